@@ -1,0 +1,1 @@
+"""The way of many pictures: sources, pipeline, writers, report."""

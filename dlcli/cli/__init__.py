@@ -1,0 +1,1 @@
+"""The command line: built from the task registry."""

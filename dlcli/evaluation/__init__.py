@@ -1,0 +1,1 @@
+"""The shipped predictor over a labelled set, into a metric."""

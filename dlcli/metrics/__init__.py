@@ -1,0 +1,1 @@
+"""Scores in NumPy: add() predictions and truth, then value()."""

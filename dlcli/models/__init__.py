@@ -1,0 +1,1 @@
+"""Names to model files: bundled ones, runs and paths."""

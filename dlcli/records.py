@@ -1,0 +1,94 @@
+"""What all tasks share: where a picture came from, the picture, and what was found in it."""
+
+import base64
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class Source:
+    """One input.
+
+    name: as the user gave it, or the walked folder as given + "/" + the path below it.
+    path: the file to open; None where the bytes came through standard input.
+    place: where its outputs belong below --out, a relative path that never holds "..".
+    data: the bytes, where they did not come from a file.
+    """
+
+    name: str
+    path: Path | None
+    place: PurePosixPath
+    data: bytes | None = field(default=None, repr=False)
+
+    @property
+    def text(self) -> str:
+        """The name as valid Unicode: bytes that are not UTF-8 become U+FFFD."""
+        return self.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+    @property
+    def lost_bytes(self) -> str | None:
+        """The name's bytes in base64 where `text` could not hold them, else None."""
+        raw = self.name.encode("utf-8", "surrogateescape")
+        return None if raw.decode("utf-8", "replace").encode() == raw else base64.b64encode(raw).decode()
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A decoded picture, already turned upright.
+
+    pixels: uint8 [H, W, 3], RGB. exif_orientation: the EXIF tag found in the file, 1 to 8 (1: as stored).
+    """
+
+    pixels: "np.ndarray"
+    exif_orientation: int = 1
+
+    @property
+    def width(self) -> int:
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.pixels.shape[0])
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a source gave no result. kind is for programs, message for people."""
+
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """N boxes with a score and a class each.
+
+    xyxy: float32 [N, 4] (x1, y1, x2, y2) in pixels of the upright picture, x2/y2 exclusive.
+    scores: float32 [N] in [0, 1]. class_ids: int64 [N].
+    """
+
+    xyxy: "np.ndarray"
+    scores: "np.ndarray"
+    class_ids: "np.ndarray"
+
+    def __post_init__(self) -> None:
+        count = len(self.xyxy)
+        _check("xyxy", self.xyxy, (count, 4), "float32")
+        _check("scores", self.scores, (count,), "float32")
+        _check("class_ids", self.class_ids, (count,), "int64")
+
+    def __len__(self) -> int:
+        return len(self.xyxy)
+
+    def __getitem__(self, index: Any) -> "Boxes":
+        """A subset by boolean mask, slice or index array."""
+        return Boxes(self.xyxy[index], self.scores[index], self.class_ids[index])
+
+
+def _check(name: str, array: "np.ndarray", shape: tuple[int, ...], dtype: str) -> None:
+    if array.shape != shape or array.dtype != dtype:
+        raise ValueError(f"{name}: expected {dtype} {list(shape)}, got {array.dtype} {list(array.shape)}")

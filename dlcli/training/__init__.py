@@ -1,0 +1,1 @@
+"""Trainers: data to batches, losses, the loop, checkpoints."""
