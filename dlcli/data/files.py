@@ -1,0 +1,69 @@
+"""Files of a data set: text and picture files below a folder, read with errors that name them."""
+
+import math
+from collections.abc import Iterable
+from pathlib import Path
+
+from dlcli.errors import DataError
+
+PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif")
+LARGEST_COORDINATE = 1e7  # a number beyond this is no pixel, and float32 could not hold it exactly
+
+
+def read_bytes(path: Path) -> bytes:
+    """The file's bytes, or DataError that names it."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise DataError(f"{path}: cannot be read ({error})") from None
+
+
+def read_text(path: Path) -> str:
+    """The file as UTF-8 text, a byte order mark dropped, or DataError that names it."""
+    try:
+        return read_bytes(path).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}: expected UTF-8 text, byte {error.start} is not") from None
+
+
+def pictures_by_stem(folder: Path) -> dict[str, Path]:
+    """Every picture file right in the folder by its name without the suffix; of two alike, the first by name."""
+    if not folder.is_dir():
+        return {}
+    found: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() in PICTURE_SUFFIXES:
+            found.setdefault(path.stem, path)
+    return found
+
+
+def pixel(text: object, what: str) -> float:
+    """A coordinate or size from text or JSON; DataError says what was expected where it is not a sane number."""
+    try:
+        value = float(text)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        value = math.nan
+    if isinstance(text, bool) or not abs(value) <= LARGEST_COORDINATE:
+        raise DataError(f"{what}: expected a number of pixels, got {shortened(text)}")
+    return value
+
+
+def shortened(value: object, length: int = 40) -> str:
+    """repr of a value from a file, cut so that a message stays one line."""
+    text = repr(value)
+    return text if len(text) <= length else text[: length - 3] + "..."
+
+
+def listed(names: Iterable[str], most: int = 12) -> str:
+    """Names for a message: 'a, b, c', or the first ones 'and 8 more', or 'none'."""
+    ordered = list(names)
+    more = f" and {len(ordered) - most} more" if len(ordered) > most else ""
+    return (", ".join(ordered[:most]) or "none") + more
+
+
+def stays_below(name: str) -> bool:
+    """Whether a name from an annotation file is a relative path that cannot leave the folder it is joined to."""
+    path = Path(name)
+    return bool(name) and "\0" not in name and not path.is_absolute() and ".." not in path.parts

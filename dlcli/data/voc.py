@@ -1,0 +1,128 @@
+"""PASCAL VOC: one XML file per picture, lists of names per split."""
+
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+from dlcli.data.detection_set import DetectionSet, LabelledPicture, Problem, Truth, labelled_picture
+from dlcli.data.files import listed, pictures_by_stem, pixel, read_bytes, read_text, shortened, stays_below
+from dlcli.errors import DataError
+
+LAYOUT = "voc"
+
+
+def read_voc(folder: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> DetectionSet:
+    """Read Annotations/*.xml of the pictures that ImageSets/Main/SPLIT.txt names; split None: of all.
+
+    VOC counts pixels from 1 and includes the last one (VOC 2007 development kit, section 3.3), so
+    (xmin, ymin, xmax, ymax) becomes (xmin - 1, ymin - 1, xmax, ymax). `difficult` objects get ignore.
+    labels: the class names to number by; None: those found in the whole folder, in alphabetical order, whatever
+    the split. A file that cannot be understood becomes a Problem; an unknown split or an empty one raises DataError.
+    """
+    annotations = {path.stem: path for path in sorted((folder / "Annotations").glob("*.xml"))}
+    names = list(annotations) if split is None else _split_names(folder, split)
+    trees = _Trees(
+        annotations if labels is None else {name: annotations[name] for name in names if name in annotations}
+    )
+    labels = trees.class_names() if labels is None else labels
+    class_ids = {label: index for index, label in enumerate(labels)}
+    stored = pictures_by_stem(folder / "JPEGImages")
+    pictures, problems = [], []
+    for name in names:
+        path = annotations.get(name, folder / "Annotations" / f"{name}.xml")
+        try:
+            pictures.append(_picture(folder, name, path, trees.root(name, path), class_ids, stored))
+        except DataError as error:
+            problems.append(Problem(path, str(error)))
+    return DetectionSet(LAYOUT, labels, tuple(pictures), tuple(problems), source=folder)
+
+
+def voc_splits(folder: Path) -> list[str]:
+    """The split names of ImageSets/Main, those without an underscore (not 'cat_train') first."""
+    names = [path.stem for path in (folder / "ImageSets" / "Main").glob("*.txt")]
+    return sorted(names, key=lambda name: ("_" in name, name))
+
+
+def parse_xml(data: bytes) -> Element:
+    """The root element. DataError for broken XML and for a DOCTYPE, which could expand entities without end."""
+    if b"<!DOCTYPE" in data.replace(b"\0", b"").upper():  # NULs: the same in UTF-16
+        raise DataError("expected plain VOC XML, got a file with a DOCTYPE; remove it")
+    try:
+        return ElementTree.fromstring(data)
+    except (ElementTree.ParseError, ValueError, LookupError) as error:  # LookupError: an unknown encoding
+        raise DataError(f"not valid XML ({error})") from None
+
+
+class _Trees:
+    """The annotation files, each parsed once: first for the class names, then for the boxes."""
+
+    def __init__(self, files: Mapping[str, Path]):
+        self._found: dict[str, Element | DataError] = {name: _parsed(path) for name, path in files.items()}
+
+    def class_names(self) -> tuple[str, ...]:
+        roots = [found for found in self._found.values() if isinstance(found, Element)]
+        return tuple(sorted({_name(thing) for root in roots for thing in root.findall("object")} - {""}))
+
+    def root(self, name: str, path: Path) -> Element:
+        if not stays_below(name):
+            raise DataError(f"expected a name below Annotations, got {shortened(name)}")
+        found = self._found[name] if name in self._found else _parsed(path)
+        if isinstance(found, DataError):
+            raise found
+        return found
+
+
+def _parsed(path: Path) -> Element | DataError:
+    try:
+        return parse_xml(read_bytes(path))
+    except DataError as error:
+        return DataError(str(error).removeprefix(f"{path}: "))
+
+
+def _split_names(folder: Path, split: str) -> list[str]:
+    """First word of each line of the split's list, repeats dropped."""
+    path = folder / "ImageSets" / "Main" / f"{split}.txt"
+    if split not in voc_splits(folder):
+        raise DataError(f"{folder}: no split {split!r}, {path} is missing; found {listed(voc_splits(folder))}")
+    names = list(dict.fromkeys(line.split()[0] for line in read_text(path).splitlines() if line.strip()))
+    if not names:
+        raise DataError(
+            f"{path}: expected one picture name a line, found none; other splits: {listed(voc_splits(folder))}"
+        )
+    return names
+
+
+def _picture(
+    folder: Path, name: str, path: Path, root: Element, class_ids: Mapping[str, int], stored: Mapping[str, Path]
+) -> LabelledPicture:
+    boxes = [_truth(thing, number, class_ids) for number, thing in enumerate(root.findall("object"), 1)]
+    picture = stored.get(name, folder / "JPEGImages" / f"{name}.jpg")
+    return labelled_picture(picture, name, _size(root), boxes, path)
+
+
+def _size(root: Element) -> tuple[int, int]:
+    """(width, height) of the <size> element, zeros where it is absent."""
+    width, height = (int(pixel(root.findtext(f"size/{side}", "0"), f"size/{side}")) for side in ("width", "height"))
+    return width, height
+
+
+def _truth(thing: Element, number: int, class_ids: Mapping[str, int]) -> Truth:
+    """One <object>. number: its place in the file from 1, for messages."""
+    name = _name(thing)
+    if name not in class_ids:
+        raise DataError(f"object {number}: unknown class {shortened(name)}; known: {listed(class_ids)}")
+    x1, y1, x2, y2 = (_side(thing, number, side) for side in ("xmin", "ymin", "xmax", "ymax"))
+    return Truth((x1 - 1, y1 - 1, x2, y2), class_ids[name], ignore=_flag(thing, number, "difficult"))
+
+
+def _side(thing: Element, number: int, side: str) -> float:
+    return pixel(thing.findtext(f"bndbox/{side}"), f"object {number}: bndbox/{side}")
+
+
+def _flag(thing: Element, number: int, name: str) -> bool:
+    return pixel(thing.findtext(name, "0").strip() or "0", f"object {number}: {name}") != 0
+
+
+def _name(thing: Element) -> str:
+    return thing.findtext("name", "").strip()
