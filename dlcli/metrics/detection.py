@@ -1,0 +1,135 @@
+"""Average precision of found boxes, by COCO's rules and by PASCAL VOC's; evaluation and training call this."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dlcli.metrics.average_precision import coco_ap, precision_recall, voc11_ap, voc_ap
+from dlcli.metrics.box_matching import LEFT_OUT, coco_statuses, overlaps, voc_statuses
+from dlcli.records import Boxes
+
+COCO_THRESHOLDS = np.linspace(0.5, 0.95, 10)
+VOC_THRESHOLD = 0.5
+
+
+@dataclass(frozen=True)
+class DetectionScores:
+    """Average precision in [0, 1] over C classes; NaN for a class without a counted truth, and left out of means.
+
+    map50: COCO's AP at IoU 0.5 (101 points). map50_95: its mean over IoU 0.5, 0.55 ... 0.95.
+    map50_voc: area under the curve at 0.5 (VOC 2010 and later). map50_voc11: 11 points (VOC 2007).
+    The means are NaN where no class has a truth.
+    ap50 ... ap50_voc11: the same per class, float64 [C].
+    truths: int64 [C], counted truths (not ignored). found: int64 [C], boxes given. pictures: how many were added.
+    """
+
+    map50: float
+    map50_95: float
+    map50_voc: float
+    map50_voc11: float
+    ap50: np.ndarray
+    ap50_95: np.ndarray
+    ap50_voc: np.ndarray
+    ap50_voc11: np.ndarray
+    truths: np.ndarray
+    found: np.ndarray
+    pictures: int
+
+
+class DetectionMetric:
+    """Collects found boxes against the truth, picture by picture, and scores them all at the end.
+
+    class_count: C. max_detections: COCO counts only that many best boxes per picture and class (its maxDets); the
+    VOC figures count all. Order matters only between equal scores: earlier pictures and boxes come first.
+    """
+
+    def __init__(self, class_count: int, max_detections: int = 100):
+        self._class_count = class_count
+        self._max_detections = max_detections
+        self._scores: list[np.ndarray] = []  # float32 [N] per picture
+        self._class_ids: list[np.ndarray] = []  # int64 [N]
+        self._statuses: list[np.ndarray] = []  # int8 [T + 1, N], VOC's last
+        self._truths = np.zeros(class_count, dtype=np.int64)
+
+    def add(
+        self,
+        predicted: Boxes,
+        truth_xyxy: np.ndarray,
+        truth_class_ids: np.ndarray,
+        ignore: np.ndarray,
+        crowd: np.ndarray,
+    ) -> None:
+        """Add one picture. predicted: boxes in any order, class_ids below C. Both sides may be empty.
+
+        truth_xyxy: [M, 4] pixels, x2/y2 exclusive. truth_class_ids: int [M]. ignore, crowd: bool [M]; a crowd is
+        ignored too, whatever `ignore` says. ValueError for a class id outside the classes.
+        """
+        _check_ids("predicted class_ids", predicted.class_ids, self._class_count)
+        _check_ids("truth_class_ids", truth_class_ids, self._class_count)
+        ignore = ignore | crowd
+        boxes = predicted[np.argsort(-predicted.scores, kind="stable")]
+        overlap = overlaps(boxes.xyxy, truth_xyxy, crowd)  # [N, M]
+        overlap[boxes.class_ids[:, None] != truth_class_ids[None, :]] = -1.0
+        voc = voc_statuses(overlap, ignore, crowd, VOC_THRESHOLD)  # [N]
+        spare = _rank_in_class(boxes.class_ids) >= self._max_detections  # [N]
+        overlap[spare] = -1.0
+        coco = coco_statuses(overlap, ignore, crowd, COCO_THRESHOLDS)  # [T, N]
+        coco[:, spare] = LEFT_OUT
+        self._scores.append(boxes.scores)
+        self._class_ids.append(boxes.class_ids)
+        self._statuses.append(np.vstack([coco, voc[None]]))
+        self._truths += np.bincount(truth_class_ids[~ignore], minlength=self._class_count)
+
+    def value(self) -> DetectionScores:
+        """The scores of all pictures so far; more may be added after."""
+        class_ids, statuses = self._ranked()
+        tables = np.full((self._class_count, len(COCO_THRESHOLDS) + 2), np.nan)  # [C, T + 2]
+        for class_id in np.flatnonzero(self._truths):
+            tables[class_id] = _class_row(statuses[:, class_ids == class_id], int(self._truths[class_id]))
+        coco, voc, voc11 = tables[:, :-2], tables[:, -2], tables[:, -1]
+        return DetectionScores(
+            map50=_mean(coco[:, 0]),
+            map50_95=_mean(coco.mean(axis=1)),
+            map50_voc=_mean(voc),
+            map50_voc11=_mean(voc11),
+            ap50=coco[:, 0],
+            ap50_95=coco.mean(axis=1),
+            ap50_voc=voc,
+            ap50_voc11=voc11,
+            truths=self._truths.copy(),
+            found=np.bincount(class_ids, minlength=self._class_count),
+            pictures=len(self._scores),
+        )
+
+    def _ranked(self) -> tuple[np.ndarray, np.ndarray]:
+        """Class ids [K] and statuses [T + 1, K] of every found box, best score first."""
+        if not self._scores:
+            return np.zeros(0, dtype=np.int64), np.zeros((len(COCO_THRESHOLDS) + 1, 0), dtype=np.int8)
+        order = np.argsort(-np.concatenate(self._scores), kind="stable")
+        return np.concatenate(self._class_ids)[order], np.concatenate(self._statuses, axis=1)[:, order]
+
+
+def _class_row(statuses: np.ndarray, truths: int) -> list[float]:
+    """AP of one class: COCO's at each threshold, then VOC's area and 11 points. statuses: int8 [T + 1, K], ranked."""
+    curves = [precision_recall(row[row != LEFT_OUT] > 0, truths) for row in statuses]
+    return [*(coco_ap(*curve) for curve in curves[:-1]), voc_ap(*curves[-1]), voc11_ap(*curves[-1])]
+
+
+def _rank_in_class(class_ids: np.ndarray) -> np.ndarray:
+    """For each box, how many boxes of its class stand before it, int64 [N]."""
+    order = np.argsort(class_ids, kind="stable")
+    ordered = class_ids[order]
+    ranks = np.empty(len(order), dtype=np.int64)
+    ranks[order] = np.arange(len(order)) - np.searchsorted(ordered, ordered, side="left")
+    return ranks
+
+
+def _mean(values: np.ndarray) -> float:
+    """Mean of the values that are not NaN; NaN where all are."""
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else float("nan")
+
+
+def _check_ids(name: str, class_ids: np.ndarray, count: int) -> None:
+    if len(class_ids) and not (class_ids.min() >= 0 and class_ids.max() < count):
+        raise ValueError(f"{name}: expected 0 to {count - 1}, got {class_ids.min()} to {class_ids.max()}")
