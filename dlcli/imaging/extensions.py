@@ -1,0 +1,10 @@
+"""Which files of a walked folder are taken for pictures. Plain Python: looking at names loads no image library."""
+
+import os
+
+EXTENSIONS = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif"})
+
+
+def looks_like_picture(path: str | os.PathLike[str]) -> bool:
+    """Whether the name ends like a picture's (any case). The file itself is not looked at."""
+    return os.path.splitext(os.fspath(path))[1].lower() in EXTENSIONS

@@ -1,0 +1,69 @@
+"""Reads a JPEG's markers up to the first scan: size, layout and EXIF orientation, in microseconds and without pixels.
+
+Marker layout: ITU-T T.81, annex B. EXIF: the APP1 segment of the JEITA/CIPA standard.
+"""
+
+from dataclasses import dataclass
+
+from PIL import Image
+
+_FRAMES = {0xC0, 0xC1, 0xC2}  # baseline, extended, progressive: the ones libjpeg decodes in the plain way
+_OTHER_FRAMES = {0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}
+_START_OF_SCAN = 0xDA
+_ORIENTATION_TAG = 0x0112
+
+
+@dataclass(frozen=True)
+class JpegHeader:
+    """plain: 8 bits a sample, grey or three components, Huffman coded. orientation: 1 to 8."""
+
+    width: int
+    height: int
+    plain: bool
+    orientation: int
+
+
+def read_jpeg_header(data: bytes) -> JpegHeader | None:
+    """The header, or None where the markers do not lead to a frame and a scan (cut off, damaged, not a JPEG)."""
+    frame: tuple[int, int, bool] | None = None
+    orientation = 1
+    at = 2  # after the start-of-image marker
+    while at + 4 <= len(data) and data[at] == 0xFF:
+        marker = data[at + 1]
+        if marker == 0xFF:  # a fill byte
+            at += 1
+            continue
+        length = int.from_bytes(data[at + 2 : at + 4], "big")
+        body = data[at + 4 : at + 2 + length]
+        if length < 2 or len(body) != length - 2:
+            return None
+        if marker == _START_OF_SCAN:
+            return JpegHeader(*frame, orientation) if frame else None
+        if marker in _FRAMES or marker in _OTHER_FRAMES:
+            frame = _read_frame(marker, body)
+        elif marker == 0xE1 and body.startswith(b"Exif\0"):
+            orientation = exif_orientation(body)
+        at += 2 + length
+    return None
+
+
+def exif_orientation(exif: bytes | None) -> int:
+    """The orientation tag of an EXIF block, 1 to 8; 1 where it is absent, unreadable or out of range."""
+    if not exif:
+        return 1
+    block = Image.Exif()
+    try:
+        block.load(exif)
+        value = block.get(_ORIENTATION_TAG, 1)
+    except Exception:  # a broken EXIF block raises anything, and says nothing about the pixels
+        return 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _read_frame(marker: int, body: bytes) -> tuple[int, int, bool] | None:
+    if len(body) < 6:
+        return None
+    precision, components = body[0], body[5]
+    height, width = int.from_bytes(body[1:3], "big"), int.from_bytes(body[3:5], "big")
+    plain = marker in _FRAMES and precision == 8 and components in (1, 3)
+    return (width, height, plain) if width and height else None

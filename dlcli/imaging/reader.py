@@ -1,0 +1,82 @@
+"""The one reader: a source's bytes to an upright RGB picture, or a PictureError that names the file and the cause.
+
+How each kind of file becomes RGB, once and for all:
+  orientation   the EXIF tag is applied to the pixels and recorded
+  16 bits       divided by 257 and rounded (the type's range, never the picture's own), unless `keep_16_bit`
+  grey, 1-bit   the same value in the three channels
+  alpha         composited over white, also where a palette or a colour key carries it
+  palette       looked up
+  CMYK          by Pillow's plain conversion (Adobe's inverted values set right); colour profiles are not applied
+  animation     the first frame or page
+"""
+
+import os
+import stat
+from pathlib import Path
+
+import numpy as np
+
+from dlcli.errors import PictureError
+from dlcli.imaging.decode_jpeg import decode_jpeg
+from dlcli.imaging.decode_pillow import decode_with_pillow
+from dlcli.imaging.depth import to_8_bit
+from dlcli.imaging.extensions import EXTENSIONS, looks_like_picture
+from dlcli.imaging.fault import Fault
+from dlcli.imaging.signature import HEAD, describe, format_of
+from dlcli.records import Picture, Source
+
+__all__ = ["EXTENSIONS", "MAX_PIXELS", "looks_like_picture", "read_picture"]
+
+MAX_PIXELS = 100_000_000
+
+
+def read_picture(source: Source, max_pixels: int = MAX_PIXELS, keep_16_bit: bool = False) -> Picture:
+    """Read one picture. Pixels are uint8 [H, W, 3]; uint16 where the file has 16 bits and `keep_16_bit` is set.
+
+    Raises PictureError of kind missing, not-a-file, unreadable, empty, not-a-picture, truncated, damaged,
+    unsupported or too-large. May be called from several threads. The file's type is looked at before it is opened
+    (a FIFO would block), its bytes are read in Python (`cv2.imread` dies on names that are not UTF-8), and its size
+    is checked by the header before any pixel is decoded.
+    """
+    try:
+        data = source.data if source.path is None else _load(source.path)
+        pixels, orientation = _decode(data or b"", max_pixels)
+    except Fault as fault:
+        raise PictureError(fault.kind, fault.sentence(source.text)) from fault
+    return Picture(pixels if keep_16_bit else to_8_bit(pixels), orientation)
+
+
+def _load(path: Path) -> bytes:
+    """The bytes of a regular file; of one that is no picture only the first few."""
+    try:
+        _refuse_special(os.stat(path).st_mode)
+        with open(path, "rb", buffering=0) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > 1 << 20:  # do not load a film to learn that it is none
+                head = file.read(HEAD)
+                return head if format_of(head) is None else head + file.readall()
+            return file.readall()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise Fault("missing", "there is no such file") from error
+    except PermissionError as error:
+        raise Fault("unreadable", "you have no permission to read it") from error
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
+        raise Fault("unreadable", f"it cannot be read ({getattr(error, 'strerror', None) or error})") from error
+
+
+def _refuse_special(mode: int) -> None:
+    if stat.S_ISREG(mode):
+        return
+    kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket"}
+    raise Fault("not-a-file", f"it is {kinds.get(stat.S_IFMT(mode), 'a device')}, not a file")
+
+
+def _decode(data: bytes, max_pixels: int) -> tuple[np.ndarray, int]:
+    if not data:
+        raise Fault("empty", "the file is empty (0 bytes)")
+    format_name = format_of(data[:HEAD])
+    if format_name is None:
+        raise Fault("not-a-picture", f"this is no picture: its content is {describe(data[:HEAD])}")
+    if format_name == "JPEG":
+        return decode_jpeg(data, max_pixels)
+    return decode_with_pillow(data, format_name, max_pixels)
