@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dlcli.errors import DataError
+from dlcli.imaging.extensions import looks_like_picture
 
-PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif")
 LARGEST_COORDINATE = 1e7  # a number beyond this is no pixel, and float32 could not hold it exactly
 
 
@@ -34,9 +34,14 @@ def pictures_by_stem(folder: Path) -> dict[str, Path]:
         return {}
     found: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
-        if path.suffix.lower() in PICTURE_SUFFIXES:
+        if looks_like_picture(path):
             found.setdefault(path.stem, path)
     return found
+
+
+def pictures_below(folder: Path) -> list[Path]:
+    """Every picture file in the folder and the folders below it, sorted."""
+    return [path for path in sorted(folder.rglob("*")) if looks_like_picture(path) and path.is_file()]
 
 
 def pixel(text: object, what: str) -> float:
@@ -61,6 +66,16 @@ def listed(names: Iterable[str], most: int = 12) -> str:
     ordered = list(names)
     more = f" and {len(ordered) - most} more" if len(ordered) > most else ""
     return (", ".join(ordered[:most]) or "none") + more
+
+
+def no_split(place: Path, split: str | None, splits: Iterable[str], looked_for: object) -> DataError:
+    """The error for a split that is not there; it says which ones are, or how to do without."""
+    names = list(splits)
+    wanted = "it has more than one split, name one" if split is None else f"no split {split!r}"
+    there = (
+        f"found {listed(names)}" if names else "found no splits at all; ask for the split 'all' to take every picture"
+    )
+    return DataError(f"{place}: {wanted} (looked for {looked_for}); {there}")
 
 
 def stays_below(name: str) -> bool:

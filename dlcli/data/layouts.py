@@ -1,18 +1,68 @@
 """Finds out how a data set of boxes is laid out, and reads it; training and evaluation call this."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+from dlcli.data import coco_files, voc, yolo_files
+from dlcli.data.coco import read_coco
 from dlcli.data.detection_set import DetectionSet
-from dlcli.data.voc import read_voc
+from dlcli.data.voc import read_voc, voc_folders, voc_splits
+from dlcli.data.yolo import read_yolo
 from dlcli.errors import DataError
+
+Reader = Callable[[Path, str | None, tuple[str, ...] | None], DetectionSet]
+
+ALL = "all"
+SYNONYMS = {"val": ("valid", "validation", "val2017"), "train": ("train2017", "training"), "test": ("test2017",)}
 
 
 def read_detection_set(folder: Path, split: str | None, labels: tuple[str, ...] | None = None) -> DetectionSet:
-    """Read one split of a labelled folder, its layout found by looking.
+    """Read one split of a labelled folder (or of the COCO JSON or YOLO YAML file itself), its layout found by looking.
 
-    labels: the class names to number by (a model's); None: the data set's own.
+    split: its name; where it does not exist but one of its SYNONYMS does, that one is read. None or "all": everything,
+    in a set that has no splits (VOC: in any set). labels: the class names to number by (a model's); None: the set's.
     DataError where no layout fits or the split does not exist; it says what was looked for and what is there.
     """
-    if (folder / "Annotations").is_dir():
-        return read_voc(folder, split, labels)
-    raise DataError(f"{folder}: no known layout")
+    if not folder.exists():
+        raise DataError(f"{folder}: no such folder; expected a labelled data set")
+    reader, splits = _layout(folder)
+    return reader(folder, _split(split, splits), labels)
+
+
+def detection_splits(folder: Path) -> list[str]:
+    """The names of the splits that a labelled folder has; empty where it has none."""
+    return _layout(folder)[1]
+
+
+def _layout(place: Path) -> tuple[Reader, list[str]]:
+    if place.is_file():
+        return _layout_of_file(place)
+    if voc_folders(place):
+        return read_voc, voc_splits(place)
+    if files := coco_files.coco_files(place):
+        return read_coco, list(files)
+    has_names = yolo_files.yolo_yaml(place) or any((place / name).is_file() for name in yolo_files.NAME_FILES)
+    if has_names:
+        return read_yolo, yolo_files.yolo_splits(place)
+    raise DataError(
+        f"{place}: found no boxes in a known layout; looked for VOC ({voc.LOOKED_FOR}), "
+        f"COCO ({coco_files.LOOKED_FOR}) and YOLO ({yolo_files.LOOKED_FOR})"
+    )
+
+
+def _layout_of_file(place: Path) -> tuple[Reader, list[str]]:
+    suffix = place.suffix.lower()
+    if suffix == ".json":
+        return read_coco, []
+    if suffix in (".yaml", ".yml"):
+        return read_yolo, yolo_files.yolo_splits(place)
+    raise DataError(f"{place}: expected a folder, a COCO .json or a YOLO .yaml file, got {suffix or 'no ending'}")
+
+
+def _split(wanted: str | None, splits: list[str]) -> str | None:
+    """The split to ask the reader for."""
+    if wanted is None or wanted in splits:
+        return wanted
+    if wanted == ALL:
+        return None
+    return next((name for name in SYNONYMS.get(wanted, ()) if name in splits), wanted)

@@ -6,10 +6,14 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from dlcli.data.detection_set import DetectionSet, LabelledPicture, Problem, Truth, labelled_picture
-from dlcli.data.files import listed, pictures_by_stem, pixel, read_bytes, read_text, shortened, stays_below
+from dlcli.data.files import listed, no_split, pictures_by_stem, pixel, read_bytes, read_text, shortened, stays_below
+from dlcli.data.picture_size import size_or_asked
 from dlcli.errors import DataError
 
 LAYOUT = "voc"
+BOX_FOLDERS = ("Annotations", "annotations", "annots")  # VOC's own name first
+PICTURE_FOLDERS = ("JPEGImages", "images")
+LOOKED_FOR = "Annotations/*.xml and JPEGImages/"
 
 
 def read_voc(folder: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> DetectionSet:
@@ -20,22 +24,31 @@ def read_voc(folder: Path, split: str | None = None, labels: tuple[str, ...] | N
     labels: the class names to number by; None: those found in the whole folder, in alphabetical order, whatever
     the split. A file that cannot be understood becomes a Problem; an unknown split or an empty one raises DataError.
     """
-    annotations = {path.stem: path for path in sorted((folder / "Annotations").glob("*.xml"))}
+    box_folder, picture_folder = voc_folders(folder) or (folder / BOX_FOLDERS[0], folder / PICTURE_FOLDERS[0])
+    annotations = {path.stem: path for path in sorted(box_folder.glob("*.xml"))}
     names = list(annotations) if split is None else _split_names(folder, split)
     trees = _Trees(
         annotations if labels is None else {name: annotations[name] for name in names if name in annotations}
     )
     labels = trees.class_names() if labels is None else labels
     class_ids = {label: index for index, label in enumerate(labels)}
-    stored = pictures_by_stem(folder / "JPEGImages")
+    stored = pictures_by_stem(picture_folder)
     pictures, problems = [], []
     for name in names:
-        path = annotations.get(name, folder / "Annotations" / f"{name}.xml")
+        path = annotations.get(name, box_folder / f"{name}.xml")
         try:
-            pictures.append(_picture(folder, name, path, trees.root(name, path), class_ids, stored))
+            picture = stored.get(name, picture_folder / f"{name}.jpg")
+            pictures.append(_picture(name, picture, path, trees.root(name, path), class_ids))
         except DataError as error:
             problems.append(Problem(path, str(error)))
     return DetectionSet(LAYOUT, labels, tuple(pictures), tuple(problems), source=folder)
+
+
+def voc_folders(folder: Path) -> tuple[Path, Path] | None:
+    """The folders of the XML files and of the pictures, None where they are not both there."""
+    boxes = [path for name in BOX_FOLDERS if next((path := folder / name).glob("*.xml"), None)]
+    pictures = [path for name in PICTURE_FOLDERS if (path := folder / name).is_dir()]
+    return (boxes[0], pictures[0]) if boxes and pictures else None
 
 
 def voc_splits(folder: Path) -> list[str]:
@@ -84,7 +97,7 @@ def _split_names(folder: Path, split: str) -> list[str]:
     """First word of each line of the split's list, repeats dropped."""
     path = folder / "ImageSets" / "Main" / f"{split}.txt"
     if split not in voc_splits(folder):
-        raise DataError(f"{folder}: no split {split!r}, {path} is missing; found {listed(voc_splits(folder))}")
+        raise no_split(folder, split, voc_splits(folder), path)
     names = list(dict.fromkeys(line.split()[0] for line in read_text(path).splitlines() if line.strip()))
     if not names:
         raise DataError(
@@ -93,12 +106,9 @@ def _split_names(folder: Path, split: str) -> list[str]:
     return names
 
 
-def _picture(
-    folder: Path, name: str, path: Path, root: Element, class_ids: Mapping[str, int], stored: Mapping[str, Path]
-) -> LabelledPicture:
+def _picture(name: str, picture: Path, path: Path, root: Element, class_ids: Mapping[str, int]) -> LabelledPicture:
     boxes = [_truth(thing, number, class_ids) for number, thing in enumerate(root.findall("object"), 1)]
-    picture = stored.get(name, folder / "JPEGImages" / f"{name}.jpg")
-    return labelled_picture(picture, name, _size(root), boxes, path)
+    return labelled_picture(picture, name, size_or_asked(_size(root), picture), boxes, path)
 
 
 def _size(root: Element) -> tuple[int, int]:

@@ -1,0 +1,149 @@
+"""COCO: one JSON file of pictures, categories and boxes for each split."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from dlcli.data.coco_files import coco_file, picture_folders
+from dlcli.data.detection_set import DetectionSet, LabelledPicture, Problem, Truth, labelled_picture
+from dlcli.data.files import listed, pixel, read_text, shortened, stays_below
+from dlcli.data.picture_size import size_or_asked
+from dlcli.errors import DataError
+
+LAYOUT = "coco"
+
+
+def read_coco(place: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> DetectionSet:
+    """Read a COCO file, or the one that belongs to the split in a folder (coco_files says where it may lie).
+
+    COCO's bbox (x, y, width, height) counts pixels from 0; it becomes (x, y, x + width, y + height). Category ids,
+    which may leave numbers out, become 0, 1, 2 ... in their order, and stand in coco_category_ids by label.
+    `iscrowd` sets crowd and ignore. labels: the class names to number by (coco_category_ids is then -1 where the
+    file has no such category); None: the file's own.
+    A picture or box that cannot be understood becomes a Problem and its picture is left out. DataError where the
+    file is no COCO file, two categories share a name, or it holds no picture.
+    """
+    path = coco_file(place, split)
+    content = _content(path)
+    names = _category_names(path, content)
+    labels = tuple(names.values()) if labels is None else labels
+    ids = {name: category for category, name in names.items()}
+    problems: list[Problem] = []
+    images = dict(_images(path, content["images"], problems))
+    if not images:
+        raise DataError(f"{path}: expected pictures in 'images', found none that can be read")
+    boxes = _boxes(path, content, images, names, labels, problems)
+    folders = picture_folders(place, path, split)
+    pictures = [
+        _picture(path, image, boxes[image_id], folders) for image_id, image in images.items() if image_id in boxes
+    ]
+    categories = tuple(ids.get(label, -1) for label in labels)
+    return DetectionSet(LAYOUT, labels, tuple(pictures), tuple(problems), categories, source=place)
+
+
+def _content(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(read_text(path))
+    except (ValueError, RecursionError) as error:  # ValueError: also a number of too many digits
+        raise DataError(f"{path}: not valid JSON ({shortened(str(error), 80)})") from None
+    for key in ("images", "annotations", "categories"):
+        found = content.get(key) if isinstance(content, dict) else None
+        if not isinstance(found, list):
+            raise DataError(f"{path}: expected a COCO file with a list {key!r}, got {shortened(found)}")
+    return content
+
+
+def _category_names(path: Path, content: Mapping[str, Any]) -> dict[int, str]:
+    """Names by category id, in the order of the ids."""
+    names: dict[int, str] = {}
+    for number, category in enumerate(content["categories"]):
+        id_, name = (_field(category, key) for key in ("id", "name"))
+        if type(id_) is not int or not isinstance(name, str) or id_ in names:
+            raise DataError(
+                f"{path}: categories[{number}]: expected a new integer 'id' and a 'name', got {shortened(category)}"
+            )
+        names[id_] = name.strip()
+    if len(set(names.values())) < len(names):
+        repeated = sorted({name for name in names.values() if list(names.values()).count(name) > 1})
+        raise DataError(f"{path}: expected each category name once, found again: {listed(repeated)}")
+    return dict(sorted(names.items()))
+
+
+def _images(path: Path, items: Iterable[Any], problems: list[Problem]) -> Iterator[tuple[int | str, dict[str, Any]]]:
+    """The well-formed entries of 'images' by id; the others go to problems."""
+    seen: set[int | str] = set()
+    for number, image in enumerate(items):
+        image_id, name = _field(image, "id"), _field(image, "file_name")
+        if type(image_id) not in (int, str) or image_id in seen:
+            message = f"expected a new integer 'id', got {shortened(image_id)}"
+        elif not isinstance(name, str) or not stays_below(name):
+            message = f"expected a 'file_name' below the folder, got {shortened(name)}"
+        else:
+            seen.add(image_id)
+            yield image_id, image
+            continue
+        problems.append(Problem(path, f"images[{number}]: {message}"))
+
+
+def _boxes(
+    path: Path,
+    content: Mapping[str, Any],
+    images: Mapping[int | str, Any],
+    names: Mapping[int, str],
+    labels: tuple[str, ...],
+    problems: list[Problem],
+) -> dict[int | str, list[Truth]]:
+    """Boxes by image id; a picture with a box that cannot be read is absent."""
+    class_ids = {label: index for index, label in enumerate(labels)}
+    boxes: dict[int | str, list[Truth]] = {image_id: [] for image_id in images}
+    spoilt = set()
+    for number, entry in enumerate(content["annotations"]):
+        image_id = _field(entry, "image_id")
+        if type(image_id) not in (int, str) or image_id not in images:
+            problems.append(Problem(path, f"annotations[{number}]: no picture has the id {shortened(image_id)}"))
+            continue
+        try:
+            boxes[image_id].append(_truth(entry, names, class_ids))
+        except DataError as error:
+            spoilt.add(image_id)
+            name = images[image_id]["file_name"]
+            problems.append(Problem(path, f"annotations[{number}] of {name}: {error}"))
+    return {image_id: found for image_id, found in boxes.items() if image_id not in spoilt}
+
+
+def _truth(entry: Mapping[str, Any], names: Mapping[int, str], class_ids: Mapping[str, int]) -> Truth:
+    category = entry.get("category_id")
+    name = names.get(category) if type(category) is int else None
+    if name is None:
+        raise DataError(f"unknown category_id {shortened(category)}")
+    if name not in class_ids:
+        raise DataError(f"unknown class {name!r}; known: {listed(class_ids)}")
+    box = entry.get("bbox")
+    if not isinstance(box, list) or len(box) != 4:
+        raise DataError(f"expected a bbox [x, y, width, height], got {shortened(box)}")
+    x, y, width, height = (pixel(value, f"bbox[{place}]") for place, value in enumerate(box))
+    crowd = entry.get("iscrowd", 0)
+    if crowd not in (0, 1):
+        raise DataError(f"expected iscrowd 0 or 1, got {shortened(crowd)}")
+    return Truth((x, y, x + width, y + height), class_ids[name], ignore=bool(crowd), crowd=bool(crowd))
+
+
+def _picture(path: Path, image: Mapping[str, Any], boxes: list[Truth], folders: list[Path]) -> LabelledPicture:
+    name = image["file_name"]
+    found = next((folder / name for folder in folders if (folder / name).is_file()), folders[0] / name)
+    size = size_or_asked((_side(image, "width"), _side(image, "height")), found)
+    return labelled_picture(found, image["id"], size, boxes, path)
+
+
+def _side(image: Mapping[str, Any], key: str) -> int:
+    """A picture's width or height; 0, which check_detection_set reports, where it is no number."""
+    try:
+        return int(pixel(image.get(key, 0), key))
+    except DataError:
+        return 0
+
+
+def _field(entry: Any, key: str) -> Any:
+    """entry[key], None where the entry is no object or has no such key."""
+    return entry.get(key) if isinstance(entry, dict) else None

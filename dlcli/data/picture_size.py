@@ -1,0 +1,41 @@
+"""The size of a picture from its header, no pixel decoded."""
+
+import warnings
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+
+from dlcli.errors import DataError
+
+ORIENTATION = 0x0112  # EXIF tag
+TURNED = (5, 6, 7, 8)  # orientations that swap width and height
+
+
+def picture_size(path: Path) -> tuple[int, int]:
+    """(width, height) of the upright picture: swapped where its EXIF tag says that it lies on its side.
+
+    DataError where the file is missing or no picture.
+    """
+    if not path.is_file():  # nor a FIFO, which would block
+        raise DataError(f"{path}: no such file")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's remarks on size and EXIF go to stderr otherwise
+            with Image.open(path) as picture:
+                width, height = picture.size
+                turned = picture.getexif().get(ORIENTATION) in TURNED
+    except UnidentifiedImageError:
+        raise DataError(f"{path}: not a picture that can be read") from None
+    except Exception as error:  # a damaged header makes Pillow's plugins raise almost anything
+        raise DataError(f"{path}: cannot be read ({error})") from None
+    return (height, width) if turned else (width, height)
+
+
+def size_or_asked(size: tuple[int, int], path: Path) -> tuple[int, int]:
+    """The annotated size, or where it is 0 that of the picture; zeros where the picture cannot tell either."""
+    if any(size):
+        return size
+    try:
+        return picture_size(path)
+    except DataError:
+        return 0, 0

@@ -1,0 +1,128 @@
+"""Where the files of a YOLO data set lie: class names, the pictures of each split, the label file of a picture."""
+
+import os
+from pathlib import Path
+
+from dlcli.data.files import listed, no_split, pictures_below, read_text, shortened
+from dlcli.data.tiny_yaml import Value, read_keys
+from dlcli.errors import DataError
+
+SPLIT_KEYS = ("train", "val", "test")
+NAME_FILES = ("classes.txt", "labels/classes.txt", "obj.names")
+LOOKED_FOR = "data.yaml or classes.txt, with images/SPLIT and labels/SPLIT, SPLIT/images and SPLIT/labels, or SPLIT.txt"
+
+
+def yolo_yaml(place: Path) -> Path | None:
+    """The YAML file: the place itself, data.yaml, dataset.yaml, or the folder's only one; None where there is none."""
+    if place.is_file():
+        return place
+    found = sorted(path for ending in ("*.yaml", "*.yml") for path in place.glob(ending))
+    named = [path for path in found if path.stem in ("data", "dataset")]
+    return named[0] if named else found[0] if len(found) == 1 else None
+
+
+def yolo_names(place: Path) -> tuple[str, ...]:
+    """The class names in the order of their numbers. DataError where none are found or two are alike."""
+    config = yolo_yaml(place)
+    if config is not None:
+        names = _names_of(config, read_keys(config, ("names",)).get("names"))
+    else:
+        config = next((place / name for name in NAME_FILES if (place / name).is_file()), place / NAME_FILES[0])
+        names = [line.strip() for line in read_text(config).splitlines() if line.strip()]
+    if not names or len(set(names)) < len(names):
+        again = sorted({name for name in names if names.count(name) > 1})
+        raise DataError(f"{config}: expected each class name once, got {listed(again) if names else 'no names'}")
+    return tuple(names)
+
+
+def yolo_splits(place: Path) -> list[str]:
+    """The names of the splits that are there."""
+    root = _root(place)
+    named = {key for key, value in _config(place).items() if key in SPLIT_KEYS and value}
+    below = {path.name for path in _folders(root / "images")}
+    beside = {path.name for path in _folders(root) if (path / "images").is_dir()}
+    lists = {key for key in SPLIT_KEYS if (root / f"{key}.txt").is_file()}
+    return sorted(named | below | beside | lists)
+
+
+def yolo_pictures(place: Path, split: str | None) -> list[Path]:
+    """The pictures of a split, in order; split None: of a set without splits. DataError where there are none."""
+    splits = yolo_splits(place)
+    if split not in (splits or [None]):
+        raise no_split(place, split, splits, LOOKED_FOR)
+    places = [_root(place) / "images"] if split is None else _split_places(place, split)
+    pictures = [path for found in places for path in _pictures_at(found)]
+    if not pictures:
+        raise DataError(f"{listed(map(str, places))}: expected pictures, found none")
+    return list(dict.fromkeys(pictures))
+
+
+def label_file(picture: Path, place: Path) -> Path:
+    """labels/ in place of the last images/ below the set's folder, .txt in place of the ending."""
+    root = _root(place)
+    try:
+        start, parts = root, list(picture.relative_to(root).parts)
+    except ValueError:
+        start, parts = Path(), list(picture.parts)
+    if "images" in parts[:-1]:
+        last = len(parts) - 2 - parts[-2::-1].index("images")
+        parts[last] = "labels"
+    return start.joinpath(*parts).with_suffix(".txt")
+
+
+def _names_of(config: Path, value: Value) -> list[str]:
+    """Names from a list, or from a mapping whose keys are 0, 1, 2 ..."""
+    if isinstance(value, dict):
+        keys = [str(number) for number in range(len(value))]
+        if set(keys) != set(value):
+            raise DataError(f"{config}: names: expected the numbers 0 to {len(value) - 1}, got {listed(value)}")
+        value = [value[key] for key in keys]
+    if not isinstance(value, list):
+        raise DataError(f"{config}: names: expected a list or a mapping of class names, got {shortened(value)}")
+    missing = [index for index, name in enumerate(value) if not name]
+    if missing:
+        raise DataError(f"{config}: names: expected a name for class {missing[0]}, got nothing")
+    return [str(name).strip() for name in value]
+
+
+def _config(place: Path) -> dict[str, Value]:
+    config = yolo_yaml(place)
+    return {} if config is None else read_keys(config, ("path", *SPLIT_KEYS))
+
+
+def _root(place: Path) -> Path:
+    return place.parent if place.is_file() else place
+
+
+def _split_places(place: Path, split: str) -> list[Path]:
+    """Folders and lists of a split: those that the YAML names, else the first usual place."""
+    root, config = _root(place), _config(place)
+    value = config.get(split)
+    if value:
+        base = root / str(config["path"]) if config.get("path") else root
+        return [_settled(base, root, str(name)) for name in (value if isinstance(value, list) else [value])]
+    usual = (root / "images" / split, root / split / "images", root / f"{split}.txt")
+    return [next(path for path in usual if path.exists())]
+
+
+def _settled(base: Path, root: Path, name: str) -> Path:
+    """Where a name of the YAML points: below `path`, below the YAML's folder, or in it (Roboflow's ../train/images).
+
+    `path` is often a folder of the machine that wrote the file, so a place that does not exist is no obstacle.
+    """
+    tries = [base / name, root / name, root / name.removeprefix("../")]
+    return next((Path(os.path.normpath(path)) for path in tries if path.exists()), tries[0])
+
+
+def _pictures_at(path: Path) -> list[Path]:
+    """The pictures below a folder, or those that a list names, one a line."""
+    if path.is_dir():
+        return pictures_below(path)
+    if path.suffix != ".txt":
+        raise DataError(f"{path}: expected a folder of pictures or a .txt list of them, found neither")
+    lines = [line.strip() for line in read_text(path).splitlines()]
+    return [Path(os.path.normpath(path.parent / line)) for line in lines if line and "\0" not in line]
+
+
+def _folders(path: Path) -> list[Path]:
+    return [child for child in path.iterdir() if child.is_dir()] if path.is_dir() else []
