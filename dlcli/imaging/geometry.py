@@ -71,13 +71,14 @@ def stretch(pixels: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, Plac
     return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR), placement
 
 
-def fit(pixels: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, Placement]:
+def fit(pixels: np.ndarray, size: tuple[int, int], max_stretch: float = 1.0) -> tuple[np.ndarray, Placement]:
     """[H, W, C] -> the largest picture of the same aspect inside size (w, h); each side at least 1 pixel.
 
+    max_stretch: by how much, at most, the side that has room left is drawn out to fill it; 1 keeps the aspect.
     The placement holds the true scale of each axis after rounding, so the way back is exact.
     """
     height, width = pixels.shape[:2]
-    scale = min(size[0] / width, size[1] / height)
+    scale = min(size[0] / width, size[1] / height) * max_stretch
     inner = max(1, min(size[0], round(width * scale))), max(1, min(size[1], round(height * scale)))
     return stretch(pixels, inner)
 
@@ -88,13 +89,13 @@ def resize(pixels: np.ndarray, w: int, h: int | None = None) -> tuple[np.ndarray
 
 
 def letterbox(
-    pixels: np.ndarray, size: tuple[int, int], fill: int | tuple[int, int, int] = 114
+    pixels: np.ndarray, size: tuple[int, int], fill: int | tuple[int, int, int] = 114, max_stretch: float = 1.0
 ) -> tuple[np.ndarray, Placement]:
-    """[H, W, 3] -> [h, w, 3] for size (w, h): the picture fitted, centred, the rest `fill`.
+    """[H, W, 3] -> [h, w, 3] for size (w, h): the picture fitted (see `fit`), centred, the rest `fill`.
 
     fill: one value or RGB, in [0, 255] also for uint16 pixels, where it is multiplied by 257.
     """
-    inner, placement = fit(pixels, size)
+    inner, placement = fit(pixels, size, max_stretch)
     height, width = inner.shape[:2]
     left, top = (size[0] - width) // 2, (size[1] - height) // 2
     unit = 257 if pixels.dtype == np.uint16 else 1
