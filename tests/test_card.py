@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +15,7 @@ from onnx import TensorProto, helper, numpy_helper
 from dlcli import card as card_module
 from dlcli.card import ModelCard, read_card, write_card
 from dlcli.errors import DataError
+from dlcli.runtime.quiet_import import load_onnxruntime
 
 VALUES = {
     "name": "voc",
@@ -124,7 +124,7 @@ def test_onnx_and_onnxruntime_read_what_we_wrote(tmp_path: Path):
     model = onnx.load_model_from_string(data)
     onnx.checker.check_model(model, full_check=True)
     assert {entry.key: entry.value for entry in model.metadata_props} == {"dlcli.card": CARD.to_json()}
-    session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
+    session = load_onnxruntime().InferenceSession(data, providers=["CPUExecutionProvider"])
     assert session.get_modelmeta().custom_metadata_map["dlcli.card"] == CARD.to_json()
     (tmp_path / "m.onnx").write_bytes(data)
     assert read_card(tmp_path / "m.onnx") == CARD

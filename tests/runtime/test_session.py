@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import pytest
 
 from dlcli.errors import DataError, UsageError
 from dlcli.runtime import session as session_module
+from dlcli.runtime.quiet_import import load_onnxruntime
 from dlcli.runtime.session import devices, open_session
 from tests.runtime.networks import conv_network, failing_network
 
@@ -20,7 +20,7 @@ BATCHES = np.random.default_rng(1).standard_normal((40, 1, 3, 8, 8)).astype(np.f
 
 def test_gives_what_onnxruntime_gives(tmp_path: Path):
     (tmp_path / "net.onnx").write_bytes(conv_network())
-    bare = onnxruntime.InferenceSession(conv_network(), providers=["CPUExecutionProvider"])
+    bare = load_onnxruntime().InferenceSession(conv_network(), providers=["CPUExecutionProvider"])
     expected = bare.run(None, {"x": BATCHES[0]})[0]
     for model in (conv_network(), tmp_path / "net.onnx", str(tmp_path / "net.onnx")):
         session = open_session(model, threads=1, device="cpu")
