@@ -1,6 +1,7 @@
 """COCO: one JSON file of pictures, categories and boxes for each split."""
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -131,7 +132,7 @@ def _truth(entry: Mapping[str, Any], names: Mapping[int, str], class_ids: Mappin
 
 def _picture(path: Path, image: Mapping[str, Any], boxes: list[Truth], folders: list[Path]) -> LabelledPicture:
     name = image["file_name"]
-    found = next((folder / name for folder in folders if (folder / name).is_file()), folders[0] / name)
+    found = next((folder / name for folder in folders if os.path.isfile(folder / name)), folders[0] / name)
     size = size_or_asked((_side(image, "width"), _side(image, "height")), found)
     return labelled_picture(found, image["id"], size, boxes, path)
 

@@ -1,5 +1,6 @@
 """The size of a picture from its header, no pixel decoded."""
 
+import os
 import warnings
 from pathlib import Path
 
@@ -16,7 +17,7 @@ def picture_size(path: Path) -> tuple[int, int]:
 
     DataError where the file is missing or no picture.
     """
-    if not path.is_file():  # nor a FIFO, which would block
+    if not os.path.isfile(path):  # nor a FIFO, which would block, nor a name that is too long for one
         raise DataError(f"{path}: no such file")
     try:
         with warnings.catch_warnings():

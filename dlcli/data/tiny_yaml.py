@@ -16,8 +16,8 @@ Scalar = str | None
 Value = Scalar | list[Scalar] | dict[str, Scalar]
 
 _QUOTED = r'"(?:[^"\\]|\\.)*"|\'(?:[^\']|\'\')*\''
-_TOP = re.compile(rf"({_QUOTED}|[^\s#\-\[\]{{}}][^:]*?|-?\d+)\s*:(?:\s+(.*)|\s*)$", re.DOTALL)
-_PAIR = re.compile(rf"\s*(?:({_QUOTED})\s*:|([^\s:](?:[^:]|:(?=\S))*?)\s*:(?=\s|$))(.*)$", re.DOTALL)
+_TOP = re.compile(rf"({_QUOTED}|[^\s#\-\[\]{{}}][^:]*)\s*:(?:\s+(.*)|\s*)$", re.DOTALL)
+_PAIR = re.compile(rf"\s*(?:({_QUOTED})\s*:|([^\s:](?:[^:]|:(?=\S))*):(?=\s|$))(.*)$", re.DOTALL)
 _NOTHING = ("", "~", "null", "Null", "NULL")
 
 
@@ -45,11 +45,11 @@ def _entries(text: str) -> Iterator[tuple[str, int, str, list[str]]]:
     for number, line in enumerate(map(_uncommented, text.splitlines()), 1):
         match = _TOP.match(line)
         if match is None:
-            body += [line] if line.strip() else []
+            body += [line] if line.strip() not in ("", "---", "...") else []
             continue
         if key:
             yield key, start, first, body
-        key, start, first, body = str(_scalar(match[1])), number, (match[2] or "").strip(), []
+        key, start, first, body = match[1].strip().strip("'\""), number, (match[2] or "").strip(), []
     if key:
         yield key, start, first, body
 

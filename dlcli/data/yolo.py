@@ -1,5 +1,6 @@
 """YOLO: one text file per picture, a line `class cx cy width height` in parts of the picture per box."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def read_yolo(place: Path, split: str | None = None, labels: tuple[str, ...] | N
     for path in yolo_pictures(place, split):
         label = label_file(path, place)
         try:
-            boxes = _boxes(label, names, class_ids) if label.is_file() else []
+            boxes = _boxes(label, names, class_ids) if os.path.isfile(label) else []
         except DataError as error:
             problems.append(Problem(label, str(error).removeprefix(f"{label}: ")))
             continue
@@ -81,4 +82,4 @@ def _picture(path: Path, label: Path, boxes: list[Truth]) -> LabelledPicture:
     for box in boxes:
         x1, y1, x2, y2 = box.xyxy
         scaled.append(Truth((x1 * width, y1 * height, x2 * width, y2 * height), box.class_id))
-    return labelled_picture(path, path.stem, (width, height), scaled, label if label.is_file() else None)
+    return labelled_picture(path, path.stem, (width, height), scaled, label if os.path.isfile(label) else None)

@@ -48,7 +48,7 @@ def yolo_splits(place: Path) -> list[str]:
 def yolo_pictures(place: Path, split: str | None) -> list[Path]:
     """The pictures of a split, in order; split None: of a set without splits. DataError where there are none."""
     splits = yolo_splits(place)
-    if split not in (splits or [None]):
+    if (split not in splits) if splits else (split is not None):
         raise no_split(place, split, splits, LOOKED_FOR)
     places = [_root(place) / "images"] if split is None else _split_places(place, split)
     pictures = [path for found in places for path in _pictures_at(found)]
@@ -111,12 +111,12 @@ def _settled(base: Path, root: Path, name: str) -> Path:
     `path` is often a folder of the machine that wrote the file, so a place that does not exist is no obstacle.
     """
     tries = [base / name, root / name, root / name.removeprefix("../")]
-    return next((Path(os.path.normpath(path)) for path in tries if path.exists()), tries[0])
+    return next((Path(os.path.normpath(path)) for path in tries if os.path.exists(path)), tries[0])
 
 
 def _pictures_at(path: Path) -> list[Path]:
     """The pictures below a folder, or those that a list names, one a line."""
-    if path.is_dir():
+    if os.path.isdir(path):  # unlike Path.is_dir it takes a name that is too long for no folder
         return pictures_below(path)
     if path.suffix != ".txt":
         raise DataError(f"{path}: expected a folder of pictures or a .txt list of them, found neither")

@@ -1,0 +1,134 @@
+"""Every kind of bad picture and bad box is named by its file, and can be left out."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dlcli.data.check import check_detection_set, without
+from dlcli.data.detection_set import DetectionSet, Problem
+from dlcli.data.layouts import read_detection_set
+from dlcli.errors import DataError
+from tests.data.sets import voc_object, voc_xml, write_picture, write_text, write_voc
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return write_voc(tmp_path)
+
+
+def messages(folder, **options):
+    """The problems of the train split, as {file name: message}."""
+    return {p.path.name: p.message for p in check_detection_set(read_detection_set(folder, "train"), **options)}
+
+
+def test_a_good_set_has_no_problems(folder):
+    seen = []
+    dataset = read_detection_set(folder, "train")
+    assert check_detection_set(dataset, progress=lambda done, total: seen.append((done, total))) == ()
+    assert check_detection_set(dataset, decode=False, threads=1) == ()
+    assert seen == [(1, 3), (2, 3), (3, 3)]
+    assert without(dataset, ()) == replace(dataset, problems=())
+
+
+def test_a_missing_picture(folder):
+    (folder / "JPEGImages" / "b.jpg").unlink()
+    assert "no such file" in messages(folder)["b.jpg"]
+    assert "no such file" in messages(folder, decode=False)["b.jpg"]
+
+
+def test_a_truncated_picture_is_found_by_decoding_alone(folder):
+    path = write_picture(folder / "JPEGImages" / "a.jpg", 40, 30)
+    path.write_bytes(path.read_bytes()[:-400])
+    assert list(messages(folder)) == ["a.jpg"]
+    assert messages(folder, decode=False) == {}
+
+
+def test_text_named_as_a_picture(folder):
+    write_text(folder / "JPEGImages" / "a.jpg", "no picture")
+    assert list(messages(folder)) == ["a.jpg"]
+    assert "not a picture" in messages(folder, decode=False)["a.jpg"]
+
+
+@pytest.mark.parametrize("decode", [True, False])
+def test_a_size_that_is_not_the_annotated_one(folder, decode):
+    write_picture(folder / "JPEGImages" / "a.jpg", 41, 30)
+    xml = folder / "Annotations" / "a.xml"
+    assert messages(folder, decode=decode) == {"a.jpg": f"annotated as 40x30, the picture is 41x30 (in {xml})"}
+
+
+@pytest.mark.parametrize("decode", [True, False])
+def test_sizes_are_those_of_the_upright_picture(folder, decode):
+    write_picture(folder / "JPEGImages" / "a.jpg", 30, 40, orientation=8)  # upright: 40x30
+    assert messages(folder, decode=decode) == {}
+    write_picture(folder / "JPEGImages" / "a.jpg", 40, 30, orientation=8)
+    assert "turned by its EXIF tag, annotate it upright" in messages(folder, decode=decode)["a.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("box", "message"),
+    [
+        ((5, 5, 5, 9), "box 2 (cat; 5, 5, 5, 9): empty or inverted"),
+        ((9, 5, 5, 9), "empty or inverted"),
+        ((0, 0, 42, 30), "box 2 (cat; 0, 0, 42, 30): outside the picture of 40x30"),
+        ((-3, 0, 5, 5), "outside the picture"),
+        ((40, 0, 41, 5), "empty or inverted"),  # one pixel beyond, so clipped to nothing
+    ],
+)
+def test_a_bad_box(folder, box, message):
+    boxes = [voc_object("dog", 0, 0, 9, 9), voc_object("cat", *box)]
+    write_text(folder / "Annotations" / "a.xml", voc_xml(40, 30, boxes))
+    found = messages(folder)
+    assert list(found) == ["a.jpg"]
+    assert message in found["a.jpg"]
+    assert str(folder / "Annotations" / "a.xml") in found["a.jpg"]
+
+
+def test_a_picture_with_several_bad_boxes_is_named_once(folder):
+    write_text(folder / "Annotations" / "a.xml", voc_xml(40, 30, [voc_object("dog", 0, 0, 99, 9)] * 3))
+    assert ", and 2 more" in messages(folder)["a.jpg"]
+
+
+def test_a_class_id_beyond_the_labels(folder):
+    dataset = replace(read_detection_set(folder, "train"), labels=("cat", "dog"))
+    assert [problem.path.name for problem in check_detection_set(dataset)] == ["b.jpg"]
+    assert "box 1 (class 2; 4, 8, 12, 40): unknown class, expected 0 to 1" in check_detection_set(dataset)[0].message
+
+
+def test_an_empty_set(folder):
+    nothing = DetectionSet("voc", (), (), source=folder)
+    assert check_detection_set(nothing) == (Problem(folder, "holds no picture that can be used"),)
+    boxless = read_detection_set(folder, "train")
+    boxless = replace(boxless, pictures=boxless.pictures[2:])
+    assert check_detection_set(boxless) == (Problem(folder, "not one box in any of its pictures"),)
+
+
+def test_the_readers_problems_come_first_and_pictures_can_be_left_out(folder):
+    (folder / "JPEGImages" / "b.jpg").unlink()
+    write_text(folder / "Annotations" / "c.xml", "<")
+    dataset = read_detection_set(folder, "train")
+    problems = check_detection_set(dataset)
+    assert [problem.path.name for problem in problems] == ["c.xml", "b.jpg"]
+    left = without(dataset, problems)
+    assert [picture.picture_id for picture in left.pictures] == ["a"]
+    assert left.problems == ()
+    assert check_detection_set(left) == ()
+    with pytest.raises(DataError, match="not one of its pictures can be used"):
+        without(left, [Problem(left.pictures[0].path, "bad")])
+
+
+def test_stopping_in_the_middle_does_not_wait_for_all(folder):
+    dataset = read_detection_set(folder, "train")
+    dataset = replace(dataset, pictures=dataset.pictures * 2000)
+
+    def stop(done, total):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check_detection_set(dataset, progress=stop)
+
+
+def test_boxes_of_the_wrong_type_cannot_be_built(folder):
+    picture = read_detection_set(folder, "train").pictures[0]
+    with pytest.raises(ValueError, match="xyxy: expected float32"):
+        replace(picture, xyxy=picture.xyxy.astype(np.float64))
