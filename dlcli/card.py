@@ -28,6 +28,7 @@ class ModelCard:
     labels: unique, without commas; the index is the class id. input: (width, height), each 1 to MAX_SIDE.
     mean, std: (r, g, b) in pixel units 0 to 255: the network sees (pixel - mean) / std.
     resize: "letterbox" (keeps the shape, pads with fill, an RGB colour of 0 to 255) or "stretch".
+    max_stretch: by how much a letterbox may draw out the side that has room left; at least 1.
     pre: the --pre chain it was trained with, "" if none. decoding, training: JSON objects.
     For detect, decoding is {"strides": [8, ...], "sides": [[24], ...], "scales": [1, 1.41], "ratios": [0.5, 1, 2],
     "variances": [...], "scores": "sigmoid"}. scores: objects with at least metric, value, data and command.
@@ -41,6 +42,7 @@ class ModelCard:
     std: tuple[float, float, float]
     resize: str = "letterbox"
     fill: tuple[int, int, int] = (114, 114, 114)
+    max_stretch: float = 1.0
     pre: str = ""
     decoding: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
@@ -100,6 +102,8 @@ class ModelCard:
             good = len(value) == 3 and all(type(v) in (int, float) and 0 <= v <= 255 for v in value)
             _expect(good, name, "3 numbers of 0 to 255", value)
         _expect(min(self.std) > 0, "std", "numbers above 0", self.std)
+        good = type(self.max_stretch) in (int, float) and 1 <= self.max_stretch <= 100
+        _expect(good, "max_stretch", "a number of 1 to 100", self.max_stretch)
 
     def _check_objects(self) -> None:
         for name in ("decoding", "training"):
@@ -123,8 +127,8 @@ def write_card(model: bytes, card: ModelCard) -> bytes:
     """The bytes of an .onnx file with `card` in its metadata, in place of any card it had. DataError: not ONNX."""
     stream = io.BytesIO(model)
     kept, start = [], 0
-    for item in _walk_model(stream, len(model), "the model"):
-        if item.number == _METADATA and _card_value(stream, item) is not None:
+    for item, value in _walk_model(stream, len(model), "the model"):
+        if value is not None:
             kept.append(model[start : item.start])
             start = item.end
     body = _length_prefixed(1, _KEY) + _length_prefixed(2, card.to_json().encode())
@@ -147,22 +151,20 @@ def _card_text(path: Path) -> str:
         raise DataError(f"{path}: expected an .onnx file, got a folder or a special file")
     found = None
     with path.open("rb") as stream:
-        for item in _walk_model(stream, os.fstat(stream.fileno()).st_size, str(path)):
-            if item.number == _METADATA:
-                value = _card_value(stream, item)
-                found = found if value is None else value
+        for _, value in _walk_model(stream, os.fstat(stream.fileno()).st_size, str(path)):
+            found = found if value is None else value
     if found is None:
         raise DataError(f"{path}: expected a model exported by dlcli, got an ONNX file that carries no dlcli card")
     return found.decode()
 
 
-def _walk_model(stream: BinaryIO, size: int, name: str) -> Iterator[_Field]:
-    """Fields of a ModelProto; DataError where the bytes are not a message or hold no graph."""
+def _walk_model(stream: BinaryIO, size: int, name: str) -> Iterator[tuple[_Field, bytes | None]]:
+    """Fields of a ModelProto, each with the card it holds, or None; DataError: not a message, or without a graph."""
     has_graph = False
     try:
         for item in _walk(stream, 0, size):
             has_graph = has_graph or (item.number == _GRAPH and item.wire == _BYTES)
-            yield item
+            yield item, _card_value(stream, item)
     except _WireError as error:
         raise DataError(f"{name}: expected an ONNX file, got something else or a damaged one ({error})") from error
     if not has_graph:
@@ -200,7 +202,7 @@ def _value_span(stream: BinaryIO, wire: int, start: int) -> tuple[int, int]:
 
 def _card_value(stream: BinaryIO, item: _Field) -> bytes | None:
     """The value of a metadata entry (key is field 1, value field 2) if its key is ours."""
-    if item.wire != _BYTES or item.end - item.body > MAX_ENTRY:
+    if item.number != _METADATA or item.wire != _BYTES or item.end - item.body > MAX_ENTRY:
         return None
     entry = {1: b"", 2: b""}
     for part in _walk(stream, item.body, item.end):

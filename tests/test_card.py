@@ -173,6 +173,7 @@ def test_weights_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         ("image.onnx", b"\xff\xd8\xff\xe0\x00\x10JFIF", "an ONNX file"),
         ("plain.onnx", TINY, "no dlcli card"),
         ("cut.onnx", write_card(TINY, CARD)[:-10], "damaged"),
+        ("entry.onnx", TINY + b"\x72\x02\x0a\x7f", "damaged"),  # a metadata entry that is no message
     ],
 )
 def test_unusable_files_are_named(tmp_path: Path, name: str, data: bytes, expected: str):
@@ -197,8 +198,9 @@ def test_missing_file_and_folder_are_data_errors(tmp_path: Path):
 
 
 def test_write_card_refuses_what_is_not_onnx():
-    with pytest.raises(DataError, match="expected an ONNX file"):
-        write_card(b"words", CARD)
+    for data in (b"", b"words", TINY[:-3], TINY + b"\x72\x02\x0a\x7f"):
+        with pytest.raises(DataError, match="the model: expected an ONNX file"):
+            write_card(data, CARD)
 
 
 @given(st.integers(0, 2**64 - 1))
@@ -218,6 +220,8 @@ def test_damage_never_raises_anything_but_data_error(tmp_path_factory: pytest.Te
     path.write_bytes(whole[: data.draw(st.integers(0, len(whole)))])
     with contextlib.suppress(DataError):
         read_card(path)
+    with contextlib.suppress(DataError):
+        write_card(path.read_bytes(), CARD)
 
 
 @given(st.binary(max_size=200))
