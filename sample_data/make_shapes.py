@@ -57,7 +57,7 @@ def draw_scene(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, list[t
 
 
 def background(rng: np.random.Generator) -> np.ndarray:
-    """float64 [H, W, 3]: two colours mixed by stripes, checks or clouds, with few levels so that the PNG stays small."""
+    """float64 [H, W, 3]: two colours mixed by stripes, checks or clouds, in few levels so that the PNG stays small."""
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
     angle, period = rng.uniform(0, math.pi), rng.uniform(8, 24)
     along, across = x * math.cos(angle) + y * math.sin(angle), y * math.cos(angle) - x * math.sin(angle)

@@ -1,11 +1,11 @@
 """JPEG bytes to pixels: OpenCV's fast way where the file is plain, Pillow's where it is not, and what counts as damage.
 
 A file that ends with its end marker is judged by libjpeg's warnings, heard on file descriptor 2 (native_noise.py);
-one without it is cut off, or not, as Pillow says. Limits, measured on a 451x300 photograph with 200 damages each
-(see tests/imaging/README.md): 512 overwritten bytes are always noticed, 64 lost or zeroed bytes in about half the
-baseline files and three quarters of the progressive ones, a single flipped bit in one of six, since Huffman codes
-fall into step again within a few blocks and nothing in the format contradicts them. Without `private_stderr` around
-it, damage in the middle goes unnoticed altogether.
+with other bytes behind the marker, or without it, Pillow says whether it is cut off. Limits: without `private_stderr`
+around it, damage in the middle goes unnoticed, and with it only what breaks the code is seen: Huffman codes fall into
+step again within a few blocks, so small damage is often contradicted by nothing in the file. Share noticed by
+tests/imaging/measure_damage.py (baseline, progressive): 512 bytes overwritten 99 %, 100 %; 64 bytes lost 48 %, 84 %; one bit flipped 18 %,
+45 %. None of 5,535 photographs of VOC 2007 and two other sets was refused.
 """
 
 import re
@@ -20,7 +20,7 @@ from dlcli.imaging.native_noise import listen
 from dlcli.imaging.orient import turn
 
 _END_OF_IMAGE = b"\xff\xd9"
-_HARMLESS_PADDING = 3  # cameras that fill the scan up to a 32-bit word leave 1 to 3 bytes before a marker
+_HARMLESS_PADDING = 3  # bytes reported: cameras that fill the scan up to a whole word leave a few before the marker
 _DAMAGE = re.compile(r"Corrupt JPEG data: ([^\n]+)|Premature end of JPEG file")
 _EXTRANEOUS = re.compile(r"(\d+) extraneous bytes before marker 0xd9")
 
@@ -37,8 +37,7 @@ def decode_jpeg(data: bytes, max_pixels: int) -> tuple[np.ndarray, int]:
                 return turn(pixels, header.orientation), header.orientation
     result = decode_with_pillow(_without_zero_tail(data), "JPEG", max_pixels)
     _, noise = listen(lambda: decode_with_opencv(data, cv2.IMREAD_COLOR_RGB))
-    if _END_OF_IMAGE in data[-65536:]:  # else libjpeg only repeats that the marker is missing
-        _refuse_damage(noise)
+    _refuse_damage(noise)
     return result
 
 

@@ -1,6 +1,7 @@
 """Any format to pixels by Pillow, 16-bit colour by OpenCV, which Pillow would narrow; called by the reader."""
 
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -25,6 +26,7 @@ from dlcli.imaging.jpeg_header import exif_orientation
 from dlcli.imaging.orient import turn
 from dlcli.imaging.png_check import png_bit_depth, png_fault
 
+warnings.filterwarnings("ignore", module=r"PIL\.")  # what a Fault does not say of a bad file, nobody needs to read
 Image.MAX_IMAGE_PIXELS = None  # `check_size` stands in its place, with a limit that the user can set
 
 _TRANSPARENT = {"LA", "La", "PA", "RGBA", "RGBa"}
@@ -41,10 +43,11 @@ def decode_with_pillow(data: bytes, format_name: str, max_pixels: int) -> tuple[
         deep = _has_deep_colour(image, data, format_name)
         image.load()
         pixels = _deep_pixels(data) if deep else None
-        if pixels is not None:
-            return turn(pixels, orientation), orientation
-        stored_upright = format_name == "TIFF"  # Pillow has turned it while loading
-        return turn(_pixels(image), 1 if stored_upright else orientation), orientation
+        if pixels is None:
+            pixels = _pixels(image)
+        if format_name != "TIFF":  # Pillow and OpenCV turn a TIFF themselves while loading
+            pixels = turn(pixels, orientation)
+        return pixels, orientation
 
 
 @contextmanager

@@ -4,6 +4,8 @@ Every `pixels` is RGB [H, W, 3], uint8, and also uint16 where the function says 
 a new array of the same shape and dtype. The input is never changed.
 """
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
@@ -12,7 +14,9 @@ def clahe(pixels: np.ndarray, clip: float = 2.0, grid: int = 8) -> np.ndarray:
     """Contrast-limited adaptive histogram equalisation of L in CIE LAB; colours stay. Keeps 16 bits.
 
     clip: histogram limit, as multiples of the mean bin. grid: tiles along each side. On 16 bits the conversion goes
-    through float32 Lab with L as uint16, since cv2 has no 16-bit one. (Zuiderveld, Graphics Gems IV, 1994.)
+    through float32 Lab with L as uint16, since cv2 has no 16-bit one; its histogram has 65,536 bins there, and cv2
+    rounds the limit up to one count a bin, so `clip` holds back less than on 8 bits where a tile has fewer pixels
+    than 65,536 / clip. (Zuiderveld, Graphics Gems IV, 1994.)
     """
     equaliser = cv2.createCLAHE(clipLimit=clip, tileGridSize=(grid, grid))
     if pixels.dtype == np.uint8:
@@ -72,7 +76,7 @@ def white_balance(pixels: np.ndarray) -> np.ndarray:
     return np.stack([tables[c][pixels[..., c]] for c in range(3)], axis=2)
 
 
-def _on_lightness(pixels: np.ndarray, change) -> np.ndarray:  # type: ignore[no-untyped-def]
+def _on_lightness(pixels: np.ndarray, change: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
     """uint8 RGB with `change` (a function of uint8 [H, W]) applied to L of LAB."""
     lab = cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB)
     lab[..., 0] = change(lab[..., 0])

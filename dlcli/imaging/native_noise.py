@@ -36,10 +36,10 @@ def private_stderr() -> Iterator[None]:
         try:
             yield
         finally:
-            _flush(sys.stderr)
             _sink = None
             _restore(true_descriptor)
-            sys.stderr = python_stderr
+            ours, sys.stderr = sys.stderr, python_stderr
+            _close(ours)
 
 
 def listen(work: Callable[[], T]) -> tuple[T, str]:
@@ -124,6 +124,12 @@ def _restore(true_descriptor: int | None) -> None:
     else:
         os.dup2(true_descriptor, 2)
         os.close(true_descriptor)
+
+
+def _close(stream: "IO[str] | None") -> None:
+    with suppress(AttributeError, OSError, ValueError):  # a reader that has gone away is no news here
+        if stream is not None:
+            stream.close()
 
 
 def _flush(stream: "IO[str] | None") -> None:
