@@ -18,6 +18,7 @@ Value = Scalar | list[Scalar] | dict[str, Scalar]
 _QUOTED = r'"(?:[^"\\]|\\.)*"|\'(?:[^\']|\'\')*\''
 _TOP = re.compile(rf"({_QUOTED}|[^\s#\-\[\]{{}}][^:]*)\s*:(?:\s+(.*)|\s*)$", re.DOTALL)
 _PAIR = re.compile(rf"\s*(?:({_QUOTED})\s*:|([^\s:](?:[^:]|:(?=\S))*):(?=\s|$))(.*)$", re.DOTALL)
+_STRAY_QUOTE = re.compile(r"(?<![^\W_])['\"]")  # after a letter or digit it is an apostrophe or an inch
 _NOTHING = ("", "~", "null", "Null", "NULL")
 
 
@@ -100,7 +101,7 @@ def _scalar(text: str) -> Scalar:
         return None
     if text[0] in "\"'":
         return _unquoted(text)
-    if text[0] in "&*!|>%@`[]{}" or re.search(r":(\s|$)", text):
+    if text[0] in "&*!|>%@`[]{}" or re.search(r":(\s|$)", text) or _STRAY_QUOTE.search(text):
         raise DataError(f"cannot read {shortened(text)}; expected plain text, or text in quotes")
     return text
 
@@ -135,7 +136,7 @@ def _uncommented(line: str) -> str:
 
 
 def _outside_quotes(text: str) -> Iterator[int]:
-    """Places of the characters that are not inside a quoted text; an apostrophe within a word opens none."""
+    """Places of the characters that are not inside a quoted text; one after a letter or digit opens none."""
     opener, place, fresh = re.compile(_QUOTED), 0, True
     while place < len(text):
         quoted = opener.match(text, place) if fresh else None
@@ -143,5 +144,5 @@ def _outside_quotes(text: str) -> Iterator[int]:
             place, fresh = quoted.end(), False
             continue
         yield place
-        fresh = text[place] in " \t[{,:-"
+        fresh = not text[place].isalnum()
         place += 1
