@@ -7,6 +7,8 @@ so a second box on one truth is a MISS, and a box whose best truth is difficult 
 
 import numpy as np
 
+from dlcli.ops.boxes import box_area, box_intersection
+
 HIT, MISS, LEFT_OUT = 1, 0, -1
 
 
@@ -19,11 +21,9 @@ def overlaps(found: np.ndarray, truth: np.ndarray, crowd: np.ndarray) -> np.ndar
     Boxes that only touch or have no area overlap by 0.
     """
     found, truth = found.astype(np.float64), truth.astype(np.float64)
-    corner = np.maximum(found[:, None, :2], truth[None, :, :2])  # [N, M, 2]
-    sides = np.minimum(found[:, None, 2:], truth[None, :, 2:]) - corner  # [N, M, 2]
-    shared = np.where((sides > 0).all(axis=2), sides[..., 0] * sides[..., 1], 0.0)  # [N, M]
-    own = _areas(found)[:, None]  # [N, 1]
-    whole = np.where(crowd[None, :], own, own + _areas(truth)[None, :] - shared)  # [N, M]
+    shared = box_intersection(found, truth)  # [N, M]
+    own = box_area(found)[:, None]  # [N, 1]
+    whole = np.where(crowd[None, :], own, own + box_area(truth)[None, :] - shared)  # [N, M]
     return np.divide(shared, whole, out=np.zeros_like(shared), where=shared > 0)
 
 
@@ -90,8 +90,3 @@ def _coco_choice(pairs: list[tuple[int, float]], limit: float, taken: set[int], 
         if value >= limit:
             best, limit = truth, value
     return best
-
-
-def _areas(boxes: np.ndarray) -> np.ndarray:
-    """float64 [N]; an inverted box has none."""
-    return np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 0), axis=1)
