@@ -4,8 +4,8 @@ A file that ends with its end marker is judged by libjpeg's warnings, heard on f
 with other bytes behind the marker, or without it, Pillow says whether it is cut off. Limits: without `private_stderr`
 around it, damage in the middle goes unnoticed, and with it only what breaks the code is seen: Huffman codes fall into
 step again within a few blocks, so small damage is often contradicted by nothing in the file. Share noticed by
-tests/imaging/measure_damage.py (baseline, progressive): 512 bytes overwritten 99 %, 100 %; 64 bytes lost 48 %, 84 %; one bit flipped 18 %,
-45 %. None of 5,535 photographs of VOC 2007 and two other sets was refused.
+tests/imaging/measure_damage.py (baseline, progressive): 512 bytes overwritten 99 %, 100 %; 64 bytes lost 48 %, 84 %;
+one bit flipped 18 %, 45 %. None of 5,535 photographs of VOC 2007 and two other sets was refused.
 """
 
 import re

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcli.imaging.geometry import fit, letterbox, resize, stretch, tile_grid, unchanged
+from dlcli.imaging.geometry import fit, letterbox, stretch, tile_grid, unchanged
 from tests.imaging.pictures import gradient
 
 sides = st.integers(1, 90)
@@ -31,11 +31,12 @@ def test_letterbox_there_and_back(width, height, w, h, corners):
     np.testing.assert_allclose(placement.to_source(placed), box, atol=1e-3)
 
 
-@given(sides, sides, st.integers(1, 60), st.integers(1, 60), st.integers(1, 60), st.tuples(*[fractions] * 4))
-def test_composed_placements(width, height, long, w, h, corners):
+@given(sides, sides, *[st.integers(1, 60)] * 4, st.tuples(*[fractions] * 4))
+def test_composed_placements(width, height, w1, h1, w2, h2, corners):
+    """Letterbox, then stretch: the first one's offset is scaled by the second."""
     box = box_in(width, height, *corners)
-    first_pixels, first = resize(np.zeros((height, width, 3), np.uint8), long)
-    _, second = letterbox(first_pixels, (w, h))
+    first_pixels, first = letterbox(np.zeros((height, width, 3), np.uint8), (w1, h1))
+    _, second = stretch(first_pixels, (w2, h2))
     both = first.then(second)
     np.testing.assert_allclose(both.to_placed(box), second.to_placed(first.to_placed(box)), atol=1e-3)
     np.testing.assert_allclose(both.to_source(both.to_placed(box)), box, atol=2e-3)

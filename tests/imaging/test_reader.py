@@ -263,7 +263,7 @@ class TestFailures:
                 error = failure(source_of(whole[: int(len(whole) * share)]))
                 assert error.kind in {"truncated", "damaged"}, (share, str(error))
 
-    @pytest.mark.parametrize("tail", [0, 1, 5000])
+    @pytest.mark.parametrize("tail", [0, 1, 5000, 200_000])
     def test_cut_jpeg_filled_up_with_zeros(self, tail):
         jpeg = (SAMPLES / "cat.jpg").read_bytes()
         assert failure(source_of(jpeg[:20_000] + bytes(tail))).kind == "truncated"
