@@ -24,6 +24,11 @@ class Source:
     place: PurePosixPath
     data: bytes | None = field(default=None, repr=False)
 
+    @classmethod
+    def of_file(cls, path: Path) -> "Source":
+        """A file that is not part of a run, such as a picture of a data set."""
+        return cls(str(path), path, PurePosixPath(path.name))
+
     @property
     def text(self) -> str:
         """The name as valid Unicode: bytes that are not UTF-8 become U+FFFD."""

@@ -1,0 +1,144 @@
+"""Anchors: the grid, its matching with true boxes, and offsets in both directions."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dlcli.ops.boxes import Floats, box_iou, cxcywh_to_xyxy, xyxy_to_cxcywh
+
+Ints = NDArray[np.int64]
+
+BACKGROUND = -1
+IGNORED = -2
+
+
+@dataclass(frozen=True)
+class AnchorGrid:
+    """The anchors of one input size.
+
+    width, height: the network's input in pixels. strides: pixels a cell, level by level. sides: the base side
+    of each level's anchors, in pixels. scales multiply it. ratios: height over width at equal area.
+    variances: what offsets are divided by, one for the centre and one for the size.
+    """
+
+    width: int
+    height: int
+    strides: tuple[int, ...] = (8, 16, 32, 64)
+    sides: tuple[float, ...] = (24, 56, 112, 208)
+    scales: tuple[float, ...] = (1.0, 1.41)
+    ratios: tuple[float, ...] = (0.5, 1.0, 2.0)
+    variances: tuple[float, float] = (0.1, 0.2)
+
+    @property
+    def per_cell(self) -> int:
+        return len(self.scales) * len(self.ratios)
+
+    @cached_property
+    def cxcywh(self) -> Floats:
+        """Every anchor, float32 [A, 4]: level by level, row by row, cell by cell, scale by scale, ratio by ratio."""
+        levels = [self._level(stride, side) for stride, side in zip(self.strides, self.sides, strict=True)]
+        return np.concatenate(levels).astype(np.float32)
+
+    @cached_property
+    def xyxy(self) -> Floats:
+        """Every anchor, float32 [A, 4]; those at the edge stick out of the picture."""
+        return cxcywh_to_xyxy(self.cxcywh)
+
+    def _level(self, stride: int, side: float) -> NDArray[np.float64]:
+        columns, rows = -(-self.width // stride), -(-self.height // stride)
+        y, x = np.mgrid[0:rows, 0:columns]
+        centres = (np.stack([x, y], -1).reshape(-1, 1, 2) + 0.5) * stride  # [cells, 1, 2]
+        root = np.sqrt(np.array(self.ratios))
+        shapes = np.stack([1 / root, root], -1)  # [ratios, 2] width and height at area 1
+        sizes = (side * np.array(self.scales)[:, None, None] * shapes).reshape(1, -1, 2)  # [1, K, 2]
+        cells, kinds = len(centres), sizes.shape[1]
+        return np.concatenate(
+            [np.broadcast_to(centres, (cells, kinds, 2)), np.broadcast_to(sizes, (cells, kinds, 2))], -1
+        ).reshape(-1, 4)
+
+    def decoding(self) -> dict[str, Any]:
+        """What a model card must hold so that `from_decoding` builds this grid again."""
+        names = ("strides", "sides", "scales", "ratios", "variances")
+        return {name: list(getattr(self, name)) for name in names}
+
+    @classmethod
+    def from_decoding(cls, width: int, height: int, decoding: dict[str, Any]) -> "AnchorGrid":
+        names = ("strides", "sides", "scales", "ratios", "variances")
+        return cls(width, height, **{name: tuple(decoding[name]) for name in names})
+
+
+def match_anchors(anchors: Floats, boxes: Floats, positive: float = 0.5, negative: float = 0.4) -> Ints:
+    """For each anchor the index of its box, or BACKGROUND, or IGNORED. xyxy [A, 4], [N, 4] -> int64 [A].
+
+    First each box gets one anchor: of all pairs the one with the largest IoU is bound, its anchor and its box
+    are struck out, and so on until every box has one (ties: the lowest anchor, then the lowest box). Then each
+    other anchor joins the box that it overlaps most if their IoU is at least `positive`, is IGNORED from
+    `negative` on, and is BACKGROUND below it. More boxes than anchors: the last boxes get none. A box that
+    touches no anchor at all still gets one, while there are any.
+    """
+    matches = np.full(len(anchors), BACKGROUND, np.int64)
+    if len(boxes) == 0 or len(anchors) == 0:
+        return matches
+    iou = box_iou(anchors, boxes)  # [A, N]
+    best = iou.max(1)  # [A]
+    matches[best >= negative] = IGNORED
+    joined = best >= positive
+    matches[joined] = iou[joined].argmax(1)
+    for anchor, box in _bind_one_to_one(iou):
+        matches[anchor] = box
+    return matches
+
+
+def _bind_one_to_one(iou: Floats) -> list[tuple[int, int]]:
+    """Pairs (anchor, box), largest IoU first, no anchor and no box twice.
+
+    Only each box's best N anchors can ever be bound: of those N, other boxes take at most N - 1.
+    """
+    anchors, boxes = iou.shape
+    keep = min(boxes, anchors)
+    rows = np.concatenate([_largest(iou[:, box], keep) for box in range(boxes)])
+    columns = np.repeat(np.arange(boxes), keep)
+    order = np.lexsort((columns, rows, -iou[rows, columns]))
+    pairs: list[tuple[int, int]] = []
+    used_rows: set[int] = set()
+    used_columns: set[int] = set()
+    for i in order:
+        row, column = int(rows[i]), int(columns[i])
+        if row not in used_rows and column not in used_columns:
+            pairs.append((row, column))
+            used_rows.add(row)
+            used_columns.add(column)
+    return pairs
+
+
+def _largest(values: Floats, count: int) -> Ints:
+    """Indices of the `count` largest values; of equal ones the lowest indices."""
+    if count < len(values):
+        edge = -np.partition(-values, count - 1)[count - 1]
+        above = np.flatnonzero(values > edge)
+        return np.concatenate([above, np.flatnonzero(values == edge)[: count - len(above)]])
+    return np.arange(len(values))
+
+
+def encode_boxes(boxes: Floats, anchors: Floats, variances: tuple[float, float] = (0.1, 0.2)) -> Floats:
+    """Offsets from anchors to boxes: xyxy [N, 4], cxcywh [N, 4] -> float32 [N, 4] (Faster R-CNN, arXiv:1506.01497).
+
+    ((cx - acx) / aw, (cy - acy) / ah) / variances[0], (log(w / aw), log(h / ah)) / variances[1].
+    """
+    target = xyxy_to_cxcywh(boxes)
+    centre = (target[:, :2] - anchors[:, :2]) / anchors[:, 2:] / variances[0]
+    size = np.log(np.maximum(target[:, 2:], 1e-3) / anchors[:, 2:]) / variances[1]
+    return np.concatenate([centre, size], 1).astype(np.float32)
+
+
+def decode_boxes(offsets: Floats, anchors: Floats, variances: tuple[float, float] = (0.1, 0.2)) -> Floats:
+    """The inverse of encode_boxes: offsets [N, 4], cxcywh [N, 4] -> xyxy float32 [N, 4].
+
+    A box grows to at most exp(4), about 55 times, its anchor's side, so that no offset overflows.
+    """
+    centre = offsets[:, :2] * variances[0] * anchors[:, 2:] + anchors[:, :2]
+    size = np.exp(np.minimum(offsets[:, 2:] * variances[1], 4.0)) * anchors[:, 2:]
+    return cxcywh_to_xyxy(np.concatenate([centre, size], 1).astype(np.float32))

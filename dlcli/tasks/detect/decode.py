@@ -1,0 +1,27 @@
+"""From what the network says about each anchor to boxes in the network's input."""
+
+import numpy as np
+
+from dlcli.ops.anchors import AnchorGrid, decode_boxes
+from dlcli.ops.boxes import Floats, clip_boxes
+from dlcli.ops.nms import nms_per_class
+from dlcli.records import Boxes
+
+MAX_CANDIDATES = 3000  # the best (anchor, class) pairs that NMS looks at
+
+
+def decode(logits: Floats, offsets: Floats, grid: AnchorGrid, conf: float, iou: float) -> Boxes:
+    """Boxes in pixels of the network's input, best first.
+
+    logits: float32 [A, classes]; an anchor may be several classes. offsets: float32 [A, 4].
+    Pairs below the score `conf` go before anything else is computed, overlaps above `iou` by NMS per class.
+    """
+    least = np.log(max(conf, 1e-6) / max(1 - conf, 1e-6))
+    anchors, class_ids = np.nonzero(logits >= least)
+    chosen = logits[anchors, class_ids]
+    if len(chosen) > MAX_CANDIDATES:
+        top = np.sort(np.argsort(-chosen, kind="stable")[:MAX_CANDIDATES])
+        anchors, class_ids, chosen = anchors[top], class_ids[top], chosen[top]
+    xyxy = clip_boxes(decode_boxes(offsets[anchors], grid.cxcywh[anchors], grid.variances), grid.width, grid.height)
+    scores = (1 / (1 + np.exp(-chosen))).astype(np.float32)
+    return nms_per_class(Boxes(xyxy, scores, class_ids.astype(np.int64)), iou)

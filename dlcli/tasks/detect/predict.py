@@ -1,0 +1,69 @@
+"""The detector as a function of a picture: letterbox, tensor, network, decode, back to the picture."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from dlcli.card import ModelCard
+from dlcli.imaging.geometry import letterbox, stretch
+from dlcli.ops.anchors import AnchorGrid
+from dlcli.ops.boxes import Floats
+from dlcli.records import Boxes
+from dlcli.runtime.tensor import to_tensor
+from dlcli.tasks.detect.decode import decode
+
+Forward = Callable[[Floats], tuple[Floats, Floats]]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is kept of what the network finds: scores from `conf`, overlaps up to `iou`, the best `max_det` boxes.
+
+    class_ids: bool [classes], which are asked for; None: all.
+    """
+
+    conf: float = 0.25
+    iou: float = 0.45
+    max_det: int = 300
+    class_ids: "np.ndarray | None" = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """Boxes best first; truncated: there were more than `max_det`."""
+
+    boxes: Boxes
+    truncated: bool
+
+
+class Detector:
+    """uint8 [H, W, 3] RGB -> Found.
+
+    forward: float32 [1, 3, h, w] -> logits [A, classes] and offsets [A, 4]; ONNX Runtime's session, or torch.
+    """
+
+    def __init__(self, card: ModelCard, forward: Forward, limits: Limits):
+        self.card, self.forward, self.limits = card, forward, limits
+        self.grid = AnchorGrid.from_decoding(*card.input, dict(card.decoding))
+
+    def __call__(self, pixels: "np.ndarray") -> Found:
+        return self.limit(self.boxes(pixels))
+
+    def boxes(self, pixels: "np.ndarray") -> Boxes:
+        """Every box above `conf` after NMS, in pixels of the given picture."""
+        card = self.card
+        if card.resize == "letterbox":
+            placed, placement = letterbox(pixels, card.input, card.fill, card.max_stretch)
+        else:
+            placed, placement = stretch(pixels, card.input)
+        logits, offsets = self.forward(to_tensor(placed, card.mean, card.std))
+        if self.limits.class_ids is not None:
+            logits = np.where(self.limits.class_ids, logits, -np.inf)
+        found = decode(logits, offsets, self.grid, self.limits.conf, self.limits.iou)
+        found = replace(found, xyxy=placement.to_source(found.xyxy))
+        size = found.xyxy[:, 2:] - found.xyxy[:, :2]
+        return found[(size > 0).all(1)]
+
+    def limit(self, boxes: Boxes) -> Found:
+        return Found(boxes[: self.limits.max_det], len(boxes) > self.limits.max_det)

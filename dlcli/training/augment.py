@@ -1,0 +1,138 @@
+"""Augmentation of pictures with boxes: windows (crop, expand, squeeze), mosaics, flips and colour.
+
+Every random number comes from a generator seeded by (seed, epoch, index): a picture looks the same in epoch 7
+whichever worker made it and whether or not the run was interrupted.
+"""
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # it looks for a newer release when it is imported
+import albumentations as A
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """pixels: uint8 [H, W, 3] RGB. xyxy: float32 [N, 4]. class_ids: int64 [N]. ignore: bool [N]."""
+
+    pixels: Pixels
+    xyxy: NDArray[np.float32]
+    class_ids: NDArray[np.int64]
+    ignore: NDArray[np.bool_]
+
+    def only(self, keep: NDArray[np.bool_]) -> "Sample":
+        return Sample(self.pixels, self.xyxy[keep], self.class_ids[keep], self.ignore[keep])
+
+
+@dataclass(frozen=True)
+class Window:
+    """A rectangle over a picture, in its pixels; it may reach beyond the picture."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def whole_window(sample: Sample) -> Window:
+    return Window(0, 0, sample.pixels.shape[1], sample.pixels.shape[0])
+
+
+def random_window(rng: Generator, sample: Sample, zoom: tuple[float, float], squeeze: float = 1.3) -> Window:
+    """A window that holds the centre of at least one box, where the sample has one; else the whole picture.
+
+    zoom: the smallest and largest side of the window as a share of the picture's; above 1 the picture shrinks
+    within a grey margin. squeeze: by how much the sides' ratio may change, either way.
+    """
+    height, width = sample.pixels.shape[:2]
+    for _ in range(10):
+        share = np.exp(rng.uniform(np.log(zoom[0]), np.log(zoom[1])))
+        shape = np.exp(rng.uniform(-np.log(squeeze), np.log(squeeze)) / 2)
+        w, h = width * share * shape, height * share / shape
+        x = rng.uniform(min(0, width - w), max(0, width - w))
+        y = rng.uniform(min(0, height - h), max(0, height - h))
+        window = Window(x, y, w, h)
+        if len(sample.xyxy) == 0 or centres_inside(sample.xyxy, window).any():
+            return window
+    return whole_window(sample)
+
+
+def centres_inside(xyxy: NDArray[np.float32], window: Window) -> NDArray[np.bool_]:
+    centre = (xyxy[:, :2] + xyxy[:, 2:]) / 2 - (window.x, window.y)
+    return ((centre >= 0) & (centre < (window.width, window.height))).all(1)
+
+
+def take_window(sample: Sample, window: Window, size: tuple[int, int], fill: int = 127) -> Sample:
+    """The window, stretched to size (width, height). Boxes whose centre is outside go, the others are clipped."""
+    width, height = size
+    pixels = _cut(sample.pixels, window, fill)
+    shrinks = pixels.shape[0] * pixels.shape[1] > width * height
+    pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    kept = sample.only(centres_inside(sample.xyxy, window))
+    scale = np.array([width / window.width, height / window.height] * 2)
+    xyxy = (kept.xyxy - np.array([window.x, window.y] * 2)) * scale
+    xyxy = np.clip(xyxy, 0, [width, height] * 2).astype(np.float32)
+    moved = Sample(pixels, xyxy, kept.class_ids, kept.ignore)
+    return moved.only((xyxy[:, 2:] - xyxy[:, :2] >= 2).all(1))
+
+
+def _cut(pixels: Pixels, window: Window, fill: int) -> Pixels:
+    height, width = pixels.shape[:2]
+    x1, y1 = round(window.x), round(window.y)
+    x2, y2 = max(x1 + 2, round(window.x + window.width)), max(y1 + 2, round(window.y + window.height))
+    inside = pixels[max(y1, 0) : min(y2, height), max(x1, 0) : min(x2, width)]
+    margins = max(-y1, 0), max(y2 - height, 0), max(-x1, 0), max(x2 - width, 0)
+    if not any(margins):
+        return inside
+    return cv2.copyMakeBorder(inside, *margins, cv2.BORDER_CONSTANT, value=(fill, fill, fill))  # type: ignore[return-value]
+
+
+def mosaic(rng: Generator, samples: list[Sample], size: tuple[int, int]) -> Sample:
+    """Four samples in the four corners around a random point (YOLOv4, arXiv:2004.10934)."""
+    width, height = size
+    cx, cy = (round(side * rng.uniform(0.35, 0.65)) for side in size)
+    corners = ((0, 0, cx, cy), (cx, 0, width, cy), (0, cy, cx, height), (cx, cy, width, height))
+    pixels = np.empty((height, width, 3), np.uint8)
+    parts = []
+    for sample, (x1, y1, x2, y2) in zip(samples, corners, strict=True):
+        window = random_window(rng, sample, (0.5, 1.1))
+        part = take_window(sample, window, (x2 - x1, y2 - y1))
+        pixels[y1:y2, x1:x2] = part.pixels
+        parts.append((part, np.array([x1, y1, x1, y1], np.float32)))
+    return Sample(
+        pixels,
+        np.concatenate([part.xyxy + shift for part, shift in parts]),
+        np.concatenate([part.class_ids for part, _ in parts]),
+        np.concatenate([part.ignore for part, _ in parts]),
+    )
+
+
+def colour_and_flip() -> A.Compose:
+    """Flips left to right, and moves of brightness, contrast, saturation and hue, rarely grey or blurred."""
+    return A.Compose(
+        [
+            A.HorizontalFlip(p=0.5),
+            A.ColorJitter(brightness=(0.7, 1.3), contrast=(0.7, 1.3), saturation=(0.6, 1.4), hue=(-0.03, 0.03), p=0.7),
+            A.ToGray(p=0.03),
+            A.GaussianBlur(blur_limit=(3, 5), p=0.05),
+        ],
+        bbox_params=A.BboxParams(format="pascal_voc", label_fields=["rows"]),
+    )
+
+
+def apply_compose(compose: A.Compose, seed: int, sample: Sample) -> Sample:
+    """The sample after `compose`, whose random numbers start from `seed`."""
+    compose.set_random_seed(seed)
+    rows = np.arange(len(sample.xyxy))
+    out: dict[str, Any] = compose(image=sample.pixels, bboxes=sample.xyxy, rows=rows)
+    kept = np.asarray(out["rows"], np.int64)
+    xyxy = np.asarray(out["bboxes"], np.float32).reshape(-1, 4)
+    return Sample(out["image"], xyxy, sample.class_ids[kept], sample.ignore[kept])

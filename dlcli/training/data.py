@@ -1,0 +1,32 @@
+"""The data of a training: read, checked file by file, and refused before the first step where it is bad."""
+
+from pathlib import Path
+
+from dlcli.data.check import check_detection_set, without
+from dlcli.data.detection_set import DetectionSet
+from dlcli.data.layouts import read_detection_set
+from dlcli.errors import DataError
+from dlcli.training.report import TrainingReport
+
+SHOWN = 20  # bad files named in the message
+
+
+def checked_set(
+    folder: Path, split: str, labels: tuple[str, ...] | None, skip_bad: bool, report: TrainingReport
+) -> DetectionSet:
+    """The split of the set. Bad files are named; they raise DataError (exit 5), or are left out with skip_bad."""
+    data = read_detection_set(folder, split, labels)
+    with report.bar(f"checking {split}", len(data.pictures)) as bar:
+        problems = check_detection_set(data, progress=bar.at)
+    if not problems:
+        return data
+    lines = [str(problem) for problem in problems[:SHOWN]]
+    if len(problems) > SHOWN:
+        lines.append(f"... and {len(problems) - SHOWN} more")
+    if not skip_bad:
+        raise DataError(
+            f"{folder}: {len(problems)} bad file(s) in {split}; mend them or pass --skip-bad\n" + "\n".join(lines)
+        )
+    for line in lines:
+        report.say(f"left out: {line}")
+    return without(data, problems)

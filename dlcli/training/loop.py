@@ -1,0 +1,112 @@
+"""The training loop: next batch, forward, backward, clip, step, average. Recipes bring the network and the loss."""
+
+import math
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from dlcli.errors import DlcliError
+from dlcli.training.ema import Ema
+from dlcli.training.optim import clip_gradients, schedule, set_rate
+
+LossTerms = dict[str, Tensor]  # name -> scalar; their sum is minimised
+
+
+@dataclass
+class TrainingState:
+    """Everything that moves while a network learns, and all that a resumed run needs.
+
+    epoch: the one under way. step: steps done in it. total: steps done since the start.
+    """
+
+    net: nn.Module
+    ema: Ema
+    optimizer: Optimizer
+    steps: int
+    warmup: int
+    clip: float
+    epoch: int = 0
+    step: int = 0
+    total: int = 0
+    best: float = -1.0
+    history: list[dict[str, float]] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "net": self.net.state_dict(),
+            "ema": self.ema.net.state_dict(),
+            "ema_steps": self.ema.steps,
+            "optimizer": self.optimizer.state_dict(),
+            "epoch": self.epoch,
+            "step": self.step,
+            "total": self.total,
+            "best": self.best,
+            "history": self.history,
+            "random": torch.get_rng_state(),
+        }
+
+    def restore(self, saved: dict[str, Any]) -> None:
+        self.net.load_state_dict(saved["net"])
+        self.ema.net.load_state_dict(saved["ema"])
+        self.ema.steps = saved["ema_steps"]
+        self.optimizer.load_state_dict(saved["optimizer"])
+        for name in ("epoch", "step", "total", "best", "history"):
+            setattr(self, name, saved[name])
+        torch.set_rng_state(saved["random"])
+
+
+def train_epoch(
+    state: TrainingState,
+    batches: Iterable[Any],
+    loss_of: Callable[[nn.Module, Any], LossTerms],
+    after_step: Callable[[TrainingState, dict[str, float]], None],
+) -> dict[str, float]:
+    """Go through the batches once; the mean of each loss term. DlcliError where a loss is no longer a number."""
+    sums: dict[str, float] = {}
+    done = 0
+    for batch in batches:
+        set_rate(state.optimizer, schedule(state.total, state.steps, state.warmup))
+        terms = loss_of(state.net, batch)
+        loss = torch.stack(list(terms.values())).sum()
+        values = {name: float(value.detach()) for name, value in terms.items()}
+        _check_finite(values, state)
+        state.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        clip_gradients(state.net, state.clip)
+        state.optimizer.step()
+        state.ema.update(state.net)
+        state.step += 1
+        state.total += 1
+        done += 1
+        for name, value in values.items():
+            sums[name] = sums.get(name, 0.0) + value
+        after_step(state, {name: value / done for name, value in sums.items()})
+    return {name: value / max(1, done) for name, value in sums.items()}
+
+
+def _check_finite(values: dict[str, float], state: TrainingState) -> None:
+    for name, value in values.items():
+        if not math.isfinite(value):
+            raise DlcliError(
+                f"training diverged: {name} is {value} at step {state.total + 1} (epoch {state.epoch + 1}); "
+                "lower --lr, or go on from the last checkpoint with --resume"
+            )
+
+
+class Every:
+    """True once in `minutes` of wall-clock time."""
+
+    def __init__(self, minutes: float):
+        self.seconds = minutes * 60
+        self.last = time.monotonic()
+
+    def due(self) -> bool:
+        if self.seconds <= 0 or time.monotonic() - self.last < self.seconds:
+            return False
+        self.last = time.monotonic()
+        return True

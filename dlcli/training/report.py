@@ -1,0 +1,88 @@
+"""What a run tells while it learns: progress bars, metrics.csv and the curves as a picture."""
+
+import csv
+import io
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from dlcli.whole_file import write_whole
+
+History = list[dict[str, float]]
+
+
+class TrainingReport:
+    """Progress bars on a terminal, one line an epoch anywhere else; nothing with quiet."""
+
+    def __init__(self, console: Console, quiet: bool):
+        self.console, self.quiet = console, quiet
+        self.started = time.monotonic()
+
+    def say(self, text: str) -> None:
+        if not self.quiet:
+            self.console.print(text, highlight=False, soft_wrap=True)
+
+    @contextmanager
+    def bar(self, title: str, total: int, done: int = 0) -> Iterator["Bar"]:
+        """A bar that steps; invisible where there is no terminal."""
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[note]}"),
+        )
+        hidden = self.quiet or not self.console.is_terminal
+        with Progress(
+            *columns, TimeElapsedColumn(), TimeRemainingColumn(), console=self.console, transient=True, disable=hidden
+        ) as progress:
+            yield Bar(progress, progress.add_task(title, total=total, completed=done, note=""))
+
+    def epoch(self, row: dict[str, float], epochs: int) -> None:
+        minutes = (time.monotonic() - self.started) / 60
+        words = [f"{name} {value:.4f}" for name, value in row.items() if name != "epoch"]
+        self.say(f"epoch {row['epoch']:.0f}/{epochs}  {'  '.join(words)}  {minutes:.1f} min")
+
+
+class Bar:
+    def __init__(self, progress: Progress, task: int):
+        self.progress, self.task = progress, task
+
+    def step(self, note: str = "") -> None:
+        self.progress.update(self.task, advance=1, note=note)  # type: ignore[arg-type]
+
+    def at(self, done: int, _total: int) -> None:
+        self.progress.update(self.task, completed=done)  # type: ignore[arg-type]
+
+
+def write_history(run: Path, history: History) -> None:
+    """RUN/metrics.csv, a row an epoch; a measure that an epoch lacks is left empty."""
+    names = list(dict.fromkeys(name for row in history for name in row))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, names, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(history)
+    write_whole(run / "metrics.csv", text.getvalue().encode())
+
+
+def draw_curves(path: Path, history: History, panels: dict[str, tuple[str, ...]]) -> None:
+    """A panel each for the named measures against the epoch, as PNG."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(5 * len(panels), 3.6), layout="constrained")
+    axes = figure.subplots(1, len(panels), squeeze=False)[0]
+    for axis, (title, names) in zip(axes, panels.items(), strict=True):
+        for name in names:
+            points = [(row["epoch"], row[name]) for row in history if name in row]
+            if points:
+                axis.plot(*zip(*points, strict=True), label=name, marker="o", markersize=3)
+        axis.set(title=title, xlabel="epoch")
+        axis.grid(alpha=0.3)
+        if axis.lines:
+            axis.legend()
+    buffer = io.BytesIO()
+    figure.savefig(buffer, dpi=110)
+    write_whole(path, buffer.getvalue())
