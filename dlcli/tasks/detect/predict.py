@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dlcli.card import ModelCard
-from dlcli.imaging.geometry import letterbox, stretch
+from dlcli.imaging.geometry import Placement, letterbox, stretch
 from dlcli.ops.anchors import AnchorGrid
 from dlcli.ops.boxes import Floats
 from dlcli.records import Boxes
@@ -52,12 +52,8 @@ class Detector:
 
     def boxes(self, pixels: "np.ndarray") -> Boxes:
         """Every box above `conf` after NMS, in pixels of the given picture."""
-        card = self.card
-        if card.resize == "letterbox":
-            placed, placement = letterbox(pixels, card.input, card.fill, card.max_stretch)
-        else:
-            placed, placement = stretch(pixels, card.input)
-        logits, offsets = self.forward(to_tensor(placed, card.mean, card.std))
+        tensor, placement = to_input(self.card, pixels)
+        logits, offsets = self.forward(tensor)
         if self.limits.class_ids is not None:
             logits = np.where(self.limits.class_ids, logits, -np.inf)
         found = decode(logits, offsets, self.grid, self.limits.conf, self.limits.iou)
@@ -67,3 +63,15 @@ class Detector:
 
     def limit(self, boxes: Boxes) -> Found:
         return Found(boxes[: self.limits.max_det], len(boxes) > self.limits.max_det)
+
+
+def to_input(card: ModelCard, pixels: "np.ndarray") -> tuple[Floats, Placement]:
+    """What the network sees of uint8 [H, W, 3] RGB: float32 [1, 3, h, w], and the way back to the picture.
+
+    Export checks and calibrates with the same tensors.
+    """
+    if card.resize == "letterbox":
+        placed, placement = letterbox(pixels, card.input, card.fill, card.max_stretch)
+    else:
+        placed, placement = stretch(pixels, card.input)
+    return to_tensor(placed, card.mean, card.std), placement

@@ -15,13 +15,15 @@ from dlcli.card import ModelCard
 from dlcli.data.detection_set import DetectionSet
 from dlcli.errors import UsageError
 from dlcli.evaluation.detect import EVAL_LIMITS, evaluate_detector
+from dlcli.models.run_folder import BEST, CONFIG
 from dlcli.nets.anchor_detector import AnchorDetector
 from dlcli.nets.efficientnet_lite import load_imagenet
 from dlcli.nets.layers import freeze_norms
+from dlcli.nets.weights import load_weights, save_weights
 from dlcli.ops.anchors import AnchorGrid
 from dlcli.runtime.threads import default_threads
 from dlcli.tasks.detect.predict import Detector, Forward
-from dlcli.training.checkpoint import BEST, LAST, load_checkpoint, load_weights, save_checkpoint, save_weights
+from dlcli.training.checkpoint import LAST, load_checkpoint, save_checkpoint
 from dlcli.training.data import checked_set
 from dlcli.training.detection_loss import DetectionLoss
 from dlcli.training.ema import Ema
@@ -160,7 +162,7 @@ class Run:
             "options": plain(self.options),
             "card": json.loads(card.to_json()),
         }
-        write_whole(self.options.out / "config.json", (json.dumps(config, indent=1) + "\n").encode())
+        write_whole(self.options.out / CONFIG, (json.dumps(config, indent=1) + "\n").encode())
 
 
 def build_net(options: DetectTraining, grid: AnchorGrid, classes: int, report: TrainingReport) -> AnchorDetector:

@@ -1,0 +1,43 @@
+"""A training's folder as the rest of the house sees it: its config.json and its best weights."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dlcli.card import ModelCard
+from dlcli.errors import DataError, MissingError
+
+CONFIG, BEST = "config.json", "best.safetensors"
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """card: what the network is for, without scores and licence. options: those of the training, as JSON has them."""
+
+    path: Path
+    card: ModelCard
+    options: Mapping[str, Any]
+
+    @property
+    def weights(self) -> Path:
+        """The best weights so far. MissingError: the training has not measured any yet."""
+        path = self.path / BEST
+        if not path.is_file():
+            raise MissingError(f"{path}: there are no weights yet; let the training finish its first measured epoch")
+        return path
+
+
+def read_run(path: Path) -> RunFolder:
+    """The run in a folder. MissingError: the folder holds no run. DataError: its config.json cannot be used."""
+    config = path / CONFIG
+    if not config.is_file():
+        raise MissingError(f"{path}: expected the folder of a training (--out of dlcli train), got no {CONFIG} in it")
+    try:
+        values = json.loads(config.read_text("utf-8"))
+        card, options = values["card"], values["options"]
+        return RunFolder(path, ModelCard.from_json(json.dumps(card)), dict(options))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        reason = f"no {error}" if isinstance(error, KeyError) else str(error)
+        raise DataError(f"{config}: expected the config of a dlcli training, got: {reason}") from error
