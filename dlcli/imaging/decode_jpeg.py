@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from dlcli.imaging.decode_pillow import decode_with_pillow
-from dlcli.imaging.fault import Fault, check_size
+from dlcli.imaging.fault import Fault, SizeCheck
 from dlcli.imaging.jpeg_header import read_jpeg_header
 from dlcli.imaging.native_noise import listen
 from dlcli.imaging.orient import turn
@@ -25,17 +25,17 @@ _DAMAGE = re.compile(r"Corrupt JPEG data: ([^\n]+)|Premature end of JPEG file")
 _EXTRANEOUS = re.compile(r"(\d+) extraneous bytes before marker 0xd9")
 
 
-def decode_jpeg(data: bytes, max_pixels: int) -> tuple[np.ndarray, int]:
+def decode_jpeg(data: bytes, check: SizeCheck) -> tuple[np.ndarray, int]:
     """Upright uint8 [H, W, 3] RGB and the EXIF orientation found; raises Fault."""
     header = read_jpeg_header(data)
     if header is not None:
-        check_size(header.width, header.height, max_pixels)
+        check(header.width, header.height)
         if header.plain and data.rstrip(b"\0").endswith(_END_OF_IMAGE):
             pixels, noise = listen(lambda: decode_with_opencv(data, cv2.IMREAD_COLOR_RGB))
             if pixels is not None:
                 _refuse_damage(noise)
                 return turn(pixels, header.orientation), header.orientation
-    result = decode_with_pillow(_without_zero_tail(data), "JPEG", max_pixels)
+    result = decode_with_pillow(_without_zero_tail(data), "JPEG", check)
     _, noise = listen(lambda: decode_with_opencv(data, cv2.IMREAD_COLOR_RGB))
     _refuse_damage(noise)
     return result

@@ -21,23 +21,23 @@ from PIL import (
 )
 
 from dlcli.imaging.depth import to_rgb
-from dlcli.imaging.fault import Fault, check_size
+from dlcli.imaging.fault import Fault, SizeCheck
 from dlcli.imaging.jpeg_header import exif_orientation
 from dlcli.imaging.orient import turn
 from dlcli.imaging.png_check import png_bit_depth, png_fault
 
 warnings.filterwarnings("ignore", module=r"PIL\.")  # what a Fault does not say of a bad file, nobody needs to read
-Image.MAX_IMAGE_PIXELS = None  # `check_size` stands in its place, with a limit that the user can set
+Image.MAX_IMAGE_PIXELS = None  # the reader's check stands in its place, with a limit that the user can set
 
 _TRANSPARENT = {"LA", "La", "PA", "RGBA", "RGBa"}
 _ORIENTATION_TAG, _BITS_TAG = 0x0112, 258
 _TRUNCATED = re.compile(r"truncat|EOF|end of file|not enough|more data", re.IGNORECASE)
 
 
-def decode_with_pillow(data: bytes, format_name: str, max_pixels: int) -> tuple[np.ndarray, int]:
+def decode_with_pillow(data: bytes, format_name: str, check: SizeCheck) -> tuple[np.ndarray, int]:
     """Upright [H, W, 3] RGB, uint8 or uint16 as stored, and the EXIF orientation found; raises Fault."""
     with _faults(data, format_name), Image.open(BytesIO(data), formats=[format_name]) as image:
-        check_size(*image.size, max_pixels)
+        check(*image.size)
         _check_container(data, format_name)
         orientation = _orientation(image, format_name)
         deep = _has_deep_colour(image, data, format_name)

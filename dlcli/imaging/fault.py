@@ -1,5 +1,9 @@
 """Why a picture cannot be used, before the file's name is known, and the next thing to try for each kind."""
 
+from collections.abc import Callable
+
+SizeCheck = Callable[[int, int], None]  # (width, height) before decoding; raises Fault
+
 ADVICE = {
     "missing": "check the spelling and the folder",
     "not-a-file": "give a regular file, or pipe the bytes to a lone -",

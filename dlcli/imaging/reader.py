@@ -12,6 +12,7 @@ How each kind of file becomes RGB, once and for all:
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from dlcli.imaging.decode_jpeg import decode_jpeg
 from dlcli.imaging.decode_pillow import decode_with_pillow
 from dlcli.imaging.depth import to_8_bit
 from dlcli.imaging.extensions import EXTENSIONS, looks_like_picture
-from dlcli.imaging.fault import Fault
+from dlcli.imaging.fault import Fault, SizeCheck, check_size
 from dlcli.imaging.signature import HEAD, describe, format_of
 from dlcli.records import Picture, Source
 
@@ -30,8 +31,15 @@ __all__ = ["EXTENSIONS", "MAX_PIXELS", "looks_like_picture", "read_picture"]
 MAX_PIXELS = 100_000_000
 
 
-def read_picture(source: Source, max_pixels: int = MAX_PIXELS, keep_16_bit: bool = False) -> Picture:
+def read_picture(
+    source: Source,
+    max_pixels: int = MAX_PIXELS,
+    keep_16_bit: bool = False,
+    admit: Callable[[int], None] | None = None,
+) -> Picture:
     """Read one picture. Pixels are uint8 [H, W, 3]; uint16 where the file has 16 bits and `keep_16_bit` is set.
+
+    admit: called with the number of pixels, perhaps twice, before they are decoded; it may wait for memory.
 
     Raises PictureError of kind missing, not-a-file, unreadable, empty, not-a-picture, truncated, damaged,
     unsupported or too-large. May be called from several threads. The file's type is looked at before it is opened
@@ -40,7 +48,7 @@ def read_picture(source: Source, max_pixels: int = MAX_PIXELS, keep_16_bit: bool
     """
     try:
         data = source.data if source.path is None else _load(source.path)
-        pixels, orientation = _decode(data or b"", max_pixels)
+        pixels, orientation = _decode(data or b"", _checks(max_pixels, admit))
     except Fault as fault:
         raise PictureError(fault.kind, fault.sentence(source.text)) from fault
     return Picture(pixels if keep_16_bit else to_8_bit(pixels), orientation)
@@ -71,12 +79,23 @@ def _refuse_special(mode: int) -> None:
     raise Fault("not-a-file", f"it is {kinds.get(stat.S_IFMT(mode), 'a device')}, not a file")
 
 
-def _decode(data: bytes, max_pixels: int) -> tuple[np.ndarray, int]:
+def _checks(max_pixels: int, admit: Callable[[int], None] | None) -> SizeCheck:
+    """What a decoder calls with (width, height) once it knows them."""
+
+    def check(width: int, height: int) -> None:
+        check_size(width, height, max_pixels)
+        if admit is not None:
+            admit(width * height)
+
+    return check
+
+
+def _decode(data: bytes, check: SizeCheck) -> tuple[np.ndarray, int]:
     if not data:
         raise Fault("empty", "the file is empty (0 bytes)")
     format_name = format_of(data[:HEAD])
     if format_name is None:
         raise Fault("not-a-picture", f"this is no picture: its content is {describe(data[:HEAD])}")
     if format_name == "JPEG":
-        return decode_jpeg(data, max_pixels)
-    return decode_with_pillow(data, format_name, max_pixels)
+        return decode_jpeg(data, check)
+    return decode_with_pillow(data, format_name, check)

@@ -1,1 +1,11 @@
-"""Commands that are not picture tasks."""
+"""Commands that are not picture tasks, one file each."""
+
+import typer
+
+from dlcli.cli.commands import models, schema, train
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add every command below this folder."""
+    for module in (train, models, schema):
+        module.add_to(app)

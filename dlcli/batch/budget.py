@@ -1,0 +1,37 @@
+"""How many decoded pixels may be alive at once, whatever the number of threads and of pictures."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Condition
+
+LIMIT = 64_000_000  # pixels, or one picture
+
+
+class PixelBudget:
+    """Hands out pixels up to a limit; a picture larger than the limit waits until it is alone."""
+
+    def __init__(self, limit: int = LIMIT):
+        self.limit = limit
+        self._used = 0
+        self._changed = Condition()
+
+    @contextmanager
+    def share(self) -> Iterator[Callable[[int], None]]:
+        """A function that takes the pixels of one picture, waiting for them; they are given back at the end."""
+        held = 0
+
+        def admit(pixels: int) -> None:
+            nonlocal held
+            if held:
+                return
+            with self._changed:
+                self._changed.wait_for(lambda: self._used == 0 or self._used + pixels <= self.limit)
+                self._used += pixels
+                held = pixels
+
+        try:
+            yield admit
+        finally:
+            with self._changed:
+                self._used -= held
+                self._changed.notify_all()

@@ -1,0 +1,46 @@
+"""Counts what a run did, says it in one sentence, and knows the exit code."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from dlcli.batch.picture import Done
+from dlcli.errors import ExitCode
+
+
+@dataclass
+class Report:
+    noun: str
+    skip_bad: bool
+    pictures: int = 0
+    failures: int = 0
+    found: Counter[str] = field(default_factory=Counter)
+    hit: int = 0  # pictures with at least one find
+
+    def add(self, done: Done) -> None:
+        self.pictures += 1
+        if done.result is None:
+            self.failures += 1
+            return
+        tally = done.result.tally()
+        self.found += tally
+        self.hit += bool(tally)
+
+    def exit_code(self) -> ExitCode:
+        return ExitCode.INCOMPLETE if self.failures and not self.skip_bad else ExitCode.DONE
+
+    def sentence(self) -> str:
+        """Such as "12 pictures: 20 objects in 9 of them (14 dog, 6 cat), 2 failed"."""
+        total = self.found.total()
+        ranked = sorted(self.found.items(), key=lambda item: (-item[1], item[0]))
+        kinds = ", ".join(f"{count} {label}" for label, count in ranked[:8]) + (", ..." if len(ranked) > 8 else "")
+        things = f"{_many(total, self.noun)} in {self.hit} of them ({kinds})" if total else f"no {self.noun}"
+        if self.pictures == 1:
+            things = f"{_many(total, self.noun)} ({kinds})" if total else f"no {self.noun}"
+        failed = f"; {self.failures} failed" if self.failures else ""
+        if self.failures == self.pictures:
+            return f"{_many(self.pictures, 'picture')}: all failed" if self.pictures > 1 else "the picture failed"
+        return f"{_many(self.pictures, 'picture')}: {things}{failed}"
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -1,0 +1,146 @@
+"""From what the user typed to an ordered list of pictures, none twice."""
+
+import glob
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+
+from dlcli.errors import UsageError
+from dlcli.imaging.extensions import EXTENSIONS, looks_like_picture
+from dlcli.records import Source
+
+STDIN = "-"
+Found = tuple[str, str]  # the name for records, the path to open
+
+
+def find_pictures(inputs: list[str], recursive: bool = False, out: Path | None = None) -> list[Source]:
+    """The pictures that `inputs` name, in order.
+
+    An existing path is itself, whatever characters it holds; another with *, ? or [ is a glob; "-" is one picture's
+    bytes on standard input; a named file that does not exist stays in the list and becomes a failure later. A folder
+    means its own pictures, with `recursive` also those of its folders; links to folders are not followed. The
+    folder `out` is never searched. UsageError: nothing was named, or a folder or glob holds no picture.
+    """
+    if not inputs:
+        raise UsageError("nothing to work on; name pictures, folders or globs, or - for standard input")
+    found = list(_without_repeats(item for text in inputs for item in _expand(text, recursive, out)))
+    root = common_folder([path for _, path in found if path != STDIN])
+    return [_source(name, path, root) for name, path in found]
+
+
+def read_list(file: str, null: bool) -> list[str]:
+    """The names in a --files-from list: one a line, or with `null` ended by NULs; empty ones are skipped."""
+    try:
+        data = sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
+    except OSError as error:
+        raise UsageError(f"--files-from {file}: cannot be read: {error.strerror}") from error
+    parts = data.split(b"\0") if null else (line.removesuffix(b"\r") for line in data.split(b"\n"))
+    return [os.fsdecode(part) for part in parts if part]
+
+
+def _expand(text: str, recursive: bool, out: Path | None) -> list[Found]:
+    if text == STDIN:
+        return [(STDIN, STDIN)]
+    if os.path.isdir(text):
+        found = list(_walk(text, recursive, out))
+        if not found:
+            deeper = "" if recursive else "; -r looks into its folders too"
+            raise UsageError(f"{_shown(text)}: no picture in this folder ({_kinds()}){deeper}")
+        return found
+    if os.path.lexists(text) or not glob.has_magic(text):
+        return [(text, text)]
+    names = sorted(glob.glob(text, recursive=True))
+    found = [item for name in names for item in _glob_match(name, out)]
+    if not found:
+        raise UsageError(f"{_shown(text)}: matches no picture; quote it if the shell should leave it alone")
+    return found
+
+
+def _glob_match(name: str, out: Path | None) -> list[Found]:
+    if os.path.isdir(name) or not looks_like_picture(name) or _below(name, out):
+        return []
+    return [(name, name)]
+
+
+def _walk(folder: str, recursive: bool, out: Path | None) -> Iterator[Found]:
+    """Pictures of a folder sorted by name, files before folders."""
+    if out is not None and _same(folder, out):
+        raise UsageError(f"{_shown(folder)}: is the --out folder, which is never searched for pictures")
+    pending = [folder]
+    while pending:
+        current = pending.pop()
+        files, folders = [], []
+        for entry in _entries(current):
+            path = f"{current.rstrip('/')}/{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(path)
+            elif looks_like_picture(entry.name) and not entry.is_dir():
+                files.append(path)
+        yield from ((path, path) for path in files)
+        if recursive:
+            pending += [path for path in reversed(folders) if out is None or not _same(path, out)]
+
+
+def _entries(folder: str) -> list["os.DirEntry[str]"]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        raise UsageError(f"{_shown(folder)}: this folder cannot be read: {error.strerror}") from error
+
+
+def _without_repeats(items: Iterable[Found]) -> Iterator[Found]:
+    seen = set()
+    for name, path in items:
+        key = path if path == STDIN else os.path.abspath(path)
+        if key not in seen:
+            seen.add(key)
+            yield name, path
+
+
+def common_folder(paths: list[str]) -> str:
+    """The deepest folder that holds them all: outputs mirror the tree below it."""
+    folders = [os.path.dirname(os.path.abspath(path)) for path in paths]
+    return os.path.commonpath(folders) if folders else ""
+
+
+def _source(name: str, path: str, root: str) -> Source:
+    if path == STDIN:
+        return Source(STDIN, None, PurePosixPath("stdin.png"), sys.stdin.buffer.read())
+    below = os.path.relpath(os.path.abspath(path), root)
+    return Source(name, Path(path), PurePosixPath(below))
+
+
+def refuse_other_habits(inputs: Iterable[str], options: Iterable[str]) -> None:
+    """`conf=0.25`, as other tools have it, is no file: say what it is called here. UsageError."""
+    known = set(options)
+    for text in inputs:
+        match = re.fullmatch(r"-{0,2}([A-Za-z][\w-]*)=(.*)", text, re.DOTALL)
+        if not match or os.path.lexists(text):
+            continue
+        name = match.group(1).replace("_", "-")
+        if name in known:
+            raise UsageError(f"{text}: no such file; did you mean --{name} {match.group(2)}")
+        if name in ("source", "mode", "task"):
+            raise UsageError(f"{text}: no such file; sources stand alone: dlcli detect {match.group(2)}")
+
+
+def _same(path: str, folder: Path) -> bool:
+    return os.path.realpath(path) == os.path.realpath(folder)
+
+
+def _below(path: str, folder: Path | None) -> bool:
+    if folder is None:
+        return False
+    root = os.path.realpath(folder)
+    return os.path.commonpath([os.path.realpath(path), root]) == root
+
+
+def _kinds() -> str:
+    return " ".join(sorted(EXTENSIONS))
+
+
+def _shown(text: str) -> str:
+    return os.fsencode(text).decode("utf-8", "replace")

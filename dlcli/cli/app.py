@@ -1,0 +1,130 @@
+"""The `dlcli` program: commands from the task registry, and the one place where errors become exit codes."""
+
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from dlcli import __version__
+from dlcli.batch.options import BatchOptions
+from dlcli.cli.build import add_command
+from dlcli.cli.commands import add_commands
+from dlcli.console import Console
+from dlcli.errors import DlcliError, ExitCode
+from dlcli.imaging.native_noise import private_stderr
+from dlcli.tasks.contract import Task
+from dlcli.tasks.registry import all_tasks
+
+EPILOG = (
+    "Exit codes: 0 done; 1 a gate broke; 2 wrong usage, or no picture; 3 done, but some inputs failed; "
+    "4 a model or an extra is missing; 5 could not go on; 70 a bug; 130 Ctrl-C; 143 SIGTERM."
+)
+
+
+def build_app() -> typer.Typer:
+    """The command line: a command for each task, then the others."""
+    app = typer.Typer(
+        name="dlcli",
+        help="Vision on the command line, offline: pictures in, records and pictures out.",
+        epilog=EPILOG,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root)
+    for task in all_tasks().values():
+        add_command(app, task.name, task.help, (task.options, BatchOptions), _picture_command(task))
+    add_commands(app)
+    return app
+
+
+def main() -> NoReturn:
+    """Run the program and exit."""
+    signal.signal(signal.SIGTERM, _terminate)
+    with private_stderr():
+        code = run(build_app(), sys.argv[1:])
+    sys.exit(code)
+
+
+def run(app: Callable[..., Any], arguments: list[str]) -> int:
+    """The exit code of the command line `arguments`."""
+    debug = "--debug" in arguments
+    try:
+        return int(app(arguments, standalone_mode=False) or 0)
+    except DlcliError as error:
+        return _fail(str(error), error.exit_code, debug)
+    except KeyboardInterrupt as error:
+        return _fail(f"interrupted{f': {error}' if str(error) else ''}", ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        return _closed_pipe()
+    except SystemExit as exit_request:
+        return int(exit_request.code or 0)
+    except Exception as error:
+        return _unexpected(error, debug)
+
+
+def _unexpected(error: Exception, debug: bool) -> int:
+    """Typer's own errors have an exit code and a way to show themselves; anything else is a fault of ours."""
+    if isinstance(error, typer.Abort):
+        return _fail("interrupted", ExitCode.INTERRUPTED)
+    if isinstance(error, typer.Exit):
+        return error.exit_code
+    if hasattr(error, "exit_code") and hasattr(error, "format_message"):
+        return _fail(_usage(error), ExitCode.USAGE)
+    if isinstance(error, MemoryError):
+        return _fail("out of memory; use smaller pictures, --max-pixels or fewer --threads", ExitCode.STOPPED, debug)
+    hint = "" if debug else "; run it again with --debug for the traceback"
+    return _fail(f"this is a fault in dlcli {__version__}: {type(error).__name__}: {error}{hint}", ExitCode.BUG, debug)
+
+
+def _usage(error: Any) -> str:
+    """Typer's message, and where help is."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "dlcli"
+    return f"{error.format_message()}\nTry: {command} --help"
+
+
+def _fail(message: str, code: ExitCode, debug: bool = False) -> int:
+    if debug and sys.exc_info()[0] is not None:
+        Console().error(traceback.format_exc().rstrip())
+    Console().error(f"dlcli: {message}")
+    return int(code)
+
+
+def _closed_pipe() -> int:
+    """The reader of our output has gone: end without a word, as other Unix tools do when SIGPIPE ends them."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 128 + signal.SIGPIPE
+
+
+def _terminate(_number: int, _frame: object) -> NoReturn:
+    sys.exit(ExitCode.TERMINATED)
+
+
+def _picture_command(task: Task) -> Callable[[Any, BatchOptions], None]:
+    def body(options: Any, batch: BatchOptions) -> None:
+        from dlcli.batch.plan import make_plan
+
+        plan = make_plan(task, options, batch)
+        from dlcli.batch.pipeline import run_plan
+
+        raise typer.Exit(run_plan(plan, Console(batch.quiet)))
+
+    return body
+
+
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", "-V", help="Print the version and exit.", is_eager=True)
+    ] = False,
+) -> None:
+    if version:
+        Console().line(f"dlcli {__version__}")
+        raise typer.Exit(0)

@@ -1,0 +1,59 @@
+"""`dlcli schema TASK`: the JSON Schema of a task's records."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from dlcli.console import Console
+from dlcli.tasks.contract import Task
+from dlcli.tasks.registry import find_task
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("schema", help="Print the JSON Schema of a task's records.")(schema)
+
+
+def schema(task: Annotated[str, typer.Argument(help="A picture command, such as detect.")]) -> None:
+    Console().line(json.dumps(record_schema(find_task(task))))
+
+
+def record_schema(task: Task) -> dict[str, Any]:
+    """JSON Schema 2020-12 of one line of the task's JSONL: a result, or a failure."""
+    own = task.schema()
+    head: dict[str, Any] = {
+        "schema": {"const": f"dlcli.{task.name}/1"},
+        "source": {"type": "string"},
+        "source_bytes": {"type": "string", "description": "the name in base64, where it is not UTF-8"},
+    }
+    good = head | {
+        "ok": {"const": True},
+        "width": {"type": "integer", "minimum": 1},
+        "height": {"type": "integer", "minimum": 1},
+        "exif_orientation": {"type": "integer", "minimum": 1, "maximum": 8},
+        "model": {"type": "string"},
+        **own["properties"],
+        "timings": {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
+    }
+    bad = head | {"ok": {"const": False}, "error": _ERROR}
+    needed = ["schema", "source", "ok"]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"a record of dlcli {task.name}",
+        "oneOf": [
+            _object(good, [*needed, "width", "height", "exif_orientation", "model", *own["required"]]),
+            _object(bad, [*needed, "error"]),
+        ],
+    }
+
+
+def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+_ERROR = {
+    "type": "object",
+    "properties": {"kind": {"type": "string"}, "message": {"type": "string"}},
+    "required": ["kind", "message"],
+    "additionalProperties": False,
+}

@@ -1,0 +1,124 @@
+"""What people are told, all of it on standard error, and what programs get, on standard output. One object decides.
+
+Rich is loaded only where there is a terminal.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from dlcli.errors import DlcliError
+
+
+class Console:
+    """quiet: no progress and no closing sentence; failures, warnings and errors are told all the same."""
+
+    def __init__(self, quiet: bool = False):
+        self.quiet = quiet
+
+    def say(self, text: str) -> None:
+        """News that --quiet leaves out."""
+        if not self.quiet:
+            self.error(text)
+
+    def error(self, text: str) -> None:
+        """What must be told; its lines stay lines."""
+        for line in text.split("\n"):
+            self.failure(line)
+
+    def failure(self, text: str) -> None:
+        """One line, whatever a file's name in it holds."""
+        if sys.stderr is not None:
+            sys.stderr.write(printable(text) + "\n")
+            sys.stderr.flush()
+
+    @property
+    def talks_to_person(self) -> bool:
+        """Whether standard output is a terminal."""
+        return sys.stdout is not None and sys.stdout.isatty()
+
+    @property
+    def shows_progress(self) -> bool:
+        return not self.quiet and sys.stderr is not None and sys.stderr.isatty()
+
+    def data(self, line: str) -> None:
+        """One line for programs, as UTF-8, at once."""
+        self._out((line + "\n").encode("utf-8", "replace"))
+
+    def line(self, text: str) -> None:
+        """One line of results for people."""
+        self._out((printable(text) + "\n").encode("utf-8", "replace"))
+
+    def table(self, title: str, columns: list[str], rows: list[list[str]]) -> None:
+        """A table of results for a person at a terminal."""
+        from rich.console import Console as RichConsole
+        from rich.table import Table
+
+        table = Table(title=printable(title), title_justify="left")
+        for name in columns:
+            table.add_column(name, justify="left" if name == columns[0] else "right")
+        for row in rows:
+            table.add_row(*(printable(cell) for cell in row))
+        RichConsole(markup=False).print(table)
+
+    @contextmanager
+    def progress(self, title: str, total: int) -> Iterator["Progress"]:
+        """A bar with rate and time left on standard error; nothing where that is no terminal, or for one picture."""
+        if not self.shows_progress or total < 2:
+            yield Progress()
+            return
+        from rich import progress as rich
+
+        columns = (
+            rich.TextColumn("{task.description}"),
+            rich.BarColumn(),
+            rich.MofNCompleteColumn(),
+            rich.TextColumn("{task.fields[rate]}"),
+            rich.TimeRemainingColumn(),
+        )
+        with rich.Progress(*columns, console=rich_stderr(), transient=True) as bar:
+            yield RichBar(bar, bar.add_task(title, total=total, rate=""))
+
+    def _out(self, data: bytes) -> None:
+        try:
+            if hasattr(sys.stdout, "buffer") and not self.talks_to_person:
+                sys.stdout.buffer.write(data)
+            else:  # a terminal, which a progress bar may be sharing, or a test's own stream
+                sys.stdout.write(data.decode())
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise DlcliError(f"standard output: cannot be written: {error.strerror}") from error
+
+
+class Progress:
+    """A bar that nobody sees."""
+
+    def step(self) -> None:
+        pass
+
+
+class RichBar(Progress):
+    def __init__(self, bar: Any, task: Any):
+        self.bar, self.number = bar, task
+
+    def step(self) -> None:
+        task = self.bar.tasks[0]
+        rate = f"{task.speed:.1f}/s" if task.speed else ""
+        self.bar.update(self.number, advance=1, rate=rate)
+
+
+def rich_stderr() -> Any:
+    """Rich's console on standard error."""
+    from rich.console import Console as RichConsole
+
+    return RichConsole(stderr=True, markup=False, highlight=False)
+
+
+def printable(text: str) -> str:
+    """The text with control characters, line ends too, written out: a file's name cannot steer a terminal."""
+    text = os.fsencode(text).decode("utf-8", "replace")
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)

@@ -1,0 +1,69 @@
+"""What a task must offer. tests/contracts runs every task that the registry finds through it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from dlcli.imaging.geometry import Placement
+    from dlcli.records import Picture
+
+SHOWN_SCORE = 4  # decimals of scores in records
+SHOWN_PIXEL = 2  # decimals of coordinates
+
+
+class Result(Protocol):
+    """What a task found in one picture."""
+
+    def fields(self) -> dict[str, Any]:
+        """The task's part of the record, JSON values in a fixed order."""
+
+    def line(self) -> str:
+        """The same for people, in one line without the picture's name."""
+
+    def table(self) -> tuple[list[str], list[list[str]]]:
+        """Column titles and rows: what a person sees of a single picture."""
+
+    def tally(self) -> Counter[str]:
+        """Counts for the closing sentence, such as {"dog": 2}."""
+
+    def outputs(self, picture: "Picture", place: PurePosixPath, saves: tuple[str, ...]) -> Iterator["Output"]:
+        """The files asked for by --save, as (path below --out, bytes)."""
+
+
+Output = tuple[PurePosixPath, bytes]
+
+
+class Predictor(Protocol):
+    """A loaded task. Called from several threads at once; the answer depends on the picture alone."""
+
+    model: str  # for the record, "voc@sha256:1f0c..."
+    pre: str  # the --pre chain that the model was trained with
+
+    def predict(self, pixels: "np.ndarray", placement: "Placement | None") -> Result:
+        """pixels: uint8 [H, W, 3] after --pre. placement: where the picture lies in them if --pre moved it."""
+
+
+class Task(Protocol):
+    """A folder under dlcli/tasks, as its task.py describes it. Light: nothing heavy until `load`."""
+
+    name: ClassVar[str]
+    help: ClassVar[str]
+    options: ClassVar[type]
+    saves: ClassVar[tuple[str, ...]]  # what --save may name; the first is the default
+    noun: ClassVar[str]  # of what `tally` counts, "object"
+
+    def check(self, options: Any) -> None:
+        """Refuse what is wrong in the options before anything is loaded. UsageError."""
+
+    def load(self, options: Any, threads: int, workers: int) -> Predictor:
+        """Open the model for `workers` callers at a time, `threads` each."""
+
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema of `Result.fields`: {"properties": ..., "required": [...]}."""
+
+    def output_names(self, place: PurePosixPath, saves: tuple[str, ...]) -> list[PurePosixPath]:
+        """Where `Result.outputs` will write for a picture at `place`: files, or folders of its own."""

@@ -1,0 +1,71 @@
+"""What was found in one picture: as a record, as a line, as a table, as files."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from dlcli.records import Boxes, Picture
+from dlcli.tasks.contract import SHOWN_PIXEL, SHOWN_SCORE, Output
+from dlcli.tasks.detect.task import annotated_name, crops_folder
+
+
+@dataclass(frozen=True)
+class Detections:
+    """boxes: best first, in pixels of the upright picture. truncated: --max-det cut the list."""
+
+    boxes: Boxes
+    truncated: bool
+    labels: tuple[str, ...]
+
+    def fields(self) -> dict[str, Any]:
+        return {"detections": [self._detection(i) for i in range(len(self.boxes))], "truncated": self.truncated}
+
+    def _detection(self, index: int) -> dict[str, Any]:
+        return {
+            "label": self._label(index),
+            "class_id": int(self.boxes.class_ids[index]),
+            "score": round(float(self.boxes.scores[index]), SHOWN_SCORE),
+            "box": [round(float(value), SHOWN_PIXEL) for value in self.boxes.xyxy[index]],
+        }
+
+    def line(self) -> str:
+        if not len(self.boxes):
+            return "nothing found"
+        scores: dict[str, list[str]] = {}
+        for i in range(len(self.boxes)):
+            scores.setdefault(self._label(i), []).append(f"{self.boxes.scores[i]:.2f}")
+        return ", ".join(f"{len(found)} {label} ({', '.join(found)})" for label, found in scores.items())
+
+    def table(self) -> tuple[list[str], list[list[str]]]:
+        rows = [
+            [self._label(i), f"{self.boxes.scores[i]:.2f}", *(f"{value:.0f}" for value in self.boxes.xyxy[i])]
+            for i in range(len(self.boxes))
+        ]
+        return ["label", "score", "x1", "y1", "x2", "y2"], rows
+
+    def tally(self) -> Counter[str]:
+        return Counter(self._label(i) for i in range(len(self.boxes)))
+
+    def outputs(self, picture: Picture, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
+        from dlcli.imaging.canvas import draw_boxes
+        from dlcli.imaging.writer import encode_picture
+
+        if "annotated" in saves:
+            name = annotated_name(place)
+            yield name, encode_picture(draw_boxes(picture.pixels, self.boxes, self.labels), name.suffix)
+        if "crops" in saves:
+            for i, box in enumerate(self.boxes.xyxy):
+                x1, y1, x2, y2 = box[0], box[1], -(-box[2] // 1), -(-box[3] // 1)
+                crop = picture.pixels[int(y1) : int(y2), int(x1) : int(x2)]
+                yield crops_folder(place) / f"{i:03d}-{file_word(self._label(i))}.jpg", encode_picture(crop, ".jpg", 95)
+
+    def _label(self, index: int) -> str:
+        return self.labels[int(self.boxes.class_ids[index])]
+
+
+def file_word(label: str) -> str:
+    """A label as part of a file name: letters, digits and dashes, whatever a foreign model calls its classes."""
+    word = "".join(c if c.isalnum() else "-" for c in label).strip("-")
+    return word[:60] or "class"

@@ -1,0 +1,38 @@
+"""Names and numbers of classes as people type them: `dog,cat` or `11,7`."""
+
+import difflib
+
+from dlcli.errors import UsageError
+
+
+def chosen_classes(labels: tuple[str, ...], only: str, without: str) -> tuple[bool, ...] | None:
+    """For each label whether it is asked for; None: all are. Empty texts choose nothing."""
+    if only:
+        wanted = set(_ids(labels, only, "--classes"))
+        return tuple(i in wanted for i in range(len(labels)))
+    if without:
+        unwanted = set(_ids(labels, without, "--exclude-classes"))
+        if len(unwanted) == len(labels):
+            raise UsageError(f"--exclude-classes {without}: leaves no class to look for")
+        return tuple(i not in unwanted for i in range(len(labels)))
+    return None
+
+
+def _ids(labels: tuple[str, ...], text: str, option: str) -> list[int]:
+    return [_id(labels, word.strip(), option) for word in text.split(",") if word.strip()]
+
+
+def _id(labels: tuple[str, ...], word: str, option: str) -> int:
+    by_name = {label.casefold(): i for i, label in enumerate(labels)}
+    if word.casefold() in by_name:
+        return by_name[word.casefold()]
+    if word.isdecimal() and int(word) < len(labels):
+        return int(word)
+    near = difflib.get_close_matches(word.casefold(), by_name, n=1)
+    hint = f"did you mean {labels[by_name[near[0]]]}?" if near else f"the model knows: {_listed(labels)}"
+    raise UsageError(f"{option}: no class {word}; {hint}")
+
+
+def _listed(labels: tuple[str, ...], most: int = 25) -> str:
+    more = f" ... ({len(labels)} in all)" if len(labels) > most else ""
+    return ", ".join(labels[:most]) + more

@@ -1,0 +1,39 @@
+"""Options that every task with a network has."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class Runtime(StrEnum):
+    AUTO = "auto"
+    ONNX = "onnx"
+    TORCH = "torch"
+
+
+class Device(StrEnum):
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+
+
+def option(help_text: str, *names: str, panel: str = "Options", **more: object) -> object:
+    """A Typer option for an Annotated dataclass field; one spelling for the whole command line."""
+    return typer.Option(*names, help=help_text, rich_help_panel=panel, **more)  # type: ignore[arg-type]
+
+
+RUNTIMES = "Where it runs"
+
+
+@dataclass(frozen=True)
+class ModelOptions:
+    """Which network, and what computes it. `model` is overridden by each task with its own default."""
+
+    runtime: Annotated[
+        Runtime, option("auto follows the model: .onnx onnx, a run or safetensors torch.", panel=RUNTIMES)
+    ] = Runtime.AUTO
+    device: Annotated[Device, option("The hardware; auto takes the fastest that is there.", panel=RUNTIMES)] = (
+        Device.AUTO
+    )

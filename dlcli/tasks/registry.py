@@ -1,0 +1,23 @@
+"""Finds the tasks: every folder beside this file that has a task.py with a TASK."""
+
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+from dlcli.errors import UsageError
+from dlcli.tasks.contract import Task
+
+
+@cache
+def all_tasks() -> dict[str, Task]:
+    """Command name -> task, sorted by name."""
+    folders = sorted(path.parent.name for path in Path(__file__).parent.glob("*/task.py"))
+    tasks = [import_module(f"dlcli.tasks.{folder}.task").TASK for folder in folders]
+    return {task.name: task for task in tasks}
+
+
+def find_task(name: str) -> Task:
+    """The task of that name. UsageError names those that exist."""
+    if name not in all_tasks():
+        raise UsageError(f"no task {name}; expected one of: {', '.join(all_tasks())}")
+    return all_tasks()[name]

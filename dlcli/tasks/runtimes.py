@@ -1,0 +1,54 @@
+"""Which runtime opens a model: --runtime auto follows the model, and pairs that do not exist are refused."""
+
+from pathlib import Path
+from typing import Any
+
+from dlcli.errors import MissingError, UsageError
+from dlcli.models.store import locate, weights_file
+from dlcli.tasks.options import Device, Runtime
+
+
+def resolve(options: Any, task: str) -> tuple[str, Path]:
+    """("onnx", the .onnx file) or ("torch", a .safetensors file or a run folder).
+
+    options: a tasks.options.ModelOptions with a `model`. MissingError: there is no such model, or not for this runtime.
+    """
+    name = options.model
+    runtime = "torch" if options.runtime is Runtime.TORCH or _only_torch(name, options.runtime) else "onnx"
+    _refuse_pair(runtime, options.device)
+    if runtime == "onnx":
+        return "onnx", locate(name)
+    if Path(name).is_dir():
+        return "torch", Path(name)
+    weights = weights_file(name)
+    if weights is None:
+        raise MissingError(f"--runtime torch: {name} comes without float weights (.safetensors); use --runtime onnx")
+    return "torch", weights
+
+
+def _only_torch(name: str, runtime: Runtime) -> bool:
+    """With --runtime auto: weights, or a run that was never exported."""
+    if runtime is not Runtime.AUTO:
+        return False
+    path = Path(name)
+    is_run = path.is_dir() and (path / "best.safetensors").is_file() and not list(path.glob("*.onnx"))
+    return is_run or (path.suffix == ".safetensors" and path.is_file())
+
+
+def _refuse_pair(runtime: str, device: Device) -> None:
+    if device is Device.AUTO or device is Device.CPU:
+        return
+    from dlcli.runtime.session import devices
+
+    table = {"onnx": devices(), "torch": _torch_devices() if runtime == "torch" else ("cpu",)}
+    if device not in table[runtime]:
+        rows = "; ".join(f"--runtime {name} --device {'|'.join(found)}" for name, found in table.items())
+        raise UsageError(f"--runtime {runtime} --device {device}: not on this machine, which has: {rows}")
+
+
+def _torch_devices() -> tuple[str, ...]:
+    try:
+        import torch
+    except ImportError:
+        return ("cpu",)
+    return ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
