@@ -1,0 +1,59 @@
+"""Outputs that would meet are refused before any work."""
+
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from dlcli.batch.options import BatchOptions
+from dlcli.batch.outputs import chosen_saves, refuse_collisions, refuse_used_folder
+from dlcli.errors import UsageError
+from dlcli.records import Source
+from dlcli.tasks.registry import find_task
+
+DETECT = find_task("detect")
+
+
+def source(name: str) -> Source:
+    return Source(name, Path(name), PurePosixPath(name))
+
+
+def names(place):
+    return DETECT.output_names(place, ("annotated",))
+
+
+def test_two_outputs_of_one_name(tmp_path):
+    with pytest.raises(UsageError, match=r"x\.gif and x\.gif\.png would both be written to x\.gif\.png"):
+        refuse_collisions([source("x.gif"), source("x.gif.png")], names, tmp_path)
+
+
+def test_an_input_is_never_written_over(tmp_path):
+    picture = tmp_path / "x.jpg"
+    picture.write_bytes(b"x")
+    with pytest.raises(UsageError, match="which is an input"):
+        refuse_collisions([Source("x.jpg", picture, PurePosixPath("x.jpg"))], names, tmp_path)
+
+
+def test_the_record_is_never_replaced(tmp_path):
+    with pytest.raises(UsageError, match=r"would replace results\.jsonl"):
+        refuse_collisions([source("a")], lambda place: [PurePosixPath("results.jsonl")], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("save", "out", "expected"),
+    [("", None, ()), ("", Path("o"), ("annotated",)), ("crops, annotated", Path("o"), ("annotated", "crops")), ("none", Path("o"), ())],
+)
+def test_saves(save, out, expected):
+    assert chosen_saves(DETECT, BatchOptions(save=save, out=out)) == expected
+
+
+def test_a_used_folder_is_refused_and_overwrite_allows_it(tmp_path):
+    (tmp_path / "results.jsonl").write_text("")
+    with pytest.raises(UsageError, match="--overwrite"):
+        refuse_used_folder(BatchOptions(out=tmp_path))
+    refuse_used_folder(BatchOptions(out=tmp_path, overwrite=True))
+
+
+def test_out_that_is_a_file(tmp_path):
+    (tmp_path / "f").write_text("")
+    with pytest.raises(UsageError, match="is a file"):
+        refuse_used_folder(BatchOptions(out=tmp_path / "f"))

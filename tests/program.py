@@ -1,0 +1,52 @@
+"""Runs the real program as a shell would."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+SAMPLES = ROOT / "sample_data"
+CAT = SAMPLES / "cat.jpg"
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[str]:
+        return self.out.splitlines()
+
+
+def dlcli(*arguments: object, stdin: bytes = b"", cwd: Path = ROOT, env: dict[str, str] | None = None) -> Ran:
+    """`dlcli ARGUMENTS`, with its exit code and what it wrote."""
+    done = subprocess.run(
+        [sys.executable, "-m", "dlcli", *(a if isinstance(a, bytes) else str(a) for a in arguments)],
+        input=stdin,
+        capture_output=True,
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
+        timeout=120,
+        check=False,
+    )
+    return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def loaded_modules(*arguments: object) -> tuple[int, set[str]]:
+    """The exit code of `dlcli ARGUMENTS` and the heavy modules that it loaded on the way."""
+    code = (
+        "import sys\n"
+        "from dlcli.cli.app import main\n"
+        f"sys.argv = ['dlcli', *{[str(a) for a in arguments]!r}]\n"
+        "try:\n    main()\n"
+        "except SystemExit as end:\n    code = end.code\n"
+        "heavy = [m for m in ('numpy', 'cv2', 'onnxruntime', 'torch', 'PIL', 'rich') if m in sys.modules]\n"
+        "print('LOADED', code, *heavy)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=120, check=True)
+    words = done.stdout.splitlines()[-1].split()
+    return int(words[1]), set(words[2:])
