@@ -1,5 +1,7 @@
 """Slow loops that follow the words of a paper or a reference, one group per module under test."""
 
+import math
+
 # --- metrics/detection ---
 
 
@@ -62,3 +64,63 @@ def _voc_area(hits, count, eleven_points):
         precision[i] = max(precision[i], precision[i + 1])
     steps = [i for i in range(1, len(recall)) if recall[i] != recall[i - 1]]
     return sum((recall[i] - recall[i - 1]) * precision[i] for i in steps)
+
+
+# --- nets/roi_pool ---
+
+
+def roi_max_pool_slow(features, box, size):
+    """Fast R-CNN's ROI pooling of nested lists [C][H][W]; box in cells (x1, y1, x2, y2); -> [C][size][size]."""
+    x1, y1, x2, y2 = (_round_half_away(value) for value in box)
+    wide, high = max(x2 - x1 + 1, 1), max(y2 - y1 + 1, 1)
+    return [
+        [[_part_maximum(plane, i, j, x1, y1, wide / size, high / size) for j in range(size)] for i in range(size)]
+        for plane in features
+    ]
+
+
+def _part_maximum(plane, i, j, x1, y1, wide, high):
+    rows = range(y1 + math.floor(i * high), y1 + math.ceil((i + 1) * high))
+    columns = range(x1 + math.floor(j * wide), x1 + math.ceil((j + 1) * wide))
+    values = [plane[y][x] for y in rows for x in columns if 0 <= y < len(plane) and 0 <= x < len(plane[0])]
+    return max(values, default=0.0)
+
+
+def _round_half_away(value):
+    return int(math.copysign(math.floor(abs(value) + 0.5), value))
+
+
+def roi_align_slow(features, box, size, samples):
+    """Mask R-CNN's ROI align of nested lists [C][H][W], point by point; box in cells, half a cell shifted."""
+    x1, y1, x2, y2 = (value - 0.5 for value in box)
+    wide, high = (x2 - x1) / size, (y2 - y1) / size
+
+    def part(plane, i, j):
+        points = [
+            _interpolated(plane, y1 + (i + (s + 0.5) / samples) * high, x1 + (j + (t + 0.5) / samples) * wide)
+            for s in range(samples)
+            for t in range(samples)
+        ]
+        return sum(points) / len(points)
+
+    return [[[part(plane, i, j) for j in range(size)] for i in range(size)] for plane in features]
+
+
+def _interpolated(plane, y, x):
+    height, width = len(plane), len(plane[0])
+    if y < -1 or y > height or x < -1 or x > width:
+        return 0.0
+    y, x = min(max(y, 0), height - 1), min(max(x, 0), width - 1)
+    top, left = math.floor(y), math.floor(x)
+    bottom, right = min(top + 1, height - 1), min(left + 1, width - 1)
+    above = plane[top][left] * (left + 1 - x) + plane[top][right] * (x - left)
+    below = plane[bottom][left] * (left + 1 - x) + plane[bottom][right] * (x - left)
+    return above * (top + 1 - y) + below * (y - top)
+
+
+def slow_iou(a, b):
+    """Intersection over union of two xyxy boxes, one number after the other."""
+    wide = max(0.0, min(a[2], b[2]) - max(a[0], b[0]))
+    high = max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
+    union = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - wide * high
+    return wide * high / union if union > 0 else 0.0

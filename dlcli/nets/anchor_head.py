@@ -17,20 +17,23 @@ class Tower(nn.Module):
 
     def __init__(self, channels: int, depth: int, levels: int, kernel: int = 5):
         super().__init__()
-        self.levels = nn.ModuleList()
-        for _ in range(levels):
-            layers = nn.ModuleList()
-            for _ in range(depth):
-                layers += [ConvNorm(channels, channels, kernel, groups=channels), ConvNorm(channels, channels)]
-            self.levels.append(layers)
-        for level in self.levels[1:]:
-            for layer, first in zip(level, self.levels[0], strict=True):
+        towers = [_layers(channels, depth, kernel) for _ in range(levels)]
+        for tower in towers[1:]:
+            for layer, first in zip(tower, towers[0], strict=True):
                 layer.conv.weight = first.conv.weight
+        self.levels = nn.ModuleList(nn.Sequential(*tower) for tower in towers)
 
     def forward(self, x: Tensor, level: int) -> Tensor:
-        for layer in self.levels[level]:
-            x = layer(x)
-        return x
+        """[B, channels, H, W] of this level -> the same shape."""
+        return self.levels[level](x)
+
+
+def _layers(channels: int, depth: int, kernel: int) -> list[ConvNorm]:
+    """`depth` pairs of a depthwise convolution and a 1x1 one."""
+    pairs = [
+        (ConvNorm(channels, channels, kernel, groups=channels), ConvNorm(channels, channels)) for _ in range(depth)
+    ]
+    return [layer for pair in pairs for layer in pair]
 
 
 class AnchorHead(nn.Module):

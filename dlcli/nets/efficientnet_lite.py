@@ -69,9 +69,9 @@ class EfficientNetLite0(nn.Module):
                 taps.append(x)
         return taps
 
-    def early(self, blocks: int) -> list[nn.Module]:
-        """The stem and the first `blocks` blocks: what a short fine-tuning leaves as it is."""
-        return [self.stem, *self.blocks[:blocks]]
+    def early(self, stages: int) -> list[nn.Module]:
+        """The first `stages` of 17, the stem first, then the blocks: what a short fine-tuning leaves as it is."""
+        return [self.stem, *self.blocks][:stages]
 
 
 class EfficientNetLite0Classifier(nn.Module):

@@ -12,7 +12,9 @@ def same_padding(size: int, kernel: int, stride: int) -> tuple[int, int]:
 
 
 class ConvNorm(nn.Module):
-    """Convolution, batch normalisation and, if asked for, ReLU6. [B, C, H, W] -> [B, C', ceil(H/stride), ceil(W/stride)].
+    """Convolution, batch normalisation and, if asked for, ReLU6.
+
+    [B, C, H, W] -> [B, C', ceil(H / stride), ceil(W / stride)].
 
     While the normalisation is in evaluation mode (always at prediction, in training where a backbone's
     statistics are frozen) it is a scale and a shift for each channel. Both go into the kernel, which spares

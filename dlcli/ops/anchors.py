@@ -1,7 +1,7 @@
 """Anchors: the grid, its matching with true boxes, and offsets in both directions."""
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -64,10 +64,19 @@ class AnchorGrid:
         names = ("strides", "sides", "scales", "ratios", "variances")
         return {name: list(getattr(self, name)) for name in names}
 
+    def at(self, width: int, height: int) -> "AnchorGrid":
+        """The same anchors for another input size; the same object each time, so that its arrays are made once."""
+        return self if (width, height) == (self.width, self.height) else _at(self, width, height)
+
     @classmethod
     def from_decoding(cls, width: int, height: int, decoding: dict[str, Any]) -> "AnchorGrid":
         names = ("strides", "sides", "scales", "ratios", "variances")
         return cls(width, height, **{name: tuple(decoding[name]) for name in names})
+
+
+@lru_cache(maxsize=32)
+def _at(grid: AnchorGrid, width: int, height: int) -> AnchorGrid:
+    return replace(grid, width=width, height=height)
 
 
 def match_anchors(anchors: Floats, boxes: Floats, positive: float = 0.5, negative: float = 0.4) -> Ints:

@@ -34,12 +34,12 @@ class Sample:
 
 @dataclass(frozen=True)
 class Window:
-    """A rectangle over a picture, in its pixels; it may reach beyond the picture."""
+    """A rectangle over a picture, in its whole pixels, at least 1 x 1; it may reach beyond the picture's edges."""
 
-    x: float
-    y: float
-    width: float
-    height: float
+    x: int
+    y: int
+    width: int
+    height: int
 
 
 def whole_window(sample: Sample) -> Window:
@@ -56,9 +56,9 @@ def random_window(rng: Generator, sample: Sample, zoom: tuple[float, float], squ
     for _ in range(10):
         share = np.exp(rng.uniform(np.log(zoom[0]), np.log(zoom[1])))
         shape = np.exp(rng.uniform(-np.log(squeeze), np.log(squeeze)) / 2)
-        w, h = width * share * shape, height * share / shape
-        x = rng.uniform(min(0, width - w), max(0, width - w))
-        y = rng.uniform(min(0, height - h), max(0, height - h))
+        w, h = max(1, round(width * share * shape)), max(1, round(height * share / shape))
+        x = round(rng.uniform(min(0, width - w), max(0, width - w)))
+        y = round(rng.uniform(min(0, height - h), max(0, height - h)))
         window = Window(x, y, w, h)
         if len(sample.xyxy) == 0 or centres_inside(sample.xyxy, window).any():
             return window
@@ -67,15 +67,18 @@ def random_window(rng: Generator, sample: Sample, zoom: tuple[float, float], squ
 
 def centres_inside(xyxy: NDArray[np.float32], window: Window) -> NDArray[np.bool_]:
     centre = (xyxy[:, :2] + xyxy[:, 2:]) / 2 - (window.x, window.y)
-    return ((centre >= 0) & (centre < (window.width, window.height))).all(1)
+    return np.all((centre >= 0) & (centre < (window.width, window.height)), axis=1)
 
 
 def take_window(sample: Sample, window: Window, size: tuple[int, int], fill: int = 127) -> Sample:
-    """The window, stretched to size (width, height). Boxes whose centre is outside go, the others are clipped."""
+    """The window, stretched to size (width, height); what lies beyond the picture is grey, `fill`.
+
+    Boxes whose centre is outside go, the others are clipped; what is then thinner than 2 pixels goes too.
+    """
     width, height = size
-    pixels = _cut(sample.pixels, window, fill)
-    shrinks = pixels.shape[0] * pixels.shape[1] > width * height
-    pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    shrinks = window.width * window.height > width * height
+    method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    pixels = np.asarray(cv2.resize(_cut(sample.pixels, window, fill), size, interpolation=method), np.uint8)
     kept = sample.only(centres_inside(sample.xyxy, window))
     scale = np.array([width / window.width, height / window.height] * 2)
     xyxy = (kept.xyxy - np.array([window.x, window.y] * 2)) * scale
@@ -86,13 +89,13 @@ def take_window(sample: Sample, window: Window, size: tuple[int, int], fill: int
 
 def _cut(pixels: Pixels, window: Window, fill: int) -> Pixels:
     height, width = pixels.shape[:2]
-    x1, y1 = round(window.x), round(window.y)
-    x2, y2 = max(x1 + 2, round(window.x + window.width)), max(y1 + 2, round(window.y + window.height))
+    x1, y1, x2, y2 = window.x, window.y, window.x + window.width, window.y + window.height
     inside = pixels[max(y1, 0) : min(y2, height), max(x1, 0) : min(x2, width)]
     margins = max(-y1, 0), max(y2 - height, 0), max(-x1, 0), max(x2 - width, 0)
     if not any(margins):
         return inside
-    return cv2.copyMakeBorder(inside, *margins, cv2.BORDER_CONSTANT, value=(fill, fill, fill))  # type: ignore[return-value]
+    grey = (fill, fill, fill)
+    return np.asarray(cv2.copyMakeBorder(inside, *margins, cv2.BORDER_CONSTANT, value=grey), np.uint8)
 
 
 def mosaic(rng: Generator, samples: list[Sample], size: tuple[int, int]) -> Sample:

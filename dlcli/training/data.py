@@ -29,4 +29,7 @@ def checked_set(
         )
     for line in lines:
         report.say(f"left out: {line}")
-    return without(data, problems)
+    kept = without(data, problems)
+    if not any(len(picture.xyxy) for picture in kept.pictures):
+        raise DataError(f"{folder}: not one box in the pictures of {split} that are left; mend the files above")
+    return kept

@@ -1,57 +1,70 @@
 """Batches in an order that depends on seed and epoch alone, so that a resumed run continues where it was."""
 
-from collections.abc import Iterator
+import signal
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import cv2
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset
 
 from dlcli.data.detection_set import DetectionSet
+from dlcli.errors import DataError
 from dlcli.training.samples import Draw
 
 
-class EpochOrder(Sampler[Draw]):
-    """The draws of one epoch, without the first `skip`.
+def epoch_draws(repeats: np.ndarray, seed: int, epoch: int, size: int, mosaic: float) -> list[Draw]:
+    """The N draws of one epoch, shuffled. size, mosaic: see Draw.
 
-    repeats: float64 [N], how often a picture wants to be drawn; an epoch has N draws whatever it says.
+    repeats: float64 [N], above 0: how often each picture wants to be drawn. They are scaled to add up to N; each
+    picture gets the floor or the ceiling of what it then wants (systematic sampling).
     """
-
-    def __init__(self, repeats: np.ndarray, seed: int, epoch: int, size: int, mosaic: float, skip: int = 0):
-        rng = np.random.default_rng((seed, epoch))
-        count = len(repeats)
-        wanted = repeats * (count / repeats.sum())
-        # systematic sampling: each picture the floor or the ceiling of what it wants
-        shuffled = rng.permutation(count)
-        edges = np.cumsum(wanted[shuffled])
-        picked = shuffled[np.minimum(np.searchsorted(edges, np.arange(count) + rng.random()), count - 1)]
-        self.draws = [Draw(int(i), epoch, size, mosaic) for i in rng.permutation(picked)[skip:]]
-
-    def __iter__(self) -> Iterator[Draw]:
-        return iter(self.draws)
-
-    def __len__(self) -> int:
-        return len(self.draws)
+    rng = np.random.default_rng((seed, epoch))
+    count = len(repeats)
+    shuffled = rng.permutation(count)
+    edges = np.cumsum(repeats[shuffled] * (count / repeats.sum()))
+    picked = shuffled[np.minimum(np.searchsorted(edges, np.arange(count) + rng.random()), count - 1)]
+    return [Draw(int(i), epoch, size, mosaic) for i in rng.permutation(picked)]
 
 
-def batches(samples: Dataset[Any], order: EpochOrder, batch: int, workers: int) -> DataLoader[Any]:
-    """Batches of the order's draws; the last, smaller one is left out unless it is the only one."""
-    return DataLoader(
+def batch_size(pictures: int, batch: int) -> int:
+    """What is asked for, or all pictures where there are fewer."""
+    return min(pictures, batch)
+
+
+def steps_per_epoch(pictures: int, batch: int) -> int:
+    """Whole batches in an epoch; the rest is left out, other pictures each time."""
+    return pictures // batch_size(pictures, batch)
+
+
+def batches(samples: Dataset[Any], draws: Sequence[Draw], batch: int, workers: int, done: int = 0) -> Iterator[Any]:
+    """The whole batches of one epoch's draws, without the first `done`.
+
+    workers: processes that make them; what they make does not depend on it. DataError: a picture became unreadable.
+    """
+    batch = batch_size(len(draws), batch)
+    loader = DataLoader(
         samples,
-        batch_size=min(batch, len(order)) if len(order) else 1,
-        sampler=order,
+        batch_size=batch,
+        sampler=draws[done * batch : len(draws) // batch * batch],  # type: ignore[arg-type]
         num_workers=workers,
-        drop_last=True,
         prefetch_factor=3 if workers else None,
-        worker_init_fn=_one_thread,
+        worker_init_fn=_start_worker,
+        generator=torch.Generator(),  # else each epoch's loader would move torch's own random numbers
     )
+    try:
+        yield from loader
+    except DataError as error:  # from a worker it comes with a traceback before the message
+        raise DataError(str(error).rpartition("DataError: ")[2].strip()) from None
 
 
-def _one_thread(_worker: int) -> None:
-    """A worker makes pictures on one thread: the others are the network's."""
+def _start_worker(_worker: int) -> None:
+    """A worker makes pictures on one thread: the others are the network's. Ctrl-C is for the main process to hear."""
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def repeat_factors(data: DetectionSet, wanted_share: float) -> np.ndarray:

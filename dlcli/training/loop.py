@@ -21,7 +21,8 @@ LossTerms = dict[str, Tensor]  # name -> scalar; their sum is minimised
 class TrainingState:
     """Everything that moves while a network learns, and all that a resumed run needs.
 
-    epoch: the one under way. step: steps done in it. total: steps done since the start.
+    epoch: the one under way. step: steps done in it. total: steps done since the start. sums: each loss term,
+    added up over the steps of this epoch. history: a row of measures for each epoch that is done.
     """
 
     net: nn.Module
@@ -34,6 +35,7 @@ class TrainingState:
     step: int = 0
     total: int = 0
     best: float = -1.0
+    sums: dict[str, float] = field(default_factory=dict)
     history: list[dict[str, float]] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
@@ -46,6 +48,7 @@ class TrainingState:
             "step": self.step,
             "total": self.total,
             "best": self.best,
+            "sums": self.sums,
             "history": self.history,
             "random": torch.get_rng_state(),
         }
@@ -55,38 +58,42 @@ class TrainingState:
         self.ema.net.load_state_dict(saved["ema"])
         self.ema.steps = saved["ema_steps"]
         self.optimizer.load_state_dict(saved["optimizer"])
-        for name in ("epoch", "step", "total", "best", "history"):
+        for name in ("epoch", "step", "total", "best", "sums", "history"):
             setattr(self, name, saved[name])
         torch.set_rng_state(saved["random"])
+
+    def means(self) -> dict[str, float]:
+        """The mean of each loss term over the steps of this epoch."""
+        return {name: value / self.step for name, value in self.sums.items()}
+
+    def end_epoch(self, row: dict[str, float]) -> None:
+        """The epoch is done; `row` is what was measured."""
+        self.history = [*self.history, row]
+        self.epoch, self.step, self.sums = self.epoch + 1, 0, {}
 
 
 def train_epoch(
     state: TrainingState,
     batches: Iterable[Any],
-    loss_of: Callable[[nn.Module, Any], LossTerms],
-    after_step: Callable[[TrainingState, dict[str, float]], None],
-) -> dict[str, float]:
-    """Go through the batches once; the mean of each loss term. DlcliError where a loss is no longer a number."""
-    sums: dict[str, float] = {}
-    done = 0
+    loss_of: Callable[[Any, Any], LossTerms],
+    after_step: Callable[[], None],
+) -> None:
+    """Go through the batches once. DlcliError where a loss or the gradient is no longer a number."""
     for batch in batches:
         set_rate(state.optimizer, schedule(state.total, state.steps, state.warmup))
         terms = loss_of(state.net, batch)
         loss = torch.stack(list(terms.values())).sum()
         values = {name: float(value.detach()) for name, value in terms.items()}
-        _check_finite(values, state)
+        _check_finite({f"the {name} loss": value for name, value in values.items()}, state)
         state.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        clip_gradients(state.net, state.clip)
+        _check_finite({"the gradient": clip_gradients(state.net, state.clip)}, state)
         state.optimizer.step()
         state.ema.update(state.net)
         state.step += 1
         state.total += 1
-        done += 1
-        for name, value in values.items():
-            sums[name] = sums.get(name, 0.0) + value
-        after_step(state, {name: value / done for name, value in sums.items()})
-    return {name: value / max(1, done) for name, value in sums.items()}
+        state.sums = {name: state.sums.get(name, 0.0) + value for name, value in values.items()}
+        after_step()
 
 
 def _check_finite(values: dict[str, float], state: TrainingState) -> None:
@@ -94,7 +101,7 @@ def _check_finite(values: dict[str, float], state: TrainingState) -> None:
         if not math.isfinite(value):
             raise DlcliError(
                 f"training diverged: {name} is {value} at step {state.total + 1} (epoch {state.epoch + 1}); "
-                "lower --lr, or go on from the last checkpoint with --resume"
+                "start again with a lower --lr or a smaller --clip"
             )
 
 

@@ -23,7 +23,10 @@ def build_adamw(net: nn.Module, backbone: nn.Module | None, lr: float, backbone_
 
 
 def schedule(step: int, steps: int, warmup: int, floor: float = 0.01) -> float:
-    """The share of the peak rate at this step: a straight rise, then half a cosine to `floor` (arXiv:1608.03983)."""
+    """The share of the peak rate at step 0 ... steps - 1: a straight rise over `warmup` steps, then half a cosine.
+
+    The first step after the rise has share 1; the cosine would be at `floor` at step `steps` (arXiv:1608.03983).
+    """
     if step < warmup:
         return (step + 1) / warmup
     done = (step - warmup) / max(1, steps - warmup)
@@ -37,6 +40,6 @@ def set_rate(optimizer: Optimizer, share: float) -> None:
 
 
 def clip_gradients(net: nn.Module, norm: float) -> float:
-    """Scale all gradients so that their common norm is at most `norm`; the norm they had."""
+    """Scale all gradients so that their common norm is at most `norm`; the norm they had. norm 0: leave them."""
     params = [p for p in net.parameters() if p.grad is not None]
-    return float(torch.nn.utils.clip_grad_norm_(params, norm, foreach=True))
+    return float(torch.nn.utils.clip_grad_norm_(params, norm or math.inf, foreach=True))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -25,8 +25,13 @@ class BoxLoss(StrEnum):
     SMOOTH_L1 = "smooth-l1"
 
 
-def _option(help_text: str, panel: str, *names: str, **limits: float) -> object:
-    return typer.Option(*names, help=help_text, rich_help_panel=panel, **limits)  # type: ignore[call-overload]
+class Pool(StrEnum):
+    ALIGN = "align"
+    MAX = "max"
+
+
+def _option(help_text: str, panel: str, *names: str, **limits: Any) -> Any:
+    return typer.Option(*names, help=help_text, rich_help_panel=panel, **limits)
 
 
 @dataclass(frozen=True)
@@ -41,8 +46,16 @@ class DetectTraining:
     net: Annotated[
         Net, _option("anchor: one pass. fast-rcnn: its best boxes are pooled and looked at again.", MODEL)
     ] = Net.ANCHOR
+    pool: Annotated[Pool, _option("fast-rcnn: interpolate (ROI align) or take maxima (ROI pooling).", MODEL)] = (
+        Pool.ALIGN
+    )
     from_: Annotated[
-        str, _option("Start from: imagenet, none, a bundled model (voc), or a .safetensors file.", MODEL, "--from")
+        str,
+        _option(
+            "Start from: imagenet, none, a bundled model (voc), a run's folder, or a .safetensors file.",
+            MODEL,
+            "--from",
+        ),
     ] = "imagenet"
     size: Annotated[
         int, _option("Side of the network's input in pixels, a multiple of 64.", MODEL, min=64, max=1024)
@@ -51,7 +64,14 @@ class DetectTraining:
         int, _option("Side during the first half of the epochs; 0: --size throughout.", LEARNING, min=0, max=1024)
     ] = 0
     freeze: Annotated[
-        int, _option("Leave the stem and this many blocks less one as they are.", MODEL, min=0, max=17)
+        int,
+        _option(
+            "Leave the first N stages of the backbone as they are: the stem, then its 16 blocks; 0 trains all, "
+            "and so does --from none.",
+            MODEL,
+            min=0,
+            max=17,
+        ),
     ] = 4
     sides: Annotated[str, _option("Base side of the anchors of each level, in pixels.", MODEL)] = "24,56,112,208"
     epochs: Annotated[int, _option("Passes over the pictures.", LEARNING, min=1)] = 20
@@ -59,8 +79,8 @@ class DetectTraining:
     lr: Annotated[float, _option("Peak learning rate of pyramid and head.", LEARNING, min=0)] = 1.5e-3
     backbone_lr: Annotated[float, _option("Peak learning rate of the backbone.", LEARNING, min=0)] = 3e-4
     weight_decay: Annotated[float, _option("Weight decay of AdamW.", LEARNING, min=0)] = 0.02
-    warmup: Annotated[int, _option("Steps over which the rate rises.", LEARNING, min=0)] = 300
-    clip: Annotated[float, _option("Largest norm of the gradient.", LEARNING, min=0)] = 10.0
+    warmup: Annotated[int, _option("Steps over which the rate rises; at most a quarter of all.", LEARNING, min=0)] = 300
+    clip: Annotated[float, _option("Largest norm of the gradient; 0: any.", LEARNING, min=0)] = 10.0
     ema: Annotated[float, _option("Decay of the weights' moving average.", LEARNING, min=0, max=1)] = 0.999
     class_loss: Annotated[ClassLoss, _option("Focal, or cross-entropy on the hardest negatives.", LEARNING)] = (
         ClassLoss.FOCAL

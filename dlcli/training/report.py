@@ -8,7 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from dlcli.whole_file import write_whole
 
@@ -24,7 +32,7 @@ class TrainingReport:
 
     def say(self, text: str) -> None:
         if not self.quiet:
-            self.console.print(text, highlight=False, soft_wrap=True)
+            self.console.print(text, highlight=False, markup=False, soft_wrap=True)
 
     @contextmanager
     def bar(self, title: str, total: int, done: int = 0) -> Iterator["Bar"]:
@@ -48,14 +56,16 @@ class TrainingReport:
 
 
 class Bar:
-    def __init__(self, progress: Progress, task: int):
+    """The progress of one stretch of work, as TrainingReport.bar shows it."""
+
+    def __init__(self, progress: Progress, task: TaskID):
         self.progress, self.task = progress, task
 
     def step(self, note: str = "") -> None:
-        self.progress.update(self.task, advance=1, note=note)  # type: ignore[arg-type]
+        self.progress.update(self.task, advance=1, note=note)
 
     def at(self, done: int, _total: int) -> None:
-        self.progress.update(self.task, completed=done)  # type: ignore[arg-type]
+        self.progress.update(self.task, completed=done)
 
 
 def write_history(run: Path, history: History) -> None:

@@ -8,8 +8,9 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from dlcli.data.detection_set import DetectionSet
+from dlcli.errors import DataError, PictureError
 from dlcli.imaging.reader import read_picture
-from dlcli.ops.anchors import IGNORED, AnchorGrid, match_anchors
+from dlcli.ops.anchors import BACKGROUND, IGNORED, AnchorGrid, match_anchors
 from dlcli.records import Source
 from dlcli.training import augment
 from dlcli.training.augment import Sample
@@ -29,7 +30,8 @@ class DetectionSamples(Dataset[tuple[Tensor, Tensor, Tensor]]):
     """Draw -> pixels uint8 [3, S, S], class of each anchor int64 [A], box of each anchor float32 xyxy [A, 4].
 
     The class is one of the labels, BACKGROUND or IGNORED; an anchor that overlaps a box marked difficult or
-    crowd, and no other, is IGNORED too.
+    crowd, and no other, is IGNORED too. grid: the anchors, at any input size. thresholds: see match_anchors.
+    zoom: see augment.random_window. Indexing raises DataError where a picture can no longer be read.
     """
 
     def __init__(
@@ -49,7 +51,7 @@ class DetectionSamples(Dataset[tuple[Tensor, Tensor, Tensor]]):
 
     def __getitem__(self, draw: Draw) -> tuple[Tensor, Tensor, Tensor]:
         sample = self.augmented(draw)
-        classes, boxes = anchor_targets(sample, self.grid_of(draw.size), self.thresholds)
+        classes, boxes = anchor_targets(sample, self.grid.at(draw.size, draw.size), self.thresholds)
         pixels = torch.from_numpy(np.ascontiguousarray(sample.pixels.transpose(2, 0, 1)))
         return pixels, torch.from_numpy(classes), torch.from_numpy(boxes)
 
@@ -67,11 +69,11 @@ class DetectionSamples(Dataset[tuple[Tensor, Tensor, Tensor]]):
 
     def read(self, index: int) -> Sample:
         picture = self.data.pictures[index]
-        pixels = read_picture(Source.of_file(picture.path)).pixels
+        try:
+            pixels = read_picture(Source.of_file(picture.path)).pixels
+        except PictureError as error:
+            raise DataError(f"{error}; it was readable when the training began") from error
         return Sample(pixels, picture.xyxy, picture.class_ids, picture.ignore)
-
-    def grid_of(self, size: int) -> AnchorGrid:
-        return AnchorGrid.from_decoding(size, size, self.grid.decoding()) if size != self.grid.width else self.grid
 
 
 def anchor_targets(
@@ -80,7 +82,7 @@ def anchor_targets(
     """Class int64 [A] and box float32 xyxy [A, 4] of each anchor; boxes of anchors without one are 0."""
     sure = sample.only(~sample.ignore)
     match = match_anchors(grid.xyxy, sure.xyxy, *thresholds)
-    near_ignored = match_anchors(grid.xyxy, sample.xyxy[sample.ignore], *thresholds) != -1
+    near_ignored = match_anchors(grid.xyxy, sample.xyxy[sample.ignore], *thresholds) != BACKGROUND
     classes, boxes = match.copy(), np.zeros((len(match), 4), np.float32)
     matched = match >= 0
     classes[matched] = sure.class_ids[match[matched]]

@@ -1,0 +1,47 @@
+"""Going on with a run: the same options, the same data, the state of RUN/last.pt."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from dlcli.data.detection_set import DetectionSet
+from dlcli.errors import UsageError
+from dlcli.training.checkpoint import load_checkpoint
+from dlcli.training.options import DetectTraining
+
+FREE = {"resume", "quiet", "workers", "threads", "checkpoint_minutes", "out", "data"}  # may change in between
+
+
+def plain(options: DetectTraining) -> dict[str, Any]:
+    """The options as JSON has them."""
+    return {k: str(v) if isinstance(v, (Path, str)) else v for k, v in asdict(options).items()}
+
+
+def data_facts(data: DetectionSet) -> dict[str, Any]:
+    """What a run's order and network depend on: labels, and the pictures' names in order."""
+    return {"labels": list(data.labels), "pictures": [picture.path.name for picture in data.pictures]}
+
+
+def matching_checkpoint(options: DetectTraining) -> dict[str, Any]:
+    """RUN/last.pt, if it was made with the same options. UsageError names the first that differs."""
+    saved = load_checkpoint(options.out)
+    before = saved["config"]
+    for name, value in plain(options).items():
+        if name not in FREE and before.get(name) != value:
+            option = "--" + name.strip("_").replace("_", "-")
+            raise UsageError(
+                f"--resume: {option} was {before.get(name)} in {options.out}, now {value}; "
+                "give what the run was started with"
+            )
+    return saved
+
+
+def check_same_data(saved: dict[str, Any], options: DetectTraining, train: DetectionSet) -> None:
+    """UsageError where the pictures or labels are no longer those that the run began with."""
+    now = data_facts(train)
+    for name, before in saved["data"].items():
+        if before != now[name]:
+            raise UsageError(
+                f"--resume: {options.data} has other {name} than when {options.out} was started "
+                f"({len(before)} then, {len(now[name])} now); give the same data, or start a new run"
+            )

@@ -1,0 +1,60 @@
+"""Where a network's weights start from: ImageNet, nothing, or another detector's weights; and what of it stays."""
+
+from pathlib import Path
+
+from dlcli.errors import MissingError, UsageError
+from dlcli.models.run_folder import BEST
+from dlcli.models.store import list_models, weights_file
+from dlcli.nets.anchor_detector import AnchorDetector
+from dlcli.nets.efficientnet_lite import load_imagenet
+from dlcli.nets.layers import freeze_norms
+from dlcli.nets.weights import load_weights
+
+IMAGENET, NONE = "imagenet", "none"
+
+
+def start_from(net: AnchorDetector, name: str) -> list[str]:
+    """Set the weights that `--from` names; what starts anew all the same, such as the output for other classes.
+
+    MissingError or UsageError where there are no such weights; DataError where they cannot be read.
+    """
+    if name == IMAGENET:
+        net.backbone.load_state_dict(load_imagenet().backbone.state_dict())
+    if name in (IMAGENET, NONE):
+        return []
+    return load_weights(find_weights(name), net, partial=True)
+
+
+def find_weights(name: str) -> Path:
+    """The .safetensors file of a bundled model, a run's folder, or a path."""
+    path = Path(name)
+    if (path / BEST).is_file():
+        return path / BEST
+    if path.suffix == ".safetensors":
+        if not path.is_file():
+            raise UsageError(f"--from {name}: no such file")
+        return path
+    try:
+        found = weights_file(name)
+    except (MissingError, UsageError) as error:
+        bundled = ", ".join(model.name for model in list_models()) or "none"
+        raise MissingError(
+            f"--from {name}: expected imagenet, none, a bundled model ({bundled}), "
+            "a run's folder or a .safetensors file"
+        ) from error
+    if found is None:
+        raise MissingError(f"--from {name}: that model comes without float weights; name a .safetensors file")
+    return found
+
+
+def freeze(net: AnchorDetector, stages: int, name: str) -> None:
+    """No gradients for the first stages of the backbone. A network that starts from nothing has none to keep."""
+    for layer in net.backbone.early(0 if name == NONE else stages):
+        layer.requires_grad_(False)
+
+
+def set_training(net: AnchorDetector, name: str) -> None:
+    """Training mode; the backbone's batch statistics stay as they came, unless it starts from nothing."""
+    net.train()
+    if name != NONE:
+        freeze_norms(net.backbone)
