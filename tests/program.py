@@ -47,6 +47,8 @@ def loaded_modules(*arguments: object) -> tuple[int, set[str]]:
         "heavy = [m for m in ('numpy', 'cv2', 'onnxruntime', 'torch', 'PIL', 'rich') if m in sys.modules]\n"
         "print('LOADED', code, *heavy)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=120, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=120, check=True
+    )
     words = done.stdout.splitlines()[-1].split()
     return int(words[1]), set(words[2:])

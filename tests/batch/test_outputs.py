@@ -40,7 +40,12 @@ def test_the_record_is_never_replaced(tmp_path):
 
 @pytest.mark.parametrize(
     ("save", "out", "expected"),
-    [("", None, ()), ("", Path("o"), ("annotated",)), ("crops, annotated", Path("o"), ("annotated", "crops")), ("none", Path("o"), ())],
+    [
+        ("", None, ()),
+        ("", Path("o"), ("annotated",)),
+        ("crops, annotated", Path("o"), ("annotated", "crops")),
+        ("none", Path("o"), ()),
+    ],
 )
 def test_saves(save, out, expected):
     assert chosen_saves(DETECT, BatchOptions(save=save, out=out)) == expected

@@ -103,7 +103,11 @@ def test_a_fault_of_ours_is_exit_70_with_a_traceback_only_on_demand(monkeypatch,
 def test_a_closed_pipe_ends_without_a_word():
     many = " ".join([str(SAMPLES / "cat.jpg"), str(SAMPLES / "coffee.jpg"), str(SAMPLES / "rocket.jpg")])
     done = subprocess.run(
-        ["bash", "-c", f"{sys.executable} -m dlcli detect {many} --json -q --threads 1 | head -1; echo ${{PIPESTATUS[0]}}"],
+        [
+            "bash",
+            "-c",
+            f"{sys.executable} -m dlcli detect {many} --json -q --threads 1 | head -1; echo ${{PIPESTATUS[0]}}",
+        ],
         capture_output=True,
         text=True,
         cwd=ROOT,

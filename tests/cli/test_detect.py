@@ -179,7 +179,9 @@ def test_tiles_find_what_is_small(tmp_path):
     large.save(tmp_path / "large.png")
     whole = records(dlcli("detect", tmp_path / "large.png", "--json", "--classes", "cat"))[0]["detections"]
     tiled = records(dlcli("detect", tmp_path / "large.png", "--json", "--classes", "cat", "--tile"))[0]["detections"]
-    centres = {(int((d["box"][0] + d["box"][2]) / 2 // 800), int((d["box"][1] + d["box"][3]) / 2 // 600)) for d in tiled}
+    centres = {
+        (int((d["box"][0] + d["box"][2]) / 2 // 800), int((d["box"][1] + d["box"][3]) / 2 // 600)) for d in tiled
+    }
     assert len(centres) == 9
     assert len(tiled) >= len(whole)
 
@@ -198,7 +200,15 @@ def test_lines_for_people():
 
 
 def test_names_that_hurt(tmp_path):
-    names = [b"with space.jpg", b"new\nline.jpg", b"-dash.jpg", b"quote'\".jpg", b"[x]*.jpg", b"caf\xe9.jpg", b"x" * 251 + b".jpg"]
+    names = [
+        b"with space.jpg",
+        b"new\nline.jpg",
+        b"-dash.jpg",
+        b"quote'\".jpg",
+        b"[x]*.jpg",
+        b"caf\xe9.jpg",
+        b"x" * 251 + b".jpg",
+    ]
     data = CAT.read_bytes()
     for name in names:
         with open(os.fsencode(tmp_path) + b"/" + name, "wb") as file:
