@@ -44,6 +44,7 @@ def batches(samples: Dataset[Any], draws: Sequence[Draw], batch: int, workers: i
     workers: processes that make them; what they make does not depend on it. DataError: a picture became unreadable.
     """
     batch = batch_size(len(draws), batch)
+    cv2.setNumThreads(1)  # OpenCV's threads do not survive a fork, and asked to end there they are waited for for ever
     loader = DataLoader(
         samples,
         batch_size=batch,
@@ -61,7 +62,6 @@ def batches(samples: Dataset[Any], draws: Sequence[Draw], batch: int, workers: i
 
 def _start_worker(_worker: int) -> None:
     """A worker makes pictures on one thread: the others are the network's. Ctrl-C is for the main process to hear."""
-    cv2.setNumThreads(1)
     torch.set_num_threads(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
