@@ -64,9 +64,12 @@ class Console:
         RichConsole(markup=False).print(table)
 
     @contextmanager
-    def progress(self, title: str, total: int) -> Iterator["Progress"]:
-        """A bar with rate and time left on standard error; nothing where that is no terminal, or for one picture."""
-        if not self.shows_progress or total < 2:
+    def progress(self, title: str, total: int | None = None) -> Iterator["Progress"]:
+        """A bar with rate and time left on standard error; nothing where that is no terminal, or for one picture.
+
+        total: None where only `at` will tell.
+        """
+        if not self.shows_progress or (total is not None and total < 2):
             yield Progress()
             return
         from rich import progress as rich
@@ -98,7 +101,10 @@ class Progress:
     """A bar that nobody sees."""
 
     def step(self) -> None:
-        pass
+        """One more is done."""
+
+    def at(self, done: int, total: int) -> None:
+        """So many of so many are done."""
 
 
 class RichBar(Progress):
@@ -106,9 +112,14 @@ class RichBar(Progress):
         self.bar, self.number = bar, task
 
     def step(self) -> None:
-        task = self.bar.tasks[0]
-        rate = f"{task.speed:.1f}/s" if task.speed else ""
-        self.bar.update(self.number, advance=1, rate=rate)
+        self.bar.update(self.number, advance=1, rate=self._rate())
+
+    def at(self, done: int, total: int) -> None:
+        self.bar.update(self.number, completed=done, total=total, rate=self._rate())
+
+    def _rate(self) -> str:
+        speed = self.bar.tasks[0].speed
+        return f"{speed:.1f}/s" if speed else ""
 
 
 def rich_stderr() -> Any:
