@@ -124,3 +124,44 @@ def slow_iou(a, b):
     high = max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
     union = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - wide * high
     return wide * high / union if union > 0 else 0.0
+
+
+# --- ops ---
+
+
+def iou_slow(a, b):
+    """Intersection over union of two xyxy boxes; 0 where the union has no area."""
+    wide, high = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    shared = max(wide, 0) * max(high, 0)
+    union = sum(max(c[2] - c[0], 0) * max(c[3] - c[1], 0) for c in (a, b)) - shared
+    return shared / union if union > 0 else 0.0
+
+
+def nms_slow(boxes, scores, threshold):
+    """Take the best box left (ties: the first), drop what overlaps it by more than the threshold, and so on."""
+    left, kept = list(range(len(boxes))), []
+    while left:
+        best = max(left, key=lambda i: (scores[i], -i))
+        kept.append(best)
+        left = [i for i in left if i != best and iou_slow(boxes[best], boxes[i]) <= threshold]
+    return kept
+
+
+def match_anchors_slow(anchors, boxes, positive, negative):
+    """TOPICS.md's words: "take the largest IoU left, bind that anchor to that box, strike its row and column, until
+    each box has one; each other anchor then joins the box it overlaps most, if enough". -1: background, -2: ignored.
+    """
+    table = [[iou_slow(anchor, box) for box in boxes] for anchor in anchors]
+    rows, columns, bound = list(range(len(anchors))), list(range(len(boxes))), {}
+    while rows and columns:
+        anchor, box = max(((r, c) for r in rows for c in columns), key=lambda rc: (table[rc[0]][rc[1]], -rc[0], -rc[1]))
+        bound[anchor] = box
+        rows.remove(anchor)
+        columns.remove(box)
+    return [bound.get(r, _joined(row, positive, negative)) for r, row in enumerate(table)]
+
+
+def _joined(row, positive, negative):
+    if not row or max(row) < negative:
+        return -1
+    return row.index(max(row)) if max(row) >= positive else -2

@@ -34,8 +34,8 @@ def save_weights(path: Path, net: nn.Module, half: bool = False, card: ModelCard
 def load_weights(path: Path, net: nn.Module, partial: bool = False) -> list[str]:
     """Set the network's weights from a safetensors file; the names that were left as they are.
 
-    partial: tensors whose shape differs (another number of classes) or that are missing stay as they are;
-    otherwise they raise DataError.
+    partial: tensors whose shape differs (another number of classes) or that are missing stay as they are, and those
+    that the network does not have are left out; otherwise each of these raises DataError.
     """
     stored = _read(path)
     ours = net.state_dict()
@@ -49,13 +49,14 @@ def load_weights(path: Path, net: nn.Module, partial: bool = False) -> list[str]
             left += names
         else:
             ours[names[0]].copy_(stored[source])
-    if left and not partial:
-        raise DataError(f"{path}: does not fit the network: {len(left)} tensors differ, the first is {left[0]}")
+    differ = left + [name for name in stored if name not in ours]
+    if differ and not partial:
+        raise DataError(f"{path}: does not fit the network: {len(differ)} tensors differ, the first is {differ[0]}")
     return left
 
 
-def read_weights_card(path: Path) -> ModelCard:
-    """The card in a safetensors file's metadata. DataError: unreadable, or it has none."""
+def read_weights_card(path: Path) -> ModelCard | None:
+    """The card in a safetensors file's metadata, None where it has none. DataError: the file or card is unusable."""
     safe_open = _safetensors().safe_open
     try:
         with safe_open(path, "pt") as file:

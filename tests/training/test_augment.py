@@ -1,0 +1,121 @@
+"""Boxes follow their pixels: a bright rectangle is drawn, and found again where its box says."""
+
+import albumentations
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dlcli.training import augment
+from dlcli.training.augment import Sample, Window
+
+BOX = (30, 20, 70, 50)
+
+
+def bright(width=120, height=90, box=BOX):
+    """A black picture with one white rectangle."""
+    pixels = np.zeros((height, width, 3), np.uint8)
+    x1, y1, x2, y2 = box
+    pixels[y1:y2, x1:x2] = 255
+    return Sample(pixels, np.array([box], np.float32), np.array([1], np.int64), np.array([False]))
+
+
+def found(pixels, margin=0):
+    """The box around what is brighter than the grey fill."""
+    rows, columns = (np.flatnonzero((pixels.min(2) > 190).any(axis)) for axis in (1, 0))
+    return columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
+
+
+def no_boxes():
+    sample = bright()
+    return sample.only(np.array([False]))
+
+
+@pytest.mark.parametrize(
+    "window",
+    [
+        Window(0, 0, 120, 90),
+        Window(20, 10, 60, 60),
+        Window(-40, -30, 240, 180),
+        Window(40, 0, 80, 45),
+        Window(25, 15, 50, 40),
+    ],
+    ids=["whole", "crop", "expand", "cuts the box", "enlarged"],
+)
+@pytest.mark.parametrize("size", [(64, 64), (256, 192)])
+def test_a_window_moves_the_box_with_its_pixels(window, size):
+    taken = augment.take_window(bright(), window, size)
+    assert taken.pixels.shape == (size[1], size[0], 3)
+    tolerance = 1 + max(size[0] / window.width, size[1] / window.height) / 2  # blur of the resizing
+    np.testing.assert_allclose(found(taken.pixels), taken.xyxy[0], atol=tolerance)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6))
+def test_random_windows_keep_the_box_on_its_pixels(seed):
+    sample = bright()
+    window = augment.random_window(np.random.default_rng(seed), sample, (0.3, 1.5))
+    taken = augment.take_window(sample, window, (160, 160))
+    assert len(taken.xyxy) == 1, "the only box has its centre inside"
+    assert (taken.xyxy >= 0).all()
+    assert (taken.xyxy <= 160).all()
+    tolerance = 1 + 160 / min(window.width, window.height) / 2
+    np.testing.assert_allclose(found(taken.pixels), taken.xyxy[0], atol=tolerance)
+
+
+def test_beyond_the_picture_is_grey():
+    taken = augment.take_window(bright(), Window(-60, -45, 240, 180), (240, 180))
+    assert (taken.pixels[:40] == 127).all()
+    assert (taken.pixels[50:60, 70:80] == 0).all()
+
+
+def test_a_box_whose_centre_is_outside_goes():
+    taken = augment.take_window(bright(), Window(0, 0, 45, 90), (64, 64))
+    assert len(taken.xyxy) == len(taken.class_ids) == len(taken.ignore) == 0
+
+
+def test_a_box_that_became_a_sliver_goes():
+    sample = bright(box=(30, 20, 31, 50))
+    assert len(augment.take_window(sample, Window(0, 0, 120, 90), (64, 64)).xyxy) == 0
+
+
+def test_pictures_without_boxes_pass():
+    rng = np.random.default_rng(0)
+    taken = augment.take_window(no_boxes(), augment.random_window(rng, no_boxes(), (0.3, 1.5)), (64, 64))
+    mixed = augment.mosaic(rng, [no_boxes()] * 4, (64, 64))
+    coloured = augment.apply_compose(augment.colour_and_flip(), 3, taken)
+    for sample in (taken, mixed, coloured):
+        assert sample.xyxy.shape == (0, 4)
+        assert sample.xyxy.dtype == np.float32
+        assert sample.pixels.shape == (64, 64, 3)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_mosaic_holds_four_pictures_and_their_boxes(seed):
+    mixed = augment.mosaic(np.random.default_rng(seed), [bright()] * 4, (320, 320))
+    assert len(mixed.xyxy) == 4
+    for x1, y1, x2, y2 in mixed.xyxy:
+        inner = mixed.pixels[int(y1) + 6 : int(y2) - 6, int(x1) + 6 : int(x2) - 6]
+        assert inner.min() > 190, "white to its edges"
+    inside = np.zeros((320, 320), bool)
+    for x1, y1, x2, y2 in mixed.xyxy:
+        inside[max(0, int(y1) - 8) : int(y2) + 8, max(0, int(x1) - 8) : int(x2) + 8] = True
+    assert (mixed.pixels.min(2)[~inside] < 190).all(), "nothing white outside"
+
+
+def test_a_flip_turns_the_boxes():
+    flip = albumentations.Compose(
+        [albumentations.HorizontalFlip(p=1)],
+        bbox_params=albumentations.BboxParams(format="pascal_voc", label_fields=["rows"]),
+    )
+    flipped = augment.apply_compose(flip, 0, bright())
+    np.testing.assert_allclose(flipped.xyxy[0], (120 - 70, 20, 120 - 30, 50), atol=1e-3)
+    assert found(flipped.pixels) == (50, 20, 90, 50)
+
+
+def test_colour_and_flip_depend_on_the_seed_alone():
+    compose = augment.colour_and_flip()
+    first = [augment.apply_compose(compose, seed, bright()).pixels for seed in range(6)]
+    again = [augment.apply_compose(augment.colour_and_flip(), seed, bright()).pixels for seed in reversed(range(6))]
+    assert all(np.array_equal(a, b) for a, b in zip(first, reversed(again), strict=True))
+    assert len({pixels.tobytes() for pixels in first}) > 2
