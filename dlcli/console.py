@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from dlcli.errors import DlcliError
+from dlcli.errors import ClosedPipeError, DlcliError
 
 
 class Console:
@@ -92,7 +92,8 @@ class Console:
                 sys.stdout.write(data.decode())
             sys.stdout.flush()
         except BrokenPipeError:
-            raise
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nor at the last flush
+            raise ClosedPipeError from None
         except OSError as error:
             raise DlcliError(f"standard output: cannot be written: {error.strerror}") from error
 

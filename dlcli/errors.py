@@ -14,6 +14,7 @@ class ExitCode(IntEnum):
     STOPPED = 5  # could not go on: disk full, data set or model file unusable
     BUG = 70  # ours
     INTERRUPTED = 130  # Ctrl-C
+    CLOSED_PIPE = 141  # the reader of our output went away, as `head` does
     TERMINATED = 143  # SIGTERM
 
 
@@ -37,6 +38,12 @@ class MissingError(DlcliError):
 
 class DataError(DlcliError):
     """A data set, annotation file or model file cannot be used as it is."""
+
+
+class ClosedPipeError(DlcliError):
+    """Nobody reads our output any more: end without a word, as other Unix tools do."""
+
+    exit_code = ExitCode.CLOSED_PIPE
 
 
 class PictureError(DlcliError):

@@ -13,14 +13,14 @@ from dlcli.batch.options import BatchOptions
 from dlcli.cli.build import add_command
 from dlcli.cli.commands import add_commands
 from dlcli.console import Console
-from dlcli.errors import DlcliError, ExitCode
+from dlcli.errors import ClosedPipeError, DlcliError, ExitCode
 from dlcli.imaging.native_noise import private_stderr
 from dlcli.tasks.contract import Task
 from dlcli.tasks.registry import all_tasks
 
 EPILOG = (
     "Exit codes: 0 done; 1 a gate broke; 2 wrong usage, or no picture; 3 done, but some inputs failed; "
-    "4 a model or an extra is missing; 5 could not go on; 70 a bug; 130 Ctrl-C; 143 SIGTERM."
+    "4 a model or an extra is missing; 5 could not go on; 70 a bug; 130 Ctrl-C; 141 a closed pipe; 143 SIGTERM."
 )
 
 
@@ -55,13 +55,13 @@ def run(app: Callable[..., Any], arguments: list[str]) -> int:
     """The exit code of the command line `arguments`."""
     debug = "--debug" in arguments
     try:
-        return int(app(arguments, standalone_mode=False) or 0)
+        return int(app(arguments, prog_name="dlcli", standalone_mode=False) or 0)
+    except ClosedPipeError as error:
+        return int(error.exit_code)
     except DlcliError as error:
         return _fail(str(error), error.exit_code, debug)
     except KeyboardInterrupt as error:
         return _fail(f"interrupted{f': {error}' if str(error) else ''}", ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        return _closed_pipe()
     except SystemExit as exit_request:
         return int(exit_request.code or 0)
     except Exception as error:
@@ -74,6 +74,9 @@ def _unexpected(error: Exception, debug: bool) -> int:
         return _fail("interrupted", ExitCode.INTERRUPTED)
     if isinstance(error, typer.Exit):
         return error.exit_code
+    if type(error).__name__ == "NoArgsIsHelpError":  # a lone `dlcli train`: what can follow
+        Console().error(str(error.ctx.get_help()))  # type: ignore[attr-defined]
+        return int(ExitCode.USAGE)
     if hasattr(error, "exit_code") and hasattr(error, "format_message"):
         return _fail(_usage(error), ExitCode.USAGE)
     if isinstance(error, MemoryError):
@@ -96,14 +99,6 @@ def _fail(message: str, code: ExitCode, debug: bool = False) -> int:
     return int(code)
 
 
-def _closed_pipe() -> int:
-    """The reader of our output has gone: end without a word, as other Unix tools do when SIGPIPE ends them."""
-    import os
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 128 + signal.SIGPIPE
-
-
 def _terminate(_number: int, _frame: object) -> NoReturn:
     sys.exit(ExitCode.TERMINATED)
 
@@ -120,11 +115,15 @@ def _picture_command(task: Task) -> Callable[[Any, BatchOptions], None]:
     return body
 
 
-def _root(
-    version: Annotated[
-        bool, typer.Option("--version", "-V", help="Print the version and exit.", is_eager=True)
-    ] = False,
-) -> None:
-    if version:
+def _version(asked: bool) -> None:
+    if asked:
         Console().line(f"dlcli {__version__}")
         raise typer.Exit(0)
+
+
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", "-V", help="Print the version and exit.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """What stands before any command."""

@@ -45,6 +45,14 @@ def test_detect_in_the_light_core_never_loads_torch():
     assert "torch" not in loaded
 
 
+@pytest.mark.parametrize("arguments", [[], ["train"], ["eval"], ["models"]])
+def test_a_command_that_lacks_one_shows_what_can_follow(arguments):
+    ran = dlcli(*arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("Usage: dlcli")
+    assert "Commands:" in ran.err
+
+
 def test_version_is_the_packages():
     assert dlcli("--version").out == f"dlcli {__version__}\n"
 
@@ -66,7 +74,7 @@ def test_help_names_the_exit_codes():
         (["detect", CAT, "--save", "annotated"], "needs --out"),
         (["detect", CAT, "--out", "x", "--save", "masks"], "expected some of annotated, crops"),
         (["detect", CAT, "--pre", "gama(2)"], "gamma"),
-        (["detect", CAT, "--conf", "2"], "0<=x<=1"),
+        (["detect", CAT, "--conf", "2"], "less than or equal to 1"),
         (["detect", CAT, "--device", "cuda"], "--runtime onnx --device cpu"),
         (["detect", "no/*.jpg"], "matches no picture"),
         (["detect", "dlcli"], "no picture in this folder"),
@@ -115,7 +123,7 @@ def test_a_closed_pipe_ends_without_a_word():
     )
     first, code = done.stdout.splitlines()
     assert json.loads(first)["ok"] is True
-    assert code in ("141", "0")  # 0 where all was written before head went
+    assert code in ("141", "0")  # 0 where all was written before head went away
     assert done.stderr == ""
 
 

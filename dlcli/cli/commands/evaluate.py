@@ -44,12 +44,7 @@ class EvalDetect(ModelOptions):
 def add_to(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
     app.add_typer(group, name="eval", help="Score a model on a labelled set.")
-    group.callback()(_group)
     add_command(group, "detect", "Average precision of a detector on a labelled set.", (EvalDetect,), _detect)
-
-
-def _group() -> None:
-    """Keeps `detect` a command of its own while it is the only one."""
 
 
 def _detect(options: EvalDetect) -> None:

@@ -12,14 +12,9 @@ INSTALL = "pip install 'dlcli[train]'"
 def add_to(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
     app.add_typer(group, name="train", help="Train a network on your own pictures; needs dlcli[train].")
-    group.callback()(_group)
     add_command(
         group, "detect", "Train a detector on a data set in VOC, COCO or YOLO layout.", (DetectTraining,), _detect
     )
-
-
-def _group() -> None:
-    """Keeps `detect` a command of its own while it is the only one."""
 
 
 def _detect(options: DetectTraining) -> None:
