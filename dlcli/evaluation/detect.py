@@ -1,26 +1,94 @@
-"""Average precision of a detector over a labelled set."""
+"""Average precision of a detector over a labelled set; `dlcli eval detect`, training and export call this."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from dlcli.data.detection_set import DetectionSet
+from dlcli.data.detection_set import DetectionSet, LabelledPicture
+from dlcli.data.layouts import read_detection_set
+from dlcli.errors import DataError, PictureError
+from dlcli.evaluation.in_order import in_order
+from dlcli.evaluation.usable import Say, usable_set
 from dlcli.imaging.reader import read_picture
+from dlcli.imaging.steps import apply_steps, parse_steps
 from dlcli.metrics.detection import DetectionMetric, DetectionScores
 from dlcli.records import Boxes, Source
+from dlcli.runtime.threads import default_threads
 from dlcli.tasks.detect.predict import Limits
+from dlcli.tasks.detect.task import DetectOptions
+from dlcli.tasks.detect.worker import DetectWorker, load
 
 EVAL_LIMITS = Limits(conf=0.01, iou=0.5, max_det=300)
+Detect = Callable[[np.ndarray], Boxes]
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """scores: with class ids that index `labels`, the model's. model: as records name it, "voc@sha256:1f0c..."."""
+
+    scores: DetectionScores
+    labels: tuple[str, ...]
+    model: str
+
+
+def evaluate(
+    options: DetectOptions,
+    data: Path,
+    split: str | None,
+    threads: int | None = None,
+    say: Say | None = None,
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Score the shipped predictor, as `options` set it, on a split of a labelled set.
+
+    The set's classes are taken by name, so it may have fewer than the model, in any order. threads: pictures looked at
+    at a time, default the processors that this process may use; the scores do not depend on it. say: is told of each
+    bad file, which is left out; None: bad files raise DataError with their names. Errors of a missing model or class
+    as for `dlcli detect`.
+    """
+    count = threads or default_threads()
+    worker = load(options, 1, count)
+    labels = worker.card.labels
+    dataset = usable_set(read_detection_set(data, split, labels), say)
+    return Evaluation(evaluate_detector(whole_way(worker), dataset, progress, count, say), labels, worker.model)
+
+
+def whole_way(worker: DetectWorker) -> Detect:
+    """From the pixels of a picture file to boxes in it, through the --pre chain that the model was trained with."""
+    steps = parse_steps(worker.pre)
+
+    def detect(pixels: np.ndarray) -> Boxes:
+        return worker.predict(*apply_steps(pixels, steps)).boxes
+
+    return detect
 
 
 def evaluate_detector(
-    detect: Callable[[np.ndarray], Boxes], data: DetectionSet, progress: Callable[[int, int], None] | None = None
+    detect: Detect, data: DetectionSet, progress: Progress | None = None, threads: int = 1, say: Say | None = None
 ) -> DetectionScores:
-    """Run `detect` (uint8 [H, W, 3] -> Boxes) over every picture of the set."""
+    """Run `detect` (uint8 [H, W, 3] RGB -> Boxes in its pixels) over every picture of the set, in its order.
+
+    threads: callers of `detect` at a time. say: is told of each picture that cannot be read, which is then left out;
+    None: the first raises DataError.
+    """
     metric = DetectionMetric(len(data.labels))
-    for i, picture in enumerate(data.pictures):
-        pixels = read_picture(Source.of_file(picture.path)).pixels
-        metric.add(detect(pixels), picture.xyxy, picture.class_ids, picture.ignore, picture.crowd)
+
+    def look(picture: LabelledPicture) -> Boxes | PictureError:
+        try:
+            return detect(read_picture(Source.of_file(picture.path)).pixels)
+        except PictureError as error:
+            return error
+
+    for done, (picture, found) in enumerate(in_order(look, data.pictures, threads), 1):
+        if isinstance(found, Boxes):
+            metric.add(found, picture.xyxy, picture.class_ids, picture.ignore, picture.crowd)
+        elif say is None:
+            raise DataError(f"{found}; mend the file or pass --skip-bad") from found
+        else:
+            say(f"left out: {found}")
         if progress:
-            progress(i + 1, len(data.pictures))
+            progress(done, len(data.pictures))
     return metric.value()

@@ -1,0 +1,36 @@
+"""Work on many things by a few threads, results in the order of the things; evaluation calls this."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+Thing = TypeVar("Thing")
+Outcome = TypeVar("Outcome")
+
+AHEAD = 2  # things begun for each thread: decoded pictures are large, so not more
+
+
+def in_order(
+    work: Callable[[Thing], Outcome], things: Iterable[Thing], threads: int
+) -> Iterator[tuple[Thing, Outcome]]:
+    """Pairs (thing, work(thing)) in the order of `things`; what `work` raises is raised here, at its turn.
+
+    threads: 1 works in this thread. When the caller stops early, what has not begun is dropped.
+    """
+    if threads <= 1:
+        for thing in things:
+            yield thing, work(thing)
+        return
+    pool = ThreadPoolExecutor(threads)
+    waiting: deque[tuple[Thing, Future[Outcome]]] = deque()
+    try:
+        for thing in things:
+            waiting.append((thing, pool.submit(work, thing)))
+            if len(waiting) >= AHEAD * threads:
+                first, future = waiting.popleft()
+                yield first, future.result()
+        for first, future in waiting:
+            yield first, future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
