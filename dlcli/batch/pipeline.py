@@ -1,21 +1,15 @@
 """Many pictures: each goes its way on a bounded pool of threads, and is written in input order."""
 
-from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-
 from dlcli.batch.budget import PixelBudget
-from dlcli.batch.picture import Done, Way
+from dlcli.batch.in_order import in_order
+from dlcli.batch.picture import Way
 from dlcli.batch.plan import Plan
 from dlcli.batch.report import Report
 from dlcli.batch.writers import FailureLines, JsonLines, PeopleLines, ResultsFile, Writer
 from dlcli.console import Console
 from dlcli.errors import ExitCode
 from dlcli.imaging.steps import format_steps, parse_steps
-from dlcli.records import Source
 from dlcli.runtime.threads import default_threads
-
-AHEAD = 4  # pictures a thread that may be done before their turn to be written
 
 
 def run_plan(plan: Plan, console: Console) -> ExitCode:
@@ -32,7 +26,7 @@ def run_plan(plan: Plan, console: Console) -> ExitCode:
     complete = False
     try:
         with console.progress(plan.task.name, len(plan.sources)) as bar:
-            for done in in_order(way, plan.sources, workers):
+            for _, done in in_order(way.go, plan.sources, workers):
                 for writer in writers:
                     writer.write(done)
                 report.add(done)
@@ -53,21 +47,3 @@ def open_writers(plan: Plan, console: Console) -> list[Writer]:
     single = len(plan.sources) == 1
     writers.append(JsonLines(console) if plan.batch.json else PeopleLines(console, single))
     return writers
-
-
-def in_order(way: Way, sources: list[Source], workers: int) -> Iterator[Done]:
-    """Results in the order of the sources, at most AHEAD a worker waiting for their turn."""
-    if workers == 1:
-        yield from map(way.go, sources)
-        return
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="picture")
-    waiting: deque[Future[Done]] = deque()
-    try:
-        for source in sources:
-            waiting.append(pool.submit(way.go, source))
-            if len(waiting) >= AHEAD * workers:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:  # after an error or Ctrl-C: what has begun ends, the rest is dropped
-        pool.shutdown(wait=True, cancel_futures=True)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from dlcli.batch.in_order import in_order
 from dlcli.data.detection_set import DetectionSet, LabelledPicture
 from dlcli.data.layouts import read_detection_set
 from dlcli.errors import DataError, PictureError
-from dlcli.evaluation.in_order import in_order
 from dlcli.evaluation.usable import Say, usable_set
 from dlcli.imaging.reader import read_picture
 from dlcli.imaging.steps import apply_steps, parse_steps

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
+
+from dlcli.tasks.options import option
 
 FILES, CARD, CHECK, INT8 = "Files", "Card", "Check", "int8"
 
@@ -18,61 +20,65 @@ class Calibration(StrEnum):
     ENTROPY = "entropy"
 
 
-def _option(help_text: str, panel: str, *names: str, **limits: Any) -> Any:
-    return typer.Option(*names, help=help_text, rich_help_panel=panel, **limits)
-
-
 @dataclass(frozen=True)
 class ExportOptions:
     """Options of `dlcli export`."""
 
-    run: Annotated[Path, typer.Argument(help="The folder of a training: its config.json and best.safetensors.")]
+    run: Annotated[
+        Path, typer.Argument(metavar="RUN", help="The folder of a training: its config.json and best.safetensors.")
+    ]
     out: Annotated[
         Path | None,
-        _option(
-            "The .onnx file to write; default RUN/best.onnx, with --int8 RUN/best-int8.onnx.", FILES, "--out", "-o"
+        option(
+            "The .onnx file to write; default RUN/best.onnx, with --int8 RUN/best-int8.onnx.",
+            "--out",
+            "-o",
+            panel=FILES,
         ),
     ] = None
     half_weights: Annotated[
-        bool, _option("Store the weights as float16: half the file, the same arithmetic.", FILES, "--half-weights")
+        bool, option("Store the weights as float16: half the file, the same arithmetic.", "--half-weights", panel=FILES)
     ] = False
     weights: Annotated[
         bool,
-        _option(
+        option(
             "Also write the weights as float16 .safetensors beside the .onnx, for --from and --runtime torch.",
-            FILES,
             "--weights",
+            panel=FILES,
         ),
     ] = False
-    name: Annotated[str, _option("The model's name in its card; default the run's.", CARD)] = ""
-    licence: Annotated[str, _option("The licence of the weights, such as Apache-2.0.", CARD)] = ""
+    name: Annotated[str, option("The model's name in its card; default the run's.", panel=CARD)] = ""
+    licence: Annotated[str, option("The licence of the weights, such as Apache-2.0.", panel=CARD)] = ""
     credit: Annotated[
-        list[str] | None, _option("Whom the weights are owed to: pictures, a backbone. Repeat for more.", CARD)
+        list[str] | None, option("Whom the weights are owed to: pictures, a backbone. Repeat for more.", panel=CARD)
     ] = None
     score: Annotated[
         list[str] | None,
-        _option("A measured score. Repeat for more.", CARD, metavar="'METRIC=VALUE | DATA | COMMAND'"),
+        option("A measured score. Repeat for more.", panel=CARD, metavar="'METRIC=VALUE | DATA | COMMAND'"),
     ] = None
     data: Annotated[
         Path | None,
-        _option("Real pictures to check with: a labelled set or a folder of pictures; default the run's.", CHECK),
+        option("Real pictures to check with: a labelled set or a folder of pictures; default the run's.", panel=CHECK),
     ] = None
-    pictures: Annotated[int, _option("Compare torch and ONNX Runtime on so many pictures.", CHECK, min=1)] = 8
+    pictures: Annotated[int, option("Compare torch and ONNX Runtime on so many pictures.", panel=CHECK, min=1)] = 8
     int8: Annotated[
-        bool, _option("Eight-bit weights and activations: a third of the file, about twice as fast.", INT8, "--int8")
+        bool,
+        option("Eight-bit weights and activations: a third of the file, about twice as fast.", "--int8", panel=INT8),
     ] = False
-    calibration: Annotated[Calibration, _option("How ranges of activations are chosen.", INT8)] = Calibration.MINMAX
-    calibration_pictures: Annotated[int, _option("Choose them on so many pictures.", INT8, min=1)] = 128
+    calibration: Annotated[Calibration, option("How ranges of activations are chosen.", panel=INT8)] = (
+        Calibration.MINMAX
+    )
+    calibration_pictures: Annotated[int, option("Choose them on so many pictures.", panel=INT8, min=1)] = 128
     reduce_range: Annotated[
         bool,
-        _option(
+        option(
             "7-bit weights: right on every processor; --full-range saturates on those without VNNI.",
-            INT8,
             "--reduce-range/--full-range",
+            panel=INT8,
         ),
     ] = True
     ap_pictures: Annotated[
-        int, _option("Measure AP before and after on so many val pictures; 0: all.", INT8, min=0)
+        int, option("Measure AP before and after on so many val pictures; 0: all.", panel=INT8, min=0)
     ] = 0
-    threads: Annotated[int, _option("Threads; 0: as many as there are cores.", CHECK, min=0)] = 0
-    quiet: Annotated[bool, _option("No progress and no summary.", CHECK, "--quiet", "-q")] = False
+    threads: Annotated[int, option("Threads; 0: as many as there are cores.", panel=CHECK, min=0)] = 0
+    quiet: Annotated[bool, option("No progress and no summary.", "--quiet", "-q", panel=CHECK)] = False

@@ -29,6 +29,8 @@ def need_train_extra(command: str) -> None:
     """MissingError, with the command that installs it, where the [train] extra is not there."""
     from importlib.util import find_spec
 
-    missing = [name for name in ("torch", "torchvision", "albumentations", "safetensors") if find_spec(name) is None]
+    missing = [
+        name for name in ("torch", "torchvision", "albumentations", "onnx", "safetensors") if find_spec(name) is None
+    ]
     if missing:
         raise MissingError(f"{command} needs {', '.join(missing)}, not installed here; run: {INSTALL}")

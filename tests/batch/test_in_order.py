@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from dlcli.evaluation.in_order import AHEAD, in_order
+from dlcli.batch.in_order import AHEAD, in_order
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])

@@ -1,4 +1,4 @@
-"""Work on many things by a few threads, results in the order of the things; evaluation calls this."""
+"""Work on many things by a few threads, results in the order of the things; the pipeline and evaluation call this."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -8,7 +8,7 @@ from typing import TypeVar
 Thing = TypeVar("Thing")
 Outcome = TypeVar("Outcome")
 
-AHEAD = 2  # things begun for each thread: decoded pictures are large, so not more
+AHEAD = 4  # things a thread that may be done before their turn
 
 
 def in_order(
