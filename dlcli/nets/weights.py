@@ -63,12 +63,8 @@ def read_weights_card(path: Path) -> ModelCard | None:
             text = (file.metadata() or {}).get(CARD_KEY)
     except Exception as error:  # safetensors' error class is an Exception without a public base
         raise DataError(f"{path}: expected a safetensors file, got: {error}") from error
-    if text is None:
-        raise DataError(
-            f"{path}: expected weights with a dlcli card, got a file without; name the run's folder instead"
-        )
     try:
-        return ModelCard.from_json(text)
+        return None if text is None else ModelCard.from_json(text)
     except ValueError as error:
         raise DataError(f"{path}: its dlcli card cannot be used: {error}; export the run again") from error
 
