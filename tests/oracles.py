@@ -147,12 +147,13 @@ def nms_slow(boxes, scores, threshold):
     return kept
 
 
-def match_anchors_slow(anchors, boxes, positive, negative):
+def match_anchors_slow(table, positive, negative):
     """TOPICS.md's words: "take the largest IoU left, bind that anchor to that box, strike its row and column, until
     each box has one; each other anchor then joins the box it overlaps most, if enough". -1: background, -2: ignored.
+
+    table: a row of IoUs for each anchor, one for each box.
     """
-    table = [[iou_slow(anchor, box) for box in boxes] for anchor in anchors]
-    rows, columns, bound = list(range(len(anchors))), list(range(len(boxes))), {}
+    rows, columns, bound = list(range(len(table))), list(range(len(table[0]) if table else 0)), {}
     while rows and columns:
         anchor, box = max(((r, c) for r in rows for c in columns), key=lambda rc: (table[rc[0]][rc[1]], -rc[0], -rc[1]))
         bound[anchor] = box

@@ -26,25 +26,28 @@ def start_from(net: AnchorDetector, name: str) -> list[str]:
 
 
 def find_weights(name: str) -> Path:
-    """The .safetensors file of a bundled model, a run's folder, or a path."""
+    """The .safetensors file of a bundled model, a run's folder, or a path; a bundled name wins over a folder."""
     path = Path(name)
-    if (path / BEST).is_file():
-        return path / BEST
     if path.suffix == ".safetensors":
         if not path.is_file():
             raise UsageError(f"--from {name}: no such file")
         return path
     try:
-        found = weights_file(name)
-    except (MissingError, UsageError) as error:
-        bundled = ", ".join(model.name for model in list_models()) or "none"
-        raise MissingError(
-            f"--from {name}: expected imagenet, none, a bundled model ({bundled}), "
-            "a run's folder or a .safetensors file"
-        ) from error
+        found, is_model = weights_file(name), True
+    except (MissingError, UsageError):
+        found, is_model = None, False
+    if found is None and name and (path / BEST).is_file():
+        found = path / BEST
     if found is None:
-        raise MissingError(f"--from {name}: that model comes without float weights; name a .safetensors file")
+        raise MissingError(_not_found(name, is_model))
     return found
+
+
+def _not_found(name: str, is_model: bool) -> str:
+    if is_model:
+        return f"--from {name}: that model comes without float weights; name a .safetensors file"
+    bundled = ", ".join(model.name for model in list_models()) or "none"
+    return f"--from {name}: expected imagenet, none, a bundled model ({bundled}), a run's folder or a .safetensors file"
 
 
 def freeze(net: AnchorDetector, stages: int, name: str) -> None:

@@ -27,9 +27,13 @@ class StopRequest:
 
 @contextmanager
 def listen() -> Iterator[StopRequest]:
-    """Collect the first signal; a second one ends the program as usual."""
+    """Collect the first signal; a second one ends the program as usual.
+
+    A signal that the shell told us to ignore stays ignored: Ctrl-C is not for a job in the background of a script.
+    """
     request = StopRequest()
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: handler for number, handler in before.items() if handler not in (signal.SIG_IGN, None)}
 
     def note(number: int, _frame: FrameType | None) -> None:
         request.signal = number

@@ -79,7 +79,7 @@ def test_giou_of_boxes_without_area_is_finite():
     ours = torch.tensor([[5.0, 5, 5, 5], [0, 0, 0, 0]], requires_grad=True)
     loss = giou_loss(ours, torch.tensor([[5.0, 5, 5, 5], [10, 10, 20, 20]]))
     loss.backward()
-    assert math.isfinite(float(loss))
+    assert math.isfinite(loss.item())
     assert torch.isfinite(ours.grad).all()
 
 

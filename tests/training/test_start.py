@@ -42,6 +42,16 @@ def test_a_file_a_run_and_a_bundled_name_give_weights(tmp_path, net, monkeypatch
         assert torch.equal(net.head.box_out.weight, other.head.box_out.weight)
 
 
+def test_a_bundled_name_wins_over_a_folder(tmp_path, monkeypatch, net):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(store, "BUNDLED", tmp_path / "bundled")
+    for path in (tmp_path / "tiny" / "best.safetensors", tmp_path / "bundled" / "tiny.safetensors"):
+        save_weights(path, net)
+    (tmp_path / "bundled" / "tiny.onnx").write_bytes(b"")
+    assert find_weights("tiny") == tmp_path / "bundled" / "tiny.safetensors"
+    assert find_weights("./tiny").samefile(tmp_path / "tiny" / "best.safetensors")
+
+
 @pytest.mark.parametrize(
     ("name", "error", "message"),
     [

@@ -34,8 +34,11 @@ def squares(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
-    """No curves, which take longer than the learning here."""
+    """No curves, which take longer than the learning here; Ctrl-C is heard in the background of a shell too."""
     monkeypatch.setattr(detect, "draw_curves", lambda *_: None)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def options(data, out, **more):
