@@ -13,7 +13,8 @@ LEVELS = 4
 class AnchorDetector(nn.Module):
     """[B, 3, H, W], H and W multiples of 64 -> class logits [B, A, classes] and offsets [B, A, 4].
 
-    3.3 M parameters with 20 classes and 6 anchors a cell. A: see AnchorHead; logits go through a sigmoid, offsets through ops.anchors.decode.
+    3.3 M parameters with 20 classes and 6 anchors a cell. A: see AnchorHead; logits go through a sigmoid, offsets
+    through ops.anchors.decode_boxes.
     """
 
     def __init__(self, classes: int, anchors: int, depth: int = 2):
