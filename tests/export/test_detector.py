@@ -60,7 +60,7 @@ def test_torch_and_onnx_find_the_same(export, run):
     done = export(out=run / "out" / "m.onnx", weights=True)
     pixels = read_picture(Source.of_file(SAMPLES / "cat.jpg")).pixels
     torch_card, torch_forward = load_torch_forward(done.weights)
-    limits = Limits(conf=0.02)
+    limits = Limits(conf=0.2)
     theirs = Detector(torch_card, torch_forward, limits)(pixels).boxes
     ours = Detector(read_card(done.path), onnx_forward(done.path, 1, 1), limits)(pixels).boxes
     assert len(ours) > 5
@@ -104,4 +104,4 @@ def test_refuses(export, options, error, words):
 def test_refuses_fast_rcnn(export, tmp_path, card, net):
     second = replace(card, decoding={**card.decoding, "second_stage": {"pool": "align", "proposals": 200}})
     with pytest.raises(UsageError, match="--runtime torch"):
-        export(run=write_run(tmp_path / "second", second, net, net="fast-rcnn"))
+        export(run=write_run(tmp_path / "second", second, net, "fast-rcnn"))
