@@ -87,7 +87,7 @@ class _Export:
         return difference
 
     def to_int8(self, graph: onnx.ModelProto) -> onnx.ModelProto:
-        """The last convolutions stay float: that costs no time, and eight bits there cost half a point of AP."""
+        """The last convolutions stay float: that costs under a millisecond, and eight bits would make scores coarse."""
         options = self.options
         tensors = self.pictures.to_calibrate(options.calibration_pictures)
         return quantized(graph, tensors, options.calibration, options.reduce_range, last_convolutions(graph))
