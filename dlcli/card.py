@@ -30,7 +30,7 @@ class ModelCard:
     resize: "letterbox" (keeps the shape, pads with fill, an RGB colour of 0 to 255) or "stretch".
     max_stretch: by how much a letterbox may draw out the side that has room left; at least 1.
     pre: the --pre chain it was trained with, "" if none. decoding, training: JSON objects.
-    For detect, decoding is {"strides": [8, ...], "sides": [[24], ...], "scales": [1, 1.41], "ratios": [0.5, 1, 2],
+    For detect, decoding is {"strides": [8, ...], "sides": [24, ...], "scales": [1, 1.41], "ratios": [0.5, 1, 2],
     "variances": [...], "scores": "sigmoid"}. scores: objects with at least metric, value, data and command.
     """
 
