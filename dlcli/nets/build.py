@@ -32,15 +32,16 @@ def build_detector(card: ModelCard) -> AnchorDetector:
 def torch_forward(net: nn.Module) -> Forward:
     """The network as the predictor calls it: float32 [1, 3, h, w] -> logits [A, classes] and offsets [A, 4].
 
-    Puts the network into evaluation mode. tasks/detect/torch_predict.py and training call this; an AnchorDetector
+    Puts the network into evaluation mode; it computes where its weights are. tasks/detect/torch_predict.py and training call this; an AnchorDetector
     and a FastRcnn look the same through it.
     """
     net.eval()
+    device = next(net.parameters()).device
 
     def forward(tensor: "np.ndarray") -> tuple["np.ndarray", "np.ndarray"]:
         with torch.inference_mode():
-            x = torch.from_numpy(tensor).contiguous(memory_format=torch.channels_last)
+            x = torch.from_numpy(tensor).to(device).contiguous(memory_format=torch.channels_last)
             logits, offsets = net(x)
-        return logits[0].numpy(), offsets[0].numpy()
+        return logits[0].cpu().numpy(), offsets[0].cpu().numpy()
 
     return forward

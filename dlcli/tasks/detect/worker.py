@@ -25,7 +25,7 @@ def load(options: DetectOptions, threads: int, workers: int) -> "DetectWorker":
     if runtime == "torch":
         from dlcli.tasks.detect.torch_predict import load_torch_forward
 
-        card, forward = load_torch_forward(path)
+        card, forward = load_torch_forward(path, threads, options.device)
         return DetectWorker(
             options, card, forward, short_id(card.name, file_digest(path)) if path.is_file() else card.name
         )
