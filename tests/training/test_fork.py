@@ -22,6 +22,6 @@ print([batch.tolist() for batch in batches(Samples(), [Draw(i, 0, 64, 0.0) for i
 
 def test_a_worker_starts_although_opencv_has_threads():
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=60, cwd=ROOT, check=True
+        [sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=300, cwd=ROOT, check=True
     )
     assert done.stdout.strip() == "[[0, 1], [2, 3]]"
