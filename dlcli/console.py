@@ -6,7 +6,7 @@ Rich is loaded only where there is a terminal.
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from dlcli.errors import ClosedPipeError, DlcliError
@@ -30,7 +30,9 @@ class Console:
 
     def failure(self, text: str) -> None:
         """One line, whatever a file's name in it holds."""
-        if sys.stderr is not None:
+        if sys.stderr is None:
+            return
+        with suppress(OSError, ValueError):  # nobody listens: the exit code and the records still tell
             sys.stderr.write(printable(text) + "\n")
             sys.stderr.flush()
 
@@ -85,6 +87,8 @@ class Console:
             yield RichBar(bar, bar.add_task(title, total=total, rate=""))
 
     def _out(self, data: bytes) -> None:
+        if sys.stdout is None:
+            raise DlcliError("standard output is closed; send it to a file, or pass --out")
         try:
             if hasattr(sys.stdout, "buffer") and not self.talks_to_person:
                 sys.stdout.buffer.write(data)
@@ -132,5 +136,5 @@ def rich_stderr() -> Any:
 
 def printable(text: str) -> str:
     """The text with control characters, line ends too, written out: a file's name cannot steer a terminal."""
-    text = os.fsencode(text).decode("utf-8", "replace")
+    text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)

@@ -40,6 +40,12 @@ class DataError(DlcliError):
     """A data set, annotation file or model file cannot be used as it is."""
 
 
+class InterruptedRunError(DlcliError):
+    """Ctrl-C. The message says what was kept."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+
 class ClosedPipeError(DlcliError):
     """Nobody reads our output any more: end without a word, as other Unix tools do."""
 

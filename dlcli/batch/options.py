@@ -6,8 +6,13 @@ from typing import Annotated
 
 import typer
 
+from dlcli.imaging.step_table import FORMS
 from dlcli.tasks.options import option
 
+PRE_HELP = (
+    "Steps before the network, such as 'clahe(clip=2,grid=8) | gamma(0.8)'. The steps: "
+    f"{', '.join(form.example for form in FORMS)}."
+)
 INPUT, OUTPUT, TOLD = "Input", "Output", "What is told"
 
 
@@ -28,7 +33,7 @@ class BatchOptions:
     ] = False
     pre: Annotated[
         str | None,
-        option("Steps before the network: 'clahe(clip=2,grid=8) | gamma(0.8)'.", "--pre", panel=INPUT, metavar="STEPS"),
+        option(PRE_HELP, "--pre", panel=INPUT, metavar="STEPS"),
     ] = None
     max_pixels: Annotated[int, option("Refuse larger pictures, by their header.", panel=INPUT, min=1)] = 100_000_000
     skip_bad: Annotated[
@@ -37,12 +42,19 @@ class BatchOptions:
     out: Annotated[
         Path | None, option("The folder for results.jsonl and pictures, exactly this one.", "--out", "-o", panel=OUTPUT)
     ] = None
-    save: Annotated[str, option("Which files a picture gets in --out.", panel=OUTPUT, metavar="LIST")] = ""
+    save: Annotated[
+        str,
+        option(
+            "Which files a picture gets in --out: the task's default, a list, or none.", panel=OUTPUT, metavar="LIST"
+        ),
+    ] = ""
     overwrite: Annotated[bool, option("Replace the results of an earlier run.", "--overwrite", panel=OUTPUT)] = False
     json: Annotated[bool, option("Records on standard output, one line of JSON a picture.", "--json", panel=TOLD)] = (
         False
     )
     timings: Annotated[bool, option("Milliseconds in each record.", "--timings", panel=TOLD)] = False
     quiet: Annotated[bool, option("No progress and no closing sentence.", "--quiet", "-q", panel=TOLD)] = False
-    threads: Annotated[int, option("Threads in all; 0: as many as this machine gives us.", panel=TOLD, min=0)] = 0
+    threads: Annotated[
+        int, option("Threads in all; 0: as many as this machine gives us.", panel=TOLD, min=0, max=256)
+    ] = 0
     debug: Annotated[bool, option("A traceback where dlcli itself is at fault.", "--debug", panel=TOLD)] = False

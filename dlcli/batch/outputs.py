@@ -1,5 +1,6 @@
 """What a run will write below --out, refused before any work where two outputs would meet."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
@@ -10,7 +11,7 @@ from dlcli.tasks.contract import Task
 
 RESULTS = "results.jsonl"
 PART = ".results.jsonl.part"
-RESERVED = {PurePosixPath(RESULTS), PurePosixPath(PART)}
+RESERVED = {RESULTS, PART}
 
 
 def chosen_saves(task: Task, options: BatchOptions) -> tuple[str, ...]:
@@ -24,7 +25,7 @@ def chosen_saves(task: Task, options: BatchOptions) -> tuple[str, ...]:
         return ()
     for word in words:
         if word not in task.saves:
-            raise UsageError(f"--save {word}: expected some of {', '.join(task.saves)}, or none")
+            raise UsageError(f"--save {options.save}: expected some of {', '.join(task.saves)}, or none by itself")
     return tuple(save for save in task.saves if save in words)
 
 
@@ -33,9 +34,9 @@ def refuse_used_folder(options: BatchOptions) -> None:
     out = options.out
     if out is None:
         return
-    if out.exists() and not out.is_dir():
+    if os.path.lexists(out) and not os.path.isdir(out):
         raise UsageError(f"--out {out}: is a file; name a folder")
-    if (out / RESULTS).exists() and not options.overwrite:
+    if os.path.exists(out / RESULTS) and not options.overwrite:
         raise UsageError(f"--out {out}: holds {RESULTS} of an earlier run; name another folder, or pass --overwrite")
 
 
@@ -45,16 +46,31 @@ def refuse_collisions(
     """No two pictures write the same file, none writes over a picture of the run, none over the record."""
     if out is None:
         return
-    inputs = {source.path.resolve(): source for source in sources if source.path is not None}
+    inputs = {path: source for source in sources for path in _real_paths(source)}
+    below = {folder: source for path, source in inputs.items() for folder in _parents(path)}
     taken: dict[PurePosixPath, Source] = {}
-    root = out.resolve()
+    root = os.path.realpath(out)
     for source in sources:
         for name in names(source.place):
+            written = os.path.join(root, name)
             if name in taken:
                 both = f"{taken[name].text} and {source.text}"
                 raise UsageError(f"--out {out}: {both} would both be written to {name}; rename one, or run them apart")
-            if name in RESERVED:
+            if name.parts[0] in RESERVED:
                 raise UsageError(f"--out {out}: the output of {source.text} would replace {name}; rename the picture")
-            if root / name in inputs:
-                raise UsageError(f"--out {out}: would write over {inputs[root / name].text}, which is an input")
+            met = inputs.get(written) or below.get(written)
+            if met is not None:
+                raise UsageError(f"--out {out}: would write over {met.text}, which is an input; choose another folder")
             taken[name] = source
+
+
+def _real_paths(source: Source) -> set[str]:
+    """The file, and the link that names it, whose own folder is made real."""
+    if source.path is None or "\0" in str(source.path):
+        return set()
+    folder, name = os.path.split(os.path.abspath(source.path))
+    return {os.path.realpath(source.path), os.path.join(os.path.realpath(folder), name)}
+
+
+def _parents(path: str) -> list[str]:
+    return [str(parent) for parent in Path(path).parents]

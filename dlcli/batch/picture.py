@@ -1,7 +1,8 @@
 """The way of one picture: read, steps, predict, files, record. Runs in a worker thread."""
 
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ from dlcli.errors import PictureError
 from dlcli.imaging.reader import read_picture
 from dlcli.imaging.steps import Step, apply_steps
 from dlcli.records import Failure, Picture, Source
-from dlcli.tasks.contract import Predictor, Result
+from dlcli.tasks.contract import Output, Predictor, Result
 from dlcli.whole_file import write_whole
+
+LONGEST_NAME = 255  # bytes, on the file systems in use
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,17 @@ class Way:
     def _save(self, source: Source, picture: Picture, result: Result) -> None:
         out = self.plan.batch.out
         if out is not None:
-            for name, data in result.outputs(picture, source.place, self.plan.saves):
+            for name, data in self._encoded(source, picture, result):
+                if max(len(os.fsencode(part)) for part in name.parts) > LONGEST_NAME:
+                    raise _unwritable(source, f"{name.name} is too long a name")
                 write_whole(Path(out) / name, data)
+
+    def _encoded(self, source: Source, picture: Picture, result: Result) -> Iterator[Output]:
+        """The picture's files; a format that cannot hold it (WebP ends at 16,383 pixels) is the picture's failure."""
+        try:
+            yield from result.outputs(picture, source.place, self.plan.saves)
+        except (OSError, ValueError) as error:
+            raise _unwritable(source, str(error)) from error
 
     def _failed(self, source: Source, failure: Failure) -> Done:
         error = {"kind": failure.kind, "message": failure.message}
@@ -78,6 +90,11 @@ class Way:
         if source.lost_bytes is not None:
             head["source_bytes"] = source.lost_bytes
         return head | {"ok": ok}
+
+
+def _unwritable(source: Source, reason: str) -> PictureError:
+    message = f"{source.text}: its files cannot be saved: {reason}; rename or convert it, or pass --save none"
+    return PictureError("unwritable", message)
 
 
 class Clock:

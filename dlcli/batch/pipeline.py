@@ -15,7 +15,7 @@ from dlcli.runtime.threads import default_threads
 def run_plan(plan: Plan, console: Console) -> ExitCode:
     """Open the model, send every picture on its way, write every record, report."""
     threads = plan.batch.threads or default_threads()
-    workers = min(threads, len(plan.sources))
+    workers = max(1, min(threads, len(plan.sources)))
     predictor = plan.task.load(plan.options, threads if workers == 1 else 1, workers)
     steps = parse_steps(predictor.pre) if plan.steps is None else plan.steps
     if format_steps(steps) != predictor.pre and predictor.pre:

@@ -32,7 +32,8 @@ def make_plan(task: Task, options: Any, batch: BatchOptions) -> Plan:
     refuse_used_folder(batch)
     inputs = [*(batch.sources or []), *_listed(batch)]
     refuse_other_habits(inputs, option_names(options, batch))
-    sources = find_pictures(inputs, batch.recursive, batch.out)
+    nothing_listed = batch.files_from and not inputs  # a branch that changes no picture is no mistake
+    sources = [] if nothing_listed else find_pictures(inputs, batch.recursive, batch.out)
     refuse_collisions(sources, lambda place: task.output_names(place, saves), batch.out)
     return Plan(task, options, batch, sources, steps, saves)
 
@@ -49,7 +50,4 @@ def _listed(batch: BatchOptions) -> list[str]:
         return []
     if batch.files_from == STDIN and STDIN in (batch.sources or []):
         raise UsageError("standard input cannot be both a picture (-) and the list of --files-from -")
-    names = read_list(batch.files_from, batch.null)
-    if not names:
-        raise UsageError(f"--files-from {batch.files_from}: names no source")
-    return names
+    return read_list(batch.files_from, batch.null)

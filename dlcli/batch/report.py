@@ -30,6 +30,8 @@ class Report:
 
     def sentence(self) -> str:
         """Such as "12 pictures: 20 objects in 9 of them (14 dog, 6 cat), 2 failed"."""
+        if not self.pictures:
+            return "no pictures in the list"
         total = self.found.total()
         ranked = sorted(self.found.items(), key=lambda item: (-item[1], item[0]))
         kinds = ", ".join(f"{count} {label}" for label, count in ranked[:8]) + (", ..." if len(ranked) > 8 else "")

@@ -1,5 +1,6 @@
 """From what the user typed to an ordered list of pictures, none twice."""
 
+import codecs
 import glob
 import os
 import re
@@ -12,7 +13,7 @@ from dlcli.imaging.extensions import EXTENSIONS, looks_like_picture
 from dlcli.records import Source
 
 STDIN = "-"
-Found = tuple[str, str]  # the name for records, the path to open
+Found = tuple[str, str, str]  # the name for records, the path to open, the folder that its place is below
 
 
 def find_pictures(inputs: list[str], recursive: bool = False, out: Path | None = None) -> list[Source]:
@@ -26,23 +27,33 @@ def find_pictures(inputs: list[str], recursive: bool = False, out: Path | None =
     if not inputs:
         raise UsageError("nothing to work on; name pictures, folders or globs, or - for standard input")
     found = list(_without_repeats(item for text in inputs for item in _expand(text, recursive, out)))
-    root = common_folder([path for _, path in found if path != STDIN])
-    return [_source(name, path, root) for name, path in found]
+    root = common_folder([base for _, path, base in found if path != STDIN])
+    return [_source(name, path, root) for name, path, _ in found]
 
 
 def read_list(file: str, null: bool) -> list[str]:
     """The names in a --files-from list: one a line, or with `null` ended by NULs; empty ones are skipped."""
     try:
-        data = sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
+        data = read_stdin() if file == STDIN else Path(file).read_bytes()
     except OSError as error:
         raise UsageError(f"--files-from {file}: cannot be read: {error.strerror}") from error
+    data = data.removeprefix(codecs.BOM_UTF8)
     parts = data.split(b"\0") if null else (line.removesuffix(b"\r") for line in data.split(b"\n"))
+    if not null and b"\0" in data:
+        raise UsageError(f"--files-from {file}: its names end with NULs; pass -0 too")
     return [os.fsdecode(part) for part in parts if part]
+
+
+def read_stdin() -> bytes:
+    """All of standard input. UsageError where it is closed."""
+    if sys.stdin is None:
+        raise UsageError("-: standard input is closed; pipe the bytes in, or name a file")
+    return sys.stdin.buffer.read()
 
 
 def _expand(text: str, recursive: bool, out: Path | None) -> list[Found]:
     if text == STDIN:
-        return [(STDIN, STDIN)]
+        return [(STDIN, STDIN, "")]
     if os.path.isdir(text):
         found = list(_walk(text, recursive, out))
         if not found:
@@ -50,25 +61,32 @@ def _expand(text: str, recursive: bool, out: Path | None) -> list[Found]:
             raise UsageError(f"{_shown(text)}: no picture in this folder ({_kinds()}){deeper}")
         return found
     if os.path.lexists(text) or not glob.has_magic(text):
-        return [(text, text)]
+        return [(text, text, os.path.dirname(os.path.abspath(text)))]
     names = sorted(glob.glob(text, recursive=True))
-    found = [item for name in names for item in _glob_match(name, out)]
+    base = _fixed_folder(text)
+    found = [(name, name, base) for name in names if _is_match(name, out)]
     if not found:
-        raise UsageError(f"{_shown(text)}: matches no picture; quote it if the shell should leave it alone")
+        raise UsageError(f"{_shown(text)}: matches no picture ({_kinds()})")
     return found
 
 
-def _glob_match(name: str, out: Path | None) -> list[Found]:
-    if os.path.isdir(name) or not looks_like_picture(name) or _below(name, out):
-        return []
-    return [(name, name)]
+def _is_match(name: str, out: Path | None) -> bool:
+    return looks_like_picture(name) and not os.path.isdir(name) and not _below(name, out)
+
+
+def _fixed_folder(pattern: str) -> str:
+    """The folder before the first part of a glob that is one."""
+    fixed = os.path.abspath(pattern)
+    while glob.has_magic(fixed):
+        fixed = os.path.dirname(fixed)
+    return fixed
 
 
 def _walk(folder: str, recursive: bool, out: Path | None) -> Iterator[Found]:
     """Pictures of a folder sorted by name, files before folders."""
     if out is not None and _same(folder, out):
         raise UsageError(f"{_shown(folder)}: is the --out folder, which is never searched for pictures")
-    pending = [folder]
+    root, pending = os.path.abspath(folder), [folder]
     while pending:
         current = pending.pop()
         files, folders = [], []
@@ -76,9 +94,9 @@ def _walk(folder: str, recursive: bool, out: Path | None) -> Iterator[Found]:
             path = f"{current.rstrip('/')}/{entry.name}"
             if entry.is_dir(follow_symlinks=False):
                 folders.append(path)
-            elif looks_like_picture(entry.name) and not entry.is_dir():
+            elif looks_like_picture(entry.name) and not os.path.isdir(path):
                 files.append(path)
-        yield from ((path, path) for path in files)
+        yield from ((path, path, root) for path in files)
         if recursive:
             pending += [path for path in reversed(folders) if out is None or not _same(path, out)]
 
@@ -93,22 +111,29 @@ def _entries(folder: str) -> list["os.DirEntry[str]"]:
 
 def _without_repeats(items: Iterable[Found]) -> Iterator[Found]:
     seen = set()
-    for name, path in items:
-        key = path if path == STDIN else os.path.abspath(path)
+    for item in items:
+        key = _key(item[1])
         if key not in seen:
             seen.add(key)
-            yield name, path
+            yield item
 
 
-def common_folder(paths: list[str]) -> str:
+def _key(path: str) -> str:
+    """Equal for two ways to one directory entry, through links to folders too."""
+    if path == STDIN:
+        return path
+    folder, name = os.path.split(os.path.abspath(path))
+    return os.path.join(os.path.realpath(folder), name)
+
+
+def common_folder(folders: list[str]) -> str:
     """The deepest folder that holds them all: outputs mirror the tree below it."""
-    folders = [os.path.dirname(os.path.abspath(path)) for path in paths]
     return os.path.commonpath(folders) if folders else ""
 
 
 def _source(name: str, path: str, root: str) -> Source:
     if path == STDIN:
-        return Source(STDIN, None, PurePosixPath("stdin.png"), sys.stdin.buffer.read())
+        return Source(STDIN, None, PurePosixPath("stdin.png"), read_stdin())
     below = os.path.relpath(os.path.abspath(path), root)
     return Source(name, Path(path), PurePosixPath(below))
 

@@ -78,14 +78,15 @@ class ResultsFile:
         try:
             out.mkdir(parents=True, exist_ok=True)
             (out / RESULTS).unlink(missing_ok=True)
-            self.file = self.part.open("wb")
+            self.file = self.part.open("wb", buffering=0)
         except OSError as error:
             raise DlcliError(f"--out {out}: cannot be written: {error.strerror}") from error
 
     def write(self, done: Done) -> None:
         try:
-            self.file.write((to_line(done.record) + "\n").encode())
-            self.file.flush()
+            line = (to_line(done.record) + "\n").encode()
+            while line:
+                line = line[self.file.write(line) :]
         except OSError as error:
             raise DlcliError(f"{self.part}: cannot be written: {error.strerror}; free some space") from error
 

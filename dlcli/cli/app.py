@@ -1,5 +1,6 @@
 """The `dlcli` program: commands from the task registry, and the one place where errors become exit codes."""
 
+import os
 import signal
 import sys
 import traceback
@@ -48,6 +49,8 @@ def main() -> NoReturn:
     signal.signal(signal.SIGTERM, _terminate)
     with private_stderr():
         code = run(build_app(), sys.argv[1:])
+    if code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED, ExitCode.CLOSED_PIPE):
+        os._exit(code)  # a picture under way in another thread is not waited for; its files are whole or not there
     sys.exit(code)
 
 

@@ -7,6 +7,8 @@ from typing import Any, get_type_hints
 
 import typer
 
+from dlcli.errors import InterruptedRunError
+
 
 def add_command(
     app: typer.Typer, name: str, help_text: str, groups: tuple[type, ...], body: Callable[..., object]
@@ -18,7 +20,10 @@ def add_command(
     """
 
     def callback(**values: Any) -> None:
-        body(*(group(**{field.name: values[field.name] for field in fields(group)}) for group in groups))
+        try:
+            body(*(group(**{field.name: values[field.name] for field in fields(group)}) for group in groups))
+        except KeyboardInterrupt as stop:  # Typer would end without a word
+            raise InterruptedRunError(str(stop) or "interrupted") from None
 
     callback.__doc__ = help_text
     callback.__signature__ = inspect.Signature([p for group in groups for p in _parameters(group)])  # type: ignore[attr-defined]

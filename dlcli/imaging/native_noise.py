@@ -5,6 +5,7 @@ line, points that descriptor at a private file and leaves Python's own `sys.stde
 tells which piece of work made the noise, from any number of threads.
 """
 
+import fcntl
 import os
 import sys
 import tempfile
@@ -30,16 +31,33 @@ def private_stderr() -> Iterator[None]:
     _flush(sys.stderr)
     true_descriptor = _duplicate(2)
     python_stderr, sys.stderr = sys.stderr, _text_stream(true_descriptor)
-    with tempfile.TemporaryFile(prefix="dlcli-noise-") as file:
-        os.dup2(file.fileno(), 2)
-        _sink = file.fileno()
+    _sink = _private_file()
+    if _sink is not None:
+        os.dup2(_sink, 2)
+    try:
+        yield
+    finally:
+        sink, _sink = _sink, None
+        _restore(true_descriptor)
+        if sink is not None:
+            os.close(sink)
+        ours, sys.stderr = sys.stderr, python_stderr
+        _close(ours)
+
+
+def _private_file() -> int | None:
+    """A descriptor of a file that nobody else sees, in memory where the system can; None where there is no room."""
+    try:
+        low = os.memfd_create("dlcli-noise")
+    except (AttributeError, OSError):
         try:
-            yield
-        finally:
-            _sink = None
-            _restore(true_descriptor)
-            ours, sys.stderr = sys.stderr, python_stderr
-            _close(ours)
+            with tempfile.TemporaryFile(prefix="dlcli-noise-") as file:
+                low = os.dup(file.fileno())
+        except OSError:
+            return None
+    high = fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, 10)  # never 0, 1 or 2, which may have been closed
+    os.close(low)
+    return high
 
 
 def listen(work: Callable[[], T]) -> tuple[T, str]:
@@ -120,7 +138,8 @@ def _text_stream(descriptor: int | None) -> "IO[str] | None":
 
 def _restore(true_descriptor: int | None) -> None:
     if true_descriptor is None:
-        os.close(2)
+        with suppress(OSError):
+            os.close(2)
     else:
         os.dup2(true_descriptor, 2)
         os.close(true_descriptor)

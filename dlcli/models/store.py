@@ -84,6 +84,11 @@ def locate(name: str) -> Path:
     raise MissingError(_not_found(name, list(bundled)))
 
 
+def is_bundled(name: str) -> bool:
+    """Whether it is the name of a model that dlcli carries; such a name wins over a folder."""
+    return name in _bundled()
+
+
 def _open(path: Path) -> ModelFile:
     card = read_card(path)
     return ModelFile(path, card.name, card)

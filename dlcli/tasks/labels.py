@@ -19,14 +19,17 @@ def chosen_classes(labels: tuple[str, ...], only: str, without: str) -> tuple[bo
 
 
 def _ids(labels: tuple[str, ...], text: str, option: str) -> list[int]:
-    return [_id(labels, word.strip(), option) for word in text.split(",") if word.strip()]
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if not words:
+        raise UsageError(f"{option} {text}: names no class; expected a list such as dog,cat")
+    return [_id(labels, word, option) for word in words]
 
 
 def _id(labels: tuple[str, ...], word: str, option: str) -> int:
     by_name = {label.casefold(): i for i, label in enumerate(labels)}
     if word.casefold() in by_name:
         return by_name[word.casefold()]
-    if word.isdecimal() and int(word) < len(labels):
+    if word.isdecimal() and len(word) < 10 and int(word) < len(labels):
         return int(word)
     near = difflib.get_close_matches(word.casefold(), by_name, n=1)
     hint = f"did you mean {labels[by_name[near[0]]]}?" if near else f"the model knows: {_listed(labels)}"

@@ -1,10 +1,11 @@
 """Which runtime opens a model: --runtime auto follows the model, and pairs that do not exist are refused."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 from dlcli.errors import MissingError, UsageError
-from dlcli.models.store import locate, weights_file
+from dlcli.models.store import is_bundled, locate, weights_file
 from dlcli.tasks.options import Device, Runtime
 
 
@@ -18,7 +19,7 @@ def resolve(options: Any, task: str) -> tuple[str, Path]:
     _refuse_pair(runtime, options.device)
     if runtime == "onnx":
         return "onnx", locate(name)
-    if Path(name).is_dir():
+    if not is_bundled(name) and os.path.isdir(name):
         return "torch", Path(name)
     weights = weights_file(name)
     if weights is None:
@@ -28,11 +29,11 @@ def resolve(options: Any, task: str) -> tuple[str, Path]:
 
 def _only_torch(name: str, runtime: Runtime) -> bool:
     """With --runtime auto: weights, or a run that was never exported."""
-    if runtime is not Runtime.AUTO:
+    if runtime is not Runtime.AUTO or is_bundled(name):
         return False
     path = Path(name)
-    is_run = path.is_dir() and (path / "best.safetensors").is_file() and not list(path.glob("*.onnx"))
-    return is_run or (path.suffix == ".safetensors" and path.is_file())
+    is_run = os.path.isdir(name) and (path / "best.safetensors").is_file() and not list(path.glob("*.onnx"))
+    return is_run or (path.suffix == ".safetensors" and os.path.isfile(name))
 
 
 def _refuse_pair(runtime: str, device: Device) -> None:

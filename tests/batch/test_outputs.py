@@ -33,6 +33,25 @@ def test_an_input_is_never_written_over(tmp_path):
         refuse_collisions([Source("x.jpg", picture, PurePosixPath("x.jpg"))], names, tmp_path)
 
 
+def test_a_linked_input_is_never_written_over(tmp_path):
+    (tmp_path / "real.jpg").write_bytes(b"x")
+    link = tmp_path / "out" / "link.jpg"
+    link.parent.mkdir()
+    link.symlink_to("../real.jpg")
+    with pytest.raises(UsageError, match="which is an input"):
+        refuse_collisions([Source("link.jpg", link, PurePosixPath("link.jpg"))], names, tmp_path / "out")
+
+
+def test_crops_never_land_on_an_input(tmp_path):
+    inner = tmp_path / "crops" / "cat.jpg" / "000-cat.jpg"
+    sources = [
+        Source("cat.jpg", tmp_path / "cat.jpg", PurePosixPath("cat.jpg")),
+        Source("inner", inner, PurePosixPath("crops/cat.jpg/000-cat.jpg")),
+    ]
+    with pytest.raises(UsageError, match="which is an input"):
+        refuse_collisions(sources, lambda place: DETECT.output_names(place, ("crops",)), tmp_path)
+
+
 def test_the_record_is_never_replaced(tmp_path):
     with pytest.raises(UsageError, match=r"would replace results\.jsonl"):
         refuse_collisions([source("a")], lambda place: [PurePosixPath("results.jsonl")], tmp_path)

@@ -100,6 +100,29 @@ def test_outputs_mirror_the_tree_below_the_deepest_common_folder(tree, inputs, e
     assert places(find_pictures(inputs)) == expected
 
 
+def test_a_walked_folder_is_its_own_root_whatever_it_holds(tree):
+    assert places(find_pictures(["in/deep"], recursive=True)) == ["c.webp", "er/d.jpg"]
+    (tree / "in" / "deep" / "c.webp").unlink()
+    assert places(find_pictures(["in/deep"], recursive=True)) == ["er/d.jpg"]
+    assert places(find_pictures(["in/**/d.jpg"])) == ["deep/er/d.jpg"]
+
+
+def test_globs_through_links_give_each_picture_once(tree):
+    (tree / "in" / "self").symlink_to(".")
+    assert len(find_pictures(["in/**/*.jpg"])) == 3
+
+
+def test_a_link_to_itself_is_a_file_that_fails_later(tree):
+    (tree / "in" / "loop.jpg").symlink_to("loop.jpg")
+    assert "in/loop.jpg" in names(find_pictures(["in"]))
+
+
+def test_a_list_with_nuls_asks_for_the_option(tmp_path):
+    (tmp_path / "list").write_bytes(b"a.jpg\0b.jpg\0")
+    with pytest.raises(UsageError, match="pass -0"):
+        read_list(str(tmp_path / "list"), False)
+
+
 def test_places_never_climb(tree):
     for source in find_pictures(["in/deep/../../in/b.jpg", f"{tree}/in/other"]):
         assert ".." not in source.place.parts
@@ -107,7 +130,7 @@ def test_places_never_climb(tree):
 
 
 def test_common_folder_of_one_and_none():
-    assert common_folder(["/a/b/c.jpg"]) == "/a/b"
+    assert common_folder(["/a/b"]) == "/a/b"
     assert common_folder([]) == ""
 
 
