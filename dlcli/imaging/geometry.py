@@ -97,6 +97,8 @@ def letterbox(
     """
     inner, placement = fit(pixels, size, max_stretch)
     height, width = inner.shape[:2]
+    if (width, height) == size:
+        return inner, placement
     left, top = (size[0] - width) // 2, (size[1] - height) // 2
     unit = 257 if pixels.dtype == np.uint16 else 1
     canvas = np.empty((size[1], size[0], 3), pixels.dtype)

@@ -1,0 +1,11 @@
+"""What every test relies on, wherever the tests are started from."""
+
+import os
+import signal
+
+# A shell starts background jobs with Ctrl-C ignored, and every process below inherits that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# ONNX Runtime reports its use unless it is told not to before it is imported; some tests import it themselves.
+os.environ["ORT_DISABLE_TELEMETRY"] = os.environ["ORT_TELEMETRY_DISABLED"] = "1"
