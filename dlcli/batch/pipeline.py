@@ -1,5 +1,7 @@
 """Many pictures: each goes its way on a bounded pool of threads, and is written in input order."""
 
+import cv2
+
 from dlcli.batch.budget import PixelBudget
 from dlcli.batch.in_order import in_order
 from dlcli.batch.picture import Way
@@ -16,6 +18,8 @@ def run_plan(plan: Plan, console: Console) -> ExitCode:
     """Open the model, send every picture on its way, write every record, report."""
     threads = plan.batch.threads or default_threads()
     workers = max(1, min(threads, len(plan.sources)))
+    if workers > 1:
+        cv2.setNumThreads(1)  # each picture has one thread; more would only wait for each other
     predictor = plan.task.load(plan.options, threads if workers == 1 else 1, workers)
     steps = parse_steps(predictor.pre) if plan.steps is None else plan.steps
     if format_steps(steps) != predictor.pre and predictor.pre:
