@@ -1,6 +1,6 @@
 """Looks at every picture and box of a data set before a long run trusts them."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -15,6 +15,7 @@ from dlcli.records import Source
 from dlcli.runtime.threads import default_threads
 
 Progress = Callable[[int, int], None]
+SHOWN = 20  # bad files named in a message
 
 
 def check_detection_set(
@@ -39,6 +40,18 @@ def check_detection_set(
         if progress:
             progress(number + 1, len(dataset.pictures))
     return tuple(found)
+
+
+def listed_problems(problems: Sequence[Problem]) -> list[str]:
+    """A line each for the first SHOWN problems, and one that counts the rest."""
+    lines = [str(problem) for problem in problems[:SHOWN]]
+    return lines + ([f"... and {len(problems) - SHOWN} more"] if len(problems) > SHOWN else [])
+
+
+def refusal(place: Path, problems: Sequence[Problem], where: str = "") -> DataError:
+    """The error that names the bad files of a set. where: the part of it, such as " in train"."""
+    head = f"{place}: {len(problems)} bad file(s){where}; mend them or pass --skip-bad"
+    return DataError("\n".join([head, *listed_problems(problems)]))
 
 
 def without(dataset: DetectionSet, problems: Iterable[Problem]) -> DetectionSet:

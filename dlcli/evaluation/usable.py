@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 
-from dlcli.data.check import check_detection_set, without
+from dlcli.data.check import check_detection_set, refusal, without
 from dlcli.data.detection_set import DetectionSet
-from dlcli.errors import DataError
 
 Say = Callable[[str], None]
-SHOWN = 20  # bad files named in an error
 
 
 def usable_set(data: DetectionSet, say: Say | None = None) -> DetectionSet:
@@ -19,11 +17,7 @@ def usable_set(data: DetectionSet, say: Say | None = None) -> DetectionSet:
     if not problems:
         return data
     if say is None:
-        lines = [str(problem) for problem in problems[:SHOWN]]
-        lines += [f"... and {len(problems) - SHOWN} more"] if len(problems) > SHOWN else []
-        raise DataError(
-            f"{data.source}: {len(problems)} bad file(s); mend them or pass --skip-bad\n" + "\n".join(lines)
-        )
+        raise refusal(data.source, problems)
     for problem in problems:
         say(f"left out: {problem}")
     return without(data, problems)

@@ -2,13 +2,11 @@
 
 from pathlib import Path
 
-from dlcli.data.check import check_detection_set, without
+from dlcli.data.check import check_detection_set, listed_problems, refusal, without
 from dlcli.data.detection_set import DetectionSet
 from dlcli.data.layouts import read_detection_set
 from dlcli.errors import DataError
 from dlcli.training.report import TrainingReport
-
-SHOWN = 20  # bad files named in the message
 
 
 def checked_set(
@@ -20,14 +18,9 @@ def checked_set(
         problems = check_detection_set(data, progress=bar.at)
     if not problems:
         return data
-    lines = [str(problem) for problem in problems[:SHOWN]]
-    if len(problems) > SHOWN:
-        lines.append(f"... and {len(problems) - SHOWN} more")
     if not skip_bad:
-        raise DataError(
-            f"{folder}: {len(problems)} bad file(s) in {split}; mend them or pass --skip-bad\n" + "\n".join(lines)
-        )
-    for line in lines:
+        raise refusal(folder, problems, f" in {split}")
+    for line in listed_problems(problems):
         report.say(f"left out: {line}")
     kept = without(data, problems)
     if not any(len(picture.xyxy) for picture in kept.pictures):

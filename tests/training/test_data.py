@@ -6,8 +6,9 @@ import json
 import pytest
 from rich.console import Console
 
+from dlcli.data.check import SHOWN
 from dlcli.errors import DataError, ExitCode
-from dlcli.training.data import SHOWN, checked_set
+from dlcli.training.data import checked_set
 from dlcli.training.report import TrainingReport
 from tests.training.sets import write_squares
 
