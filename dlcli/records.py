@@ -45,11 +45,13 @@ class Source:
 class Picture:
     """A decoded picture, already turned upright.
 
-    pixels: uint8 [H, W, 3], RGB. exif_orientation: the EXIF tag found in the file, 1 to 8 (1: as stored).
+    pixels: uint8 [H, W, 3], RGB; uint16 where the reader was asked to keep 16 bits and the file has them.
+    exif_orientation: the EXIF tag found in the file, 1 to 8 (1: as stored). source: where it was read from.
     """
 
     pixels: "np.ndarray"
     exif_orientation: int = 1
+    source: Source | None = None
 
     @property
     def width(self) -> int:

@@ -1,7 +1,7 @@
 """What a run will write below --out, refused before any work where two outputs would meet."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
 from dlcli.batch.options import BatchOptions
@@ -41,9 +41,12 @@ def refuse_used_folder(options: BatchOptions) -> None:
 
 
 def refuse_collisions(
-    sources: list[Source], names: Callable[[PurePosixPath], list[PurePosixPath]], out: Path | None
+    sources: list[Source],
+    names: Callable[[PurePosixPath], list[PurePosixPath]],
+    out: Path | None,
+    of_run: Sequence[PurePosixPath] = (),
 ) -> None:
-    """No two pictures write the same file, none writes over a picture of the run, none over the record."""
+    """No two pictures write the same file, none writes over a picture of the run, none over the run's own files."""
     if out is None:
         return
     inputs = {path: source for source in sources for path in _real_paths(source)}
@@ -56,7 +59,7 @@ def refuse_collisions(
             if name in taken:
                 both = f"{taken[name].text} and {source.text}"
                 raise UsageError(f"--out {out}: {both} would both be written to {name}; rename one, or run them apart")
-            if name.parts[0] in RESERVED:
+            if name.parts[0] in RESERVED or name in of_run:
                 raise UsageError(f"--out {out}: the output of {source.text} would replace {name}; rename the picture")
             met = inputs.get(written) or below.get(written)
             if met is not None:

@@ -43,11 +43,12 @@ class Way:
         clock = Clock()
         try:
             with self.budget.share() as admit:
-                picture = read_picture(source, self.plan.batch.max_pixels, admit=admit)
+                picture = read_picture(source, self.plan.batch.max_pixels, self.plan.task.keeps_16_bit, admit=admit)
                 clock.lap("read_ms")
                 result = self._predict(picture)
                 clock.lap("predict_ms")
-                self._save(source, picture, result)
+                written = self._save(source, picture, result)
+                settled = self.predictor.settle(source, result)
                 clock.lap("save_ms")
         except PictureError as error:
             return self._failed(source, Failure(error.kind, str(error)))
@@ -57,7 +58,10 @@ class Way:
             "exif_orientation": picture.exif_orientation,
             "model": self.predictor.model,
             **result.fields(),
+            **settled,
         }
+        if self.plan.task.needs_out:
+            record["outputs"] = written
         if self.plan.batch.timings:
             record["timings"] = clock.laps
         return Done(source, record, result, None)
@@ -66,13 +70,16 @@ class Way:
         pixels, placement = apply_steps(picture.pixels, self.steps)
         return self.predictor.predict(pixels, placement)
 
-    def _save(self, source: Source, picture: Picture, result: Result) -> None:
-        out = self.plan.batch.out
+    def _save(self, source: Source, picture: Picture, result: Result) -> list[str]:
+        """Write the picture's files; their paths below --out."""
+        out, written = self.plan.batch.out, []
         if out is not None:
             for name, data in self._encoded(source, picture, result):
                 if max(len(os.fsencode(part)) for part in name.parts) > LONGEST_NAME:
                     raise _unwritable(source, f"{name.name} is too long a name")
                 write_whole(Path(out) / name, data)
+                written.append(os.fsencode(name).decode("utf-8", "replace"))
+        return written
 
     def _encoded(self, source: Source, picture: Picture, result: Result) -> Iterator[Output]:
         """The picture's files; a format that cannot hold it (WebP ends at 16,383 pixels) is the picture's failure."""

@@ -12,6 +12,8 @@ from dlcli.console import Console
 from dlcli.errors import ExitCode
 from dlcli.imaging.steps import format_steps, parse_steps
 from dlcli.runtime.threads import default_threads
+from dlcli.tasks.contract import Predictor
+from dlcli.whole_file import write_whole
 
 
 def run_plan(plan: Plan, console: Console) -> ExitCode:
@@ -29,6 +31,7 @@ def run_plan(plan: Plan, console: Console) -> ExitCode:
     writers = open_writers(plan, console)
     complete = False
     try:
+        write_run_outputs(plan, predictor)
         with console.progress(plan.task.name, len(plan.sources)) as bar:
             for _, done in in_order(way.go, plan.sources, workers):
                 for writer in writers:
@@ -42,6 +45,13 @@ def run_plan(plan: Plan, console: Console) -> ExitCode:
     if not (plan.batch.quiet or (report.pictures == 1 and not plan.batch.json and not report.failures)):
         console.say(report.sentence())
     return report.exit_code()
+
+
+def write_run_outputs(plan: Plan, predictor: Predictor) -> None:
+    """The files of the run as a whole, such as the legend of its masks."""
+    if plan.batch.out is not None:
+        for name, data in predictor.run_outputs(plan.saves):
+            write_whole(plan.batch.out / name, data)
 
 
 def open_writers(plan: Plan, console: Console) -> list[Writer]:

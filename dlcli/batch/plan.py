@@ -27,14 +27,17 @@ class Plan:
 def make_plan(task: Task, options: Any, batch: BatchOptions) -> Plan:
     """The plan of a run. UsageError, without any work done, for whatever is wrong with it."""
     task.check(options)
-    steps = None if batch.pre is None else parse_steps(batch.pre)
+    if task.needs_out and batch.out is None:
+        raise UsageError(f"dlcli {task.name} makes pictures: say where to by --out DIR")
+    pre = task.chain(options, batch.pre)
+    steps = None if pre is None else parse_steps(pre)
     saves = chosen_saves(task, batch)
     refuse_used_folder(batch)
     inputs = [*(batch.sources or []), *_listed(batch)]
     refuse_other_habits(inputs, option_names(options, batch))
     nothing_listed = batch.files_from and not inputs  # a branch that changes no picture is no mistake
     sources = [] if nothing_listed else find_pictures(inputs, batch.recursive, batch.out)
-    refuse_collisions(sources, lambda place: task.output_names(place, saves), batch.out)
+    refuse_collisions(sources, lambda place: task.output_names(place, saves), batch.out, task.run_names(saves))
     return Plan(task, options, batch, sources, steps, saves)
 
 

@@ -51,7 +51,7 @@ def read_picture(
         pixels, orientation = _decode(data or b"", _checks(max_pixels, admit))
     except Fault as fault:
         raise PictureError(fault.kind, fault.sentence(source.text)) from fault
-    return Picture(pixels if keep_16_bit else to_8_bit(pixels), orientation)
+    return Picture(pixels if keep_16_bit else to_8_bit(pixels), orientation, source)
 
 
 def _load(path: Path) -> bytes:

@@ -59,15 +59,15 @@ class EfficientNetLite0(nn.Module):
                 inputs = outputs
         self.blocks = nn.ModuleList(blocks)
 
-    def forward(self, x: Tensor) -> list[Tensor]:
-        """Features [B, 40, H/8, W/8], [B, 112, H/16, W/16], [B, 320, H/32, W/32]."""
-        taps = []
+    def forward(self, x: Tensor, taps: tuple[int, ...] = TAPS) -> list[Tensor]:
+        """Features [B, 40, H/8, W/8], [B, 112, H/16, W/16], [B, 320, H/32, W/32], or those after the blocks `taps`."""
+        found = []
         x = self.stem(x)
         for i, block in enumerate(self.blocks):
             x = block(x)
-            if i in TAPS:
-                taps.append(x)
-        return taps
+            if i in taps:
+                found.append(x)
+        return found
 
     def early(self, stages: int) -> list[nn.Module]:
         """The first `stages` of 17, the stem first, then the blocks: what a short fine-tuning leaves as it is."""

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from dlcli.imaging.geometry import Placement
-    from dlcli.records import Picture
+    from dlcli.records import Picture, Source
 
 SHOWN_SCORE = 4  # decimals of scores in records
 SHOWN_PIXEL = 2  # decimals of coordinates
@@ -34,7 +34,40 @@ class Result(Protocol):
         """The files asked for by --save, as (path below --out, bytes)."""
 
 
-Output = tuple[PurePosixPath, bytes]
+Output = tuple[PurePosixPath, bytes]  # the path below --out
+
+
+class TaskDefaults:
+    """What most tasks have in common; a task inherits it and says where it differs."""
+
+    needs_out: ClassVar[bool] = False  # the task makes pictures: --out is required, and records list what was written
+    keeps_16_bit: ClassVar[bool] = False  # `predict` takes uint16 pixels where the file has 16 bits
+
+    def check(self, options: Any) -> None:
+        """Nothing to refuse."""
+
+    def chain(self, options: Any, pre: str | None) -> str | None:
+        """The --pre chain of a run, from the task's own options and --pre; None: the model's own."""
+        return pre
+
+    def run_names(self, saves: tuple[str, ...]) -> list[PurePosixPath]:
+        """Files of the run as a whole that `Predictor.run_outputs` writes."""
+        return []
+
+
+class PredictorDefaults:
+    """What most predictors have in common."""
+
+    def run_outputs(self, saves: tuple[str, ...]) -> Iterator[Output]:
+        """Files that a run writes once, before its first picture, such as a legend."""
+        return iter(())
+
+    def settle(self, source: "Source", result: Any) -> dict[str, Any]:
+        """What else is done with a picture once its files are in place; the fields that this adds to the record.
+
+        PictureError where it cannot be done.
+        """
+        return {}
 
 
 class Predictor(Protocol):
@@ -46,6 +79,12 @@ class Predictor(Protocol):
     def predict(self, pixels: "np.ndarray", placement: "Placement | None") -> Result:
         """pixels: uint8 [H, W, 3] after --pre. placement: where the picture lies in them if --pre moved it."""
 
+    def run_outputs(self, saves: tuple[str, ...]) -> Iterator[Output]:
+        """See PredictorDefaults."""
+
+    def settle(self, source: "Source", result: Any) -> dict[str, Any]:
+        """See PredictorDefaults."""
+
 
 class Task(Protocol):
     """A folder under dlcli/tasks, as its task.py describes it. Light: nothing heavy until `load`."""
@@ -55,9 +94,17 @@ class Task(Protocol):
     options: ClassVar[type]
     saves: ClassVar[tuple[str, ...]]  # what --save may name; the first is the default
     noun: ClassVar[str]  # of what `tally` counts, "object"
+    needs_out: ClassVar[bool]
+    keeps_16_bit: ClassVar[bool]
 
     def check(self, options: Any) -> None:
         """Refuse what is wrong in the options before anything is loaded. UsageError."""
+
+    def chain(self, options: Any, pre: str | None) -> str | None:
+        """See TaskDefaults."""
+
+    def run_names(self, saves: tuple[str, ...]) -> list[PurePosixPath]:
+        """See TaskDefaults."""
 
     def load(self, options: Any, threads: int, workers: int) -> Predictor:
         """Open the model for `workers` callers at a time, `threads` each."""

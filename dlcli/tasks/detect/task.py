@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 from typing import Annotated, Any, ClassVar
 
 from dlcli.errors import UsageError
-from dlcli.tasks.contract import Predictor
+from dlcli.tasks.contract import Predictor, TaskDefaults
 from dlcli.tasks.options import RUNTIMES, ModelOptions, option
 
 FOUND = "What counts as found"
@@ -33,7 +33,7 @@ class DetectOptions(ModelOptions):
     tile_overlap: Annotated[float, option("What neighbours share, of a side.", panel=TILES, min=0, max=0.9)] = 0.2
 
 
-class DetectTask:
+class DetectTask(TaskDefaults):
     """Boxes around things, with a label and a score each."""
 
     name: ClassVar[str] = "detect"

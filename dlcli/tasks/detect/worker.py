@@ -11,6 +11,7 @@ from dlcli.imaging.geometry import Placement
 from dlcli.models.digest import file_digest, short_id
 from dlcli.models.store import find_model
 from dlcli.runtime.session import open_session
+from dlcli.tasks.contract import PredictorDefaults
 from dlcli.tasks.detect.predict import Detector, Forward, Limits
 from dlcli.tasks.detect.result import Detections
 from dlcli.tasks.detect.task import DetectOptions
@@ -48,7 +49,7 @@ def onnx_forward(path: Path, threads: int, workers: int, device: str = "auto") -
     return forward
 
 
-class DetectWorker:
+class DetectWorker(PredictorDefaults):
     """See tasks.contract.Predictor."""
 
     def __init__(self, options: DetectOptions, card: ModelCard, forward: Forward, model: str):
