@@ -4,6 +4,7 @@ seconds. Seeded: the same scenes on every run. Run from anywhere: python sample_
     images/NN.png                    160 x 128, textured backgrounds, shapes that may overlap and leave the picture
     annotations/instances_train.json COCO boxes and areas, 30 pictures; instances_val.json: the other 10
     masks/NN.png                     indexed PNG: 0 background, 1 circle, 2 square, 3 triangle
+    classes.txt                      what the masks' values mean, from 0, one name a line
     train.txt, val.txt               the names of each part, one a line, without the suffix
 """
 
@@ -30,6 +31,7 @@ def main() -> None:
     scenes = [draw_scene(np.random.default_rng([7, index])) for index in range(SCENES)]
     for index, (pixels, mask, _) in enumerate(scenes, start=1):
         save_pair(f"{index:02}", pixels, mask)
+    (FOLDER / "classes.txt").write_text("".join(f"{name}\n" for name in ("background", *CLASSES)))
     save_part("train", scenes[:TRAIN], first=1)
     save_part("val", scenes[TRAIN:], first=TRAIN + 1)
 

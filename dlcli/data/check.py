@@ -33,7 +33,7 @@ def check_detection_set(
         return (*found, Problem(dataset.source, "holds no picture that can be used"))
     if not any(len(picture.xyxy) for picture in dataset.pictures):
         found.append(Problem(dataset.source, "not one box in any of its pictures"))
-    measure = _decoded_size if decode else picture_size
+    measure = decoded_size if decode else picture_size
     for number, message in enumerate(_messages(dataset, measure, threads or default_threads())):
         if message:
             found.append(Problem(dataset.pictures[number].path, message))
@@ -114,7 +114,7 @@ def _where(picture: LabelledPicture) -> str:
     return f" (in {picture.annotation})" if picture.annotation else ""
 
 
-def _decoded_size(path: Path) -> tuple[int, int]:
+def decoded_size(path: Path) -> tuple[int, int]:
     """(width, height) of the upright picture, all of it decoded. PictureError where that fails."""
     picture = read_picture(Source(str(path), path, PurePosixPath(path.name)))
     return picture.width, picture.height

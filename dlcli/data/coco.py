@@ -26,12 +26,12 @@ def read_coco(place: Path, split: str | None = None, labels: tuple[str, ...] | N
     file is no COCO file, two categories share a name, or it holds no picture.
     """
     path = coco_file(place, split)
-    content = _content(path)
-    names = _category_names(path, content)
+    content = coco_content(path)
+    names = coco_names(path, content)
     labels = tuple(names.values()) if labels is None else labels
     ids = {name: category for category, name in names.items()}
     problems: list[Problem] = []
-    images = dict(_images(path, content["images"], problems))
+    images = dict(coco_images(path, content["images"], problems))
     if not images:
         raise DataError(f"{path}: expected pictures in 'images', found none that can be read")
     boxes = _boxes(path, content, images, names, labels, problems)
@@ -43,7 +43,8 @@ def read_coco(place: Path, split: str | None = None, labels: tuple[str, ...] | N
     return DetectionSet(LAYOUT, labels, tuple(pictures), tuple(problems), categories, source=place)
 
 
-def _content(path: Path) -> dict[str, Any]:
+def coco_content(path: Path) -> dict[str, Any]:
+    """The file's JSON, with lists of images, annotations and categories. DataError: it is no COCO file."""
     try:
         content = json.loads(read_text(path))
     except (ValueError, RecursionError) as error:  # ValueError: also a number of too many digits
@@ -55,7 +56,7 @@ def _content(path: Path) -> dict[str, Any]:
     return content
 
 
-def _category_names(path: Path, content: Mapping[str, Any]) -> dict[int, str]:
+def coco_names(path: Path, content: Mapping[str, Any]) -> dict[int, str]:
     """Names by category id, in the order of the ids."""
     names: dict[int, str] = {}
     for number, category in enumerate(content["categories"]):
@@ -71,7 +72,9 @@ def _category_names(path: Path, content: Mapping[str, Any]) -> dict[int, str]:
     return dict(sorted(names.items()))
 
 
-def _images(path: Path, items: Iterable[Any], problems: list[Problem]) -> Iterator[tuple[int | str, dict[str, Any]]]:
+def coco_images(
+    path: Path, items: Iterable[Any], problems: list[Problem]
+) -> Iterator[tuple[int | str, dict[str, Any]]]:
     """The well-formed entries of 'images' by id; the others go to problems."""
     seen: set[int | str] = set()
     for number, image in enumerate(items):
@@ -131,10 +134,15 @@ def _truth(entry: Mapping[str, Any], names: Mapping[int, str], class_ids: Mappin
 
 
 def _picture(path: Path, image: Mapping[str, Any], boxes: list[Truth], folders: list[Path]) -> LabelledPicture:
+    found, size = coco_picture(image, folders)
+    return labelled_picture(found, image["id"], size, boxes, path)
+
+
+def coco_picture(image: Mapping[str, Any], folders: list[Path]) -> tuple[Path, tuple[int, int]]:
+    """Where the picture of an entry of 'images' lies, and its (width, height); zeros where nothing tells."""
     name = image["file_name"]
     found = next((folder / name for folder in folders if os.path.isfile(folder / name)), folders[0] / name)
-    size = size_or_asked((_side(image, "width"), _side(image, "height")), found)
-    return labelled_picture(found, image["id"], size, boxes, path)
+    return found, size_or_asked((_side(image, "width"), _side(image, "height")), found)
 
 
 def _side(image: Mapping[str, Any], key: str) -> int:

@@ -26,7 +26,7 @@ def read_detection_set(folder: Path, split: str | None, labels: tuple[str, ...] 
     if not folder.exists():
         raise DataError(f"{folder}: no such folder; expected a labelled data set")
     reader, splits = _layout(folder)
-    return reader(folder, _split(split, splits), labels)
+    return reader(folder, chosen_split(split, splits), labels)
 
 
 def detection_splits(folder: Path) -> list[str]:
@@ -59,8 +59,8 @@ def _layout_of_file(place: Path) -> tuple[Reader, list[str]]:
     raise DataError(f"{place}: expected a folder, a COCO .json or a YOLO .yaml file, got {suffix or 'no ending'}")
 
 
-def _split(wanted: str | None, splits: list[str]) -> str | None:
-    """The split to ask the reader for."""
+def chosen_split(wanted: str | None, splits: list[str]) -> str | None:
+    """The split to ask a reader for: the one wanted, or its synonym that is there; None for all."""
     if wanted is None or wanted in splits:
         return wanted
     if wanted == ALL:

@@ -1,0 +1,102 @@
+"""The mask of a picture: from a file of indices or colours, or from COCO's regions."""
+
+import warnings
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from dlcli.data.files import listed
+from dlcli.data.segmentation_set import UNKNOWN, VOID, Colours, MaskPicture, MaskValues, Region
+from dlcli.errors import DataError
+from dlcli.ops.masks import mask_of_counts, polygon_mask
+
+INDEX_MODES = ("P", "L", "LA", "1", "I", "I;16", "I;16B")  # of Pillow: one number a pixel
+COLOUR_MODES = ("RGB", "RGBA")
+
+
+def read_mask(picture: MaskPicture) -> np.ndarray:
+    """uint8 [H, W]: the class of each pixel, an index into the set's labels, or VOID.
+
+    Regions give 0 where none is, and a smaller one lies over a larger. DataError names the file and what is wrong.
+    """
+    if not isinstance(picture.mask, Path):
+        return draw_regions(picture.mask, picture.height, picture.width)
+    assert picture.values is not None
+    stored = file_values(picture.mask, picture.values.colours)
+    table = np.array(picture.values.class_ids)
+    unknown = (np.bincount(stored.ravel(), minlength=256) > 0) & (table == UNKNOWN)
+    if unknown.any():
+        raise DataError(f"{picture.mask}: {_unknown(int(unknown.argmax()), picture.values)}")
+    return np.asarray(cv2.LUT(stored, table.astype(np.uint8)))
+
+
+def file_values(path: Path, colours: Colours) -> np.ndarray:
+    """uint8 [H, W]: the numbers in a mask file; colours are looked up. DataError names the file."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's remarks go to stderr otherwise
+            with Image.open(path) as image:
+                if image.format == "JPEG":
+                    raise DataError(f"{path}: expected a lossless mask such as PNG, got JPEG, which blurs the classes")
+                mode, pixels = image.mode, np.asarray(image)
+    except UnidentifiedImageError:
+        raise DataError(f"{path}: not a picture that can be read") from None
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file") from None
+    except DataError:
+        raise
+    except Exception as error:  # a damaged file makes Pillow's plugins raise almost anything
+        raise DataError(f"{path}: cannot be read ({error})") from None
+    if mode in COLOUR_MODES:
+        return _values_of_colours(path, pixels[..., :3], colours)
+    if mode not in INDEX_MODES:
+        raise DataError(f"{path}: expected a mask of indices or RGB colours, got Pillow's mode {mode}")
+    values = pixels[..., 0] if pixels.ndim == 3 else pixels
+    if values.dtype != np.uint8 and values.dtype != bool and (values.min() < 0 or values.max() > VOID):
+        raise DataError(f"{path}: expected values of 0 to {VOID}, got up to {values.max()}")
+    return values.astype(np.uint8)
+
+
+def draw_regions(regions: tuple[Region, ...], height: int, width: int) -> np.ndarray:
+    """uint8 [height, width] of classes; 0 where no region is, a smaller region over a larger one."""
+    mask = np.zeros((height, width), np.uint8)
+    for region in sorted(regions, key=lambda region: -region.area):
+        if region.counts is not None:
+            inside = mask_of_counts(region.counts, height, width)
+        else:
+            inside = polygon_mask(region.polygons, height, width)
+        mask[inside] = region.class_id
+    return mask
+
+
+def _values_of_colours(path: Path, rgb: np.ndarray, colours: Colours) -> np.ndarray:
+    """uint8 [H, W] of rgb uint8 [H, W, 3]. Grey pixels that are no colour of the set stand for their number."""
+    packed = (rgb.astype(np.int32) * (65536, 256, 1)).sum(-1)  # [H, W]
+    known = sorted((r << 16 | g << 8 | b, value) for (r, g, b), value in colours.items())
+    keys, values = np.array([key for key, _ in known]), np.array([value for _, value in known], np.uint8)
+    if not len(keys):
+        raise DataError(f"{path}: expected a mask of indices, got colours, and nothing says what they mean")
+    place = np.searchsorted(keys, packed).clip(max=len(keys) - 1)
+    found = keys[place] == packed
+    if not found.all():
+        if (rgb == rgb[..., :1]).all():  # an index mask that was saved in three equal channels
+            return np.ascontiguousarray(rgb[..., 0])
+        shown = {tuple(int(v) for v in colour) for colour in rgb[~found][:1000]}
+        raise DataError(
+            f"{path}: colours that stand for no class: {listed(map(str, sorted(shown)), 3)} (red, green, blue)"
+        )
+    return values[place]
+
+
+def _unknown(value: int, values: MaskValues) -> str:
+    """What is wrong with a value, and the way out."""
+    if value < len(values.names):
+        known = [name for name, class_id in zip(values.names, values.class_ids, strict=False) if class_id >= 0]
+        return f"value {value} is {values.names[value]!r}, an unknown class; known: {listed(known)}"
+    known_values = [str(number) for number, class_id in enumerate(values.class_ids) if class_id != UNKNOWN]
+    return (
+        f"value {value} is outside the class list, expected {listed(known_values, 30)}; add its name to "
+        f"{values.source}, or the name void for pixels that do not count"
+    )

@@ -1,0 +1,108 @@
+"""What the values of mask files mean: names from a list beside them, VOC's, or numbers."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from dlcli.data.files import listed, read_text, shortened
+from dlcli.data.mask_file import file_values
+from dlcli.data.segmentation_set import BACKGROUND, UNKNOWN, VOID, Colours, MaskValues
+from dlcli.errors import DataError
+from dlcli.imaging.index_png import voc_colour
+
+NAME_FILES = ("classes.txt", "labels.txt", "masks/classes.txt", "masks/labels.txt")
+COLOUR_FILE = "labelmap.txt"  # CVAT's: "name:r,g,b:parts:actions"
+VOID_NAMES = {"void", "ignore", "ignored", "unlabelled", "unlabeled"}
+BACKGROUND_NAMES = {"background", "_background_", "__background__", "bg"}
+LOOKED_AT = 20  # masks, to learn whether their foreground is 1 or 255
+VOC_NAMES = (
+    *(BACKGROUND, "aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow"),
+    *("diningtable", "dog", "horse", "motorbike", "person", "pottedplant", "sheep", "sofa", "train", "tvmonitor"),
+)
+VOC_COLOURS = {voc_colour(value): value for value in range(256)}
+
+
+def listed_names(place: Path) -> tuple[tuple[str, ...], Colours, Path] | None:
+    """Names by value, the value of each colour, and the file that says so; None where no file does.
+
+    DataError: two names are alike, or a line of labelmap.txt is no name and colour.
+    """
+    if (place / COLOUR_FILE).is_file():
+        path = place / COLOUR_FILE
+        rows = [_name_and_colour(path, line) for line in _lines(path)]
+        names, colours = tuple(name for name, _ in rows), {colour: i for i, (_, colour) in enumerate(rows)}
+    else:
+        found = [place / name for name in NAME_FILES if (place / name).is_file()]
+        if not found:
+            return None
+        path = found[0]
+        names, colours = tuple(_lines(path)), VOC_COLOURS
+    names = tuple(BACKGROUND if name.casefold() in BACKGROUND_NAMES else name for name in names)
+    if not names or len(set(names)) < len(names) or len(names) > VOID:
+        again = sorted({name for name in names if names.count(name) > 1})
+        raise DataError(f"{path}: expected 1 to {VOID} names, each once, got {len(names)}, again: {listed(again)}")
+    return (names if len(names) > 1 else (BACKGROUND, *names)), colours, path
+
+
+def meaning(
+    names: tuple[str, ...], labels: tuple[str, ...] | None, colours: Colours, source: Path
+) -> tuple[tuple[str, ...], MaskValues]:
+    """Class names, and what values mean, where value i is names[i].
+
+    labels: the class names to number by; a name that is not among them stays UNKNOWN. None: the set's own, without
+    those that mean VOID.
+    """
+    own = tuple(name for name in names if name.casefold() not in VOID_NAMES)
+    labels = own if labels is None else labels
+    class_ids = [UNKNOWN] * 256
+    for value, name in enumerate(names):
+        if name.casefold() in VOID_NAMES:
+            class_ids[value] = VOID
+        elif name in labels:
+            class_ids[value] = labels.index(name)
+    class_ids[VOID] = VOID
+    return labels, MaskValues(tuple(class_ids), names, colours, source)
+
+
+def numbered(place: Path, masks: Sequence[Path], labels: tuple[str, ...] | None) -> tuple[tuple[str, ...], MaskValues]:
+    """The same where nothing names the values: by the labels given, which are taken to be in the masks' order, else
+    as many as the largest value in any mask, 0 being the background. Looks into every mask, then."""
+    source = place / NAME_FILES[0]
+    if labels is None:
+        largest = max((value for value in _found_values(masks, None) if value != VOID), default=0)
+        labels = (BACKGROUND, *(f"class {value}" for value in range(1, max(largest, 1) + 1)))
+    return meaning(labels, labels, VOC_COLOURS, source)
+
+
+def with_white_foreground(values: MaskValues, labels: tuple[str, ...], masks: Sequence[Path]) -> MaskValues:
+    """For two classes: 255 is the second one where the first masks hold nothing but 0 and 255."""
+    if len(labels) != 2 or not masks or _found_values(masks, LOOKED_AT) != {0, VOID}:
+        return values
+    class_ids = list(values.class_ids)
+    class_ids[VOID] = class_ids[1]
+    class_ids[1] = UNKNOWN
+    return MaskValues(tuple(class_ids), values.names, values.colours, values.source)
+
+
+def _found_values(masks: Iterable[Path], most: int | None) -> set[int]:
+    found: set[int] = set()
+    for path in list(masks)[:most]:
+        try:
+            found.update(int(value) for value in set(file_values(path, VOC_COLOURS).tobytes()))
+        except DataError:  # check_segmentation_set will name it
+            continue
+    return found
+
+
+def _lines(path: Path) -> list[str]:
+    lines = [line.strip() for line in read_text(path).splitlines()]
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def _name_and_colour(path: Path, line: str) -> tuple[str, tuple[int, int, int]]:
+    """ "cat:64,0,0::" -> ("cat", (64, 0, 0))."""
+    name, _, rest = line.partition(":")
+    numbers = rest.partition(":")[0].split(",")
+    if not name or len(numbers) != 3 or not all(n.strip().isdecimal() and int(n) <= VOID for n in numbers):
+        raise DataError(f"{path}: expected lines such as cat:64,0,0:: (name:red,green,blue), got {shortened(line)}")
+    red, green, blue = map(int, numbers)
+    return name.strip(), (red, green, blue)
