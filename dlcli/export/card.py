@@ -10,7 +10,7 @@ from dlcli.card import ModelCard
 from dlcli.errors import UsageError
 from dlcli.export.options import ExportOptions
 from dlcli.models.run_folder import RunFolder
-from dlcli.training.options import DetectTraining
+from dlcli.training.registry import options_of
 
 SCORE_FORM = "'METRIC=VALUE | DATA | COMMAND'"
 OF_THE_MACHINE = {"out", "workers", "threads", "checkpoint_minutes", "resume", "quiet"}  # change no weight
@@ -25,7 +25,7 @@ def finished_card(run: RunFolder, options: ExportOptions) -> ModelCard:
             licence=options.licence,
             credits=tuple(options.credit or ()),
             scores=tuple(parse_score(text) for text in options.score or ()),
-            training={**run.card.training, "command": training_command(run.options, run.card.name)},
+            training={**run.card.training, "command": training_command(run.card.task, run.options, run.card.name)},
         )
     except ValueError as error:
         raise UsageError(f"the card cannot hold this: {error}") from error
@@ -44,10 +44,10 @@ def parse_score(text: str) -> dict[str, Any]:
     return {"metric": metric.strip(), "value": number, "data": parts[1], "command": parts[2]}
 
 
-def training_command(options: Mapping[str, Any], name: str) -> str:
+def training_command(task: str, options: Mapping[str, Any], name: str) -> str:
     """The command that trains such a run again: options that differ from their defaults, folders by their last name."""
-    words = ["dlcli", "train", "detect", PurePath(str(options.get("data", "DATA"))).name, "--out", name]
-    for item in fields(DetectTraining):
+    words = ["dlcli", "train", task, PurePath(str(options.get("data", "DATA"))).name, "--out", name]
+    for item in fields(options_of(task)):
         value = options.get(item.name, item.default)
         if item.name == "data" or item.name in OF_THE_MACHINE or value == item.default:
             continue

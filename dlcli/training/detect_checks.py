@@ -1,8 +1,7 @@
 """What `dlcli train detect` refuses before any work, beyond what an option's own range can say."""
 
 from dlcli.errors import UsageError
-from dlcli.training.checkpoint import LAST
-from dlcli.training.options import DetectTraining
+from dlcli.training.detect_options import DetectTraining
 
 LEVELS = 4
 LARGEST_SIDE = 8192.0
@@ -16,11 +15,6 @@ def check_options(options: DetectTraining) -> None:
     if options.negative > options.positive:
         raise UsageError(f"--negative {options.negative}: expected at most --positive {options.positive}")
     parse_sides(options.sides)
-    last = options.out / LAST
-    if options.resume and not last.exists():
-        raise UsageError(f"--resume: {last} is not there; start the run without --resume")
-    if not options.resume and last.exists():
-        raise UsageError(f"{options.out} holds a run already; choose another --out, or go on with --resume")
 
 
 def check_batch(options: DetectTraining, pictures: int) -> None:

@@ -9,12 +9,11 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from dlcli.data.detection_set import DetectionSet
 from dlcli.errors import DataError
 from dlcli.training.samples import Draw
 
 
-def epoch_draws(repeats: np.ndarray, seed: int, epoch: int, size: int, mosaic: float) -> list[Draw]:
+def epoch_draws(repeats: np.ndarray, seed: int, epoch: int, size: int, mosaic: float = 0.0) -> list[Draw]:
     """The N draws of one epoch, shuffled. size, mosaic: see Draw.
 
     repeats: float64 [N], above 0: how often each picture wants to be drawn. They are scaled to add up to N; each
@@ -67,14 +66,13 @@ def _start_worker(_worker: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def repeat_factors(data: DetectionSet, wanted_share: float) -> np.ndarray:
+def repeat_factors(present: Sequence[np.ndarray], classes: int, wanted_share: float) -> np.ndarray:
     """Float64 [N]: how often each picture should be drawn so that rare classes are seen (LVIS, arXiv:1908.03195).
 
-    A class in a share f of the pictures asks for max(1, sqrt(wanted_share / f)), a picture for the most that one
-    of its classes asks. wanted_share 0: each picture once.
+    present: for each picture the class ids in it, int64, each once. A class in a share f of the pictures asks for
+    max(1, sqrt(wanted_share / f)), a picture for the most that one of its classes asks. wanted_share 0: each once.
     """
-    present = [np.unique(p.class_ids[~p.ignore]) for p in data.pictures]
-    counts = np.bincount(np.concatenate([*present, np.zeros(0, np.int64)]), minlength=len(data.labels))
-    share = np.maximum(counts, 1) / len(data.pictures)
+    counts = np.bincount(np.concatenate([*present, np.zeros(0, np.int64)]), minlength=classes)
+    share = np.maximum(counts, 1) / len(present)
     asks = np.maximum(1.0, np.sqrt(wanted_share / share))
-    return np.array([asks[classes].max() if len(classes) else 1.0 for classes in present])
+    return np.array([asks[ids].max() if len(ids) else 1.0 for ids in present])

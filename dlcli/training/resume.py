@@ -1,28 +1,48 @@
 """Going on with a run: the same options, the same data, the state of RUN/last.pt."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from dlcli.data.detection_set import DetectionSet
 from dlcli.errors import UsageError
-from dlcli.training.checkpoint import load_checkpoint
-from dlcli.training.options import DetectTraining
+from dlcli.training.checkpoint import LAST, load_checkpoint
+from dlcli.training.options import TrainingOptions
 
 FREE = {"resume", "quiet", "workers", "threads", "checkpoint_minutes", "out", "data"}  # may change in between
 
 
-def plain(options: DetectTraining) -> dict[str, Any]:
+class Data(Protocol):
+    """A labelled set, whatever its labels are for."""
+
+    @property
+    def labels(self) -> tuple[str, ...]: ...
+
+    @property
+    def pictures(self) -> Sequence[Any]:
+        """Each with a `path`."""
+
+
+def check_run_folder(options: TrainingOptions) -> None:
+    """UsageError: --resume without a run, or a new run over an old one."""
+    last = options.out / LAST
+    if options.resume and not last.exists():
+        raise UsageError(f"--resume: {last} is not there; start the run without --resume")
+    if not options.resume and last.exists():
+        raise UsageError(f"{options.out} holds a run already; choose another --out, or go on with --resume")
+
+
+def plain(options: TrainingOptions) -> dict[str, Any]:
     """The options as JSON has them."""
     return {k: str(v) if isinstance(v, (Path, str)) else v for k, v in asdict(options).items()}
 
 
-def data_facts(data: DetectionSet) -> dict[str, Any]:
+def data_facts(data: Data) -> dict[str, Any]:
     """What a run's order and network depend on: labels, and the pictures' names in order."""
     return {"labels": list(data.labels), "pictures": [picture.path.name for picture in data.pictures]}
 
 
-def matching_checkpoint(options: DetectTraining) -> dict[str, Any]:
+def matching_checkpoint(options: TrainingOptions) -> dict[str, Any]:
     """RUN/last.pt, if it was made with the same options. UsageError names the first that differs."""
     saved = load_checkpoint(options.out)
     before = saved["config"]
@@ -36,7 +56,7 @@ def matching_checkpoint(options: DetectTraining) -> dict[str, Any]:
     return saved
 
 
-def check_same_data(saved: dict[str, Any], options: DetectTraining, train: DetectionSet) -> None:
+def check_same_data(saved: dict[str, Any], options: TrainingOptions, train: Data) -> None:
     """UsageError where the pictures or labels are no longer those that the run began with."""
     now = data_facts(train)
     for name, before in saved["data"].items():

@@ -23,7 +23,7 @@ class Draw:
     index: int
     epoch: int
     size: int
-    mosaic: float
+    mosaic: float = 0.0
 
 
 class DetectionSamples(Dataset[tuple[Tensor, Tensor, Tensor]]):

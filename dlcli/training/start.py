@@ -1,25 +1,29 @@
-"""Where a network's weights start from: ImageNet, nothing, or another detector's weights; and what of it stays."""
+"""Where a network's weights start from: ImageNet, nothing, or another network's weights; and what of it stays."""
 
 from pathlib import Path
+
+from torch import nn
 
 from dlcli.errors import MissingError, UsageError
 from dlcli.models.run_folder import BEST
 from dlcli.models.store import list_models, weights_file
-from dlcli.nets.anchor_detector import AnchorDetector
-from dlcli.nets.efficientnet_lite import load_imagenet
+from dlcli.nets.efficientnet_lite import EfficientNetLite0, load_imagenet
 from dlcli.nets.layers import freeze_norms
 from dlcli.nets.weights import load_weights
 
 IMAGENET, NONE = "imagenet", "none"
 
 
-def start_from(net: AnchorDetector, name: str) -> list[str]:
+def start_from(net: nn.Module, name: str) -> list[str]:
     """Set the weights that `--from` names; what starts anew all the same, such as the output for other classes.
 
     MissingError or UsageError where there are no such weights; DataError where they cannot be read.
     """
     if name == IMAGENET:
-        net.backbone.load_state_dict(load_imagenet().backbone.state_dict())
+        backbone = backbone_of(net)
+        if backbone is None:
+            raise UsageError("--from imagenet: this network has no EfficientNet-Lite0 in it; start it by --from none")
+        backbone.load_state_dict(load_imagenet().backbone.state_dict())
     if name in (IMAGENET, NONE):
         return []
     return load_weights(find_weights(name), net, partial=True)
@@ -50,14 +54,22 @@ def _not_found(name: str, is_model: bool) -> str:
     return f"--from {name}: expected imagenet, none, a bundled model ({bundled}), a run's folder or a .safetensors file"
 
 
-def freeze(net: AnchorDetector, stages: int, name: str) -> None:
+def freeze(net: nn.Module, stages: int, name: str) -> None:
     """No gradients for the first stages of the backbone. A network that starts from nothing has none to keep."""
-    for layer in net.backbone.early(0 if name == NONE else stages):
+    backbone = backbone_of(net)
+    for layer in backbone.early(stages) if backbone is not None and name != NONE else []:
         layer.requires_grad_(False)
 
 
-def set_training(net: AnchorDetector, name: str) -> None:
+def set_training(net: nn.Module, name: str) -> None:
     """Training mode; the backbone's batch statistics stay as they came, unless it starts from nothing."""
     net.train()
-    if name != NONE:
-        freeze_norms(net.backbone)
+    backbone = backbone_of(net)
+    if backbone is not None and name != NONE:
+        freeze_norms(backbone)
+
+
+def backbone_of(net: nn.Module) -> EfficientNetLite0 | None:
+    """The network's EfficientNet-Lite0, None where it has another backbone or none."""
+    found = getattr(net, "backbone", None)
+    return found if isinstance(found, EfficientNetLite0) else None

@@ -8,9 +8,10 @@ import pytest
 from dlcli.errors import UsageError
 from dlcli.models.run_folder import read_run
 from dlcli.ops.anchors import AnchorGrid
-from dlcli.training.detect_card import card_name, detector_card, write_config
+from dlcli.training.config import card_name, write_config
+from dlcli.training.detect_card import detector_card
 from dlcli.training.detect_checks import check_batch, check_options, parse_sides
-from dlcli.training.options import DetectTraining, Net, Pool
+from dlcli.training.detect_options import DetectTraining, Net, Pool
 from tests.training.sets import detection_set
 
 
@@ -25,21 +26,12 @@ def options(tmp_path, **more):
         ({"start_size": 90}, "--start-size 90: expected a multiple of 64"),
         ({"negative": 0.6}, r"--negative 0.6: expected at most --positive 0.5"),
         ({"sides": "1,2,3"}, "--sides 1,2,3: expected 4 lengths"),
-        ({"resume": True}, r"--resume: .*last.pt is not there; start the run without --resume"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(tmp_path, more, message):
     with pytest.raises(UsageError, match=message):
         check_options(options(tmp_path, **more))
     check_options(options(tmp_path))
-
-
-def test_a_run_is_not_written_over(tmp_path):
-    (tmp_path / "run").mkdir()
-    (tmp_path / "run" / "last.pt").write_bytes(b"")
-    with pytest.raises(UsageError, match="holds a run already; choose another --out, or go on with --resume"):
-        check_options(options(tmp_path))
-    check_options(options(tmp_path, resume=True))
 
 
 def test_one_picture_at_64_pixels_is_refused(tmp_path):

@@ -1,10 +1,13 @@
 """`dlcli train ...`: a thin way to the recipes."""
 
+from collections.abc import Callable
+from typing import Any
+
 import typer
 
 from dlcli.cli.build import add_command
 from dlcli.errors import MissingError
-from dlcli.training.options import DetectTraining
+from dlcli.training.registry import Training, all_trainings
 
 INSTALL = "pip install 'dlcli[train]'"
 
@@ -12,17 +15,18 @@ INSTALL = "pip install 'dlcli[train]'"
 def add_to(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
     app.add_typer(group, name="train", help="Train a network on your own pictures; needs dlcli[train].")
-    add_command(
-        group, "detect", "Train a detector on a data set in VOC, COCO or YOLO layout.", (DetectTraining,), _detect
-    )
+    for training in all_trainings().values():
+        add_command(group, training.name, training.help, (training.options,), _command(training))
 
 
-def _detect(options: DetectTraining) -> None:
-    need_train_extra("dlcli train detect")
-    from dlcli.console import rich_stderr
-    from dlcli.training.recipes.detect import train_detect
+def _command(training: Training) -> Callable[[Any], None]:
+    def body(options: Any) -> None:
+        need_train_extra(f"dlcli train {training.name}")
+        from dlcli.console import rich_stderr
 
-    train_detect(options, rich_stderr())
+        training.run(options, rich_stderr())
+
+    return body
 
 
 def need_train_extra(command: str) -> None:

@@ -17,8 +17,9 @@ from dlcli.nets.build import build_detector, torch_forward
 from dlcli.nets.fast_rcnn import FastRcnn
 from dlcli.nets.weights import load_weights
 from dlcli.tasks.detect.predict import Detector, Limits
+from dlcli.training import run as run_module
 from dlcli.training.checkpoint import load_checkpoint
-from dlcli.training.options import DetectTraining, Net
+from dlcli.training.detect_options import DetectTraining, Net
 from dlcli.training.recipes import detect
 from dlcli.training.recipes.detect import train_detect
 from tests.training.sets import square_picture, write_squares
@@ -35,7 +36,7 @@ def squares(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
     """No curves, which take longer than the learning here; Ctrl-C is heard in the background of a shell too."""
-    monkeypatch.setattr(detect, "draw_curves", lambda *_: None)
+    monkeypatch.setattr(run_module, "draw_curves", lambda *_: None)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -84,7 +85,7 @@ def whole_run(squares, tmp_path_factory):
     """Two epochs of two steps, uninterrupted."""
     out = tmp_path_factory.mktemp("runs") / "whole"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(detect, "draw_curves", lambda *_: None)
+        patch.setattr(run_module, "draw_curves", lambda *_: None)
         train_detect(options(squares, out), QUIET)
     return out
 

@@ -1,0 +1,40 @@
+"""Finds the trainings: every file beside this one that ends in _options.py and has a TRAINING. Light."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from dlcli.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Training:
+    """options: a TrainingOptions. recipe: "module:function" of (options, Rich console), imported when it is called."""
+
+    name: str
+    help: str
+    options: type
+    recipe: str
+
+    def run(self, options: Any, console: Any) -> None:
+        module, _, function = self.recipe.partition(":")
+        recipe: Callable[[Any, Any], None] = getattr(import_module(module), function)
+        recipe(options, console)
+
+
+@cache
+def all_trainings() -> dict[str, Training]:
+    """Name of the command below `dlcli train` -> training, sorted by name."""
+    files = sorted(path.stem for path in Path(__file__).parent.glob("*_options.py"))
+    found = [import_module(f"dlcli.training.{file}").TRAINING for file in files]
+    return {training.name: training for training in found}
+
+
+def options_of(task: str) -> type:
+    """The options class of a task's training. UsageError: nothing trains such a task."""
+    if task not in all_trainings():
+        raise UsageError(f"no training for {task}; expected one of: {', '.join(all_trainings())}")
+    return all_trainings()[task].options
