@@ -29,7 +29,7 @@ from dlcli.imaging.png_check import png_bit_depth, png_fault
 warnings.filterwarnings("ignore", module=r"PIL\.")  # what a Fault does not say of a bad file, nobody needs to read
 Image.MAX_IMAGE_PIXELS = None  # the reader's check stands in its place, with a limit that the user can set
 
-_TRANSPARENT = {"LA", "La", "PA", "RGBA", "RGBa"}
+TRANSPARENT = {"LA", "La", "PA", "RGBA", "RGBa"}
 _ORIENTATION_TAG, _BITS_TAG = 0x0112, 258
 _TRUNCATED = re.compile(r"truncat|EOF|end of file|not enough|more data", re.IGNORECASE)
 
@@ -86,15 +86,22 @@ def _orientation(image: Image.Image, format_name: str) -> int:
     return exif_orientation(image.info.get("exif"))
 
 
+def stored_bits(image: Image.Image, data: bytes, format_name: str) -> int:
+    """Bits a sample in the file, the most of its channels. data: its first bytes at least."""
+    if format_name == "PNG":
+        return png_bit_depth(data)
+    if format_name == "TIFF":
+        return max(image.tag_v2.get(_BITS_TAG, (1,)))  # type: ignore[attr-defined]
+    return 1 if image.mode == "1" else 8
+
+
 def _has_deep_colour(image: Image.Image, data: bytes, format_name: str) -> bool:
     """Whether there are 16 bits a sample that Pillow would narrow (it keeps them for plain grey)."""
     if image.mode not in {"RGB", "RGBA", "LA", "RGBX"}:
         return False
-    if format_name == "PNG":
-        return png_bit_depth(data) == 16
     if format_name == "TIFF":
         return set(image.tag_v2.get(_BITS_TAG, (1,))) == {16}  # type: ignore[attr-defined]
-    return False
+    return stored_bits(image, data, format_name) == 16
 
 
 def _deep_pixels(data: bytes) -> np.ndarray | None:
@@ -113,6 +120,6 @@ def _pixels(image: Image.Image) -> np.ndarray:
         return to_rgb(np.array(image).astype(np.uint16))
     if image.mode in {"I", "F", "LAB"}:
         raise Fault("unsupported", f"samples of the kind {image.mode!r} have no fixed range of light")
-    if image.mode in _TRANSPARENT or "transparency" in image.info:
+    if image.mode in TRANSPARENT or "transparency" in image.info:
         return to_rgb(np.array(image.convert("RGBA")))
     return np.array(image.convert("RGB"))

@@ -5,6 +5,7 @@ a new array of the same shape and dtype. The input is never changed.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -30,10 +31,7 @@ def clahe(pixels: np.ndarray, clip: float = 2.0, grid: int = 8) -> np.ndarray:
 
 def gamma(pixels: np.ndarray, g: float) -> np.ndarray:
     """out = max * (v / max)^g, rounded, by lookup table; g < 1 brightens, 1 changes nothing. Keeps 16 bits."""
-    top = np.iinfo(pixels.dtype).max
-    levels = np.arange(top + 1) / top
-    table = np.rint(top * levels**g).astype(pixels.dtype)  # [256] or [65536]
-    return table[pixels]
+    return _look_up(pixels, _gamma_table(g, pixels.dtype))
 
 
 def grey(pixels: np.ndarray) -> np.ndarray:
@@ -69,11 +67,25 @@ def white_balance(pixels: np.ndarray) -> np.ndarray:
     A channel that is all zero stays. (Buchsbaum, J. Franklin Institute, 1980.)
     """
     top = np.iinfo(pixels.dtype).max
-    means = pixels.mean(axis=(0, 1), dtype=np.float64)  # [3]
+    means = np.array(cv2.mean(pixels)[:3])  # [3], float64
     gains = np.divide(means.mean(), means, out=np.ones(3), where=means > 0)
     levels = np.arange(top + 1)
     tables = np.rint(np.clip(levels * gains[:, None], 0, top)).astype(pixels.dtype)  # [3, levels]
-    return np.stack([tables[c][pixels[..., c]] for c in range(3)], axis=2)
+    return np.dstack([_look_up(np.ascontiguousarray(pixels[..., c]), tables[c]) for c in range(3)])
+
+
+@lru_cache(maxsize=8)
+def _gamma_table(g: float, dtype: np.dtype) -> np.ndarray:
+    """[256] or [65536]: the new value of each."""
+    top = np.iinfo(dtype).max
+    table = np.rint(top * (np.arange(top + 1) / top) ** g).astype(dtype)
+    table.setflags(write=False)
+    return table
+
+
+def _look_up(pixels: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """table[pixels], by OpenCV where it can: a fifth of the time."""
+    return cv2.LUT(pixels, table) if pixels.dtype == np.uint8 else np.take(table, pixels)
 
 
 def _on_lightness(pixels: np.ndarray, change: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:

@@ -7,12 +7,17 @@ import numpy as np
 from PIL import Image
 
 from dlcli.errors import UsageError
+from dlcli.imaging.attach import fits_jpeg, into_jpeg, into_png
 from dlcli.imaging.depth import to_8_bit
+from dlcli.imaging.metadata import Metadata
+from dlcli.imaging.tiff_file import encode_tiff, fits_tiff
 from dlcli.whole_file import write_whole
 
 _FORMATS = {
     ".jpg": "JPEG",
     ".jpeg": "JPEG",
+    ".jpe": "JPEG",
+    ".jfif": "JPEG",
     ".png": "PNG",
     ".webp": "WEBP",
     ".tif": "TIFF",
@@ -21,6 +26,7 @@ _FORMATS = {
     ".gif": "GIF",
 }
 _KEEPS_16_BIT = {"PNG", "TIFF"}
+_NOTHING = Metadata()
 
 
 def write_picture(path: Path, pixels: np.ndarray, quality: int = 90) -> None:
@@ -32,24 +38,60 @@ def write_picture(path: Path, pixels: np.ndarray, quality: int = 90) -> None:
     write_whole(path, encode_picture(pixels, path.suffix, quality))
 
 
-def encode_picture(pixels: np.ndarray, suffix: str, quality: int = 90) -> bytes:
-    """The bytes that `write_picture` writes; equal pixels give equal bytes."""
+def encode_picture(pixels: np.ndarray, suffix: str, quality: int = 90, metadata: Metadata = _NOTHING) -> bytes:
+    """The bytes that `write_picture` writes; equal arguments give equal bytes.
+
+    metadata: goes along as it is, what `fitting` leaves out excepted; see Metadata.for_pixels.
+    """
+    name = format_for(suffix)
+    fit = fitting(metadata, suffix)
+    if name == "TIFF":
+        return encode_tiff(pixels, fit)
+    if name == "PNG":
+        data = _encode_deep_png(pixels) if pixels.dtype == np.uint16 else _encode(pixels, name)
+        return into_png(data, fit)
+    pixels = to_8_bit(pixels)
+    if name == "JPEG":
+        return into_jpeg(_encode(pixels, name, quality=quality), fit)
+    if name == "WEBP":
+        return _encode(pixels, name, quality=quality, exif=fit.exif, xmp=fit.xmp, icc_profile=fit.icc)
+    return _encode(pixels, name)
+
+
+def format_for(suffix: str) -> str:
+    """Pillow's name of the format that a suffix means. UsageError: none that is written."""
     name = _FORMATS.get(suffix.lower())
     if name is None:
         raise UsageError(f"{suffix or 'no suffix'}: cannot write such a picture; choose one of {', '.join(_FORMATS)}")
-    if pixels.dtype == np.uint16 and name in _KEEPS_16_BIT:
-        return _encode_deep(pixels, suffix)
+    return name
+
+
+def keeps_16_bit(suffix: str) -> bool:
+    """Whether uint16 pixels stay so in this format."""
+    return format_for(suffix) in _KEEPS_16_BIT
+
+
+def fitting(metadata: Metadata, suffix: str) -> Metadata:
+    """What a format can hold: a JPEG no EXIF or XMP over 64 KB, a TIFF only EXIF values of sane types, BMP and GIF
+    nothing."""
+    name = format_for(suffix)
+    if name in {"PNG", "WEBP"} or not metadata:
+        return metadata
+    rules = {"JPEG": fits_jpeg, "TIFF": fits_tiff}
+    return rules[name](metadata) if name in rules else _NOTHING
+
+
+def _encode(pixels: np.ndarray, name: str, **options: object) -> bytes:
     buffer = BytesIO()
-    options = {"quality": quality} if name in {"JPEG", "WEBP"} else {}
-    Image.fromarray(np.ascontiguousarray(to_8_bit(pixels))).save(buffer, name, **options)
+    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, name, **options)
     return buffer.getvalue()
 
 
-def _encode_deep(pixels: np.ndarray, suffix: str) -> bytes:
+def _encode_deep_png(pixels: np.ndarray) -> bytes:
     """16-bit colour, which Pillow cannot write."""
     import cv2
 
-    done, encoded = cv2.imencode(suffix, np.ascontiguousarray(pixels[..., ::-1]))
+    done, encoded = cv2.imencode(".png", np.ascontiguousarray(pixels[..., ::-1]))
     if not done:
-        raise ValueError(f"cv2 could not encode uint16 {list(pixels.shape)} as {suffix}")
+        raise ValueError(f"cv2 could not encode uint16 {list(pixels.shape)} as PNG")
     return encoded.tobytes()
