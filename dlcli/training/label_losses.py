@@ -1,0 +1,78 @@
+"""Losses of the classifiers, as plain functions of logits and soft targets; recipes.classify puts them together."""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+LARGEST_WEIGHT = 100.0  # of a class's yes answers: a class seen twice in 10,000 pictures would drown the others
+
+
+def cross_entropy(logits: Tensor, targets: Tensor, smoothing: float = 0.0, weights: Tensor | None = None) -> Tensor:
+    """One class of many: -sum of w t' log softmax(x) over classes and pictures, divided by the sum of w t -> scalar.
+
+    logits [B, C]; targets [B, C], each row adding up to 1, mixed classes allowed; weights [C], default 1.
+    Label smoothing (arXiv:1512.00567): t' = (1 - smoothing) t + smoothing / C.
+    """
+    spread = (1 - smoothing) * targets + smoothing / logits.shape[1]
+    share = targets if weights is None else targets * weights
+    cost = spread if weights is None else spread * weights
+    return -(cost * F.log_softmax(logits, 1)).sum() / share.sum()
+
+
+def binary_cross_entropy(
+    logits: Tensor, targets: Tensor, smoothing: float = 0.0, weights: Tensor | None = None
+) -> Tensor:
+    """Each class a question of its own: -w t' log p - (1 - t') log(1 - p), p = sigmoid(x), its mean -> scalar.
+
+    logits, targets [B, C], targets in [0, 1]; weights [C], default 1, weighs the answers yes.
+    Smoothing as in cross_entropy, between two answers: t' = (1 - smoothing) t + smoothing / 2.
+    -log p = softplus(-x) and -log(1 - p) = softplus(x) hold without overflow.
+    """
+    spread = (1 - smoothing) * targets + smoothing / 2
+    yes = spread if weights is None else spread * weights
+    return (yes * F.softplus(-logits) + (1 - spread) * F.softplus(logits)).mean()
+
+
+def class_weights(counts: Tensor) -> Tensor:
+    """For cross_entropy: inversely to how often a class is seen, float32 [C], such that their mean over pictures is 1.
+
+    counts: pictures of each class, all above 0 [C]. w = N / (C n).
+    """
+    return (counts.sum() / (len(counts) * counts)).float()
+
+
+def yes_weights(counts: Tensor, pictures: int) -> Tensor:
+    """For binary_cross_entropy: the answers no for each answer yes, at most LARGEST_WEIGHT, float32 [C].
+
+    counts: pictures of each class, all above 0 [C], of `pictures` in all.
+    """
+    return ((pictures - counts) / counts).clamp(1 / LARGEST_WEIGHT, LARGEST_WEIGHT).float()
+
+
+@dataclass(frozen=True)
+class LabelLoss:
+    """The loss that a training chose: cross-entropy, or with multi_label a question for each class."""
+
+    multi_label: bool
+    smoothing: float = 0.0
+    weights: Tensor | None = None
+
+    def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """logits, targets [B, C] -> scalar."""
+        loss = binary_cross_entropy if self.multi_label else cross_entropy
+        return loss(logits, targets, self.smoothing, self.weights)
+
+
+def balancing_weights(targets: Tensor, multi_label: bool) -> Tensor:
+    """The weights for the loss over float32 [N, C], what the pictures of a set are."""
+    counts = targets.sum(0)
+    return yes_weights(counts, len(targets)) if multi_label else class_weights(counts)
+
+
+def multi_hot(class_ids: tuple[int, ...], classes: int) -> Tensor:
+    """Class ids -> float32 [C], 1 where the picture has the class."""
+    target = torch.zeros(classes)
+    target[list(class_ids)] = 1
+    return target
