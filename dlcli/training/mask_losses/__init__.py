@@ -1,0 +1,1 @@
+"""Losses of class masks from logits, one a file, and their weighted sums."""
