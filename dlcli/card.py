@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, NamedTuple
 from dlcli.errors import DataError
 
 VERSION = "dlcli.card/1"
-RESIZES = ("letterbox", "stretch")
+RESIZES = ("letterbox", "stretch", "crop")
 LABELLED_TASKS = ("detect", "classify", "segment")
 MAX_SIDE = 8192  # of an input, in pixels
 MAX_ENTRY = 16 << 20  # bytes; a larger metadata entry is not ours and is stepped over
@@ -27,11 +27,14 @@ class ModelCard:
 
     labels: unique, without commas; the index is the class id. input: (width, height), each 1 to MAX_SIDE.
     mean, std: (r, g, b) in pixel units 0 to 255: the network sees (pixel - mean) / std.
-    resize: "letterbox" (keeps the shape, pads with fill, an RGB colour of 0 to 255) or "stretch".
+    resize: "letterbox" (keeps the shape, pads with fill, an RGB colour of 0 to 255), "stretch", or "crop" (keeps the
+    shape and the middle of the picture: `crop`, above 0 and at most 1, of what fits its shorter side).
     max_stretch: by how much a letterbox may draw out the side that has room left; at least 1.
     pre: the --pre chain it was trained with, "" if none. decoding, training: JSON objects.
     For detect, decoding is {"strides": [8, ...], "sides": [24, ...], "scales": [1, 1.41], "ratios": [0.5, 1, 2],
-    "variances": [...], "scores": "sigmoid"}. scores: objects with at least metric, value, data and command.
+    "variances": [...], "scores": "sigmoid"}.
+    For classify it is {"scores": "softmax"}, or "sigmoid" where a picture may be of several classes, and may have
+    "wnids", a WordNet id for each label. scores: objects with at least metric, value, data and command.
     """
 
     name: str
@@ -43,6 +46,7 @@ class ModelCard:
     resize: str = "letterbox"
     fill: tuple[int, int, int] = (114, 114, 114)
     max_stretch: float = 1.0
+    crop: float = 1.0
     pre: str = ""
     decoding: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
@@ -104,6 +108,8 @@ class ModelCard:
         _expect(min(self.std) > 0, "std", "numbers above 0", self.std)
         good = type(self.max_stretch) in (int, float) and 1 <= self.max_stretch <= 100
         _expect(good, "max_stretch", "a number of 1 to 100", self.max_stretch)
+        good = type(self.crop) in (int, float) and 0 < self.crop <= 1
+        _expect(good, "crop", "a number above 0, at most 1", self.crop)
 
     def _check_objects(self) -> None:
         for name in ("decoding", "training"):

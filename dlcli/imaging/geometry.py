@@ -109,6 +109,20 @@ def letterbox(
     return canvas, placement.then(shift)
 
 
+def centre_crop(pixels: np.ndarray, size: tuple[int, int], share: float = 1.0) -> tuple[np.ndarray, Placement]:
+    """[H, W, C] -> [h, w, C] for size (w, h): the middle of the picture in that aspect, then resized (see `stretch`).
+
+    share: of the largest such middle, in (0, 1]; 0.875 with size 224 is "shorter side to 256, middle 224". What lies
+    outside is lost. The middle has whole pixels, so its aspect may be off by half a pixel.
+    """
+    height, width = pixels.shape[:2]
+    scale = min(width / size[0], height / size[1]) * share
+    inner = max(1, min(width, round(size[0] * scale))), max(1, min(height, round(size[1] * scale)))
+    left, top = (width - inner[0]) // 2, (height - inner[1]) // 2
+    placed, placement = stretch(pixels[top : top + inner[1], left : left + inner[0]], size)
+    return placed, Placement(1.0, 1.0, -left, -top, width, height).then(placement)
+
+
 def tile_grid(width: int, height: int, size: int, overlap: float = 0.2) -> list[tuple[int, int, int, int]]:
     """Squares of side `size` that cover a picture, row by row, as (x1, y1, x2, y2), x2/y2 exclusive.
 
@@ -117,11 +131,12 @@ def tile_grid(width: int, height: int, size: int, overlap: float = 0.2) -> list[
     """
     if size < 1 or not 0 <= overlap < 1:
         raise ValueError(f"tile_grid: expected size >= 1 and overlap in [0, 1), got {size} and {overlap}")
-    columns, rows = _starts(width, size, overlap), _starts(height, size, overlap)
+    columns, rows = tile_starts(width, size, overlap), tile_starts(height, size, overlap)
     return [(x, y, min(x + size, width), min(y + size, height)) for y in rows for x in columns]
 
 
-def _starts(length: int, size: int, overlap: float) -> list[int]:
+def tile_starts(length: int, size: int, overlap: float) -> list[int]:
+    """Where pieces of `size` begin that cover 0 to `length`, spread evenly; [0] where one is enough."""
     if length <= size:
         return [0]
     step = max(1, math.floor(size * (1 - overlap)))

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dlcli.card import ModelCard
-from dlcli.imaging.geometry import Placement, letterbox, stretch
+from dlcli.imaging.geometry import Placement
+from dlcli.imaging.model_input import placed_for
 from dlcli.ops.anchors import AnchorGrid
 from dlcli.ops.boxes import Floats
 from dlcli.records import Boxes
-from dlcli.runtime.tensor import to_tensor
 from dlcli.tasks.detect.decode import decode
+from dlcli.tasks.network_input import to_input
 
 Forward = Callable[[Floats], tuple[Floats, Floats]]
 
@@ -63,15 +64,3 @@ class Detector:
 
     def limit(self, boxes: Boxes) -> Found:
         return Found(boxes[: self.limits.max_det], len(boxes) > self.limits.max_det)
-
-
-def to_input(card: ModelCard, pixels: "np.ndarray") -> tuple[Floats, Placement]:
-    """What the network sees of uint8 [H, W, 3] RGB: float32 [1, 3, h, w], and the way back to the picture.
-
-    Export checks and calibrates with the same tensors.
-    """
-    if card.resize == "letterbox":
-        placed, placement = letterbox(pixels, card.input, card.fill, card.max_stretch)
-    else:
-        placed, placement = stretch(pixels, card.input)
-    return to_tensor(placed, card.mean, card.std), placement

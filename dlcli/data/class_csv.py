@@ -1,0 +1,145 @@
+"""Labels in CSV: filename,label[,split], several labels of a picture parted by "|"."""
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dlcli.data.classification_set import ClassificationSet, ClassPicture, number_classes
+from dlcli.data.detection_set import Problem
+from dlcli.data.files import no_split, read_text, shortened, stays_below
+from dlcli.errors import DataError
+from dlcli.imaging.extensions import looks_like_picture
+
+LOOKED_FOR = "a .csv with the columns filename,label[,split]"
+BETWEEN = "|"  # labels of one picture
+COLUMNS = {
+    "filename": ("filename", "file", "file_name", "path", "image", "image_path", "picture", "name"),
+    "label": ("label", "labels", "class", "classes", "category", "target"),
+    "split": ("split", "set", "subset"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: a picture's name as it stands there, its labels, its split ("" for none)."""
+
+    line: int
+    name: str
+    labels: tuple[str, ...]
+    split: str
+
+
+def read_class_csv(
+    files: Mapping[str, Path],
+    split: str | None,
+    labels: tuple[str, ...] | None = None,
+    aliases: Mapping[str, str] | None = None,
+) -> ClassificationSet:
+    """Read one split of the CSV files, or all with None. Names of pictures are relative to their file's folder.
+
+    files: as csv_files gives them. labels, aliases: see number_classes. A set where some picture has several labels
+    is multi-label, and an empty label then means none of the classes. DataError: no such split, or a class that
+    `labels` lacks.
+    """
+    rows = {path: read_rows(path) for path in files.values()}
+    splits = _splits(files, rows)
+    first = next(iter(files.values()))
+    if split is not None and split not in splits:
+        raise no_split(first, split, splits, LOOKED_FOR)
+    every = [row for found in rows.values() for row in found]
+    multi = any(len(row.labels) > 1 for row in every)
+    names = {label for row in every for label in row.labels}
+    if not names:
+        raise DataError(f"{first}: expected labels, found none in its {len(every)} lines")
+    found, numbers = number_classes(names, labels, aliases, first)
+    pictures: list[ClassPicture] = []
+    problems: list[Problem] = []
+    for name, path in files.items():
+        for row in rows[path]:
+            if split not in (None, row.split or name):
+                continue
+            wrong = _wrong(row, multi)
+            picture = path.parent / row.name
+            if wrong:
+                problems.append(Problem(path, f"line {row.line}: {wrong}"))
+            else:
+                pictures.append(ClassPicture(picture, tuple(sorted({numbers[word] for word in row.labels})), path))
+    source = first if len(files) == 1 else first.parent
+    return ClassificationSet("csv", found, tuple(pictures), tuple(problems), source, multi)
+
+
+def csv_files(place: Path) -> dict[str, Path]:
+    """CSV files with a label column: {"": the file itself}, or right in a folder by their stems; {} for none."""
+    if place.is_file():
+        return {"": place}
+    paths = sorted(path for path in place.glob("*.csv") if path.is_file())
+    fitting = [path for path in paths if _columns(_table(path)[:1]) is not None]
+    if len(fitting) == 1:
+        return {"": fitting[0]}
+    return {path.stem: path for path in fitting}
+
+
+def csv_splits(files: Mapping[str, Path]) -> list[str]:
+    """The splits of the files: what their split column says, or the files' own names."""
+    return _splits(files, {path: read_rows(path) for path in files.values()})
+
+
+def read_rows(path: Path) -> list[Row]:
+    """The lines of a CSV file; commas, semicolons or tabs between the columns, a heading or none.
+
+    DataError: not text, or neither the columns nor a picture's name and a label in the first line.
+    """
+    table = _table(path)
+    columns = _columns(table[:1])
+    if columns is None:
+        raise DataError(f"{path}: expected {LOOKED_FOR}, got {shortened(','.join(table[0]) if table else '')}")
+    start, name, label, split = columns
+    rows = []
+    for number, cells in enumerate(table[start:], start + 1):
+        if any(cells):
+            words = tuple(word.strip() for word in _cell(cells, label).split(BETWEEN) if word.strip())
+            rows.append(Row(number, _cell(cells, name), words, _cell(cells, split)))
+    return rows
+
+
+def _columns(heading: list[list[str]]) -> tuple[int, int, int, int] | None:
+    """(lines to skip, column of the name, of the label, of the split or -1); None where this is no such table."""
+    if not heading:
+        return None
+    words = [cell.casefold() for cell in heading[0]]
+    at = {key: next((words.index(name) for name in names if name in words), -1) for key, names in COLUMNS.items()}
+    if at["filename"] >= 0 and at["label"] >= 0:
+        return 1, at["filename"], at["label"], at["split"]
+    if len(words) in (2, 3) and looks_like_picture(heading[0][0]):
+        return 0, 0, 1, 2 if len(words) == 3 else -1
+    return None
+
+
+def _table(path: Path) -> list[list[str]]:
+    text = read_text(path)
+    heading = text.partition("\n")[0]
+    between = max(",;\t", key=heading.count)
+    try:
+        return [[cell.strip() for cell in cells] for cells in csv.reader(io.StringIO(text), delimiter=between)]
+    except csv.Error as error:
+        raise DataError(f"{path}: expected {LOOKED_FOR}; {error}") from error
+
+
+def _cell(cells: list[str], column: int) -> str:
+    return cells[column] if 0 <= column < len(cells) else ""
+
+
+def _splits(files: Mapping[str, Path], rows: Mapping[Path, list[Row]]) -> list[str]:
+    names = {row.split or name for name, path in files.items() for row in rows[path]}
+    return sorted(names - {""})
+
+
+def _wrong(row: Row, multi: bool) -> str | None:
+    """What is wrong with a line, None for nothing."""
+    if not stays_below(row.name):
+        return f"expected a picture's path below the file's folder, got {shortened(row.name)}"
+    if not row.labels and not multi:
+        return f"{row.name} has no label"
+    return None

@@ -1,0 +1,94 @@
+"""What every reader of class labels gives: labels, pictures with their classes, and what was wrong."""
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dlcli.data.detection_set import Problem
+from dlcli.data.files import listed, shortened
+from dlcli.errors import DataError
+
+
+@dataclass(frozen=True)
+class ClassPicture:
+    """One picture and its classes, ascending ids: one, or any number in a multi-label set.
+
+    annotation: the file that says so, None where a folder's name does.
+    """
+
+    path: Path
+    class_ids: tuple[int, ...]
+    annotation: Path | None = None
+
+
+@dataclass(frozen=True)
+class ClassificationSet:
+    """labels: class names by class id. problems: what the reader found wrong, file by file.
+
+    A picture whose label could not be understood is in problems and not in pictures. multi_label: a picture may have
+    any number of classes. source: the folder or file that was read.
+    """
+
+    layout: str
+    labels: tuple[str, ...]
+    pictures: tuple[ClassPicture, ...]
+    problems: tuple[Problem, ...] = ()
+    source: Path = Path()
+    multi_label: bool = False
+
+    @property
+    def present(self) -> tuple[int, ...]:
+        """Ids of the classes that some picture has, ascending."""
+        return tuple(sorted({number for picture in self.pictures for number in picture.class_ids}))
+
+
+def number_classes(
+    names: Iterable[str], labels: tuple[str, ...] | None, aliases: Mapping[str, str] | None, source: Path
+) -> tuple[tuple[str, ...], dict[str, int]]:
+    """The labels, and for each of a set's class names its class id.
+
+    labels: the names to number by (a model's); None: the set's own, sorted. aliases: other words for labels, such as
+    WordNet ids. A name fits a label exactly, by an alias, or where only case, "_", "-" and brackets differ.
+    DataError: a name that no label fits, or that no model card can hold.
+    """
+    wanted = {name: (aliases or {}).get(name, name) for name in sorted(set(names))}
+    if labels is None:
+        labels = tuple(sorted(set(wanted.values())))
+        _refuse_unfit(labels, source)
+    exact = {label: number for number, label in enumerate(labels)}
+    loose = _unique_loose(labels)
+    found = {name: exact.get(word, loose.get(_loosely(word), -1)) for name, word in wanted.items()}
+    unknown = [wanted[name] for name, number in found.items() if number < 0]
+    if unknown:
+        raise DataError(f"{source}: {_unknown(unknown, labels)}")
+    return labels, found
+
+
+def _unknown(names: list[str], labels: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(names[0], labels, n=1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    return (
+        f"{len(names)} class(es) that are not the model's: {listed(map(shortened, names))}; {hint}"
+        f"it knows {listed(labels)}; rename the classes, or say which is which by --map FILE"
+    )
+
+
+def _refuse_unfit(labels: tuple[str, ...], source: Path) -> None:
+    """DataError for a name that a model card cannot hold, see ModelCard.labels."""
+    for label in labels:
+        if not label.strip() or not label.isprintable() or "," in label:
+            raise DataError(f"{source}: expected class names without commas and control characters, got {label!r}")
+
+
+def _unique_loose(labels: tuple[str, ...]) -> dict[str, int]:
+    """Loose spellings that one label only has."""
+    found: dict[str, int] = {}
+    for number, label in enumerate(labels):
+        found[_loosely(label)] = -1 if _loosely(label) in found else number
+    return found
+
+
+def _loosely(name: str) -> str:
+    return " ".join(re.sub(r"[\s_\-()]+", " ", name.casefold()).split())
