@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dlcli.card import ModelCard
-from dlcli.imaging.geometry import Placement
-from dlcli.imaging.model_input import placed_for
 from dlcli.ops.anchors import AnchorGrid
 from dlcli.ops.boxes import Floats
 from dlcli.records import Boxes

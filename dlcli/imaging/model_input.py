@@ -1,0 +1,15 @@
+"""What a model sees of a picture, before its numbers are normalised: one rule for predictors and `preprocess --for`."""
+
+import numpy as np
+
+from dlcli.card import ModelCard
+from dlcli.imaging.geometry import Placement, centre_crop, letterbox, stretch
+
+
+def placed_for(card: ModelCard, pixels: np.ndarray) -> tuple[np.ndarray, Placement]:
+    """uint8 [H, W, 3] RGB -> uint8 [h, w, 3] of the card's input size, by its resize rule, and the way back."""
+    if card.resize == "letterbox":
+        return letterbox(pixels, card.input, card.fill, card.max_stretch)
+    if card.resize == "crop":
+        return centre_crop(pixels, card.input, card.crop)
+    return stretch(pixels, card.input)
