@@ -22,11 +22,11 @@ def chosen_saves(task: Task, options: BatchOptions) -> tuple[str, ...]:
         return ()
     words = [word.strip() for word in options.save.split(",") if word.strip()] or [task.saves[0]]
     if words == ["none"]:
-        return ()
+        return task.also_saves
     for word in words:
         if word not in task.saves:
             raise UsageError(f"--save {options.save}: expected some of {', '.join(task.saves)}, or none by itself")
-    return tuple(save for save in task.saves if save in words)
+    return tuple(save for save in task.saves if save in words or save in task.also_saves)
 
 
 def refuse_used_folder(options: BatchOptions) -> None:

@@ -1,5 +1,7 @@
 """Many pictures: each goes its way on a bounded pool of threads, and is written in input order."""
 
+from dataclasses import replace
+
 import cv2
 
 from dlcli.batch.budget import PixelBudget
@@ -7,7 +9,7 @@ from dlcli.batch.in_order import in_order
 from dlcli.batch.picture import Way
 from dlcli.batch.plan import Plan
 from dlcli.batch.report import Report
-from dlcli.batch.writers import FailureLines, JsonLines, PeopleLines, ResultsFile, Writer
+from dlcli.batch.writers import ClosingTable, FailureLines, JsonLines, PeopleLines, ResultsFile, Writer
 from dlcli.console import Console
 from dlcli.errors import ExitCode
 from dlcli.imaging.steps import format_steps, parse_steps
@@ -26,14 +28,17 @@ def run_plan(plan: Plan, console: Console) -> ExitCode:
     steps = parse_steps(predictor.pre) if plan.steps is None else plan.steps
     if format_steps(steps) != predictor.pre and predictor.pre:
         console.say(f"the model was trained with --pre '{predictor.pre}'; other steps may cost accuracy")
+    if plan.batch.pre is None and plan.steps:
+        console.say(f"--pre '{format_steps(steps)}'")  # what the task's own options come to
     way = Way(plan, predictor, steps, PixelBudget())
     report = Report(plan.task.noun, plan.batch.skip_bad)
-    writers = open_writers(plan, console)
+    writers = open_writers(plan, console, predictor)
     complete = False
     try:
         write_run_outputs(plan, predictor)
         with console.progress(plan.task.name, len(plan.sources)) as bar:
             for _, done in in_order(way.go, plan.sources, workers):
+                done = replace(done, record=predictor.in_turn(done.record))
                 for writer in writers:
                     writer.write(done)
                 report.add(done)
@@ -42,9 +47,12 @@ def run_plan(plan: Plan, console: Console) -> ExitCode:
     finally:
         for writer in writers:
             writer.close(complete)
-    if not (plan.batch.quiet or (report.pictures == 1 and not plan.batch.json and not report.failures)):
-        console.say(report.sentence())
-    return report.exit_code()
+    closing = predictor.closing()
+    for note in closing.notes:
+        console.say(note)
+    if closing.sentence or report.pictures != 1 or plan.batch.json or report.failures:
+        console.say(closing.sentence or report.sentence())
+    return report.exit_code(closing.broken)
 
 
 def write_run_outputs(plan: Plan, predictor: Predictor) -> None:
@@ -54,10 +62,12 @@ def write_run_outputs(plan: Plan, predictor: Predictor) -> None:
             write_whole(plan.batch.out / name, data)
 
 
-def open_writers(plan: Plan, console: Console) -> list[Writer]:
-    writers: list[Writer] = [FailureLines(console)]
+def open_writers(plan: Plan, console: Console, predictor: Predictor) -> list[Writer]:
+    writers: list[Writer] = []
     if plan.batch.out is not None:
         writers.append(ResultsFile(plan.batch.out))
+    if predictor.table_of_run and not plan.batch.json:
+        return [*writers, ClosingTable(console, predictor)]
     single = len(plan.sources) == 1
     writers.append(JsonLines(console) if plan.batch.json else PeopleLines(console, single))
-    return writers
+    return [FailureLines(console), *writers]

@@ -27,9 +27,10 @@ class Plan:
 def make_plan(task: Task, options: Any, batch: BatchOptions) -> Plan:
     """The plan of a run. UsageError, without any work done, for whatever is wrong with it."""
     task.check(options)
+    pre = task.chain(options, batch.pre)
+    task = task.given(options, pre)
     if task.needs_out and batch.out is None:
         raise UsageError(f"dlcli {task.name} makes pictures: say where to by --out DIR")
-    pre = task.chain(options, batch.pre)
     steps = None if pre is None else parse_steps(pre)
     saves = chosen_saves(task, batch)
     refuse_used_folder(batch)

@@ -25,8 +25,11 @@ class Report:
         self.found += tally
         self.hit += bool(tally)
 
-    def exit_code(self) -> ExitCode:
-        return ExitCode.INCOMPLETE if self.failures and not self.skip_bad else ExitCode.DONE
+    def exit_code(self, broken: bool = False) -> ExitCode:
+        """broken: a gate does not hold. Failures win over it, since with them the answer is incomplete."""
+        if self.failures and not self.skip_bad:
+            return ExitCode.INCOMPLETE
+        return ExitCode.GATE if broken else ExitCode.DONE
 
     def sentence(self) -> str:
         """Such as "12 pictures: 20 objects in 9 of them (14 dog, 6 cat), 2 failed"."""

@@ -9,6 +9,7 @@ from dlcli.batch.outputs import PART, RESULTS
 from dlcli.batch.picture import Done
 from dlcli.console import Console
 from dlcli.errors import DlcliError
+from dlcli.tasks.contract import Predictor
 
 
 class Writer(Protocol):
@@ -54,6 +55,24 @@ class PeopleLines:
 
     def close(self, complete: bool) -> None:
         pass
+
+
+class ClosingTable:
+    """What a task has to say of all pictures together, when they are done or the run is cut short."""
+
+    def __init__(self, console: Console, predictor: Predictor):
+        self.console, self.predictor = console, predictor
+
+    def write(self, done: Done) -> None:
+        pass
+
+    def close(self, complete: bool) -> None:
+        closing = self.predictor.closing()
+        if self.console.talks_to_person and closing.rows:
+            self.console.table("", list(closing.columns), [list(row) for row in closing.rows])
+            return
+        for row in closing.rows:
+            self.console.line(f"{row[0]}: {row[-1]}")
 
 
 class FailureLines:

@@ -67,7 +67,7 @@ class _Tag:
 def _lay_out(
     box: np.ndarray, text: str, colour: Colour, size: tuple[int, int], unit: float, others: Sequence[_Tag]
 ) -> _Tag:
-    font = _font(max(10, min(72, round(2.9 * unit))))
+    font = load_font(max(10, min(72, round(2.9 * unit))))
     pad = max(2, round(font.size * 0.35)), max(1, round(font.size * 0.18))
     text = _shortened(text, font, size[0] - 2 * pad[0])
     ascent, descent = font.getmetrics()
@@ -113,7 +113,8 @@ def _line_width(unit: float) -> int:
 
 
 @lru_cache(maxsize=16)
-def _font(size: int) -> ImageFont.FreeTypeFont:
+def load_font(size: int) -> ImageFont.FreeTypeFont:
+    """The one font that drawings use, which Pillow brings, `size` pixels high."""
     font = ImageFont.load_default(size)
     if not isinstance(font, ImageFont.FreeTypeFont):
         raise RuntimeError("Pillow was built without FreeType; install the pillow wheel from PyPI")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -37,11 +38,28 @@ class Result(Protocol):
 Output = tuple[PurePosixPath, bytes]  # the path below --out
 
 
+@dataclass(frozen=True)
+class Closing:
+    """What a task says when every picture is done.
+
+    notes: lines for people, such as what could not be kept. sentence: closes the run instead of the counts of `tally`.
+    columns, rows: for people, where the predictor has `table_of_run`; the last column says all in a line of plain text.
+    broken: a condition that the user set does not hold, so that the exit code is 1.
+    """
+
+    notes: tuple[str, ...] = ()
+    sentence: str = ""
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    broken: bool = False
+
+
 class TaskDefaults:
     """What most tasks have in common; a task inherits it and says where it differs."""
 
     needs_out: ClassVar[bool] = False  # the task makes pictures: --out is required, and records list what was written
     keeps_16_bit: ClassVar[bool] = False  # `predict` takes uint16 pixels where the file has 16 bits
+    also_saves: tuple[str, ...] = ()  # saved whatever --save names
 
     def check(self, options: Any) -> None:
         """Nothing to refuse."""
@@ -50,6 +68,10 @@ class TaskDefaults:
         """The --pre chain of a run, from the task's own options and --pre; None: the model's own."""
         return pre
 
+    def given(self, options: Any, pre: str | None) -> "Task":
+        """The task as these options make it, where they change what it needs or names. pre: what `chain` gave."""
+        return self  # type: ignore[return-value]
+
     def run_names(self, saves: tuple[str, ...]) -> list[PurePosixPath]:
         """Files of the run as a whole that `Predictor.run_outputs` writes."""
         return []
@@ -57,6 +79,8 @@ class TaskDefaults:
 
 class PredictorDefaults:
     """What most predictors have in common."""
+
+    table_of_run: bool = False  # people get the table of `closing` at the end, and no line a picture
 
     def run_outputs(self, saves: tuple[str, ...]) -> Iterator[Output]:
         """Files that a run writes once, before its first picture, such as a legend."""
@@ -69,12 +93,21 @@ class PredictorDefaults:
         """
         return {}
 
+    def in_turn(self, record: dict[str, Any]) -> dict[str, Any]:
+        """The record as it is told, also of a failure; called from one thread, in input order."""
+        return record
+
+    def closing(self) -> Closing:
+        """Asked for when every picture is done or the run is cut short."""
+        return Closing()
+
 
 class Predictor(Protocol):
     """A loaded task. Called from several threads at once; the answer depends on the picture alone."""
 
     model: str  # for the record, "voc@sha256:1f0c..."
     pre: str  # the --pre chain that the model was trained with
+    table_of_run: bool
 
     def predict(self, pixels: "np.ndarray", placement: "Placement | None") -> Result:
         """pixels: uint8 [H, W, 3] after --pre. placement: where the picture lies in them if --pre moved it."""
@@ -83,6 +116,12 @@ class Predictor(Protocol):
         """See PredictorDefaults."""
 
     def settle(self, source: "Source", result: Any) -> dict[str, Any]:
+        """See PredictorDefaults."""
+
+    def in_turn(self, record: dict[str, Any]) -> dict[str, Any]:
+        """See PredictorDefaults."""
+
+    def closing(self) -> Closing:
         """See PredictorDefaults."""
 
 
@@ -96,11 +135,15 @@ class Task(Protocol):
     noun: ClassVar[str]  # of what `tally` counts, "object"
     needs_out: ClassVar[bool]
     keeps_16_bit: ClassVar[bool]
+    also_saves: tuple[str, ...]
 
     def check(self, options: Any) -> None:
         """Refuse what is wrong in the options before anything is loaded. UsageError."""
 
     def chain(self, options: Any, pre: str | None) -> str | None:
+        """See TaskDefaults."""
+
+    def given(self, options: Any, pre: str | None) -> "Task":
         """See TaskDefaults."""
 
     def run_names(self, saves: tuple[str, ...]) -> list[PurePosixPath]:

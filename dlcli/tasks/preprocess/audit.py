@@ -1,0 +1,97 @@
+"""`--check`: what is wrong or odd with each file of a folder, and which look alike. Nothing is written."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+import numpy as np
+
+from dlcli.errors import PictureError
+from dlcli.imaging.geometry import Placement
+from dlcli.imaging.perceptual_hash import Lookalikes, perceptual_hash
+from dlcli.imaging.traits import read_traits
+from dlcli.records import Picture, Source
+from dlcli.tasks.contract import Closing, Output, PredictorDefaults
+from dlcli.tasks.preprocess.findings import of_file, of_likeness, of_turn
+
+UNUSABLE = "unusable"
+
+
+class Auditor(PredictorDefaults):
+    """See tasks.contract.Predictor. bits: how far hashes of near-duplicates may differ. strict: warnings break."""
+
+    model = pre = ""
+    table_of_run = True
+
+    def __init__(self, bits: int, strict: bool):
+        self.strict = strict
+        self.lookalikes = Lookalikes(bits)
+        self.rows: list[tuple[str, str, str]] = []
+        self.alike: dict[str, list[tuple[str, str, str]]] = {}  # by the first of the group
+        self.counts: Counter[str] = Counter()
+        self.pictures = self.unusable = self.warned = 0
+
+    def predict(self, pixels: np.ndarray, placement: Placement | None) -> "Audited":
+        return Audited(perceptual_hash(pixels))
+
+    def settle(self, source: Source, result: "Audited") -> dict[str, Any]:
+        try:
+            traits = read_traits(source)
+        except OSError as error:
+            raise PictureError("unreadable", f"{source.text}: {error}; run it again") from error
+        findings = of_file(traits, source.path)
+        return {"format": traits.format, "bits": traits.bits, "frames": traits.frames, "findings": findings}
+
+    def in_turn(self, record: dict[str, Any]) -> dict[str, Any]:
+        self.pictures += 1
+        name = record["source"]
+        if not record["ok"]:
+            self.unusable += 1
+            self.rows.append((name, UNUSABLE, record["error"]["message"].removeprefix(f"{name}: ")))
+            return record
+        findings = [*of_turn(record["exif_orientation"]), *record["findings"]]
+        self.rows += [(name, found["kind"], found["message"]) for found in findings]
+        like = self.lookalikes.place(name, int(record["hash"], 16))
+        if like is not None:
+            findings.append(of_likeness(*like))
+            self.alike.setdefault(like[0], []).append((name, "near-duplicate", findings[-1]["message"]))
+        self.warned += bool(findings)
+        self.counts += Counter(found["kind"] for found in findings)
+        return record | {"findings": findings}
+
+    def closing(self) -> Closing:
+        rows = (*self.rows, *(row for group in self.alike.values() for row in group))
+        return Closing(
+            (), self._sentence(), ("picture", "finding", "what it is"), rows, bool(self.strict and self.warned)
+        )
+
+    def _sentence(self) -> str:
+        """Such as "120 pictures: 2 unusable, 5 with warnings (3 near-duplicate, 2 exif-turned)"."""
+        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(self.counts.items()))
+        parts = [f"{self.unusable:,} {UNUSABLE}"] if self.unusable else []
+        parts += [f"{self.warned:,} with warnings ({kinds})"] if self.warned else []
+        return f"{self.pictures:,} picture{'s' * (self.pictures != 1)}: {', '.join(parts) or 'no fault found'}"
+
+
+@dataclass(frozen=True)
+class Audited:
+    """hash: perceptual, 64 bits."""
+
+    hash: int
+
+    def fields(self) -> dict[str, Any]:
+        return {"hash": f"{self.hash:016x}"}
+
+    def line(self) -> str:
+        return f"hash {self.hash:016x}"
+
+    def table(self) -> tuple[list[str], list[list[str]]]:
+        return [], []
+
+    def tally(self) -> Counter[str]:
+        return Counter()
+
+    def outputs(self, picture: Picture, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
+        return iter(())

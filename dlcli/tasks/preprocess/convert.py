@@ -1,0 +1,89 @@
+"""The way of `dlcli preprocess` as such: encode what the steps made, with the file's metadata; say what was lost."""
+
+from typing import Any
+
+import numpy as np
+
+from dlcli.imaging.geometry import Placement, unchanged
+from dlcli.imaging.metadata import Metadata
+from dlcli.imaging.steps import parse_steps
+from dlcli.imaging.traits import Traits, read_traits
+from dlcli.imaging.writer import encode_picture, fitting, format_for, keeps_16_bit
+from dlcli.records import Picture, Source
+from dlcli.tasks.contract import Closing, PredictorDefaults
+from dlcli.tasks.preprocess.names import picture_name
+from dlcli.tasks.preprocess.notes import Notes
+from dlcli.tasks.preprocess.prepared import Prepared
+
+
+class Writing(PredictorDefaults):
+    """Counts what a run wrote, and gathers what it could not keep."""
+
+    model = pre = ""
+
+    def __init__(self) -> None:
+        self.notes = Notes()
+        self.pictures = self.files = self.failures = 0
+
+    def in_turn(self, record: dict[str, Any]) -> dict[str, Any]:
+        self.pictures += 1
+        self.failures += not record["ok"]
+        self.files += len(record.get("outputs", ()))
+        return record
+
+    def closing(self) -> Closing:
+        failed = f"; {self.failures:,} failed" if self.failures else ""
+        sentence = f"{_many(self.pictures, 'picture')}: {_many(self.files, 'file')} written{failed}"
+        return Closing(self.notes.lines(), sentence)
+
+
+class Converter(Writing):
+    """See tasks.contract.Predictor. suffix: "" keeps each picture's format. metadata: EXIF and XMP go along."""
+
+    def __init__(self, suffix: str, quality: int, metadata: bool, steps: str):
+        super().__init__()
+        self.suffix, self.quality, self.metadata, self.steps = suffix, quality, metadata, steps
+        self.narrowing = next((step.name for step in parse_steps(steps) if not step.keeps_16_bit), "")
+
+    def predict(self, pixels: np.ndarray, placement: Placement | None) -> Prepared:
+        return Prepared(pixels, placement or unchanged(pixels), self.suffix, self.steps, self.encode)
+
+    def encode(self, picture: Picture, pixels: np.ndarray, suffix: str) -> bytes:
+        """The file's bytes; called from several threads."""
+        assert picture.source is not None
+        traits = read_traits(picture.source)
+        self._note(traits, picture, pixels, suffix)
+        height, width = pixels.shape[:2]
+        asked = traits.metadata if self.metadata else traits.metadata.stripped()
+        return encode_picture(pixels, suffix, self.quality, self._kept(asked.for_pixels(width, height), asked, suffix))
+
+    def settle(self, source: Source, result: Prepared) -> dict[str, Any]:
+        deep = result.bits == 16 and keeps_16_bit(picture_name(source.place, self.suffix).suffix)
+        result.pixels = None
+        return {"bits": 16 if deep else 8}
+
+    def _kept(self, true: Metadata, asked: Metadata, suffix: str) -> Metadata:
+        """What of it the format holds. true: `asked`, made true for the pixels."""
+        name = format_for(suffix)
+        kept = fitting(true, suffix)
+        if true.icc != asked.icc:
+            self.notes.add("a colour profile of another kind than RGB was left out: what is written is RGB")
+        if (true.exif and not kept.exif) or (true.xmp and not kept.xmp):
+            self.notes.add(f"EXIF or XMP was left out: {name} cannot hold it")
+        if asked.exif and not true.exif:
+            self.notes.add("EXIF was left out: it is damaged")
+        return kept
+
+    def _note(self, traits: Traits, picture: Picture, pixels: np.ndarray, suffix: str) -> None:
+        if picture.pixels.dtype == np.uint16 and pixels.dtype == np.uint8:
+            self.notes.add(f"16 bits became 8: {self.narrowing} works on 8 bits")
+        elif pixels.dtype == np.uint16 and not keeps_16_bit(suffix):
+            self.notes.add(f"16 bits became 8: {format_for(suffix)} holds 8; --format png or tiff keeps them")
+        if traits.alpha:
+            self.notes.add("transparency was laid over white")
+        if traits.frames > 1:
+            self.notes.add("of several frames or pages, the first was taken")
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'s' * (count != 1)}"

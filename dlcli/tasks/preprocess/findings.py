@@ -1,0 +1,58 @@
+"""What is odd about one file that can be read, each with a word for programs and a clause for people."""
+
+import os
+from typing import Any
+
+from dlcli.imaging.traits import Traits
+
+_FORMATS = {
+    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
+    "PNG": (".png",),
+    "WEBP": (".webp",),
+    "TIFF": (".tif", ".tiff"),
+    "BMP": (".bmp",),
+    "GIF": (".gif",),
+}
+_TURNS = {
+    2: "mirrored",
+    3: "upside down",
+    4: "mirrored upside down",
+    5: "mirrored and on its side",
+    6: "on its side",
+    7: "mirrored and on its side",
+    8: "on its side",
+}
+Finding = dict[str, Any]
+
+
+def finding(kind: str, message: str, **more: Any) -> Finding:
+    return {"kind": kind, "message": message, **more}
+
+
+def of_file(traits: Traits, path: "os.PathLike[str] | None") -> list[Finding]:
+    """path: None for bytes of standard input, which have no name that could be wrong."""
+    found = []
+    suffix = os.path.splitext(path)[1].lower() if path is not None else ""
+    if suffix and suffix not in _FORMATS[traits.format]:
+        found.append(finding("wrong-extension", f"the content is {traits.format}, the name ends with {suffix}"))
+    if traits.bits == 16:
+        found.append(finding("16-bit", "16 bits a sample; most programs see 8"))
+    if traits.cmyk:
+        found.append(finding("cmyk", "CMYK, colours for print"))
+    if traits.alpha:
+        found.append(finding("alpha", "has transparency, which is laid over white"))
+    if traits.frames > 1:
+        parts = "pages" if traits.format == "TIFF" else "frames"
+        found.append(finding("animated", f"{traits.frames} {parts}, of which the first is used"))
+    return found
+
+
+def of_turn(orientation: int) -> list[Finding]:
+    if orientation == 1:
+        return []
+    stored = _TURNS[orientation]
+    return [finding("exif-turned", f"stored {stored} (EXIF orientation {orientation}); some programs ignore that")]
+
+
+def of_likeness(first: str, bits: int) -> Finding:
+    return finding("near-duplicate", f"looks like {first} ({bits} of 64 bits differ)", of=first, distance=bits)

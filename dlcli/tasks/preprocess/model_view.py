@@ -1,0 +1,39 @@
+"""`--for MODEL`: the pixels that a model gets, after its own --pre chain and before its numbers are normalised."""
+
+from typing import Any
+
+import numpy as np
+
+from dlcli.card import read_card
+from dlcli.imaging.geometry import Placement
+from dlcli.imaging.model_input import placed_for
+from dlcli.imaging.writer import encode_picture
+from dlcli.models.digest import file_digest, short_id
+from dlcli.models.store import locate
+from dlcli.records import Picture, Source
+from dlcli.tasks.preprocess.convert import Writing
+from dlcli.tasks.preprocess.prepared import Prepared
+
+
+class ModelView(Writing):
+    """See tasks.contract.Predictor. name: of a model for any task. MissingError, DataError: as for find_model."""
+
+    def __init__(self, name: str, steps: str | None):
+        super().__init__()
+        path = locate(name)
+        self.card = read_card(path)
+        self.model, self.pre = short_id(self.card.name, file_digest(path)), self.card.pre
+        self.steps = self.pre if steps is None else steps
+
+    def predict(self, pixels: np.ndarray, placement: Placement | None) -> Prepared:
+        placed, moved = placed_for(self.card, pixels)
+        return Prepared(placed, placement.then(moved) if placement else moved, ".png", self.steps, encode_plain)
+
+    def settle(self, source: Source, result: Prepared) -> dict[str, Any]:
+        result.pixels = None
+        return {"bits": 8}
+
+
+def encode_plain(picture: Picture, pixels: np.ndarray, suffix: str) -> bytes:
+    """Pixels alone: a profile could change what a program shows of them."""
+    return encode_picture(pixels, suffix)

@@ -1,0 +1,20 @@
+"""Where the files of a picture go below --out. Light."""
+
+from pathlib import PurePosixPath
+
+SUFFIXES = {"jpg": ".jpg", "png": ".png", "webp": ".webp", "tiff": ".tif"}  # of --format
+_SAME = {".jpeg": ".jpg", ".jpe": ".jpg", ".jfif": ".jpg", ".tiff": ".tif"}
+_WRITTEN = {*SUFFIXES.values(), *_SAME}
+
+
+def picture_name(place: PurePosixPath, suffix: str) -> PurePosixPath:
+    """The picture's place, with the suffix asked for; "" keeps its own, and what is not written becomes PNG."""
+    own = place.suffix.lower()
+    if suffix:
+        return place if _SAME.get(own, own) == suffix else place.with_suffix(suffix)
+    return place if own in _WRITTEN else place.with_suffix(".png")
+
+
+def preview_name(place: PurePosixPath) -> PurePosixPath:
+    """preview/<tree>/<name>.png"""
+    return PurePosixPath("preview") / place.with_name(place.name + ".png")
