@@ -27,7 +27,7 @@ class LightSegmenter(nn.Module):
     """[B, 3, H, W], H and W multiples of 32 -> logits [B, classes, H/4, W/4].
 
     Coarse features go down to the fine ones as in U-Net (arXiv:1505.04597), but added instead of stacked and with
-    depthwise-separable convolutions (DeepLabv3+, arXiv:1802.02611). 3.4 M parameters.
+    depthwise-separable convolutions (DeepLabv3+, arXiv:1802.02611). 3.1 M parameters.
     """
 
     def __init__(self, classes: int, dropout: float = 0.1):
