@@ -1,21 +1,20 @@
-"""Real pictures for an export: some to compare torch and ONNX Runtime on, some to calibrate, a split to measure AP."""
+"""Real pictures for an export: some to compare torch and ONNX Runtime on, some to calibrate, a split to measure."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 from dlcli.card import ModelCard
-from dlcli.data.detection_set import DetectionSet
-from dlcli.data.layouts import detection_splits, read_detection_set
 from dlcli.errors import DataError, MissingError, PictureError
+from dlcli.export.kind import Kind
 from dlcli.imaging.reader import looks_like_picture, read_picture
 from dlcli.imaging.steps import apply_steps, parse_steps
 from dlcli.models.run_folder import RunFolder
 from dlcli.records import Source
-from dlcli.tasks.detect.predict import to_input
+from dlcli.tasks.network_input import to_input
 
 Thing = TypeVar("Thing")
 
@@ -23,16 +22,16 @@ Thing = TypeVar("Thing")
 class RealPictures:
     """The pictures of a run's data set, or of the folder `place` that the user named in its stead.
 
-    MissingError: there is no such folder. DataError: it holds no picture.
+    kind: says how a labelled set is read. MissingError: there is no such folder. DataError: it holds no picture.
     """
 
-    def __init__(self, run: RunFolder, place: Path | None):
-        self.card = run.card
+    def __init__(self, run: RunFolder, place: Path | None, kind: Kind):
+        self.card, self.kind = run.card, kind
         self.place = place or Path(str(run.options.get("data", "")))
         self.splits = str(run.options.get("split", "train")), str(run.options.get("val_split", "val"))
         if not self.place.exists():
             raise MissingError(f"{self.place}: the run's pictures are not there; name some by --data DIR")
-        self.labelled = _is_labelled(self.place)
+        self.labelled = self._is_labelled()
 
     def to_compare(self, count: int) -> list[np.ndarray]:
         """At most `count` tensors float32 [1, 3, h, w] as the predictor makes them, spread over the val split."""
@@ -42,21 +41,27 @@ class RealPictures:
         """The same of the train split."""
         return self._tensors(0, count)
 
-    def to_measure(self, count: int) -> DetectionSet | None:
-        """The val split, or `count` pictures spread over it; None where the folder has no boxes."""
+    def to_measure(self, count: int) -> Any:
+        """The val split, or `count` pictures spread over it; None where the folder has no labels."""
         if not self.labelled:
             return None
-        data = read_detection_set(self.place, self.splits[1], self.card.labels)
+        data = self.kind.read(self.place, self.splits[1], self.card.labels)
         return replace(data, pictures=tuple(spread(data.pictures, count or len(data.pictures))))
+
+    def _is_labelled(self) -> bool:
+        try:
+            self.kind.look(self.place, self.card.labels)
+        except DataError:
+            return False
+        return True
 
     def _tensors(self, split: int, count: int) -> list[np.ndarray]:
         return [network_input(self.card, path) for path in spread(self._paths(split), count)]
 
     def _paths(self, split: int) -> list[Path]:
         if self.labelled:
-            paths = [
-                item.path for item in read_detection_set(self.place, self.splits[split], self.card.labels).pictures
-            ]
+            data = self.kind.read(self.place, self.splits[split], self.card.labels)
+            paths = [item.path for item in data.pictures]
         else:
             paths = sorted(path for path in self.place.rglob("*") if path.is_file() and looks_like_picture(path))
         if not paths:
@@ -77,11 +82,3 @@ def spread(things: Sequence[Thing], count: int) -> list[Thing]:
     """At most `count` of the things, evenly from first to last, in their order."""
     count = min(count, len(things))
     return [things[i * len(things) // count] for i in range(count)]
-
-
-def _is_labelled(place: Path) -> bool:
-    try:
-        detection_splits(place)
-    except DataError:
-        return False
-    return True

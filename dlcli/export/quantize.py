@@ -14,7 +14,7 @@ from dlcli.export.options import Calibration
 from dlcli.runtime.quiet_import import load_onnxruntime
 
 CHUNK = 4  # pictures whose activations are in memory at a time
-OPERATORS = ["Conv", "Clip", "Add", "Resize"]  # what comes after the last convolutions stays float
+OPERATORS = ("Conv", "Clip", "Add", "Resize")  # what comes after the last convolutions stays float
 
 
 def quantized(
@@ -24,11 +24,13 @@ def quantized(
     reduce_range: bool = True,
     float_nodes: Sequence[str] = (),
     percentile: float = 99.99,
+    operators: Sequence[str] = OPERATORS,
 ) -> onnx.ModelProto:
     """QDQ: s8 weights with a scale a channel, u8 activations, s32 biases.
 
     tensors: float32 [1, 3, H, W], what the network sees of real pictures. reduce_range: weights of 7 bits, which
     processors without VNNI multiply by u8 without saturating. float_nodes: names of nodes that stay float.
+    operators: kinds of nodes that become int8.
     """
     load_onnxruntime()
     from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quantize_static
@@ -50,7 +52,7 @@ def quantized(
             per_channel=True,
             reduce_range=reduce_range,
             calibrate_method=methods[calibration],
-            op_types_to_quantize=OPERATORS,
+            op_types_to_quantize=list(operators),
             nodes_to_exclude=list(float_nodes),
             extra_options={"CalibStridedMinMax": min(CHUNK, count), "CalibPercentile": percentile},
         )

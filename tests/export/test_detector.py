@@ -10,6 +10,7 @@ from rich.console import Console
 from dlcli.card import read_card
 from dlcli.errors import DlcliError, MissingError, UsageError
 from dlcli.export import detector
+from dlcli.export import run as export_run
 from dlcli.export.options import ExportOptions
 from dlcli.imaging.reader import read_picture
 from dlcli.records import Source
@@ -23,7 +24,7 @@ from tests.export.runs import SAMPLES, write_run
 @pytest.fixture
 def export(run, graph, monkeypatch):
     """Export the run with some options, the graph taken from the session; what was said is in `export.said`."""
-    monkeypatch.setattr(detector, "to_graph", lambda *_: graph)
+    monkeypatch.setattr(export_run, "to_graph", lambda *_: graph)
     said = io.StringIO()
 
     def export(**options):
@@ -49,7 +50,7 @@ def test_one_file_with_its_card(export, run, card):
 
 
 def test_refuses_above_the_tolerance_and_leaves_no_file(export, run, monkeypatch):
-    monkeypatch.setattr(detector, "TOLERANCE", 0.0)
+    monkeypatch.setattr(export_run, "TOLERANCE", 0.0)
     with pytest.raises(DlcliError, match="nothing was written") as caught:
         export(weights=True, out=run / "out" / "m.onnx")
     assert caught.value.exit_code == 5
@@ -73,7 +74,7 @@ def test_torch_and_onnx_find_the_same(export, run):
 def test_int8_is_measured_and_has_its_own_name(export, run):
     done = export(int8=True, calibration_pictures=4, ap_pictures=2)
     assert done.path == run / "best-int8.onnx"
-    assert done.map50 is not None
+    assert done.measured is not None
     assert "mAP50 on 2 pictures of val: float " in export.said.getvalue()
 
 

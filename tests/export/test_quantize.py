@@ -5,7 +5,7 @@ import onnx
 import pytest
 
 from dlcli.export.options import Calibration
-from dlcli.export.parity import graph_forward
+from dlcli.export.parity import graph_arrays
 from dlcli.export.quantize import last_convolutions, quantized
 from tests.export.test_graph import tensors
 
@@ -18,7 +18,7 @@ def small(graph):
 def test_smaller_and_alike(small, graph):
     """Random weights magnify rounding, so this only sees that the answers belong together."""
     assert len(small.SerializeToString()) < 0.4 * len(graph.SerializeToString())
-    before, after = (graph_forward(model.SerializeToString(), 1)(tensors()[0])[0] for model in (graph, small))
+    before, after = (graph_arrays(model.SerializeToString(), 1)(tensors()[0])[0] for model in (graph, small))
     assert np.corrcoef(before.ravel(), after.ravel())[0, 1] > 0.7
 
 

@@ -1,0 +1,134 @@
+"""From RUN/best.safetensors to one .onnx file with its card, for every kind of network."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import onnx
+import torch
+
+from dlcli.card import write_card
+from dlcli.errors import UsageError
+from dlcli.export.card import finished_card
+from dlcli.export.fuse import fused
+from dlcli.export.graph import OPSET, half_weights, to_graph
+from dlcli.export.kind import Kind
+from dlcli.export.options import ExportOptions
+from dlcli.export.parity import HALF_TOLERANCE, TOLERANCE, Difference, graph_arrays, largest_difference, torch_arrays
+from dlcli.export.pictures import RealPictures
+from dlcli.export.quantize import OPERATORS, last_convolutions, quantized
+from dlcli.models.run_folder import RunFolder, read_run
+from dlcli.nets.weights import load_weights, save_weights
+from dlcli.runtime.threads import default_threads
+from dlcli.training.report import TrainingReport
+from dlcli.whole_file import write_whole
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What an export wrote and found.
+
+    size: bytes of the .onnx file at `path`. difference: of torch and what was written; for int8, of the float graph.
+    measured: the kind's metric on val, of the float graph and of the int8 one; None where that was not measured.
+    weights: the .safetensors file, None where it was not asked for.
+    """
+
+    path: Path
+    size: int
+    difference: Difference
+    measured: tuple[float, float] | None = None
+    weights: Path | None = None
+
+
+def export_kind(kind: Kind, options: ExportOptions, report: TrainingReport) -> Exported:
+    """Fuse, export, compare with torch on real pictures, shrink as asked, and write each file whole.
+
+    UsageError: flags that do not fit, or a network without an ONNX form. MissingError: no run, weights or pictures
+    there. DlcliError: the graph differs from torch by more than the tolerance; then nothing is written.
+    """
+    export = _Export(kind, options, report)
+    graph = to_graph(fused(export.net), export.card.input, kind.outputs)
+    difference, measured = export.compare(graph, TOLERANCE), None
+    if options.half_weights:
+        graph = half_weights(graph)
+        difference = export.compare(graph, HALF_TOLERANCE)
+    if options.int8:
+        before, graph = graph, export.to_int8(graph)
+        measured = export.measure(before, graph)
+    size = export.write(graph)
+    return Exported(export.path, size, difference, measured, export.weights)
+
+
+class _Export:
+    """One export: the run, the trained network, the finished card, the pictures and the paths to write."""
+
+    def __init__(self, kind: Kind, options: ExportOptions, report: TrainingReport):
+        self.kind, self.options, self.report = kind, options, report
+        run = read_run(options.run)
+        self.path, self.weights = paths(options, run)
+        if reason := kind.refusal(run):
+            raise UsageError(f"{run.path}: {reason}")
+        self.card, self.pictures = finished_card(run, options), RealPictures(run, options.data, kind)
+        self.net = kind.build(run.card)
+        load_weights(run.weights, self.net)
+        self.threads = options.threads or default_threads()
+        torch.set_num_threads(self.threads)
+
+    def compare(self, graph: onnx.ModelProto, tolerance: float) -> Difference:
+        arrays = graph_arrays(graph.SerializeToString(), self.threads)
+        tensors = self.pictures.to_compare(self.options.pictures)
+        difference = largest_difference(torch_arrays(self.net), arrays, tensors, self.kind.outputs)
+        stored = ", weights stored as float16" if tolerance == HALF_TOLERANCE else ""
+        self.report.say(f"torch and ONNX Runtime{stored}: {difference}")
+        difference.check(tolerance)
+        return difference
+
+    def to_int8(self, graph: onnx.ModelProto) -> onnx.ModelProto:
+        """Where the last convolutions stay float it costs under a millisecond; eight bits would make scores coarse."""
+        options, kind = self.options, self.kind
+        tensors = self.pictures.to_calibrate(options.calibration_pictures)
+        return quantized(
+            *(graph, tensors, options.calibration, options.reduce_range),
+            float_nodes=last_convolutions(graph) if kind.float_ends else (),
+            operators=(*OPERATORS, *kind.also_int8),
+        )
+
+    def measure(self, before: onnx.ModelProto, after: onnx.ModelProto) -> tuple[float, float] | None:
+        """The kind's metric on val of the float graph and of the int8 one; None where the pictures have no labels."""
+        data = self.pictures.to_measure(self.options.ap_pictures)
+        if data is None:
+            self.report.say(f"{self.pictures.place}: pictures without labels, so what int8 costs is not measured")
+            return None
+        values = []
+        for title, graph in (("float", before), ("int8", after)):
+            arrays = graph_arrays(graph.SerializeToString(), 1, self.threads)
+            with self.report.bar(f"measuring {title}", len(data.pictures)) as bar:
+                values.append(self.kind.measure(self.card, arrays, data, bar.at, self.threads))
+        self.report.say(
+            f"{self.kind.metric} on {len(data.pictures)} pictures of {self.pictures.splits[1]}: "
+            f"float {values[0]:.4f}, int8 {values[1]:.4f} ({values[1] - values[0]:+.4f})"
+        )
+        return values[0], values[1]
+
+    def write(self, graph: onnx.ModelProto) -> int:
+        """The bytes written to the .onnx file; the weights go first, so that a model is never without them."""
+        data = write_card(graph.SerializeToString(), self.card)
+        if self.weights:
+            save_weights(self.weights, self.net, half=True, card=self.card)
+        write_whole(self.path, data)
+        self.report.say(
+            f"{self.path}: {len(data) / 1e6:.1f} MB, opset {OPSET}; next: dlcli {self.kind.task} --model {self.path}"
+        )
+        return len(data)
+
+
+def paths(options: ExportOptions, run: RunFolder) -> tuple[Path, Path | None]:
+    """The .onnx file to write, and the .safetensors beside it if asked for. UsageError: flags that do not fit."""
+    if options.int8 and options.half_weights:
+        raise UsageError("--int8 and --half-weights do not go together: eight bits are less than sixteen")
+    path = options.out or options.run / ("best-int8.onnx" if options.int8 else "best.onnx")
+    if path.suffix != ".onnx":
+        raise UsageError(f"--out {path}: expected a name that ends in .onnx")
+    weights = path.with_suffix(".safetensors") if options.weights else None
+    if weights and weights.resolve() == run.weights.resolve():
+        raise UsageError(f"--weights: {weights} are the run's own, in full; give another name by --out")
+    return path, weights
