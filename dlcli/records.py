@@ -96,6 +96,27 @@ class Boxes:
         return Boxes(self.xyxy[index], self.scores[index], self.class_ids[index])
 
 
+@dataclass(frozen=True)
+class IndexMask:
+    """The class of every pixel of the upright picture.
+
+    values: uint8 [H, W], indices into the model's labels; 255 where a pixel has none.
+    """
+
+    values: "np.ndarray"
+
+    def __post_init__(self) -> None:
+        _check("values", self.values, self.values.shape[:2], "uint8")
+
+    @property
+    def width(self) -> int:
+        return int(self.values.shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.values.shape[0])
+
+
 def _check(name: str, array: "np.ndarray", shape: tuple[int, ...], dtype: str) -> None:
     if array.shape != shape or array.dtype != dtype:
         raise ValueError(f"{name}: expected {dtype} {list(shape)}, got {array.dtype} {list(array.shape)}")

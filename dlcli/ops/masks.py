@@ -25,6 +25,24 @@ def rle_counts(mask: Mask) -> np.ndarray:
     return np.diff(edges)
 
 
+def counts_by_class(mask: np.ndarray) -> dict[int, np.ndarray]:
+    """For each class in a mask uint8 [H, W], ascending, the `rle_counts` of its pixels; one pass for all of them."""
+    flat = mask.ravel(order="F")
+    if not flat.size:
+        return {}
+    starts = np.concatenate([[0], np.flatnonzero(flat[1:] != flat[:-1]) + 1])
+    ends = np.append(starts[1:], flat.size)
+    values = flat[starts]
+    found = {}
+    for class_id in np.unique(values):
+        mine = values == class_id
+        edges = np.stack([starts[mine], ends[mine]], 1).ravel()
+        counts = np.diff(edges, prepend=0)
+        rest = flat.size - int(edges[-1])
+        found[int(class_id)] = np.append(counts, rest) if rest else counts
+    return found
+
+
 def mask_of_counts(counts: np.ndarray, height: int, width: int) -> Mask:
     """bool [height, width], the way back. ValueError: the runs do not fill the mask."""
     counts = np.asarray(counts, np.int64)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from pycocotools import mask as oracle
 
 from dlcli.ops.masks import (
+    counts_by_class,
     counts_to_text,
     dice,
     iou,
@@ -116,3 +117,13 @@ def test_two_empty_masks_match_in_full():
     empty = np.zeros((3, 3), bool)
     assert dice(empty, empty) == iou(empty, empty) == 1
     assert dice(empty, ~empty) == iou(empty, ~empty) == 0
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (9, 13), (40, 3)])
+def test_all_classes_in_one_pass(shape):
+    mask = np.kron(np.random.default_rng(5).integers(0, 4, shape), np.ones((2, 3), int)).astype(np.uint8)
+    found = counts_by_class(mask)
+    assert list(found) == np.unique(mask).tolist()
+    for class_id, counts in found.items():
+        np.testing.assert_array_equal(counts, rle_counts(mask == class_id))
+    assert counts_by_class(np.zeros((0, 4), np.uint8)) == {}

@@ -1,0 +1,1 @@
+"""Give every pixel a class."""

@@ -1,0 +1,107 @@
+"""Large pictures in overlapping tiles whose logits are blended, row of tiles after row of tiles.
+
+Whatever the picture's size, in memory are one row of tiles on the network's coarse grid, the picture and its mask.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from dlcli.imaging.geometry import Placement, tile_starts
+from dlcli.tasks.segment.predict import Floats, Segmenter
+from dlcli.tasks.segment.sample import classes_of_pixels, logits_at
+
+CONTEXT = 0.5  # weight of the logits of the whole picture, where the tiles' is 1: large things are seen whole
+LEAST = 1e-3  # a tile's weight at its edge, that of its middle being 1
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Cells that cover a picture from its upper left corner; each is what one logit of a tile stands for.
+
+    cell: pixels of its side. columns, rows: of the picture, the last ones may reach over its edge. wide, high: cells
+    of a tile.
+    """
+
+    cell: int
+    columns: int
+    rows: int
+    wide: int
+    high: int
+
+
+def segment_in_tiles(
+    segmenter: Segmenter, pixels: "np.ndarray", size: int, overlap: float, shift: int = 0
+) -> "np.ndarray":
+    """uint8 [H, W] of classes for uint8 [H, W, 3]; a picture no larger than a tile is looked at as a whole.
+
+    size: of a tile in pixels, rounded to a multiple of the cells in it. overlap: in [0, 1). shift: cells by which all
+    tiles are moved up and left, to measure how much they matter.
+    """
+    height, width = pixels.shape[:2]
+    whole, placement = segmenter.logits(pixels)
+    high, wide = whole.shape[1:]
+    cell = max(1, round(size / wide))
+    grid = Grid(cell, -(-width // cell), -(-height // cell), wide, high)
+    if grid.columns <= wide and grid.rows <= high:
+        return classes_of_pixels(whole, placement)
+    mask = np.empty((height, width), np.uint8)
+    to_whole = Placement(float(cell), float(cell), 0, 0, grid.columns, grid.rows).then(placement)
+    before = whole[:, :0, :1]  # the last row of cells of the band above
+    done = 0  # rows of pixels
+    for top, band in blended_bands(segmenter, pixels, grid, overlap, shift):
+        bottom = top + band.shape[1]
+        band = (band + CONTEXT * logits_at(whole, to_whole, (grid.columns, bottom - top), top)) / (1 + CONTEXT)
+        band = np.concatenate([before, band], 1) if before.shape[1] else band
+        end = height if bottom == grid.rows else min(height, int((bottom - 0.5) * cell))
+        if end > done:
+            cells = Placement(1 / cell, 1 / cell, 0, float(band.shape[1] - bottom), width, height)
+            mask[done:end] = classes_of_pixels(band, cells, (done, end))
+            done = end
+        before = band[:, -1:]
+    return mask
+
+
+def blended_bands(
+    segmenter: Segmenter, pixels: "np.ndarray", grid: Grid, overlap: float, shift: int
+) -> Iterator[tuple[int, Floats]]:
+    """(first row, float32 [classes, n, columns]) of finished rows of cells, from top to bottom without a gap."""
+    window = np.outer(_window(grid.high), _window(grid.wide))
+    lefts = [x - shift for x in tile_starts(grid.columns + shift, grid.wide, overlap)]
+    tops = [y - shift for y in tile_starts(grid.rows + shift, grid.high, overlap)]
+    total = np.zeros((len(segmenter.card.labels), grid.high, grid.columns), np.float32)
+    weight = np.zeros((grid.high, grid.columns), np.float32)
+    for top, following in zip(tops, [*tops[1:], tops[-1] + grid.high], strict=True):
+        for left in lefts:
+            logits, _ = segmenter.logits(_tile(pixels, grid, left, top, segmenter.card.fill))
+            x1, x2 = max(left, 0), min(left + grid.wide, grid.columns)
+            part = window[:, x1 - left : x2 - left]
+            total[:, :, x1:x2] += logits[:, :, x1 - left : x2 - left] * part
+            weight[:, x1:x2] += part
+        ready = following - top
+        first, last = max(-top, 0), min(ready, grid.rows - top)  # rows of cells that lie in the picture
+        if last > first:
+            yield top + first, total[:, first:last] / weight[first:last]
+        for array in (total, weight):
+            array[..., : grid.high - ready, :] = array[..., ready:, :].copy()
+            array[..., grid.high - ready :, :] = 0
+
+
+def _tile(pixels: "np.ndarray", grid: Grid, left: int, top: int, fill: tuple[int, int, int]) -> "np.ndarray":
+    """uint8 [h, w, 3] of the tile at a cell; `fill` where it reaches over the picture."""
+    height, width = pixels.shape[:2]
+    x1, y1, x2, y2 = (v * grid.cell for v in (left, top, left + grid.wide, top + grid.high))
+    if x1 >= 0 and y1 >= 0 and x2 <= width and y2 <= height:
+        return np.ascontiguousarray(pixels[y1:y2, x1:x2])
+    tile = np.empty((y2 - y1, x2 - x1, 3), np.uint8)
+    tile[:] = fill
+    inside = pixels[max(y1, 0) : y2, max(x1, 0) : x2]
+    y, x = max(-y1, 0), max(-x1, 0)
+    tile[y : y + inside.shape[0], x : x + inside.shape[1]] = inside
+    return tile
+
+
+def _window(count: int) -> Floats:
+    """float32 [count]: a raised cosine, LEAST at both ends; at half an overlap neighbours add up to a constant."""
+    return (LEAST + (1 - LEAST) * np.sin(np.pi * (np.arange(count) + 0.5) / count) ** 2).astype(np.float32)

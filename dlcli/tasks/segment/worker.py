@@ -1,0 +1,76 @@
+"""The loaded segmenter: opens the model in the runtime asked for, and predicts."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from dlcli.card import ModelCard
+from dlcli.errors import DataError
+from dlcli.imaging.geometry import Placement
+from dlcli.models.digest import file_digest, short_id
+from dlcli.models.store import find_model
+from dlcli.records import IndexMask
+from dlcli.runtime.session import open_session
+from dlcli.tasks.contract import Output, PredictorDefaults
+from dlcli.tasks.labels import chosen_classes
+from dlcli.tasks.runtimes import resolve
+from dlcli.tasks.segment.predict import Forward, Keep, Segmenter, background_of, kept
+from dlcli.tasks.segment.result import Segments, legend
+from dlcli.tasks.segment.task import LEGEND, SegmentOptions
+from dlcli.tasks.segment.tiles import segment_in_tiles
+
+
+def load(options: SegmentOptions, threads: int, workers: int) -> "SegmentWorker":
+    """Open the model. UsageError for a class it does not know, MissingError where there is no such model."""
+    runtime, path = resolve(options, "segment")
+    if runtime == "torch":
+        from dlcli.tasks.segment.torch_predict import load_torch_forward
+
+        card, forward = load_torch_forward(path, threads, options.device)
+        model = short_id(card.name, file_digest(path)) if path.is_file() else card.name
+        return SegmentWorker(options, card, forward, model)
+    found = find_model(options.model, "segment")
+    return SegmentWorker(options, found.card, onnx_forward(found.path, threads, workers, options.device), found.id)
+
+
+def onnx_forward(path: Path, threads: int, workers: int, device: str = "auto") -> Forward:
+    """The network in ONNX Runtime, as the predictor calls it."""
+    session = open_session(path, threads, device, workers)
+    if "logits" not in session.output_names:
+        raise DataError(f"{path}: expected the output logits, got {', '.join(session.output_names)}")
+    place = session.output_names.index("logits")
+    return lambda tensor: session.run(tensor)[place][0]
+
+
+class SegmentWorker(PredictorDefaults):
+    """See tasks.contract.Predictor."""
+
+    def __init__(self, options: SegmentOptions, card: ModelCard, forward: Forward, model: str):
+        chosen = chosen_classes(card.labels, options.classes, options.exclude_classes)
+        self.keep = Keep(None if chosen is None else np.array(chosen), options.min_share)
+        self.options, self.card, self.background = options, card, background_of(card)
+        self.segmenter = Segmenter(card, forward)
+        self.model, self.pre = model, card.pre
+
+    def predict(self, pixels: "np.ndarray", placement: Placement | None) -> Segments:
+        if self.options.tile:
+            mask = segment_in_tiles(self.segmenter, pixels, self.options.tile_size, self.options.tile_overlap)
+            mask = mask if placement is None else _taken_back(mask, placement)
+        else:
+            mask = self.segmenter(pixels, placement)
+        return Segments(IndexMask(kept(mask, self.keep, self.background)), self.card.labels, self.background)
+
+    def run_outputs(self, saves: tuple[str, ...]) -> Iterator[Output]:
+        if "index" in saves:
+            yield LEGEND, legend(self.card.labels)
+
+
+def _taken_back(mask: "np.ndarray", placement: Placement) -> "np.ndarray":
+    """uint8 [H, W] of the picture's own size, from a mask of what --pre made of it: the nearest pixel."""
+    sx, sy = placement.scale_x, placement.scale_y
+    matrix = np.array([[sx, 0, sx / 2 + placement.dx - 0.5], [0, sy, sy / 2 + placement.dy - 0.5]])
+    size = placement.source_width, placement.source_height
+    how = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(mask, matrix, size, flags=how, borderMode=cv2.BORDER_REPLICATE)

@@ -1,0 +1,100 @@
+"""What was found in one picture as record, line, table and files, read back by other libraries."""
+
+from io import BytesIO
+from pathlib import PurePosixPath
+
+import numpy as np
+import pytest
+from PIL import Image
+from pycocotools import mask as oracle
+
+from dlcli.records import IndexMask, Picture
+from dlcli.tasks.segment.result import Segments, shown_share
+
+LABELS = ("background", "dog", "light bulb / lamp", "owl")
+VALUES = np.zeros((20, 30), np.uint8)
+VALUES[2:12, 3:13] = 1
+VALUES[12:14, 5:9] = 3
+PIXELS = np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8)
+
+
+def segments(values=VALUES, background=0):
+    return Segments(IndexMask(values), LABELS, background)
+
+
+def files(saves, values=VALUES, place="in/a.b.jpg"):
+    return {str(name): data for name, data in segments(values).outputs(Picture(PIXELS), PurePosixPath(place), saves)}
+
+
+def opened(data):
+    return np.array(Image.open(BytesIO(data)))
+
+
+def test_the_record_lists_classes_by_share():
+    found = segments().fields()["classes"]
+    assert [(c["label"], c["class_id"], c["share"]) for c in found] == [("dog", 1, 0.1667), ("owl", 3, 0.0133)]
+    for item in found:
+        rle = {"size": item["rle"]["size"], "counts": item["rle"]["counts"].encode()}
+        np.testing.assert_array_equal(oracle.decode(rle), np.equal(VALUES, item["class_id"]))
+
+
+def test_people_read():
+    assert segments().line() == "dog 17 %, owl 1 %"
+    assert segments().table() == (["label", "share", "pixels"], [["dog", "17 %", "100"], ["owl", "1 %", "8"]])
+    assert segments().tally() == {"dog": 1, "owl": 1}
+    assert segments(VALUES * 0).line() == "nothing but background"
+    assert segments(VALUES * 0).fields() == {"classes": []}
+    assert segments(VALUES * 0).table()[1] == []
+
+
+def test_without_a_background_every_class_is_listed_and_255_is_none():
+    values = np.where(VALUES == 3, 255, VALUES).astype(np.uint8)
+    found = segments(values, None).fields()["classes"]
+    assert [c["class_id"] for c in found] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"), [(1, "100 %"), (0.314, "31 %"), (0.0099, "1.0 %"), (0.0042, "0.4 %"), (0.0001, "<0.1 %")]
+)
+def test_shares_for_people(share, shown):
+    assert shown_share(share) == shown
+
+
+def test_the_index_mask():
+    (name,) = found = files(("index",))
+    assert name == "in/a.b.png"
+    np.testing.assert_array_equal(opened(found[name]), VALUES)
+
+
+def test_a_mask_for_each_class():
+    found = files(("masks",))
+    assert list(found) == ["masks/in/a.b.jpg/001-dog.png", "masks/in/a.b.jpg/003-owl.png"]
+    np.testing.assert_array_equal(opened(found["masks/in/a.b.jpg/001-dog.png"]), np.where(VALUES == 1, 255, 0))
+
+
+def test_names_of_classes_become_names_of_files():
+    assert list(files(("masks",), np.full((20, 30), 2, np.uint8))) == ["masks/in/a.b.jpg/002-light-bulb---lamp.png"]
+
+
+def test_a_cutout_is_the_object_on_transparency():
+    rgba = opened(
+        files(("cutouts",), np.where(VALUES == 3, 1, VALUES).astype(np.uint8))["cutouts/in/a.b.jpg/001-dog.png"]
+    )
+    assert rgba.shape == (12, 10, 4)
+    inside = VALUES[2:14, 3:13] > 0
+    np.testing.assert_array_equal(rgba[..., 3] == 255, inside)
+    np.testing.assert_array_equal(rgba[..., :3][inside], PIXELS[2:14, 3:13][inside])
+    assert not rgba[~inside].any()
+
+
+def test_the_overlay_keeps_the_name():
+    (name,) = found = files(("overlay",))
+    assert name == "overlay/in/a.b.jpg"
+    assert opened(found[name]).shape == (20, 30, 3)
+    assert list(files(("overlay",), place="x.gif")) == ["overlay/x.gif.png"]
+
+
+def test_an_index_mask_is_checked():
+    with pytest.raises(ValueError, match=r"values: expected uint8 \[3, 4\], got int64 \[3, 4\]"):
+        IndexMask(np.zeros((3, 4), np.int64))
+    assert (IndexMask(VALUES).width, IndexMask(VALUES).height) == (30, 20)
