@@ -45,8 +45,12 @@ def refuse_collisions(
     names: Callable[[PurePosixPath], list[PurePosixPath]],
     out: Path | None,
     of_run: Sequence[PurePosixPath] = (),
+    fresh: bool = False,
 ) -> None:
-    """No two pictures write the same file, none writes over a picture of the run, none over the run's own files."""
+    """No two pictures write the same file, none writes over a picture of the run, none over the run's own files.
+
+    fresh: nor over anything else that is there.
+    """
     if out is None:
         return
     inputs = {path: source for source in sources for path in _real_paths(source)}
@@ -64,6 +68,8 @@ def refuse_collisions(
             met = inputs.get(written) or below.get(written)
             if met is not None:
                 raise UsageError(f"--out {out}: would write over {met.text}, which is an input; choose another folder")
+            if fresh and os.path.lexists(written):
+                raise UsageError(f"--out {out}: {name} is there already; name another folder, or pass --overwrite")
             taken[name] = source
 
 

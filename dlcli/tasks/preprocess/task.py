@@ -107,10 +107,10 @@ class PreprocessTask(TaskDefaults):
 
     name: ClassVar[str] = "preprocess"
     help: ClassVar[str] = (
-        "Enhance, resize and convert pictures; write what a model sees (--for); audit a folder (--check).\n\n"
+        "Enhance, resize, convert or check pictures.\n\n"
         "Options from --white-balance to --resize are steps, done in the order listed here; the --pre chain that they "
         "come to is told. Or write your own chain with --pre. Pictures are turned upright, keep 16 bits where every "
-        "step and the format do, and are never written over."
+        "step and the format do, and are never written over. --for writes what a model sees, --check writes nothing."
     )
     options: ClassVar[type] = PreprocessOptions
     saves: ClassVar[tuple[str, ...]] = ("pictures", "preview")
