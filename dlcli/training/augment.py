@@ -119,16 +119,20 @@ def mosaic(rng: Generator, samples: list[Sample], size: tuple[int, int]) -> Samp
 
 
 def colour_and_flip() -> A.Compose:
-    """Flips left to right, and moves of brightness, contrast, saturation and hue, rarely grey or blurred."""
+    """Flips left to right, and colour, with boxes."""
     return A.Compose(
-        [
-            A.HorizontalFlip(p=0.5),
-            A.ColorJitter(brightness=(0.7, 1.3), contrast=(0.7, 1.3), saturation=(0.6, 1.4), hue=(-0.03, 0.03), p=0.7),
-            A.ToGray(p=0.03),
-            A.GaussianBlur(blur_limit=(3, 5), p=0.05),
-        ],
+        [A.HorizontalFlip(p=0.5), *colour()],
         bbox_params=A.BboxParams(format="pascal_voc", label_fields=["rows"]),
     )
+
+
+def colour() -> list[A.BasicTransform]:
+    """Moves of brightness, contrast, saturation and hue, rarely grey or blurred."""
+    return [
+        A.ColorJitter(brightness=(0.7, 1.3), contrast=(0.7, 1.3), saturation=(0.6, 1.4), hue=(-0.03, 0.03), p=0.7),
+        A.ToGray(p=0.03),
+        A.GaussianBlur(blur_limit=(3, 5), p=0.05),
+    ]
 
 
 def apply_compose(compose: A.Compose, seed: int, sample: Sample) -> Sample:

@@ -50,6 +50,7 @@ class Run:
     ):
         """saved: the checkpoint to go on from, if any."""
         self.options, self.train, self.val, self.report, self.stop = options, train, val, report, stop
+        self.saved = saved
         self.card = self.make_card()
         self.net = self.start(new=saved is None)
         self.loss, self.samples, self.wanted = self.make_loss(), self.make_samples(), self.repeats()
@@ -109,9 +110,21 @@ class Run:
         freeze(net, self.options.freeze, self.options.from_)
         return net
 
+    def set_training(self) -> None:
+        """Put the network into training mode, but for what stays as it came."""
+        set_training(self.net, self.options.from_)
+
+    def backbone(self) -> nn.Module | None:
+        """What learns at --backbone-lr."""
+        return backbone_of(self.net)
+
+    def facts(self) -> dict[str, Any]:
+        """What else a checkpoint keeps; self.saved holds it in a run that goes on."""
+        return {}
+
     def start_state(self) -> TrainingState:
         options, net = self.options, self.net
-        optimizer = build_adamw(net, backbone_of(net), options.lr, options.backbone_lr, options.weight_decay)
+        optimizer = build_adamw(net, self.backbone(), options.lr, options.backbone_lr, options.weight_decay)
         total = self.steps * options.epochs
         return TrainingState(
             net, Ema(net, options.ema), optimizer, total, min(options.warmup, total // 4), options.clip
@@ -125,7 +138,7 @@ class Run:
     def learn(self, epoch: int) -> None:
         """The steps of one epoch, or those that are left of it."""
         options, state = self.options, self.state
-        set_training(self.net, options.from_)
+        self.set_training()
         loader = batches(self.samples, self.draws(epoch), options.batch, options.workers, state.step)
         with self.report.bar(f"epoch {epoch + 1}/{options.epochs}", self.steps, state.step) as bar:
 
@@ -158,7 +171,7 @@ class Run:
 
     def save(self) -> None:
         facts = {"config": plain(self.options), "data": data_facts(self.train)}
-        save_checkpoint(self.options.out, self.state.to_dict() | facts)
+        save_checkpoint(self.options.out, self.state.to_dict() | facts | self.facts())
 
     def size(self, epoch: int) -> int:
         """The side of the input: smaller in the first half, if that is asked for."""

@@ -1,0 +1,81 @@
+"""From a model card to the classifier that it describes, and from the network to the predictor's function."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import nn
+
+from dlcli.card import ModelCard
+from dlcli.errors import DataError, UsageError
+from dlcli.nets.efficientnet_lite import EfficientNetLite0, EfficientNetLite0Classifier
+from dlcli.nets.torchvision_classifiers import PREFIX, build_torchvision
+
+LITE0 = "lite0"
+NET = "net"  # a card's decoding names the network by it; without it the network is LITE0
+
+
+def build_classifier(card: ModelCard) -> nn.Module:
+    """The network of a classifier's card, in its random start: [B, 3, h, w] -> logits [B, labels].
+
+    DataError: a network that this version does not know, or one that does not take the card's input.
+    """
+    name = card.decoding.get(NET, LITE0)
+    try:
+        return network(name, len(card.labels), card.input[0])
+    except UsageError as error:
+        raise DataError(f"{card.name}: its network {name} cannot be built: {error}") from error
+
+
+def network(name: str, classes: int, side: int) -> nn.Module:
+    """[B, 3, side, side] -> logits [B, classes]. UsageError: there is no such network, or not for this side."""
+    if name == LITE0:
+        return EfficientNetLite0Classifier(classes)
+    if not str(name).startswith(PREFIX):
+        raise UsageError(f"--net {name}: expected {LITE0}, or {PREFIX} and a name, such as {PREFIX}resnet18")
+    return build_torchvision(name.removeprefix(PREFIX), classes, side)
+
+
+def last_layer(net: nn.Module) -> nn.Linear | nn.Conv2d:
+    """The layer that gives the logits: the last that is linear or a convolution."""
+    return [layer for layer in net.modules() if isinstance(layer, nn.Linear | nn.Conv2d)][-1]
+
+
+def stages(net: nn.Module) -> list[nn.Module]:
+    """Layers and blocks with weights, in their order, without the last layer; lists of blocks are taken apart."""
+    last, found = last_layer(net), []
+
+    def visit(module: nn.Module) -> None:
+        holds_last = any(layer is last for layer in module.modules())
+        if module is not last and (holds_last or _is_list(module)):
+            for child in module.children():
+                visit(child)
+        elif module is not last and any(True for _ in module.parameters()):
+            found.append(module)
+
+    visit(net)
+    return found
+
+
+def _is_list(module: nn.Module) -> bool:
+    """Whether a module is its children one after the other; so are our backbone and a transformer's encoder."""
+    lists = nn.Sequential | nn.ModuleList | EfficientNetLite0
+    return isinstance(module, lists) or isinstance(getattr(module, "layers", None), nn.Sequential)
+
+
+def torch_class_forward(net: nn.Module) -> Callable[["np.ndarray"], "np.ndarray"]:
+    """The network as the predictor calls it: float32 [1, 3, h, w] -> logits float32 [classes].
+
+    Puts the network into evaluation mode; it computes where its weights are. tasks/classify/torch_predict.py and
+    training call this.
+    """
+    net.eval()
+    device = next(net.parameters()).device
+
+    def forward(tensor: "np.ndarray") -> "np.ndarray":
+        with torch.inference_mode():
+            x = torch.from_numpy(tensor).to(device).contiguous(memory_format=torch.channels_last)
+            logits = net(x)[0].float().cpu().numpy()
+        return np.asarray(logits)
+
+    return forward
