@@ -38,6 +38,7 @@ def make_plan(task: Task, options: Any, batch: BatchOptions) -> Plan:
     refuse_other_habits(inputs, option_names(options, batch))
     nothing_listed = batch.files_from and not inputs  # a branch that changes no picture is no mistake
     sources = [] if nothing_listed else find_pictures(inputs, batch.recursive, batch.out)
+    task.check_inputs(options, batch, inputs, sources)
     fresh = task.needs_out and not batch.overwrite
     refuse_collisions(sources, lambda place: task.output_names(place, saves), batch.out, task.run_names(saves), fresh)
     return Plan(task, options, batch, sources, steps, saves)

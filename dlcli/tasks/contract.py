@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 if TYPE_CHECKING:
     import numpy as np
 
+    from dlcli.console import Console
     from dlcli.imaging.geometry import Placement
     from dlcli.records import Picture, Source
 
@@ -64,6 +65,9 @@ class TaskDefaults:
     def check(self, options: Any) -> None:
         """Nothing to refuse."""
 
+    def check_inputs(self, options: Any, batch: Any, inputs: list[str], sources: list["Source"]) -> None:
+        """Nothing to refuse."""
+
     def chain(self, options: Any, pre: str | None) -> str | None:
         """The --pre chain of a run, from the task's own options and --pre; None: the model's own."""
         return pre
@@ -79,6 +83,8 @@ class TaskDefaults:
 
 class PredictorDefaults:
     """What most predictors have in common."""
+
+    console: "Console | None" = None  # given by the pipeline: where a prediction of many seconds shows its progress
 
     table_of_run: bool = False  # people get the table of `closing` at the end, and no line a picture
 
@@ -107,6 +113,7 @@ class Predictor(Protocol):
 
     model: str  # for the record, "voc@sha256:1f0c..."
     pre: str  # the --pre chain that the model was trained with
+    console: "Console | None"
     table_of_run: bool
 
     def predict(self, pixels: "np.ndarray", placement: "Placement | None") -> Result:
@@ -139,6 +146,12 @@ class Task(Protocol):
 
     def check(self, options: Any) -> None:
         """Refuse what is wrong in the options before anything is loaded. UsageError."""
+
+    def check_inputs(self, options: Any, batch: Any, inputs: list[str], sources: list["Source"]) -> None:
+        """Refuse what is wrong with the inputs as typed, or the pictures that they stand for. UsageError.
+
+        batch: the options of every picture command (dlcli.batch.options.BatchOptions).
+        """
 
     def chain(self, options: Any, pre: str | None) -> str | None:
         """See TaskDefaults."""

@@ -1,0 +1,1 @@
+"""Say what a picture shows as a whole, and sort pictures by it."""

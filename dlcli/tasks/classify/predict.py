@@ -1,0 +1,62 @@
+"""The classifier as a function of a picture: resize, tensor, network, probabilities."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from dlcli.card import ModelCard
+from dlcli.errors import DataError
+from dlcli.tasks.network_input import to_input
+
+Forward = Callable[["np.ndarray"], "np.ndarray"]
+SOFTMAX, SIGMOID = "softmax", "sigmoid"
+
+
+class Classifier:
+    """uint8 [H, W, 3] RGB -> float64 [classes], each in [0, 1].
+
+    forward: float32 [1, 3, h, w] -> logits float32 [classes]; ONNX Runtime's session, or torch.
+    chosen: bool [classes], which compete; None: all. The others get 0. DataError: a card whose "scores" are unknown.
+    """
+
+    def __init__(self, card: ModelCard, forward: Forward, chosen: "np.ndarray | None" = None):
+        self.card, self.forward, self.chosen = card, forward, chosen
+        self.multi_label = is_multi_label(card)
+
+    def __call__(self, pixels: "np.ndarray") -> "np.ndarray":
+        tensor, _ = to_input(self.card, pixels)
+        logits = self.forward(tensor)
+        if logits.shape != (len(self.card.labels),) or not np.isfinite(logits).all():
+            got = f"{list(logits.shape)}" if np.isfinite(logits).all() else "values that are no numbers"
+            raise DataError(f"{self.card.name}: expected {len(self.card.labels)} logits, got {got}; train it again")
+        if self.chosen is not None:
+            logits = np.where(self.chosen, logits, -np.inf)
+        return sigmoid(logits) if self.multi_label else softmax(logits)
+
+
+def is_multi_label(card: ModelCard) -> bool:
+    """Whether a picture may be of several classes."""
+    scores = card.decoding.get("scores", SOFTMAX)
+    if scores not in (SOFTMAX, SIGMOID):
+        raise DataError(f"{card.name}: expected scores by {SOFTMAX} or {SIGMOID} in its card, got {scores}")
+    return bool(scores == SIGMOID)
+
+
+def softmax(logits: "np.ndarray") -> "np.ndarray":
+    """float64 of the same shape, the last axis sums to 1; -inf gives 0. At least one must be finite."""
+    wide = np.asarray(logits, np.float64)
+    powers = np.exp(wide - wide.max(-1, keepdims=True))
+    return np.asarray(powers / powers.sum(-1, keepdims=True))
+
+
+def sigmoid(logits: "np.ndarray") -> "np.ndarray":
+    """float64 of the same shape; -inf gives 0."""
+    wide = np.asarray(logits, np.float64)
+    small = np.exp(-np.abs(wide))  # never overflows
+    return np.where(wide >= 0, 1 / (1 + small), small / (1 + small))
+
+
+def best(scores: "np.ndarray", top: int, threshold: float) -> "np.ndarray":
+    """Class ids int64, best first, at most `top`, each with at least `threshold` and more than 0."""
+    order = np.argsort(-scores, kind="stable")[:top]
+    return order[(scores[order] >= threshold) & (scores[order] > 0)]

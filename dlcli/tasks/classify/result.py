@@ -1,0 +1,55 @@
+"""What a picture shows: as a record, as a line, as a table, as a drawn picture."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from dlcli.records import Picture
+from dlcli.tasks.classify.task import annotated_name
+from dlcli.tasks.contract import SHOWN_SCORE, Output
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class Classes:
+    """class_ids: int64 [N], best first. scores: float [N] in [0, 1]. labels: of all classes, by id."""
+
+    class_ids: "np.ndarray"
+    scores: "np.ndarray"
+    labels: tuple[str, ...]
+    multi_label: bool = False
+
+    def fields(self) -> dict[str, Any]:
+        found = [
+            {"label": label, "class_id": int(number), "score": round(score, SHOWN_SCORE)}
+            for number, (label, score) in zip(self.class_ids, self.pairs(), strict=True)
+        ]
+        return {"classes": found}
+
+    def pairs(self) -> list[tuple[str, float]]:
+        """(label, score), best first."""
+        both = zip(self.class_ids, self.scores, strict=True)
+        return [(self.labels[int(number)], float(score)) for number, score in both]
+
+    def line(self) -> str:
+        return ", ".join(f"{label} {score:.2f}" for label, score in self.pairs()) or "no class above the threshold"
+
+    def table(self) -> tuple[list[str], list[list[str]]]:
+        return ["label", "score"], [[label, f"{score:.4f}"] for label, score in self.pairs()]
+
+    def tally(self) -> Counter[str]:
+        """The best class; of a multi-label model every class that it shows."""
+        return Counter(label for label, _ in (self.pairs() if self.multi_label else self.pairs()[:1]))
+
+    def outputs(self, picture: Picture, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
+        from dlcli.imaging.label_canvas import draw_labels
+        from dlcli.imaging.writer import encode_picture
+
+        if "annotated" in saves:
+            name = annotated_name(place)
+            ids = [int(number) for number in self.class_ids]
+            yield name, encode_picture(draw_labels(picture.pixels, self.pairs(), ids), name.suffix)

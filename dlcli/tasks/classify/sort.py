@@ -1,0 +1,191 @@
+"""`--sort-into DIR`: pictures into a folder per class, copied, linked or moved, and never over another file."""
+
+import errno
+import filecmp
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+
+from dlcli.errors import DlcliError, PictureError, UsageError
+from dlcli.imaging.signature import HEAD, format_of
+from dlcli.records import Source
+from dlcli.tasks.classify.task import ClassifyOptions
+from dlcli.tasks.detect.result import file_word
+
+UNSURE = "unsure"
+SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "TIFF": ".tif", "BMP": ".bmp", "GIF": ".gif"}
+NO_LINKS = {errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EMLINK}
+
+
+class Sorter:
+    """Puts pictures below `options.sort_into`; `put` may be called from several threads."""
+
+    def __init__(self, options: ClassifyOptions, labels: Sequence[str]):
+        assert options.sort_into is not None
+        self.root, self.link, self.move = options.sort_into, options.link, options.move
+        self.folders = class_folders(labels)
+
+    def put(self, source: Source, class_id: int | None) -> str:
+        """Where the picture went, as text: DIR/CLASS/PLACE, or DIR/unsure/PLACE for None.
+
+        A file that is there already with the same bytes is left. PictureError: another file of that name is there,
+        no hard link can be made, or the original cannot be removed. DlcliError: DIR cannot be written.
+        """
+        folder = UNSURE if class_id is None else self.folders[class_id]
+        goal = self.root / folder / named(source)
+        try:
+            goal.parent.mkdir(parents=True, exist_ok=True)
+            if os.path.lexists(goal):
+                self._refuse_other(source, goal)
+            elif self.link:
+                self._hard_link(source, goal)
+            elif source.path is None:
+                write_new(goal, source.data or b"")
+            elif not (self.move and _renamed(source.path, goal)):
+                write_new(goal, source.path)
+        except FileExistsError:
+            raise _occupied(source, goal) from None
+        except OSError as error:
+            raise DlcliError(
+                f"{_shown(goal)}: cannot be written: {error.strerror}; free some space or choose another --sort-into"
+            ) from error
+        if self.move and source.path is not None:
+            _remove(source, source.path, goal)
+        return _shown(goal)
+
+    def _refuse_other(self, source: Source, goal: Path) -> None:
+        if source.path is not None:
+            same = goal.is_file() and filecmp.cmp(source.path, goal, shallow=False)
+        else:
+            same = goal.is_file() and goal.read_bytes() == source.data
+        if not same:
+            raise _occupied(source, goal)
+
+    def _hard_link(self, source: Source, goal: Path) -> None:
+        assert source.path is not None
+        try:
+            os.link(os.path.realpath(source.path), goal)
+        except OSError as error:
+            if error.errno not in NO_LINKS:
+                raise
+            raise PictureError(
+                "unlinkable",
+                f"{source.text}: cannot be linked to {_shown(goal)}: hard links stay within one file system that has "
+                "them; leave out --link to copy, or choose --sort-into on the file system of the pictures",
+            ) from None
+
+
+def class_folders(labels: Sequence[str]) -> list[str]:
+    """A folder's name for each label, no two alike on a file system that ignores case, none `unsure`."""
+    taken, names = {UNSURE}, []
+    for number, label in enumerate(labels):
+        word = file_word(label)
+        while word.casefold() in taken:
+            word = f"{word}-{number}"
+        taken.add(word.casefold())
+        names.append(word)
+    return names
+
+
+def named(source: Source) -> PurePosixPath:
+    """The picture's place; one from standard input gets the ending of what it is."""
+    if source.path is not None:
+        return source.place
+    return source.place.with_suffix(SUFFIXES.get(format_of((source.data or b"")[:HEAD]) or "", ".png"))
+
+
+def write_new(goal: Path, what: Path | bytes) -> None:
+    """A whole new file with these bytes, or with those of a file and its time; FileExistsError where one is there."""
+    handle, temporary = tempfile.mkstemp(prefix=".dlcli-", suffix=".tmp", dir=goal.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            if isinstance(what, bytes):
+                file.write(what)
+            else:
+                with what.open("rb") as original:
+                    shutil.copyfileobj(original, file, 1 << 20)
+            file.flush()
+            os.fsync(file.fileno())
+        if isinstance(what, bytes):
+            os.chmod(temporary, 0o644)
+        else:
+            shutil.copystat(what, temporary)
+        _rename_new(temporary, goal)
+    finally:
+        with suppress(OSError):
+            os.unlink(temporary)
+
+
+def _rename_new(temporary: str, goal: Path) -> None:
+    """A rename that never replaces; where the file system has no links, as near to it as it can be."""
+    try:
+        os.link(temporary, goal)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        if os.path.lexists(goal):
+            raise FileExistsError(errno.EEXIST, "exists", str(goal)) from None
+        os.rename(temporary, goal)
+
+
+def _renamed(path: Path, goal: Path) -> bool:
+    """Whether the file itself got a second name, so that nothing need be copied; not a link to one."""
+    if path.is_symlink():
+        return False
+    try:
+        os.link(path, goal)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        return False
+    return True
+
+
+def _remove(source: Source, path: Path, goal: Path) -> None:
+    try:
+        os.unlink(path)
+    except OSError as error:
+        raise PictureError(
+            "unmovable", f"{source.text}: is copied to {_shown(goal)}, but stays: {error.strerror}; remove it by hand"
+        ) from error
+
+
+def refuse_places(options: ClassifyOptions, out: Path | None, walked: Sequence[str], sources: list[Source]) -> None:
+    """UsageError where sorting would meet what is sorted, or what is saved.
+
+    walked: folders that are searched in depth.
+    """
+    goal = os.path.realpath(options.sort_into or "")
+    name = f"--sort-into {_shown(Path(options.sort_into or ''))}"
+    if os.path.lexists(goal) and not os.path.isdir(goal):
+        raise UsageError(f"{name}: is a file; name a folder")
+    if out is not None and (_below(goal, os.path.realpath(out)) or _below(os.path.realpath(out), goal)):
+        raise UsageError(f"{name}: lies in --out {out}, or the other way round; name two folders")
+    for folder in walked:
+        if os.path.isdir(folder) and _below(goal, os.path.realpath(folder)):
+            raise UsageError(f"{name}: lies in {folder}, which is searched for pictures; name a folder outside of it")
+    for source in sources:
+        if source.path is None and (options.link or options.move):
+            word = "moved" if options.move else "linked"
+            raise UsageError(f"-: standard input cannot be {word}; name the file, or sort a copy")
+        if source.path is not None and _below(os.path.realpath(source.path.parent), goal):
+            raise UsageError(f"{name}: {source.text} lies in it already; name another folder")
+
+
+def _below(path: str, folder: str) -> bool:
+    """Whether a real path is the folder or lies in it."""
+    return os.path.commonpath([path, folder]) == folder
+
+
+def _occupied(source: Source, goal: Path) -> PictureError:
+    return PictureError(
+        "exists",
+        f"{source.text}: {_shown(goal)} is there already, with other bytes; rename one or choose another folder",
+    )
+
+
+def _shown(path: Path) -> str:
+    return os.fsencode(path).decode("utf-8", "replace")

@@ -1,0 +1,114 @@
+"""`dlcli classify`: its options and how it is loaded. Light; worker.py is heavy."""
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from dlcli.errors import UsageError
+from dlcli.tasks.contract import Predictor, TaskDefaults
+from dlcli.tasks.options import RUNTIMES, ModelOptions, option
+
+if TYPE_CHECKING:
+    from dlcli.records import Source
+
+FOUND = "What is told of a picture"
+SORTING = "Sorting"
+WRITTEN = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"}
+
+
+@dataclass(frozen=True)
+class ClassifyOptions(ModelOptions):
+    """Options of `dlcli classify` beside those of every picture command."""
+
+    model: Annotated[
+        str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m", panel=RUNTIMES)
+    ] = "imagenet"
+    top: Annotated[int, option("So many of the best classes.", "--top", "--topk", panel=FOUND, min=1)] = 5
+    threshold: Annotated[
+        float | None,
+        option(
+            "Only classes with at least this probability; default 0, or 0.5 for a model of several classes a picture.",
+            panel=FOUND,
+            min=0,
+            max=1,
+        ),
+    ] = None
+    classes: Annotated[
+        str,
+        option("Choose among these only, by name or id: cat,dog; they share the probability.", panel=FOUND,
+               metavar="LIST"),
+    ] = ""  # fmt: skip
+    exclude_classes: Annotated[str, option("Leave these out; the others share.", panel=FOUND, metavar="LIST")] = ""
+    sort_into: Annotated[
+        Path | None,
+        option(
+            "Copy each picture into a folder of its best class below DIR, or unsure/ below --threshold.",
+            panel=SORTING,
+            metavar="DIR",
+        ),
+    ] = None
+    link: Annotated[bool, option("With --sort-into: hard links in place of copies.", "--link", panel=SORTING)] = False
+    move: Annotated[
+        bool, option("With --sort-into: remove the original once its copy is whole.", "--move", panel=SORTING)
+    ] = False
+
+
+class ClassifyTask(TaskDefaults):
+    """A probability for every class."""
+
+    name: ClassVar[str] = "classify"
+    help: ClassVar[str] = "Say what pictures show: the best classes of each, and sort pictures into folders by it."
+    options: ClassVar[type] = ClassifyOptions
+    saves: ClassVar[tuple[str, ...]] = ("annotated",)
+    noun: ClassVar[str] = "label"
+
+    def check(self, options: ClassifyOptions) -> None:
+        if options.classes and options.exclude_classes:
+            raise UsageError("--classes and --exclude-classes do not go together: name what to look for, or what not")
+        if options.link and options.move:
+            raise UsageError("--link and --move do not go together: a link leaves the original where it is")
+        for name in ("link", "move"):
+            if getattr(options, name) and options.sort_into is None:
+                raise UsageError(f"--{name}: needs --sort-into DIR, the folder to sort into")
+
+    def check_inputs(self, options: ClassifyOptions, batch: Any, inputs: list[str], sources: list["Source"]) -> None:
+        if options.sort_into is not None:
+            from dlcli.tasks.classify.sort import refuse_places
+
+            refuse_places(options, batch.out, inputs if batch.recursive else [], sources)
+
+    def load(self, options: ClassifyOptions, threads: int, workers: int) -> Predictor:
+        from dlcli.tasks.classify.worker import load
+
+        return load(options, threads, workers)
+
+    def schema(self) -> dict[str, Any]:
+        return {
+            "required": ["classes"],
+            "properties": {
+                "classes": {"type": "array", "description": "best first", "items": _CLASS},
+                "sorted_to": {"type": "string", "description": "where --sort-into has put the picture"},
+            },
+        }
+
+    def output_names(self, place: PurePosixPath, saves: tuple[str, ...]) -> list[PurePosixPath]:
+        return [annotated_name(place) for _ in saves]
+
+
+def annotated_name(place: PurePosixPath) -> PurePosixPath:
+    """The annotated picture keeps its name; formats that are not written become PNG."""
+    return place if place.suffix.lower() in WRITTEN else place.with_name(place.name + ".png")
+
+
+_CLASS = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["label", "class_id", "score"],
+    "properties": {
+        "label": {"type": "string"},
+        "class_id": {"type": "integer", "minimum": 0},
+        "score": {"type": "number", "minimum": 0, "maximum": 1},
+    },
+}
+
+TASK = ClassifyTask()
