@@ -1,0 +1,126 @@
+"""How often a classifier is right: top-1, top-5, a class at a time, confusion, and average precision."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from dlcli.metrics.average_precision import precision_recall
+
+TOP = 5
+
+
+@dataclass(frozen=True)
+class ClassificationScores:
+    """Scores over `pictures` pictures; NaN where there was none to score.
+
+    present: int64 [P], ids of the set's classes. top1, top5: the share of pictures whose class, or one of whose
+    classes, is the best of all classes of the model, or among the five best; ties go to the lower id.
+    top1_among, top5_among: the same where only the set's classes compete.
+    For each class of the set, [P]: truths, the pictures that have it; accuracy, the share of these where it is the
+    best of all; accuracy_among; found, how often it was the best; ap, average precision over the ranked pictures.
+    map: the mean of `ap`, the score of a multi-label model.
+    confusion: int64 [P, P + 1], rows the truth, columns the best class, the last one for classes outside the set;
+    pictures with one class only.
+    """
+
+    pictures: int
+    present: np.ndarray
+    top1: float
+    top5: float
+    top1_among: float
+    top5_among: float
+    truths: np.ndarray
+    found: np.ndarray
+    accuracy: np.ndarray
+    accuracy_among: np.ndarray
+    ap: np.ndarray
+    map: float
+    confusion: np.ndarray
+
+
+@dataclass
+class ClassificationMetric:
+    """Takes pictures one by one. present: ids of the set's classes, ascending."""
+
+    present: Sequence[int]
+    scores: list[np.ndarray] = field(default_factory=list)
+    truths: list[np.ndarray] = field(default_factory=list)
+    ranks: list[tuple[int, int]] = field(default_factory=list)  # of the best true class: among all, among present
+    firsts: list[tuple[int, int]] = field(default_factory=list)  # the best class: of all, of present as its place
+
+    def add(self, scores: np.ndarray, class_ids: Sequence[int]) -> None:
+        """scores: float [classes] of the model, finite. class_ids: of the picture, each among `present`."""
+        places = np.asarray(self.present, np.int64)
+        known = np.asarray(scores, np.float64)[places]
+        truth = np.isin(places, class_ids)
+        self.scores.append(known.astype(np.float32))
+        self.truths.append(truth)
+        self.ranks.append((best_rank(scores, class_ids), best_rank(known, np.flatnonzero(truth))))
+        self.firsts.append((int(np.argmax(scores)), int(np.argmax(known))))
+
+    def curve(self, place: int) -> tuple[np.ndarray, np.ndarray]:
+        """Precision and recall, float64 [N] each, down the ranked pictures, of the class at a place of `present`."""
+        scores = np.array([row[place] for row in self.scores])
+        hits = np.array([row[place] for row in self.truths], bool)
+        order = np.argsort(-scores, kind="stable")
+        last = np.append(np.diff(-scores[order]) > 0, True)  # pictures of one score come in together
+        precision, recall = precision_recall(hits[order], max(1, int(hits.sum())))
+        return precision[last], recall[last]
+
+    def value(self) -> ClassificationScores:
+        places = np.asarray(self.present, np.int64)
+        truths = np.array(self.truths, bool).reshape(-1, len(places))
+        ranks = np.array(self.ranks, np.int64).reshape(-1, 2)
+        firsts = np.array(self.firsts, np.int64).reshape(-1, 2)
+        count = truths.sum(0)
+        best_of_all = firsts[:, :1] == places
+        best_among = firsts[:, 1:] == np.arange(len(places))
+        ap = np.array([self._ap(place) if count[place] else np.nan for place in range(len(places))])
+        return ClassificationScores(
+            pictures=len(ranks),
+            present=places,
+            top1=_share(ranks[:, 0] < 1),
+            top5=_share(ranks[:, 0] < TOP),
+            top1_among=_share(ranks[:, 1] < 1),
+            top5_among=_share(ranks[:, 1] < TOP),
+            truths=count,
+            found=best_of_all.sum(0),
+            accuracy=_part((best_of_all & truths).sum(0), count),
+            accuracy_among=_part((best_among & truths).sum(0), count),
+            ap=ap,
+            map=float(np.nanmean(ap)) if count.any() else float("nan"),
+            confusion=_confusion(truths, best_of_all),
+        )
+
+    def _ap(self, place: int) -> float:
+        """Area below precision over recall in steps, not made falling (Zhu 2004; scikit-learn's choice)."""
+        precision, recall = self.curve(place)
+        return float(np.sum(np.diff(recall, prepend=0.0) * precision))
+
+
+def best_rank(scores: np.ndarray, class_ids: Sequence[int] | np.ndarray) -> int:
+    """How many classes stand before the best of `class_ids`, 0 for none; ties go to the lower id.
+
+    Without any class there is nothing to find, and all of them stand before it.
+    """
+    ids = np.asarray(class_ids, np.int64)
+    if not len(ids):
+        return len(scores)
+    best = int(ids[np.argmax(np.asarray(scores)[ids])])
+    return int((scores > scores[best]).sum() + (scores[:best] == scores[best]).sum())
+
+
+def _confusion(truths: np.ndarray, best: np.ndarray) -> np.ndarray:
+    """int64 [P, P + 1] from bool [N, P] each; see ClassificationScores."""
+    single = truths.sum(1) == 1
+    chosen = np.concatenate([best, ~best.any(1, keepdims=True)], 1)[single].astype(np.int64)
+    return truths[single].astype(np.int64).T @ chosen
+
+
+def _share(right: np.ndarray) -> float:
+    return float(right.mean()) if len(right) else float("nan")
+
+
+def _part(some: np.ndarray, of: np.ndarray) -> np.ndarray:
+    return np.divide(some, of, out=np.full(len(of), np.nan), where=of > 0)
