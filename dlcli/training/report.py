@@ -64,8 +64,8 @@ class Bar:
     def step(self, note: str = "") -> None:
         self.progress.update(self.task, advance=1, note=note)
 
-    def at(self, done: int, _total: int) -> None:
-        self.progress.update(self.task, completed=done)
+    def at(self, done: int, total: int) -> None:
+        self.progress.update(self.task, completed=done, total=total)
 
 
 def write_history(run: Path, history: History) -> None:

@@ -1,0 +1,83 @@
+"""From a model card to the segmenter that it describes, and from the network to the predictor's function."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import nn
+
+from dlcli.card import ModelCard
+from dlcli.errors import DataError, UsageError
+from dlcli.nets.fcn import Fcn
+from dlcli.nets.light_segmenter import LightSegmenter
+from dlcli.nets.torchvision_classifiers import PREFIX
+from dlcli.nets.torchvision_segmenters import TorchvisionSegmenter, check_segmenter_name, segmenter_names
+from dlcli.nets.unet import LiteUNet, UNet
+from dlcli.tasks.segment.predict import Forward
+
+LIGHT = "light"
+NET = "net"  # a card's decoding names the network by it; without it the network is LIGHT
+OWN: dict[str, Callable[[int], nn.Module]] = {
+    LIGHT: LightSegmenter,
+    "unet": UNet,
+    "unet-lite0": LiteUNet,
+    "fcn32s": lambda classes: Fcn(classes, 32),
+    "fcn16s": lambda classes: Fcn(classes, 16),
+    "fcn8s": lambda classes: Fcn(classes, 8),
+}
+
+
+def build_segmenter(card: ModelCard) -> nn.Module:
+    """The network of a segmenter's card, in its random start: [B, 3, h, w] -> logits [B, labels, h / s, w / s].
+
+    The card's decoding holds {"net": a name for `segmenter_network`, "stride": s}. DataError: a network that this
+    version does not know.
+    """
+    name = card.decoding.get(NET, LIGHT)
+    try:
+        return segmenter_network(str(name), len(card.labels))
+    except UsageError as error:
+        raise DataError(f"{card.name}: its network {name} is not known to this version: {error}") from error
+
+
+def segmenter_network(name: str, classes: int) -> nn.Module:
+    """[B, 3, h, w], h and w multiples of 32 -> logits [B, classes, h / s, w / s]. UsageError: no such network."""
+    check_network_name(name)
+    return OWN[name](classes) if name in OWN else TorchvisionSegmenter(name.removeprefix(PREFIX), classes)
+
+
+def check_network_name(name: str) -> None:
+    """UsageError where there is no such network; it lists those that are."""
+    if name.startswith(PREFIX):
+        check_segmenter_name(name.removeprefix(PREFIX))
+    elif name not in OWN:
+        others = ", ".join(PREFIX + word for word in segmenter_names())
+        raise UsageError(f"--net {name}: expected one of {', '.join(OWN)}, {others}")
+
+
+def stride_of(net: nn.Module) -> int:
+    """Pixels of the input that one logit of the network stands for, along one side."""
+    side = 64
+    was_training = net.training
+    net.eval()
+    with torch.inference_mode():
+        logits = net(torch.zeros(1, 3, side, side))
+    net.train(was_training)
+    return side // logits.shape[-1]
+
+
+def segmenter_forward(net: nn.Module) -> Forward:
+    """The network as the predictor calls it: float32 [1, 3, h, w] -> logits float32 [labels, h / s, w / s].
+
+    Puts the network into evaluation mode; it computes where its weights are. tasks/segment/torch_predict.py and
+    training call this.
+    """
+    net.eval()
+    device = next(net.parameters()).device
+
+    def forward(tensor: "np.ndarray") -> "np.ndarray":
+        with torch.inference_mode():
+            x = torch.from_numpy(tensor).to(device).contiguous(memory_format=torch.channels_last)
+            return np.ascontiguousarray(net(x)[0].float().cpu().numpy())
+
+    return forward

@@ -1,0 +1,49 @@
+"""What a segmenter's run shows while it learns: samples, the confusion matrix, and the scores of each class."""
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from dlcli.data.segmentation_set import BACKGROUND
+from dlcli.evaluation.confusion_plot import draw_confusion
+from dlcli.evaluation.segment import PictureScore, Segment, sheet_of
+from dlcli.imaging.writer import write_picture
+from dlcli.metrics.segmentation import SegmentationScores
+from dlcli.whole_file import write_whole
+
+SHOWN = 6  # pictures on a sheet of samples
+
+
+def write_pictures(
+    run: Path,
+    epoch: int,
+    segment: Segment,
+    labels: tuple[str, ...],
+    scores: SegmentationScores,
+    pictures: Sequence[PictureScore],
+) -> None:
+    """RUN/samples/epoch-NN.png, RUN/confusion.png and RUN/classes.csv. The same pictures are shown in every epoch."""
+    shown = [pictures[row] for row in evenly(len(pictures), SHOWN)]
+    background = labels.index(BACKGROUND) if BACKGROUND in labels else None
+    write_picture(run / "samples" / f"epoch-{epoch:02}.png", sheet_of(segment, shown, labels, background))
+    title = f"mIoU {scores.miou:.3f} after epoch {epoch}"
+    write_whole(run / "confusion.png", draw_confusion(scores.confusion, labels, title))
+    write_classes(run / "classes.csv", scores, labels)
+
+
+def evenly(count: int, most: int) -> list[int]:
+    """At most `most` of the rows 0 to count - 1, the first and the last among them."""
+    return [int(row) for row in np.linspace(0, count - 1, min(most, count)).round()]
+
+
+def write_classes(path: Path, scores: SegmentationScores, labels: tuple[str, ...]) -> None:
+    """A row a class with its IoU and Dice, empty where it has none."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["class", "iou", "dice"])
+    for label, *values in zip(labels, scores.iou, scores.dice, strict=True):
+        writer.writerow([label, *("" if np.isnan(value) else f"{value:.4f}" for value in values)])
+    write_whole(path, text.getvalue().encode())
