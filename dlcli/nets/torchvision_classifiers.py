@@ -35,6 +35,11 @@ def check_name(name: str) -> None:
         raise UsageError(f"--net {PREFIX}{name}: torchvision has no such classifier; the nearest are {listed}")
 
 
+def has_fixed_side(name: str) -> bool:
+    """Whether the network takes pictures of the one side that it was built for."""
+    return name.partition("_")[0] in SIDE_OF
+
+
 def build_torchvision(name: str, classes: int, side: int) -> nn.Module:
     """[B, 3, side, side] -> logits [B, classes], in its random start, without helper outputs in the middle.
 
@@ -44,10 +49,10 @@ def build_torchvision(name: str, classes: int, side: int) -> nn.Module:
     from torchvision.models import get_model
 
     more: dict[str, Any] = {"num_classes": classes}
-    family = name.partition("_")[0]
     if name in ("googlenet", "inception_v3"):
         more |= {"aux_logits": False, "init_weights": True}
-    if family in SIDE_OF:
+    if has_fixed_side(name):
+        family = name.partition("_")[0]
         more[SIDE_OF[family]] = (side, side) if family == "maxvit" else side
     try:
         net: nn.Module = get_model(name, weights=None, **more)

@@ -1,7 +1,8 @@
 """`dlcli train classify`: from a folder per class to RUN/best.safetensors."""
 
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -12,7 +13,12 @@ from dlcli.card import ModelCard
 from dlcli.data.class_layouts import read_classification_set
 from dlcli.data.classification_set import ClassificationSet
 from dlcli.errors import UsageError
-from dlcli.nets.build_classifier import network
+from dlcli.evaluation.classify import evaluate_classifier, whole_way
+from dlcli.evaluation.confusion_plot import draw_confusion
+from dlcli.metrics.classification import ClassificationScores
+from dlcli.nets.build_classifier import network, torch_class_forward
+from dlcli.nets.torchvision_classifiers import PREFIX, has_fixed_side
+from dlcli.tasks.classify.predict import Classifier
 from dlcli.training.classify_card import classifier_card
 from dlcli.training.classify_data import read_to_learn
 from dlcli.training.classify_options import ClassifyTraining, ClassWeights
@@ -31,6 +37,9 @@ from dlcli.training.mixing import Mixing
 from dlcli.training.report import TrainingReport
 from dlcli.training.run import Run, train
 from dlcli.training.start import NONE
+from dlcli.whole_file import write_whole
+
+CONFUSION = "confusion.png"
 
 
 def train_classify(options: ClassifyTraining, console: Console) -> None:
@@ -43,6 +52,15 @@ def is_multi_label(options: ClassifyTraining) -> bool:
     if options.multi_label or not (options.data.is_file() or list(options.data.glob("*.csv"))):
         return options.multi_label
     return read_classification_set(options.data, None).multi_label
+
+
+def check_network(options: ClassifyTraining) -> None:
+    """UsageError: no such network, or not for pictures of these sides."""
+    for size in (options.size, options.start_size):
+        if size:
+            network(options.net, 2, size)
+    if options.start_size and options.net.startswith(PREFIX) and has_fixed_side(options.net.removeprefix(PREFIX)):
+        raise UsageError(f"--start-size {options.start_size}: {options.net} takes one size only; leave it out")
 
 
 @dataclass(frozen=True)
@@ -67,19 +85,18 @@ class ClassifyRun(Run):
 
     best_by = "top1"
     panels = {"loss": ("class",), "share right on val": ("top1", "top5")}  # noqa: RUF012
+    measures: ClassVar[tuple[str, ...]] = ("top1", "top5")
     multi_label = False
     train: ClassificationSet
     val: ClassificationSet
 
     @classmethod
     def check(cls, options: ClassifyTraining) -> None:
-        """Name, size and freezing; a network that cannot be built is refused before the pictures are read."""
+        """A network that cannot be built is refused before the pictures are read."""
         freeze_count(options.freeze)
         if options.batch == 1 and options.from_ == NONE:
             raise UsageError("--batch 1 --from none: batch statistics need two pictures or more; pass --batch 2")
-        for size in (options.size, options.start_size):
-            if size:
-                network(options.net, 2, size)
+        check_network(options)
 
     @classmethod
     def read(cls, options: ClassifyTraining, report: TrainingReport) -> tuple[ClassificationSet, ClassificationSet]:
@@ -132,24 +149,43 @@ class ClassifyRun(Run):
         return repeat_factors(present, len(self.card.labels), self.options.balance)
 
     def measure(self) -> dict[str, float]:
-        from dlcli.imaging.reader import read_picture
-        from dlcli.nets.build_classifier import torch_class_forward
-        from dlcli.records import Source
-        from dlcli.tasks.network_input import to_input
+        """Top-1 and top-5; of a multi-label network mean average precision."""
+        classify = whole_way(Classifier(self.card, torch_class_forward(self.state.ema.net)), self.card.pre)
+        with self.report.bar("measuring", len(self.val.pictures)) as bar:
 
-        f = torch_class_forward(self.state.ema.net)
-        top1 = top5 = 0
-        for p in self.val.pictures:
-            x = f(to_input(self.card, read_picture(Source.of_file(p.path)).pixels)[0])
-            order = np.argsort(-x)[:5]
-            top1 += order[0] in p.class_ids
-            top5 += bool(set(order.tolist()) & set(p.class_ids))
-        return {"top1": top1 / len(self.val.pictures), "top5": top5 / len(self.val.pictures)}
+            def after_picture(done: int, total: int) -> None:
+                bar.at(done, total)
+                self.keep_or_stop()
+
+            self.scores = evaluate_classifier(classify, self.val, after_picture)
+        return {name: float(getattr(self.scores, name)) for name in self.measures}
+
+    def finish(self, epoch: int) -> None:
+        """As every run does; the best weights so far come with their confusion matrix."""
+        before = self.state.best
+        super().finish(epoch)
+        if self.state.best != before:
+            write_confusion(self.options.out / CONFUSION, self.scores, self.card.labels, f"epoch {epoch + 1}")
 
 
 class MultiLabelRun(ClassifyRun):
     """A classifier that answers yes or no for each class."""
 
-    best_by = "top1"
-    panels = {"loss": ("class",), "average precision on val": ("map",)}  # noqa: RUF012
+    best_by = "map"
+    panels = {"loss": ("class",), "mean average precision on val": ("map",)}  # noqa: RUF012
+    measures = ("map",)
     multi_label = True
+
+
+def write_confusion(path: Path, scores: ClassificationScores, labels: tuple[str, ...], title: str) -> None:
+    """The confusion matrix as PNG, over pictures of one class; no file where there are none."""
+    if not scores.confusion.any():
+        return
+    names, matrix = [labels[number] for number in scores.present], scores.confusion
+    if len(names) < len(labels):
+        names, matrix = [*names, "(other)"], np.concatenate([matrix, np.zeros((1, len(names) + 1), np.int64)])
+    else:
+        matrix = matrix[:, :-1]
+    write_whole(
+        path, draw_confusion(matrix, names, f"{title}: top-1 {scores.top1:.4f} of {scores.pictures}", "pictures")
+    )

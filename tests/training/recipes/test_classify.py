@@ -5,12 +5,14 @@ import os
 import signal
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from rich.console import Console
 from safetensors.torch import load_file
 
 from dlcli.errors import DataError, DlcliError, UsageError
+from dlcli.metrics.classification import ClassificationMetric
 from dlcli.models.run_folder import read_run
 from dlcli.nets.build_classifier import build_classifier, torch_class_forward
 from dlcli.nets.weights import load_weights
@@ -18,10 +20,13 @@ from dlcli.tasks.network_input import to_input
 from dlcli.training import run as run_module
 from dlcli.training.checkpoint import load_checkpoint
 from dlcli.training.classify_options import ClassifyTraining, ClassWeights
-from dlcli.training.recipes.classify import BatchLoss, train_classify
+from dlcli.training.recipes import classify
+from dlcli.training.recipes.classify import BatchLoss, train_classify, write_confusion
 from tests.training.class_sets import CLASSES, coloured, write_class_csv, write_class_folders
 
 QUIET = Console(quiet=True)
+SMALL = "torchvision/shufflenet_v2_x0_5"
+FILES = {"best.safetensors", "config.json", "confusion.png", "last.pt", "metrics.csv"}
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +39,7 @@ def colours(tmp_path_factory):
 def _quick(monkeypatch):
     """No curves, which take longer than the learning here; Ctrl-C is heard in the background of a shell too."""
     monkeypatch.setattr(run_module, "draw_curves", lambda *_: None)
+    monkeypatch.setattr(classify, "draw_confusion", lambda *_: b"")
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -76,7 +82,11 @@ def assert_same_run(one, other):
     assert rows(one) == rows(other)
 
 
-@pytest.mark.parametrize("more", [{"mixup": 0.2, "cutmix": 1.0}, {"from_": "imagenet", "freeze": "all-but-last"}])
+@pytest.mark.parametrize(
+    "more",
+    [{"net": SMALL, "mixup": 0.2, "cutmix": 1.0}, {"from_": "imagenet", "freeze": "all-but-last"}],
+    ids=["mixed", "frozen"],
+)
 def test_a_resumed_run_ends_as_an_uninterrupted_one(colours, tmp_path, monkeypatch, more):
     whole, ours = (options(colours, tmp_path / name, **more) for name in ("whole", "run"))
     train_classify(whole, QUIET)
@@ -100,12 +110,13 @@ def test_a_run_leaves_what_the_others_read(colours, tmp_path):
     tensor, _ = to_input(run.card, coloured(("red",), 5))
     logits = torch_class_forward(net)(tensor)
     assert (logits.shape, str(logits.dtype)) == ((3,), "float32")
+    assert {path.name for path in run.path.iterdir()} == FILES
     assert [row["epoch"] for row in rows(run.path)] == ["1", "2"]
     assert set(rows(run.path)[0]) == {"epoch", "class", "top1", "top5"}
 
 
 def test_a_network_of_torchvision_trains(colours, tmp_path):
-    train_classify(options(colours, tmp_path / "run", net="torchvision/shufflenet_v2_x0_5", epochs=1), QUIET)
+    train_classify(options(colours, tmp_path / "run", net=SMALL, epochs=1), QUIET)
     run = read_run(tmp_path / "run")
     assert run.card.mean == pytest.approx([255 * v for v in (0.485, 0.456, 0.406)])
     assert load_weights(run.weights, build_classifier(run.card)) == []
@@ -115,6 +126,7 @@ def test_several_labels_a_picture_are_found_in_a_csv(tmp_path):
     data = write_class_csv(tmp_path / "set", 8, 4)
     train_classify(options(data, tmp_path / "run", epochs=1, class_weights=ClassWeights.AUTO), QUIET)
     assert read_run(tmp_path / "run").card.decoding["scores"] == "sigmoid"
+    assert set(rows(tmp_path / "run")[0]) == {"epoch", "class", "map"}
 
 
 def test_the_last_layer_starts_anew_from_a_run_of_other_classes(colours, tmp_path):
@@ -133,6 +145,10 @@ def test_the_last_layer_starts_anew_from_a_run_of_other_classes(colours, tmp_pat
     [
         ({"net": "resnet18"}, "--net resnet18: .*torchvision/resnet18"),
         ({"net": "torchvision/resnet81"}, "--net torchvision/resnet81: .*the nearest are torchvision/resnet18"),
+        (
+            {"net": "torchvision/vit_b_32", "start_size": 64},
+            "--start-size 64: torchvision/vit_b_32 takes one size only",
+        ),
         ({"freeze": "most"}, "--freeze most: expected a number"),
         ({"batch": 1}, "--batch 1 --from none: batch statistics need two pictures"),
     ],
@@ -163,3 +179,27 @@ def test_it_learns_to_tell_colours(tmp_path):
     losses = [float(row["class"]) for row in rows(tmp_path / "run")]
     assert losses[-1] < losses[0] / 2
     assert float(rows(tmp_path / "run")[-1]["top1"]) > 0.9
+
+
+def drawn(monkeypatch, tmp_path, truths, labels=CLASSES):
+    """What would be drawn after pictures of these classes, each called blue."""
+    metric, seen = ClassificationMetric(sorted({number for row in truths for number in row})), []
+    for row in truths:
+        metric.add(np.array([0.9] + [0.05] * (len(labels) - 1)), row)
+    monkeypatch.setattr(classify, "draw_confusion", lambda *given: seen.append(given) or b"PNG")
+    write_confusion(tmp_path / "c.png", metric.value(), labels, "epoch 1")
+    return seen
+
+
+def test_the_confusion_matrix_has_the_classes_of_val(monkeypatch, tmp_path):
+    ((matrix, names, title, _),) = drawn(monkeypatch, tmp_path, [(0,), (0,), (1,), (2,)])
+    assert (matrix.tolist(), names) == ([[2, 0, 0], [1, 0, 0], [1, 0, 0]], list(CLASSES))
+    assert title == "epoch 1: top-1 0.5000 of 4"
+    assert (tmp_path / "c.png").read_bytes() == b"PNG"
+    ((matrix, names, _, _),) = drawn(monkeypatch, tmp_path, [(1,), (2,)])
+    assert (matrix.tolist(), names) == ([[0, 0, 1], [0, 0, 1], [0, 0, 0]], ["green", "red", "(other)"])
+
+
+def test_pictures_of_several_classes_have_no_confusion_matrix(monkeypatch, tmp_path):
+    assert drawn(monkeypatch, tmp_path, [(0, 1), (1, 2)]) == []
+    assert not (tmp_path / "c.png").exists()
