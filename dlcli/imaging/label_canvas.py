@@ -53,6 +53,8 @@ def _row(
     room = right - left - font.getlength(shown) - font.size * 0.4
     draw.text((left, top), shortened(label, font, room), font=font, fill=(255, 255, 255))
     draw.text((right - font.getlength(shown), top), shown, font=font, fill=(255, 255, 255))
+    if right <= left:
+        return
     low, thick = top + sum(font.getmetrics()), max(2, round(font.size * 0.18))
     draw.rectangle((left, low, right - 1, low + thick - 1), fill=TRACK)
     if round((right - left) * score) >= 1:

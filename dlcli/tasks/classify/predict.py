@@ -6,6 +6,7 @@ import numpy as np
 
 from dlcli.card import ModelCard
 from dlcli.errors import DataError
+from dlcli.tasks.contract import SHOWN_SCORE
 from dlcli.tasks.network_input import to_input
 
 Forward = Callable[["np.ndarray"], "np.ndarray"]
@@ -60,3 +61,16 @@ def best(scores: "np.ndarray", top: int, threshold: float) -> "np.ndarray":
     """Class ids int64, best first, at most `top`, each with at least `threshold` and more than 0."""
     order = np.argsort(-scores, kind="stable")[:top]
     return order[(scores[order] >= threshold) & (scores[order] > 0)]
+
+
+def rounded_to_one(scores: "np.ndarray") -> "np.ndarray":
+    """Probabilities float64 [classes] that sum to 1, with SHOWN_SCORE decimals, so that they still do.
+
+    By largest remainders: each is off by less than one unit, and their order stays. A thousand classes rounded one by
+    one would lose a hundredth.
+    """
+    unit = 10**SHOWN_SCORE
+    whole = np.floor(scores * unit)
+    left = round(unit - whole.sum())
+    whole[np.argsort(whole - scores * unit, kind="stable")[:left]] += 1
+    return np.asarray(whole / unit)

@@ -181,10 +181,8 @@ def _below(path: str, folder: str) -> bool:
 
 
 def _occupied(source: Source, goal: Path) -> PictureError:
-    return PictureError(
-        "exists",
-        f"{source.text}: {_shown(goal)} is there already, with other bytes; rename one or choose another folder",
-    )
+    words = f"{_shown(goal)} is another file; rename one of them, or choose another --sort-into"
+    return PictureError("exists", f"{source.text}: {words}")
 
 
 def _shown(path: Path) -> str:

@@ -12,7 +12,7 @@ from dlcli.models.digest import file_digest, short_id
 from dlcli.models.store import find_model
 from dlcli.records import Source
 from dlcli.runtime.session import open_session
-from dlcli.tasks.classify.predict import Classifier, Forward, best
+from dlcli.tasks.classify.predict import Classifier, Forward, best, rounded_to_one
 from dlcli.tasks.classify.result import Classes
 from dlcli.tasks.classify.sort import Sorter
 from dlcli.tasks.classify.task import ClassifyOptions
@@ -60,7 +60,8 @@ class ClassifyWorker(PredictorDefaults):
     def predict(self, pixels: "np.ndarray", placement: Placement | None) -> Classes:
         scores = self.classifier(pixels)
         found = best(scores, self.options.top, self.threshold)
-        return Classes(found, scores[found], self.card.labels, self.classifier.multi_label)
+        told = scores if self.classifier.multi_label else rounded_to_one(scores)
+        return Classes(found, told[found], self.card.labels, self.classifier.multi_label)
 
     def settle(self, source: Source, result: Classes) -> dict[str, Any]:
         if self.sorter is None:

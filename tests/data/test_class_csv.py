@@ -1,0 +1,104 @@
+"""CSV with labels: columns, splits, several labels, and what is wrong line by line."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dlcli.data.class_csv import read_rows
+from dlcli.data.class_layouts import classification_splits, read_classification_set
+from dlcli.errors import DataError
+
+
+def write(folder, text, name="labels.csv"):
+    (folder / name).write_text(text, encoding="utf-8")
+    return folder / name
+
+
+def pairs(data):
+    return [(item.path.name, *(data.labels[number] for number in item.class_ids)) for item in data.pictures]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "filename,label\na.jpg,dog\nb.jpg,cat\n",
+        "Label;File\r\ndog;a.jpg\r\ncat;b.jpg\r\n",
+        "image\tclass\na.jpg\tdog\n\nb.jpg\t cat \n",
+        "a.jpg,dog\nb.jpg,cat",
+        "\ufefffilename,label\na.jpg,dog\nb.jpg,cat\n",
+        'id,path,label\n1,"a.jpg","dog"\n2,b.jpg,cat\n',
+    ],
+)
+def test_ways_to_write_the_same(tmp_path, text):
+    file = write(tmp_path, text)
+    for place in (file, tmp_path):
+        data = read_classification_set(place, None)
+        assert (data.labels, pairs(data)) == (("cat", "dog"), [("a.jpg", "dog"), ("b.jpg", "cat")])
+        assert data.pictures[0].path == tmp_path / "a.jpg"
+        assert (data.multi_label, data.problems, data.source) == (False, (), file)
+
+
+def test_splits_in_a_column(tmp_path):
+    write(tmp_path, "filename,label,split\nx/a.jpg,dog,train\nb.jpg,cat,validation\nc.jpg,eel,train\n")
+    assert classification_splits(tmp_path) == ["train", "validation"]
+    val = read_classification_set(tmp_path, "val")
+    assert (val.labels, pairs(val)) == (("cat", "dog", "eel"), [("b.jpg", "cat")])
+    assert len(read_classification_set(tmp_path, "all").pictures) == 3
+    with pytest.raises(DataError, match=r"no split 'test'.*train, validation"):
+        read_classification_set(tmp_path, "test")
+
+
+def test_splits_in_files(tmp_path):
+    write(tmp_path, "filename,label\na.jpg,dog\n", "train.csv")
+    write(tmp_path, "filename,label\nb.jpg,cat\n", "val.csv")
+    write(tmp_path, "when,what\n1,2\n", "other.csv")
+    assert classification_splits(tmp_path) == ["train", "val"]
+    assert pairs(read_classification_set(tmp_path, "val")) == [("b.jpg", "cat")]
+    assert read_classification_set(tmp_path, "val").labels == ("cat", "dog")
+
+
+def test_several_labels(tmp_path):
+    write(tmp_path, "filename,label\na.jpg,dog|cat\nb.jpg,dog | dog\nc.jpg,\n")
+    data = read_classification_set(tmp_path, None)
+    assert data.multi_label
+    assert pairs(data) == [("a.jpg", "cat", "dog"), ("b.jpg", "dog"), ("c.jpg",)]
+
+
+def test_bad_lines_are_named(tmp_path):
+    file = write(tmp_path, "filename,label\na.jpg,dog\nb.jpg,\n../c.jpg,dog\n/etc/d.jpg,dog\n,dog\n")
+    data = read_classification_set(tmp_path, None)
+    assert pairs(data) == [("a.jpg", "dog")]
+    assert [item.path for item in data.problems] == [file] * 4
+    assert [item.message.partition(":")[0] for item in data.problems] == [f"line {i}" for i in (3, 4, 5, 6)]
+    assert "has no label" in data.problems[0].message
+
+
+@pytest.mark.parametrize("text", ["", "one,two\n1,2\n", "just words\n", "a.jpg\nb.jpg\n"])
+def test_no_such_table(tmp_path, text):
+    file = write(tmp_path, text)
+    with pytest.raises(DataError, match=r"labels\.csv.*filename,label"):
+        read_classification_set(file, None)
+
+
+def test_bytes_that_are_no_text(tmp_path):
+    (tmp_path / "x.csv").write_bytes(b"filename,label\n\xff\xfe,dog\n")
+    with pytest.raises(DataError, match="UTF-8"):
+        read_classification_set(tmp_path / "x.csv", None)
+
+
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"], exclude_characters="|"))
+
+
+@given(st.lists(st.tuples(WORDS, WORDS), max_size=5))
+def test_any_words_come_back(tmp_path_factory, rows):
+    file = tmp_path_factory.mktemp("csv") / "x.csv"
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["filename", "label"])
+    writer.writerows(rows)
+    file.write_text(text.getvalue(), "utf-8", newline="")
+    expected = [(a.strip(), (b.strip(),) if b.strip() else ()) for a, b in rows if a.strip() or b.strip()]
+    assert [(row.name, row.labels) for row in read_rows(file)] == expected
