@@ -1,16 +1,18 @@
 """Masks that stand in for true ones: from a folder, or guessed from boxes by GrabCut."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from dlcli.data.detection_set import LabelledPicture
+from dlcli.data.detection_set import DetectionSet, LabelledPicture
 from dlcli.data.files import listed, pictures_by_stem
-from dlcli.data.layouts import read_detection_set
+from dlcli.data.layouts import detection_splits, read_detection_set
 from dlcli.data.mask_layouts import read_segmentation_set
 from dlcli.data.mask_names import NAME_FILES, VOC_COLOURS, meaning
 from dlcli.data.segmentation_set import BACKGROUND, VOID, MaskPicture, SegmentationSet
+from dlcli.data.voc import voc_folders
 from dlcli.errors import DataError, PictureError, UsageError
 from dlcli.imaging.box_masks import mask_from_boxes
 from dlcli.imaging.index_png import encode_index_png
@@ -53,7 +55,7 @@ def guess_masks(
 
     progress: called with (done, total). DataError: there are no boxes, or no class of theirs is one of the set's.
     """
-    boxes = read_detection_set(place, None)
+    boxes = all_boxes(place)
     ids = [learn.labels.index(label) if label in learn.labels else VOID for label in boxes.labels]
     if all(value == VOID for value in ids):
         raise DataError(
@@ -63,12 +65,22 @@ def guess_masks(
         raise DataError(f"{place}: --weak-masks grabcut: expected {BACKGROUND} as the first class of the masks")
     known = {picture.path.stem for picture in read_segmentation_set(place, None).pictures}
     wanted = [p for p in boxes.pictures if len(p.xyxy) and p.path.stem not in known]
+    if not wanted:
+        raise DataError(f"{place}: --weak-masks grabcut: no picture in it has boxes and no mask")
     for done, picture in enumerate(wanted, 1):
         target = folder / f"{picture.path.stem}.png"
         if not target.exists():
             write_whole(target, encode_index_png(_guess(picture, np.array(ids, np.uint8))))
         if progress:
             progress(done, len(wanted))
+
+
+def all_boxes(place: Path) -> DetectionSet:
+    """Every picture of a set with boxes, whatever split it is in, each once."""
+    splits = None if voc_folders(place) else detection_splits(place)
+    parts = [read_detection_set(place, split) for split in splits] if splits else [read_detection_set(place, None)]
+    pictures = {picture.path: picture for part in parts for picture in part.pictures}
+    return replace(parts[0], pictures=tuple(pictures.values()))
 
 
 def _guess(picture: LabelledPicture, ids: np.ndarray) -> np.ndarray:
