@@ -94,7 +94,6 @@ def test_both_runtimes_agree():
         (["--sort-into", CAT.parent], 2, "lies in it already"),
         (["--model", "voc"], 2, "bundled for classify: imagenet"),
         (["--model", "gone.onnx"], 4, "gone.onnx"),
-        (["--runtime", "torch", "--model", SAMPLES / "shapes"], 4, "config.json"),
         (["--top", "0"], 2, "--top"),
     ],
 )
