@@ -17,6 +17,7 @@ class Console:
 
     def __init__(self, quiet: bool = False):
         self.quiet = quiet
+        self._bars = 0  # shown now
 
     def say(self, text: str) -> None:
         """News that --quiet leaves out."""
@@ -69,9 +70,9 @@ class Console:
     def progress(self, title: str, total: int | None = None) -> Iterator["Progress"]:
         """A bar with rate and time left on standard error; nothing where that is no terminal, or for one picture.
 
-        total: None where only `at` will tell.
+        Nothing within another bar either. total: None where only `at` will tell.
         """
-        if not self.shows_progress or (total is not None and total < 2):
+        if not self.shows_progress or self._bars or (total is not None and total < 2):
             yield Progress()
             return
         from rich import progress as rich
@@ -83,8 +84,12 @@ class Console:
             rich.TextColumn("{task.fields[rate]}"),
             rich.TimeRemainingColumn(),
         )
-        with rich.Progress(*columns, console=rich_stderr(), transient=True) as bar:
-            yield RichBar(bar, bar.add_task(title, total=total, rate=""))
+        self._bars += 1
+        try:
+            with rich.Progress(*columns, console=rich_stderr(), transient=True) as bar:
+                yield RichBar(bar, bar.add_task(title, total=total, rate=""))
+        finally:
+            self._bars -= 1
 
     def _out(self, data: bytes) -> None:
         if sys.stdout is None:
@@ -108,8 +113,8 @@ class Progress:
     def step(self) -> None:
         """One more is done."""
 
-    def at(self, done: int, total: int) -> None:
-        """So many of so many are done."""
+    def at(self, done: int, total: int, note: str = "") -> None:
+        """So many of so many are done. note: shown in place of the rate."""
 
 
 class RichBar(Progress):
@@ -119,8 +124,8 @@ class RichBar(Progress):
     def step(self) -> None:
         self.bar.update(self.number, advance=1, rate=self._rate())
 
-    def at(self, done: int, total: int) -> None:
-        self.bar.update(self.number, completed=done, total=total, rate=self._rate())
+    def at(self, done: int, total: int, note: str = "") -> None:
+        self.bar.update(self.number, completed=done, total=total, rate=note or self._rate())
 
     def _rate(self) -> str:
         speed = self.bar.tasks[0].speed
@@ -136,5 +141,7 @@ def rich_stderr() -> Any:
 
 def printable(text: str) -> str:
     """The text with control characters, line ends too, written out: a file's name cannot steer a terminal."""
+    if text.isprintable():
+        return text
     text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)

@@ -14,13 +14,14 @@ PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 class Session:
     """A network ready to run. run() may be called from several threads at once."""
 
-    def __init__(self, session: Any, name: str):
-        """session: an onnxruntime.InferenceSession. name: the file, for messages."""
-        if len(session.get_inputs()) != 1:
-            raise DataError(f"{name}: expected a network of one input, got {len(session.get_inputs())}")
+    def __init__(self, session: Any, name: str, inputs: int = 1):
+        """session: an onnxruntime.InferenceSession. name: the file, for messages. inputs: how many it must have."""
+        if len(session.get_inputs()) != inputs:
+            wanted = "one input" if inputs == 1 else f"{inputs} inputs"
+            raise DataError(f"{name}: expected a network of {wanted}, got {len(session.get_inputs())}")
         self._session = session
         self._name = name
-        self._input = session.get_inputs()[0]
+        self._input, *self._more = session.get_inputs()
 
     @property
     def output_names(self) -> list[str]:
@@ -32,16 +33,18 @@ class Session:
         used = self._session.get_providers()[0]
         return next(device for device, provider in PROVIDERS.items() if provider == used)
 
-    def run(self, batch: np.ndarray) -> list[np.ndarray]:
+    def run(self, batch: np.ndarray, *more: np.ndarray) -> list[np.ndarray]:
         """The outputs in the model's order for `batch`, float32 [N, 3, H, W]; N, H, W as the model wants them.
 
+        more: the other inputs in the model's order, for a network that has some.
         ValueError: another shape or dtype. DataError: the network fails on this batch.
         """
         self._check(batch)
         options = load_onnxruntime().RunOptions()
         options.log_severity_level = FATAL
         try:
-            return list(self._session.run(None, {self._input.name: batch}, options))
+            others = {item.name: value for item, value in zip(self._more, more, strict=True)}
+            return list(self._session.run(None, {self._input.name: batch, **others}, options))
         except Exception as error:  # ONNX Runtime's exceptions share no public base class
             raise DataError(f"{self._name}: the network failed in ONNX Runtime: {_first_line(error)}") from error
 
@@ -53,12 +56,15 @@ class Session:
             raise ValueError(f"batch: expected float32 [{shape}], got {batch.dtype} {list(batch.shape)}")
 
 
-def open_session(model: str | Path | bytes, threads: int, device: str = "auto", workers: int = 1) -> Session:
+def open_session(
+    model: str | Path | bytes, threads: int, device: str = "auto", workers: int = 1, inputs: int = 1
+) -> Session:
     """Open an .onnx file, or the bytes of one.
 
     threads: those that one run() uses. workers: how many threads will call run() at once; above 1 the session's own
     threads sleep while they wait, instead of taking processor time from the others. device: "auto" (CUDA where there
-    is one), "cpu" or "cuda". UsageError: no such device here. DataError: the file cannot be opened.
+    is one), "cpu" or "cuda". inputs: how many the network must have.
+    UsageError: no such device here. DataError: the file cannot be opened.
     """
     ort = load_onnxruntime()
     options = ort.SessionOptions()
@@ -75,7 +81,7 @@ def open_session(model: str | Path | bytes, threads: int, device: str = "auto", 
         except Exception as error:  # see Session.run
             failure = error
         else:
-            return Session(session, name)
+            return Session(session, name, inputs)
     assert failure is not None
     raise DataError(f"{name}: expected a network that ONNX Runtime can open: {_first_line(failure)}") from failure
 

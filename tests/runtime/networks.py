@@ -23,6 +23,14 @@ def failing_network() -> bytes:
     return _save(nodes, [], [1, 3, "height", "width"])
 
 
+def two_input_network() -> bytes:
+    """x - other, both float32 [1, 3, 8, 8]."""
+    shape = [1, 3, 8, 8]
+    model = onnx.load_from_string(_save([helper.make_node("Sub", ["x", "other"], ["y"])], [], shape))
+    model.graph.input.append(helper.make_tensor_value_info("other", TensorProto.FLOAT, shape))
+    return model.SerializeToString()
+
+
 def _save(nodes: list, initializers: list, shape: list) -> bytes:
     given = helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)
     result = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)

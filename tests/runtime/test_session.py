@@ -13,7 +13,7 @@ from dlcli.errors import DataError, UsageError
 from dlcli.runtime import session as session_module
 from dlcli.runtime.quiet_import import load_onnxruntime
 from dlcli.runtime.session import devices, open_session
-from tests.runtime.networks import conv_network, failing_network
+from tests.runtime.networks import conv_network, failing_network, two_input_network
 
 BATCHES = np.random.default_rng(1).standard_normal((40, 1, 3, 8, 8)).astype(np.float32)
 
@@ -112,7 +112,7 @@ def test_a_whole_life_writes_nothing_and_keeps_no_file(tmp_path: Path):
 import os, numpy as np
 from dlcli.errors import DataError
 from dlcli.runtime.session import open_session
-from tests.runtime.networks import conv_network, failing_network
+from tests.runtime.networks import conv_network, failing_network, two_input_network
 open_session(conv_network(unused=5), threads=2).run(np.zeros((1, 3, 8, 8), np.float32))
 for bad in (lambda: open_session(b"words", threads=1),
             lambda: open_session(failing_network(), threads=1).run(np.full((1, 3, 5, 7), 9e5, np.float32))):
@@ -137,3 +137,13 @@ os.close(2)
 with quiet_import._stderr_shut(): pass
 """
     assert in_a_fresh_process(tmp_path, code).stderr == "after"
+
+
+def test_a_network_of_two_inputs_is_opened_where_it_is_expected():
+    model = two_input_network()
+    with pytest.raises(DataError, match="expected a network of one input, got 2"):
+        open_session(model, threads=1)
+    with pytest.raises(DataError, match="expected a network of 2 inputs, got 1"):
+        open_session(conv_network(), threads=1, inputs=2)
+    first, second = BATCHES[0], np.full((1, 3, 8, 8), 2, np.float32)
+    assert np.array_equal(open_session(model, threads=1, inputs=2).run(first, second)[0], first - second)
