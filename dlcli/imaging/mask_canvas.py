@@ -1,7 +1,7 @@
 """Draws class masks on a picture for people to look at: tinted, with a thin outline and the class's name on it."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import cv2
 import numpy as np
@@ -12,6 +12,7 @@ from dlcli.imaging.palette import class_colour, readable_on
 
 TINT = 0.5  # how much of a pixel is its class's colour
 RIM = 0.35  # how dark the outline is on the side of the background
+STRIP = 1 << 20  # pixels that are drawn on at a time
 LARGEST_SEARCHED = 512  # side at which the place of a name is looked for
 LEAST_NAMED = 0.003  # share of the picture that a class must cover to have its name written
 
@@ -21,25 +22,41 @@ def draw_mask(pixels: np.ndarray, mask: np.ndarray, names: Mapping[int, str]) ->
 
     mask: uint8 [H, W]. names: what is written on each class, in its largest part; "" for nothing.
     """
-    shown = np.zeros(256, bool)
-    colours = np.zeros((256, 1, 3), np.uint8)
-    for class_id in names:
-        shown[class_id], colours[class_id] = True, class_colour(class_id)
-    tint = cv2.LUT(cv2.merge([mask] * 3), colours)
-    blend = cv2.addWeighted(pixels, 1 - TINT, tint, TINT, 0)
-    inside = shown[mask]
     unit = math.sqrt(mask.size) / 100
-    kernel = np.ones((1 + 2 * max(1, round(unit / 8)),) * 2, np.uint8)
-    edge = cv2.morphologyEx(mask, cv2.MORPH_GRADIENT, kernel) > 0
-    drawn = np.where(inside[..., None], blend, pixels)
-    np.copyto(drawn, tint, where=(edge & inside)[..., None])
-    rim = edge & ~inside & (cv2.dilate(inside.astype(np.uint8), kernel) > 0)
-    drawn[rim] = (drawn[rim] * (1 - RIM)).astype(np.uint8)
-    image = Image.fromarray(drawn)
+    image = Image.fromarray(_tinted(pixels, mask, list(names), reach=max(1, round(unit / 8))))
     for class_id, name in names.items():
         if name:
             _write(image, mask == class_id, name, class_id, unit)
     return np.array(image)
+
+
+def _tinted(pixels: np.ndarray, mask: np.ndarray, class_ids: Sequence[int], reach: int) -> np.ndarray:
+    """The copy, without names; in strips of rows, so that a large picture takes little memory. reach: of outlines."""
+    drawn = np.ascontiguousarray(pixels).copy()
+    height, width = mask.shape
+    for top in range(0, height, max(1, STRIP // width)):
+        bottom = min(height, top + max(1, STRIP // width))
+        above, below = max(0, top - reach), min(height, bottom + reach)  # what an outline in the strip depends on
+        inner = slice(top - above, bottom - above)
+        _tint(drawn[top:bottom], mask[above:below], inner, class_ids, reach)
+    return drawn
+
+
+def _tint(drawn: np.ndarray, mask: np.ndarray, inner: slice, class_ids: Sequence[int], reach: int) -> None:
+    """Draw on uint8 [h, W, 3], a view. mask: uint8 [h + margins, W], whose rows `inner` are those drawn on."""
+    shown, colours = np.zeros(256, np.uint8), np.zeros((256, 1, 3), np.uint8)
+    for class_id in class_ids:
+        shown[class_id], colours[class_id] = 1, class_colour(class_id)
+    kernel = np.ones((1 + 2 * reach,) * 2, np.uint8)
+    within = cv2.LUT(mask, shown)
+    edge = (cv2.morphologyEx(mask, cv2.MORPH_GRADIENT, kernel) > 0)[inner]
+    near = (cv2.dilate(within, kernel) > 0)[inner]
+    inside = within[inner] > 0
+    tint = cv2.LUT(cv2.merge([mask[inner]] * 3), colours)
+    np.copyto(drawn, cv2.addWeighted(drawn, 1 - TINT, tint, TINT, 0), where=inside[..., None])
+    np.copyto(drawn, tint, where=(edge & inside)[..., None])
+    rim = edge & near & ~inside
+    drawn[rim] = (drawn[rim] * (1 - RIM)).astype(np.uint8)
 
 
 def cut_out(pixels: np.ndarray, inside: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from dlcli.imaging import mask_canvas
 from dlcli.imaging.mask_canvas import cut_out, draw_mask
 from dlcli.imaging.palette import class_colour
 
@@ -50,3 +51,12 @@ def test_cut_out_holds_all_parts():
     assert rgba.shape == (8, 17, 4)
     assert (rgba[..., 3] > 0).sum() == 2
     assert rgba[0, 0].tolist() == [9, 9, 9, 255]
+
+
+def test_strips_leave_no_trace(monkeypatch):
+    rng = np.random.default_rng(0)
+    mask = np.kron(rng.integers(0, 3, (8, 10)), np.ones((30, 30), int)).astype(np.uint8)
+    pixels = rng.integers(0, 256, (240, 300, 3), np.uint8)
+    whole = draw_mask(pixels, mask, {1: "a", 2: "b"})
+    monkeypatch.setattr(mask_canvas, "STRIP", 300 * 7)
+    np.testing.assert_array_equal(draw_mask(pixels, mask, {1: "a", 2: "b"}), whole)
