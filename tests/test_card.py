@@ -88,7 +88,10 @@ def test_lists_become_tuples():
         ("mean", (0.5, 0.5), "3 numbers"),
         ("mean", (0.5, 0.5, float("nan")), "3 numbers"),
         ("std", (1.0, 0.0, 1.0), "above 0"),
-        ("resize", "crop", "letterbox or stretch"),
+        ("resize", "middle", "letterbox or stretch or crop"),
+        ("crop", 0, "above 0"),
+        ("crop", 1.5, "at most 1"),
+        ("crop", True, "a number"),
         ("fill", (0, 0, 256), "3 whole numbers"),
         ("pre", None, "a text"),
         ("decoding", {"strides": (8, 16)}, "JSON values"),  # a tuple would come back as a list

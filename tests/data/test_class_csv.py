@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlcli.data.class_csv import read_rows
@@ -92,6 +92,7 @@ def test_bytes_that_are_no_text(tmp_path):
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"], exclude_characters="|"))
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(WORDS, WORDS), max_size=5))
 def test_any_words_come_back(tmp_path_factory, rows):
     file = tmp_path_factory.mktemp("csv") / "x.csv"

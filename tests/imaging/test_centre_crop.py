@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlcli.imaging.geometry import centre_crop
@@ -11,6 +11,7 @@ from dlcli.imaging.geometry import centre_crop
 sides = st.integers(1, 90)
 
 
+@settings(deadline=None)
 @given(sides, sides, sides, sides, st.floats(0.05, 1))
 def test_the_middle_in_the_shape_asked_for(width, height, w, h, share):
     pixels, placement = centre_crop(np.zeros((height, width, 3), np.uint8), (w, h), share)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -27,6 +27,7 @@ def classifier(logits, chosen=None, **more):
 PIXELS = np.zeros((5, 7, 3), np.uint8)
 
 
+@settings(deadline=None)
 @given(LOGITS)
 def test_softmax_is_torchs_and_sums_to_one(logits):
     ours = softmax(logits)
@@ -34,6 +35,7 @@ def test_softmax_is_torchs_and_sums_to_one(logits):
     assert np.allclose(ours, torch.from_numpy(logits).double().softmax(0).numpy(), atol=1e-12)
 
 
+@settings(deadline=None)
 @given(LOGITS)
 def test_sigmoid_is_torchs(logits):
     assert np.allclose(sigmoid(logits), torch.from_numpy(logits).double().sigmoid().numpy(), atol=1e-12)
@@ -86,6 +88,7 @@ def test_best_first_and_ties_by_id():
     assert best(scores, 5, 0.5).tolist() == []
 
 
+@settings(deadline=None)
 @given(LOGITS)
 def test_rounded_probabilities_still_sum_to_one(logits):
     scores = softmax(logits)
