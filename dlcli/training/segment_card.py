@@ -31,6 +31,7 @@ def segmenter_card(options: SegmentTraining, data: SegmentationSet) -> ModelCard
             NET: options.net,
             "stride": stride_of(segmenter_network(options.net, len(data.labels))),
             "background": data.labels.index(BACKGROUND) if BACKGROUND in data.labels else None,
+            "scores": "softmax",
         },
         training=training_facts(options, data) | {"net": options.net, "loss": options.loss},
     )

@@ -2,6 +2,7 @@
 
 from torch import nn
 
+from dlcli.errors import UsageError
 from dlcli.nets.torchvision_segmenters import BACKBONE, SEGMENTER, TorchvisionSegmenter
 from dlcli.training.segment_options import AUTO
 from dlcli.training.start import IMAGENET, NONE, backbone_of, start_from
@@ -15,7 +16,10 @@ def start_segmenter(net: nn.Module, name: str) -> list[str]:
     name = resolved_start(net, name)
     if isinstance(net, TorchvisionSegmenter) and name in (BACKBONE, SEGMENTER):
         return net.load(name)
-    return start_from(net, name)
+    anew = start_from(net, name)
+    if all(key in anew for key, value in net.state_dict().items() if value.ndim > 1):  # a bias may fit by chance
+        raise UsageError(f"--from {name}: its weights fit no layer of this network; name weights of the same one")
+    return anew
 
 
 def resolved_start(net: nn.Module, name: str) -> str:

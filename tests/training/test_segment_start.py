@@ -3,9 +3,10 @@
 import pytest
 import torch
 
-from dlcli.errors import MissingError
+from dlcli.errors import MissingError, UsageError
 from dlcli.nets.build_segmenter import segmenter_network
 from dlcli.nets.efficientnet_lite import load_imagenet
+from dlcli.nets.weights import save_weights
 from dlcli.training.segment_start import resolved_start, start_segmenter
 
 TORCHVISION = "torchvision/lraspp_mobilenet_v3_large"
@@ -32,3 +33,13 @@ def test_torchvisions_weights_are_never_fetched(tmp_path, monkeypatch, source):
     monkeypatch.setattr(torch.hub, "_hub_dir", str(tmp_path))
     with pytest.raises(MissingError, match="is not there; fetch https://"):
         start_segmenter(segmenter_network(TORCHVISION, 2), source)
+
+
+def test_weights_that_fit_nothing_are_refused(tmp_path):
+    save_weights(tmp_path / "light.safetensors", segmenter_network("light", 2))
+    assert start_segmenter(segmenter_network("light", 3), str(tmp_path / "light.safetensors")) == [
+        "out.weight",
+        "out.bias",
+    ]
+    with pytest.raises(UsageError, match="its weights fit no layer of this network"):
+        start_segmenter(segmenter_network("unet", 2), str(tmp_path / "light.safetensors"))

@@ -72,7 +72,7 @@ def test_a_run_leaves_what_the_others_read(whole_run):
     assert sorted(path.name for path in (whole_run / "samples").iterdir()) == ["epoch-01.png", "epoch-02.png"]
     run = read_run(whole_run)
     assert run.card.labels == ("background", "square")
-    assert run.card.decoding == {"net": "light", "stride": 4, "background": 0}
+    assert run.card.decoding == {"net": "light", "stride": 4, "background": 0, "scores": "softmax"}
     assert load_weights(run.weights, build_segmenter(run.card)) == []
     assert set(rows(whole_run)[0]) == {"epoch", "dice", "ce", "miou", "mdice", "pixel_accuracy"}
     classes = list(csv.DictReader((whole_run / "classes.csv").read_text().splitlines()))
