@@ -52,5 +52,6 @@ def training_command(task: str, options: Mapping[str, Any], name: str) -> str:
         if item.name == "data" or item.name in OF_THE_MACHINE or value == item.default:
             continue
         flag = f"--{item.name.strip('_').replace('_', '-')}"
-        words += [flag] if value is True else [flag, str(value)]
+        for each in value if isinstance(value, list) else [value]:
+            words += [flag] if each is True else [flag, str(each)]
     return shlex.join(words)

@@ -1,4 +1,4 @@
-"""A trained painter as one .onnx file: pictures of any size, weights of its styles as a second input."""
+"""`dlcli export RUN` of a painter: pictures of any size, weights of its styles as a second input."""
 
 import logging
 import warnings
@@ -10,10 +10,20 @@ import onnx
 import torch
 
 from dlcli.card import ModelCard, write_card
-from dlcli.errors import DlcliError
+from dlcli.errors import DlcliError, UsageError
+from dlcli.export.card import finished_card
 from dlcli.export.graph import OPSET, half_weights, lean
+from dlcli.export.options import ExportOptions
+from dlcli.export.run import paths
+from dlcli.imaging.reader import read_picture
+from dlcli.models.run_folder import read_run
 from dlcli.nets.style_network import StyleNetwork
+from dlcli.nets.weights import load_weights, save_weights
+from dlcli.records import Source
 from dlcli.runtime.session import open_session
+from dlcli.runtime.tensor import to_tensor
+from dlcli.tasks.style_transfer.task import bundled_styles
+from dlcli.training.report import TrainingReport
 from dlcli.whole_file import write_whole
 
 TOLERANCE = 2.0  # of 255, with weights rounded to float16; 0.5 is usual
@@ -38,15 +48,38 @@ def style_graph(net: StyleNetwork, styles: int) -> onnx.ModelProto:
     return lean(program.model_proto)
 
 
-def export_painter(net: StyleNetwork, card: ModelCard, path: Path, pictures: Sequence[np.ndarray]) -> float:
-    """Write the network with float16 weights and its card; the largest difference from torch, of 255.
+def export_style(options: ExportOptions, report: TrainingReport) -> Path:
+    """Write the painter of a run, compared with torch on the bundled styles; the .onnx file.
+
+    UsageError: --int8, which its fine colours do not bear. MissingError: no run or weights there.
+    """
+    if options.int8:
+        raise UsageError("--int8: a painter's colours need more than eight bits; use --half-weights")
+    run = read_run(options.run)
+    path, weights = paths(options, run)
+    card = finished_card(run, options)
+    net = StyleNetwork(len(card.decoding["styles"])).eval()
+    load_weights(run.weights, net)
+    difference = export_painter(net, card, path, real_pictures(), options.half_weights)
+    if weights:
+        save_weights(weights, net, half=True, card=card)
+    report.say(f"torch and ONNX Runtime: colours differ by at most {difference:.2f} of 255")
+    report.say(f"{path}: {path.stat().st_size / 1e6:.1f} MB, opset {OPSET}; next: dlcli style-transfer --model {path}")
+    return path
+
+
+def export_painter(
+    net: StyleNetwork, card: ModelCard, path: Path, pictures: Sequence[np.ndarray], half: bool = True
+) -> float:
+    """Write the network with its card, weights as float16 if `half`; the largest difference from torch, of 255.
 
     pictures: float32 [1, 3, H, W] of 0 to 255 to compare on, H and W multiples of 4. DlcliError: it differs by more
     than TOLERANCE; then nothing is written.
     """
-    graph = half_weights(style_graph(net, len(card.decoding["styles"])))
-    data = write_card(graph.SerializeToString(), card)
-    difference = largest_difference(net, data, len(card.decoding["styles"]), pictures)
+    styles = len(card.decoding["styles"])
+    graph = style_graph(net, styles)
+    data = write_card((half_weights(graph) if half else graph).SerializeToString(), card)
+    difference = largest_difference(net, data, styles, pictures)
     if not difference <= TOLERANCE:
         raise DlcliError(
             f"the exported network is not the trained one: colours differ by {difference:.2f} of 255, expected at most "
@@ -54,6 +87,16 @@ def export_painter(net: StyleNetwork, card: ModelCard, path: Path, pictures: Seq
         )
     write_whole(path, data)
     return difference
+
+
+def real_pictures() -> list[np.ndarray]:
+    """The bundled styles as the network takes pictures."""
+    found = []
+    for file in bundled_styles().values():
+        pixels = read_picture(Source.of_file(Path(file))).pixels
+        height, width = (side // 4 * 4 for side in pixels.shape[:2])
+        found.append(to_tensor(np.ascontiguousarray(pixels[:height, :width]), (0, 0, 0), (1, 1, 1)))
+    return found
 
 
 def largest_difference(net: StyleNetwork, model: bytes, styles: int, pictures: Sequence[np.ndarray]) -> float:

@@ -29,7 +29,8 @@ def card_name(folder: str) -> str:
     return kept.lstrip("._-") or "run"
 
 
-def write_config(options: TrainingOptions, card: ModelCard) -> None:
+def write_config(options: Any, card: ModelCard) -> None:
+    """options: a dataclass with `out`, the run's folder."""
     config = {
         "dlcli": __version__,
         "task": card.task,

@@ -32,8 +32,8 @@ def check_run_folder(options: TrainingOptions) -> None:
         raise UsageError(f"{options.out} holds a run already; choose another --out, or go on with --resume")
 
 
-def plain(options: TrainingOptions) -> dict[str, Any]:
-    """The options as JSON has them."""
+def plain(options: Any) -> dict[str, Any]:
+    """The options of a training, a dataclass, as JSON has them."""
     return {k: str(v) if isinstance(v, (Path, str)) else v for k, v in asdict(options).items()}
 
 

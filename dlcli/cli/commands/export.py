@@ -19,6 +19,7 @@ EXPORTERS = {  # task of the run -> module and function of (options, report)
     "detect": ("dlcli.export.detector", "export_run"),
     "classify": ("dlcli.export.classifier", "export_classifier"),
     "segment": ("dlcli.export.segmenter", "export_segmenter"),
+    "style-transfer": ("dlcli.export.style", "export_style"),
 }
 
 

@@ -1,0 +1,1 @@
+"""`dlcli style-transfer`: pictures painted in the manner of others."""

@@ -1,0 +1,63 @@
+"""A painted picture: as a record, as a line, as files."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+import numpy as np
+
+from dlcli.records import Picture
+from dlcli.tasks.contract import Output
+from dlcli.tasks.style_transfer.task import painted_name, plot_name, steps_folder
+
+QUALITY = 92  # of JPEG; strokes are fine detail
+SHARE_DECIMALS, LOSS_DIGITS = 4, 4
+
+
+@dataclass(frozen=True)
+class Painted:
+    """pixels: uint8 [H, W, 3] RGB. styles: names with their shares. method: "fast" or "optimise".
+
+    losses: name -> value at the end, for optimise. plot: a PNG of their way. steps: (number of the step, PNG) of
+    pictures on the way.
+    """
+
+    pixels: np.ndarray
+    styles: tuple[tuple[str, float], ...]
+    method: str
+    losses: dict[str, float] = field(default_factory=dict)
+    plot: bytes | None = None
+    steps: tuple[tuple[int, bytes], ...] = ()
+
+    def fields(self) -> dict[str, Any]:
+        styles = [{"style": name, "share": round(share, SHARE_DECIMALS)} for name, share in self.styles]
+        found: dict[str, Any] = {"method": self.method, "styles": styles}
+        if self.losses:
+            found["losses"] = {name: float(f"{value:.{LOSS_DIGITS}g}") for name, value in self.losses.items()}
+        return found
+
+    def line(self) -> str:
+        blend = " + ".join(name if len(self.styles) == 1 else f"{share:.0%} {name}" for name, share in self.styles)
+        losses = "".join(f", {name} {value:.3g}" for name, value in self.losses.items())
+        return f"painted as {blend}, {self.pixels.shape[1]} x {self.pixels.shape[0]}{losses}"
+
+    def table(self) -> tuple[list[str], list[list[str]]]:
+        rows = [[name, f"{share:.0%}"] for name, share in self.styles]
+        return ["style", "share"], [*rows, *([f"{name} loss", f"{value:.3g}"] for name, value in self.losses.items())]
+
+    def tally(self) -> Counter[str]:
+        return Counter({" + ".join(name for name, _ in self.styles): 1})
+
+    def outputs(self, picture: Picture, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
+        from dlcli.imaging.writer import encode_picture
+
+        if "picture" not in saves:
+            return
+        name = painted_name(place)
+        yield name, encode_picture(self.pixels, name.suffix, QUALITY)
+        for number, data in self.steps:
+            yield steps_folder(place) / f"{number:05d}.png", data
+        if self.plot is not None:
+            yield plot_name(place), self.plot
