@@ -61,7 +61,7 @@ class StyleOptions:
         int,
         option(
             "Longer side in pixels to paint at. Default: optimise 512, which is then the result's; fast the picture's "
-            "own, or 1280 where it is larger, enlarged again.",
+            "own, or 1280 where it is larger (0.8 GB), enlarged again.",
             panel=LOOK,
             min=0,
             max=8192,
@@ -110,6 +110,11 @@ class StyleTask(TaskDefaults):
             raise UsageError("--style: say which; bundled are " + ", ".join(bundled_styles()))
         if 0 < options.size < SMALLEST_SIZE:
             raise UsageError(f"--size {options.size}: expected at least {SMALLEST_SIZE} pixels")
+        if options.method is Method.FAST and options.size > LARGEST_FAST:
+            raise UsageError(
+                f"--size {options.size}: --method fast paints at {LARGEST_FAST} pixels at most, which takes 3 GB; a "
+                "larger picture is painted smaller and enlarged again"
+            )
         if options.method is Method.FAST and (given := _only_slow(options)):
             raise UsageError(f"{given}: only --method optimise can do that; add it, or leave {given} out")
         shares(options)
@@ -130,7 +135,7 @@ class StyleTask(TaskDefaults):
         return [painted_name(place), steps_folder(place), plot_name(place)] if saves else []
 
 
-SMALLEST_SIZE = 32
+SMALLEST_SIZE, LARGEST_FAST = 32, 2560
 
 
 def shares(options: StyleOptions) -> tuple[float, ...]:

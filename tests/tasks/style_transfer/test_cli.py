@@ -113,6 +113,7 @@ def test_optimise_gives_equal_bytes_for_equal_seeds(tmp_path):
         (["--style", "starry-night", "--plot"], 2, "--plot: only --method optimise can do that"),
         (["--style", "starry-night", "--blend", "1,2"], 2, "--blend 1,2: expected 1 numbers above 0"),
         (["--style", "starry-night", "--size", "20"], 2, "--size 20: expected at least 32 pixels"),
+        (["--style", "starry-night", "--size", "2561"], 2, "paints at 2560 pixels at most"),
         (["--style", "starry-night", "--model", "voc"], 2, "expected a model for style-transfer, got one for detect"),
         (["--style", "gone.jpg", *SLOW], 2, "--style gone.jpg: expected great-wave"),
         (["--style", SAMPLES / "broken/text.jpg", *SLOW], 5, "text.jpg"),

@@ -1,0 +1,55 @@
+"""Twelve paintings side by side, and what each cost: `python -m tests.benchmarks.style SHEET.png [fast|optimise]`.
+
+Four contents (rows) in three styles, by the program itself with its default settings; for optimise at 512 pixels.
+Prints the wall time, processor time and peak memory of each whole process.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from tests.benchmarks.pairs import timed
+from tests.program import SAMPLES
+
+CONTENTS = ("astronaut", "cat", "coffee", "rocket")
+STYLES = ("starry-night", "great-wave", "wheat-field")
+SIDE = 384  # of a cell of the sheet
+
+
+def paint(content: str, style: str, method: str, out: Path) -> np.ndarray:
+    """The painting, BGR; prints what it cost."""
+    command = [
+        *(sys.executable, "-m", "dlcli", "style-transfer", str(SAMPLES / f"{content}.jpg"), "--style", style),
+        *("--method", method, "--out", str(out), "--overwrite", "--quiet"),
+    ]
+    run = timed(command)
+    picture = cv2.imread(str(out / f"{content}.jpg"))
+    print(
+        f"{content:10} {style:13} {picture.shape[1]} x {picture.shape[0]}  {run.seconds:5.1f} s  "
+        f"{run.cpu_seconds:5.1f} CPU s  {run.mebibytes:5.0f} MiB",
+        flush=True,
+    )
+    return picture
+
+
+def cell(picture: np.ndarray) -> np.ndarray:
+    """The picture in a white square."""
+    scale = SIDE / max(picture.shape[:2])
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    square = np.full((SIDE, SIDE, 3), 255, np.uint8)
+    square[: small.shape[0], : small.shape[1]] = small
+    return square
+
+
+def main() -> None:
+    sheet, method = Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "optimise"
+    with tempfile.TemporaryDirectory() as out:
+        rows = [[cell(paint(c, s, method, Path(out))) for s in STYLES] for c in CONTENTS]
+    cv2.imwrite(str(sheet), np.vstack([np.hstack(row) for row in rows]))
+
+
+if __name__ == "__main__":
+    main()

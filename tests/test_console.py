@@ -1,0 +1,24 @@
+"""Bars: one at a time, with a note in place of the rate."""
+
+from dlcli.console import Console, Progress, RichBar
+
+
+class Watched(Console):
+    shows_progress = True
+
+
+def test_a_bar_within_a_bar_is_not_shown():
+    console = Watched()
+    with console.progress("pictures", 3) as outer:
+        with console.progress("steps", 100) as inner:
+            inner.at(1, 100, "loss 0.1")
+        assert (type(outer), type(inner)) == (RichBar, Progress)
+    with console.progress("steps", 100) as alone:
+        assert type(alone) is RichBar
+
+
+def test_a_note_stands_in_place_of_the_rate():
+    with Watched().progress("steps", 100) as bar:
+        bar.at(5, 100, "loss 0.1")
+        task = bar.bar.tasks[0]
+        assert (task.completed, task.total, task.fields["rate"]) == (5, 100, "loss 0.1")
