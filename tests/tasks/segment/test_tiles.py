@@ -18,8 +18,8 @@ def test_small_things_in_a_large_picture():
     pixels, truth = blocks(700, 900, 24)
     whole = (SEGMENTER(pixels) == truth).mean()
     tiled = (segment_in_tiles(SEGMENTER, pixels, 64, 0.5) == truth).mean()
-    assert whole < 0.8
-    assert tiled > 0.95
+    assert whole < 0.7
+    assert tiled > 0.85
 
 
 @settings(deadline=None, max_examples=25)
