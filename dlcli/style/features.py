@@ -18,7 +18,8 @@ class Features(Protocol):
     """A network whose activations are compared. Its weights do not move, gradients reach the picture.
 
     style_layers, content_layers: which of the activations that `of` returns each loss compares.
-    smallest: pixels a side below which it sees nothing. bytes_per_pixel: what an optimisation takes for a pixel.
+    smallest: pixels a side below which it sees nothing. bytes_per_pixel: what an optimisation takes for a pixel,
+    measured by its peak memory at two sizes, with some room.
     """
 
     style_layers: tuple[int, ...]

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from dlcli.style.features import Features
 
-BASE = 850 * 2**20  # Python, torch and the weights
+BASE = 900 * 2**20  # Python, torch and the weights
 
 
 def needed(width: int, height: int, features: Features) -> float:
-    """Bytes that a run on a picture of that size takes, all in all: measured, see tests/benchmarks/style.py."""
+    """Bytes that a run on a picture of that size takes, all in all."""
     return BASE + width * height * features.bytes_per_pixel
 
 

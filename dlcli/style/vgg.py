@@ -20,7 +20,7 @@ class VggFeatures(nn.Module):
     style_layers: tuple[int, ...] = (0, 1, 2, 3, 5)
     content_layers: tuple[int, ...] = (4,)
     smallest = 16
-    bytes_per_pixel = 5000
+    bytes_per_pixel = 3500
 
     def __init__(self, layers: nn.Sequential):
         super().__init__()
