@@ -138,8 +138,8 @@ def test_tiles_find_what_is_small(model, tmp_path):
         assert run(model, tmp_path / "a.png", "--out", tmp_path / "o", "--overwrite", "-q", *way).code == 0
         found[len(way)] = (np.array(Image.open(tmp_path / "o" / "a.png")) == truth).mean()
     assert found[0] < 0.6
-    assert found[3] > 0.92
-    assert found[5] > 0.85
+    assert found[3] > 0.8
+    assert found[5] > 0.7
 
 
 def test_people_see_shares(model, picture):
