@@ -118,6 +118,8 @@ class Optimiser(PredictorDefaults):
         if free is None or needed(width, height, self.features) <= free:
             return
         side = largest_side(free, min(width, height) / max(width, height), self.features)
+        while side > 0 and needed(*fitted(width, height, side), self.features) > free:
+            side -= 1  # rounding made it a row too many
         raise UsageError(
             f"--size {self.recipe.size}: would take about {needed(width, height, self.features) / GIB:.1f} GiB, and "
             f"{free / GIB:.1f} GiB are free; the largest that fits is --size {side}"
