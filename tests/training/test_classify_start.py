@@ -13,6 +13,7 @@ from dlcli.nets.weights import save_weights
 from dlcli.training.classify_start import (
     freeze_classifier,
     freeze_count,
+    quicken_norms,
     set_training_classifier,
     slow_parameters,
     start_classifier,
@@ -154,3 +155,10 @@ def test_statistics_that_came_stay_and_frozen_blocks_compute_as_at_prediction():
 def test_what_came_learns_slowly(net):
     slow = {id(p) for p in slow_parameters(net, LAST).parameters()}
     assert {id(p) for p in net.parameters()} - slow == {id(p) for p in last_layer(net).parameters()}
+
+
+@pytest.mark.parametrize(("steps", "momentum"), [(1, 0.3), (100, 0.1), (100_000, 0.03)])
+def test_batch_statistics_settle_within_a_short_run(net, steps, momentum):
+    quicken_norms(net, steps)
+    assert net.head.norm.momentum == pytest.approx(momentum)
+    assert net.backbone.stem.norm.momentum == pytest.approx(momentum)
