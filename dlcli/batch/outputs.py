@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from dlcli.batch.options import BatchOptions
@@ -53,8 +54,9 @@ def refuse_collisions(
     """
     if out is None:
         return
-    inputs = {path: source for source in sources for path in _real_paths(source)}
-    below = {folder: source for path, source in inputs.items() for folder in _parents(path)}
+    real_folder = lru_cache(maxsize=None)(os.path.realpath)  # many pictures, few folders
+    inputs = {path: source for source in sources for path in _real_paths(source, real_folder)}
+    below = _folders_of(inputs)
     taken: dict[PurePosixPath, Source] = {}
     root = os.path.realpath(out)
     for source in sources:
@@ -73,13 +75,21 @@ def refuse_collisions(
             taken[name] = source
 
 
-def _real_paths(source: Source) -> set[str]:
+def _real_paths(source: Source, real_folder: Callable[[str], str]) -> set[str]:
     """The file, and the link that names it, whose own folder is made real."""
     if source.path is None or "\0" in str(source.path):
         return set()
     folder, name = os.path.split(os.path.abspath(source.path))
-    return {os.path.realpath(source.path), os.path.join(os.path.realpath(folder), name)}
+    named = os.path.join(real_folder(folder), name)
+    return {named, os.path.realpath(named)} if os.path.islink(named) else {named}
 
 
-def _parents(path: str) -> list[str]:
-    return [str(parent) for parent in Path(path).parents]
+def _folders_of(inputs: dict[str, Source]) -> dict[str, Source]:
+    """Every folder above a file, up to the root, with a source in it."""
+    found: dict[str, Source] = {}
+    for path, source in inputs.items():
+        folder = os.path.dirname(path)
+        while folder not in found:  # else those above it are there too
+            found[folder] = source
+            folder = os.path.dirname(folder)
+    return found

@@ -6,25 +6,25 @@ RFC 2083 and the third edition (eXIf).
 
 import zlib
 
+from dlcli.imaging.jpeg_header import EXIF_MARK, ICC_MARK, XMP_MARK
 from dlcli.imaging.metadata import Metadata
 
 SEGMENT = 65533  # bytes that one JPEG segment holds
-_EXIF, _XMP, _ICC = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0", b"ICC_PROFILE\0"
 
 
 def fits_jpeg(metadata: Metadata) -> Metadata:
     """Without what is too long for a JPEG: EXIF and XMP have one segment each, a profile has 255."""
-    exif = metadata.exif if len(_EXIF) + len(metadata.exif) <= SEGMENT else b""
-    xmp = metadata.xmp if len(_XMP) + len(metadata.xmp) <= SEGMENT else b""
+    exif = metadata.exif if len(EXIF_MARK) + len(metadata.exif) <= SEGMENT else b""
+    xmp = metadata.xmp if len(XMP_MARK) + len(metadata.xmp) <= SEGMENT else b""
     return Metadata(exif, xmp, metadata.icc if len(_profile_parts(metadata.icc)) <= 255 else b"")
 
 
 def into_jpeg(data: bytes, metadata: Metadata) -> bytes:
     """The JPEG with the metadata that `fits_jpeg`, after its JFIF segment."""
     parts = _profile_parts(metadata.icc)
-    segments = [_segment(0xE1, _EXIF + metadata.exif)] if metadata.exif else []
-    segments += [_segment(0xE1, _XMP + metadata.xmp)] if metadata.xmp else []
-    segments += [_segment(0xE2, _ICC + bytes([i + 1, len(parts)]) + part) for i, part in enumerate(parts)]
+    segments = [_segment(0xE1, EXIF_MARK + metadata.exif)] if metadata.exif else []
+    segments += [_segment(0xE1, XMP_MARK + metadata.xmp)] if metadata.xmp else []
+    segments += [_segment(0xE2, ICC_MARK + bytes([i + 1, len(parts)]) + part) for i, part in enumerate(parts)]
     jfif = data[2:4] == b"\xff\xe0"
     at = 4 + int.from_bytes(data[4:6], "big") if jfif else 2
     return data[:at] + b"".join(segments) + data[at:]
@@ -44,7 +44,7 @@ def into_png(data: bytes, metadata: Metadata) -> bytes:
 
 
 def _profile_parts(icc: bytes) -> list[bytes]:
-    room = SEGMENT - len(_ICC) - 2
+    room = SEGMENT - len(ICC_MARK) - 2
     return [icc[at : at + room] for at in range(0, len(icc), room)]
 
 

@@ -91,5 +91,5 @@ def _look_up(pixels: np.ndarray, table: np.ndarray) -> np.ndarray:
 def _on_lightness(pixels: np.ndarray, change: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
     """uint8 RGB with `change` (a function of uint8 [H, W]) applied to L of LAB."""
     lab = cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB)
-    lab[..., 0] = change(lab[..., 0])
+    cv2.insertChannel(change(cv2.extractChannel(lab, 0)), lab, 0)
     return cv2.cvtColor(lab, cv2.COLOR_LAB2RGB)

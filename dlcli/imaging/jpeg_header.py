@@ -3,13 +3,15 @@
 Marker layout: ITU-T T.81, annex B. EXIF: the APP1 segment of the JEITA/CIPA standard.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from PIL import Image
 
 _FRAMES = {0xC0, 0xC1, 0xC2}  # baseline, extended, progressive: the ones libjpeg decodes in the plain way
 _OTHER_FRAMES = {0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}
-_START_OF_SCAN = 0xDA
+_START_OF_SCAN, _APP1, _APP2 = 0xDA, 0xE1, 0xE2
+EXIF_MARK, XMP_MARK, ICC_MARK = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0", b"ICC_PROFILE\0"
 _ORIENTATION_TAG = 0x0112
 
 
@@ -27,6 +29,40 @@ def read_jpeg_header(data: bytes) -> JpegHeader | None:
     """The header, or None where the markers do not lead to a frame and a scan (cut off, damaged, not a JPEG)."""
     frame: tuple[int, int, bool] | None = None
     orientation = 1
+    for marker, body in _segments(data):
+        if marker == _START_OF_SCAN:
+            return JpegHeader(*frame, orientation) if frame else None
+        if marker in _FRAMES or marker in _OTHER_FRAMES:
+            frame = _read_frame(marker, body)
+        elif marker == _APP1 and body.startswith(b"Exif\0"):
+            orientation = exif_orientation(body)
+    return None
+
+
+def jpeg_metadata(data: bytes) -> tuple[bytes, bytes, bytes, int]:
+    """(EXIF block, XMP packet, colour profile, components) before the first scan; b"" for what is absent.
+
+    A profile in several segments is put together in the order of their numbers (ICC.1:2022, B.4).
+    """
+    exif = xmp = b""
+    parts: dict[int, bytes] = {}
+    components = 0
+    for marker, body in _segments(data):
+        if marker == _START_OF_SCAN:
+            break
+        if marker == _APP1 and body.startswith(EXIF_MARK) and not exif:
+            exif = body[len(EXIF_MARK) :]
+        elif marker == _APP1 and body.startswith(XMP_MARK) and not xmp:
+            xmp = body[len(XMP_MARK) :]
+        elif marker == _APP2 and body.startswith(ICC_MARK) and len(body) > len(ICC_MARK) + 2:
+            parts[body[len(ICC_MARK)]] = body[len(ICC_MARK) + 2 :]
+        elif marker in _FRAMES or marker in _OTHER_FRAMES:
+            components = body[5] if len(body) > 5 else 0
+    return exif, xmp, b"".join(parts[number] for number in sorted(parts)), components
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """(marker, body) up to where the markers end or break off."""
     at = 2  # after the start-of-image marker
     while at + 4 <= len(data) and data[at] == 0xFF:
         marker = data[at + 1]
@@ -36,15 +72,9 @@ def read_jpeg_header(data: bytes) -> JpegHeader | None:
         length = int.from_bytes(data[at + 2 : at + 4], "big")
         body = data[at + 4 : at + 2 + length]
         if length < 2 or len(body) != length - 2:
-            return None
-        if marker == _START_OF_SCAN:
-            return JpegHeader(*frame, orientation) if frame else None
-        if marker in _FRAMES or marker in _OTHER_FRAMES:
-            frame = _read_frame(marker, body)
-        elif marker == 0xE1 and body.startswith(b"Exif\0"):
-            orientation = exif_orientation(body)
+            return
+        yield marker, body
         at += 2 + length
-    return None
 
 
 def exif_orientation(exif: bytes | None) -> int:

@@ -7,6 +7,7 @@ from typing import BinaryIO
 from PIL import Image
 
 from dlcli.imaging.decode_pillow import TRANSPARENT, stored_bits
+from dlcli.imaging.jpeg_header import jpeg_metadata
 from dlcli.imaging.metadata import Metadata
 from dlcli.imaging.png_check import png_metadata
 from dlcli.imaging.signature import HEAD, format_of
@@ -33,22 +34,28 @@ def read_traits(source: Source) -> Traits:
         file.seek(0)
         if name is None:
             raise OSError("the file has changed since it was read")
+        if name == "JPEG":
+            return _of_jpeg(file.read())
         with Image.open(file, formats=[name]) as image:
             alpha = image.mode in TRANSPARENT or "transparency" in image.info
-            frames = _frames(image, name)
+            frames = _frames(image)
             cmyk = image.mode == "CMYK"
             file.seek(0)
             data = file.read() if name == "PNG" else file.read(HEAD)
             return Traits(name, stored_bits(image, data, name), cmyk, alpha, frames, _metadata(image, data, name))
 
 
+def _of_jpeg(data: bytes) -> Traits:
+    """One frame: a second picture in a JPEG is the camera's preview, or a depth map."""
+    exif, xmp, icc, components = jpeg_metadata(data)
+    return Traits("JPEG", cmyk=components == 4, metadata=Metadata(exif, xmp, icc))
+
+
 def _open(source: Source) -> BinaryIO:
     return BytesIO(source.data or b"") if source.path is None else open(source.path, "rb")
 
 
-def _frames(image: Image.Image, name: str) -> int:
-    if name == "JPEG":
-        return 1  # a second picture in one is the camera's preview, or a depth map
+def _frames(image: Image.Image) -> int:
     try:
         return int(getattr(image, "n_frames", 1))
     except Exception:  # a later frame is damaged, which Pillow tells in many ways; the first was read

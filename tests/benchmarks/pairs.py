@@ -11,10 +11,11 @@ from dataclasses import dataclass
 class Run:
     seconds: float
     mebibytes: float
+    cpu_seconds: float = 0.0
 
 
 def timed(command: list[str]) -> Run:
-    """Wall time and peak memory of a whole process; its output is thrown away."""
+    """Wall time, CPU time and peak memory of a whole process; its output is thrown away."""
     start = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
@@ -22,7 +23,7 @@ def timed(command: list[str]) -> Run:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
-    return Run(seconds, usage.ru_maxrss / 1024)
+    return Run(seconds, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime)
 
 
 def compare(name: str, first: list[str], second: list[str], rounds: int = 7) -> None:
