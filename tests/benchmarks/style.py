@@ -1,6 +1,6 @@
-"""Twelve paintings side by side, and what each cost: `python -m tests.benchmarks.style SHEET.png [fast|optimise]`.
+"""Twelve paintings side by side, and what each cost: `python -m tests.benchmarks.style SHEET.png [METHOD [SIZE]]`.
 
-Four contents (rows) in three styles, by the program itself with its default settings; for optimise at 512 pixels.
+Four contents (rows) in three styles, by the program itself. METHOD: optimise or fast; SIZE: 0 for its default.
 Prints the wall time, processor time and peak memory of each whole process.
 """
 
@@ -19,11 +19,11 @@ STYLES = ("starry-night", "great-wave", "wheat-field")
 SIDE = 384  # of a cell of the sheet
 
 
-def paint(content: str, style: str, method: str, out: Path) -> np.ndarray:
+def paint(content: str, style: str, method: str, size: str, out: Path) -> np.ndarray:
     """The painting, BGR; prints what it cost."""
     command = [
         *(sys.executable, "-m", "dlcli", "style-transfer", str(SAMPLES / f"{content}.jpg"), "--style", style),
-        *("--method", method, "--out", str(out), "--overwrite", "--quiet"),
+        *("--method", method, "--size", size, "--out", str(out), "--overwrite", "--quiet"),
     ]
     run = timed(command)
     picture = cv2.imread(str(out / f"{content}.jpg"))
@@ -45,10 +45,10 @@ def cell(picture: np.ndarray) -> np.ndarray:
 
 
 def main() -> None:
-    sheet, method = Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "optimise"
+    sheet, method, size = [*sys.argv[1:], *("optimise", "0")[len(sys.argv) - 2 :]]
     with tempfile.TemporaryDirectory() as out:
-        rows = [[cell(paint(c, s, method, Path(out))) for s in STYLES] for c in CONTENTS]
-    cv2.imwrite(str(sheet), np.vstack([np.hstack(row) for row in rows]))
+        rows = [[cell(paint(c, s, method, size, Path(out))) for s in STYLES] for c in CONTENTS]
+    cv2.imwrite(sheet, np.vstack([np.hstack(row) for row in rows]))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from dlcli.tasks.style_transfer.colours import keep_colours, lay_over, scaled
 from dlcli.tasks.style_transfer.plot import check_plot, draw_losses
 from dlcli.tasks.style_transfer.result import Painted
 from dlcli.tasks.style_transfer.styles import read_style
-from dlcli.tasks.style_transfer.task import FeatureNet, Method, StyleOptions, shares
+from dlcli.tasks.style_transfer.task import SMALLEST_SIZE, FeatureNet, Method, StyleOptions, shares
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -120,9 +120,10 @@ class Optimiser(PredictorDefaults):
         side = largest_side(free, min(width, height) / max(width, height), self.features)
         while side > 0 and needed(*fitted(width, height, side), self.features) > free:
             side -= 1  # rounding made it a row too many
+        advice = f"the largest that fits is --size {side}" if side >= SMALLEST_SIZE else "end some other program"
         raise UsageError(
             f"--size {self.recipe.size}: would take about {needed(width, height, self.features) / GIB:.1f} GiB, and "
-            f"{free / GIB:.1f} GiB are free; the largest that fits is --size {side}"
+            f"{free / GIB:.1f} GiB are free; {advice}"
         )
 
     @contextmanager

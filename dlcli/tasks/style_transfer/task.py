@@ -84,7 +84,9 @@ class StyleOptions:
         float | None, option("Weight of the total variation; default 20.", panel=SLOW, min=0, max=1e9)
     ] = None
     optimizer: Annotated[Optimizer | None, option("Default lbfgs.", panel=SLOW)] = None
-    init: Annotated[Init | None, option("What to start from; default content.", panel=SLOW)] = None
+    init: Annotated[
+        Init | None, option("What to start from; default content. For noise raise --content-weight.", panel=SLOW)
+    ] = None
     features: Annotated[
         FeatureNet | None, option("The network that compares; default lite, which dlcli carries.", panel=SLOW)
     ] = None
