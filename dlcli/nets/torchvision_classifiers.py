@@ -95,7 +95,7 @@ def imagenet_weights(name: str) -> dict[str, Tensor]:
 
     url, path = weights_source(name)
     try:
-        with contextlib.redirect_stderr(io.StringIO()), warnings.catch_warnings():
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():  # torch.hub tells of downloads there
             warnings.simplefilter("ignore")
             net: nn.Module = get_model(name, weights="DEFAULT", progress=False)
     except Exception as error:  # no network, a full disk, a file that is no archive: each library has its own
