@@ -3,9 +3,15 @@
 import os
 import signal
 
+from hypothesis import settings
+
 # A shell starts background jobs with Ctrl-C ignored, and every process below inherits that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# A busy machine is slow now and then; that is no fault of the code under test.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 # ONNX Runtime reports its use unless it is told not to before it is imported; some tests import it themselves.
 os.environ["ORT_DISABLE_TELEMETRY"] = os.environ["ORT_TELEMETRY_DISABLED"] = "1"

@@ -32,7 +32,7 @@ def build_detector(card: ModelCard) -> AnchorDetector:
 def torch_forward(net: nn.Module) -> Forward:
     """The network as the predictor calls it: float32 [1, 3, h, w] -> logits [A, classes] and offsets [A, 4].
 
-    Puts the network into evaluation mode; it computes where its weights are. tasks/detect/torch_predict.py and
+    Puts the network into evaluation mode; it computes where its weights are. tasks/torch_predict.py and
     training call this; an AnchorDetector and a FastRcnn look the same through it.
     """
     net.eval()

@@ -66,7 +66,7 @@ def _is_list(module: nn.Module) -> bool:
 def torch_class_forward(net: nn.Module) -> Callable[["np.ndarray"], "np.ndarray"]:
     """The network as the predictor calls it: float32 [1, 3, h, w] -> logits float32 [classes].
 
-    Puts the network into evaluation mode; it computes where its weights are. tasks/classify/torch_predict.py and
+    Puts the network into evaluation mode; it computes where its weights are. tasks/torch_predict.py and
     training call this.
     """
     net.eval()

@@ -69,7 +69,7 @@ def stride_of(net: nn.Module) -> int:
 def segmenter_forward(net: nn.Module) -> Forward:
     """The network as the predictor calls it: float32 [1, 3, h, w] -> logits float32 [labels, h / s, w / s].
 
-    Puts the network into evaluation mode; it computes where its weights are. tasks/segment/torch_predict.py and
+    Puts the network into evaluation mode; it computes where its weights are. tasks/torch_predict.py and
     training call this.
     """
     net.eval()

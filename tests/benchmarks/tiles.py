@@ -21,10 +21,10 @@ from dlcli.imaging.writer import write_picture
 from dlcli.models.store import find_model
 from dlcli.records import Source
 from dlcli.runtime.threads import default_threads
+from dlcli.tasks.network import onnx_forward
 from dlcli.tasks.segment.predict import Segmenter
 from dlcli.tasks.segment.task import SegmentOptions
 from dlcli.tasks.segment.tiles import segment_in_tiles
-from dlcli.tasks.segment.worker import onnx_forward
 from tests.benchmarks.pairs import timed
 
 WIDTH, HEIGHT = 6000, 4000
@@ -66,7 +66,7 @@ def scene(paths: list[Path]) -> np.ndarray:
 def moved(pixels: np.ndarray, model: str, save: Path | None) -> None:
     """Print what share of the pixels changes class where all tiles move by a half and a quarter of a tile."""
     found, options = find_model(model, "segment"), SegmentOptions()
-    segmenter = Segmenter(found.card, onnx_forward(found.path, default_threads(), 1))
+    segmenter = Segmenter(found.card, onnx_forward(found.path, ("logits",), default_threads(), 1))
     cells = segmenter.logits(pixels)[0].shape[2]
     start = time.perf_counter()
     here = segment_in_tiles(segmenter, pixels, options.tile_size, options.tile_overlap)

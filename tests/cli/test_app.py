@@ -78,7 +78,7 @@ def test_help_names_the_exit_codes():
         (["detect", CAT, "--device", "cuda"], "--runtime onnx --device cpu"),
         (["detect", "no/*.jpg"], "matches no picture"),
         (["detect", "dlcli"], "no picture in this folder"),
-        (["schema", "paint"], "expected one of: detect"),
+        (["schema", "paint"], "expected one of: classify, detect"),
     ],
     ids=lambda value: " ".join(str(v) for v in value)[-40:] if isinstance(value, list) else "",
 )

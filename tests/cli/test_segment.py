@@ -127,7 +127,7 @@ def test_what_is_refused(model, arguments, code, words):
 def test_another_networks_outputs(tmp_path):
     ran = run(write_colour_model(tmp_path / "other.onnx", output="scores"), "sample_data/cat.jpg")
     assert ran.code == 5
-    assert "expected the output logits, got scores" in ran.err
+    assert "expected its outputs to be logits, got scores" in ran.err
 
 
 def test_tiles_find_what_is_small(model, tmp_path):

@@ -20,8 +20,8 @@ from dlcli.models.run_folder import BEST, CONFIG
 from dlcli.nets.efficientnet_lite import EfficientNetLite0Classifier
 from dlcli.nets.weights import save_weights
 from dlcli.tasks.classify.predict import Classifier
-from dlcli.tasks.classify.torch_predict import load_torch_forward
-from dlcli.tasks.classify.worker import onnx_forward
+from dlcli.tasks.network import onnx_forward
+from dlcli.tasks.torch_predict import load_torch_forward
 from dlcli.training.report import TrainingReport
 from tests.data.class_sets import picture
 
@@ -83,9 +83,9 @@ def test_torch_and_onnx_say_the_same(export, run, tmp_path):
     done = export(weights=True, name="mine")
     assert read_card(done.path).name == "mine"
     assert done.path.stat().st_size == done.size
-    card, theirs = load_torch_forward(done.weights)
+    card, theirs = load_torch_forward(done.weights, "classify")
     pixels = np.random.default_rng(0).integers(0, 256, (70, 90, 3), dtype=np.uint8)
-    ours = Classifier(card, onnx_forward(done.path, 1, 1))(pixels)
+    ours = Classifier(card, onnx_forward(done.path, ("logits",), 1, 1))(pixels)
     assert ours.sum() == pytest.approx(1)
     assert np.abs(ours - Classifier(card, theirs)(pixels)).max() < 0.01
     assert "logits differ by at most" in export.said.getvalue()

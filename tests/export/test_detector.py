@@ -15,8 +15,8 @@ from dlcli.export.options import ExportOptions
 from dlcli.imaging.reader import read_picture
 from dlcli.records import Source
 from dlcli.tasks.detect.predict import Detector, Limits
-from dlcli.tasks.detect.torch_predict import load_torch_forward
-from dlcli.tasks.detect.worker import onnx_forward
+from dlcli.tasks.network import onnx_forward
+from dlcli.tasks.torch_predict import load_torch_forward
 from dlcli.training.report import TrainingReport
 from tests.export.runs import SAMPLES, write_run
 
@@ -60,10 +60,10 @@ def test_refuses_above_the_tolerance_and_leaves_no_file(export, run, monkeypatch
 def test_torch_and_onnx_find_the_same(export, run):
     done = export(out=run / "out" / "m.onnx", weights=True)
     pixels = read_picture(Source.of_file(SAMPLES / "cat.jpg")).pixels
-    torch_card, torch_forward = load_torch_forward(done.weights)
+    torch_card, torch_forward = load_torch_forward(done.weights, "detect")
     limits = Limits(conf=0.2)
     theirs = Detector(torch_card, torch_forward, limits)(pixels).boxes
-    ours = Detector(read_card(done.path), onnx_forward(done.path, 1, 1), limits)(pixels).boxes
+    ours = Detector(read_card(done.path), onnx_forward(done.path, ("logits", "offsets"), 1, 1), limits)(pixels).boxes
     assert len(ours) > 5
     for i in range(min(len(ours), 20)):
         near = np.abs(theirs.xyxy - ours.xyxy[i]).max(1) < 1

@@ -1,48 +1,29 @@
 """The loaded classifier: opens the model in the runtime asked for, predicts, and sorts."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from dlcli.card import ModelCard
-from dlcli.errors import DataError
 from dlcli.imaging.geometry import Placement
-from dlcli.models.digest import file_digest, short_id
-from dlcli.models.store import find_model
 from dlcli.records import Source
-from dlcli.runtime.session import open_session
 from dlcli.tasks.classify.predict import Classifier, Forward, best, rounded_to_one
 from dlcli.tasks.classify.result import Classes
 from dlcli.tasks.classify.sort import Sorter
 from dlcli.tasks.classify.task import ClassifyOptions
 from dlcli.tasks.contract import PredictorDefaults
 from dlcli.tasks.labels import chosen_classes
-from dlcli.tasks.runtimes import resolve
+from dlcli.tasks.network import open_network
 
 MULTI_LABEL_THRESHOLD = 0.5
+
+OUTPUTS = ("logits",)  # of the network
 
 
 def load(options: ClassifyOptions, threads: int, workers: int) -> "ClassifyWorker":
     """Open the model. UsageError for a class it does not know, MissingError where there is no such model."""
-    runtime, path = resolve(options, "classify")
-    if runtime == "torch":
-        from dlcli.tasks.classify.torch_predict import load_torch_forward
-
-        card, forward = load_torch_forward(path, threads, options.device)
-        model = short_id(card.name, file_digest(path)) if path.is_file() else card.name
-        return ClassifyWorker(options, card, forward, model)
-    found = find_model(options.model, "classify")
-    return ClassifyWorker(options, found.card, onnx_forward(found.path, threads, workers, options.device), found.id)
-
-
-def onnx_forward(path: Path, threads: int, workers: int, device: str = "auto") -> Forward:
-    """The network in ONNX Runtime, as the predictor calls it."""
-    session = open_session(path, threads, device, workers)
-    if "logits" not in session.output_names:
-        raise DataError(f"{path}: expected the output logits, got {', '.join(session.output_names)}")
-    place = session.output_names.index("logits")
-    return lambda tensor: session.run(tensor)[place][0]
+    network = open_network(options, "classify", OUTPUTS, threads, workers)
+    return ClassifyWorker(options, network.card, network.forward, network.model)
 
 
 class ClassifyWorker(PredictorDefaults):

@@ -1,47 +1,28 @@
 """The loaded segmenter: opens the model in the runtime asked for, and predicts."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import cv2
 import numpy as np
 
 from dlcli.card import ModelCard
-from dlcli.errors import DataError
 from dlcli.imaging.geometry import Placement
-from dlcli.models.digest import file_digest, short_id
-from dlcli.models.store import find_model
 from dlcli.records import IndexMask
-from dlcli.runtime.session import open_session
 from dlcli.tasks.contract import Output, PredictorDefaults
 from dlcli.tasks.labels import chosen_classes
-from dlcli.tasks.runtimes import resolve
+from dlcli.tasks.network import open_network
 from dlcli.tasks.segment.predict import Forward, Keep, Segmenter, background_of, kept
 from dlcli.tasks.segment.result import Segments, legend
 from dlcli.tasks.segment.task import LEGEND, SegmentOptions
 from dlcli.tasks.segment.tiles import segment_in_tiles
 
+OUTPUTS = ("logits",)  # of the network
+
 
 def load(options: SegmentOptions, threads: int, workers: int) -> "SegmentWorker":
     """Open the model. UsageError for a class it does not know, MissingError where there is no such model."""
-    runtime, path = resolve(options, "segment")
-    if runtime == "torch":
-        from dlcli.tasks.segment.torch_predict import load_torch_forward
-
-        card, forward = load_torch_forward(path, threads, options.device)
-        model = short_id(card.name, file_digest(path)) if path.is_file() else card.name
-        return SegmentWorker(options, card, forward, model)
-    found = find_model(options.model, "segment")
-    return SegmentWorker(options, found.card, onnx_forward(found.path, threads, workers, options.device), found.id)
-
-
-def onnx_forward(path: Path, threads: int, workers: int, device: str = "auto") -> Forward:
-    """The network in ONNX Runtime, as the predictor calls it."""
-    session = open_session(path, threads, device, workers)
-    if "logits" not in session.output_names:
-        raise DataError(f"{path}: expected the output logits, got {', '.join(session.output_names)}")
-    place = session.output_names.index("logits")
-    return lambda tensor: session.run(tensor)[place][0]
+    network = open_network(options, "segment", OUTPUTS, threads, workers)
+    return SegmentWorker(options, network.card, network.forward, network.model)
 
 
 class SegmentWorker(PredictorDefaults):

@@ -8,15 +8,15 @@ from dlcli.imaging.reader import read_picture
 from dlcli.models.store import BUNDLED
 from dlcli.records import Source
 from dlcli.tasks.classify.predict import Classifier
-from dlcli.tasks.classify.torch_predict import load_torch_forward
-from dlcli.tasks.classify.worker import onnx_forward
+from dlcli.tasks.network import onnx_forward
+from dlcli.tasks.torch_predict import load_torch_forward
 from tests.program import SAMPLES
 
 
 @pytest.fixture(scope="module")
 def both():
-    card, forward = load_torch_forward(BUNDLED / "imagenet.safetensors", 1)
-    return Classifier(card, forward), Classifier(card, onnx_forward(BUNDLED / "imagenet.onnx", 1, 1))
+    card, forward = load_torch_forward(BUNDLED / "imagenet.safetensors", "classify", 1)
+    return Classifier(card, forward), Classifier(card, onnx_forward(BUNDLED / "imagenet.onnx", ("logits",), 1, 1))
 
 
 @pytest.mark.parametrize("name", ["cat.jpg", "coffee.jpg", "rocket.jpg"])
@@ -29,9 +29,9 @@ def test_the_same_classes_in_both_runtimes(both, name):
 
 def test_weights_of_another_task():
     with pytest.raises(UsageError, match="for classify, got one for detect"):
-        load_torch_forward(BUNDLED / "voc.safetensors")
+        load_torch_forward(BUNDLED / "voc.safetensors", "classify")
 
 
 def test_a_run_without_weights(tmp_path):
     with pytest.raises(MissingError, match=r"config\.json"):
-        load_torch_forward(tmp_path)
+        load_torch_forward(tmp_path, "classify")

@@ -12,8 +12,8 @@ from dlcli.models.run_folder import BEST, CONFIG
 from dlcli.nets.build_segmenter import build_segmenter
 from dlcli.nets.weights import save_weights
 from dlcli.tasks.segment.task import SegmentOptions
-from dlcli.tasks.segment.torch_predict import load_torch_forward
 from dlcli.tasks.segment.worker import load
+from dlcli.tasks.torch_predict import load_torch_forward
 from tests.tasks.segment.colours import SIDE, colour_card
 
 
@@ -28,7 +28,7 @@ def run(tmp_path_factory):
 
 
 def test_a_run_gives_logits_on_the_coarse_grid(run):
-    card, forward = load_torch_forward(run, 1)
+    card, forward = load_torch_forward(run, "segment", 1)
     assert card == colour_card()
     logits = forward(np.zeros((1, 3, SIDE, SIDE), np.float32))
     assert (logits.shape, logits.dtype) == ((4, SIDE // 4, SIDE // 4), np.float32)
@@ -48,4 +48,4 @@ def test_without_torch(tmp_path, monkeypatch):
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(MissingError, match=r"torch, not installed here; run: pip install"):
-        load_torch_forward(tmp_path)
+        load_torch_forward(tmp_path, "segment")

@@ -1,37 +1,41 @@
-"""The detector in torch, for `--runtime torch`: a run's best weights, or exported ones. Imports torch when called."""
+"""A network in torch, for `--runtime torch`: a run's best weights, or exported ones. Imports torch when called."""
 
 from pathlib import Path
+from typing import Any
 
 from dlcli.card import ModelCard
-from dlcli.errors import DataError, MissingError
+from dlcli.errors import DataError, MissingError, UsageError
 from dlcli.models.run_folder import CONFIG, read_run
-from dlcli.tasks.detect.predict import Forward
 
 INSTALL = "pip install 'dlcli[train]'"
 
 
-def load_torch_forward(weights: Path, threads: int | None = None, device: str = "auto") -> tuple[ModelCard, Forward]:
+def load_torch_forward(
+    weights: Path, task: str, threads: int | None = None, device: str = "auto"
+) -> tuple[ModelCard, Any]:
     """The card and the network of `weights`: a .safetensors file with a card in its metadata, or a run's folder.
 
     threads: of each call; None: torch's own choice. device: "cpu", "cuda", or "auto" for CUDA where there is one.
-
-    The function takes float32 [1, 3, h, w] and gives logits [A, classes] and offsets [A, 4], both float32.
-    MissingError: torch is not installed, or the run has no weights yet. DataError: the file cannot be used.
+    The function is the task's `Forward` (tasks/*/predict.py). MissingError: torch is not installed, or the run has no
+    weights yet. UsageError: a network for another task. DataError: the file cannot be used.
     """
     try:
         import torch
 
-        from dlcli.nets.build import build_detector, torch_forward
+        from dlcli.nets.build_network import BUILDERS
         from dlcli.nets.weights import load_weights
     except ImportError as error:
         raise MissingError(f"--runtime torch needs {error.name}, not installed here; run: {INSTALL}") from None
     if threads is not None:
         torch.set_num_threads(threads)
     card, file = card_and_weights(weights)
-    net = build_detector(card)
+    if card.task != task:
+        raise UsageError(f"{weights}: expected a model for {task}, got one for {card.task}")
+    build, to_forward = BUILDERS[task]
+    net = build(card)
     load_weights(file, net)
     cuda = device == "cuda" or (device == "auto" and torch.cuda.is_available())
-    return card, torch_forward(net.to("cuda" if cuda else "cpu"))
+    return card, to_forward(net.to("cuda" if cuda else "cpu"))
 
 
 def card_and_weights(weights: Path) -> tuple[ModelCard, Path]:

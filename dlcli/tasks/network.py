@@ -1,0 +1,54 @@
+"""Opens the network of a task in the runtime that is asked for: ONNX Runtime or torch."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dlcli.card import ModelCard
+from dlcli.errors import DataError
+from dlcli.models.digest import file_digest, short_id
+from dlcli.models.store import find_model
+from dlcli.runtime.session import open_session
+from dlcli.tasks.runtimes import resolve
+
+
+@dataclass(frozen=True)
+class Network:
+    """forward: float32 [1, 3, h, w] -> what the network says of one picture. model: as records name it."""
+
+    card: ModelCard
+    forward: Any
+    model: str
+
+
+def open_network(options: Any, task: str, outputs: tuple[str, ...], threads: int, workers: int) -> Network:
+    """options: a tasks.options.ModelOptions with a `model`. outputs: see onnx_forward.
+
+    MissingError: there is no such model, or not for this runtime. UsageError, DataError: it is not for this task.
+    """
+    runtime, path = resolve(options, task)
+    if runtime == "torch":
+        from dlcli.tasks.torch_predict import load_torch_forward
+
+        card, forward = load_torch_forward(path, task, threads, options.device)
+        return Network(card, forward, short_id(card.name, file_digest(path)) if path.is_file() else card.name)
+    found = find_model(options.model, task)
+    return Network(found.card, onnx_forward(found.path, outputs, threads, workers, options.device), found.id)
+
+
+def onnx_forward(path: Path, outputs: tuple[str, ...], threads: int, workers: int, device: str = "auto") -> Any:
+    """The network in ONNX Runtime: float32 [1, 3, h, w] -> its one named output, or a tuple of several, of the picture.
+
+    DataError: it has no outputs of these names.
+    """
+    session = open_session(path, threads, device, workers)
+    names = session.output_names
+    if not set(outputs) <= set(names):
+        raise DataError(f"{path}: expected its outputs to be {' and '.join(outputs)}, got {', '.join(names)}")
+    places = [names.index(name) for name in outputs]
+
+    def forward(tensor: Any) -> Any:
+        found = session.run(tensor)
+        return found[places[0]][0] if len(places) == 1 else tuple(found[place][0] for place in places)
+
+    return forward
