@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from dlcli.imaging.canvas import _font, _place, _shortened, draw_boxes
+from dlcli.imaging.canvas import _place, _shortened, draw_boxes, load_font
 from dlcli.imaging.palette import class_colour, readable_on
 from dlcli.records import Boxes
 
@@ -59,7 +59,7 @@ def test_tags_stay_inside_and_off_each_other():
 
 
 def test_a_long_name_loses_its_end_but_not_its_score():
-    font = _font(12)
+    font = load_font(12)
     short = _shortened("a very long class name indeed 93%", font, 100)
     assert short.endswith("… 93%")
     assert font.getlength(short) <= 100
