@@ -10,7 +10,7 @@ from dlcli.imaging.step_table import FORMS
 from dlcli.tasks.options import option
 
 PRE_HELP = (
-    "Steps before the network, such as 'clahe(clip=2,grid=8) | gamma(0.8)'. The steps: "
+    "Steps before anything else is done with a picture, such as 'clahe(clip=2,grid=8) | gamma(0.8)'. The steps: "
     f"{', '.join(form.example for form in FORMS)}."
 )
 INPUT, OUTPUT, TOLD = "Input", "Output", "What is told"
@@ -45,7 +45,9 @@ class BatchOptions:
     save: Annotated[
         str,
         option(
-            "Which files a picture gets in --out: the task's default, a list, or none.", panel=OUTPUT, metavar="LIST"
+            "Which files a picture gets in --out: a list, or none; the kinds are in the help above.",
+            panel=OUTPUT,
+            metavar="LIST",
         ),
     ] = ""
     overwrite: Annotated[bool, option("Replace the results of an earlier run.", "--overwrite", panel=OUTPUT)] = False

@@ -37,8 +37,9 @@ def refuse_used_folder(options: BatchOptions) -> None:
         return
     if os.path.lexists(out) and not os.path.isdir(out):
         raise UsageError(f"--out {out}: is a file; name a folder")
-    if os.path.exists(out / RESULTS) and not options.overwrite:
-        raise UsageError(f"--out {out}: holds {RESULTS} of an earlier run; name another folder, or pass --overwrite")
+    for name in (RESULTS, PART):
+        if os.path.exists(out / name) and not options.overwrite:
+            raise UsageError(f"--out {out}: holds {name} of an earlier run; name another folder, or pass --overwrite")
 
 
 def refuse_collisions(

@@ -45,7 +45,7 @@ class Way:
             with self.budget.share() as admit:
                 picture = read_picture(source, self.plan.batch.max_pixels, self.plan.task.keeps_16_bit, admit=admit)
                 clock.lap("read_ms")
-                result = self._predict(picture)
+                result = self._predict(source, picture)
                 clock.lap("predict_ms")
                 written = self._save(source, picture, result)
                 settled = self.predictor.settle(source, result)
@@ -66,9 +66,12 @@ class Way:
             record["timings"] = clock.laps
         return Done(source, record, result, None)
 
-    def _predict(self, picture: Picture) -> Result:
+    def _predict(self, source: Source, picture: Picture) -> Result:
         pixels, placement = apply_steps(picture.pixels, self.steps)
-        return self.predictor.predict(pixels, placement)
+        try:
+            return self.predictor.predict(pixels, placement)
+        except PictureError as error:
+            raise PictureError(error.kind, f"{source.text}: {error}") from error
 
     def _save(self, source: Source, picture: Picture, result: Result) -> list[str]:
         """Write the picture's files; their paths below --out."""

@@ -7,6 +7,7 @@ import numpy as np
 
 from dlcli.batch.budget import PixelBudget
 from dlcli.batch.in_order import in_order
+from dlcli.batch.outputs import PART
 from dlcli.batch.picture import Way
 from dlcli.batch.plan import Plan
 from dlcli.batch.report import Report
@@ -48,6 +49,8 @@ def run_plan(plan: Plan, console: Console) -> ExitCode:
                 report.add(done)
                 bar.step()
         complete = True
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(interrupted(plan, report)) from None
     finally:
         for writer in writers:
             writer.close(complete)
@@ -57,6 +60,12 @@ def run_plan(plan: Plan, console: Console) -> ExitCode:
     if closing.sentence or report.pictures != 1 or plan.batch.json or report.failures:
         console.say(closing.sentence or report.sentence())
     return report.exit_code(closing.broken)
+
+
+def interrupted(plan: Plan, report: Report) -> str:
+    """How far the run came, and where that is."""
+    kept = "" if plan.batch.out is None else f"; their files stay, their records are in {plan.batch.out / PART}"
+    return f"interrupted after {report.pictures} of {len(plan.sources)} pictures{kept}"
 
 
 def keep_freed_memory() -> None:

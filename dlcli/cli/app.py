@@ -39,7 +39,8 @@ def build_app() -> typer.Typer:
     )
     app.callback()(_root)
     for task in all_tasks().values():
-        add_command(app, task.name, task.help, (task.options, BatchOptions), _picture_command(task))
+        kinds = f"With --out, --save may name: {', '.join(task.saves)}; {task.saves[0]} unless given."
+        add_command(app, task.name, f"{task.help}\n\n{kinds}", (task.options, BatchOptions), _picture_command(task))
     add_commands(app)
     return app
 

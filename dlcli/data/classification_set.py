@@ -67,7 +67,7 @@ def number_classes(
 
 
 def _unknown(names: list[str], labels: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(names[0], labels, n=1)
+    near = difflib.get_close_matches(names[0], labels, n=1, cutoff=0.8)
     hint = f"did you mean {near[0]}? " if near else ""
     return (
         f"{len(names)} class(es) that are not the model's: {listed(map(shortened, names))}; {hint}"

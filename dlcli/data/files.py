@@ -72,9 +72,7 @@ def no_split(place: Path, split: str | None, splits: Iterable[str], looked_for: 
     """The error for a split that is not there; it says which ones are, or how to do without."""
     names = list(splits)
     wanted = "it has more than one split, name one" if split is None else f"no split {split!r}"
-    there = (
-        f"found {listed(names)}" if names else "found no splits at all; ask for the split 'all' to take every picture"
-    )
+    there = f"found {listed(names)}" if names else "found no splits at all; --split all takes every picture"
     return DataError(f"{place}: {wanted} (looked for {looked_for}); {there}")
 
 

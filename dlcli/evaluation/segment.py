@@ -8,10 +8,11 @@ import numpy as np
 
 from dlcli.batch.in_order import in_order
 from dlcli.data.check import refusal
+from dlcli.data.files import listed
 from dlcli.data.mask_check import check_segmentation_set, without_masks
 from dlcli.data.mask_file import read_mask
 from dlcli.data.mask_layouts import read_segmentation_set
-from dlcli.data.segmentation_set import MaskPicture, SegmentationSet
+from dlcli.data.segmentation_set import BACKGROUND, MaskPicture, SegmentationSet
 from dlcli.errors import DataError, PictureError
 from dlcli.evaluation.usable import Say
 from dlcli.imaging.mask_sheet import SheetRow, draw_sheet
@@ -68,10 +69,21 @@ def evaluate(
     count = threads or default_threads()
     worker = load(options, 1, count)
     labels = worker.card.labels
+    refuse_other_classes(data, split, worker.card.labels)
     dataset = usable_masks(read_segmentation_set(data, split, labels), say)
     segment = whole_way(worker)
     scores, pictures = evaluate_segmenter(segment, dataset, progress, count, say)
     return Evaluation(scores, labels, worker.background, worker.model, pictures, segment)
+
+
+def refuse_other_classes(data: Path, split: str | None, known: tuple[str, ...]) -> None:
+    """DataError: not one class of the set but the background is the model's."""
+    own = [label for label in read_segmentation_set(data, split).labels if label != BACKGROUND]
+    if own and not set(own) & set(known):
+        raise DataError(
+            f"{data}: its classes, {listed(own)}, are none of the model's, {listed(known)}; name the model that was "
+            "trained for them by --model"
+        )
 
 
 def usable_masks(data: SegmentationSet, say: Say | None = None) -> SegmentationSet:

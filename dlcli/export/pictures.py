@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from dlcli.card import ModelCard
+from dlcli.data.layouts import ALL
 from dlcli.errors import DataError, MissingError, PictureError
 from dlcli.export.kind import Kind
 from dlcli.imaging.reader import looks_like_picture, read_picture
@@ -45,8 +46,15 @@ class RealPictures:
         """The val split, or `count` pictures spread over it; None where the folder has no labels."""
         if not self.labelled:
             return None
-        data = self.kind.read(self.place, self.splits[1], self.card.labels)
+        data = self._read(1)
         return replace(data, pictures=tuple(spread(data.pictures, count or len(data.pictures))))
+
+    def _read(self, split: int) -> Any:
+        """The split; all pictures where the set has none of that name, as where a training held some out itself."""
+        try:
+            return self.kind.read(self.place, self.splits[split], self.card.labels)
+        except DataError:
+            return self.kind.read(self.place, ALL, self.card.labels)
 
     def _is_labelled(self) -> bool:
         try:
@@ -60,8 +68,7 @@ class RealPictures:
 
     def _paths(self, split: int) -> list[Path]:
         if self.labelled:
-            data = self.kind.read(self.place, self.splits[split], self.card.labels)
-            paths = [item.path for item in data.pictures]
+            paths = [item.path for item in self._read(split).pictures]
         else:
             paths = sorted(path for path in self.place.rglob("*") if path.is_file() and looks_like_picture(path))
         if not paths:

@@ -60,7 +60,10 @@ def _faults(data: bytes, format_name: str) -> Iterator[None]:
     except MemoryError as error:
         raise Fault("too-large", "there is not enough memory to decode it") from error
     except UnidentifiedImageError as error:
-        raise Fault("damaged", f"its {format_name} header is damaged or cut off") from error
+        raise Fault(
+            "damaged",
+            f"its {format_name} header is damaged, cut off or of a kind that is not read, such as float samples",
+        ) from error
     except Exception as error:
         if _TRUNCATED.search(str(error)):
             raise Fault("truncated", f"{format_name} data ends too early, after {len(data):,} bytes") from error

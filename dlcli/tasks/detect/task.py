@@ -45,6 +45,9 @@ class DetectTask(TaskDefaults):
     def check(self, options: DetectOptions) -> None:
         if options.classes and options.exclude_classes:
             raise UsageError("--classes and --exclude-classes do not go together: name what to look for, or what not")
+        tiles = DetectOptions.tile_size, DetectOptions.tile_overlap
+        if not options.tile and (options.tile_size, options.tile_overlap) != tiles:
+            raise UsageError("--tile-size and --tile-overlap: say how --tile works; add --tile")
 
     def load(self, options: DetectOptions, threads: int, workers: int) -> Predictor:
         from dlcli.tasks.detect.worker import load

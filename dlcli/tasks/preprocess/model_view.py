@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from dlcli.card import read_card
+from dlcli.errors import UsageError
 from dlcli.imaging.geometry import Placement
 from dlcli.imaging.model_input import placed_for
 from dlcli.imaging.writer import encode_picture
@@ -22,6 +23,10 @@ class ModelView(Writing):
         super().__init__()
         path = locate(name)
         self.card = read_card(path)
+        if self.card.task == "style-transfer":
+            raise UsageError(
+                f"--for {name}: paints pictures at their own size; name a model that looks at them, as voc"
+            )
         self.model, self.pre = short_id(self.card.name, file_digest(path)), self.card.pre
         self.steps = self.pre if steps is None else steps
 

@@ -50,6 +50,9 @@ class SegmentTask(TaskDefaults):
     def check(self, options: SegmentOptions) -> None:
         if options.classes and options.exclude_classes:
             raise UsageError("--classes and --exclude-classes do not go together: name what to keep, or what not")
+        tiles = SegmentOptions.tile_size, SegmentOptions.tile_overlap
+        if not options.tile and (options.tile_size, options.tile_overlap) != tiles:
+            raise UsageError("--tile-size and --tile-overlap: say how --tile works; add --tile")
 
     def load(self, options: SegmentOptions, threads: int, workers: int) -> Predictor:
         from dlcli.tasks.segment.worker import load

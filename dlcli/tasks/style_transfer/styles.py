@@ -39,5 +39,5 @@ def read_style(name: str) -> np.ndarray:
 def not_found(name: str, known: list[str], other: str) -> str:
     """What was expected instead of `name`, with the nearest one."""
     close = get_close_matches(name, known, n=1)
-    guess = f"; did you mean {close[0]}?" if close else ""
+    guess = f"; the nearest is {close[0]}" if close else ""
     return f"expected {', '.join(known)}{f' or {other}' if other else ''}{guess}"

@@ -105,7 +105,7 @@ def test_optimise_gives_equal_bytes_for_equal_seeds(tmp_path):
     ("arguments", "code", "words"),
     [
         ([], 2, "--style: say which; bundled are great-wave"),
-        (["--style", "stary-night"], 2, "did you mean starry-night?"),
+        (["--style", "stary-night"], 2, "the nearest is starry-night"),
         (["--style", CAT], 2, "add --method optimise, or train a painter: dlcli train style-transfer"),
         (["--style", "starry-night", "--steps", "5"], 2, "--steps: only --method optimise can do that"),
         (["--style", "starry-night", "--seed", "0"], 2, "--seed: only --method optimise can do that"),
