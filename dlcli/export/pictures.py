@@ -1,6 +1,7 @@
 """Real pictures for an export: some to compare torch and ONNX Runtime on, some to calibrate, a split to measure."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -53,8 +54,10 @@ class RealPictures:
         """The split; all pictures where the set has none of that name, as where a training held some out itself."""
         try:
             return self.kind.read(self.place, self.splits[split], self.card.labels)
-        except DataError:
-            return self.kind.read(self.place, ALL, self.card.labels)
+        except DataError as error:
+            with suppress(DataError):
+                return self.kind.read(self.place, ALL, self.card.labels)
+            raise error
 
     def _is_labelled(self) -> bool:
         try:

@@ -81,3 +81,10 @@ def test_out_that_is_a_file(tmp_path):
     (tmp_path / "f").write_text("")
     with pytest.raises(UsageError, match="is a file"):
         refuse_used_folder(BatchOptions(out=tmp_path / "f"))
+
+
+def test_out_of_an_unfinished_run_is_refused(tmp_path):
+    (tmp_path / ".results.jsonl.part").write_text("")
+    with pytest.raises(UsageError, match=r"holds .results.jsonl.part of an earlier run; .* --overwrite"):
+        refuse_used_folder(BatchOptions(out=tmp_path))
+    refuse_used_folder(BatchOptions(out=tmp_path, overwrite=True))

@@ -60,3 +60,10 @@ def test_masks_of_other_classes(model, tmp_path):
     ran = dlcli("eval", "segment", place, "--model", model, "--split", "all")
     assert ran.code == 5
     assert "value 3 is 'violet', an unknown class; known: background, red, green" in ran.err
+
+
+def test_a_set_of_other_classes_is_refused_in_one_sentence():
+    ran = dlcli("eval", "segment", "sample_data/shapes")
+    assert ran.code == 5
+    assert "its classes, circle, square, triangle, are none of the model's" in ran.err
+    assert len(ran.err.splitlines()) == 1
