@@ -47,5 +47,5 @@ def test_a_set_without_a_val_list_is_read_whole(tmp_path):
 
 def test_a_split_that_is_not_there_is_named(card):
     run = RunFolder(SAMPLES, card, {"data": str(SHAPES), "val_split": "gone"})
-    with pytest.raises(DataError, match="no split 'gone'.* found train, val"):
+    with pytest.raises(DataError, match=r"no split 'gone'.* found train, val"):
         RealPictures(run, None, DetectorKind()).to_measure(0)
