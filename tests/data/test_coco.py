@@ -131,5 +131,5 @@ def test_a_missing_split_names_those_that_exist(tmp_path):
 
 def test_a_set_without_splits_says_how_to_read_it(tmp_path):
     write_coco(tmp_path / "instances.json", tmp_path / "images")
-    with pytest.raises(DataError, match="found no splits at all; ask for the split 'all'"):
+    with pytest.raises(DataError, match="found no splits at all; --split all"):
         read_coco(tmp_path, "val")

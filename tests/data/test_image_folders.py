@@ -40,7 +40,7 @@ def test_without_splits(tmp_path):
         picture(tmp_path / name)
     (tmp_path / "dog" / "notes.txt").write_text("no picture")
     assert pairs(read_classification_set(tmp_path, None)) == [("b.jpg", "cat"), ("a.jpg", "dog")]
-    with pytest.raises(DataError, match=r"no split 'val'.*'all'"):
+    with pytest.raises(DataError, match=r"no split 'val'.*--split all"):
         read_classification_set(tmp_path, "val")
 
 

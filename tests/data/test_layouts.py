@@ -94,7 +94,7 @@ def test_a_voc_folder_without_lists_says_how_to_read_it(tmp_path):
     write_voc(tmp_path)
     for path in (tmp_path / "ImageSets" / "Main").iterdir():
         path.unlink()
-    with pytest.raises(DataError, match="found no splits at all; ask for the split 'all'"):
+    with pytest.raises(DataError, match="found no splits at all; --split all"):
         read_detection_set(tmp_path, "val")
     assert_is_the_set(read_detection_set(tmp_path, "all"))
 

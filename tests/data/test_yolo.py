@@ -54,7 +54,7 @@ def test_a_set_without_splits(tmp_path):
     write_text(tmp_path / "classes.txt", "cat\ndog\nowl\n")
     write_yolo(tmp_path / "images", tmp_path / "labels")
     assert_is_the_set(read_yolo(tmp_path))
-    with pytest.raises(DataError, match="ask for the split 'all'"):
+    with pytest.raises(DataError, match="--split all"):
         read_yolo(tmp_path, "val")
 
 
