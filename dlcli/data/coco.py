@@ -2,9 +2,9 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from dlcli.data.coco_files import coco_file, picture_folders
 from dlcli.data.detection_set import DetectionSet, LabelledPicture, Problem, Truth, labelled_picture
@@ -13,6 +13,7 @@ from dlcli.data.picture_size import size_or_asked
 from dlcli.errors import DataError
 
 LAYOUT = "coco"
+Thing = TypeVar("Thing")  # what a reader makes of an annotation
 
 
 def read_coco(place: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> DetectionSet:
@@ -34,7 +35,10 @@ def read_coco(place: Path, split: str | None = None, labels: tuple[str, ...] | N
     images = dict(coco_images(path, content["images"], problems))
     if not images:
         raise DataError(f"{path}: expected pictures in 'images', found none that can be read")
-    boxes = _boxes(path, content, images, names, labels, problems)
+    class_ids = {label: index for index, label in enumerate(labels)}
+    boxes = coco_annotations(
+        path, content["annotations"], images, lambda entry: _truth(entry, names, class_ids), problems
+    )
     folders = picture_folders(place, path, split)
     pictures = [
         _picture(path, image, boxes[image_id], folders) for image_id, image in images.items() if image_id in boxes
@@ -90,39 +94,43 @@ def coco_images(
         problems.append(Problem(path, f"images[{number}]: {message}"))
 
 
-def _boxes(
+def coco_annotations(
     path: Path,
-    content: Mapping[str, Any],
+    items: Iterable[Any],
     images: Mapping[int | str, Any],
-    names: Mapping[int, str],
-    labels: tuple[str, ...],
+    read: Callable[[Mapping[str, Any]], Thing],
     problems: list[Problem],
-) -> dict[int | str, list[Truth]]:
-    """Boxes by image id; a picture with a box that cannot be read is absent."""
-    class_ids = {label: index for index, label in enumerate(labels)}
-    boxes: dict[int | str, list[Truth]] = {image_id: [] for image_id in images}
+) -> dict[int | str, list[Thing]]:
+    """What `read` makes of each annotation, by image id; a picture with one that cannot be read is absent."""
+    things: dict[int | str, list[Thing]] = {image_id: [] for image_id in images}
     spoilt = set()
-    for number, entry in enumerate(content["annotations"]):
+    for number, entry in enumerate(items):
         image_id = _field(entry, "image_id")
         if type(image_id) not in (int, str) or image_id not in images:
             problems.append(Problem(path, f"annotations[{number}]: no picture has the id {shortened(image_id)}"))
             continue
         try:
-            boxes[image_id].append(_truth(entry, names, class_ids))
+            things[image_id].append(read(entry))
         except DataError as error:
             spoilt.add(image_id)
             name = images[image_id]["file_name"]
             problems.append(Problem(path, f"annotations[{number}] of {name}: {error}"))
-    return {image_id: found for image_id, found in boxes.items() if image_id not in spoilt}
+    return {image_id: found for image_id, found in things.items() if image_id not in spoilt}
 
 
-def _truth(entry: Mapping[str, Any], names: Mapping[int, str], class_ids: Mapping[str, int]) -> Truth:
+def coco_class(entry: Mapping[str, Any], names: Mapping[int, str], class_ids: Mapping[str, int]) -> int:
+    """The class id of an annotation. DataError: an unknown category or class."""
     category = entry.get("category_id")
     name = names.get(category) if type(category) is int else None
     if name is None:
         raise DataError(f"unknown category_id {shortened(category)}")
     if name not in class_ids:
         raise DataError(f"unknown class {name!r}; known: {listed(class_ids)}")
+    return class_ids[name]
+
+
+def _truth(entry: Mapping[str, Any], names: Mapping[int, str], class_ids: Mapping[str, int]) -> Truth:
+    class_id = coco_class(entry, names, class_ids)
     box = entry.get("bbox")
     if not isinstance(box, list) or len(box) != 4:
         raise DataError(f"expected a bbox [x, y, width, height], got {shortened(box)}")
@@ -130,7 +138,7 @@ def _truth(entry: Mapping[str, Any], names: Mapping[int, str], class_ids: Mappin
     crowd = entry.get("iscrowd", 0)
     if crowd not in (0, 1):
         raise DataError(f"expected iscrowd 0 or 1, got {shortened(crowd)}")
-    return Truth((x, y, x + width, y + height), class_ids[name], ignore=bool(crowd), crowd=bool(crowd))
+    return Truth((x, y, x + width, y + height), class_id, ignore=bool(crowd), crowd=bool(crowd))
 
 
 def _picture(path: Path, image: Mapping[str, Any], boxes: list[Truth], folders: list[Path]) -> LabelledPicture:

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.data.coco import coco_content, coco_images, coco_names, coco_picture
+from dlcli.data.coco import coco_annotations, coco_class, coco_content, coco_images, coco_names, coco_picture
 from dlcli.data.coco_files import coco_file, picture_folders
 from dlcli.data.detection_set import Problem
-from dlcli.data.files import listed, pixel, shortened
+from dlcli.data.files import pixel, shortened
 from dlcli.data.segmentation_set import BACKGROUND, MaskPicture, Region, SegmentationSet
 from dlcli.errors import DataError
 from dlcli.ops.masks import text_to_counts
@@ -32,7 +32,10 @@ def read_coco_masks(place: Path, split: str | None = None, labels: tuple[str, ..
     images = dict(coco_images(path, content["images"], problems))
     if not images:
         raise DataError(f"{path}: expected pictures in 'images', found none that can be read")
-    regions = _regions(path, content, images, names, labels, problems)
+    class_ids = {label: index for index, label in enumerate(labels)}
+    regions = coco_annotations(
+        path, content["annotations"], images, lambda entry: _region(entry, names, class_ids), problems
+    )
     folders = picture_folders(place, path, split)
     pictures = []
     for image_id, found in regions.items():
@@ -41,46 +44,16 @@ def read_coco_masks(place: Path, split: str | None = None, labels: tuple[str, ..
     return SegmentationSet(LAYOUT, labels, tuple(pictures), tuple(problems), place)
 
 
-def _regions(
-    path: Path,
-    content: Mapping[str, Any],
-    images: Mapping[int | str, Any],
-    names: Mapping[int, str],
-    labels: tuple[str, ...],
-    problems: list[Problem],
-) -> dict[int | str, list[Region]]:
-    """Regions by image id; a picture with one that cannot be read is absent."""
-    class_ids = {label: index for index, label in enumerate(labels)}
-    regions: dict[int | str, list[Region]] = {image_id: [] for image_id in images}
-    spoilt = set()
-    for number, entry in enumerate(content["annotations"]):
-        image_id: Any = entry.get("image_id") if isinstance(entry, dict) else None
-        if type(image_id) not in (int, str) or image_id not in images:
-            problems.append(Problem(path, f"annotations[{number}]: no picture has the id {shortened(image_id)}"))
-            continue
-        try:
-            regions[image_id].append(_region(entry, names, class_ids))
-        except DataError as error:
-            spoilt.add(image_id)
-            problems.append(Problem(path, f"annotations[{number}] of {images[image_id]['file_name']}: {error}"))
-    return {image_id: found for image_id, found in regions.items() if image_id not in spoilt}
-
-
 def _region(entry: Mapping[str, Any], names: Mapping[int, str], class_ids: Mapping[str, int]) -> Region:
-    category = entry.get("category_id")
-    name = names.get(category) if type(category) is int else None
-    if name is None:
-        raise DataError(f"unknown category_id {shortened(category)}")
-    if name not in class_ids:
-        raise DataError(f"unknown class {name!r}; known: {listed(class_ids)}")
+    class_id = coco_class(entry, names, class_ids)
     shape = entry.get("segmentation")
     if isinstance(shape, dict):
         counts = _counts(shape)
-        return Region(class_ids[name], counts=counts, area=float(counts[1::2].sum()))
+        return Region(class_id, counts=counts, area=float(counts[1::2].sum()))
     if not isinstance(shape, list) or not shape:
         raise DataError(f"expected a segmentation of polygons or run lengths, got {shortened(shape)}")
     polygons = tuple(_polygon(item) for item in shape)
-    return Region(class_ids[name], polygons, area=sum(_area(points) for points in polygons))
+    return Region(class_id, polygons, area=sum(_area(points) for points in polygons))
 
 
 def _polygon(item: Any) -> np.ndarray:

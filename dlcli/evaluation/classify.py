@@ -6,14 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from dlcli.batch.in_order import in_order
 from dlcli.card import ModelCard
-from dlcli.data.check import refusal
 from dlcli.data.class_check import check_classification_set, without_pictures
 from dlcli.data.class_layouts import read_classification_set
 from dlcli.data.classification_set import ClassificationSet, ClassPicture
-from dlcli.errors import DataError, PictureError
-from dlcli.evaluation.usable import Say
+from dlcli.errors import PictureError
+from dlcli.evaluation.usable import Progress, Say, looked_at, usable
 from dlcli.imaging.reader import read_picture
 from dlcli.imaging.steps import apply_steps, parse_steps
 from dlcli.metrics.classification import ClassificationMetric, ClassificationScores
@@ -24,7 +22,6 @@ from dlcli.tasks.classify.task import ClassifyOptions
 from dlcli.tasks.classify.worker import load
 
 Classify = Callable[[np.ndarray], np.ndarray]
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -94,14 +91,7 @@ def card_aliases(card: ModelCard) -> dict[str, str]:
 
 def usable_pictures(data: ClassificationSet, say: Say | None = None) -> ClassificationSet:
     """The set without its bad files, as usable_set does it for boxes. Only headers are read."""
-    problems = check_classification_set(data, decode=False)
-    if not problems:
-        return data
-    if say is None:
-        raise refusal(data.source, problems)
-    for problem in problems:
-        say(f"left out: {problem}")
-    return without_pictures(data, problems)
+    return usable(data, check_classification_set(data, decode=False), data.source, without_pictures, say)
 
 
 def whole_way(classifier: Classifier, pre: str) -> Classify:
@@ -141,16 +131,9 @@ def score_pictures(
         except PictureError as error:
             return error
 
-    for done, (picture, found) in enumerate(in_order(look, data.pictures, threads), 1):
-        if isinstance(found, np.ndarray):
-            metric.add(found, picture.class_ids)
-            looks.append(_look(picture, found))
-        elif say is None:
-            raise DataError(f"{found}; mend the file or pass --skip-bad") from found
-        else:
-            say(f"left out: {found}")
-        if progress:
-            progress(done, len(data.pictures))
+    for picture, found in looked_at(look, data.pictures, progress, threads, say):
+        metric.add(found, picture.class_ids)
+        looks.append(_look(picture, found))
     return metric, tuple(looks)
 
 

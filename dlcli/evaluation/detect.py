@@ -6,11 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from dlcli.batch.in_order import in_order
 from dlcli.data.detection_set import DetectionSet, LabelledPicture
 from dlcli.data.layouts import read_detection_set
-from dlcli.errors import DataError, PictureError
-from dlcli.evaluation.usable import Say, usable_set
+from dlcli.errors import PictureError
+from dlcli.evaluation.usable import Progress, Say, looked_at, usable_set
 from dlcli.imaging.reader import read_picture
 from dlcli.imaging.steps import apply_steps, parse_steps
 from dlcli.metrics.detection import DetectionMetric, DetectionScores
@@ -22,7 +21,6 @@ from dlcli.tasks.detect.worker import DetectWorker, load
 
 EVAL_LIMITS = Limits(conf=0.01, iou=0.5, max_det=300)
 Detect = Callable[[np.ndarray], Boxes]
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -82,13 +80,6 @@ def evaluate_detector(
         except PictureError as error:
             return error
 
-    for done, (picture, found) in enumerate(in_order(look, data.pictures, threads), 1):
-        if isinstance(found, Boxes):
-            metric.add(found, picture.xyxy, picture.class_ids, picture.ignore, picture.crowd)
-        elif say is None:
-            raise DataError(f"{found}; mend the file or pass --skip-bad") from found
-        else:
-            say(f"left out: {found}")
-        if progress:
-            progress(done, len(data.pictures))
+    for picture, found in looked_at(look, data.pictures, progress, threads, say):
+        metric.add(found, picture.xyxy, picture.class_ids, picture.ignore, picture.crowd)
     return metric.value()

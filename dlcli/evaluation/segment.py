@@ -6,15 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from dlcli.batch.in_order import in_order
-from dlcli.data.check import refusal
 from dlcli.data.files import listed
 from dlcli.data.mask_check import check_segmentation_set, without_masks
 from dlcli.data.mask_file import read_mask
 from dlcli.data.mask_layouts import read_segmentation_set
 from dlcli.data.segmentation_set import BACKGROUND, MaskPicture, SegmentationSet
 from dlcli.errors import DataError, PictureError
-from dlcli.evaluation.usable import Say
+from dlcli.evaluation.usable import Progress, Say, looked_at, usable
 from dlcli.imaging.mask_sheet import SheetRow, draw_sheet
 from dlcli.imaging.reader import read_picture
 from dlcli.imaging.steps import apply_steps, parse_steps
@@ -25,7 +23,6 @@ from dlcli.tasks.segment.task import SegmentOptions
 from dlcli.tasks.segment.worker import SegmentWorker, load
 
 Segment = Callable[[np.ndarray], np.ndarray]
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -88,14 +85,7 @@ def refuse_other_classes(data: Path, split: str | None, known: tuple[str, ...]) 
 
 def usable_masks(data: SegmentationSet, say: Say | None = None) -> SegmentationSet:
     """The set without its bad files, as usable_set does it for boxes. Headers of pictures and all masks are read."""
-    problems = check_segmentation_set(data, decode=False)
-    if not problems:
-        return data
-    if say is None:
-        raise refusal(data.source, problems)
-    for problem in problems:
-        say(f"left out: {problem}")
-    return without_masks(data, problems)
+    return usable(data, check_segmentation_set(data, decode=False), data.source, without_masks, say)
 
 
 def whole_way(worker: SegmentWorker) -> Segment:
@@ -125,15 +115,8 @@ def evaluate_segmenter(
             return error
         return segment(pixels), read_mask(picture)
 
-    for done, (picture, found) in enumerate(in_order(look, data.pictures, threads), 1):
-        if not isinstance(found, PictureError):
-            pictures.append(PictureScore(picture, scores_of(metric.add(*found)).miou))
-        elif say is None:
-            raise DataError(f"{found}; mend the file or pass --skip-bad") from found
-        else:
-            say(f"left out: {found}")
-        if progress:
-            progress(done, len(data.pictures))
+    for picture, found in looked_at(look, data.pictures, progress, threads, say):
+        pictures.append(PictureScore(picture, scores_of(metric.add(*found)).miou))
     return metric.value(), tuple(pictures)
 
 

@@ -98,9 +98,13 @@ class Run:
 
     def set_weights(self, net: nn.Module) -> None:
         """The weights that a new run starts from."""
-        anew = start_from(net, self.options.from_)
+        anew = self.start_weights(net)
         if anew:
             self.report.say(f"--from {self.options.from_}: {len(anew)} tensors start anew, such as {anew[0]}")
+
+    def start_weights(self, net: nn.Module) -> list[str]:
+        """Set what `--from` names; the tensors that start anew all the same."""
+        return start_from(net, self.options.from_)
 
     def start(self, new: bool) -> nn.Module:
         """The network with its starting weights; those of a run that goes on come from its checkpoint."""

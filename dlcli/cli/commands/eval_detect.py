@@ -1,7 +1,6 @@
 """`dlcli eval ...`: the shipped predictor over a labelled set, as a table or as JSON. Light: no torch."""
 
 import json
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dlcli.cli.build import add_command
+from dlcli.cli.commands.score_text import number, shown
 from dlcli.console import Console
 from dlcli.tasks.options import ModelOptions, option
 
@@ -83,11 +83,11 @@ def summary(done: "Evaluation", options: EvalDetect) -> dict[str, Any]:
             "label": label,
             "truths": int(scores.truths[i]),
             "found": int(scores.found[i]),
-            **{name: _number(getattr(scores, name)[i]) for name in ("ap50", "ap50_95", "ap50_voc", "ap50_voc11")},
+            **{name: number(getattr(scores, name)[i]) for name in ("ap50", "ap50_95", "ap50_voc", "ap50_voc11")},
         }
         for i, label in enumerate(done.labels)
     ]
-    means = {name: _number(getattr(scores, name)) for name in MEANS}
+    means = {name: number(getattr(scores, name)) for name in MEANS}
     return head | {"pictures": scores.pictures, **settings, **means, "classes": classes}
 
 
@@ -98,16 +98,8 @@ def show(done: "Evaluation", console: Console) -> None:
     console.line(f"{'class':<{width}}  {'truths':>6}  {'AP50':>6}  {'AP50-95':>7}")
     for i, label in enumerate(done.labels):
         console.line(
-            f"{label:<{width}}  {scores.truths[i]:>6}  {_shown(scores.ap50[i]):>6}  {_shown(scores.ap50_95[i]):>7}"
+            f"{label:<{width}}  {scores.truths[i]:>6}  {shown(scores.ap50[i]):>6}  {shown(scores.ap50_95[i]):>7}"
         )
     for name, title in MEANS.items():
-        console.line(f"{title}: {_shown(getattr(scores, name))}")
+        console.line(f"{title}: {shown(getattr(scores, name))}")
     console.line(f"{done.model} on {scores.pictures} pictures, {int(scores.truths.sum())} objects")
-
-
-def _number(value: float) -> float | None:
-    return None if math.isnan(value) else round(float(value), 6)
-
-
-def _shown(value: float) -> str:
-    return "-" if math.isnan(value) else f"{value:.4f}"

@@ -1,7 +1,6 @@
 """`dlcli eval segment`: the shipped predictor over a set with masks, as a table or as JSON. Light: no torch."""
 
 import json
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dlcli.cli.build import add_command
+from dlcli.cli.commands.score_text import number, shown
 from dlcli.console import Console
 from dlcli.tasks.options import ModelOptions, option
 
@@ -115,11 +115,3 @@ def show(done: "Evaluation", console: Console) -> None:
     for name, title in MEANS.items():
         console.line(f"{title}: {shown(getattr(scores, name))}")
     console.line(f"{done.model} on {scores.pictures} pictures, {int(scores.confusion.sum()):,} pixels")
-
-
-def number(value: float) -> float | None:
-    return None if math.isnan(value) else round(float(value), 6)
-
-
-def shown(value: float) -> str:
-    return "-" if math.isnan(value) else f"{value:.4f}"

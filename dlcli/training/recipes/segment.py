@@ -70,10 +70,8 @@ class SegmentRun(Run):
         self.pixels = class_pixels(self.train, self.report)
         return super().start(new)
 
-    def set_weights(self, net: nn.Module) -> None:
-        anew = start_segmenter(net, self.options.from_)
-        if anew:
-            self.report.say(f"--from {self.options.from_}: {len(anew)} tensors start anew, such as {anew[0]}")
+    def start_weights(self, net: nn.Module) -> list[str]:
+        return start_segmenter(net, self.options.from_)
 
     def backbone(self) -> nn.Module | None:
         """torchvision's too, where it starts from weights."""
