@@ -23,8 +23,8 @@ class Data(Protocol):
         """Each with a `path`."""
 
 
-def check_run_folder(options: TrainingOptions) -> None:
-    """UsageError: --resume without a run, or a new run over an old one."""
+def check_run_folder(options: Any) -> None:
+    """UsageError: --resume without a run, or a new run over an old one. options: with `out` and `resume`."""
     last = options.out / LAST
     if options.resume and not last.exists():
         raise UsageError(f"--resume: {last} is not there; start the run without --resume")

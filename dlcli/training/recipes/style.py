@@ -20,13 +20,13 @@ from dlcli.style.features import gram
 from dlcli.style.losses import content_loss, style_loss, variation_loss
 from dlcli.tasks.style_transfer.optimise import load_features, to_picture, to_pixels
 from dlcli.tasks.style_transfer.task import FeatureNet
-from dlcli.training.checkpoint import LAST, load_checkpoint, save_checkpoint
+from dlcli.training.checkpoint import load_checkpoint, save_checkpoint
 from dlcli.training.config import card_name, write_config
 from dlcli.training.ema import Ema
 from dlcli.training.loop import Every, LossTerms, TrainingState, train_epoch
 from dlcli.training.memory import keep_freed_memory
 from dlcli.training.report import TrainingReport
-from dlcli.training.resume import plain
+from dlcli.training.resume import check_run_folder, plain
 from dlcli.training.stop import StopRequest, listen
 from dlcli.training.style_options import StyleTraining
 from dlcli.training.style_samples import Batch, StyleSamples, card_styles, read_photographs, read_styles
@@ -128,12 +128,8 @@ def learn(
 
 def check_run(options: StyleTraining) -> None:
     """UsageError: a new run over an old one, --resume without a run, or with other options."""
-    there = (options.out / LAST).exists()
-    if there and not options.resume:
-        raise UsageError(f"{options.out} holds a run already; choose another --out, or go on with --resume")
-    if options.resume and not there:
-        raise UsageError(f"--resume: {options.out / LAST} is not there; start the run without --resume")
-    before = load_checkpoint(options.out)["config"] if there else plain(options)
+    check_run_folder(options)
+    before = load_checkpoint(options.out)["config"] if options.resume else plain(options)
     for name, value in plain(options).items():
         if name not in FREE and before.get(name) != value:
             raise UsageError(f"--resume: --{name.replace('_', '-')} was {before.get(name)}, now {value}; give the same")
