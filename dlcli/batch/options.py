@@ -13,7 +13,7 @@ PRE_HELP = (
     "Steps before anything else is done with a picture, such as 'clahe(clip=2,grid=8) | gamma(0.8)'. The steps: "
     f"{', '.join(form.example for form in FORMS)}."
 )
-INPUT, OUTPUT, TOLD = "Input", "Output", "What is told"
+INPUT, OUTPUT, TOLD, GATES, LIMITS = "Input", "Output", "What is told", "Gates", "Limits"
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,17 @@ class BatchOptions:
         str | None,
         option(PRE_HELP, "--pre", panel=INPUT, metavar="STEPS"),
     ] = None
-    max_pixels: Annotated[int, option("Refuse larger pictures, by their header.", panel=INPUT, min=1)] = 100_000_000
+    from_jsonl: Annotated[
+        str,
+        option(
+            "Records of an earlier command, - for standard input: each box becomes a picture of its own.",
+            panel=INPUT,
+            metavar="FILE",
+        ),
+    ] = ""
+    shard: Annotated[
+        str, option("Only this part of the pictures, such as 3/8, chosen by their names.", panel=INPUT, metavar="K/N")
+    ] = ""
     skip_bad: Annotated[
         bool, option("Bad pictures are recorded, but do not change the exit code.", "--skip-bad", panel=INPUT)
     ] = False
@@ -51,6 +61,40 @@ class BatchOptions:
         ),
     ] = ""
     overwrite: Annotated[bool, option("Replace the results of an earlier run.", "--overwrite", panel=OUTPUT)] = False
+    resume: Annotated[
+        bool, option("Do only what is missing, failed or changed since an earlier run.", "--resume", panel=OUTPUT)
+    ] = False
+    report: Annotated[
+        list[str] | None,
+        option(
+            "A file on the whole run: junit, sarif, markdown, csv or html=FILE, or github. Several may be given.",
+            panel=OUTPUT,
+            metavar="KIND=FILE",
+        ),
+    ] = None
+    fail_if: Annotated[
+        list[str] | None,
+        option("Exit 1 if a picture meets this, such as 'count(dog) > 0'.", panel=GATES, metavar="CONDITION"),
+    ] = None
+    require: Annotated[
+        list[str] | None,
+        option("Exit 1 if a picture does not, such as 'score(cat) >= 0.6'.", panel=GATES, metavar="CONDITION"),
+    ] = None
+    exit_zero: Annotated[
+        bool, option("A broken gate is told, but does not exit with 1.", "--exit-zero", panel=GATES)
+    ] = False
+    max_pixels: Annotated[int, option("Refuse larger pictures, by their header.", panel=LIMITS, min=1)] = 100_000_000
+    max_memory: Annotated[
+        str, option("Refuse pictures that would need more, such as 800MB.", panel=LIMITS, metavar="SIZE")
+    ] = ""
+    timeout_per_picture: Annotated[
+        float, option("Give up on a picture after so many seconds; 0: never.", panel=LIMITS, min=0)
+    ] = 0.0
+    max_errors: Annotated[int, option("Stop once so many pictures have failed; 0: never.", panel=LIMITS, min=0)] = 0
+    fail_fast: Annotated[bool, option("The same as --max-errors 1.", "--fail-fast", panel=LIMITS)] = False
+    plan: Annotated[
+        bool, option("Say what would be done and how long it takes, and do nothing.", "--plan", panel=TOLD)
+    ] = False
     json: Annotated[bool, option("Records on standard output, one line of JSON a picture.", "--json", panel=TOLD)] = (
         False
     )

@@ -1,7 +1,7 @@
 """What a task must offer. tests/contracts runs every task that the registry finds through it."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -77,19 +77,24 @@ class TaskDefaults:
         return self  # type: ignore[return-value]
 
     def run_names(self, saves: tuple[str, ...]) -> list[PurePosixPath]:
-        """Files of the run as a whole that `Predictor.run_outputs` writes."""
+        """Files of the run as a whole that `Predictor.run_outputs` and `Predictor.final_outputs` write."""
         return []
 
 
 class PredictorDefaults:
     """What most predictors have in common."""
 
+    labels: tuple[str, ...] = ()  # of all classes, by id
     console: "Console | None" = None  # given by the pipeline: where a prediction of many seconds shows its progress
 
     table_of_run: bool = False  # people get the table of `closing` at the end, and no line a picture
 
     def run_outputs(self, saves: tuple[str, ...]) -> Iterator[Output]:
         """Files that a run writes once, before its first picture, such as a legend."""
+        return iter(())
+
+    def final_outputs(self, saves: tuple[str, ...], records: Iterable[dict[str, Any]]) -> Iterator[Output]:
+        """Files that a run writes once, after its last picture, from all its records, such as coco.json."""
         return iter(())
 
     def settle(self, source: "Source", result: Any) -> dict[str, Any]:
@@ -113,6 +118,7 @@ class Predictor(Protocol):
 
     model: str  # for the record, "voc@sha256:1f0c..."
     pre: str  # the --pre chain that the model was trained with
+    labels: tuple[str, ...]  # of all classes, by id; empty where the task has none
     console: "Console | None"
     table_of_run: bool
 
@@ -120,6 +126,9 @@ class Predictor(Protocol):
         """pixels: uint8 [H, W, 3] after --pre. placement: where the picture lies in them if --pre moved it."""
 
     def run_outputs(self, saves: tuple[str, ...]) -> Iterator[Output]:
+        """See PredictorDefaults."""
+
+    def final_outputs(self, saves: tuple[str, ...], records: Iterable[dict[str, Any]]) -> Iterator[Output]:
         """See PredictorDefaults."""
 
     def settle(self, source: "Source", result: Any) -> dict[str, Any]:

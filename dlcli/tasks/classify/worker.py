@@ -36,7 +36,7 @@ class ClassifyWorker(PredictorDefaults):
         usual = MULTI_LABEL_THRESHOLD if self.classifier.multi_label else 0.0
         self.threshold = usual if options.threshold is None else options.threshold
         self.sorter = Sorter(options, card.labels) if options.sort_into else None
-        self.model, self.pre = model, card.pre
+        self.model, self.pre, self.labels = model, card.pre, card.labels
 
     def predict(self, pixels: "np.ndarray", placement: Placement | None) -> Classes:
         scores = self.classifier(pixels)

@@ -31,7 +31,7 @@ class DetectWorker(PredictorDefaults):
         limits = Limits(options.conf, options.iou, options.max_det, None if chosen is None else np.array(chosen))
         self.options, self.card = options, card
         self.detector = Detector(card, forward, limits)
-        self.model, self.pre = model, card.pre
+        self.model, self.pre, self.labels = model, card.pre, card.labels
 
     def predict(self, pixels: "np.ndarray", placement: Placement | None) -> Detections:
         options = self.options

@@ -33,7 +33,7 @@ class SegmentWorker(PredictorDefaults):
         self.keep = Keep(None if chosen is None else np.array(chosen), options.min_share)
         self.options, self.card, self.background = options, card, background_of(card)
         self.segmenter = Segmenter(card, forward)
-        self.model, self.pre = model, card.pre
+        self.model, self.pre, self.labels = model, card.pre, card.labels
 
     def predict(self, pixels: "np.ndarray", placement: Placement | None) -> Segments:
         if self.options.tile:
