@@ -2,18 +2,34 @@
 
 import numpy as np
 
+from dlcli.metrics.box_matching import HIT, LEFT_OUT
+
 COCO_RECALLS = np.linspace(0.0, 1.0, 101)
 VOC_RECALLS = np.arange(11) / 10
 
 
-def precision_recall(hits: np.ndarray, truths: int) -> tuple[np.ndarray, np.ndarray]:
+def precision_recall(hits: np.ndarray, truths: int, times: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Precision and recall after each found box.
 
     hits: bool [N], best score first, True where the box found a truth of its own. truths: how many there were, > 0.
+    times: int64 [N], how often each stands in the list; None: once. One that stands there no time changes nothing.
     Returns two float64 [N] in [0, 1].
     """
-    found = np.cumsum(hits, dtype=np.float64)  # [N]
-    return found / np.arange(1, len(hits) + 1), found / truths
+    times = np.ones(len(hits), np.int64) if times is None else times
+    found, seen = np.cumsum(hits * times), np.cumsum(times)  # [N]
+    return found / np.maximum(seen, 1), found / truths
+
+
+def precision_recall_at_hits(statuses: np.ndarray, truths: int, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The same after the hits alone, two float64 [number of hits]: average precision asks no other place.
+
+    Precision falls from one hit to the next, so that the best precision from a place on is that of a hit.
+    statuses: int8 [N] of HIT, MISS or LEFT_OUT, best score first.
+    """
+    hits = np.flatnonzero(statuses == HIT)
+    seen = np.cumsum(times * (statuses != LEFT_OUT))[hits]
+    found = np.cumsum(times[hits])
+    return found / np.maximum(seen, 1), found / truths
 
 
 def coco_ap(precision: np.ndarray, recall: np.ndarray) -> float:

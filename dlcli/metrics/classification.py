@@ -48,6 +48,9 @@ class ClassificationMetric:
     truths: list[np.ndarray] = field(default_factory=list)
     ranks: list[tuple[int, int]] = field(default_factory=list)  # of the best true class: among all, among present
     firsts: list[tuple[int, int]] = field(default_factory=list)  # the best class: of all, of present as its place
+    _orders: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = field(
+        default_factory=dict
+    )  # by place, of what was added
 
     def add(self, scores: np.ndarray, class_ids: Sequence[int]) -> None:
         """scores: float [classes] of the model, finite. class_ids: of the picture, each among `present`."""
@@ -58,44 +61,61 @@ class ClassificationMetric:
         self.truths.append(truth)
         self.ranks.append((best_rank(scores, class_ids), best_rank(known, np.flatnonzero(truth))))
         self.firsts.append((int(np.argmax(scores)), int(np.argmax(known))))
+        self._orders.clear()
 
-    def curve(self, place: int) -> tuple[np.ndarray, np.ndarray]:
-        """Precision and recall, float64 [N] each, down the ranked pictures, of the class at a place of `present`."""
-        scores = np.array([row[place] for row in self.scores])
-        hits = np.array([row[place] for row in self.truths], bool)
-        order = np.argsort(-scores, kind="stable")
-        last = np.append(np.diff(-scores[order]) > 0, True)  # pictures of one score come in together
-        precision, recall = precision_recall(hits[order], max(1, int(hits.sum())))
+    def curve(self, place: int, times: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Precision and recall, float64 [N] each, down the ranked pictures, of the class at a place of `present`.
+
+        times: as for `value`.
+        """
+        order, hits, last = self._ranked(place)
+        times = (np.ones(len(order), np.int64) if times is None else times)[order]
+        precision, recall = precision_recall(hits, max(1, int(times[hits].sum())), times)
         return precision[last], recall[last]
 
-    def value(self) -> ClassificationScores:
+    def _ranked(self, place: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Pictures by their score for a class, int64 [N]; bool [N] each: who has it, and the last of every score.
+
+        Pictures of one score come in together.
+        """
+        if place not in self._orders:
+            scores = np.array([row[place] for row in self.scores], np.float32)
+            hits = np.array([row[place] for row in self.truths], bool)
+            order = np.argsort(-scores, kind="stable")
+            last = np.append(np.diff(-scores[order]) > 0, True)[: len(order)]
+            self._orders[place] = order, hits[order], last
+        return self._orders[place]
+
+    def value(self, times: np.ndarray | None = None) -> ClassificationScores:
+        """The scores of all pictures so far. times: int64 [pictures], how often each counts; None: once."""
+        times = np.ones(len(self.ranks), np.int64) if times is None else times
         places = np.asarray(self.present, np.int64)
         truths = np.array(self.truths, bool).reshape(-1, len(places))
         ranks = np.array(self.ranks, np.int64).reshape(-1, 2)
         firsts = np.array(self.firsts, np.int64).reshape(-1, 2)
-        count = truths.sum(0)
+        count = times @ truths
         best_of_all = firsts[:, :1] == places
         best_among = firsts[:, 1:] == np.arange(len(places))
-        ap = np.array([self._ap(place) if count[place] else np.nan for place in range(len(places))])
+        ap = np.array([self._ap(place, times) if count[place] else np.nan for place in range(len(places))])
         return ClassificationScores(
-            pictures=len(ranks),
+            pictures=int(times.sum()),
             present=places,
-            top1=_share(ranks[:, 0] < 1),
-            top5=_share(ranks[:, 0] < TOP),
-            top1_among=_share(ranks[:, 1] < 1),
-            top5_among=_share(ranks[:, 1] < TOP),
+            top1=_share(ranks[:, 0] < 1, times),
+            top5=_share(ranks[:, 0] < TOP, times),
+            top1_among=_share(ranks[:, 1] < 1, times),
+            top5_among=_share(ranks[:, 1] < TOP, times),
             truths=count,
-            found=best_of_all.sum(0),
-            accuracy=_part((best_of_all & truths).sum(0), count),
-            accuracy_among=_part((best_among & truths).sum(0), count),
+            found=times @ best_of_all,
+            accuracy=_part(times @ (best_of_all & truths), count),
+            accuracy_among=_part(times @ (best_among & truths), count),
             ap=ap,
             map=float(np.nanmean(ap)) if count.any() else float("nan"),
-            confusion=_confusion(truths, best_of_all),
+            confusion=_confusion(truths, best_of_all, times),
         )
 
-    def _ap(self, place: int) -> float:
+    def _ap(self, place: int, times: np.ndarray) -> float:
         """Area below precision over recall in steps, not made falling (Zhu 2004; scikit-learn's choice)."""
-        precision, recall = self.curve(place)
+        precision, recall = self.curve(place, times)
         return float(np.sum(np.diff(recall, prepend=0.0) * precision))
 
 
@@ -111,15 +131,15 @@ def best_rank(scores: np.ndarray, class_ids: Sequence[int] | np.ndarray) -> int:
     return int((scores > scores[best]).sum() + (scores[:best] == scores[best]).sum())
 
 
-def _confusion(truths: np.ndarray, best: np.ndarray) -> np.ndarray:
-    """int64 [P, P + 1] from bool [N, P] each; see ClassificationScores."""
+def _confusion(truths: np.ndarray, best: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """int64 [P, P + 1] from bool [N, P] each and int64 [N]; see ClassificationScores."""
     single = truths.sum(1) == 1
     chosen = np.concatenate([best, ~best.any(1, keepdims=True)], 1)[single].astype(np.int64)
-    return truths[single].astype(np.int64).T @ chosen
+    return (truths[single] * times[single, None]).T @ chosen
 
 
-def _share(right: np.ndarray) -> float:
-    return float(right.mean()) if len(right) else float("nan")
+def _share(right: np.ndarray, times: np.ndarray) -> float:
+    return float(times[right].sum() / times.sum()) if times.any() else float("nan")
 
 
 def _part(some: np.ndarray, of: np.ndarray) -> np.ndarray:

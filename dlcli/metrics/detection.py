@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dlcli.metrics.average_precision import coco_ap, precision_recall, voc11_ap, voc_ap
+from dlcli.metrics.average_precision import coco_ap, precision_recall_at_hits, voc11_ap, voc_ap
 from dlcli.metrics.box_matching import LEFT_OUT, coco_statuses, overlaps, voc_statuses
 from dlcli.records import Boxes
 
@@ -49,7 +49,8 @@ class DetectionMetric:
         self._scores: list[np.ndarray] = []  # float32 [N] per picture
         self._class_ids: list[np.ndarray] = []  # int64 [N]
         self._statuses: list[np.ndarray] = []  # int8 [T + 1, N], VOC's last
-        self._truths = np.zeros(class_count, dtype=np.int64)
+        self._truths: list[np.ndarray] = []  # int64 [M], classes of the counted truths
+        self._ranking: list[_Ranked] | None = None  # of what was added so far
 
     def add(
         self,
@@ -78,14 +79,21 @@ class DetectionMetric:
         self._scores.append(boxes.scores)
         self._class_ids.append(boxes.class_ids)
         self._statuses.append(np.vstack([coco, voc[None]]))
-        self._truths += np.bincount(truth_class_ids[~ignore], minlength=self._class_count)
+        self._truths.append(truth_class_ids[~ignore])
+        self._ranking = None
 
-    def value(self) -> DetectionScores:
-        """The scores of all pictures so far; more may be added after."""
-        class_ids, statuses = self._ranked()
+    def value(self, times: np.ndarray | None = None) -> DetectionScores:
+        """The scores of all pictures so far; more may be added after.
+
+        times: int64 [pictures], how often each counts, as if it had been added so many times (boxes of one score in
+        one picture aside: their repeats stay together); None: once.
+        """
+        times = np.ones(len(self._scores), np.int64) if times is None else times
+        ranking = self._ranked()
+        truths = self._truth_counts(times)
         tables = np.full((self._class_count, len(COCO_THRESHOLDS) + 2), np.nan)  # [C, T + 2]
-        for class_id in np.flatnonzero(self._truths):
-            tables[class_id] = _class_row(statuses[:, class_ids == class_id], int(self._truths[class_id]))
+        for class_id in np.flatnonzero(truths):
+            tables[class_id] = _class_row(ranking[class_id], int(truths[class_id]), times)
         coco, voc, voc11 = tables[:, :-2], tables[:, -2], tables[:, -1]
         return DetectionScores(
             map50=_mean(coco[:, 0]),
@@ -96,22 +104,42 @@ class DetectionMetric:
             ap50_95=coco.mean(axis=1),
             ap50_voc=voc,
             ap50_voc11=voc11,
-            truths=self._truths.copy(),
-            found=np.bincount(class_ids, minlength=self._class_count),
-            pictures=len(self._scores),
+            truths=truths,
+            found=np.array([times[ranked.pictures].sum() for ranked in ranking], np.int64),
+            pictures=int(times.sum()),
         )
 
-    def _ranked(self) -> tuple[np.ndarray, np.ndarray]:
-        """Class ids [K] and statuses [T + 1, K] of every found box, best score first."""
-        if not self._scores:
-            return np.zeros(0, dtype=np.int64), np.zeros((len(COCO_THRESHOLDS) + 1, 0), dtype=np.int8)
-        order = np.argsort(-np.concatenate(self._scores), kind="stable")
-        return np.concatenate(self._class_ids)[order], np.concatenate(self._statuses, axis=1)[:, order]
+    def _truth_counts(self, times: np.ndarray) -> np.ndarray:
+        """int64 [C], the counted truths of each class."""
+        repeats = np.repeat(times, [len(row) for row in self._truths])
+        classes = np.concatenate([np.zeros(0, np.int64), *self._truths])
+        return np.bincount(classes, repeats, self._class_count).astype(np.int64)
+
+    def _ranked(self) -> list["_Ranked"]:
+        """The found boxes of each class."""
+        if self._ranking is None:
+            nothing = np.zeros((len(COCO_THRESHOLDS) + 1, 0), np.int8)
+            order = np.argsort(-np.concatenate([np.zeros(0, np.float32), *self._scores]), kind="stable")
+            class_ids = np.concatenate([np.zeros(0, np.int64), *self._class_ids])[order]
+            statuses = np.concatenate([nothing, *self._statuses], axis=1)[:, order]
+            pictures = np.repeat(np.arange(len(self._scores)), [len(row) for row in self._scores])[order]
+            chosen = [class_ids == class_id for class_id in range(self._class_count)]
+            self._ranking = [_Ranked(statuses[:, own], pictures[own]) for own in chosen]
+        return self._ranking
 
 
-def _class_row(statuses: np.ndarray, truths: int) -> list[float]:
-    """AP of one class: COCO's at each threshold, then VOC's area and 11 points. statuses: int8 [T + 1, K], ranked."""
-    curves = [precision_recall(row[row != LEFT_OUT] > 0, truths) for row in statuses]
+@dataclass(frozen=True)
+class _Ranked:
+    """Boxes of one class, best score first. statuses: int8 [T + 1, K]. pictures: int64 [K], where each was found."""
+
+    statuses: np.ndarray
+    pictures: np.ndarray
+
+
+def _class_row(ranked: _Ranked, truths: int, times: np.ndarray) -> list[float]:
+    """AP of one class: COCO's at each threshold, then VOC's area and 11 points. times: int64 [pictures]."""
+    repeats = times[ranked.pictures]  # [K]
+    curves = [precision_recall_at_hits(row, truths, repeats) for row in ranked.statuses]
     return [*(coco_ap(*curve) for curve in curves[:-1]), voc_ap(*curves[-1]), voc11_ap(*curves[-1])]
 
 

@@ -36,21 +36,29 @@ class SegmentationMetric:
     """Collects predicted masks against the truth, picture by picture. class_count: C, at most 255."""
 
     def __init__(self, class_count: int):
-        self._confusion = np.zeros((class_count, class_count), np.int64)
-        self._pictures = 0
+        self._class_count = class_count
+        self._pairs: list[np.ndarray] = []  # a picture each: int64 [K], places in its confusion that are not 0
+        self._pixels: list[np.ndarray] = []  # int64 [K], what stands there
 
     def add(self, predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
         """Count a picture: uint8 [H, W] of classes each, the truth VOID where it does not count. Its own confusion.
 
         ValueError: two sizes, or a class of C or more.
         """
-        confusion = confusion_of(predicted, truth, len(self._confusion))
-        self._confusion += confusion
-        self._pictures += 1
+        confusion = confusion_of(predicted, truth, self._class_count)
+        pairs = np.flatnonzero(confusion)
+        self._pairs.append(pairs)
+        self._pixels.append(confusion.ravel()[pairs])
         return confusion
 
-    def value(self) -> SegmentationScores:
-        return scores_of(self._confusion.copy(), self._pictures)
+    def value(self, times: np.ndarray | None = None) -> SegmentationScores:
+        """The scores of all pictures so far. times: int64 [pictures], how often each counts; None: once."""
+        times = np.ones(len(self._pairs), np.int64) if times is None else times
+        nothing = np.zeros(0, np.int64)
+        pixels = np.concatenate([nothing, *self._pixels]) * np.repeat(times, [len(row) for row in self._pairs])
+        confusion = np.zeros(self._class_count**2, np.int64)
+        np.add.at(confusion, np.concatenate([nothing, *self._pairs]), pixels)
+        return scores_of(confusion.reshape(self._class_count, -1), int(times.sum()))
 
 
 def confusion_of(predicted: np.ndarray, truth: np.ndarray, class_count: int) -> np.ndarray:
