@@ -11,7 +11,7 @@ from dlcli.data.class_check import check_classification_set, without_pictures
 from dlcli.data.class_layouts import read_classification_set
 from dlcli.data.classification_set import ClassificationSet, ClassPicture
 from dlcli.errors import PictureError
-from dlcli.evaluation.usable import Progress, Say, looked_at, usable
+from dlcli.evaluation.usable import Progress, Ready, Say, looked_at, usable
 from dlcli.imaging.reader import read_picture
 from dlcli.imaging.steps import apply_steps, parse_steps
 from dlcli.metrics.classification import ClassificationMetric, ClassificationScores
@@ -42,7 +42,7 @@ class Look:
 class Evaluation:
     """scores: with class ids that index `labels`, the model's. model: as records name it, "imagenet@sha256:1f0c...".
 
-    metric: what the scores come from, for curves. looks: a picture each, in the set's order.
+    metric: what the scores come from, for curves and intervals. looks: a picture each, in the set's order.
     """
 
     scores: ClassificationScores
@@ -66,17 +66,21 @@ def evaluate(
     threads: int | None = None,
     say: Say | None = None,
     progress: Progress | None = None,
+    ready: Ready | None = None,
 ) -> Evaluation:
     """Score the shipped predictor, as `options` set it, on a split of labelled pictures.
 
     The set's classes are taken by name, by a WordNet id that the model's card has, or as `aliases` say, so it may have
     fewer than the model, in any order. threads: pictures looked at at a time, default the processors that this process
     may use; the scores do not depend on it. say: is told of each bad file, which is left out; None: bad files raise
-    DataError with their names. Errors of a missing model or class as for `dlcli classify`.
+    DataError with their names. ready: is given the model's labels before any picture is looked at. Errors of a missing
+    model or class as for `dlcli classify`.
     """
     count = threads or default_threads()
     worker = load(options, 1, count)
     card, classifier = worker.card, worker.classifier
+    if ready:
+        ready(card.labels)
     dataset = read_classification_set(data, split, card.labels, card_aliases(card) | dict(aliases or {}))
     classify = whole_way(classifier, card.pre)
     metric, looks = score_pictures(classify, usable_pictures(dataset, say), progress, count, say)

@@ -12,7 +12,7 @@ from dlcli.data.mask_file import read_mask
 from dlcli.data.mask_layouts import read_segmentation_set
 from dlcli.data.segmentation_set import BACKGROUND, MaskPicture, SegmentationSet
 from dlcli.errors import DataError, PictureError
-from dlcli.evaluation.usable import Progress, Say, looked_at, usable
+from dlcli.evaluation.usable import Progress, Ready, Say, looked_at, usable
 from dlcli.imaging.mask_sheet import SheetRow, draw_sheet
 from dlcli.imaging.reader import read_picture
 from dlcli.imaging.steps import apply_steps, parse_steps
@@ -37,7 +37,8 @@ class PictureScore:
 class Evaluation:
     """scores: with class ids that index `labels`, the model's. model: as records name it. pictures: in the set's order.
 
-    segment: the way from pixels to a mask that was scored, for a look at some of the pictures.
+    metric: what the scores come from, for intervals. segment: the way from pixels to a mask that was scored, for a look
+    at some of the pictures.
     """
 
     scores: SegmentationScores
@@ -45,6 +46,7 @@ class Evaluation:
     background: int | None
     model: str
     pictures: tuple[PictureScore, ...]
+    metric: SegmentationMetric
     segment: Segment
 
 
@@ -55,26 +57,32 @@ def evaluate(
     threads: int | None = None,
     say: Say | None = None,
     progress: Progress | None = None,
+    ready: Ready | None = None,
 ) -> Evaluation:
     """Score the shipped predictor, as `options` set it, on a split of a set with masks, at each picture's own size.
 
     The set's classes are taken by name, so it may have fewer than the model, in any order. threads: pictures looked at
     at a time, default the processors that this process may use; the scores do not depend on it. say: is told of each
-    bad file, which is left out; None: bad files raise DataError with their names. Errors of a missing model or class
-    as for `dlcli segment`.
+    bad file, which is left out; None: bad files raise DataError with their names. ready: is given the model's labels
+    before any picture is looked at. Errors of a missing model or class as for `dlcli segment`.
     """
     count = threads or default_threads()
     worker = load(options, 1, count)
     labels = worker.card.labels
-    refuse_other_classes(data, split, worker.card.labels)
-    dataset = usable_masks(read_segmentation_set(data, split, labels), say)
+    if ready:
+        ready(labels)
+    dataset = read_segmentation_set(data, split, labels)
+    problems = check_segmentation_set(dataset, decode=False)
+    if problems:
+        refuse_other_classes(data, split, labels)
+    dataset = usable(dataset, problems, dataset.source, without_masks, say)
     segment = whole_way(worker)
-    scores, pictures = evaluate_segmenter(segment, dataset, progress, count, say)
-    return Evaluation(scores, labels, worker.background, worker.model, pictures, segment)
+    metric, pictures = score_pictures(segment, dataset, progress, count, say)
+    return Evaluation(metric.value(), labels, worker.background, worker.model, pictures, metric, segment)
 
 
 def refuse_other_classes(data: Path, split: str | None, known: tuple[str, ...]) -> None:
-    """DataError: not one class of the set but the background is the model's."""
+    """DataError: not one class of the set but the background is the model's; one sentence instead of one a file."""
     own = [label for label in read_segmentation_set(data, split).labels if label != BACKGROUND]
     if own and not set(own) & set(known):
         raise DataError(
@@ -101,6 +109,14 @@ def whole_way(worker: SegmentWorker) -> Segment:
 def evaluate_segmenter(
     segment: Segment, data: SegmentationSet, progress: Progress | None = None, threads: int = 1, say: Say | None = None
 ) -> tuple[SegmentationScores, tuple[PictureScore, ...]]:
+    """The scores, and each picture's; see score_pictures."""
+    metric, pictures = score_pictures(segment, data, progress, threads, say)
+    return metric.value(), pictures
+
+
+def score_pictures(
+    segment: Segment, data: SegmentationSet, progress: Progress | None = None, threads: int = 1, say: Say | None = None
+) -> tuple[SegmentationMetric, tuple[PictureScore, ...]]:
     """Run `segment` (uint8 [H, W, 3] RGB -> uint8 [H, W] of classes) over every picture of the set, in its order.
 
     threads: callers of `segment` at a time. say: is told of each picture that cannot be read, which is then left out;
@@ -117,7 +133,7 @@ def evaluate_segmenter(
 
     for picture, found in looked_at(look, data.pictures, progress, threads, say):
         pictures.append(PictureScore(picture, scores_of(metric.add(*found)).miou))
-    return metric.value(), tuple(pictures)
+    return metric, tuple(pictures)
 
 
 def worst_sheet(done: Evaluation, count: int = 8) -> np.ndarray:

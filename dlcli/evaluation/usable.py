@@ -11,6 +11,7 @@ from dlcli.errors import DataError, PictureError
 
 Say = Callable[[str], None]
 Progress = Callable[[int, int], None]
+Ready = Callable[[tuple[str, ...]], None]
 Item = TypeVar("Item")
 Found = TypeVar("Found")
 Without = Callable[[Item, Sequence[Problem]], Item]
