@@ -1,0 +1,67 @@
+"""`dlcli diff A.jsonl B.jsonl`: what changed between two runs."""
+
+import math
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from dlcli.cli.build import add_command
+from dlcli.console import Console
+from dlcli.errors import ExitCode, UsageError
+from dlcli.tasks.options import option
+
+HELP = (
+    "Say what changed between two files of records, such as before and after a new model, setting or version.\n\n"
+    "Pictures are paired by source. Exit code 1 if anything changed by more than the limits."
+)
+SAME, TOLD = "What is still the same", "What is told"
+
+
+@dataclass(frozen=True)
+class DiffOptions:
+    before: Annotated[str, typer.Argument(metavar="A.jsonl", help="Records, as --json and --out write them.")]
+    after: Annotated[str, typer.Argument(metavar="B.jsonl", help="Records of the same command; - for standard input.")]
+    iou: Annotated[
+        float, option("Boxes and masks that overlap at least so much are the same.", panel=SAME, min=0.01, max=1)
+    ] = 0.9
+    tol: Annotated[float, option("Scores and shares may drift by so much.", panel=SAME, min=0)] = 1e-3
+    pixels: Annotated[float, option("Coordinates of a box may move by so many pixels.", panel=SAME, min=0)] = 1.0
+    exit_zero: Annotated[bool, option("Changes are told, but do not exit with 1.", "--exit-zero", panel=TOLD)] = False
+    json: Annotated[bool, option("One JSON object with counts and changes.", "--json", panel=TOLD)] = False
+    quiet: Annotated[bool, option("No notes and no closing sentence.", "--quiet", "-q", panel=TOLD)] = False
+    debug: Annotated[bool, option("A traceback where dlcli itself is at fault.", "--debug", panel=TOLD)] = False
+
+
+def add_to(app: typer.Typer) -> None:
+    add_command(app, "diff", HELP, (DiffOptions,), diff)
+
+
+def diff(options: DiffOptions) -> None:
+    _check(options)
+    from dlcli.evaluation.record_diff import tell
+    from dlcli.evaluation.record_diff.change import Limits
+    from dlcli.evaluation.record_diff.compare import compare
+    from dlcli.evaluation.record_diff.record_file import read_record_file
+
+    console = Console(options.quiet)
+    files = read_record_file(options.before), read_record_file(options.after)
+    with console.progress("comparing", max(len(file.lines) for file in files)) as bar:
+        difference = compare(*files, Limits(options.iou, options.tol, options.pixels), bar.step)
+    if options.json:
+        console.data(tell.to_text(difference))
+    else:
+        for line in tell.lines(difference):
+            console.line(line)
+    for line in [*tell.notes(difference), tell.sentence(difference)]:
+        console.say(line)
+    if difference.changes and not options.exit_zero:
+        raise typer.Exit(ExitCode.GATE)
+
+
+def _check(options: DiffOptions) -> None:
+    for name in ("iou", "tol", "pixels"):
+        if not math.isfinite(getattr(options, name)):
+            raise UsageError(f"--{name} {getattr(options, name)}: expected a finite number")
+    if options.before == options.after == "-":
+        raise UsageError("only one of the two files can come through standard input; name a file for the other")
