@@ -130,7 +130,7 @@ class _Parser:
             raise self.error(self.now, "expected | and another step here, or the end")
 
     def error(self, token: Token, reason: str) -> UsageError:
-        return UsageError(f"{reason}\n{_underline(self.text, token)}")
+        return UsageError(f"{reason}\n{underline(self.text, token.start, len(token.text))}")
 
 
 def _tokens(text: str) -> list[Token]:
@@ -161,12 +161,15 @@ def _known_steps() -> str:
     return ", ".join(form.name for form in FORMS)
 
 
-def _underline(text: str, token: Token) -> str:
-    """The chain on one line and carets under the token on the next; a long chain is shown around the fault only."""
-    first = max(0, token.start - _SHOWN // 2)
+def underline(text: str, start: int, length: int) -> str:
+    """The text on one line and carets under a part of it on the next; a long text is shown around that part only.
+
+    start, length: of the part, in characters; at least one caret is shown. Other parsers of options use this too.
+    """
+    first = max(0, start - _SHOWN // 2)
     line = "".join(c if c.isprintable() else "?" for c in text[first : first + _SHOWN])
-    before = token.start - first
-    marked = line[before : before + len(token.text)]
+    before = start - first
+    marked = line[before : before + length]
     return f"  {line}\n  {' ' * _columns(line[:before])}{'^' * max(1, _columns(marked))}"
 
 

@@ -31,9 +31,14 @@ def _id(labels: tuple[str, ...], word: str, option: str) -> int:
         return by_name[word.casefold()]
     if word.isdecimal() and len(word) < 10 and int(word) < len(labels):
         return int(word)
+    raise UsageError(f"{option}: no class {word}; {nearest_or_known(labels, word)}")
+
+
+def nearest_or_known(labels: tuple[str, ...], word: str, known: str = "the model knows") -> str:
+    """What to say where `word` is none of the labels: the one most like it, or else all of them after `known`."""
+    by_name = {label.casefold(): label for label in labels}
     near = difflib.get_close_matches(word.casefold(), by_name, n=1)
-    hint = f"did you mean {labels[by_name[near[0]]]}?" if near else f"the model knows: {_listed(labels)}"
-    raise UsageError(f"{option}: no class {word}; {hint}")
+    return f"did you mean {by_name[near[0]]}?" if near else f"{known}: {_listed(labels)}"
 
 
 def _listed(labels: tuple[str, ...], most: int = 25) -> str:

@@ -1,0 +1,131 @@
+"""All gates of a run: read, checked, shown every record, asked what they say. For the pipeline and `dlcli merge`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dlcli.batch.gates.conditions import (
+    COUNT,
+    FAIL_IF,
+    QUANTITIES,
+    REQUIRE,
+    TOTAL,
+    Comparison,
+    Gate,
+    Place,
+    Term,
+    fault,
+    shortened,
+)
+from dlcli.batch.gates.grammar import parse_gate
+from dlcli.batch.gates.judges import Judge, judge_of
+from dlcli.batch.gates.measure import Countable, Measured, countable_of
+from dlcli.batch.gates.outcome import GateOutcome
+from dlcli.errors import UsageError
+from dlcli.tasks.labels import nearest_or_known
+
+_NOTHING_THERE = "background"  # of segment: in no record
+
+
+class Gates:
+    """Of --fail-if and --require, in this order. False where there is none."""
+
+    def __init__(self, gates: Sequence[Gate]):
+        self.judges: tuple[Judge, ...] = tuple(judge_of(gate) for gate in gates)
+
+    @classmethod
+    def parse(cls, fail_if: Sequence[str] | None, require: Sequence[str] | None) -> "Gates":
+        """UsageError for the first text that is no gate."""
+        texts = [(FAIL_IF, text) for text in fail_if or ()] + [(REQUIRE, text) for text in require or ()]
+        return cls([parse_gate(option, text) for option, text in texts])
+
+    def __bool__(self) -> bool:
+        return bool(self.judges)
+
+    def check(self, task: str, labels: tuple[str, ...], makes_pictures: bool = False) -> None:
+        """UsageError for what the records of this task cannot answer.
+
+        labels: of the model; () where they are not known (yet). makes_pictures: the task as its options make it lists
+        only what it wrote (Task.needs_out).
+        """
+        for judge in self.judges:
+            GateCheck(judge.gate, task, labels, makes_pictures).run()
+
+    def add(self, record: dict[str, Any]) -> None:
+        """The next record, in input order; a failure is in no gate. DataError: it is not as the schema describes."""
+        if not record["ok"] or not self.judges:
+            return
+        measured, name = Measured(record), name_of(record)
+        for judge in self.judges:
+            judge.add(name, measured)
+
+    def outcomes(self) -> tuple[GateOutcome, ...]:
+        """What each gate says of the records so far."""
+        return tuple(judge.outcome() for judge in self.judges)
+
+
+def name_of(record: dict[str, Any]) -> str:
+    """The source; of a crop "photo.jpg#3", by its index."""
+    crop = record.get("crop")
+    return f"{record['source']}#{crop['index']}" if crop else str(record["source"])
+
+
+@dataclass(frozen=True)
+class GateCheck:
+    """One gate against one task; see Gates.check."""
+
+    gate: Gate
+    task: str
+    labels: tuple[str, ...]
+    makes_pictures: bool
+
+    def run(self) -> None:
+        countable = countable_of(self.task)
+        if self.makes_pictures or not countable.quantities:
+            raise self.error((0, len(self.gate.text)), self._nothing_to_ask(countable))
+        for comparison in self.gate.condition.comparisons():
+            self.check_quantity(comparison.term, countable)
+            self.check_label(comparison.term, countable)
+            if countable.once and self.gate.scope != TOTAL:
+                self.check_count(comparison)
+
+    def check_quantity(self, term: Term, countable: Countable) -> None:
+        if term.quantity in countable.quantities:
+            return
+        words = [word for word in (*QUANTITIES, "no") if (COUNT if word == "no" else word) in countable.quantities]
+        forms = " or ".join(f"{word}(LABEL)" for word in words)
+        instead = ("not " if term.word == "no" else "") + Term(countable.quantities[-1], term.label).example()
+        reason = f"dlcli {self.task} has no {term.word}(...); expected {forms}; write {instead}"
+        raise self.error(term.word_at, reason)
+
+    def check_label(self, term: Term, countable: Countable) -> None:
+        labels = countable.kinds or self.labels
+        label = term.label
+        if label is None:
+            return
+        if countable.once and label.casefold() == _NOTHING_THERE:
+            advice = "write share(*) for all that is not background"
+            raise self.error(term.label_at, f"{_NOTHING_THERE} is in no record of dlcli {self.task}; {advice}")
+        if labels and label.casefold() not in {known.casefold() for known in labels}:
+            known = f"dlcli {self.task} finds" if countable.kinds else "the model knows"
+            hint = nearest_or_known(labels, label, known)
+            raise self.error(term.label_at, f"no label {shortened(label)}; {hint}")
+
+    def check_count(self, comparison: Comparison) -> None:
+        """A class is in a mask or not: "count(person) > 1" would never hold, however many there are."""
+        term, number = comparison.term, comparison.number
+        constant = number > 1 or (number == 1 and comparison.operator in (">", "<="))
+        if term.quantity == COUNT and term.label is not None and constant:
+            reason = f"in dlcli {self.task} {term} is 0 or 1 in a picture; expected count(LABEL) > 0, or a share"
+            raise self.error(term.word_at, reason)
+
+    def error(self, place: Place, reason: str) -> UsageError:
+        return fault(self.gate.option, self.gate.text, place, reason)
+
+    def _nothing_to_ask(self, countable: Countable) -> str:
+        if countable.quantities:
+            kinds = f"such as count({countable.kinds[0]})" if countable.kinds else ""
+            return (
+                f"dlcli {self.task} has something to ask for only with --check, {kinds}; leave the gate out or add it"
+            )
+        return f"dlcli {self.task} finds nothing that a gate could ask for; leave it out"

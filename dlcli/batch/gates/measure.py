@@ -1,0 +1,121 @@
+"""What a gate may ask of a record, and the answer: how many, how sure, how much of the picture.
+
+All follows from the task's schema, so that a new task can have gates too: a list of "detections", "classes" or
+"findings" whose items have a label (or a kind), and a score, a share or a box.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dlcli.batch.gates.conditions import COUNT, SCORE, SHARE, Term
+from dlcli.errors import DataError
+from dlcli.tasks.contract import SHOWN_PIXEL
+from dlcli.tasks.registry import find_task
+
+Record = dict[str, Any]
+Box = Sequence[float]
+_LISTS = {"detections": "label", "classes": "label", "findings": "kind"}  # field of a record -> what names an item
+
+
+@dataclass(frozen=True)
+class Countable:
+    """What a task's records hold for gates. quantities: of QUANTITIES. kinds: all labels, () where the model says."""
+
+    quantities: tuple[str, ...]
+    kinds: tuple[str, ...]
+    once: bool  # a label is there or not: no count of it is above 1
+
+
+def countable_of(task: str) -> Countable:
+    """From the task's schema. UsageError: no such task.
+
+    A ranking (scores without boxes) has no count, since how long it is says nothing about the picture.
+    """
+    properties = find_task(task).schema()["properties"]
+    lists = [(properties[name], key) for name, key in _LISTS.items() if name in properties]
+    if not lists:
+        return Countable((), (), False)
+    listed, key = lists[0]
+    item = listed["items"]["properties"]
+    is_ranking = "score" in item and "box" not in item
+    there = {COUNT: not is_ranking, SCORE: "score" in item, SHARE: "share" in item or "box" in item}
+    quantities = tuple(quantity for quantity, is_there in there.items() if is_there)
+    return Countable(quantities, tuple(item[key].get("enum", ())), "share" in item)
+
+
+class Measured:
+    """The terms of one good record, each worked out once."""
+
+    def __init__(self, record: Record):
+        self.record, self.known = record, dict[Term, float]()
+
+    def __call__(self, term: Term) -> float:
+        if term not in self.known:
+            self.known[term] = measure(self.record, term)
+        return self.known[term]
+
+
+def measure(record: Record, term: Term) -> float:
+    """The term in one good record.
+
+    count: of items with that label. score: the best of them, 0 without any. share: of the picture's area, in [0, 1]; of
+    boxes what they cover together, of masks their sum. DataError: the record is not as `dlcli schema` describes.
+    """
+    try:
+        items = _items(record, term.label)
+        if term.quantity == COUNT:
+            return float(len(items))
+        if term.quantity == SCORE:
+            return float(max((item["score"] for item in items), default=0.0))
+        if "detections" not in record:
+            return float(min(1.0, sum(item["share"] for item in items)))
+        return covered_share([item["box"] for item in items], record["width"], record["height"])
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise DataError(
+            f"{record.get('source')}: {term} cannot be read from its record ({what}); make it anew"
+        ) from None
+
+
+def _items(record: Record, label: str | None) -> list[Record]:
+    """Those of this label, whatever its case."""
+    name = next((name for name in _LISTS if name in record), None)
+    if name is None:
+        raise DataError(
+            f"{record.get('source')}: its record has no {', no '.join(_LISTS)}, so no gate can be set on it; "
+            "of preprocess only --check finds something"
+        )
+    wanted, key = None if label is None else label.casefold(), _LISTS[name]
+    return [item for item in record[name] if wanted is None or item[key].casefold() == wanted]
+
+
+def covered_share(boxes: Sequence[Box], width: int, height: int) -> float:
+    """Area that the boxes cover together, of a picture of width x height pixels, in [0, 1].
+
+    boxes: N times x1, y1, x2, y2 in pixels with SHOWN_PIXEL decimals, in which the area is exact. No boxes cover
+    nothing, nor does a box that ends before it begins.
+
+    A line sweeps over the picture from each x where a box begins or ends to the next, and knows for each stretch of y
+    between two edges in how many boxes it is: O(N^2) time, O(N) memory.
+    """
+    if not boxes:
+        return 0.0
+    import numpy as np
+
+    unit = 10**SHOWN_PIXEL
+    limits = np.array([width, height, width, height]) * unit
+    edges = np.clip(np.rint(np.array(boxes, np.float64) * unit), 0, limits).astype(np.int64)  # [N, 4]
+    edges = edges[(edges[:, 0] < edges[:, 2]) & (edges[:, 1] < edges[:, 3])]
+    rows = np.unique(edges[:, 1::2])  # [R], sorted
+    heights, depth = np.diff(rows), np.zeros(max(len(rows) - 1, 0), np.int64)  # of each stretch: [R - 1]
+    firsts, ends = np.searchsorted(rows, edges[:, 1]), np.searchsorted(rows, edges[:, 3])
+    events = [(x, 1, i) for i, x in enumerate(edges[:, 0].tolist())]
+    events += [(x, -1, i) for i, x in enumerate(edges[:, 2].tolist())]
+    area = last = 0
+    for x, step, i in sorted(events):
+        if x > last:
+            area += (x - last) * int(heights[depth > 0].sum())
+            last = x
+        depth[firsts[i] : ends[i]] += step
+    return area / (width * height * unit * unit)
