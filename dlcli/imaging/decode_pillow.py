@@ -20,6 +20,7 @@ from PIL import (
     WebPImagePlugin,  # noqa: F401
 )
 
+from dlcli.errors import PictureError
 from dlcli.imaging.depth import to_rgb
 from dlcli.imaging.fault import Fault, SizeCheck
 from dlcli.imaging.jpeg_header import exif_orientation
@@ -55,7 +56,7 @@ def _faults(data: bytes, format_name: str) -> Iterator[None]:
     """Pillow raises nearly anything on a bad file; it becomes a Fault here."""
     try:
         yield
-    except Fault:
+    except (Fault, PictureError):  # the latter from a SizeCheck
         raise
     except MemoryError as error:
         raise Fault("too-large", "there is not enough memory to decode it") from error

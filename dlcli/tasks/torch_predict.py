@@ -6,6 +6,7 @@ from typing import Any
 from dlcli.card import ModelCard
 from dlcli.errors import DataError, MissingError, UsageError
 from dlcli.models.run_folder import CONFIG, read_run
+from dlcli.runtime.deadline import check
 
 INSTALL = "pip install 'dlcli[train]'"
 
@@ -35,7 +36,19 @@ def load_torch_forward(
     net = build(card)
     load_weights(file, net)
     cuda = device == "cuda" or (device == "auto" and torch.cuda.is_available())
-    return card, to_forward(net.to("cuda" if cuda else "cpu"))
+    return card, on_the_clock(to_forward(net.to("cuda" if cuda else "cpu")))
+
+
+def on_the_clock(forward: Any) -> Any:
+    """`forward` that ends a picture whose time is over, before it starts or after: torch cannot be stopped within."""
+
+    def timed(tensor: Any) -> Any:
+        check("before the network ran", stopped=True)
+        found = forward(tensor)
+        check("while the network ran")
+        return found
+
+    return timed
 
 
 def card_and_weights(weights: Path) -> tuple[ModelCard, Path]:

@@ -31,6 +31,33 @@ def two_input_network() -> bytes:
     return model.SerializeToString()
 
 
+def looping_network() -> bytes:
+    """Counts to x, float32 [1, 1], one by one. y: float32 [], the count."""
+    scalar = helper.make_tensor_value_info
+    body = helper.make_graph(
+        [helper.make_node("Add", ["count", "one"], ["next"]), helper.make_node("Identity", ["go"], ["goes"])],
+        "body",
+        [
+            scalar("i", TensorProto.INT64, []),
+            scalar("go", TensorProto.BOOL, []),
+            scalar("count", TensorProto.FLOAT, []),
+        ],
+        [scalar("goes", TensorProto.BOOL, []), scalar("next", TensorProto.FLOAT, [])],
+    )
+    nodes = [
+        helper.make_node("Cast", ["x"], ["whole"], to=TensorProto.INT64),
+        helper.make_node("Reshape", ["whole", "no_axes"], ["rounds"]),
+        helper.make_node("Loop", ["rounds", "yes", "zero"], ["y"], body=body),
+    ]
+    initializers = [
+        numpy_helper.from_array(np.array(value), name)
+        for name, value in (
+            ("one", np.float32(1)), ("zero", np.float32(0)), ("yes", True), ("no_axes", np.zeros(0, np.int64)),
+        )
+    ]  # fmt: skip
+    return _save(nodes, initializers, [1, 1])
+
+
 def _save(nodes: list, initializers: list, shape: list) -> bytes:
     given = helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)
     result = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)

@@ -9,6 +9,7 @@ from dlcli.imaging.geometry import tile_grid
 from dlcli.ops.boxes import box_area, box_intersection
 from dlcli.ops.nms import nms_per_class
 from dlcli.records import Boxes
+from dlcli.runtime.deadline import check
 
 EDGE = 2.0  # pixels: a box this near to a tile's inner edge is taken for cut
 
@@ -19,14 +20,15 @@ def detect_in_tiles(
     """Boxes of the whole picture and of each tile, merged: uint8 [H, W, 3] -> best first.
 
     Whole boxes go through NMS per class. A box that an inner edge of its tile cuts stays only if no whole box of
-    its class covers half of it.
+    its class covers half of it. PictureError of kind "timeout" between tiles, see runtime/deadline.py.
     """
     height, width = pixels.shape[:2]
     tiles = tile_grid(width, height, size, overlap)
     if len(tiles) == 1:
         return detect(pixels)
     whole, cut = [detect(pixels)], []
-    for tile in tiles:
+    for done, tile in enumerate(tiles):
+        check(f"after {done} of {len(tiles)} tiles", stopped=True)
         x1, y1, x2, y2 = tile
         found = detect(np.ascontiguousarray(pixels[y1:y2, x1:x2]))
         found = replace(found, xyxy=found.xyxy + np.array([x1, y1, x1, y1], np.float32))

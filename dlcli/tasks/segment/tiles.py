@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dlcli.imaging.geometry import Placement
+from dlcli.runtime.deadline import check
 from dlcli.tasks.segment.predict import Floats, Segmenter
 from dlcli.tasks.segment.sample import classes_of_pixels, logits_at
 
@@ -63,7 +64,8 @@ def segment_in_tiles(
     """uint8 [H, W] of classes for uint8 [H, W, 3]; a picture no larger than a tile is looked at as a whole.
 
     size: of a tile in pixels, rounded to a multiple of the cells in it. overlap: in [0, 1). shift: cells by which all
-    tiles are moved up and left, to measure how much they matter.
+    tiles are moved up and left, to measure how much they matter. PictureError of kind "timeout" between tiles, see
+    runtime/deadline.py.
     """
     whole, placement = segmenter.logits(pixels)
     high, wide = whole.shape[1:]
@@ -121,6 +123,7 @@ def blended_bands(
     weight = np.zeros((grid.high, grid.columns), np.float32)
     for top, following in zip(tops, [*tops[1:], tops[-1] + grid.high], strict=True):
         for left in lefts:
+            check("between tiles", stopped=True)
             logits, _ = segmenter.logits(_tile(pixels, grid, left, top, segmenter.card.fill))
             x1, x2 = max(left, 0), min(left + grid.wide, grid.columns)
             part = window[:, x1 - left : x2 - left]

@@ -12,6 +12,7 @@ from dlcli.errors import MissingError, PictureError, UsageError
 from dlcli.imaging.geometry import Placement
 from dlcli.imaging.writer import encode_picture
 from dlcli.models.store import BUNDLED
+from dlcli.runtime.deadline import check, pause
 from dlcli.tasks.contract import PredictorDefaults
 from dlcli.tasks.style_transfer.colours import keep_colours, lay_over, scaled
 from dlcli.tasks.style_transfer.plot import check_plot, draw_losses
@@ -89,7 +90,7 @@ class Optimiser(PredictorDefaults):
         self.stylist = Stylist(features, pictures, self.recipe)
 
     def predict(self, pixels: np.ndarray, placement: Placement | None) -> Painted:
-        with self.lock:
+        with self.alone():
             self.check_size(pixels)
             with self.bar() as show:
                 watch = _Watch(self.options.save_every, show)
@@ -101,6 +102,16 @@ class Optimiser(PredictorDefaults):
         painted = lay_over(content, painted, self.options.strength)
         plot = draw_losses(vars(losses), watch.starts) if self.options.plot else None
         return Painted(painted, self.styles, Method.OPTIMISE.value, losses.last(), plot, tuple(watch.kept))
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Waits until no other picture is painted; that is not this one's time."""
+        with pause():
+            self.lock.acquire()
+        try:
+            yield
+        finally:
+            self.lock.release()
 
     def check_size(self, pixels: np.ndarray) -> None:
         """PictureError: too thin to paint. UsageError: more memory than there is, with the size that fits."""
@@ -142,7 +153,7 @@ class Optimiser(PredictorDefaults):
 
 
 class _Watch:
-    """Called after each evaluation: shows the losses, keeps pictures, notes where a size begins."""
+    """Called after each evaluation: shows the losses, keeps pictures, notes where a size begins, looks at the clock."""
 
     def __init__(self, every: int | None, show: Callable[[Any], None]):
         self.every, self.show = every, show
@@ -152,6 +163,7 @@ class _Watch:
 
     def __call__(self, losses: Any, picture: "Tensor") -> None:
         number = len(losses.style)
+        check(f"after {number} steps", stopped=True)
         if picture.shape[3] != self._width:
             self._width = picture.shape[3]
             self.starts.append(number)
