@@ -1,12 +1,40 @@
 """What all tasks share: where a picture came from, the picture, and what was found in it."""
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
+
+
+SourceKey = tuple[str, str | None, int | None]
+
+
+def record_key(record: Mapping[str, Any]) -> SourceKey:
+    """`Source.key` of the source that a record is about."""
+    return record["source"], record.get("source_bytes"), record["crop"]["index"] if "crop" in record else None
+
+
+@dataclass(frozen=True)
+class Crop:
+    """A part of a picture that an earlier command found.
+
+    index: of the find in that command's record, from 0. box: (x1, y1, x2, y2) in pixels of the upright picture.
+    score: None where that command gives none.
+    """
+
+    index: int
+    label: str
+    box: tuple[float, float, float, float]
+    score: float | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """As in records."""
+        score = {} if self.score is None else {"score": self.score}
+        return {"index": self.index, "label": self.label, **score, "box": list(self.box)}
 
 
 @dataclass(frozen=True)
@@ -17,12 +45,18 @@ class Source:
     path: the file to open; None where the bytes came through standard input.
     place: where its outputs belong below --out, a relative path that never holds "..".
     data: the bytes, where they did not come from a file.
+    crop: the part of the picture that is meant; None: all of it.
+    failure: why there is nothing to read, known from an earlier command.
+    index: its number in the list of all pictures, where this run does a shard of them.
     """
 
     name: str
     path: Path | None
     place: PurePosixPath
     data: bytes | None = field(default=None, repr=False)
+    crop: Crop | None = None
+    failure: "Failure | None" = None
+    index: int | None = None
 
     @classmethod
     def of_file(cls, path: Path) -> "Source":
@@ -33,6 +67,16 @@ class Source:
     def text(self) -> str:
         """The name as valid Unicode: bytes that are not UTF-8 become U+FFFD."""
         return self.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+    @property
+    def shown(self) -> str:
+        """The name for people; a part of a picture has the number of the find too."""
+        return self.text if self.crop is None else f"{self.text}#{self.crop.index}"
+
+    @property
+    def key(self) -> "SourceKey":
+        """Equal for the same input of two runs, see `record_key`."""
+        return self.text, self.lost_bytes, None if self.crop is None else self.crop.index
 
     @property
     def lost_bytes(self) -> str | None:

@@ -1,6 +1,7 @@
 """Runs the real program as a shell would."""
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -16,6 +17,11 @@ class Ran:
     code: int
     out: str
     err: str
+
+    @property
+    def told(self) -> list[str]:
+        """The lines on standard error, less the run's hash."""
+        return re.sub(r" \(run [0-9a-f]{12}\)$", "", self.err, flags=re.MULTILINE).splitlines()
 
     @property
     def lines(self) -> list[str]:

@@ -1,18 +1,17 @@
 """What a run will write below --out, refused before any work where two outputs would meet."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from dlcli.batch.options import BatchOptions
+from dlcli.batch.run_files import Names
 from dlcli.errors import UsageError
 from dlcli.records import Source
 from dlcli.tasks.contract import Task
 
-RESULTS = "results.jsonl"
-PART = ".results.jsonl.part"
-RESERVED = {RESULTS, PART}
+NAMES = Names.of(None)  # of a run that is no shard
 
 
 def chosen_saves(task: Task, options: BatchOptions) -> tuple[str, ...]:
@@ -30,16 +29,22 @@ def chosen_saves(task: Task, options: BatchOptions) -> tuple[str, ...]:
     return tuple(save for save in task.saves if save in words or save in task.also_saves)
 
 
-def refuse_used_folder(options: BatchOptions) -> None:
-    """--out is a new folder, or one without results, unless --overwrite is given."""
+def refuse_used_folder(options: BatchOptions, names: Names = NAMES) -> None:
+    """--out is a new folder, or one without results, unless --overwrite or --resume is given."""
     out = options.out
+    if options.resume and (out is None or options.overwrite):
+        raise UsageError("--resume: goes on with the run in --out DIR; give --out, and leave out --overwrite")
     if out is None:
         return
     if os.path.lexists(out) and not os.path.isdir(out):
         raise UsageError(f"--out {out}: is a file; name a folder")
-    for name in (RESULTS, PART):
-        if os.path.exists(out / name) and not options.overwrite:
-            raise UsageError(f"--out {out}: holds {name} of an earlier run; name another folder, or pass --overwrite")
+    used = [name for name in names.all if os.path.lexists(out / name)]
+    if options.resume and used and not any(os.path.exists(out / name) for name in names.of_state):
+        raise UsageError(f"--resume: {out} holds {used[0]} but no {names.state} to go on from; pass --overwrite")
+    if used and not options.resume and not options.overwrite:
+        raise UsageError(
+            f"--out {out}: holds {used[0]} of an earlier run; name another folder, or pass --overwrite or --resume"
+        )
 
 
 def refuse_collisions(
@@ -48,10 +53,11 @@ def refuse_collisions(
     out: Path | None,
     of_run: Sequence[PurePosixPath] = (),
     fresh: bool = False,
+    reserved: Collection[str] = NAMES.all,
 ) -> None:
     """No two pictures write the same file, none writes over a picture of the run, none over the run's own files.
 
-    fresh: nor over anything else that is there.
+    fresh: nor over anything else that is there. reserved: names of the run's own files.
     """
     if out is None:
         return
@@ -66,7 +72,7 @@ def refuse_collisions(
             if name in taken:
                 both = f"{taken[name].text} and {source.text}"
                 raise UsageError(f"--out {out}: {both} would both be written to {name}; rename one, or run them apart")
-            if name.parts[0] in RESERVED or name in of_run:
+            if name.parts[0] in reserved or name in of_run:
                 raise UsageError(f"--out {out}: the output of {source.text} would replace {name}; rename the picture")
             met = inputs.get(written) or below.get(written)
             if met is not None:

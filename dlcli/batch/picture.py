@@ -1,49 +1,83 @@
 """The way of one picture: read, steps, predict, files, record. Runs in a worker thread."""
 
+import math
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+
+import numpy as np
 
 from dlcli.batch.budget import PixelBudget
 from dlcli.batch.plan import Plan
+from dlcli.batch.resume import EarlierRun, Stamp, state_entry
+from dlcli.batch.run_files import Entry
 from dlcli.errors import PictureError
 from dlcli.imaging.reader import read_picture
 from dlcli.imaging.steps import Step, apply_steps
-from dlcli.records import Failure, Picture, Source
+from dlcli.records import Crop, Failure, Picture, Source
 from dlcli.tasks.contract import Output, Predictor, Result
 from dlcli.whole_file import write_whole
 
 LONGEST_NAME = 255  # bytes, on the file systems in use
 
 
+class Told(Protocol):
+    """What people are told of a result; see tasks.contract.Result."""
+
+    def line(self) -> str: ...
+
+    def table(self) -> tuple[list[str], list[list[str]]]: ...
+
+    def tally(self) -> Counter[str]: ...
+
+
 @dataclass(frozen=True)
 class Done:
-    """A picture's record, and what the writers for people show of it."""
+    """A picture's record, and what the writers for people show of it.
+
+    state: what --resume will need. kept: an earlier run has done it, and its files hold this record and state.
+    """
 
     source: Source
     record: dict[str, Any]
-    result: Result | None
+    result: Told | None
     failure: Failure | None
+    state: Entry | None = None
+    kept: bool = False
 
 
 @dataclass(frozen=True)
 class Way:
-    """What every picture of a run meets."""
+    """What every picture of a run meets. earlier: with --resume. shard: what each record of a shard carries."""
 
     plan: Plan
     predictor: Predictor
     steps: tuple[Step, ...]
     budget: PixelBudget
+    earlier: EarlierRun | None = None
+    shard: dict[str, Any] | None = None
 
     def go(self, source: Source) -> Done:
         """The picture's record; a picture that cannot be used becomes a failure record."""
+        return self._stands(source) or self._fresh(source)
+
+    def _stands(self, source: Source) -> Done | None:
+        standing = self.earlier.standing(source) if self.earlier else None
+        if standing is None or not self.predictor.stands(standing.record):
+            return None
+        record = {**standing.record, **self._shard_field(source)}
+        kept = record == standing.record and not standing.renewed
+        return Done(source, record, standing.result, None, standing.entry, kept)
+
+    def _fresh(self, source: Source) -> Done:
         clock = Clock()
         try:
             with self.budget.share() as admit:
-                picture = read_picture(source, self.plan.batch.max_pixels, self.plan.task.keeps_16_bit, admit=admit)
+                picture, stamp = self._read(source, admit)
                 clock.lap("read_ms")
                 result = self._predict(source, picture)
                 clock.lap("predict_ms")
@@ -61,10 +95,23 @@ class Way:
             **settled,
         }
         if self.plan.task.needs_out:
-            record["outputs"] = written
+            record["outputs"] = [os.fsencode(name).decode("utf-8", "replace") for name in written]
         if self.plan.batch.timings:
             record["timings"] = clock.laps
-        return Done(source, record, result, None)
+        state = None if stamp is None else state_entry(source, stamp, written, result.line(), result.tally())
+        return Done(source, record, result, None, state)
+
+    def _read(self, source: Source, admit: Callable[[int], None]) -> tuple[Picture, Stamp | None]:
+        """The picture, or the part of it that is meant, and the stamp of its file where --resume may want it."""
+        if source.failure is not None:
+            raise PictureError(source.failure.kind, source.failure.message)
+        content: list[bytes] = []
+        time_ns = _time_ns(source)
+        batch = self.plan.batch
+        keep = content.append if batch.out else None
+        picture = read_picture(source, batch.max_pixels, self.plan.task.keeps_16_bit, admit=admit, on_bytes=keep)
+        stamp = Stamp.of(source, content[0], time_ns) if content else None
+        return picture if source.crop is None else cropped(picture, source.crop), stamp
 
     def _predict(self, source: Source, picture: Picture) -> Result:
         pixels, placement = apply_steps(picture.pixels, self.steps)
@@ -75,13 +122,14 @@ class Way:
 
     def _save(self, source: Source, picture: Picture, result: Result) -> list[str]:
         """Write the picture's files; their paths below --out."""
-        out, written = self.plan.batch.out, []
+        out = self.plan.batch.out
+        written: list[str] = []
         if out is not None:
             for name, data in self._encoded(source, picture, result):
                 if max(len(os.fsencode(part)) for part in name.parts) > LONGEST_NAME:
                     raise _unwritable(source, f"{name.name} is too long a name")
                 write_whole(Path(out) / name, data)
-                written.append(os.fsencode(name).decode("utf-8", "replace"))
+                written.append(str(name))
         return written
 
     def _encoded(self, source: Source, picture: Picture, result: Result) -> Iterator[Output]:
@@ -99,7 +147,32 @@ class Way:
         head: dict[str, Any] = {"schema": f"dlcli.{self.plan.task.name}/1", "source": source.text}
         if source.lost_bytes is not None:
             head["source_bytes"] = source.lost_bytes
-        return head | {"ok": ok}
+        if source.crop is not None:
+            head["crop"] = source.crop.fields()
+        return {**head, **self._shard_field(source), "ok": ok}
+
+    def _shard_field(self, source: Source) -> dict[str, Any]:
+        return {} if self.shard is None else {"shard": {"index": source.index, **self.shard}}
+
+
+def cropped(picture: Picture, crop: Crop) -> Picture:
+    """The part of the picture, to whole pixels that hold it. PictureError: nothing of it lies within the picture."""
+    x1, y1, x2, y2 = crop.box
+    left, top, right, bottom = max(0, int(x1)), max(0, int(y1)), math.ceil(x2), math.ceil(y2)
+    pixels = picture.pixels[top:bottom, left:right]
+    if not pixels.size or right <= left or bottom <= top:
+        name = picture.source.shown if picture.source else "crop"
+        size = f"{picture.width} x {picture.height}"
+        raise PictureError("empty-crop", f"{name}: the box {list(crop.box)} holds no pixel of the {size} picture")
+    return Picture(np.ascontiguousarray(pixels), picture.exif_orientation, picture.source)
+
+
+def _time_ns(source: Source) -> int:
+    """When the file was changed, before it is read: a change while it is read is then seen as one. 0: not known."""
+    try:
+        return os.stat(source.path).st_mtime_ns if source.path else 0
+    except (OSError, ValueError):
+        return 0
 
 
 def _unwritable(source: Source, reason: str) -> PictureError:

@@ -1,29 +1,80 @@
 """Many pictures: each goes its way on a bounded pool of threads, and is written in input order."""
 
-from dataclasses import replace
+import hashlib
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import cv2
 import numpy as np
 
 from dlcli.batch.budget import PixelBudget
+from dlcli.batch.fingerprint import Fingerprint, digest_of_run, fingerprint
 from dlcli.batch.in_order import in_order
-from dlcli.batch.outputs import PART
-from dlcli.batch.picture import Way
+from dlcli.batch.picture import Done, Way
 from dlcli.batch.plan import Plan
 from dlcli.batch.report import Report
-from dlcli.batch.writers import ClosingTable, FailureLines, JsonLines, PeopleLines, ResultsFile, Writer
+from dlcli.batch.resume import EarlierRun
+from dlcli.batch.run_files import part_of, to_line
+from dlcli.batch.writers import ClosingTable, FailureLines, JsonLines, PeopleLines, RunFiles, Writer
 from dlcli.console import Console
 from dlcli.errors import ExitCode
-from dlcli.imaging.steps import format_steps, parse_steps
+from dlcli.imaging.steps import Step, format_steps, parse_steps
 from dlcli.runtime.threads import default_threads
 from dlcli.tasks.contract import Predictor
 from dlcli.whole_file import write_whole
 
 KEPT_BYTES = 8 << 20
+SHORT = 12  # hex digits of the run's hash that people are told
+
+
+@dataclass
+class Run:
+    """A plan with its model open, and what is known of its pictures so far."""
+
+    plan: Plan
+    console: Console
+    predictor: Predictor
+    steps: tuple[Step, ...]
+    workers: int
+    found: Fingerprint
+    report: Report
+    records: list[dict[str, Any]] | None = None  # all of them, where something at the end wants them
+    digest: Any = field(default_factory=hashlib.sha256)
+
+    @property
+    def stopped(self) -> bool:
+        """--max-errors is reached before the last picture."""
+        most = 1 if self.plan.batch.fail_fast else self.plan.batch.max_errors
+        return 0 < most <= self.report.failures and self.report.pictures < len(self.plan.sources)
 
 
 def run_plan(plan: Plan, console: Console) -> ExitCode:
     """Open the model, send every picture on its way, write every record, report."""
+    run = open_run(plan, console)
+    way = way_of(run)
+    writers = open_writers(run)
+    complete = False
+    try:
+        write_run_outputs(plan, run.predictor)
+        with console.progress(plan.task.name, len(plan.sources)) as bar:
+            for _, done in in_order(way.go, plan.sources, run.workers):
+                take(run, done, writers)
+                bar.step()
+                if run.stopped:
+                    break
+        if not run.stopped:
+            write_final_outputs(run)
+            complete = True
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(interrupted(plan, run.report)) from None
+    finally:
+        for writer in writers:
+            writer.close(complete)
+    return close_run(run)
+
+
+def open_run(plan: Plan, console: Console) -> Run:
+    """The model, on as many threads as there are; what people should know of the steps is told."""
     threads = plan.batch.threads or default_threads()
     workers = max(1, min(threads, len(plan.sources)))
     keep_freed_memory()
@@ -35,36 +86,66 @@ def run_plan(plan: Plan, console: Console) -> ExitCode:
         console.say(f"the model was trained with --pre '{predictor.pre}'; other steps may cost accuracy")
     if plan.batch.pre is None and plan.steps:
         console.say(f"--pre '{format_steps(steps)}'")  # what the task's own options come to
-    way = Way(plan, predictor, steps, PixelBudget())
     report = Report(plan.task.noun, plan.batch.skip_bad)
-    writers = open_writers(plan, console, predictor)
-    complete = False
-    try:
-        write_run_outputs(plan, predictor)
-        with console.progress(plan.task.name, len(plan.sources)) as bar:
-            for _, done in in_order(way.go, plan.sources, workers):
-                done = replace(done, record=predictor.in_turn(done.record))
-                for writer in writers:
-                    writer.write(done)
-                report.add(done)
-                bar.step()
-        complete = True
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(interrupted(plan, report)) from None
-    finally:
-        for writer in writers:
-            writer.close(complete)
-    closing = predictor.closing()
+    records: list[dict[str, Any]] | None = [] if set(plan.saves) & set(plan.task.final_saves) else None
+    return Run(plan, console, predictor, steps, workers, fingerprint(plan, predictor.model), report, records)
+
+
+def way_of(run: Run) -> Way:
+    plan, batch = run.plan, run.plan.batch
+    earlier = EarlierRun(batch.out, plan.names, run.found) if batch.resume and batch.out else None
+    shard = None
+    if plan.shard is not None:
+        shard = {"of": len(plan.every), "run": digest_of_run(run.found, plan.every)}
+    return Way(plan, run.predictor, run.steps, PixelBudget(), earlier, shard)
+
+
+def take(run: Run, done: Done, writers: list[Writer]) -> None:
+    """A picture that is done, at its turn."""
+    done = replace(done, record=run.predictor.in_turn(done.record))
+    for writer in writers:
+        writer.write(done)
+    run.report.add(done)
+    if run.records is not None:
+        run.records.append(done.record)
+    untimed = {name: value for name, value in done.record.items() if name != "timings"}
+    run.digest.update(to_line(untimed).encode() + b"\n")
+
+
+def close_run(run: Run) -> ExitCode:
+    """What is said when every picture is done, and the exit code."""
+    plan, report, console = run.plan, run.report, run.console
+    closing = run.predictor.closing()
     for note in closing.notes:
         console.say(note)
     if closing.sentence or report.pictures != 1 or plan.batch.json or report.failures:
-        console.say(closing.sentence or report.sentence())
+        console.say((closing.sentence or report.sentence()) + _run_hash(run))
+    if run.stopped:
+        console.error(stop_sentence(run))
+        return ExitCode.INCOMPLETE
     return report.exit_code(closing.broken)
+
+
+def _run_hash(run: Run) -> str:
+    """The SHA-256 of the records, as `sha256sum OUT/results.jsonl` says it in full; of one picture it says little."""
+    return f" (run {run.digest.hexdigest()[:SHORT]})" if run.report.pictures > 1 else ""
+
+
+def stop_sentence(run: Run) -> str:
+    """Why the run ended before its last picture, and how it goes on."""
+    batch, report = run.plan.batch, run.report
+    why = "--fail-fast" if batch.fail_fast else f"--max-errors {batch.max_errors}"
+    more = "; --resume goes on" if batch.out else ""
+    return f"stopped by {why} after {report.pictures:,} of {len(run.plan.sources):,} pictures{more}"
 
 
 def interrupted(plan: Plan, report: Report) -> str:
     """How far the run came, and where that is."""
-    kept = "" if plan.batch.out is None else f"; their files stay, their records are in {plan.batch.out / PART}"
+    kept = (
+        ""
+        if plan.batch.out is None
+        else f"; their files stay, their records are in {plan.batch.out / part_of(plan.names.results)}"
+    )
     return f"interrupted after {report.pictures} of {len(plan.sources)} pictures{kept}"
 
 
@@ -84,12 +165,21 @@ def write_run_outputs(plan: Plan, predictor: Predictor) -> None:
             write_whole(plan.batch.out / name, data)
 
 
-def open_writers(plan: Plan, console: Console, predictor: Predictor) -> list[Writer]:
+def write_final_outputs(run: Run) -> None:
+    """The files that are made of all records, such as coco.json."""
+    out = run.plan.batch.out
+    if out is not None and run.records is not None:
+        for name, data in run.predictor.final_outputs(run.plan.saves, run.records):
+            write_whole(out / name, data)
+
+
+def open_writers(run: Run) -> list[Writer]:
+    plan, console, batch = run.plan, run.console, run.plan.batch
     writers: list[Writer] = []
-    if plan.batch.out is not None:
-        writers.append(ResultsFile(plan.batch.out))
-    if predictor.table_of_run and not plan.batch.json:
-        return [*writers, ClosingTable(console, predictor)]
+    if batch.out is not None:
+        writers.append(RunFiles(batch.out, plan.names, run.found, plan.sources if batch.resume else None))
+    if run.predictor.table_of_run and not batch.json:
+        return [*writers, ClosingTable(console, run.predictor)]
     single = len(plan.sources) == 1
-    writers.append(JsonLines(console) if plan.batch.json else PeopleLines(console, single))
+    writers.append(JsonLines(console) if batch.json else PeopleLines(console, single))
     return [FailureLines(console), *writers]

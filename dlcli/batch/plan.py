@@ -1,10 +1,13 @@
 """Everything that can be refused before a model is opened: options, steps, sources, outputs. Light."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
+from dlcli.batch.from_records import sources_of_records
 from dlcli.batch.options import BatchOptions
 from dlcli.batch.outputs import chosen_saves, refuse_collisions, refuse_used_folder
+from dlcli.batch.run_files import Names
+from dlcli.batch.shards import Shard, parse_shard
 from dlcli.batch.sources import STDIN, find_pictures, read_list, refuse_other_habits
 from dlcli.errors import UsageError
 from dlcli.imaging.steps import Step, parse_steps
@@ -14,7 +17,10 @@ from dlcli.tasks.contract import Task
 
 @dataclass(frozen=True)
 class Plan:
-    """steps: what --pre asks for; None: the model's own. saves: the kinds of files for each picture."""
+    """sources: those to do, in order. steps: what --pre asks for; None: the model's own. saves: the kinds of files
+    for each picture. names: of the run's own files. shard: the part of all pictures that sources are; every: the names
+    of all of them then.
+    """
 
     task: Task
     options: Any
@@ -22,6 +28,9 @@ class Plan:
     sources: list[Source]
     steps: tuple[Step, ...] | None
     saves: tuple[str, ...]
+    names: Names
+    shard: Shard | None = None
+    every: list[str] = field(default_factory=list)
 
 
 def make_plan(task: Task, options: Any, batch: BatchOptions) -> Plan:
@@ -32,16 +41,29 @@ def make_plan(task: Task, options: Any, batch: BatchOptions) -> Plan:
     if task.needs_out and batch.out is None:
         raise UsageError(f"dlcli {task.name} makes pictures: say where to by --out DIR")
     steps = None if pre is None else parse_steps(pre)
-    saves = chosen_saves(task, batch)
-    refuse_used_folder(batch)
+    saves, shard = chosen_saves(task, batch), parse_shard(batch.shard)
+    names = Names.of(shard)
+    refuse_used_folder(batch, names)
+    inputs, every = _found(options, batch)
+    task.check_inputs(options, batch, inputs, every)
+    fresh = task.needs_out and not batch.overwrite and not batch.resume
+    of_run = task.run_names(saves)
+    refuse_collisions(every, lambda place: task.output_names(place, saves), batch.out, of_run, fresh, names.all)
+    sources = every if shard is None else shard.of(every)
+    listed = [] if shard is None else [source.name for source in every]
+    return Plan(task, options, batch, sources, steps, saves, names, shard, listed)
+
+
+def _found(options: Any, batch: BatchOptions) -> tuple[list[str], list[Source]]:
+    """The inputs as typed, and the sources that they stand for."""
+    if batch.from_jsonl:
+        if batch.sources or batch.files_from:
+            raise UsageError("--from-jsonl: its records name the pictures; leave out SOURCE and --files-from")
+        return [], sources_of_records(batch.from_jsonl)
     inputs = [*(batch.sources or []), *_listed(batch)]
     refuse_other_habits(inputs, option_names(options, batch))
     nothing_listed = batch.files_from and not inputs  # a branch that changes no picture is no mistake
-    sources = [] if nothing_listed else find_pictures(inputs, batch.recursive, batch.out)
-    task.check_inputs(options, batch, inputs, sources)
-    fresh = task.needs_out and not batch.overwrite
-    refuse_collisions(sources, lambda place: task.output_names(place, saves), batch.out, task.run_names(saves), fresh)
-    return Plan(task, options, batch, sources, steps, saves)
+    return inputs, [] if nothing_listed else find_pictures(inputs, batch.recursive, batch.out)
 
 
 def option_names(*options: Any) -> list[str]:

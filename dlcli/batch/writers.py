@@ -1,14 +1,13 @@
 """Where records go: each writer takes one at a time, in input order, and is closed at the end."""
 
-import json
-import os
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-from dlcli.batch.outputs import PART, RESULTS
+from dlcli.batch.fingerprint import Fingerprint
 from dlcli.batch.picture import Done
+from dlcli.batch.run_files import Growing, Names, finish, part_of, to_line, to_state_line
 from dlcli.console import Console
-from dlcli.errors import DlcliError
+from dlcli.records import Source
 from dlcli.tasks.contract import Predictor
 
 
@@ -17,11 +16,6 @@ class Writer(Protocol):
 
     def close(self, complete: bool) -> None:
         """complete: every picture was written; otherwise the run was cut short."""
-
-
-def to_line(record: dict[str, Any]) -> str:
-    """A record as a line of JSON, the same bytes for the same record."""
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 class JsonLines:
@@ -49,9 +43,9 @@ class PeopleLines:
             return
         columns, rows = done.result.table() if self.as_table else ([], [])
         if rows:
-            self.console.table(done.source.text, columns, rows)
+            self.console.table(done.source.shown, columns, rows)
         else:
-            self.console.line(f"{done.source.text}: {done.result.line()}")
+            self.console.line(f"{done.source.shown}: {done.result.line()}")
 
     def close(self, complete: bool) -> None:
         pass
@@ -89,27 +83,35 @@ class FailureLines:
         pass
 
 
-class ResultsFile:
-    """OUT/results.jsonl: grows as .results.jsonl.part and gets its name when it is whole."""
+class RunFiles:
+    """The run's own files in OUT, see run_files. resumed: the sources, where the files of an earlier run go on."""
 
-    def __init__(self, out: Path):
-        self.out, self.part = out, out / PART
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-            (out / RESULTS).unlink(missing_ok=True)
-            self.file = self.part.open("wb", buffering=0)
-        except OSError as error:
-            raise DlcliError(f"--out {out}: cannot be written: {error.strerror}") from error
+    def __init__(self, out: Path, names: Names, found: Fingerprint, resumed: list[Source] | None):
+        self.out, self.names, self.found, self.resumed = out, names, found, resumed
+        keep = resumed is not None
+        if not keep:
+            for name in (names.results, names.state):
+                (out / name).unlink(missing_ok=True)
+        begun = (out / part_of(names.state)).exists()
+        self.results = Growing(out / part_of(names.results), keep)
+        self.state = Growing(out / part_of(names.state), keep)
+        if not (keep and begun):
+            self.state.write(to_state_line(self._head()))
 
     def write(self, done: Done) -> None:
-        try:
-            line = (to_line(done.record) + "\n").encode()
-            while line:
-                line = line[self.file.write(line) :]
-        except OSError as error:
-            raise DlcliError(f"{self.part}: cannot be written: {error.strerror}; free some space") from error
+        if done.kept:
+            return
+        self.results.write(to_line(done.record))
+        if done.state is not None:
+            self.state.write(to_state_line(done.state))
 
     def close(self, complete: bool) -> None:
-        self.file.close()
+        self.results.close()
+        self.state.close()
         if complete:
-            os.replace(self.part, self.out / RESULTS)
+            keys = None if self.resumed is None else [source.key for source in self.resumed]
+            finish(self.out, self.names.state, keys, [self._head()])
+            finish(self.out, self.names.results, keys)
+
+    def _head(self) -> dict[str, Fingerprint]:
+        return {"fingerprint": self.found}

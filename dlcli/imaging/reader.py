@@ -36,10 +36,12 @@ def read_picture(
     max_pixels: int = MAX_PIXELS,
     keep_16_bit: bool = False,
     admit: Callable[[int], None] | None = None,
+    on_bytes: Callable[[bytes], None] | None = None,
 ) -> Picture:
     """Read one picture. Pixels are uint8 [H, W, 3]; uint16 where the file has 16 bits and `keep_16_bit` is set.
 
     admit: called with the number of pixels, perhaps twice, before they are decoded; it may wait for memory.
+    on_bytes: called with the file's bytes, those that are decoded, once it is known that they are a picture.
 
     Raises PictureError of kind missing, not-a-file, unreadable, empty, not-a-picture, truncated, damaged,
     unsupported or too-large. May be called from several threads. The file's type is looked at before it is opened
@@ -49,6 +51,8 @@ def read_picture(
     try:
         data = source.data if source.path is None else _load(source.path)
         pixels, orientation = _decode(data or b"", _checks(max_pixels, admit))
+        if on_bytes is not None:
+            on_bytes(data or b"")
     except Fault as fault:
         raise PictureError(fault.kind, fault.sentence(source.text)) from fault
     return Picture(pixels if keep_16_bit else to_8_bit(pixels), orientation, source)

@@ -61,6 +61,7 @@ class TaskDefaults:
     needs_out: ClassVar[bool] = False  # the task makes pictures: --out is required, and records list what was written
     keeps_16_bit: ClassVar[bool] = False  # `predict` takes uint16 pixels where the file has 16 bits
     also_saves: tuple[str, ...] = ()  # saved whatever --save names
+    final_saves: ClassVar[tuple[str, ...]] = ("coco",)  # words of --save that `Predictor.final_outputs` sees to
 
     def check(self, options: Any) -> None:
         """Nothing to refuse."""
@@ -104,6 +105,10 @@ class PredictorDefaults:
         """
         return {}
 
+    def stands(self, record: dict[str, Any]) -> bool:
+        """Whether what `settle` did for a record of an earlier run is still so; --resume asks."""
+        return True
+
     def in_turn(self, record: dict[str, Any]) -> dict[str, Any]:
         """The record as it is told, also of a failure; called from one thread, in input order."""
         return record
@@ -134,6 +139,9 @@ class Predictor(Protocol):
     def settle(self, source: "Source", result: Any) -> dict[str, Any]:
         """See PredictorDefaults."""
 
+    def stands(self, record: dict[str, Any]) -> bool:
+        """See PredictorDefaults."""
+
     def in_turn(self, record: dict[str, Any]) -> dict[str, Any]:
         """See PredictorDefaults."""
 
@@ -152,6 +160,7 @@ class Task(Protocol):
     needs_out: ClassVar[bool]
     keeps_16_bit: ClassVar[bool]
     also_saves: tuple[str, ...]
+    final_saves: ClassVar[tuple[str, ...]]
 
     def check(self, options: Any) -> None:
         """Refuse what is wrong in the options before anything is loaded. UsageError."""

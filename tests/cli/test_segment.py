@@ -52,7 +52,7 @@ def test_good_and_broken_files_in_one_run(model, tmp_path):
     good, bad = [r for r in records if r["ok"]], [r for r in records if not r["ok"]]
     assert len(good) == 11
     assert len(bad) == 5
-    assert ran.err.splitlines()[-1].endswith("; 5 failed")
+    assert ran.told[-1].endswith("; 5 failed")
     pngs = list((tmp_path / "o").rglob("*.png"))
     assert len(pngs) == len(good)
     for record in good:
@@ -68,7 +68,7 @@ def test_all_files(model, picture, tmp_path):
     found = sorted(str(p.relative_to(out)) for p in out.rglob("*") if p.is_file())
     each = ["001-red.png", "002-green.png", "003-blue.png"]
     assert found == sorted(
-        ["legend.json", "results.jsonl", "squares.png", "overlay/squares.png"]
+        ["legend.json", "results.jsonl", "results.state.jsonl", "squares.png", "overlay/squares.png"]
         + [f"{kind}/squares.png/{name}" for kind in ("masks", "cutouts") for name in each]
     )
     index = np.array(Image.open(out / "squares.png"))

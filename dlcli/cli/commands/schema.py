@@ -25,6 +25,8 @@ def record_schema(task: Task) -> dict[str, Any]:
         "schema": {"const": f"dlcli.{task.name}/1"},
         "source": {"type": "string"},
         "source_bytes": {"type": "string", "description": "the name in base64, where it is not UTF-8"},
+        "crop": _CROP,
+        "shard": _SHARD,
     }
     good = head | {
         "ok": {"const": True},
@@ -50,6 +52,37 @@ def record_schema(task: Task) -> dict[str, Any]:
 def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
+
+_CROP = {
+    "description": "with --from-jsonl: the part of the source that the record is about, as that command found it",
+    "type": "object",
+    "properties": {
+        "index": {"type": "integer", "minimum": 0},
+        "label": {"type": "string"},
+        "score": {"type": "number", "minimum": 0, "maximum": 1},
+        "box": {
+            "description": "x1, y1, x2, y2 in pixels of the upright source",
+            "type": "array",
+            "items": {"type": "number"},
+            "minItems": 4,
+            "maxItems": 4,
+        },
+    },
+    "required": ["index", "label", "box"],
+    "additionalProperties": False,
+}
+
+_SHARD = {
+    "description": "with --shard: the picture's number among all, for dlcli merge, which leaves this out",
+    "type": "object",
+    "properties": {
+        "index": {"type": "integer", "minimum": 0},
+        "of": {"type": "integer", "minimum": 1},
+        "run": {"type": "string", "description": "equal for shards of one run: the model, the options, the list"},
+    },
+    "required": ["index", "of", "run"],
+    "additionalProperties": False,
+}
 
 _ERROR = {
     "type": "object",

@@ -75,6 +75,13 @@ class ClassifyTask(TaskDefaults):
         if options.sort_into is not None:
             from dlcli.tasks.classify.sort import refuse_places
 
+            if options.move and batch.resume:
+                raise UsageError("--move and --resume do not go together: what was moved is done; leave out --resume")
+            if any(source.crop for source in sources):
+                raise UsageError(
+                    "--sort-into takes whole files, not the boxes of --from-jsonl: "
+                    "write them by dlcli detect --save crops, and classify that folder"
+                )
             refuse_places(options, batch.out, inputs if batch.recursive else [], sources)
 
     def load(self, options: ClassifyOptions, threads: int, workers: int) -> Predictor:

@@ -1,5 +1,6 @@
 """The loaded classifier: opens the model in the runtime asked for, predicts, and sorts."""
 
+import os
 from typing import Any
 
 import numpy as np
@@ -49,3 +50,6 @@ class ClassifyWorker(PredictorDefaults):
             return {}
         number = int(result.class_ids[0]) if len(result.class_ids) else None
         return {"sorted_to": self.sorter.put(source, number)}
+
+    def stands(self, record: dict[str, Any]) -> bool:
+        return self.sorter is None or os.path.lexists(record.get("sorted_to", ""))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import PurePosixPath
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from dlcli.errors import UsageError
 from dlcli.tasks.contract import Predictor, TaskDefaults
@@ -11,6 +11,9 @@ from dlcli.tasks.options import option
 from dlcli.tasks.preprocess.chain import chain_of, flags_given
 from dlcli.tasks.preprocess.names import SUFFIXES, picture_name, preview_name
 from dlcli.tasks.preprocess.schema import SCHEMA
+
+if TYPE_CHECKING:
+    from dlcli.records import Source
 
 STEPS = "Steps, in this order (or write your own with --pre)"
 WRITING = "How pictures are written"
@@ -187,6 +190,10 @@ class AuditTask(PreprocessTask):
     """--check: a record a picture, no files."""
 
     needs_out: ClassVar[bool] = False
+
+    def check_inputs(self, options: Any, batch: Any, inputs: list[str], sources: list["Source"]) -> None:
+        if batch.resume:
+            raise UsageError("--check and --resume do not go together: look-alikes are found by reading every picture")
 
     def load(self, options: PreprocessOptions, threads: int, workers: int) -> Predictor:
         from dlcli.tasks.preprocess.audit import Auditor

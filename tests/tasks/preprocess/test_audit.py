@@ -68,7 +68,7 @@ def test_animations_and_pages(tmp_path):
 
 def test_results_go_to_out_and_no_picture_does(tmp_path):
     ran = preprocess("--check", CAT, "--out", tmp_path / "o", "--json")
-    assert [p.name for p in (tmp_path / "o").iterdir()] == ["results.jsonl"]
+    assert {p.name for p in (tmp_path / "o").iterdir()} == {"results.jsonl", "results.state.jsonl"}
     assert (tmp_path / "o" / "results.jsonl").read_text() == ran.out
 
 

@@ -151,7 +151,7 @@ def test_what_else_is_lost_is_said(tmp_path):
     save(tmp_path / "clear.png", np.dstack([gradient(), gradient()[..., 0]]))
     Image.fromarray(gradient()).save(tmp_path / "odd.jpg", exif=b"Exif\0\0no block")
     ran = preprocess(tmp_path, "--gamma", 0.9, "--out", tmp_path / "out")
-    assert ran.err.splitlines()[1:] == [
+    assert ran.told[1:] == [
         "EXIF was left out: it is damaged (1 picture)",
         "a colour profile of another kind than RGB was left out: what is written is RGB (1 picture)",
         "of several frames or pages, the first was taken (1 picture)",
@@ -174,7 +174,7 @@ def test_good_and_broken_files_in_one_run_of_the_program(tmp_path):
         "truncated.jpg": "truncated",
     }
     written = {str(p.relative_to(tmp_path / "o")) for p in (tmp_path / "o").rglob("*") if p.is_file()}
-    assert written == {"results.jsonl", *(name for r in got if r["ok"] for name in r["outputs"])}
+    assert written == {"results.jsonl", "results.state.jsonl", *(name for r in got if r["ok"] for name in r["outputs"])}
     assert "broken/palette.png" in written
     assert "shapes" in {name.split("/")[0] for name in written}
     assert (tmp_path / "o" / "results.jsonl").read_text() == ran.out

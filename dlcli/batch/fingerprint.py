@@ -1,0 +1,67 @@
+"""What a record depends on beside its picture: two runs of one fingerprint give the same records."""
+
+import hashlib
+import json
+import os
+from dataclasses import fields
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from dlcli import __version__
+from dlcli.batch.plan import Plan
+from dlcli.models.digest import file_digest, short_id
+
+# what is read, how much at a time, how it is told: none of it changes the record of a picture that is done
+_NO_PART = {
+    *("sources", "recursive", "files_from", "null", "from_jsonl", "shard", "out", "overwrite", "resume", "report"),
+    *("fail_if", "require", "exit_zero", "skip_bad", "max_pixels", "max_memory", "timeout_per_picture", "max_errors"),
+    *("fail_fast", "plan", "json", "quiet", "threads", "debug", "model"),
+}
+Fingerprint = dict[str, Any]
+
+
+def fingerprint(plan: Plan, model: str) -> Fingerprint:
+    """By name: the program's version, the task, the model, and every option that records or files depend on.
+
+    model: as records name it. An option that names a file stands with the file's digest.
+    """
+    head = {"dlcli": __version__, "task": plan.task.name, "model": model}
+    options = {
+        field.name.strip("_"): _plain(getattr(group, field.name))
+        for group in (plan.options, plan.batch)
+        for field in fields(group)
+        if field.name not in _NO_PART
+    }
+    return head | options
+
+
+def differences(before: Fingerprint, now: Fingerprint) -> list[str]:
+    """A clause for each thing that differs, such as "--conf was 0.25 and is 0.4"."""
+    names = dict.fromkeys([*before, *now])
+    return [
+        f"{_shown(name)} was {before.get(name)} and is {now.get(name)}"
+        for name in names
+        if before.get(name) != now.get(name)
+    ]
+
+
+def digest_of_run(found: Fingerprint, names: list[str]) -> str:
+    """12 hex digits, equal for the shards of one run: the fingerprint and the list of all pictures."""
+    data = json.dumps([found, names], sort_keys=True).encode()  # ASCII: whatever bytes a name has
+    return hashlib.sha256(data).hexdigest()[:12]
+
+
+def _shown(name: str) -> str:
+    return name if name in ("dlcli", "task", "model") else f"--{name.replace('_', '-')}"
+
+
+def _plain(value: Any) -> Any:
+    """As JSON has it; a file's name with its digest."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, (str, Path)) and str(value) and os.path.isfile(value):
+        return short_id(str(value), file_digest(value))
+    return str(value) if isinstance(value, Path) else value

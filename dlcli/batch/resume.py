@@ -1,0 +1,111 @@
+"""`--resume`: which pictures of an earlier run stand as they are."""
+
+import hashlib
+import os
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dlcli.batch.fingerprint import Fingerprint, differences
+from dlcli.batch.run_files import Entry, Names, read_both
+from dlcli.errors import UsageError
+from dlcli.models.digest import file_digest
+from dlcli.records import Source
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What a picture's content is known by. mtime_ns: 0 for standard input."""
+
+    size: int
+    mtime_ns: int
+    sha256: str
+
+    @classmethod
+    def of(cls, source: Source, data: bytes, mtime_ns: int) -> "Stamp":
+        return cls(len(data), mtime_ns, hashlib.sha256(data).hexdigest())
+
+
+def state_entry(source: Source, stamp: Stamp, files: list[str], line: str, tally: Counter[str]) -> Entry:
+    """A picture that is done, as results.state.jsonl has it. files: below --out."""
+    head: Entry = {"source": source.text}
+    if source.lost_bytes is not None:
+        head["source_bytes"] = source.lost_bytes
+    if source.crop is not None:
+        head["crop"] = source.crop.fields()
+    told = {"line": line, "tally": dict(tally)}
+    return head | {"size": stamp.size, "mtime_ns": stamp.mtime_ns, "sha256": stamp.sha256, "files": files} | told
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """A result of an earlier run as people are told of it."""
+
+    text: str
+    counts: dict[str, int]
+
+    def line(self) -> str:
+        return self.text
+
+    def table(self) -> tuple[list[str], list[list[str]]]:
+        return [], []
+
+    def tally(self) -> Counter[str]:
+        return Counter(self.counts)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A picture that needs no work. entry: its state; renewed: the file's time is new, its content is not."""
+
+    record: dict[str, Any]
+    entry: Entry
+    renewed: bool
+
+    @property
+    def result(self) -> Remembered:
+        return Remembered(self.entry["line"], self.entry["tally"])
+
+
+class EarlierRun:
+    """What an earlier run left in `out`. UsageError: it had other options or another model, or cannot be read."""
+
+    def __init__(self, out: Path, names: Names, found: Fingerprint):
+        self.out = out
+        self.records, self.states = read_both(out, names.results), read_both(out, names.state)
+        for head in self.states.heads:
+            changed = differences(head.get("fingerprint", {}), found)
+            if changed:
+                raise UsageError(
+                    f"--resume: the run in {out} was another: {'; '.join(changed)}; take what it took, or begin anew "
+                    "with --overwrite"
+                )
+
+    def standing(self, source: Source) -> Standing | None:
+        """The picture's record, if it was done, its content is what it was and its files are there. From any thread."""
+        entry, record = self.states.get(source.key), self.records.get(source.key)
+        if entry is None or record is None or not record["ok"]:
+            return None
+        if entry.get("crop") != (source.crop.fields() if source.crop else None):
+            return None
+        same = _compared(source, entry)
+        if same is None or not all(os.path.lexists(self.out / name) for name in entry["files"]):
+            return None
+        return Standing(record, entry | {"mtime_ns": same}, same != entry["mtime_ns"])
+
+
+def _compared(source: Source, entry: Entry) -> int | None:
+    """The file's time in ns if its content is what the entry says, else None."""
+    if source.path is None:
+        data = source.data or b""
+        return 0 if Stamp.of(source, data, 0).sha256 == entry["sha256"] else None
+    try:
+        stat = os.stat(source.path)
+        if stat.st_size != entry["size"]:
+            return None
+        if stat.st_mtime_ns == entry["mtime_ns"] or file_digest(source.path) == entry["sha256"]:
+            return stat.st_mtime_ns
+    except (OSError, ValueError):  # gone, or unreadable: going its way will tell
+        pass
+    return None

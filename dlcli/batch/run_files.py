@@ -1,0 +1,184 @@
+"""The files of a run in --out: records and what --resume needs to know, growing as .part and renamed when whole.
+
+    results.jsonl         a record a line, in input order; .results.jsonl.part while the run goes on
+    results.state.jsonl   the run's fingerprint, then a line for each picture that is done: its size, time and SHA-256,
+                          the files it was given, and what people were told
+
+A picture's files are in place before its record is, and its record before its state; so `kill -9` leaves at worst a
+picture that is done again. With --shard K/N the names hold K-of-N, so that shards may share a folder.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from dlcli.batch.shards import Shard
+from dlcli.errors import DlcliError
+from dlcli.records import SourceKey, record_key
+
+RESULTS = "results.jsonl"
+Entry = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the files of a run, or of a shard, are called."""
+
+    results: str
+    state: str
+
+    @classmethod
+    def of(cls, shard: Shard | None) -> "Names":
+        part = "" if shard is None else f".{shard.number}-of-{shard.count}"
+        return cls(f"results{part}.jsonl", f"results{part}.state.jsonl")
+
+    @property
+    def of_state(self) -> tuple[str, ...]:
+        return self.state, part_of(self.state)
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        return self.results, part_of(self.results), *self.of_state
+
+
+def part_of(name: str) -> str:
+    """The file while it grows."""
+    return f".{name}.part"
+
+
+def to_line(record: Entry) -> str:
+    """A record as a line of JSON, the same bytes for the same record."""
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def to_state_line(entry: Entry) -> str:
+    """A line of the state: ASCII, so that names which are no UTF-8 come back as they were."""
+    return json.dumps(entry, separators=(",", ":"))
+
+
+class Growing:
+    """A file that lines are appended to; unbuffered, so that a line written is a line kept.
+
+    keep: go on after what is there, a torn last line cut off; else begin anew.
+    """
+
+    def __init__(self, path: Path, keep: bool):
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if keep and path.exists():
+                _cut_torn_line(path)
+            self.file = path.open("ab" if keep else "wb", buffering=0)
+        except OSError as error:
+            raise DlcliError(f"--out {path.parent}: cannot be written: {error.strerror}") from error
+
+    def write(self, line: str) -> None:
+        data = (line + "\n").encode()
+        try:
+            while data:
+                data = data[self.file.write(data) :]
+        except OSError as error:
+            raise DlcliError(f"{self.path}: cannot be written: {error.strerror}; free some space") from error
+
+    def close(self) -> None:
+        self.file.close()
+
+
+class Lines:
+    """Where the last line of each source stands in some JSONL files; lines are read when they are asked for."""
+
+    def __init__(self, paths: Iterable[Path]):
+        self._files: list[BinaryIO] = []
+        self._places: dict[SourceKey, tuple[int, int, int]] = {}  # file, offset, length
+        self.heads: list[Entry] = []  # lines that are about no source
+        for path in paths:
+            if path.exists():
+                self._index(path)
+
+    def _index(self, path: Path) -> None:
+        number, offset = len(self._files), 0
+        self._files.append(path.open("rb"))
+        for line in self._files[-1]:
+            entry = _parsed(line)
+            if entry is not None and "source" in entry:
+                self._places[record_key(entry)] = (number, offset, len(line))
+            elif entry is not None:
+                self.heads.append(entry)
+            offset += len(line)
+
+    def __contains__(self, key: SourceKey) -> bool:
+        return key in self._places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def raw(self, key: SourceKey) -> bytes:
+        """The line's bytes, its end too."""
+        number, offset, length = self._places[key]
+        return os.pread(self._files[number].fileno(), length, offset)
+
+    def get(self, key: SourceKey) -> Entry | None:
+        return json.loads(self.raw(key)) if key in self._places else None
+
+    def close(self) -> None:
+        for file in self._files:
+            file.close()
+
+
+def read_both(out: Path, name: str) -> Lines:
+    """The lines of a file of an earlier run, whole or cut short; what was written later counts."""
+    return Lines([out / name, out / part_of(name)])
+
+
+def finish(out: Path, name: str, keys: Iterable[SourceKey] | None, heads: Iterable[Entry] = ()) -> None:
+    """Give a file that has grown its name.
+
+    keys: None: it has grown in order and from nothing, and is renamed; else the sources whose last lines make it, in
+    order, after `heads`.
+    """
+    part, whole = out / part_of(name), out / name
+    try:
+        if keys is None:
+            os.replace(part, whole)
+            return
+        lines = read_both(out, name)
+        temporary = out / f".{name}.new"
+        with temporary.open("wb") as file:
+            file.writelines((to_state_line(head) + "\n").encode() for head in heads)
+            file.writelines(lines.raw(key) for key in keys if key in lines)
+            file.flush()
+            os.fsync(file.fileno())
+        lines.close()
+        os.replace(temporary, whole)
+        part.unlink(missing_ok=True)
+    except OSError as error:
+        raise DlcliError(f"{whole}: cannot be written: {error.strerror}; free some space") from error
+
+
+def stored_records(out: Path, name: str) -> Iterator[Entry]:
+    """The records of a finished file, in order."""
+    with (out / name).open("rb") as file:
+        for line in file:
+            yield json.loads(line)
+
+
+def _parsed(line: bytes) -> Entry | None:
+    """The line's object; None for a torn or foreign one."""
+    if not line.endswith(b"\n"):
+        return None
+    try:
+        entry = json.loads(line)
+        if isinstance(entry, dict) and "source" in entry:
+            record_key(entry)
+        return entry if isinstance(entry, dict) else None
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+
+
+def _cut_torn_line(path: Path) -> None:
+    with path.open("rb+") as file:
+        data = file.read()
+        file.truncate(data.rfind(b"\n") + 1)
