@@ -1,0 +1,96 @@
+"""What the command line asks of the scores of `dlcli eval`: read and refused before a model is opened."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dlcli.batch.gates.outcome import GateOutcome
+from dlcli.cli.commands.score_options import EvalOptions
+from dlcli.cli.commands.score_text import number
+from dlcli.console import Console
+from dlcli.errors import UsageError
+from dlcli.evaluation.baseline import check_figures, check_pictures, check_settings, read_baseline
+from dlcli.evaluation.figures import Figures, class_of, differences
+from dlcli.evaluation.gates import MAX_DROP, MIN, ScoreGate, check_labels, judge, parse_score_gates
+
+RESAMPLES = 200
+
+
+@dataclass(frozen=True)
+class Demands:
+    """before: the baseline's JSON. resamples: 0 where no interval is asked for."""
+
+    figures: Figures
+    options: EvalOptions
+    gates: tuple[ScoreGate, ...]
+    before: dict[str, Any] | None
+    resamples: int
+
+    def check_labels(self, labels: Sequence[str]) -> None:
+        check_labels(self.gates, labels)
+
+    def answers(self, done: Any, now: Mapping[str, Any], console: Console) -> tuple[dict[str, Any], list[GateOutcome]]:
+        """What the JSON gains by them, and what came of each gate. done: an Evaluation. now: its JSON."""
+        more: dict[str, Any] = {}
+        if self.before is not None and self.options.baseline is not None:
+            check_pictures(self.options.baseline, self.before, now, self.figures)
+            head = {"baseline": str(self.options.baseline), "model": self.before["model"]}
+            more["differences"] = head | differences(now, self.before, self.figures)
+        if self.resamples:
+            more["intervals"] = self._intervals(done, now, console)
+        outcomes = [judge(gate, now, self.before, interval_of(more, gate.figure, gate.label)) for gate in self.gates]
+        if outcomes:
+            more["gates"] = [
+                {"option": one.option, "condition": one.text, "broken": one.broken, "reason": one.reason}
+                for one in outcomes
+            ]
+        return more, outcomes
+
+    def _intervals(self, done: Any, now: Mapping[str, Any], console: Console) -> dict[str, Any]:
+        from dlcli.metrics.bootstrap import LEVEL, bootstrap_intervals
+
+        names = (*self.figures.means, *self.figures.of_a_class)
+        with console.progress("drawing anew") as bar:
+            found = bootstrap_intervals(
+                done.metric.value, done.scores.pictures, names, self.resamples, self.options.seed, bar.at
+            )
+        return {
+            "level": LEVEL,
+            "resamples": self.resamples,
+            "seed": self.options.seed,
+            "means": {name: _bounds(found[name]) for name in self.figures.means},
+            "classes": [
+                {"label": entry["label"]} | {name: _bounds(found[name][:, place]) for name in self.figures.of_a_class}
+                for place, entry in enumerate(now["classes"])
+            ],
+        }
+
+
+def read_demands(options: EvalOptions, figures: Figures) -> Demands:
+    """UsageError: a bad gate, or a baseline of another task, set or settings. DataError: an unusable baseline."""
+    floors = parse_score_gates(MIN, options.min or (), figures)
+    drops = parse_score_gates(MAX_DROP, options.max_drop or (), figures)
+    if drops and options.baseline is None:
+        way = f"--baseline FILE, which `dlcli eval {figures.task} DATA --json > FILE` writes"
+        raise UsageError(f"{MAX_DROP} '{drops[0].text}': needs the earlier scores; name them by {way}")
+    before = None
+    if options.baseline is not None:
+        before = read_baseline(options.baseline, figures)
+        place = {"data": str(options.data), "split": options.split}
+        check_settings(options.baseline, before, place | options.settings())
+        check_figures(options.baseline, before, drops)
+    asked = RESAMPLES if floors or drops or before is not None else 0
+    resamples = asked if options.bootstrap is None else options.bootstrap
+    return Demands(figures, options, floors + drops, before, resamples)
+
+
+def interval_of(more: Mapping[str, Any], name: str, label: str | None = None) -> list[float] | None:
+    """A figure's interval among what `answers` gave; None where it has none."""
+    intervals = more.get("intervals")
+    place = intervals and (intervals["means"] if label is None else class_of(intervals, label))
+    return place.get(name) if place else None
+
+
+def _bounds(pair: Any) -> list[float] | None:
+    low, high = (number(value) for value in pair)
+    return None if low is None or high is None else [low, high]

@@ -1,0 +1,107 @@
+"""The end of every `dlcli eval` command: scores for people or programs, what changed, and gates as an exit code."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import typer
+
+from dlcli.cli.commands.score_demands import Demands, interval_of
+from dlcli.cli.commands.score_options import EvalOptions
+from dlcli.cli.commands.score_text import changed, columns, number, shown, spanned
+from dlcli.console import Console
+from dlcli.errors import ExitCode
+from dlcli.evaluation.figures import Figures, class_of, value_of
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a task's scores are shown. amount: the title of a class's amount of truth. of_a_class: columns of the table.
+
+    means: those that people are told. closing: the last line.
+    """
+
+    amount: str
+    of_a_class: tuple[str, ...]
+    means: tuple[str, ...]
+    closing: str
+
+
+def summary(
+    done: Any, figures: Figures, options: EvalOptions, classes: Iterable[Mapping[str, Any]], **more: Any
+) -> dict[str, Any]:
+    """An Evaluation as JSON values. classes: label and counts of each class of its scores, in their order.
+
+    more: fields at the end. A figure without a value is null.
+    """
+    scores = done.scores
+    head = {"schema": figures.schema, "model": done.model, "data": str(options.data), "split": options.split}
+    settings = {name: value for name, value in options.settings().items() if value is not None}
+    means = {name: number(getattr(scores, name)) for name in figures.means}
+    entries = [
+        {**entry, **{name: number(getattr(scores, name)[place]) for name in figures.of_a_class}}
+        for place, entry in enumerate(classes)
+    ]
+    return head | {"pictures": scores.pictures} | settings | means | {"classes": entries} | more
+
+
+def conclude(done: Any, now: dict[str, Any], demands: Demands, shape: Shape, console: Console) -> None:
+    """Tell the scores of an Evaluation. now: its summary. typer.Exit(GATE): a gate broke."""
+    more, outcomes = demands.answers(done, now, console)
+    if demands.options.json:
+        console.data(json.dumps(now | more, separators=(",", ":")))
+    else:
+        show(now, more, demands, shape, console)
+    for one in outcomes:
+        (console.error if one.broken else console.say)(one.sentence())
+    if any(one.broken for one in outcomes) and not demands.options.exit_zero:
+        raise typer.Exit(ExitCode.GATE)
+
+
+def show(now: Mapping[str, Any], more: Mapping[str, Any], demands: Demands, shape: Shape, console: Console) -> None:
+    """Tables for people: plain, or with what was before and the intervals where these were asked for."""
+    figures = demands.figures
+    if demands.before is None and not demands.resamples:
+        titles = ["class", shape.amount, *(figures.of_a_class[name] for name in shape.of_a_class)]
+        rows = [
+            [entry["label"], f"{entry[figures.amount]:,}", *(shown(entry[name]) for name in shape.of_a_class)]
+            for entry in now["classes"]
+        ]
+        columns(console, titles, rows)
+        for name in shape.means:
+            console.line(f"{figures.means[name]}: {shown(now[name])}")
+    else:
+        labels = [entry["label"] for entry in more.get("differences", now)["classes"]]
+        for name in _figures_shown(demands):
+            rows = [[label, *_cells(now, more, demands, name, label)] for label in labels]
+            columns(console, [figures.of_a_class[name], *_titles(demands)], rows)
+            console.line("")
+        rows = [[figures.means[name], *_cells(now, more, demands, name)] for name in shape.means]
+        columns(console, ["all", *_titles(demands)], rows)
+    if demands.before is not None:
+        console.line(f"before: {demands.before['model']}, from {demands.options.baseline}")
+    console.line(shape.closing)
+
+
+def _figures_shown(demands: Demands) -> list[str]:
+    """The figures of a class that the gates are on, or that explain those that they are on; else the first."""
+    class_of_mean = demands.figures.class_of
+    asked = [class_of_mean.get(gate.figure, gate.figure) for gate in demands.gates]
+    return list(dict.fromkeys(asked)) or [next(iter(demands.figures.of_a_class))]
+
+
+def _titles(demands: Demands) -> list[str]:
+    before = ["before", "now", "difference"] if demands.before is not None else ["now"]
+    return [*before, *(["95 % of now"] if demands.resamples else [])]
+
+
+def _cells(
+    now: Mapping[str, Any], more: Mapping[str, Any], demands: Demands, name: str, label: str | None = None
+) -> list[str]:
+    """Of a figure, under `_titles`."""
+    cells = [shown(value_of(now, name, label))]
+    if demands.before is not None:
+        place = more["differences"]["means"] if label is None else class_of(more["differences"], label) or {}
+        cells = [shown(value_of(demands.before, name, label)), *cells, changed(place.get(name))]
+    return [*cells, *([spanned(interval_of(more, name, label))] if demands.resamples else [])]
