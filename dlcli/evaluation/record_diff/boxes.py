@@ -9,8 +9,8 @@ import numpy as np
 
 from dlcli.data.files import shortened
 from dlcli.errors import DataError
-from dlcli.evaluation.record_diff.change import Change, Findings, Limits, Record, rounded
-from dlcli.evaluation.record_diff.matching import match_greedily, overlaps
+from dlcli.evaluation.record_diff.change import DECIMALS, Change, Findings, Limits, Record
+from dlcli.evaluation.record_diff.matching import Pair, match_greedily, overlaps
 
 FIELDS = frozenset({"detections"})
 SHAPE = "detections: expected a list of objects with label, score and box [x1, y1, x2, y2]"
@@ -18,17 +18,17 @@ SHAPE = "detections: expected a list of objects with label, score and box [x1, y
 
 @dataclass(frozen=True)
 class Detections:
-    """The detections of a record. xyxy: float64 [N, 4]. scores: N numbers."""
+    """The detections of a record. xyxy: float64 [N, 4]. scores: float64 [N]."""
 
     items: list[Record]
     labels: list[str]
     xyxy: np.ndarray
-    scores: list[float]
+    scores: np.ndarray
 
     @cached_property
     def identities(self) -> list[tuple]:
         """All that tells one from another, the score first."""
-        rows = zip(self.scores, self.xyxy.tolist(), self.labels, strict=True)
+        rows = zip(self.scores.tolist(), self.xyxy.tolist(), self.labels, strict=True)
         return [(score, *box, label) for score, box, label in rows]
 
 
@@ -40,14 +40,13 @@ def diff(a: Record, b: Record, places: tuple[str, str], limits: Limits, found: F
     """
     first, second = read_detections(a, places[0]), read_detections(b, places[1])
     overlap = overlaps(first.xyxy, second.xyxy)  # [N, M]
-    same = np.array([[x == y for y in second.labels] for x in first.labels], bool).reshape(overlap.shape)
+    same = _same_labels(first.labels, second.labels)
     matched = match_greedily(np.where(same, overlap, -1), limits.iou, first.identities, second.identities)
     left = overlap.copy()
     left[[i for i, _, _ in matched], :] = -1
     left[:, [j for _, j, _ in matched]] = -1
     renamed = match_greedily(left, limits.iou, first.identities, second.identities)
-    for i, j, iou in matched:
-        _compare_pair(first, i, second, j, iou, limits, found)
+    _compare_matched(first, second, matched, limits, found)
     for i, j, iou in renamed:
         found.changes.append(Change("relabelled", "box", "", first.items[i], second.items[j], iou=iou))
     pairs = matched + renamed
@@ -69,20 +68,31 @@ def read_detections(record: Record, place: str) -> Detections:
         whole = False
     if not whole or not np.isfinite(xyxy).all() or not all(isinstance(label, str) for label in labels):
         raise DataError(f"{place}: {SHAPE}, got {shortened(items)}")
-    return Detections(items, labels, xyxy.astype(np.float64), scores)
+    return Detections(items, labels, xyxy.astype(np.float64), np.array(scores, np.float64))
 
 
-def _compare_pair(a: Detections, i: int, b: Detections, j: int, iou: float, limits: Limits, found: Findings) -> None:
-    """Of one box in both: how far it moved, how far its score drifted."""
-    label, sides = a.labels[i], (a.items[i], b.items[j])
-    pixels = rounded(np.abs(a.xyxy[i] - b.xyxy[j]).max())
-    drift = rounded(b.scores[j] - a.scores[i])
-    found.drift.add(score=abs(drift), pixels=pixels)
-    found.add_ids(label, *sides)
-    if pixels > limits.pixels:
-        found.changes.append(Change("moved", "box", label, *sides, pixels=pixels, iou=iou))
-    if abs(drift) > limits.tol:
-        found.changes.append(Change("drifted", "box", label, *sides, drift=drift))
+def _same_labels(a: list[str], b: list[str]) -> np.ndarray:
+    """bool [N, M]."""
+    numbers = {label: number for number, label in enumerate(dict.fromkeys(a + b))}
+    first, second = (np.array([numbers[label] for label in labels], np.int64) for labels in (a, b))
+    return first[:, None] == second[None, :]
+
+
+def _compare_matched(a: Detections, b: Detections, matched: list[Pair], limits: Limits, found: Findings) -> None:
+    """Of boxes in both: how far each moved, how far its score drifted."""
+    if not matched:
+        return
+    rows, columns = [i for i, _, _ in matched], [j for _, j, _ in matched]
+    moves = np.round(np.abs(a.xyxy[rows] - b.xyxy[columns]).max(axis=1), DECIMALS)  # [pairs]
+    drifts = np.round(b.scores[columns] - a.scores[rows], DECIMALS) + 0.0
+    found.drift.add(score=float(np.abs(drifts).max()), pixels=float(moves.max()))
+    for (i, j, iou), pixels, drift in zip(matched, moves.tolist(), drifts.tolist(), strict=True):
+        label, sides = a.labels[i], (a.items[i], b.items[j])
+        found.add_ids(label, *sides)
+        if pixels > limits.pixels:
+            found.changes.append(Change("moved", "box", label, *sides, pixels=pixels, iou=iou))
+        if abs(drift) > limits.tol:
+            found.changes.append(Change("drifted", "box", label, *sides, drift=drift))
 
 
 def _rest(count: int, used: list[int]) -> list[int]:

@@ -7,6 +7,8 @@ import numpy as np
 from dlcli.evaluation.record_diff.change import DECIMALS
 from dlcli.ops.boxes import box_iou
 
+Pair = tuple[int, int, float]  # row, column, overlap
+
 
 def overlaps(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Intersection over union of each pair: xyxy float64 [N, 4], [M, 4] -> float64 [N, M] in [0, 1].
@@ -17,9 +19,7 @@ def overlaps(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.round(np.where(equal, 1.0, box_iou(a, b)), DECIMALS)
 
 
-def match_greedily(
-    overlap: np.ndarray, limit: float, a: Sequence[tuple], b: Sequence[tuple]
-) -> list[tuple[int, int, float]]:
+def match_greedily(overlap: np.ndarray, limit: float, a: Sequence[tuple], b: Sequence[tuple]) -> list[Pair]:
     """One-to-one pairs (row, column, overlap), ascending by row: of all pairs the one that overlaps most is taken
     first, then the most of what is left, down to `limit`.
 
@@ -31,7 +31,7 @@ def match_greedily(
     values = overlap[rows, columns].tolist()
     pairs = list(zip(rows.tolist(), columns.tolist(), values, strict=True))
 
-    def rank(pair: tuple[int, int, float]) -> tuple:
+    def rank(pair: Pair) -> tuple:
         first, second = a[pair[0]], b[pair[1]]
         return -pair[2], abs(first[0] - second[0]), *sorted((first, second))
 

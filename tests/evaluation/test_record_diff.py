@@ -1,0 +1,518 @@
+"""What `dlcli diff` finds: matching against every possible matching, both directions alike, nothing against itself."""
+
+import json
+from copy import deepcopy
+from itertools import combinations, permutations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pycocotools import mask as coco_mask
+from scipy.optimize import linear_sum_assignment
+
+from dlcli.errors import DataError, UsageError
+from dlcli.evaluation.record_diff.change import Change, Limits
+from dlcli.evaluation.record_diff.class_lists import unlisted_bound
+from dlcli.evaluation.record_diff.compare import compare
+from dlcli.evaluation.record_diff.matching import match_greedily, overlaps
+from dlcli.evaluation.record_diff.other_fields import is_close
+from dlcli.evaluation.record_diff.record_file import sort_records
+from dlcli.evaluation.record_diff.regions import rle_iou
+from dlcli.evaluation.record_diff.tell import as_json, lines, notes, sentence
+from dlcli.ops.boxes import box_iou
+from dlcli.ops.masks import counts_by_class, counts_to_text, iou, rle_counts
+
+HEAD = {"ok": True, "width": 100, "height": 80, "exif_orientation": 1, "model": "m@sha256:0"}
+
+
+def record(task, source="a.jpg", **fields):
+    return {"schema": f"dlcli.{task}/1", "source": source, **HEAD, **fields}
+
+
+def box(label, score, *corners):
+    return {"label": label, "class_id": ord(label[0]), "score": score, "box": list(corners)}
+
+
+def pictures(*lists, **fields):
+    """A detect record for each list of boxes."""
+    return [
+        record("detect", f"{i}.jpg", detections=found, **{"truncated": False, **fields})
+        for i, found in enumerate(lists)
+    ]
+
+
+def failure(source="0.jpg", kind="truncated", message="ends early"):
+    error = {"kind": kind, "message": message}
+    return {"schema": "dlcli.detect/1", "source": source, "ok": False, "error": error}
+
+
+def file(records, name="f.jsonl"):
+    return sort_records("".join(json.dumps(r) + "\n" for r in records).encode(), name)
+
+
+def difference(a, b, **limits):
+    return compare(file(a, "a.jsonl"), file(b, "b.jsonl"), Limits(**limits))
+
+
+def kinds(a, b, **limits):
+    return [(change.thing, change.kind, change.name) for _, change in difference(a, b, **limits).changes]
+
+
+DOG, CAT, CUP = box("dog", 0.9, 10, 10, 60, 60), box("cat", 0.8, 0, 0, 100, 80), box("cup", 0.5, 70, 5, 90, 30)
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ([DOG, CAT, CUP], []),
+        ([CUP, DOG, CAT], []),  # the order says nothing
+        ([box("dog", 0.9, 11, 10, 61, 60), CAT, CUP], []),  # by 1 px, as far as it may
+        ([box("dog", 0.9, 11.01, 10, 60, 60), CAT, CUP], [("box", "moved", "dog")]),
+        ([box("dog", 0.901, 10, 10, 60, 60), CAT, CUP], []),  # by 0.001, as far as it may
+        ([box("dog", 0.8989, 10, 10, 60, 60), CAT, CUP], [("box", "drifted", "dog")]),
+        ([box("dog", 0.7, 12, 10, 62, 60), CAT, CUP], [("box", "moved", "dog"), ("box", "drifted", "dog")]),
+        ([box("fox", 0.9, 10, 10, 60, 60), CAT, CUP], [("box", "relabelled", "")]),
+        ([CAT, CUP], [("box", "lost", "dog")]),
+        ([DOG, CAT, CUP, box("fox", 0.3, 1, 2, 3, 4)], [("box", "new", "fox")]),
+        ([DOG, CAT, CUP, DOG], [("box", "new", "dog")]),  # one box is matched once
+        ([box("dog", 0.9, 20, 10, 70, 60), CAT, CUP], [("box", "lost", "dog"), ("box", "new", "dog")]),  # IoU 0.67
+        ([], [("box", "lost", "dog"), ("box", "lost", "cat"), ("box", "lost", "cup")]),
+    ],
+)
+def test_what_changed_among_boxes(found, expected):
+    assert kinds(pictures([DOG, CAT, CUP]), pictures(found)) == expected
+
+
+def test_a_change_says_by_how_much():
+    [(_, moved), (_, drifted)] = difference(
+        pictures([DOG]), pictures([box("dog", 0.75, 12, 13, 62, 63)]), iou=0.5
+    ).changes
+    assert (moved.pixels, drifted.drift) == (3, -0.15)
+    assert moved.iou == pytest.approx(48 * 47 / (2 * 2500 - 48 * 47))
+    assert (moved.a, moved.b["box"]) == (DOG, [12, 13, 62, 63])
+
+
+def test_the_limits_are_the_users():
+    moved, drifted = pictures([box("dog", 0.9, 13, 10, 63, 60)]), pictures([box("dog", 0.88, 10, 10, 60, 60)])
+    assert kinds(pictures([DOG]), moved, iou=0.89) == [("box", "lost", "dog"), ("box", "new", "dog")]  # 47/53 = 0.887
+    assert kinds(pictures([DOG]), moved, iou=0.88, pixels=2.9) == [("box", "moved", "dog")]
+    assert kinds(pictures([DOG]), moved, iou=0.88, pixels=3) == []
+    assert kinds(pictures([DOG]), drifted, tol=0.02) == []
+
+
+def test_the_better_overlap_is_taken_first_whatever_the_scores():
+    near, far = box("dog", 0.4, 10, 10, 61, 60), box("dog", 0.9, 10, 10, 63, 60)
+    found = difference(pictures([DOG]), pictures([far, near]))
+    assert [(change.kind, change.b) for _, change in found.changes] == [("drifted", near), ("new", far)]
+
+
+def test_boxes_that_are_equal_go_by_the_closer_score():
+    twins = [box("dog", 0.9, 10, 10, 60, 60), box("dog", 0.5, 10, 10, 60, 60)]
+    assert kinds(pictures(twins), pictures(twins[::-1])) == []
+
+
+def test_a_box_without_area_is_itself():
+    assert kinds(pictures([box("dog", 0.9, 5, 5, 5, 9)]), pictures([box("dog", 0.9, 5, 5, 5, 9)])) == []
+
+
+def boxes_strategy():
+    """Few places, labels and scores, so that ties and conflicts are many; no two alike need be there."""
+    side = st.integers(0, 4)
+    made = st.builds(
+        lambda label, score, x, y, w, h: box(label, score, x, y, x + w, y + h),
+        *(st.sampled_from("abc"), st.sampled_from([0.2, 0.5, 0.5004, 0.9]), side, side, side, side),
+    )
+    return st.lists(made, max_size=6)
+
+
+def class_strategy():
+    made = st.builds(
+        lambda label, score: {"label": label, "class_id": 1, "score": score},
+        *(st.sampled_from("abcdef"), st.sampled_from([0.0, 0.0004, 0.1, 0.2, 0.6])),
+    )
+    return st.lists(made, max_size=5, unique_by=lambda item: item["label"]).map(
+        lambda items: sorted(items, key=lambda item: -item["score"])
+    )
+
+
+def region_strategy():
+    """Masks of 4 x 5 pixels of classes 0 to 3."""
+    return st.lists(st.integers(0, 3), min_size=20, max_size=20).map(lambda v: regions(np.reshape(v, (4, 5))))
+
+
+def regions(mask):
+    return [
+        {
+            "label": "wxyz"[number],
+            "class_id": number,
+            "share": round(int((mask == number).sum()) / mask.size, 4),
+            "rle": {"size": list(mask.shape), "counts": counts_to_text(counts)},
+        }
+        for number, counts in counts_by_class(mask.astype(np.uint8)).items()
+        if number
+    ]
+
+
+def detect_strategy(source):
+    found = st.builds(
+        lambda found, truncated, width: record("detect", source, detections=found, truncated=truncated, width=width),
+        *(boxes_strategy(), st.booleans(), st.sampled_from([100, 640])),
+    )
+    return found | st.builds(failure, st.just(source), st.sampled_from(["truncated", "empty"]))
+
+
+def record_strategy(task, source):
+    """A record of the task; of detect a failure now and then."""
+    if task == "detect":
+        return detect_strategy(source)
+    if task == "preprocess":
+        names = st.lists(st.sampled_from(["x.png", "y.png"]), max_size=2)
+        return names.map(lambda outputs: record(task, source, bits=8, outputs=outputs))
+    classes = class_strategy() if task == "classify" else region_strategy()
+    return classes.map(lambda found: record(task, source, classes=found))
+
+
+def runs_strategy(task):
+    """Records of up to three pictures in any order."""
+    names = st.lists(st.sampled_from(["a.jpg", "b.jpg", "c.jpg"]), unique=True, max_size=3)
+    return names.flatmap(lambda chosen: st.tuples(*(record_strategy(task, name) for name in chosen))).map(list)
+
+
+@pytest.mark.parametrize("task", ["detect", "classify", "segment", "preprocess"])
+@given(data=st.data())
+def test_there_and_back_are_mirrored(task, data):
+    a, b = data.draw(runs_strategy(task)), data.draw(runs_strategy(task))
+    limit = data.draw(st.sampled_from([0.1, 0.5, 0.9]))
+    there, back = difference(a, b, iou=limit), difference(b, a, iou=limit)
+
+    def told(changes):
+        return sorted(json.dumps([key, change.fields()]) for key, change in changes)
+
+    assert told(there.changes) == told((key, change.mirrored()) for key, change in back.changes)
+    assert there.drift == back.drift
+    assert there.pictures["same"] == back.pictures["same"]
+
+
+@pytest.mark.parametrize("task", ["detect", "classify", "segment", "preprocess"])
+@given(data=st.data())
+def test_a_file_against_itself_is_empty_in_any_order(task, data):
+    a = data.draw(runs_strategy(task))
+    b = deepcopy(data.draw(st.permutations(a)))
+    for one in b:
+        if "detections" in one:
+            one["detections"] = data.draw(st.permutations(one["detections"]))
+    found = difference(a, b)
+    assert found.changes == []
+    assert found.pictures == {"a": len(a), "b": len(a), "compared": len(a), "same": len(a)}
+    assert not found.drift.score
+    assert not found.drift.pixels
+
+
+def every_matching(rows, columns):
+    """All one-to-one matchings of `rows` and `columns` things, the smaller ones too."""
+    for size in range(min(rows, columns) + 1):
+        for chosen in combinations(range(rows), size):
+            for partners in permutations(range(columns), size):
+                yield list(zip(chosen, partners, strict=True))
+
+
+@given(
+    st.lists(st.tuples(*[st.integers(0, 9)] * 2, *[st.integers(3, 9)] * 2), min_size=1, max_size=8),
+    st.integers(0, 4),
+    st.sampled_from([0.01, 0.2, 0.5]),
+)
+def test_greedy_matching_is_the_best_of_all_by_its_own_order(shapes, cut, limit):
+    """Of every matching, the one whose overlaps, largest first, come first in the order of a dictionary."""
+    xyxy = np.array([[x, y, x + w, y + h] for x, y, w, h in shapes], float)
+    a, b = xyxy[:cut][:4], xyxy[cut:][:4]
+    overlap = overlaps(a, b)
+    matched = match_greedily(overlap, limit, *([(0.5, *row) for row in side.tolist()] for side in (a, b)))
+    ranked = sorted((value for _, _, value in matched), reverse=True)
+    possible = [
+        sorted((overlap[pair] for pair in pairs), reverse=True)
+        for pairs in every_matching(len(a), len(b))
+        if all(overlap[pair] >= limit for pair in pairs)
+    ]
+    values = overlap[overlap >= limit]
+    if len(set(values.tolist())) == len(values):  # with ties, which of them goes first decides what is left
+        assert ranked == max(possible)
+    assert ranked[:1] == max(possible)[:1]
+    assert len(ranked) * 2 >= max(map(len, possible))
+    np.testing.assert_allclose(overlap, np.where((a[:, None] == b[None]).all(2), 1, box_iou(a, b)), atol=1e-9)
+
+
+def test_where_boxes_are_apart_greedy_is_optimal():
+    """Boxes on a grid, moved and shuffled: SciPy's assignment of the largest total IoU is the same."""
+    random = np.random.default_rng(0)
+    corners = np.stack(np.meshgrid(np.arange(6), np.arange(5)), -1).reshape(-1, 2) * 40.0
+    a = np.concatenate([corners, corners + random.uniform(20, 38, corners.shape)], 1)
+    order = random.permutation(len(a))
+    b = (a + random.uniform(-3, 3, a.shape))[order]
+    overlap = overlaps(a, b)
+    rows, columns = linear_sum_assignment(-overlap)
+    kept = [(i, j) for i, j in zip(rows.tolist(), columns.tolist(), strict=True) if overlap[i, j] >= 0.3]
+    matched = match_greedily(overlap, 0.3, *([(0.5, *row) for row in side.tolist()] for side in (a, b)))
+    assert len(kept) == len(a)
+    assert [(i, j) for i, j, _ in matched] == kept
+
+
+def scores(**named):
+    items = [{"label": label, "class_id": ord(label[0]), "score": score} for label, score in named.items()]
+    return [record("classify", classes=sorted(items, key=lambda item: -item["score"]))]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        (scores(cat=0.9, dog=0.05), scores(cat=0.9005, dog=0.0495), []),
+        (scores(cat=0.9, dog=0.05), scores(cat=0.8, dog=0.05), [("class", "drifted", "cat")]),
+        (
+            scores(cat=0.5, dog=0.4995),
+            scores(cat=0.4995, dog=0.5),
+            [("class", "relabelled", "")],
+        ),
+        # the last of --top 2 changes places with the next one: no score need have changed
+        (scores(cat=0.9, dog=0.0104), scores(cat=0.9, fox=0.0105), []),
+        (scores(cat=0.9, dog=0.0204), scores(cat=0.9, fox=0.0105), [("class", "lost", "dog")]),
+        # the sum leaves no room for a second dog of 0.35
+        (scores(cat=0.6, dog=0.35), scores(cat=0.6, fox=0.35), [("class", "lost", "dog"), ("class", "new", "fox")]),
+        # several classes a picture
+        (scores(cat=0.9, dog=0.6), scores(cat=0.9, fox=0.6), [("class", "lost", "dog"), ("class", "new", "fox")]),
+        # cut by --threshold
+        (scores(cat=0.5, dog=0.3), scores(cat=0.5), [("class", "lost", "dog")]),
+        (scores(cat=0.5), scores(cat=0.5, dog=0.0009), []),
+        (scores(), scores(cat=0.5), [("class", "new", "cat")]),
+        (scores(), scores(), []),
+    ],
+)
+def test_what_changed_among_classes(a, b, expected):
+    assert kinds(a, b) == expected
+
+
+@given(st.lists(st.floats(0, 1), min_size=3, max_size=12), st.integers(1, 6), st.integers(0, 2**32 - 1))
+def test_a_class_cut_off_by_top_never_had_more_than_the_bound(logits, top, seed):
+    probabilities = np.exp(4 * np.array(logits)) / np.exp(4 * np.array(logits)).sum()
+    order = np.argsort(-probabilities)
+    listed = {str(i): {"score": float(probabilities[i])} for i in order[:top]}
+    assert all(probabilities[i] <= unlisted_bound(listed, listed) + 1e-12 for i in order[top:])
+
+
+def test_what_changed_among_regions():
+    mask = np.zeros((10, 10), int)
+    mask[:5], mask[5:8], mask[9] = 1, 2, 3
+    other = mask.copy()
+    other[4, :6] = 0  # IoU 44/50
+    other[9] = 0
+    found = difference([record("segment", classes=regions(mask))], [record("segment", classes=regions(other))])
+    told = [(change.kind, change.name, change.iou, change.drift) for _, change in found.changes]
+    assert told == [("reshaped", "x", 0.88, None), ("drifted", "x", None, -0.06), ("lost", "z", None, None)]
+    assert found.drift.fields() == {"score": 0.06, "pixels": None, "iou": 0.88}
+    assert "rle" not in json.dumps(as_json(found))
+
+
+def test_masks_of_other_sizes_share_nothing():
+    a, b = (regions(np.ones(shape, int)) for shape in ((4, 5), (5, 4)))
+    assert kinds([record("segment", classes=a)], [record("segment", classes=b)]) == [("region", "reshaped", "x")]
+
+
+@given(st.integers(0, 7), st.integers(1, 7), st.data())
+def test_iou_of_run_lengths_is_that_of_pixels(height, width, data):
+    bits = st.lists(st.booleans(), min_size=height * width, max_size=height * width)
+    a, b = (np.reshape(data.draw(bits), (height, width)).astype(bool) for _ in range(2))
+    assert rle_iou(rle_counts(a), rle_counts(b)) == pytest.approx(iou(a, b))
+
+
+def test_iou_of_run_lengths_is_that_of_pycocotools():
+    random = np.random.default_rng(1)
+    for _ in range(20):
+        a, b = (random.random((40, 30)) < random.uniform(0.1, 0.9) for _ in range(2))
+        coded = [coco_mask.encode(np.asfortranarray(m.astype(np.uint8))) for m in (a, b)]
+        expected = coco_mask.iou(coded[:1], coded[1:], [0])[0, 0]
+        assert rle_iou(rle_counts(a), rle_counts(b)) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"width": 101}, [("field", "changed", "width")]),
+        (
+            {"height": 81, "exif_orientation": 6},
+            [("field", "changed", "height"), ("field", "changed", "exif_orientation")],
+        ),
+        ({"truncated": True}, [("field", "changed", "truncated")]),
+        ({"timings": {"read_ms": 3.0}, "model": "other", "shard": {"index": 3}}, []),
+        ({"from_a_later_version": 1}, [("field", "changed", "from_a_later_version")]),
+    ],
+)
+def test_other_fields(change, expected):
+    assert kinds(pictures([DOG]), pictures([DOG], **change)) == expected
+
+
+def test_style_and_preprocess_are_compared_by_their_fields():
+    a = record("style-transfer", method="fast", styles=[{"style": "great-wave", "share": 1.0}], outputs=["a.jpg"])
+    assert kinds([a], [a | {"styles": [{"style": "great-wave", "share": 0.9995}]}]) == []
+    assert kinds([a], [a | {"styles": [{"style": "starry-night", "share": 1.0}]}]) == [("field", "changed", "styles")]
+    assert kinds([a], [a | {"outputs": ["b.jpg"]}]) == [("field", "changed", "outputs")]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "close"),
+    [
+        (1, 1, True),
+        (1, 2, False),  # whole numbers must be equal, whatever the tolerance
+        (1.0, 1.1, False),
+        (0.3, 0.301, True),
+        (1, True, False),
+        (None, 0, False),
+        ([0.1, {"x": 1.0}], [0.1005, {"x": 1.001}], True),
+        ([1.0], [1.0, 1.0], False),
+        ({"x": 1}, {"y": 1}, False),
+        ("a", "a", True),
+    ],
+)
+def test_close_values(a, b, close):
+    assert is_close(a, b, 0.001) == is_close(b, a, 0.001) == close
+
+
+def test_pictures_in_one_file_only_and_failures():
+    good, other = pictures([DOG]), [record("detect", "z.jpg", detections=[], truncated=False)]
+    assert kinds(good + other, good) == [("picture", "lost", "")]
+    assert kinds(good, good + other) == [("picture", "new", "")]
+    assert kinds(good, [failure()]) == [("picture", "failed", "")]
+    assert kinds([failure()], good) == [("picture", "recovered", "")]
+    assert kinds([failure()], [failure(message="other words")]) == []
+    assert kinds([failure()], [failure(kind="empty")]) == [("field", "changed", "error")]
+
+
+def test_crops_frames_and_raw_names_are_pictures_of_their_own():
+    def crop(index, **more):
+        return {"index": index, "label": "dog", "score": 0.9, "box": [1.0, 2.0, 30.0, 40.0], **more}
+
+    plain = record("detect", detections=[], truncated=False)
+    a = [plain | more for more in ({"crop": crop(0)}, {"crop": crop(1)}, {"frame": 0}, {"frame": 1})]
+    a += [plain, plain | {"source_bytes": "YQ=="}]
+    assert kinds(a, a[::-1]) == []
+    assert len(difference(a, a[:-1]).changes) == 1
+    near, far = (
+        plain | {"crop": crop(0, box=[2.0, 2.0, 30.0, 40.0])},
+        plain | {"crop": crop(0, box=[3.0, 2.0, 30.0, 40.0])},
+    )
+    assert kinds(a[:1], [near]) == []
+    assert kinds(a[:1], [far]) == [("field", "changed", "crop")]
+    told = lines(difference(a[1:3], []))
+    assert told == ["a.jpg, frame 0: lost: only in a.jsonl", "a.jpg#1: lost: only in a.jsonl"]
+
+
+def test_a_picture_twice_in_a_file_is_refused():
+    with pytest.raises(DataError, match=r"^f.jsonl: line 2: 0.jpg is in line 1 too"):
+        file(pictures([DOG]) + pictures([]))
+
+
+def test_records_of_different_commands_are_refused():
+    with pytest.raises(UsageError, match=r"a.jsonl has detect and b.jsonl has classify"):
+        difference(pictures([DOG]), scores(cat=0.9))
+
+
+def test_another_model_and_other_class_ids_are_notes():
+    other = box("dog", 0.9, 10, 10, 60, 60) | {"class_id": 3}
+    found = difference(pictures([DOG]), pictures([other], model="n@sha256:1"))
+    assert found.changes == []
+    assert notes(found) == [
+        "model: m@sha256:0 in a.jsonl, n@sha256:1 in b.jsonl",
+        "class_id of dog: 100 in a.jsonl, 3 in b.jsonl",
+    ]
+
+
+def test_nothing_in_common_is_explained():
+    found = difference(pictures([DOG]), [record("detect", "/else/0.jpg", detections=[], truncated=False)])
+    assert sentence(found) == "no picture compared: 1 picture lost, 1 picture new"
+    assert "paired by source" in notes(found)[0]
+
+
+@pytest.mark.parametrize(
+    ("task", "fields"),
+    [
+        ("detect", {}),
+        ("detect", {"detections": {}}),
+        ("detect", {"detections": [1]}),
+        ("detect", {"detections": [DOG | {"box": [1, 2, 3]}]}),
+        ("detect", {"detections": [DOG | {"box": ["1", "2", "3", "4"]}]}),
+        ("detect", {"detections": [DOG | {"box": [1, 2, 3, float("nan")]}]}),
+        ("detect", {"detections": [DOG | {"box": [1, 2, 3, 10**400]}]}),
+        ("detect", {"detections": [DOG | {"score": None}]}),
+        ("detect", {"detections": [DOG | {"label": 3}]}),
+        ("classify", {"classes": None}),
+        ("classify", {"classes": [{"label": "a", "score": "0.5"}]}),
+        ("segment", {"classes": [{"label": "a", "share": 0.5}]}),
+        ("segment", {"classes": [{"label": "a", "share": 0.5, "rle": {"size": [4], "counts": ""}}]}),
+        ("segment", {"classes": [{"label": "w", "share": 0.5, "rle": {"size": [4, 5], "counts": "?"}}]}),
+        ("segment", {"classes": [{"label": "w", "share": 0.5, "rle": {"size": [4, 5], "counts": "\x01"}}]}),
+        ("detect", {"detections": [], "crop": {}}),
+        ("detect", {"detections": [], "frame": "1"}),
+    ],
+)
+def test_what_is_no_record_is_named_with_its_line(task, fields):
+    other = {"detections": [], "classes": [{"label": "w", "share": 1.0, "rle": {"size": [4, 5], "counts": "0d0"}}]}
+    if task == "classify":
+        other = {"classes": []}
+    with pytest.raises(DataError, match=r"^a.jsonl: line 1: "):
+        difference([record(task, **fields)], [record(task, **other)])
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["label", "score", "box", "share", "rle", "size", "counts", "index"]), inner)
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.sampled_from(["detect", "classify", "segment", "other"]), st.data())
+def test_whatever_the_fields_hold_ends_in_an_answer_or_a_sentence(task, data):
+    names = ("detections", "classes", "crop", "frame", "error", "width", "source_bytes")
+    fields = st.dictionaries(st.sampled_from(names), JSON | st.lists(JSON, max_size=2), max_size=4)
+    a, b = (record(task, detections=[], classes=[]) | data.draw(fields) for _ in range(2))
+    try:
+        found = difference([a], [b])
+    except DataError:
+        return
+    assert len(lines(found)) == len(found.changes)
+    assert sentence(found)
+
+
+def test_the_closing_sentence_counts_and_measures():
+    a = pictures([DOG, CAT], [CUP], [CAT])
+    b = pictures([box("dog", 0.9, 12, 10, 62, 60), CAT], [box("cup", 0.48, 70, 5, 90, 30), DOG], [])
+    assert sentence(difference(a, b)) == (
+        "3 pictures compared: 0 the same, 1 box moved (2.0 px, IoU 0.92), 1 box drifted (by -0.0200), 1 box lost, "
+        "1 box new; largest drift 0.0200 of a score, 2.00 px of a box"
+    )
+    assert sentence(difference(a, a)) == "3 pictures compared: all the same; nothing drifted"
+    assert sentence(difference(a, pictures([DOG, CAT], [CUP], [box("cat", 0.8004, 0, 0, 100, 80.5)]))) == (
+        "3 pictures compared: all the same; largest drift 0.0004 of a score, 0.50 px of a box"
+    )
+
+
+def test_the_json_counts_every_kind_and_keeps_its_order():
+    found = as_json(difference(pictures([DOG], [CAT]), pictures([], [CAT])))
+    assert list(found) == [
+        *("schema", "a", "b", "task", "changed", "limits", "pictures", "counts", "drift", "notes", "changes")
+    ]
+    assert found["counts"] == {
+        "box": {"moved": 0, "drifted": 0, "relabelled": 0, "lost": 1, "new": 0},
+        "field": {"changed": 0},
+        "picture": {"failed": 0, "recovered": 0, "lost": 0, "new": 0},
+    }
+    assert found["changes"] == [
+        {"source": "0.jpg", "kind": "lost", "thing": "box", "label": "dog", "a": DOG, "b": None}
+    ]
+    assert found["pictures"] == {"a": 2, "b": 2, "compared": 2, "same": 1}
+
+
+def test_a_mirrored_change_is_itself_when_mirrored_again():
+    change = Change("lost", "box", "dog", DOG, None, drift=0.1)
+    assert change.mirrored() == Change("new", "box", "dog", None, DOG, drift=-0.1)
+    assert change.mirrored().mirrored() == change
