@@ -1,0 +1,74 @@
+"""JUnit's XML, as Jenkins and GitLab read it: a test case a picture, and one for each gate on all pictures together.
+
+A picture that failed is an error (skipped with --skip-bad), one that broke a gate is a failure. There is no time stamp,
+so that equal runs are equal bytes; `time` comes from --timings alone.
+"""
+
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+
+from dlcli.batch.gates.outcome import GateOutcome
+from dlcli.batch.reports.facts import RunFacts
+from dlcli.batch.reports.finds import BrokenGates, Record, finds_of, message_of, name_of, one_line, strict_check
+
+
+def render(facts: RunFacts, records: Sequence[Record]) -> bytes:
+    """UTF-8, whatever a name holds: what XML cannot hold is written out as "\\x01"."""
+    suite = ET.Element("testsuite", name=f"dlcli.{facts.task}")
+    broken, strict = BrokenGates(facts.gates), strict_check(facts)
+    for record in records:
+        _picture(suite, facts, record, broken.of(record), strict)
+    for gate in facts.gates:
+        if not gate.pictures:
+            _gate(suite, facts, gate)
+    _count(suite)
+    ET.SubElement(suite, "system-out").text = one_line(f"{facts.sentence}; run {facts.run_hash}")
+    whole = ET.Element("testsuites", {"name": f"dlcli {facts.task}", **_counts(suite)})
+    whole.append(suite)
+    ET.indent(whole)
+    return ET.tostring(whole, "utf-8", xml_declaration=True) + b"\n"
+
+
+def _picture(suite: ET.Element, facts: RunFacts, record: Record, broken: Sequence[GateOutcome], strict: bool) -> None:
+    case = ET.SubElement(suite, "testcase", name=name_of(record), classname=f"dlcli.{facts.task}")
+    case.set("file", one_line(record["source"]))
+    if "timings" in record:
+        case.set("time", f"{sum(record['timings'].values()) / 1000:.3f}")
+    notes = [one_line(find.note) for find in finds_of(record) if find.note]
+    if not record["ok"]:
+        _end(case, "skipped" if facts.skip_bad else "error", [message_of(record)], record["error"]["kind"])
+    elif broken:  # in one element: Jenkins keeps one a test case
+        _end(case, "failure", [gate.sentence() for gate in broken], "gate")
+    elif notes and strict:
+        _end(case, "failure", notes, "check")
+    lines = notes or [find.shown() for find in finds_of(record)]
+    if lines:
+        ET.SubElement(case, "system-out").text = one_line(", ".join(lines))
+
+
+def _gate(suite: ET.Element, facts: RunFacts, gate: GateOutcome) -> None:
+    name = one_line(f"{gate.option} {gate.text}")
+    case = ET.SubElement(suite, "testcase", name=name, classname=f"dlcli.{facts.task}.gates")
+    if gate.broken:
+        _end(case, "failure", [gate.sentence()], "gate")
+
+
+def _end(case: ET.Element, how: str, lines: Sequence[str], kind: str) -> None:
+    lines = [one_line(line) for line in lines]
+    end = ET.SubElement(case, how, message="; ".join(lines))
+    if how != "skipped":  # which has no type in the common schema
+        end.set("type", one_line(kind))
+        end.text = "\n".join(lines)
+
+
+def _count(suite: ET.Element) -> None:
+    for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        suite.set(name, str(len(suite.findall(f"testcase/{tag}"))))
+    suite.set("tests", str(len(suite.findall("testcase"))))
+    times = [float(case.get("time", 0)) for case in suite.findall("testcase")]
+    if any(times):
+        suite.set("time", f"{sum(times):.3f}")
+
+
+def _counts(suite: ET.Element) -> dict[str, str]:
+    return {name: suite.get(name, "0") for name in ("tests", "failures", "errors")}

@@ -1,0 +1,92 @@
+"""A page of Markdown, as GitHub and GitLab show it: the closing sentence, gates, failures, labels, pictures."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from dlcli.batch.reports.facts import RunFacts
+from dlcli.batch.reports.finds import BrokenGates, Record, finds_of, message_of, name_of, one_line, tally_of
+
+MOST_ROWS = 200  # of a table; the others are counted
+MOST_FINDS = 10  # named in a picture's row
+_SPECIAL = re.compile(r"([\\`*_{}\[\]|~#$@])")  # $: GitHub's formulas, @: its mentions
+
+
+def render(facts: RunFacts, records: Sequence[Record]) -> bytes:
+    """UTF-8; what a file's name holds is shown and never read as Markdown or HTML."""
+    return ("\n".join(_lines(facts, records)) + "\n").encode("utf-8", "replace")
+
+
+def _lines(facts: RunFacts, records: Sequence[Record]) -> Iterator[str]:
+    yield from (f"## dlcli {facts.task}", "", escaped(facts.sentence), "")
+    if facts.gates:
+        yield from ("### Gates", "")
+        rows = [(_mark(gate.broken), f"{gate.option} {gate.text}", gate.reason) for gate in facts.gates]
+        yield from table(("", "gate", ""), rows)
+    failed = [record for record in records if not record["ok"]]
+    if failed:
+        yield from (f"### {_title(len(failed), 'failed picture')}", "")
+        yield from table(
+            ("picture", "kind", "why"), [(name_of(r), r["error"]["kind"], message_of(r)) for r in failed[:MOST_ROWS]]
+        )
+        yield from _more(len(failed))
+    tally = tally_of(facts.task, records)
+    if tally:
+        head = {"preprocess": "finding", "style-transfer": "style"}.get(facts.task, "label")
+        yield from (f"### {head.capitalize()}s", "")
+        yield from table((head, "count"), [(label, f"{count:,}") for label, count in tally[:MOST_ROWS]])
+        yield from _more(len(tally))
+    yield from _pictures(facts, [record for record in records if record["ok"]])
+    model = f"Model {facts.model}, dlcli {facts.version}" if facts.model else f"dlcli {facts.version}"
+    yield escaped(f"{model}, run {facts.run_hash[:16]}")
+
+
+def _pictures(facts: RunFacts, records: Sequence[Record]) -> Iterator[str]:
+    """Those that broke a gate come first."""
+    if not records:
+        return
+    broken = BrokenGates(facts.gates)
+    ordered = sorted(records, key=lambda record: not broken.of(record))
+    yield from ("### Pictures", "")
+    head = ("", "picture", "size", "found") if facts.gates else ("picture", "size", "found")
+    rows = []
+    for record in ordered[:MOST_ROWS]:
+        row = (name_of(record), f"{record['width']} x {record['height']}", found_text(record))
+        rows.append((_mark(bool(broken.of(record))), *row) if facts.gates else row)
+    yield from table(head, rows)
+    yield from _more(len(ordered))
+
+
+def found_text(record: Record) -> str:
+    """Such as "cat 0.90, dog 0.43"; the files, where a task only makes pictures."""
+    texts = [find.note or find.shown() for find in finds_of(record)] or list(record.get("outputs", ()))
+    more = f", {len(texts) - MOST_FINDS} more" if len(texts) > MOST_FINDS else ""
+    return ", ".join(texts[:MOST_FINDS]) + more
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Lines of a table and an empty one, every cell escaped."""
+    yield "| " + " | ".join(head) + " |"
+    yield "|" + " --- |" * len(head)
+    for row in rows:
+        yield "| " + " | ".join(escaped(cell) for cell in row) + " |"
+    yield ""
+
+
+def escaped(text: str) -> str:
+    """The text on one line, without meaning to Markdown, HTML and GitHub."""
+    text = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = _SPECIAL.sub(r"\\\1", text)
+    return text.replace("://", ":&#47;&#47;").replace("www.", "www&#46;")
+
+
+def _mark(broken: bool) -> str:
+    return "❌" if broken else "✅"
+
+
+def _title(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def _more(count: int) -> Iterator[str]:
+    if count > MOST_ROWS:
+        yield from (f"{count - MOST_ROWS:,} more are left out of this table.", "")

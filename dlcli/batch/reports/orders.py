@@ -1,0 +1,71 @@
+"""`--report KIND=FILE`, read before any work is done. Light."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from dlcli.errors import UsageError
+from dlcli.imaging.extensions import looks_like_picture
+
+GITHUB = "github"  # writes to the log and to $GITHUB_STEP_SUMMARY, so that it takes no file
+EXAMPLES = {
+    "junit": "junit=report.xml",
+    "sarif": "sarif=report.sarif",
+    GITHUB: GITHUB,
+    "markdown": "markdown=report.md",
+    "csv": "csv=report.csv",
+    "html": "html=report.html",
+}
+
+
+@dataclass(frozen=True)
+class Order:
+    """One report that the user asked for. path: None for github."""
+
+    kind: str
+    path: Path | None
+
+
+def parse_reports(texts: Sequence[str] | None) -> tuple[Order, ...]:
+    """What every --report asks for, in order; missing folders of a FILE are made when it is written.
+
+    UsageError: an unknown kind, no FILE where one is needed or one where none is, a FILE that is a folder or is named
+    like a picture, two reports in one FILE.
+    """
+    orders: list[Order] = []
+    taken: dict[str, str] = {}
+    for text in texts or ():
+        order = _parse(text)
+        place = GITHUB if order.path is None else os.path.realpath(order.path)
+        if place in taken:
+            both = "it is given twice" if order.path is None else f"--report {taken[place]} goes to the same file"
+            raise UsageError(f"--report {text}: {both}; name another, or leave one out")
+        taken[place] = text
+        orders.append(order)
+    return tuple(orders)
+
+
+def _parse(text: str) -> Order:
+    kind, sign, file = text.partition("=")
+    kind = kind.strip().lower()
+    if kind not in EXAMPLES:
+        near = get_close_matches(kind, EXAMPLES, n=1)
+        hint = f"did you mean {EXAMPLES[near[0]]}?" if near else f"expected one of {', '.join(EXAMPLES.values())}"
+        raise UsageError(f"--report {text}: no such kind of report; {hint}")
+    if kind == GITHUB:
+        if sign:
+            raise UsageError(f"--report {text}: github takes no file: it writes to the log and to $GITHUB_STEP_SUMMARY")
+        return Order(GITHUB, None)
+    if not file.strip() or file == "-":
+        raise UsageError(f"--report {text}: needs a file, such as {EXAMPLES[kind]}")
+    return Order(kind, _usable(Path(file), text))
+
+
+def _usable(path: Path, text: str) -> Path:
+    if path.is_dir():
+        raise UsageError(f"--report {text}: {path} is a folder; name a file in it")
+    if looks_like_picture(path):
+        raise UsageError(f"--report {text}: a report does not go over a picture; name a file such as {path.stem}.html")
+    return path

@@ -1,0 +1,148 @@
+"""SARIF 2.1.0 (OASIS), as GitHub's code scanning reads it: a result for each failure and each broken gate.
+
+Rules are picture/KIND (a picture that failed), gate/... (a condition that broke) and check/KIND (what
+`preprocess --check` found). Every result has one location; boxes have no place in it, since SARIF knows regions of text
+and of bytes, not of pixels.
+"""
+
+import base64
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import quote
+
+from dlcli.batch.gates.outcome import GateOutcome
+from dlcli.batch.reports.facts import RunFacts
+from dlcli.batch.reports.finds import BrokenGates, Record, finds_of, gate_counts, message_of, name_of, one_line
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+MOST_RESULTS = 25_000  # of one run that GitHub takes
+ROOT = "%SRCROOT%"
+
+
+@dataclass(frozen=True)
+class _Finding:
+    rule: str
+    what: str  # of the rule, for people
+    level: str
+    message: str
+    location: dict[str, Any]
+    about: str  # the picture, or "" for all of them
+
+
+def render(facts: RunFacts, records: Sequence[Record]) -> bytes:
+    """UTF-8 JSON. Errors come first where there are more results than GitHub takes; a notification tells the rest."""
+    found = list(_findings(facts, records))
+    kept = sorted(found, key=lambda one: one.level != "error")[:MOST_RESULTS] if len(found) > MOST_RESULTS else found
+    rules: dict[str, dict[str, Any]] = {}
+    for one in kept:
+        rules.setdefault(one.rule, _rule(one))
+    order = {rule: index for index, rule in enumerate(rules)}
+    driver = {"name": "dlcli", "version": facts.version, "rules": list(rules.values())}
+    run = {
+        "tool": {"driver": driver},
+        "invocations": [_invocation(facts, len(found) - len(kept))],
+        "originalUriBaseIds": {ROOT: {"description": {"text": "The folder in which dlcli was started."}}},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(one, order[one.rule]) for one in kept],
+        "properties": {"task": facts.task, "model": one_line(facts.model), "runHash": facts.run_hash},
+    }
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return (json.dumps(log, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
+
+
+def _findings(facts: RunFacts, records: Sequence[Record]) -> Iterator[_Finding]:
+    """Gates on all pictures first, then each picture's in the order of the run."""
+    level = "error" if gate_counts(facts) else "warning"
+    for gate in facts.gates:
+        if gate.broken and not gate.pictures:
+            yield _Finding(_gate_rule(gate), _gate_text(gate), level, gate.sentence(), _of_all(records), "")
+    broken = BrokenGates(facts.gates)
+    for record in records:
+        name, location = name_of(record), _location(_uri(record))
+        if not record["ok"]:
+            kind, harm = one_line(record["error"]["kind"]), "warning" if facts.skip_bad else "error"
+            what = f"A picture that cannot be used: {kind}"
+            yield _Finding(f"picture/{kind}", what, harm, f"{name}: {message_of(record)}", location, name)
+        for gate in broken.of(record):
+            yield _Finding(
+                _gate_rule(gate), _gate_text(gate), level, f"{name}: breaks {_gate_text(gate)}", location, name
+            )
+        for find in finds_of(record):
+            if find.note:
+                what = f"A finding of preprocess --check: {find.label}"
+                yield _Finding(f"check/{find.label}", what, "warning", f"{name}: {one_line(find.note)}", location, name)
+
+
+def _gate_rule(gate: GateOutcome) -> str:
+    return f"gate/{gate.option.lstrip('-')}/{one_line(gate.text)}"
+
+
+def _gate_text(gate: GateOutcome) -> str:
+    return one_line(f"{gate.option} '{gate.text}'")
+
+
+def _rule(one: _Finding) -> dict[str, Any]:
+    return {
+        "id": one.rule,
+        "shortDescription": {"text": _text(one.what)},
+        "defaultConfiguration": {"level": one.level},
+        "properties": {"tags": [one.rule.partition("/")[0]]},
+    }
+
+
+def _result(one: _Finding, index: int) -> dict[str, Any]:
+    print_of = hashlib.sha256(f"{one.rule}\0{one.about}".encode("utf-8", "replace")).hexdigest()[:16]
+    return {
+        "ruleId": one.rule,
+        "ruleIndex": index,
+        "level": one.level,
+        "message": {"text": _text(one.message)},
+        "locations": [one.location],
+        "partialFingerprints": {"primaryLocationLineHash": f"{print_of}:1"},
+    }
+
+
+def _invocation(facts: RunFacts, cut: int) -> dict[str, Any]:
+    notes = [facts.sentence]
+    if cut:
+        notes.append(f"{cut:,} more results are left out: {MOST_RESULTS:,} is the most that GitHub takes")
+    return {
+        "executionSuccessful": facts.exit_code in (0, 1),
+        "exitCode": int(facts.exit_code),
+        "toolExecutionNotifications": [{"level": "note", "message": {"text": _text(note)}} for note in notes if note],
+    }
+
+
+def _text(text: str) -> str:
+    """Plain text in which nothing reads as one of SARIF's links (3.11.6)."""
+    text = one_line(text)
+    return text.replace("[", "\\[") if "](" in text else text
+
+
+def _location(uri: str) -> dict[str, Any]:
+    """GitHub wants a line; a picture has the first."""
+    artifact = {"uri": uri} if uri.startswith("file:") else {"uri": uri, "uriBaseId": ROOT}
+    return {"physicalLocation": {"artifactLocation": artifact, "region": {"startLine": 1}}}
+
+
+def _of_all(records: Sequence[Record]) -> dict[str, Any]:
+    """The folder that all pictures have in common, where they are below this one."""
+    uris = [_uri(record) for record in records]
+    folders = [PurePosixPath(uri).parent for uri in uris if not uri.startswith("file:")]
+    common = os.path.commonpath(folders) if folders and len(folders) == len(uris) else "."
+    return _location(f"{common}/" if common not in ("", ".") else "./")
+
+
+def _uri(record: Record) -> str:
+    """Relative to this folder where the picture is below it, else file:///; every byte of the name is kept."""
+    raw = record.get("source_bytes")
+    name = base64.b64decode(raw) if raw else record["source"].encode("utf-8", "replace")
+    path = os.path.normpath(name)
+    if path.startswith((b"/", b"..")):
+        return "file://" + quote(os.path.abspath(path))
+    return quote(path)

@@ -1,0 +1,38 @@
+"""Writes every report that was asked for, at the end of a run; a kind's own code is loaded only when it is needed."""
+
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+from dlcli.batch.reports.facts import RunFacts
+from dlcli.batch.reports.finds import Record
+from dlcli.batch.reports.orders import GITHUB, Order
+from dlcli.console import Console
+from dlcli.whole_file import write_whole
+
+MODULES = {"junit": "junit", "sarif": "sarif", "markdown": "markdown", "csv": "csv_table"}
+
+
+def write_reports(
+    orders: Sequence[Order], facts: RunFacts, records: Sequence[Record], console: Console, out: Path | None = None
+) -> None:
+    """Each file appears whole or not at all; equal facts and records give equal bytes.
+
+    records: of the whole run, in its order. out: the folder of the run's files, from which html shows them. DlcliError:
+    a file cannot be written.
+    """
+    for order in orders:
+        if order.kind == GITHUB:
+            from dlcli.batch.reports import github
+
+            github.tell(facts, records, console)
+        elif order.path is not None:
+            write_whole(order.path, _render(order.kind, facts, records, out))
+
+
+def _render(kind: str, facts: RunFacts, records: Sequence[Record], out: Path | None) -> bytes:
+    if kind == "html":  # which alone reads pictures
+        from dlcli.batch.reports import html_page
+
+        return html_page.render(facts, records, out)
+    return import_module(f"dlcli.batch.reports.{MODULES[kind]}").render(facts, records)
