@@ -10,7 +10,7 @@ from typing import Any
 
 from dlcli.batch.gates.conditions import COUNT, SCORE, SHARE, Term
 from dlcli.errors import DataError
-from dlcli.tasks.contract import SHOWN_PIXEL
+from dlcli.tasks.contract import SHOWN_PIXEL, SHOWN_SCORE
 from dlcli.tasks.registry import find_task
 
 Record = dict[str, Any]
@@ -28,16 +28,20 @@ class Countable:
 
 
 def countable_of(task: str) -> Countable:
-    """From the task's schema. UsageError: no such task.
+    """From the task's schema. UsageError: no such task."""
+    properties = find_task(task).schema()["properties"]
+    for name, key in _LISTS.items():
+        item = properties.get(name, {}).get("items", {}).get("properties", {})
+        if key in item:
+            return _countable(item, key)
+    return Countable((), (), False)
+
+
+def _countable(item: dict[str, Any], key: str) -> Countable:
+    """item: the schemas of an item's fields.
 
     A ranking (scores without boxes) has no count, since how long it is says nothing about the picture.
     """
-    properties = find_task(task).schema()["properties"]
-    lists = [(properties[name], key) for name, key in _LISTS.items() if name in properties]
-    if not lists:
-        return Countable((), (), False)
-    listed, key = lists[0]
-    item = listed["items"]["properties"]
     is_ranking = "score" in item and "box" not in item
     there = {COUNT: not is_ranking, SCORE: "score" in item, SHARE: "share" in item or "box" in item}
     quantities = tuple(quantity for quantity, is_there in there.items() if is_there)
@@ -69,9 +73,9 @@ def measure(record: Record, term: Term) -> float:
         if term.quantity == SCORE:
             return float(max((item["score"] for item in items), default=0.0))
         if "detections" not in record:
-            return float(min(1.0, sum(item["share"] for item in items)))
+            return float(min(1.0, round(sum(item["share"] for item in items), SHOWN_SCORE)))
         return covered_share([item["box"] for item in items], record["width"], record["height"])
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         what = f"{type(error).__name__}: {error}"
         raise DataError(
             f"{record.get('source')}: {term} cannot be read from its record ({what}); make it anew"
@@ -94,7 +98,7 @@ def covered_share(boxes: Sequence[Box], width: int, height: int) -> float:
     """Area that the boxes cover together, of a picture of width x height pixels, in [0, 1].
 
     boxes: N times x1, y1, x2, y2 in pixels with SHOWN_PIXEL decimals, in which the area is exact. No boxes cover
-    nothing, nor does a box that ends before it begins.
+    nothing, nor does a box that ends before it begins. ValueError: a corner is not finite.
 
     A line sweeps over the picture from each x where a box begins or ends to the next, and knows for each stretch of y
     between two edges in how many boxes it is: O(N^2) time, O(N) memory.
@@ -104,8 +108,11 @@ def covered_share(boxes: Sequence[Box], width: int, height: int) -> float:
     import numpy as np
 
     unit = 10**SHOWN_PIXEL
+    corners = np.array(boxes, np.float64)  # [N, 4]
+    if not np.isfinite(corners).all():
+        raise ValueError("a box with a corner that is no number")
     limits = np.array([width, height, width, height]) * unit
-    edges = np.clip(np.rint(np.array(boxes, np.float64) * unit), 0, limits).astype(np.int64)  # [N, 4]
+    edges = np.clip(np.rint(corners * unit), 0, limits).astype(np.int64)
     edges = edges[(edges[:, 0] < edges[:, 2]) & (edges[:, 1] < edges[:, 3])]
     rows = np.unique(edges[:, 1::2])  # [R], sorted
     heights, depth = np.diff(rows), np.zeros(max(len(rows) - 1, 0), np.int64)  # of each stretch: [R - 1]
