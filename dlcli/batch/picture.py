@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -19,8 +19,12 @@ from dlcli.errors import PictureError
 from dlcli.imaging.reader import read_picture
 from dlcli.imaging.steps import Step, apply_steps
 from dlcli.records import Crop, Failure, Picture, Source
+from dlcli.runtime.deadline import TIMEOUT, check, pause, time_limit
 from dlcli.tasks.contract import Output, Predictor, Result
 from dlcli.whole_file import write_whole
+
+if TYPE_CHECKING:
+    from dlcli.batch.memory import MemoryLimit
 
 LONGEST_NAME = 255  # bytes, on the file systems in use
 
@@ -52,12 +56,16 @@ class Done:
 
 @dataclass(frozen=True)
 class Way:
-    """What every picture of a run meets. earlier: with --resume. shard: what each record of a shard carries."""
+    """What every picture of a run meets.
+
+    memory: with --max-memory. earlier: with --resume. shard: what each record of a shard carries.
+    """
 
     plan: Plan
     predictor: Predictor
     steps: tuple[Step, ...]
     budget: PixelBudget
+    memory: "MemoryLimit | None" = None
     earlier: EarlierRun | None = None
     shard: dict[str, Any] | None = None
 
@@ -76,8 +84,8 @@ class Way:
     def _fresh(self, source: Source) -> Done:
         clock = Clock()
         try:
-            with self.budget.share() as admit:
-                picture, stamp = self._read(source, admit)
+            with time_limit(self.plan.batch.timeout_per_picture, source.shown), self.budget.share() as admit:
+                picture, stamp = self._read(source, self._admitting(source, admit))
                 clock.lap("read_ms")
                 result = self._predict(source, picture)
                 clock.lap("predict_ms")
@@ -110,14 +118,31 @@ class Way:
         batch = self.plan.batch
         keep = content.append if batch.out else None
         picture = read_picture(source, batch.max_pixels, self.plan.task.keeps_16_bit, admit=admit, on_bytes=keep)
+        check("while it was read")
         stamp = Stamp.of(source, content[0], time_ns) if content else None
         return picture if source.crop is None else cropped(picture, source.crop), stamp
 
+    def _admitting(self, source: Source, admit: Callable[[int], None]) -> Callable[[int], None]:
+        """Takes the picture's share of memory. PictureError: it would need too much."""
+
+        def admitted(pixels: int) -> None:
+            share = pixels if self.memory is None else self.memory.share(source, pixels)
+            with pause():  # waiting for its neighbours is not this picture's time
+                admit(share)
+
+        return admitted
+
     def _predict(self, source: Source, picture: Picture) -> Result:
         pixels, placement = apply_steps(picture.pixels, self.steps)
+        if self.steps:
+            check("in the --pre steps")
         try:
-            return self.predictor.predict(pixels, placement)
+            result = self.predictor.predict(pixels, placement)
+            check("while predicting")
+            return result
         except PictureError as error:
+            if error.kind == TIMEOUT:  # its message has the name
+                raise
             raise PictureError(error.kind, f"{source.text}: {error}") from error
 
     def _save(self, source: Source, picture: Picture, result: Result) -> list[str]:
@@ -126,6 +151,7 @@ class Way:
         written: list[str] = []
         if out is not None:
             for name, data in self._encoded(source, picture, result):
+                check("while its files were made")
                 if max(len(os.fsencode(part)) for part in name.parts) > LONGEST_NAME:
                     raise _unwritable(source, f"{name.name} is too long a name")
                 write_whole(Path(out) / name, data)

@@ -1,51 +1,30 @@
 """Many pictures: each goes its way on a bounded pool of threads, and is written in input order."""
 
-import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import cv2
 import numpy as np
 
 from dlcli.batch.budget import PixelBudget
-from dlcli.batch.fingerprint import Fingerprint, digest_of_run, fingerprint
+from dlcli.batch.closing import close_run
+from dlcli.batch.fingerprint import digest_of_run, fingerprint
 from dlcli.batch.in_order import in_order
 from dlcli.batch.picture import Done, Way
 from dlcli.batch.plan import Plan
 from dlcli.batch.report import Report
 from dlcli.batch.resume import EarlierRun
+from dlcli.batch.run import Run
 from dlcli.batch.run_files import part_of, to_line
 from dlcli.batch.writers import ClosingTable, FailureLines, JsonLines, PeopleLines, RunFiles, Writer
 from dlcli.console import Console
 from dlcli.errors import ExitCode
-from dlcli.imaging.steps import Step, format_steps, parse_steps
+from dlcli.imaging.steps import format_steps, parse_steps
 from dlcli.runtime.threads import default_threads
 from dlcli.tasks.contract import Predictor
 from dlcli.whole_file import write_whole
 
 KEPT_BYTES = 8 << 20
-SHORT = 12  # hex digits of the run's hash that people are told
-
-
-@dataclass
-class Run:
-    """A plan with its model open, and what is known of its pictures so far."""
-
-    plan: Plan
-    console: Console
-    predictor: Predictor
-    steps: tuple[Step, ...]
-    workers: int
-    found: Fingerprint
-    report: Report
-    records: list[dict[str, Any]] | None = None  # all of them, where something at the end wants them
-    digest: Any = field(default_factory=hashlib.sha256)
-
-    @property
-    def stopped(self) -> bool:
-        """--max-errors is reached before the last picture."""
-        most = 1 if self.plan.batch.fail_fast else self.plan.batch.max_errors
-        return 0 < most <= self.report.failures and self.report.pictures < len(self.plan.sources)
 
 
 def run_plan(plan: Plan, console: Console) -> ExitCode:
@@ -81,13 +60,15 @@ def open_run(plan: Plan, console: Console) -> Run:
     cv2.setNumThreads(1 if workers > 1 else threads)  # several pictures have one each; more would wait for each other
     predictor = plan.task.load(plan.options, threads if workers == 1 else 1, workers)
     predictor.console = console
+    plan.gates.check(plan.task.name, predictor.labels, plan.task.needs_out)
     steps = parse_steps(predictor.pre) if plan.steps is None else plan.steps
     if format_steps(steps) != predictor.pre and predictor.pre:
         console.say(f"the model was trained with --pre '{predictor.pre}'; other steps may cost accuracy")
     if plan.batch.pre is None and plan.steps:
         console.say(f"--pre '{format_steps(steps)}'")  # what the task's own options come to
     report = Report(plan.task.noun, plan.batch.skip_bad)
-    records: list[dict[str, Any]] | None = [] if set(plan.saves) & set(plan.task.final_saves) else None
+    wanted = bool(plan.reports) or bool(set(plan.saves) & set(plan.task.final_saves))
+    records: list[dict[str, Any]] | None = [] if wanted else None
     return Run(plan, console, predictor, steps, workers, fingerprint(plan, predictor.model), report, records)
 
 
@@ -97,7 +78,12 @@ def way_of(run: Run) -> Way:
     shard = None
     if plan.shard is not None:
         shard = {"of": len(plan.every), "run": digest_of_run(run.found, plan.every)}
-    return Way(plan, run.predictor, run.steps, PixelBudget(), earlier, shard)
+    memory = None
+    if batch.max_memory:
+        from dlcli.batch.memory import memory_limit
+
+        memory = memory_limit(plan, run.predictor, run.steps, run.workers)
+    return Way(plan, run.predictor, run.steps, PixelBudget(), memory, earlier, shard)
 
 
 def take(run: Run, done: Done, writers: list[Writer]) -> None:
@@ -106,37 +92,11 @@ def take(run: Run, done: Done, writers: list[Writer]) -> None:
     for writer in writers:
         writer.write(done)
     run.report.add(done)
+    run.plan.gates.add(done.record)
     if run.records is not None:
         run.records.append(done.record)
     untimed = {name: value for name, value in done.record.items() if name != "timings"}
     run.digest.update(to_line(untimed).encode() + b"\n")
-
-
-def close_run(run: Run) -> ExitCode:
-    """What is said when every picture is done, and the exit code."""
-    plan, report, console = run.plan, run.report, run.console
-    closing = run.predictor.closing()
-    for note in closing.notes:
-        console.say(note)
-    if closing.sentence or report.pictures != 1 or plan.batch.json or report.failures:
-        console.say((closing.sentence or report.sentence()) + _run_hash(run))
-    if run.stopped:
-        console.error(stop_sentence(run))
-        return ExitCode.INCOMPLETE
-    return report.exit_code(closing.broken)
-
-
-def _run_hash(run: Run) -> str:
-    """The SHA-256 of the records, as `sha256sum OUT/results.jsonl` says it in full; of one picture it says little."""
-    return f" (run {run.digest.hexdigest()[:SHORT]})" if run.report.pictures > 1 else ""
-
-
-def stop_sentence(run: Run) -> str:
-    """Why the run ended before its last picture, and how it goes on."""
-    batch, report = run.plan.batch, run.report
-    why = "--fail-fast" if batch.fail_fast else f"--max-errors {batch.max_errors}"
-    more = "; --resume goes on" if batch.out else ""
-    return f"stopped by {why} after {report.pictures:,} of {len(run.plan.sources):,} pictures{more}"
 
 
 def interrupted(plan: Plan, report: Report) -> str:

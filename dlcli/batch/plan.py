@@ -1,11 +1,14 @@
 """Everything that can be refused before a model is opened: options, steps, sources, outputs. Light."""
 
+import math
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 from dlcli.batch.from_records import sources_of_records
+from dlcli.batch.gates.gates import Gates
 from dlcli.batch.options import BatchOptions
 from dlcli.batch.outputs import chosen_saves, refuse_collisions, refuse_used_folder
+from dlcli.batch.reports.orders import Order, parse_reports
 from dlcli.batch.run_files import Names
 from dlcli.batch.shards import Shard, parse_shard
 from dlcli.batch.sources import STDIN, find_pictures, read_list, refuse_other_habits
@@ -17,9 +20,9 @@ from dlcli.tasks.contract import Task
 
 @dataclass(frozen=True)
 class Plan:
-    """sources: those to do, in order. steps: what --pre asks for; None: the model's own. saves: the kinds of files
-    for each picture. names: of the run's own files. shard: the part of all pictures that sources are; every: the names
-    of all of them then.
+    """sources: those to do, in order. steps: what --pre asks for; None: the model's own. saves: kinds of files for each
+    picture. names: of the run's own files. gates, reports: that it ends with. shard: the part of all pictures that
+    sources are; every: the names of all of them then.
     """
 
     task: Task
@@ -29,6 +32,8 @@ class Plan:
     steps: tuple[Step, ...] | None
     saves: tuple[str, ...]
     names: Names
+    gates: Gates
+    reports: tuple[Order, ...] = ()
     shard: Shard | None = None
     every: list[str] = field(default_factory=list)
 
@@ -41,6 +46,9 @@ def make_plan(task: Task, options: Any, batch: BatchOptions) -> Plan:
     if task.needs_out and batch.out is None:
         raise UsageError(f"dlcli {task.name} makes pictures: say where to by --out DIR")
     steps = None if pre is None else parse_steps(pre)
+    gates, reports = Gates.parse(batch.fail_if, batch.require), parse_reports(batch.report)
+    gates.check(task.name, (), task.needs_out)
+    _check_limits(batch)
     saves, shard = chosen_saves(task, batch), parse_shard(batch.shard)
     names = Names.of(shard)
     refuse_used_folder(batch, names)
@@ -51,7 +59,7 @@ def make_plan(task: Task, options: Any, batch: BatchOptions) -> Plan:
     refuse_collisions(every, lambda place: task.output_names(place, saves), batch.out, of_run, fresh, names.all)
     sources = every if shard is None else shard.of(every)
     listed = [] if shard is None else [source.name for source in every]
-    return Plan(task, options, batch, sources, steps, saves, names, shard, listed)
+    return Plan(task, options, batch, sources, steps, saves, names, gates, reports, shard, listed)
 
 
 def _found(options: Any, batch: BatchOptions) -> tuple[list[str], list[Source]]:
@@ -64,6 +72,15 @@ def _found(options: Any, batch: BatchOptions) -> tuple[list[str], list[Source]]:
     refuse_other_habits(inputs, option_names(options, batch))
     nothing_listed = batch.files_from and not inputs  # a branch that changes no picture is no mistake
     return inputs, [] if nothing_listed else find_pictures(inputs, batch.recursive, batch.out)
+
+
+def _check_limits(batch: BatchOptions) -> None:
+    if batch.max_memory:
+        from dlcli.batch.memory import parse_size
+
+        parse_size(batch.max_memory)
+    if not math.isfinite(batch.timeout_per_picture):
+        raise UsageError(f"--timeout-per-picture {batch.timeout_per_picture}: expected seconds, such as 2.5")
 
 
 def option_names(*options: Any) -> list[str]:

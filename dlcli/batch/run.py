@@ -1,0 +1,36 @@
+"""A run under way: the plan, the model that is open, and what is known so far."""
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from dlcli.batch.fingerprint import Fingerprint
+from dlcli.batch.plan import Plan
+from dlcli.batch.report import Report
+from dlcli.console import Console
+from dlcli.imaging.steps import Step
+from dlcli.tasks.contract import Predictor
+
+
+@dataclass
+class Run:
+    """workers: threads that pictures go on. found: see fingerprint. records: all of them, where the end wants them.
+
+    digest: SHA-256 of the records so far, without timings: of a whole run that of OUT/results.jsonl.
+    """
+
+    plan: Plan
+    console: Console
+    predictor: Predictor
+    steps: tuple[Step, ...]
+    workers: int
+    found: Fingerprint
+    report: Report
+    records: list[dict[str, Any]] | None = None
+    digest: Any = field(default_factory=hashlib.sha256)
+
+    @property
+    def stopped(self) -> bool:
+        """--max-errors is reached before the last picture."""
+        most = 1 if self.plan.batch.fail_fast else self.plan.batch.max_errors
+        return 0 < most <= self.report.failures and self.report.pictures < len(self.plan.sources)
