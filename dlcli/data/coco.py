@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from dlcli.data.coco_files import coco_file, picture_folders
 from dlcli.data.detection_set import DetectionSet, LabelledPicture, Problem, Truth, labelled_picture
-from dlcli.data.files import listed, pixel, read_text, shortened, stays_below
+from dlcli.data.files import listed, pixel, read_score, read_text, shortened, stays_below
 from dlcli.data.picture_size import size_or_asked
 from dlcli.errors import DataError
 
@@ -21,8 +21,8 @@ def read_coco(place: Path, split: str | None = None, labels: tuple[str, ...] | N
 
     COCO's bbox (x, y, width, height) counts pixels from 0; it becomes (x, y, x + width, y + height). Category ids,
     which may leave numbers out, become 0, 1, 2 ... in their order, and stand in coco_category_ids by label.
-    `iscrowd` sets crowd and ignore. labels: the class names to number by (coco_category_ids is then -1 where the
-    file has no such category); None: the file's own.
+    `iscrowd` sets crowd and ignore, `ignore` the latter alone. labels: the class names to number by (coco_category_ids
+    is then -1 where the file has no such category); None: the file's own.
     A picture or box that cannot be understood becomes a Problem and its picture is left out. DataError where the
     file is no COCO file, two categories share a name, or it holds no picture.
     """
@@ -138,12 +138,26 @@ def _truth(entry: Mapping[str, Any], names: Mapping[int, str], class_ids: Mappin
     crowd = entry.get("iscrowd", 0)
     if crowd not in (0, 1):
         raise DataError(f"expected iscrowd 0 or 1, got {shortened(crowd)}")
-    return Truth((x, y, x + width, y + height), class_id, ignore=bool(crowd), crowd=bool(crowd))
+    ignore, score = bool(crowd or entry.get("ignore") == 1), read_score(entry.get("score"))
+    outlined = _is_outline(entry.get("segmentation"), (x, y, x + width, y + height))
+    return Truth((x, y, x + width, y + height), class_id, ignore, bool(crowd), score, outlined)
+
+
+def _is_outline(shape: Any, box: tuple[float, float, float, float]) -> bool:
+    """Whether a segmentation says more than the box does."""
+    if not isinstance(shape, list):
+        return isinstance(shape, dict)
+    x1, y1, x2, y2 = box
+    corners = {(x1, y1), (x2, y1), (x2, y2), (x1, y2)}
+    polygon = shape[0] if len(shape) == 1 and isinstance(shape[0], list) else None
+    return bool(shape) and not (
+        polygon and len(polygon) == 8 and set(zip(polygon[::2], polygon[1::2], strict=True)) == corners
+    )
 
 
 def _picture(path: Path, image: Mapping[str, Any], boxes: list[Truth], folders: list[Path]) -> LabelledPicture:
     found, size = coco_picture(image, folders)
-    return labelled_picture(found, image["id"], size, boxes, path)
+    return labelled_picture(found, image["id"], size, boxes, path, image["file_name"])
 
 
 def coco_picture(image: Mapping[str, Any], folders: list[Path]) -> tuple[Path, tuple[int, int]]:

@@ -31,6 +31,8 @@ class LabelledPicture:
     ignore: bool [N]; VOC's `difficult` and COCO's `iscrowd`: neither found nor missed counts.
     crowd: bool [N]; COCO's `iscrowd` alone (overlap is measured by the found box's own area).
     annotation: the file that the boxes came from, None where there is none (a YOLO background picture).
+    scores: float32 [N], NaN for a truth; None where no box has one. outlines: how many boxes stand for a polygon.
+    name: the file below the folder of pictures, as "tree/a.jpg".
     """
 
     path: Path
@@ -42,6 +44,9 @@ class LabelledPicture:
     ignore: np.ndarray
     crowd: np.ndarray
     annotation: Path | None = None
+    scores: np.ndarray | None = None
+    outlines: int = 0
+    name: str = ""
 
     def __post_init__(self) -> None:
         count = len(self.xyxy)
@@ -69,12 +74,14 @@ class DetectionSet:
 
 @dataclass(frozen=True)
 class Truth:
-    """One box as a reader finds it. xyxy: pixels, x2/y2 exclusive."""
+    """One box as a reader finds it. xyxy: pixels, x2/y2 exclusive. outlined: it stands for a polygon or a mask."""
 
     xyxy: tuple[float, float, float, float]
     class_id: int
     ignore: bool = False
     crowd: bool = False
+    score: float | None = None
+    outlined: bool = False
 
 
 def labelled_picture(
@@ -83,8 +90,9 @@ def labelled_picture(
     size: tuple[int, int],
     boxes: Sequence[Truth],
     annotation: Path | None = None,
+    name: str = "",
 ) -> LabelledPicture:
-    """Align the boxes of one picture in arrays. size: (width, height), zeros where unknown.
+    """Align the boxes of one picture in arrays. size: (width, height), zeros where unknown. name: "" is the path's.
 
     A box up to ROUNDING pixels outside the picture is clipped to it; one further out stays as it is, for
     check_detection_set to find. Zero boxes give arrays of length 0.
@@ -100,7 +108,17 @@ def labelled_picture(
         ignore=np.array([box.ignore for box in boxes], dtype=bool),
         crowd=np.array([box.crowd for box in boxes], dtype=bool),
         annotation=annotation,
+        scores=_scores(boxes),
+        outlines=sum(box.outlined for box in boxes),
+        name=name or path.name,
     )
+
+
+def _scores(boxes: Sequence[Truth]) -> np.ndarray | None:
+    """float32 [N]; None where no box has a score, as in every set of truths."""
+    if all(box.score is None for box in boxes):
+        return None
+    return np.array([np.nan if box.score is None else box.score for box in boxes], dtype=np.float32)
 
 
 def _clipped(xyxy: np.ndarray, size: tuple[int, int]) -> np.ndarray:

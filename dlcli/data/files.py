@@ -55,6 +55,19 @@ def pixel(text: object, what: str) -> float:
     return value
 
 
+def read_score(value: object) -> float | None:
+    """A score in [0, 1] from text or JSON, None where there is none. DataError where it is something else."""
+    if value is None:
+        return None
+    try:
+        score = math.nan if isinstance(value, bool) else float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        score = math.nan
+    if not 0 <= score <= 1:
+        raise DataError(f"score: expected a number of 0 to 1, got {shortened(value)}")
+    return score
+
+
 def shortened(value: object, length: int = 40) -> str:
     """repr of a value from a file, cut so that a message stays one line."""
     text = repr(value)

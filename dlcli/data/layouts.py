@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from dlcli.data import coco_files, voc, yolo_files
+from dlcli.data import coco_files, labelme, voc, yolo_files
 from dlcli.data.coco import read_coco
 from dlcli.data.detection_set import DetectionSet
+from dlcli.data.labelme import read_labelme
 from dlcli.data.voc import read_voc, voc_folders, voc_splits
 from dlcli.data.yolo import read_yolo
 from dlcli.errors import DataError
@@ -17,10 +18,11 @@ SYNONYMS = {"val": ("valid", "validation", "val2017"), "train": ("train2017", "t
 
 
 def read_detection_set(folder: Path, split: str | None, labels: tuple[str, ...] | None = None) -> DetectionSet:
-    """Read one split of a labelled folder (or of the COCO JSON or YOLO YAML file itself), its layout found by looking.
+    """Read one split of a labelled folder, its layout found by looking; or a COCO or LabelMe JSON or YOLO YAML file.
 
     split: its name; where it does not exist but one of its SYNONYMS does, that one is read. None or "all": everything,
-    in a set that has no splits (VOC: in any set). labels: the class names to number by (a model's); None: the set's.
+    in a set that has no splits (VOC, LabelMe: in any set). labels: the class names to number by (a model's); None: the
+    set's own.
     DataError where no layout fits or the split does not exist; it says what was looked for and what is there.
     """
     if not folder.exists():
@@ -44,19 +46,23 @@ def _layout(place: Path) -> tuple[Reader, list[str]]:
     has_names = yolo_files.yolo_yaml(place) or any((place / name).is_file() for name in yolo_files.NAME_FILES)
     if has_names:
         return read_yolo, yolo_files.yolo_splits(place)
+    if labelme.labelme_files(place):
+        return read_labelme, labelme.labelme_splits(place)
     raise DataError(
-        f"{place}: found no boxes in a known layout; looked for VOC ({voc.LOOKED_FOR}), "
-        f"COCO ({coco_files.LOOKED_FOR}) and YOLO ({yolo_files.LOOKED_FOR})"
+        f"{place}: found no boxes in a known layout; looked for VOC ({voc.LOOKED_FOR}), COCO ({coco_files.LOOKED_FOR}),"
+        f" YOLO ({yolo_files.LOOKED_FOR}) and LabelMe ({labelme.LOOKED_FOR})"
     )
 
 
 def _layout_of_file(place: Path) -> tuple[Reader, list[str]]:
     suffix = place.suffix.lower()
     if suffix == ".json":
-        return read_coco, []
+        return (read_labelme if labelme.is_labelme(place) else read_coco), []
     if suffix in (".yaml", ".yml"):
         return read_yolo, yolo_files.yolo_splits(place)
-    raise DataError(f"{place}: expected a folder, a COCO .json or a YOLO .yaml file, got {suffix or 'no ending'}")
+    raise DataError(
+        f"{place}: expected a folder, a COCO or LabelMe .json or a YOLO .yaml file, got {suffix or 'no ending'}"
+    )
 
 
 def chosen_split(wanted: str | None, splits: list[str]) -> str | None:

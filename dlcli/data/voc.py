@@ -1,12 +1,22 @@
 """PASCAL VOC: one XML file per picture, lists of names per split."""
 
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from dlcli.data.detection_set import DetectionSet, LabelledPicture, Problem, Truth, labelled_picture
-from dlcli.data.files import listed, no_split, pictures_by_stem, pixel, read_bytes, read_text, shortened, stays_below
+from dlcli.data.files import (
+    listed,
+    no_split,
+    pictures_by_stem,
+    pixel,
+    read_bytes,
+    read_score,
+    read_text,
+    shortened,
+    stays_below,
+)
 from dlcli.data.picture_size import size_or_asked
 from dlcli.errors import DataError
 
@@ -26,7 +36,7 @@ def read_voc(folder: Path, split: str | None = None, labels: tuple[str, ...] | N
     """
     box_folder, picture_folder = voc_folders(folder) or (folder / BOX_FOLDERS[0], folder / PICTURE_FOLDERS[0])
     annotations = {path.stem: path for path in sorted(box_folder.glob("*.xml"))}
-    names = list(annotations) if split is None else _split_names(folder, split)
+    names = list(annotations) if split is None else _split_names(folder, split, annotations)
     trees = _Trees(
         annotations if labels is None else {name: annotations[name] for name in names if name in annotations}
     )
@@ -37,8 +47,9 @@ def read_voc(folder: Path, split: str | None = None, labels: tuple[str, ...] | N
     for name in names:
         path = annotations.get(name, box_folder / f"{name}.xml")
         try:
-            picture = stored.get(name, picture_folder / f"{name}.jpg")
-            pictures.append(_picture(name, picture, path, trees.root(name, path), class_ids))
+            root = trees.root(name, path)
+            picture = stored.get(name) or picture_folder / _file_name(name, root)
+            pictures.append(_picture(name, picture, path, root, class_ids))
         except DataError as error:
             problems.append(Problem(path, str(error)))
     return DetectionSet(LAYOUT, labels, tuple(pictures), tuple(problems), source=folder)
@@ -93,12 +104,16 @@ def _parsed(path: Path) -> Element | DataError:
         return DataError(str(error).removeprefix(f"{path}: "))
 
 
-def _split_names(folder: Path, split: str) -> list[str]:
-    """First word of each line of the split's list, repeats dropped."""
+def _split_names(folder: Path, split: str, known: Collection[str]) -> list[str]:
+    """The pictures in the split's list, repeats dropped: each line, less what follows the first space.
+
+    known: names of pictures; a line that is one of them as a whole, spaces and all, is that one.
+    """
     path = folder / "ImageSets" / "Main" / f"{split}.txt"
     if split not in voc_splits(folder):
         raise no_split(folder, split, voc_splits(folder), path)
-    names = list(dict.fromkeys(line.split()[0] for line in read_text(path).splitlines() if line.strip()))
+    lines = [line.strip() for line in read_text(path).split("\n") if line.strip()]
+    names = list(dict.fromkeys(_listed_name(line, known) for line in lines))
     if not names:
         raise DataError(
             f"{path}: expected one picture name a line, found none; other splits: {listed(voc_splits(folder))}"
@@ -106,9 +121,21 @@ def _split_names(folder: Path, split: str) -> list[str]:
     return names
 
 
+def _listed_name(line: str, known: Collection[str]) -> str:
+    """ "cat" of "cat" and of "cat  1"; a name may hold spaces of its own."""
+    without_mark = line.rsplit(None, 1)[0] if line.endswith((" 1", " 0", " -1")) else line
+    return next((name for name in (line, without_mark) if name in known), line.split()[0])
+
+
 def _picture(name: str, picture: Path, path: Path, root: Element, class_ids: Mapping[str, int]) -> LabelledPicture:
     boxes = [_truth(thing, number, class_ids) for number, thing in enumerate(root.findall("object"), 1)]
     return labelled_picture(picture, name, size_or_asked(_size(root), picture), boxes, path)
+
+
+def _file_name(name: str, root: Element) -> str:
+    """The picture's own, where <filename> agrees with the annotation's; else that of a JPEG."""
+    stated = root.findtext("filename", "").strip()
+    return stated if stays_below(stated) and Path(stated).stem == name else f"{name}.jpg"
 
 
 def _size(root: Element) -> tuple[int, int]:
@@ -123,7 +150,9 @@ def _truth(thing: Element, number: int, class_ids: Mapping[str, int]) -> Truth:
     if name not in class_ids:
         raise DataError(f"object {number}: unknown class {shortened(name)}; known: {listed(class_ids)}")
     x1, y1, x2, y2 = (_side(thing, number, side) for side in ("xmin", "ymin", "xmax", "ymax"))
-    return Truth((x1 - 1, y1 - 1, x2, y2), class_ids[name], ignore=_flag(thing, number, "difficult"))
+    return Truth(
+        (x1 - 1, y1 - 1, x2, y2), class_ids[name], ignore=_flag(thing, number, "difficult"), score=_score(thing)
+    )
 
 
 def _side(thing: Element, number: int, side: str) -> float:
@@ -132,6 +161,11 @@ def _side(thing: Element, number: int, side: str) -> float:
 
 def _flag(thing: Element, number: int, name: str) -> bool:
     return pixel(thing.findtext(name, "0").strip() or "0", f"object {number}: {name}") != 0
+
+
+def _score(thing: Element) -> float | None:
+    """What a detector says of its box; VOC itself has nothing of the kind."""
+    return read_score(thing.findtext("score"))
 
 
 def _name(thing: Element) -> str:

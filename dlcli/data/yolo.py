@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from dlcli.data.detection_set import DetectionSet, LabelledPicture, Problem, Truth, labelled_picture
-from dlcli.data.files import listed, read_text, shortened
+from dlcli.data.files import listed, read_score, read_text, shortened
 from dlcli.data.picture_size import picture_size
 from dlcli.data.yolo_files import label_file, yolo_names, yolo_pictures
 from dlcli.errors import DataError
@@ -17,9 +18,10 @@ FARTHEST = 100.0  # no box is a hundred pictures away; what is only a little out
 def read_yolo(place: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> DetectionSet:
     """Read a folder, or the data.yaml itself (yolo_files says where names, pictures and label files may lie).
 
-    A line is `class cx cy w h`, or `class x1 y1 x2 y2 x3 y3 ...`, a polygon, of which the surrounding box is taken;
-    all in [0, 1] of the upright picture, whose size its header tells. An empty or absent label file: no boxes.
-    split None: all pictures of a set without splits. labels: the class names to number by; None: the set's own.
+    A line is `class cx cy w h`, with or without a score behind, or `class x1 y1 x2 y2 x3 y3 ...`, a polygon, of which
+    the surrounding box is taken; all in [0, 1] of the upright picture, whose size its header tells. An empty or absent
+    label file: no boxes. split None: all pictures of a set without splits. labels: the class names to number by; None:
+    the set's own.
     A file that cannot be understood becomes a Problem and its picture is left out. DataError where the names cannot
     be found or read, the split does not exist, or holds no picture.
     """
@@ -56,12 +58,13 @@ def _truth(words: list[str], number: int, names: tuple[str, ...], class_ids: Map
     if name not in class_ids:
         raise DataError(f"line {number}: unknown class {name!r}; known: {listed(class_ids)}")
     values = [_part(word, number) for word in words[1:]]
-    if len(values) == 4:
-        cx, cy, w, h = values
-        return Truth((cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2), class_ids[name])
+    if len(values) in (4, 5):
+        cx, cy, w, h = values[:4]
+        score = _score(words[5], number) if len(values) == 5 else None
+        return Truth((cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2), class_ids[name], score=score)
     if len(values) >= 6 and len(values) % 2 == 0:
         xs, ys = values[::2], values[1::2]
-        return Truth((min(xs), min(ys), max(xs), max(ys)), class_ids[name])
+        return Truth((min(xs), min(ys), max(xs), max(ys)), class_ids[name], outlined=True)
     raise DataError(f"line {number}: expected 'class cx cy width height' or a polygon, got {len(words)} numbers")
 
 
@@ -75,11 +78,18 @@ def _part(word: str, number: int) -> float:
     return value
 
 
+def _score(word: str, number: int) -> float | None:
+    try:
+        return read_score(word)
+    except DataError as error:
+        raise DataError(f"line {number}: {error}") from None
+
+
 def _picture(path: Path, label: Path, boxes: list[Truth]) -> LabelledPicture:
     """Scale the boxes to pixels. DataError where the picture's header cannot be read."""
     width, height = picture_size(path)
     scaled = []
     for box in boxes:
         x1, y1, x2, y2 = box.xyxy
-        scaled.append(Truth((x1 * width, y1 * height, x2 * width, y2 * height), box.class_id))
+        scaled.append(replace(box, xyxy=(x1 * width, y1 * height, x2 * width, y2 * height)))
     return labelled_picture(path, path.stem, (width, height), scaled, label if os.path.isfile(label) else None)

@@ -104,5 +104,7 @@ def test_no_layout_says_what_was_looked_for(tmp_path):
         read_detection_set(tmp_path, "val")
     with pytest.raises(DataError, match="no such folder"):
         read_detection_set(tmp_path / "nowhere", "val")
-    with pytest.raises(DataError, match=r"expected a folder, a COCO \.json or a YOLO \.yaml file, got \.csv"):
+    with pytest.raises(
+        DataError, match=r"expected a folder, a COCO or LabelMe \.json or a YOLO \.yaml file, got \.csv"
+    ):
         read_detection_set(write_text(tmp_path / "boxes.csv", ""), "val")

@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from dlcli.data.annotated import AnnotatedObject, AnnotatedPicture
+from dlcli.data.labelme_writer import labelme_json
+from dlcli.data.voc_writer import voc_xml
+from dlcli.data.yolo_writer import yolo_boxes
 from dlcli.records import Boxes, Picture
 from dlcli.tasks.contract import SHOWN_PIXEL, SHOWN_SCORE, Output
-from dlcli.tasks.detect.task import annotated_name, crops_folder
+from dlcli.tasks.detect.task import annotated_name, annotation_names, crops_folder
 
 
 @dataclass(frozen=True)
@@ -61,8 +65,26 @@ class Detections:
                 crop = picture.pixels[int(y1) : int(y2), int(x1) : int(x2)]
                 yield crops_folder(place) / f"{i:03d}-{file_word(self._label(i))}.jpg", encode_picture(crop, ".jpg", 95)
 
+        names = annotation_names(place)
+        found = annotated(picture, place.as_posix(), self.boxes)
+        if "yolo" in saves:
+            yield names["yolo"], yolo_boxes(found).encode()
+        if "voc" in saves:
+            yield names["voc"], voc_xml(found, self.labels)
+        if "labelme" in saves:
+            yield names["labelme"], labelme_json(found, self.labels, place.name).encode()
+
     def _label(self, index: int) -> str:
         return self.labels[int(self.boxes.class_ids[index])]
+
+
+def annotated(picture: Picture, name: str, boxes: Boxes) -> AnnotatedPicture:
+    """The boxes as writers of annotation formats take them."""
+    found = tuple(
+        AnnotatedObject(int(class_id), (float(box[0]), float(box[1]), float(box[2]), float(box[3])), float(score))
+        for box, class_id, score in zip(boxes.xyxy, boxes.class_ids, boxes.scores, strict=True)
+    )
+    return AnnotatedPicture(name, name, picture.width, picture.height, found)
 
 
 def file_word(label: str) -> str:

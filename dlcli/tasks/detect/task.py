@@ -10,6 +10,13 @@ from dlcli.tasks.options import RUNTIMES, ModelOptions, option
 
 FOUND = "What counts as found"
 TILES = "Large pictures"
+COCO, CLASSES = PurePosixPath("coco.json"), PurePosixPath("classes.txt")
+SAVES_HELP = (
+    "--save yolo writes labels/TREE/NAME.txt with the score at the end of each line, and classes.txt; voc writes "
+    "Annotations/TREE/NAME.xml, boxes on whole pixels; labelme writes labelme/TREE/NAME.json, which belongs beside its "
+    "picture; coco writes coco.json, where a picture's id is its place in the run, from 1, and a category's id is one "
+    "more than its class_id."
+)
 
 
 @dataclass(frozen=True)
@@ -37,9 +44,9 @@ class DetectTask(TaskDefaults):
     """Boxes around things, with a label and a score each."""
 
     name: ClassVar[str] = "detect"
-    help: ClassVar[str] = "Find objects in pictures: a box, a label and a score for each."
+    help: ClassVar[str] = f"Find objects in pictures: a box, a label and a score for each.\n\n{SAVES_HELP}"
     options: ClassVar[type] = DetectOptions
-    saves: ClassVar[tuple[str, ...]] = ("annotated", "crops")
+    saves: ClassVar[tuple[str, ...]] = ("annotated", "crops", "yolo", "voc", "labelme", "coco")
     noun: ClassVar[str] = "object"
 
     def check(self, options: DetectOptions) -> None:
@@ -64,8 +71,12 @@ class DetectTask(TaskDefaults):
         }
 
     def output_names(self, place: PurePosixPath, saves: tuple[str, ...]) -> list[PurePosixPath]:
-        names = {"annotated": annotated_name(place), "crops": crops_folder(place)}
-        return [names[save] for save in saves]
+        names = {"annotated": annotated_name(place), "crops": crops_folder(place), **annotation_names(place)}
+        return [names[save] for save in saves if save in names]
+
+    def run_names(self, saves: tuple[str, ...]) -> list[PurePosixPath]:
+        """The class names of YOLO's numbers, and COCO's one file."""
+        return [name for save, name in (("yolo", CLASSES), ("coco", COCO)) if save in saves]
 
 
 def annotated_name(place: PurePosixPath) -> PurePosixPath:
@@ -77,6 +88,13 @@ def annotated_name(place: PurePosixPath) -> PurePosixPath:
 def crops_folder(place: PurePosixPath) -> PurePosixPath:
     """crops/<tree>/<name>/ holds a file for each box."""
     return PurePosixPath("crops") / place
+
+
+def annotation_names(place: PurePosixPath) -> dict[str, PurePosixPath]:
+    """A file a picture of each format, by the word for --save, in the folder where the format's tools look for it."""
+    stem = place.with_suffix("") if place.suffix else place
+    kinds = (("yolo", "labels", ".txt"), ("voc", "Annotations", ".xml"), ("labelme", "labelme", ".json"))
+    return {save: PurePosixPath(folder) / stem.with_name(stem.name + ending) for save, folder, ending in kinds}
 
 
 _DETECTION = {

@@ -1,15 +1,20 @@
 """The loaded detector: opens the model in the runtime asked for, and predicts."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from dlcli.card import ModelCard
+from dlcli.data.coco_writer import coco_json, usual_category_ids
+from dlcli.data.record_objects import pictures_of_records
+from dlcli.data.yolo_writer import yolo_classes
 from dlcli.imaging.geometry import Placement
-from dlcli.tasks.contract import PredictorDefaults
+from dlcli.tasks.contract import Output, PredictorDefaults
 from dlcli.tasks.detect.predict import Detector, Forward, Limits
 from dlcli.tasks.detect.result import Detections
-from dlcli.tasks.detect.task import DetectOptions
+from dlcli.tasks.detect.task import CLASSES, COCO, DetectOptions
 from dlcli.tasks.detect.tiles import detect_in_tiles
 from dlcli.tasks.labels import chosen_classes
 from dlcli.tasks.network import open_network
@@ -44,3 +49,12 @@ class DetectWorker(PredictorDefaults):
             boxes = boxes[((boxes.xyxy[:, 2:] - boxes.xyxy[:, :2]) > 0).all(1)]
         found = self.detector.limit(boxes)
         return Detections(found.boxes, found.truncated, self.card.labels)
+
+    def run_outputs(self, saves: tuple[str, ...]) -> Iterator[Output]:
+        if "yolo" in saves:
+            yield CLASSES, yolo_classes(self.labels).encode()
+
+    def final_outputs(self, saves: tuple[str, ...], records: Iterable[dict[str, Any]]) -> Iterator[Output]:
+        if "coco" in saves:
+            pictures = pictures_of_records(records)
+            yield COCO, coco_json(pictures, self.labels, usual_category_ids(len(self.labels))).encode()

@@ -10,12 +10,16 @@ from typing import Any
 
 import numpy as np
 
+from dlcli.data.annotated import AnnotatedObject, AnnotatedPicture
+from dlcli.data.labelme_writer import labelme_json
+from dlcli.data.outlines import mask_outlines
+from dlcli.data.yolo_writer import yolo_outlines
 from dlcli.ops.masks import counts_by_class, counts_to_text, rle_area
 from dlcli.records import IndexMask, Picture
 from dlcli.tasks.contract import SHOWN_SCORE, Output
 from dlcli.tasks.detect.result import file_word
 from dlcli.tasks.segment.predict import NO_CLASS
-from dlcli.tasks.segment.task import class_folder, index_name, overlay_name
+from dlcli.tasks.segment.task import annotation_names, class_folder, index_name, overlay_name
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,7 @@ class Segments:
             name = overlay_name(place)
             drawn = draw_mask(picture.pixels, mask, {class_id: self.labels[class_id] for class_id in self.counts})
             yield name, encode_picture(drawn, name.suffix)
+        yield from self._annotations(picture, place, saves)
         for class_id in self.counts:
             inside = mask == class_id
             file = f"{class_id:03d}-{file_word(self.labels[class_id])}.png"
@@ -78,8 +83,39 @@ class Segments:
             if "cutouts" in saves:
                 yield class_folder("cutouts", place) / file, encode_picture(cut_out(picture.pixels, inside), ".png")
 
+    def _annotations(self, picture: Picture, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
+        """Polygons of each piece of a class, for other tools."""
+        if not {"yolo", "labelme"} & set(saves):
+            return
+        names = annotation_names(place)
+        pieces = [
+            (class_id, points) for class_id in self.counts for points in mask_outlines(self.mask.values == class_id)
+        ]
+        if "yolo" in saves:
+            numbers = yolo_numbers(len(self.labels), self.background)
+            things = tuple(AnnotatedObject(numbers[class_id], _around(points)) for class_id, points in pieces)
+            found = AnnotatedPicture(place.as_posix(), place.as_posix(), self.mask.width, self.mask.height, things)
+            yield names["yolo"], yolo_outlines(found, [points for _, points in pieces]).encode()
+        if "labelme" in saves:
+            things = tuple(
+                AnnotatedObject(class_id, _around(points), polygons=(points,)) for class_id, points in pieces
+            )
+            found = AnnotatedPicture(place.as_posix(), place.as_posix(), self.mask.width, self.mask.height, things)
+            yield names["labelme"], labelme_json(found, self.labels, place.name).encode()
+
     def _share(self, class_id: int) -> float:
         return rle_area(self.counts[class_id]) / self.mask.values.size
+
+
+def yolo_numbers(count: int, background: int | None) -> dict[int, int]:
+    """YOLO's class number by class id: the background has none, those after it move up."""
+    kept = [class_id for class_id in range(count) if class_id != background]
+    return {class_id: number for number, class_id in enumerate(kept)}
+
+
+def _around(points: np.ndarray) -> tuple[float, float, float, float]:
+    (x1, y1), (x2, y2) = points.min(0), points.max(0)
+    return float(x1), float(y1), float(x2), float(y2)
 
 
 def shown_share(share: float) -> str:

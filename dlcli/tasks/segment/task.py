@@ -10,7 +10,14 @@ from dlcli.tasks.options import RUNTIMES, ModelOptions, option
 
 FOUND = "What counts as found"
 TILES = "Large pictures"
-LEGEND = PurePosixPath("legend.json")
+LEGEND, COCO, CLASSES = PurePosixPath("legend.json"), PurePosixPath("coco.json"), PurePosixPath("classes.txt")
+SAVES_HELP = (
+    "--save yolo writes labels/TREE/NAME.txt, a polygon for each piece of a class, and classes.txt, which leaves the "
+    "background out; labelme writes labelme/TREE/NAME.json, which belongs beside its picture; both follow the edges of "
+    "pixels, and a hole is joined to its outline by a line of no width, which not every tool understands. coco writes "
+    "coco.json with run lengths, where a picture's id is its place in the run, from 1, and a category's id is its "
+    "class_id, or one more where class 0 is no background."
+)
 WRITTEN = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"}
 
 
@@ -42,9 +49,9 @@ class SegmentTask(TaskDefaults):
     """A class for every pixel."""
 
     name: ClassVar[str] = "segment"
-    help: ClassVar[str] = "Give every pixel of pictures a class: masks, overlays, cut-out objects."
+    help: ClassVar[str] = f"Give every pixel of pictures a class: masks, overlays, cut-out objects.\n\n{SAVES_HELP}"
     options: ClassVar[type] = SegmentOptions
-    saves: ClassVar[tuple[str, ...]] = ("index", "overlay", "masks", "cutouts")
+    saves: ClassVar[tuple[str, ...]] = ("index", "overlay", "masks", "cutouts", "yolo", "labelme", "coco")
     noun: ClassVar[str] = "region"
 
     def check(self, options: SegmentOptions) -> None:
@@ -68,12 +75,14 @@ class SegmentTask(TaskDefaults):
             "overlay": overlay_name(place),
             "masks": class_folder("masks", place),
             "cutouts": class_folder("cutouts", place),
+            **annotation_names(place),
         }
-        return [names[save] for save in saves]
+        return [names[save] for save in saves if save in names]
 
     def run_names(self, saves: tuple[str, ...]) -> list[PurePosixPath]:
-        """The legend says what the values and colours of index masks mean."""
-        return [LEGEND] if "index" in saves else []
+        """The legend of index masks' values and colours, the class names of YOLO's numbers, COCO's one file."""
+        kinds = (("index", LEGEND), ("yolo", CLASSES), ("coco", COCO))
+        return [name for save, name in kinds if save in saves]
 
 
 def index_name(place: PurePosixPath) -> PurePosixPath:
@@ -85,6 +94,13 @@ def overlay_name(place: PurePosixPath) -> PurePosixPath:
     """overlay/<tree>/ keeps the picture's name; formats that are not written become PNG."""
     name = place if place.suffix.lower() in WRITTEN else place.with_name(f"{place.name}.png")
     return PurePosixPath("overlay") / name
+
+
+def annotation_names(place: PurePosixPath) -> dict[str, PurePosixPath]:
+    """A file a picture of each format, by the word for --save, in the folder where the format's tools look for it."""
+    stem = place.with_suffix("") if place.suffix else place
+    kinds = (("yolo", "labels", ".txt"), ("labelme", "labelme", ".json"))
+    return {save: PurePosixPath(folder) / stem.with_name(stem.name + ending) for save, folder, ending in kinds}
 
 
 def class_folder(kind: str, place: PurePosixPath) -> PurePosixPath:

@@ -1,19 +1,23 @@
 """The loaded segmenter: opens the model in the runtime asked for, and predicts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import cv2
 import numpy as np
 
 from dlcli.card import ModelCard
+from dlcli.data.coco_writer import coco_json, usual_category_ids
+from dlcli.data.record_objects import pictures_of_records
+from dlcli.data.yolo_writer import yolo_classes
 from dlcli.imaging.geometry import Placement
 from dlcli.records import IndexMask
 from dlcli.tasks.contract import Output, PredictorDefaults
 from dlcli.tasks.labels import chosen_classes
 from dlcli.tasks.network import open_network
 from dlcli.tasks.segment.predict import Forward, Keep, Segmenter, background_of, kept
-from dlcli.tasks.segment.result import Segments, legend
-from dlcli.tasks.segment.task import LEGEND, SegmentOptions
+from dlcli.tasks.segment.result import Segments, legend, yolo_numbers
+from dlcli.tasks.segment.task import CLASSES, COCO, LEGEND, SegmentOptions
 from dlcli.tasks.segment.tiles import segment_in_tiles
 
 OUTPUTS = ("logits",)  # of the network
@@ -46,6 +50,14 @@ class SegmentWorker(PredictorDefaults):
     def run_outputs(self, saves: tuple[str, ...]) -> Iterator[Output]:
         if "index" in saves:
             yield LEGEND, legend(self.card.labels)
+        if "yolo" in saves:
+            numbers = yolo_numbers(len(self.labels), self.background)
+            yield CLASSES, yolo_classes([self.labels[class_id] for class_id in numbers]).encode()
+
+    def final_outputs(self, saves: tuple[str, ...], records: Iterable[dict[str, Any]]) -> Iterator[Output]:
+        if "coco" in saves:
+            categories = usual_category_ids(len(self.labels), self.background)
+            yield COCO, coco_json(pictures_of_records(records), self.labels, categories).encode()
 
 
 def _taken_back(mask: "np.ndarray", placement: Placement) -> "np.ndarray":

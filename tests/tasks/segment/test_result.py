@@ -1,15 +1,21 @@
 """What was found in one picture as record, line, table and files, read back by other libraries."""
 
-from io import BytesIO
+import contextlib
+import json
+from io import BytesIO, StringIO
 from pathlib import PurePosixPath
 
 import numpy as np
 import pytest
 from PIL import Image
 from pycocotools import mask as oracle
+from pycocotools.coco import COCO
 
+from dlcli.ops.masks import polygon_mask
 from dlcli.records import IndexMask, Picture
-from dlcli.tasks.segment.result import Segments, shown_share
+from dlcli.tasks.segment.result import Segments, shown_share, yolo_numbers
+from dlcli.tasks.segment.task import TASK
+from tests.program import CAT, dlcli
 
 LABELS = ("background", "dog", "light bulb / lamp", "owl")
 VALUES = np.zeros((20, 30), np.uint8)
@@ -98,3 +104,47 @@ def test_an_index_mask_is_checked():
     with pytest.raises(ValueError, match=r"values: expected uint8 \[3, 4\], got int64 \[3, 4\]"):
         IndexMask(np.zeros((3, 4), np.int64))
     assert (IndexMask(VALUES).width, IndexMask(VALUES).height) == (30, 20)
+
+
+def test_polygons_draw_the_mask_again():
+    values = VALUES.copy()
+    values[5:8, 6:9] = 0  # a hole
+    values[15:17, 20:22] = 1  # another piece
+    found = files(("yolo", "labelme"), values)
+    drawn = np.zeros_like(values)
+    for line in found["labels/in/a.b.txt"].decode().splitlines():
+        number, *parts = line.split()
+        points = np.array(parts, float).reshape(-1, 2) * (30, 20)
+        drawn[polygon_mask([points], 20, 30)] = int(number) + 1  # classes.txt leaves the background out
+    np.testing.assert_array_equal(drawn, values)
+    drawn[:] = 0
+    content = json.loads(found["labelme/in/a.b.json"])
+    for shape in content["shapes"]:
+        drawn[polygon_mask([np.array(shape["points"])], 20, 30)] = LABELS.index(shape["label"])
+    np.testing.assert_array_equal(drawn, values)
+    assert [shape["label"] for shape in content["shapes"]] == ["dog", "dog", "owl"]
+    assert content["imagePath"] == "a.b.jpg"
+
+
+def test_numbers_of_classes_txt():
+    assert yolo_numbers(4, 0) == {1: 0, 2: 1, 3: 2}
+    assert yolo_numbers(3, None) == {0: 0, 1: 1, 2: 2}
+
+
+@pytest.mark.parametrize("place", ["in/a.b.jpg", "plain"])
+def test_polygons_lie_where_output_names_says(place):
+    assert set(files(("yolo", "labelme"), place=place)) == {
+        str(name) for name in TASK.output_names(PurePosixPath(place), ("yolo", "labelme", "coco"))
+    }
+
+
+def test_a_run_writes_coco_as_pycocotools_reads_it(tmp_path):
+    assert dlcli("segment", CAT, "--out", tmp_path, "--save", "coco,yolo,index", "--quiet").code == 0
+    with contextlib.redirect_stdout(StringIO()):
+        coco = COCO(str(tmp_path / "coco.json"))
+    index = np.array(Image.open(tmp_path / "cat.png"))
+    for entry in coco.loadAnns(coco.getAnnIds()):
+        np.testing.assert_array_equal(coco.annToMask(entry), index == entry["category_id"])
+    assert len(coco.getAnnIds()) == len(np.unique(index)) - 1
+    assert 0 not in coco.getCatIds()
+    assert (tmp_path / "classes.txt").read_text().splitlines()[7] == "cat"

@@ -1,0 +1,61 @@
+"""What writers of annotation formats take: pictures with their objects, whatever they were read from or found by."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from dlcli.ops.masks import counts_to_text
+
+DIGITS = 4  # decimals of a pixel that are written
+Rle = dict[str, object]
+
+
+@dataclass(frozen=True)
+class AnnotatedObject:
+    """One object: a box, or an outline with the box around it.
+
+    class_id: index into the labels that go with it. xyxy: pixels of the upright picture, x2/y2 exclusive.
+    score: in [0, 1], None for a truth. difficult: VOC's mark; crowd: COCO's iscrowd.
+    polygons: float [N, 2] each of (x, y) in pixels, 0 the left and upper edge of the first pixel. counts: int64 [R],
+    run lengths as in ops/masks.py, in place of polygons.
+    """
+
+    class_id: int
+    xyxy: tuple[float, float, float, float]
+    score: float | None = None
+    difficult: bool = False
+    crowd: bool = False
+    polygons: tuple[np.ndarray, ...] = ()
+    counts: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class AnnotatedPicture:
+    """One picture and its objects.
+
+    name: its file below the folder of pictures, as "tree/a.jpg". picture_id: COCO's id, or any other that it has.
+    """
+
+    name: str
+    picture_id: int | str
+    width: int
+    height: int
+    objects: tuple[AnnotatedObject, ...] = ()
+
+
+def number(value: float) -> float:
+    """A coordinate as it is written: DIGITS decimals, and no point where it is whole."""
+    rounded = round(float(value), DIGITS)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
+def xywh(box: Iterable[float]) -> list[float]:
+    """(x1, y1, x2, y2) -> COCO's [x, y, width, height]."""
+    x1, y1, x2, y2 = (number(value) for value in box)
+    return [x1, y1, number(x2 - x1), number(y2 - y1)]
+
+
+def rle(counts: np.ndarray, width: int, height: int) -> Rle:
+    """Run lengths as COCO and dlcli's records have them."""
+    return {"size": [height, width], "counts": counts_to_text(counts)}

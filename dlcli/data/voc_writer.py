@@ -1,0 +1,61 @@
+"""PASCAL VOC's XML file of a picture, written; the inverse of voc.py."""
+
+import re
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from dlcli.data.annotated import AnnotatedObject, AnnotatedPicture
+from dlcli.errors import DataError
+
+_XML_TEXT = re.compile("[\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
+
+
+def voc_xml(picture: AnnotatedPicture, labels: Sequence[str]) -> bytes:
+    """The picture's objects. VOC counts pixels from 1 and includes the last one, in whole numbers: x2 stays as it is.
+
+    A score goes into <score>, which readers of VOC pass over. DataError: a name with a character that XML cannot hold.
+    """
+    place = PurePosixPath(picture.name)
+    root = Element("annotation")
+    _text(root, "folder", place.parent.name)
+    _text(root, "filename", place.name)
+    size = SubElement(root, "size")
+    for side, value in (("width", picture.width), ("height", picture.height), ("depth", 3)):
+        _text(size, side, str(value))
+    _text(root, "segmented", "0")
+    for thing in picture.objects:
+        _object(root, thing, labels[thing.class_id])
+    indent(root)
+    return tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+
+
+def whole_pixels(box: Sequence[float]) -> tuple[int, int, int, int]:
+    """(x1, y1, x2, y2) on the nearest edges of pixels, at least one pixel wide and high; x2/y2 exclusive as before."""
+    x1, y1, x2, y2 = (int(value + 0.5) for value in box)
+    return x1, y1, max(x2, x1 + 1), max(y2, y1 + 1)
+
+
+def is_xml_text(text: str) -> bool:
+    """Whether XML 1.0 (section 2.2) holds the text and gives it back as it is."""
+    return _XML_TEXT.fullmatch(text) is not None
+
+
+def _object(root: Element, thing: AnnotatedObject, label: str) -> None:
+    if not is_xml_text(label):
+        raise DataError(f"XML cannot hold the class name {label!r}; rename the class")
+    found = SubElement(root, "object")
+    _text(found, "name", label)
+    _text(found, "pose", "Unspecified")
+    _text(found, "truncated", "0")
+    _text(found, "difficult", str(int(thing.difficult)))
+    if thing.score is not None:
+        _text(found, "score", f"{thing.score:.4f}")
+    x1, y1, x2, y2 = whole_pixels(thing.xyxy)
+    sides = SubElement(found, "bndbox")
+    for side, value in (("xmin", x1 + 1), ("ymin", y1 + 1), ("xmax", x2), ("ymax", y2)):
+        _text(sides, side, str(value))
+
+
+def _text(parent: Element, name: str, text: str) -> None:
+    SubElement(parent, name).text = text
