@@ -87,9 +87,12 @@ def _gate_text(gate: GateOutcome) -> str:
 
 
 def _rule(one: _Finding) -> dict[str, Any]:
+    text = {"text": _text(one.what)}
     return {
         "id": one.rule,
-        "shortDescription": {"text": _text(one.what)},
+        "shortDescription": text,
+        "fullDescription": text,
+        "help": text,  # GitHub wants all three
         "defaultConfiguration": {"level": one.level},
         "properties": {"tags": [one.rule.partition("/")[0]]},
     }
