@@ -15,6 +15,17 @@ PRE_HELP = (
 )
 INPUT, OUTPUT, TOLD, GATES, LIMITS = "Input", "Output", "What is told", "Gates", "Limits"
 
+# `dlcli merge` has these too
+REPORT = option(
+    "A file on the whole run: junit, sarif, markdown, csv or html=FILE, or github. Several may be given.",
+    panel=OUTPUT,
+    metavar="KIND=FILE",
+)
+FAIL_IF = option("Exit 1 if a picture meets this, such as 'count(dog) > 0'.", panel=GATES, metavar="CONDITION")
+REQUIRE = option("Exit 1 if a picture does not, such as 'score(cat) >= 0.6'.", panel=GATES, metavar="CONDITION")
+EXIT_ZERO = option("A broken gate is told, but does not exit with 1.", "--exit-zero", panel=GATES)
+SKIP_BAD = option("Bad pictures are recorded, but do not change the exit code.", "--skip-bad", panel=INPUT)
+
 
 @dataclass(frozen=True)
 class BatchOptions:
@@ -46,9 +57,7 @@ class BatchOptions:
     shard: Annotated[
         str, option("Only this part of the pictures, such as 3/8, chosen by their names.", panel=INPUT, metavar="K/N")
     ] = ""
-    skip_bad: Annotated[
-        bool, option("Bad pictures are recorded, but do not change the exit code.", "--skip-bad", panel=INPUT)
-    ] = False
+    skip_bad: Annotated[bool, SKIP_BAD] = False
     out: Annotated[
         Path | None, option("The folder for results.jsonl and pictures, exactly this one.", "--out", "-o", panel=OUTPUT)
     ] = None
@@ -64,25 +73,10 @@ class BatchOptions:
     resume: Annotated[
         bool, option("Do only what is missing, failed or changed since an earlier run.", "--resume", panel=OUTPUT)
     ] = False
-    report: Annotated[
-        list[str] | None,
-        option(
-            "A file on the whole run: junit, sarif, markdown, csv or html=FILE, or github. Several may be given.",
-            panel=OUTPUT,
-            metavar="KIND=FILE",
-        ),
-    ] = None
-    fail_if: Annotated[
-        list[str] | None,
-        option("Exit 1 if a picture meets this, such as 'count(dog) > 0'.", panel=GATES, metavar="CONDITION"),
-    ] = None
-    require: Annotated[
-        list[str] | None,
-        option("Exit 1 if a picture does not, such as 'score(cat) >= 0.6'.", panel=GATES, metavar="CONDITION"),
-    ] = None
-    exit_zero: Annotated[
-        bool, option("A broken gate is told, but does not exit with 1.", "--exit-zero", panel=GATES)
-    ] = False
+    report: Annotated[list[str] | None, REPORT] = None
+    fail_if: Annotated[list[str] | None, FAIL_IF] = None
+    require: Annotated[list[str] | None, REQUIRE] = None
+    exit_zero: Annotated[bool, EXIT_ZERO] = False
     max_pixels: Annotated[int, option("Refuse larger pictures, by their header.", panel=LIMITS, min=1)] = 100_000_000
     max_memory: Annotated[
         str, option("Refuse pictures that would need more, such as 800MB.", panel=LIMITS, metavar="SIZE")

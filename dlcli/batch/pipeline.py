@@ -91,7 +91,7 @@ def take(run: Run, done: Done, writers: list[Writer]) -> None:
     done = replace(done, record=run.predictor.in_turn(done.record))
     for writer in writers:
         writer.write(done)
-    run.report.add(done)
+    run.report.add(None if done.result is None else done.result.tally())
     run.plan.gates.add(done.record)
     if run.records is not None:
         run.records.append(done.record)

@@ -3,7 +3,6 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from dlcli.batch.picture import Done
 from dlcli.errors import ExitCode
 
 
@@ -16,12 +15,12 @@ class Report:
     found: Counter[str] = field(default_factory=Counter)
     hit: int = 0  # pictures with at least one find
 
-    def add(self, done: Done) -> None:
+    def add(self, tally: Counter[str] | None) -> None:
+        """A picture's finds by label; None: it failed."""
         self.pictures += 1
-        if done.result is None:
+        if tally is None:
             self.failures += 1
             return
-        tally = done.result.tally()
         self.found += tally
         self.hit += bool(tally)
 

@@ -1,0 +1,93 @@
+"""Files of records become one, as if one run had written it; what does not belong together is refused."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dlcli.batch.sources import STDIN, read_stdin
+from dlcli.data.record_lines import Record, parse_records, read_records, task_of
+from dlcli.errors import DataError
+from dlcli.records import SourceKey, record_key
+
+NAMED = 5  # numbers of missing pictures
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file. name: for messages."""
+
+    name: str
+    records: list[Record]
+
+
+@dataclass(frozen=True)
+class Merged:
+    """records: in the order of the whole run, without what only shards carry."""
+
+    task: str
+    model: str
+    records: list[Record]
+
+
+def read_part(name: str) -> Part:
+    """The records of a file, or of standard input."""
+    return Part(name, list(parse_records(read_stdin(), STDIN) if name == STDIN else read_records(Path(name))))
+
+
+def merge(parts: Sequence[Part]) -> Merged:
+    """DataError: a picture is in two files, one is in none, or the files are of different runs."""
+    found = [(part.name, record) for part in parts for record in part.records]
+    if not found:
+        raise DataError(f"{parts[0].name}: no records in any of the files; give those that dlcli wrote")
+    task = _the_same("the task", [(name, task_of(record)) for name, record in found])
+    model = _the_same("the model", [(name, record["model"]) for name, record in found if record.get("model")])
+    sharded = [(name, record) for name, record in found if "shard" in record]
+    if not sharded:
+        _refuse_overlap([(name, record_key(record)) for name, record in found])
+        return Merged(task, model, [record for _, record in found])
+    if len(sharded) < len(found):
+        other = next(name for name, record in found if "shard" not in record)
+        raise DataError(f"{other}: holds records without --shard, the other files with it; merge shards of one run")
+    return Merged(task, model, _in_order(sharded))
+
+
+def _in_order(found: list[tuple[str, Record]]) -> list[Record]:
+    """All pictures of a run by their numbers."""
+    try:
+        shards = [(name, record, record["shard"]) for name, record in found]
+        _the_same("the number of pictures", [(name, shard["of"]) for name, _, shard in shards])
+        _the_same(
+            "the run (its options, model or list of pictures)", [(name, shard["run"]) for name, _, shard in shards]
+        )
+        numbers = [(name, int(shard["index"])) for name, _, shard in shards]
+        count = int(shards[0][2]["of"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(f"{found[0][0]}: a record's shard is damaged ({error!r}); make it again") from None
+    _refuse_overlap(numbers)
+    missing = sorted(set(range(count)) - {number for _, number in numbers})
+    if missing:
+        first = ", ".join(map(str, missing[:NAMED])) + (", ..." if len(missing) > NAMED else "")
+        raise DataError(
+            f"{len(missing):,} of the run's {count:,} pictures are in none of these files (numbers {first}); "
+            "give the files of all shards"
+        )
+    ordered = sorted(shards, key=lambda item: int(item[2]["index"]))
+    return [{name: value for name, value in record.items() if name != "shard"} for _, record, _ in ordered]
+
+
+def _the_same(what: str, values: list[tuple[str, Any]]) -> Any:
+    """The one value that all have; "" where there is none."""
+    for name, value in values:
+        if value != values[0][1]:
+            raise DataError(f"{name}: {what} is {value}, in {values[0][0]} {values[0][1]}; merge files of one run")
+    return values[0][1] if values else ""
+
+
+def _refuse_overlap(found: Sequence[tuple[str, int | SourceKey]]) -> None:
+    seen: dict[int | SourceKey, str] = {}
+    for name, key in found:
+        if key in seen:
+            what = key[0] if isinstance(key, tuple) else f"picture number {key}"
+            raise DataError(f"{name}: {what} is in {seen[key]} too; give each shard once")
+        seen[key] = name

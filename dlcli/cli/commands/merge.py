@@ -1,0 +1,93 @@
+"""`dlcli merge *.jsonl`: the shards of a run as one, and gates and reports on files of records."""
+
+import hashlib
+import os
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dlcli.batch.options import EXIT_ZERO, FAIL_IF, OUTPUT, REPORT, REQUIRE, SKIP_BAD, TOLD
+from dlcli.cli.build import add_command
+from dlcli.console import Console
+from dlcli.errors import UsageError
+from dlcli.tasks.options import option
+
+if TYPE_CHECKING:
+    from dlcli.batch.closing import Ending
+    from dlcli.batch.gates.gates import Gates
+    from dlcli.batch.merge import Merged
+
+HELP = (
+    "Join files of records: the shards of a run become what the whole run would have written. A picture in two files, "
+    "one in none, or files of different runs are refused.\n\n"
+    "Files without --shard are joined as they are given; of one file alone, gates and reports can be had later."
+)
+
+
+@dataclass(frozen=True)
+class MergeOptions:
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Records, as --json and --out write them.")]
+    out: Annotated[
+        Path | None,
+        option(
+            "The file to write; else standard output, unless gates or reports are asked for.",
+            "--out",
+            "-o",
+            panel=OUTPUT,
+        ),
+    ] = None
+    overwrite: Annotated[bool, option("Replace the file.", "--overwrite", panel=OUTPUT)] = False
+    report: Annotated[list[str] | None, REPORT] = None
+    fail_if: Annotated[list[str] | None, FAIL_IF] = None
+    require: Annotated[list[str] | None, REQUIRE] = None
+    exit_zero: Annotated[bool, EXIT_ZERO] = False
+    skip_bad: Annotated[bool, SKIP_BAD] = False
+    quiet: Annotated[bool, option("No closing sentence.", "--quiet", "-q", panel=TOLD)] = False
+    debug: Annotated[bool, option("A traceback where dlcli itself is at fault.", "--debug", panel=TOLD)] = False
+
+
+def add_to(app: typer.Typer) -> None:
+    add_command(app, "merge", HELP, (MergeOptions,), merge_files)
+
+
+def merge_files(options: MergeOptions) -> None:
+    from dlcli.batch.closing import end
+    from dlcli.batch.gates.gates import Gates
+    from dlcli.batch.merge import merge, read_part
+    from dlcli.batch.reports.orders import parse_reports
+    from dlcli.batch.run_files import to_line
+    from dlcli.whole_file import write_text
+
+    gates, orders = Gates.parse(options.fail_if, options.require), parse_reports(options.report)
+    if options.out is not None and os.path.lexists(options.out) and not options.overwrite:
+        raise UsageError(f"--out {options.out}: is there already; name another file, or pass --overwrite")
+    if options.files.count("-") > 1:
+        raise UsageError("standard input can be only one of the files")
+    console = Console(options.quiet)
+    merged = merge([read_part(name) for name in options.files])
+    gates.check(merged.task, ())
+    lines = [to_line(record) for record in merged.records]
+    if options.out is not None:
+        write_text(options.out, "".join(f"{line}\n" for line in lines))
+    elif not (gates or orders):
+        for line in lines:
+            console.data(line)
+    raise typer.Exit(end(_ending(options, merged, lines, gates), orders, merged.records, console))
+
+
+def _ending(options: MergeOptions, merged: "Merged", lines: list[str], gates: "Gates") -> "Ending":
+    """What a run that wrote these records would say."""
+    from dlcli.batch.closing import Ending
+    from dlcli.batch.report import Report
+    from dlcli.batch.reports.finds import NOUNS, tally_of
+
+    report, digest = Report(NOUNS[merged.task], options.skip_bad), hashlib.sha256()
+    for record, line in zip(merged.records, lines, strict=True):
+        gates.add(record)
+        report.add(Counter(dict(tally_of(merged.task, [record]))) if record["ok"] else None)
+        digest.update(line.encode() + b"\n")
+    sentence = report.sentence()
+    return Ending(merged.task, merged.model, report, sentence, digest.hexdigest(), gates, options.exit_zero)
