@@ -143,5 +143,8 @@ def printable(text: str) -> str:
     """The text with control characters, line ends too, written out: a file's name cannot steer a terminal."""
     if text.isprintable():
         return text
-    text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    with suppress(
+        UnicodeEncodeError
+    ):  # half of a pair of surrogates, as a line of JSON can hold it, is written out too
+        text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)

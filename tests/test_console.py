@@ -1,6 +1,6 @@
-"""Bars: one at a time, with a note in place of the rate."""
+"""Bars: one at a time, with a note in place of the rate. Names that could steer a terminal or stop the program."""
 
-from dlcli.console import Console, Progress, RichBar
+from dlcli.console import Console, Progress, RichBar, printable
 
 
 class Watched(Console):
@@ -22,3 +22,9 @@ def test_a_note_stands_in_place_of_the_rate():
         bar.at(5, 100, "loss 0.1")
         task = bar.bar.tasks[0]
         assert (task.completed, task.total, task.fields["rate"]) == (5, 100, "loss 0.1")
+
+
+def test_half_a_pair_of_surrogates_is_written_out():
+    """A name that JSON can hold and UTF-8 cannot; bytes of a file's name that are no UTF-8 stay U+FFFD."""
+    assert printable("\ud800a.jpg") == "\\xd800a.jpg"
+    assert printable("\udcffa.jpg") == "\ufffda.jpg"

@@ -93,6 +93,17 @@ def test_a_change_says_by_how_much():
     assert (moved.a, moved.b["box"]) == (DOG, [12, 13, 62, 63])
 
 
+def test_a_box_that_moved_too_far_says_so():
+    found = difference(pictures([DOG, CAT]), pictures([box("dog", 0.9, 20, 10, 70, 60), CUP]))
+    assert [(change.kind, change.name, change.iou) for _, change in found.changes] == [
+        ("lost", "dog", pytest.approx(40 / 60)),
+        ("lost", "cat", None),
+        ("new", "dog", pytest.approx(40 / 60)),
+        ("new", "cup", None),
+    ]
+    assert lines(found)[0] == "0.jpg: lost: dog 0.90 at [10, 10, 60, 60], IoU 0.67 with one that is new"
+
+
 def test_the_limits_are_the_users():
     moved, drifted = pictures([box("dog", 0.9, 13, 10, 63, 60)]), pictures([box("dog", 0.88, 10, 10, 60, 60)])
     assert kinds(pictures([DOG]), moved, iou=0.89) == [("box", "lost", "dog"), ("box", "new", "dog")]  # 47/53 = 0.887

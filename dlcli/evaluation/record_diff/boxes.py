@@ -50,10 +50,13 @@ def diff(a: Record, b: Record, places: tuple[str, str], limits: Limits, found: F
     for i, j, iou in renamed:
         found.changes.append(Change("relabelled", "box", "", first.items[i], second.items[j], iou=iou))
     pairs = matched + renamed
-    for i in _rest(len(first.items), [i for i, _, _ in pairs]):
-        found.changes.append(Change("lost", "box", first.labels[i], first.items[i], None))
-    for j in _rest(len(second.items), [j for _, j, _ in pairs]):
-        found.changes.append(Change("new", "box", second.labels[j], None, second.items[j]))
+    lost = _rest(len(first.items), [i for i, _, _ in pairs])
+    new = _rest(len(second.items), [j for _, j, _ in pairs])
+    near = np.where(same, overlap, 0)[np.ix_(lost, new)]  # [lost, new]
+    for i, iou in zip(lost, near.max(axis=1, initial=0).tolist(), strict=True):
+        found.changes.append(Change("lost", "box", first.labels[i], first.items[i], None, iou=iou or None))
+    for j, iou in zip(new, near.max(axis=0, initial=0).tolist(), strict=True):
+        found.changes.append(Change("new", "box", second.labels[j], None, second.items[j], iou=iou or None))
 
 
 def read_detections(record: Record, place: str) -> Detections:

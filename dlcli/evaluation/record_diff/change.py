@@ -31,7 +31,8 @@ class Change:
 
     kind, thing: see KINDS. name: the label or the field, empty where the two sides have their own.
     a, b: JSON values of the two sides, None for a side that has none. pixels: the largest difference of a coordinate.
-    iou: of the two sides. drift: score or share of b less that of a.
+    iou: of the two sides; of a lost or new box, of it and the nearest of its label that is left over on the other side:
+    one that moved too far to be the same. drift: score or share of b less that of a.
     """
 
     kind: str

@@ -49,7 +49,9 @@ def _relabelled(change: Change) -> str:
 
 def _one_sided(change: Change) -> str:
     side = change.b if change.a is None else change.a
-    return f"{_thing(side)}{_at(side)}"
+    other = "new" if change.kind == "lost" else "lost"
+    near = "" if change.iou is None else f", IoU {change.iou:.2f} with one that is {other}"
+    return f"{_thing(side)}{_at(side)}{near}"
 
 
 def _thing(side: Record) -> str:

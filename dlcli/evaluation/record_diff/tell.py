@@ -86,7 +86,7 @@ def _worst(changes: list[Change]) -> str:
     """In brackets the one that changed most, where that can be measured."""
     one = len(changes) == 1
     pixels = [change.pixels for change in changes if change.pixels is not None]
-    ious = [change.iou for change in changes if change.iou is not None]
+    ious = [change.iou for change in changes if change.iou is not None and None not in (change.a, change.b)]
     drifts = [change.drift for change in changes if change.drift is not None]
     told = [f"{'' if one else 'up to '}{max(pixels):.1f} px"] if pixels else []
     told += [f"IoU {'' if one else 'from '}{min(ious):.2f}"] if ious else []
