@@ -70,7 +70,7 @@ def _read(path: Path, size: tuple[int, int] | None, crop: Crop | None) -> Thumbn
     try:
         picture = read_picture(Source(str(path), path, PurePosixPath(path.name), crop=crop))
         pixels = picture.pixels if crop is None else cropped(picture, crop).pixels
-    except PictureError:
+    except (PictureError, UnicodeError):  # a name from edited records may be no name of a file
         return Thumbnail("", *(size or (1, 1)))
     size = size or fitting_size(pixels.shape[1], pixels.shape[0])
     return Thumbnail(_uri(Image.fromarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)), "WEBP"), *size)

@@ -1,0 +1,185 @@
+"""The HTML page opened in a real browser without a window: filters clicked, the slider moved, requests watched.
+
+Skipped where there is no Chromium. REPORT_SHOTS=FOLDER keeps screenshots for people to look at.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dlcli.batch.reports.html_page import render
+from tests.batch.reports.conftest import Run, facts_of, failed, found
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next((path for path in map(shutil.which, NAMES) if path), "")
+FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+)
+SHOTS = os.environ.get("REPORT_SHOTS", "")
+
+playwright = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no chromium on the PATH")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as tools:
+        started = tools.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
+        yield started
+        started.close()
+
+
+class Opened:
+    """A page in the browser, with what it asked for and complained of."""
+
+    def __init__(self, browser: Any, file: Path, **options: Any):
+        self.page = browser.new_page(**options)
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto(file.as_uri())
+
+    def names(self) -> list[str]:
+        return [text.rpartition("/")[2] for text in self.page.locator(".card:visible h3").all_inner_texts()]
+
+    def status(self) -> str:
+        return self.page.locator(".status").inner_text()
+
+    def slide(self, value: float) -> None:
+        self.page.locator("#least").fill(str(value))
+
+    def label(self, text: str) -> Any:
+        return self.page.locator(".chip", has_text=text)
+
+    def view(self, text: str) -> None:
+        self.page.locator(".views label", has_text=text).click()
+
+
+@pytest.fixture
+def open_run(browser, tmp_path) -> Iterator[Any]:
+    opened: list[Opened] = []
+
+    def open_it(run: Run, **options: Any) -> Opened:
+        file = tmp_path / "report.html"
+        file.write_bytes(render(run.facts, run.records, run.out))
+        opened.append(Opened(browser, file, **options))
+        return opened[-1]
+
+    yield open_it
+    for one in opened:
+        own = [url for url in one.requests if not url.startswith(("data:", "file:"))]
+        assert (own, one.complaints) == ([], [])
+        assert sum(url.startswith("file:") for url in one.requests) == 1
+        one.page.close()
+
+
+def test_all_is_shown_first(runs, open_run):
+    one = open_run(runs["detect"])
+    whole = [record for record in runs["detect"].records if record["ok"]]
+    assert one.names() == [record["source"].rpartition("/")[2] for record in whole]
+    assert one.status() == f"Showing 9 pictures, {sum(len(record['detections']) for record in whole)} objects."
+    assert one.page.locator(".failures li:visible").count() == 4
+    assert one.page.locator(".gates li:visible").all_inner_texts()[0].startswith("broke")
+    assert one.page.locator("svg.stage image").evaluate_all("all => all.every((i) => i.getBBox().width > 10)")
+
+
+def test_labels_choose_pictures_and_boxes(runs, open_run):
+    one = open_run(runs["detect"])
+    one.label("person").click()
+    assert one.label("person").get_attribute("aria-pressed") == "true"
+    assert one.names() == ["astronaut.jpg"]
+    assert one.page.locator(".card:visible rect.line:visible").count() == 1  # the bottle's box is gone
+    one.label("diningtable").click()
+    assert one.names() == ["astronaut.jpg", "coffee.jpg"]
+    one.page.locator(".clear").click()
+    assert len(one.names()) == 9
+    assert one.page.locator(".clear:visible").count() == 0
+
+
+def test_the_slider_hides_boxes_below_it(runs, open_run):
+    run = runs["detect"]
+    one = open_run(run)
+    scores = sorted(item["score"] for record in run.records for item in record.get("detections", ()))
+    for least in (0.0, 0.5, 0.8, 0.95, 0.3):
+        one.slide(least)
+        left = sum(score >= least for score in scores)
+        assert one.page.locator("rect.line:visible").count() == left
+        assert one.page.locator(".finds li:visible").count() == left
+        assert len(one.names()) == 9  # pictures stay, their boxes go
+        assert one.page.locator("output").inner_text() == f"{least:.2f}"
+    one.slide(0.95)
+    one.view("With objects")
+    assert one.names() == []
+    assert one.page.locator(".empty:visible").count() == 1
+    assert one.status().startswith("Showing 0 of 9 pictures, 0 of ")
+
+
+def test_views_and_names(runs, open_run):
+    one = open_run(runs["detect"])
+    one.view("Without")
+    assert one.names() == ["rocket.jpg"]
+    one.view("Broke a gate")
+    assert one.names() == ["astronaut.jpg"]
+    assert "breaks --fail-if count(person) > 0" in one.page.locator(".card:visible").inner_text()
+    one.view("All")
+    one.page.locator("input[type=search]").fill("BROKEN/p")
+    assert one.names() == ["palette.gif"]
+
+
+def test_by_keyboard_alone(runs, open_run):
+    one = open_run(runs["detect"])
+    one.page.locator("[name=view]").first.focus()
+    one.page.keyboard.press("ArrowRight")
+    assert "rocket.jpg" not in one.names()
+    one.page.keyboard.press("Tab")
+    one.page.keyboard.press("End")  # of the slider
+    assert one.names() == []
+    one.page.keyboard.press("Home")
+    for _ in range(3):  # over the search and the button that clears
+        one.page.keyboard.press("Tab")
+    one.page.keyboard.press("Space")
+    assert one.page.locator(".chip[aria-pressed=true]").count() == 1
+
+
+def test_masks_and_classes_are_filtered_too(runs, open_run):
+    one = open_run(runs["segment"])
+    masks = one.page.locator("g.f image:visible")
+    assert masks.count() == sum(len(record.get("classes", ())) for record in runs["segment"].records)
+    one.label("cat").click()
+    assert masks.count() == one.page.locator(".finds li:visible").count() == len(one.names()) == 6
+    other = open_run(runs["classify"])
+    other.slide(0.5)
+    assert other.page.locator(".bars li:visible").count() < other.page.locator(".bars li").count()
+
+
+def test_without_its_script_the_page_shows_all(runs, open_run):
+    one = open_run(runs["detect"], java_script_enabled=False)
+    assert len(one.names()) == 9
+    assert one.page.locator(".controls:visible").count() == 0
+
+
+def test_a_name_that_is_a_script_does_not_run(open_run):
+    name = "<img src=x onerror=\"document.title='broken in'\"><script>document.title='broken in'</script>.jpg"
+    records = [failed(name), found(name, name)]
+    one = open_run(Run(facts_of(records), records, None))
+    assert one.page.title().startswith("dlcli detect")
+    assert name.rpartition("/")[2] in one.page.locator(".card h3").inner_text()
+
+
+@pytest.mark.parametrize("name", ["detect", "classify", "segment", "style-transfer", "check"])
+def test_nothing_is_cut_off_at_any_width_by_day_or_night(runs, open_run, name):
+    page = open_run(runs[name]).page
+    for width, scheme, paper in ((360, "light", "rgb(247, 246, 243)"), (1280, "dark", "rgb(20, 20, 22)")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == paper
+        if SHOTS:
+            page.screenshot(path=f"{SHOTS}/{name}-{width}-{scheme}.png", full_page=True)
