@@ -197,7 +197,7 @@ class _Parser:
 
     def take(self, text: str) -> bool:
         """Whether this sign or keyword comes next; if so, it is passed."""
-        found = self.now.kind != QUOTED and self.now.text.lower() == text
+        found = self.now.text.lower() == text
         self.at += found
         return found
 

@@ -145,3 +145,17 @@ def test_what_is_no_record_of_ours_is_named(changes, quantity):
 def test_a_record_without_any_list_is_named():
     with pytest.raises(DataError, match=r"^b\.jpg: its record has no detections.*of preprocess only --check"):
         measure({"source": "b.jpg", "ok": True, "outputs": []}, Term("count", "cmyk"))
+
+
+@pytest.mark.parametrize(
+    ("properties", "quantities"),
+    [
+        ({"detections": {"items": {"properties": {"label": {}, "score": {}, "box": {}}}}}, ("count", "score", "share")),
+        ({"classes": {"items": {"type": "string"}}}, ()),  # a list of another kind
+        ({"text": {"type": "string"}}, ()),
+    ],
+)
+def test_a_new_task_offers_what_its_schema_has(monkeypatch, properties, quantities):
+    task = type("Task", (), {"schema": lambda self: {"properties": properties, "required": []}})()
+    monkeypatch.setattr("dlcli.batch.gates.measure.find_task", lambda name: task)
+    assert countable_of("read").quantities == quantities
