@@ -23,7 +23,7 @@ def stage(shown: Thumbnail, size: tuple[int, int], finds: Sequence[tuple[int, in
     if shown.uri:
         parts.append(f'<image href="{shown.uri}" {_at(area)} preserveAspectRatio="none"/>')
     else:
-        parts.append(f'<rect class="gone" {_at(area)}/><text class="gone" x="160" y="124">cannot be read now</text>')
+        parts.append(f'<rect class="gone" {_at(area)}/><text class="gone" x="160" y="230">cannot be read now</text>')
     parts += [_mask(shown, item, area) for item in finds if item[2].rle]
     boxed = sorted((item for item in finds if item[2].box), key=lambda item: item[2].value or 0)
     boxes = [(item, _on_stage(item[2].box, size, area)) for item in boxed if item[2].box]
@@ -52,9 +52,9 @@ def _mask(shown: Thumbnail, item: tuple[int, int, Find], area: BOX) -> str:
     return _group(item, f'<image href="{uri}" {_at(area)} preserveAspectRatio="none"/>') if uri else ""
 
 
-def _group(item: tuple[int, int, Find], inner: str) -> str:
+def _group(item: tuple[int, int, Find], inner: str, kind: str = "f") -> str:
     number, label, find = item
-    return f'<g class="f c{find.class_id}" {marks(number, label, find)}>{inner}</g>'
+    return f'<g class="{kind} c{find.class_id}" {marks(number, label, find)}>{inner}</g>'
 
 
 def marks(number: int, label: int, find: Find) -> str:
@@ -72,7 +72,8 @@ def _tags(boxes: Sequence[tuple[tuple[int, int, Find], BOX]]) -> list[str]:
         area = _free_place(box, width + 2 * PAD, taken)
         taken.append(area)
         letters = f'x="{area[0] + PAD:.1f}" y="{area[1] + 12.8:.1f}" textLength="{width}"'
-        drawn.append(_group(item, f'<rect class="tag" {_at(area)} rx="3"/><text {letters}>{escape(text)}</text>'))
+        shape = f'<rect class="tag" {_at(area)} rx="3"/><text {letters}>{escape(text)}</text>'
+        drawn.append(_group(item, shape, "f t"))
     return drawn[::-1]
 
 

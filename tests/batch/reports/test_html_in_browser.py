@@ -159,6 +159,20 @@ def test_masks_and_classes_are_filtered_too(runs, open_run):
     assert other.page.locator(".bars li:visible").count() < other.page.locator(".bars li").count()
 
 
+def test_a_crowd_of_boxes_shows_the_tag_under_the_pointer(open_run):
+    records = [found("a.jpg", *(f"label {i}" for i in range(20)))]
+    for i, item in enumerate(records[0]["detections"]):
+        item["score"] = round(0.99 - 0.04 * i, 2)
+    one = open_run(Run(facts_of(records), records, None))
+    tags = one.page.locator("rect.tag:visible")
+    assert tags.count() == 0
+    one.page.locator(".finds li").nth(3).hover()
+    assert tags.count() == 1
+    one.page.locator("h1").hover()
+    one.slide(0.7)
+    assert tags.count() == one.page.locator("rect.line:visible").count() == 8
+
+
 def test_without_its_script_the_page_shows_all(runs, open_run):
     one = open_run(runs["detect"], java_script_enabled=False)
     assert len(one.names()) == 9

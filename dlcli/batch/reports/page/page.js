@@ -29,6 +29,7 @@
         mark.toggleAttribute("hidden", value < least || (labels.size > 0 && !labels.has(label)));
       }
       const left = card.rows.filter((row) => !row.hasAttribute("hidden")).length;
+      card.element.classList.toggle("crowd", left > 12);
       const fits = { all: true, with: left > 0, without: left === 0, broke: card.broke }[view];
       const wanted = labels.size === 0 || left > 0 || view === "without";
       const shown = fits && wanted && card.name.includes(word);
