@@ -1,7 +1,8 @@
 """How far a score would move with other pictures: the percentile bootstrap; `dlcli eval` calls this.
 
 B. Efron, "Bootstrap methods: another look at the jackknife", The Annals of Statistics 7 (1979); percentile intervals as
-in Efron and Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 13.
+in Efron and Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 13. They are not corrected for bias: the
+average precision of a class with few pictures tends to be higher in a set with repeats, so its interval lies high.
 """
 
 from collections.abc import Callable, Iterator, Sequence
