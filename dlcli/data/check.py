@@ -85,10 +85,10 @@ def _message(
         return (
             f"annotated as {annotated[0]}x{annotated[1]}, the picture is {size[0]}x{size[1]}{turned}{_where(picture)}"
         )
-    return _box_message(picture, labels)
+    return box_message(picture, labels)
 
 
-def _box_message(picture: LabelledPicture, labels: tuple[str, ...]) -> str | None:
+def box_message(picture: LabelledPicture, labels: tuple[str, ...]) -> str | None:
     """The first box that is wrong, and how many more are."""
     x1, y1, x2, y2 = picture.xyxy.T
     unknown = (picture.class_ids < 0) | (picture.class_ids >= len(labels))

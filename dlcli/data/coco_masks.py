@@ -40,7 +40,8 @@ def read_coco_masks(place: Path, split: str | None = None, labels: tuple[str, ..
     pictures = []
     for image_id, found in regions.items():
         picture, (width, height) = coco_picture(images[image_id], folders)
-        pictures.append(MaskPicture(picture, image_id, tuple(found), None, width, height))
+        name = images[image_id]["file_name"]
+        pictures.append(MaskPicture(picture, image_id, tuple(found), None, width, height, name))
     return SegmentationSet(LAYOUT, labels, tuple(pictures), tuple(problems), place)
 
 
@@ -49,11 +50,12 @@ def _region(entry: Mapping[str, Any], names: Mapping[int, str], class_ids: Mappi
     shape = entry.get("segmentation")
     if isinstance(shape, dict):
         counts = _counts(shape)
-        return Region(class_id, counts=counts, area=float(counts[1::2].sum()))
+        return Region(class_id, counts=counts, area=float(counts[1::2].sum()), crowd=entry.get("iscrowd") == 1)
     if not isinstance(shape, list) or not shape:
         raise DataError(f"expected a segmentation of polygons or run lengths, got {shortened(shape)}")
     polygons = tuple(_polygon(item) for item in shape)
-    return Region(class_id, polygons, area=sum(_area(points) for points in polygons))
+    area = sum(polygon_area(points) for points in polygons)
+    return Region(class_id, polygons, area=area, crowd=entry.get("iscrowd") == 1)
 
 
 def _polygon(item: Any) -> np.ndarray:
@@ -80,7 +82,7 @@ def _counts(shape: Mapping[str, Any]) -> np.ndarray:
     return runs
 
 
-def _area(points: np.ndarray) -> float:
+def polygon_area(points: np.ndarray) -> float:
     """Of a polygon float32 [N, 2], by the shoelace formula."""
     x, y = points.astype(np.float64).T
     return float(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2)

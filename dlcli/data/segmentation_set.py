@@ -34,13 +34,14 @@ class Region:
     """One object of a class as COCO has it: polygons, float32 [N, 2] each of (x, y) in pixels, or run lengths.
 
     counts: int64 [R], runs of 0 and 1 in turn, column after column; None: polygons. area: in pixels; where objects
-    overlap the smaller one is in front.
+    overlap the smaller one is in front. crowd: COCO's iscrowd.
     """
 
     class_id: int
     polygons: tuple[np.ndarray, ...] = ()
     counts: np.ndarray | None = None
     area: float = 0.0
+    crowd: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ class MaskPicture:
     """One picture and its truth.
 
     mask: a file as large as the picture, or regions. values: what that file's values mean; None with regions.
-    width, height: as annotated; 0 where the annotation does not say, as for a mask file.
+    width, height: as annotated; 0 where the annotation does not say, as for a mask file. name: the file below the
+    folder of pictures; "": the path's own.
     """
 
     path: Path
@@ -57,6 +59,7 @@ class MaskPicture:
     values: MaskValues | None = None
     width: int = 0
     height: int = 0
+    name: str = ""
 
     @property
     def annotation(self) -> Path | None:

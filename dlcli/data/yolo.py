@@ -8,7 +8,7 @@ from pathlib import Path
 from dlcli.data.detection_set import DetectionSet, LabelledPicture, Problem, Truth, labelled_picture
 from dlcli.data.files import listed, read_score, read_text, shortened
 from dlcli.data.picture_size import picture_size
-from dlcli.data.yolo_files import label_file, yolo_names, yolo_pictures
+from dlcli.data.yolo_files import label_file, picture_name, yolo_names, yolo_pictures
 from dlcli.errors import DataError
 
 LAYOUT = "yolo"
@@ -37,7 +37,7 @@ def read_yolo(place: Path, split: str | None = None, labels: tuple[str, ...] | N
             problems.append(Problem(label, str(error).removeprefix(f"{label}: ")))
             continue
         try:
-            pictures.append(_picture(path, label, boxes))
+            pictures.append(_picture(path, label, boxes, picture_name(path, place, split)))
         except DataError as error:
             problems.append(Problem(path, str(error).removeprefix(f"{path}: ")))
     return DetectionSet(LAYOUT, labels, tuple(pictures), tuple(problems), source=place)
@@ -85,11 +85,11 @@ def _score(word: str, number: int) -> float | None:
         raise DataError(f"line {number}: {error}") from None
 
 
-def _picture(path: Path, label: Path, boxes: list[Truth]) -> LabelledPicture:
+def _picture(path: Path, label: Path, boxes: list[Truth], name: str) -> LabelledPicture:
     """Scale the boxes to pixels. DataError where the picture's header cannot be read."""
     width, height = picture_size(path)
     scaled = []
     for box in boxes:
         x1, y1, x2, y2 = box.xyxy
         scaled.append(replace(box, xyxy=(x1 * width, y1 * height, x2 * width, y2 * height)))
-    return labelled_picture(path, path.stem, (width, height), scaled, label if os.path.isfile(label) else None)
+    return labelled_picture(path, path.stem, (width, height), scaled, label if os.path.isfile(label) else None, name)

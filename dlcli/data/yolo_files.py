@@ -70,6 +70,13 @@ def label_file(picture: Path, place: Path) -> Path:
     return start.joinpath(*parts).with_suffix(".txt")
 
 
+def picture_name(picture: Path, place: Path, split: str | None) -> str:
+    """The picture as seen from the folder of its split, "tree/a.jpg"; its own name where it lies elsewhere."""
+    root = _root(place)
+    folders = [root / "images", root] if split is None else [root / "images" / split, root / split / "images"]
+    return next((picture.relative_to(f).as_posix() for f in folders if picture.is_relative_to(f)), picture.name)
+
+
 def _names_of(config: Path, value: Value) -> list[str]:
     """Names from a list, or from a mapping whose keys are 0, 1, 2 ..."""
     if isinstance(value, dict):

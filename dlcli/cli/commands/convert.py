@@ -1,0 +1,94 @@
+"""`dlcli convert`: annotations from one format to another. Light: no torch, no network, no model."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dlcli.cli.build import add_command
+from dlcli.console import Console
+from dlcli.tasks.options import option
+
+if TYPE_CHECKING:
+    from dlcli.data.conversion.run import Converted
+
+HELP = """Annotations from one format to another: COCO, YOLO, VOC, LabelMe, dlcli's records, index PNG.
+
+What was written is read back and must hold what was read. What the new format has no place for is counted, named and
+refused unless --allow-loss is given; ids.json keeps class order, ids and names for the way back."""
+
+
+class Format(StrEnum):
+    COCO = "coco"
+    YOLO = "yolo"
+    VOC = "voc"
+    LABELME = "labelme"
+    JSONL = "jsonl"
+    MASKS = "masks"
+
+
+class Placing(StrEnum):
+    LINK = "link"
+    COPY = "copy"
+    NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConvertOptions:
+    """Options of `dlcli convert`."""
+
+    source: Annotated[
+        Path, typer.Argument(metavar="SOURCE", help="A labelled set, or a .json, .jsonl or .yaml file of one.")
+    ]
+    target: Annotated[
+        Path, typer.Argument(metavar="TARGET", help="A new folder; a .json or .jsonl file for coco and jsonl.")
+    ]
+    to: Annotated[Format, option("The format to write; masks: index PNG in VOC's colours.", "--to")]
+    from_: Annotated[Format | None, option("The format of SOURCE; found by looking unless given.", "--from")] = None
+    split: Annotated[str, option("Only this split; all: the set as a whole. Else every split by itself.")] = ""
+    labels: Annotated[str, option("All class names in the order of their numbers: cat,dog.", metavar="LIST")] = ""
+    images: Annotated[Path | None, option("Where the pictures are, if not where SOURCE says.", metavar="DIR")] = None
+    masks: Annotated[bool, option("Convert outlines and masks of objects, not their boxes.", "--masks")] = False
+    pictures: Annotated[Placing, option("What TARGET gets of the pictures themselves.")] = Placing.LINK
+    allow_loss: Annotated[bool, option("Convert although something is lost; it is told what.", "--allow-loss")] = False
+    skip_bad: Annotated[bool, option("Leave bad files out instead of stopping.", "--skip-bad")] = False
+    overwrite: Annotated[bool, option("Replace a TARGET that dlcli convert wrote.", "--overwrite")] = False
+
+
+def add_to(app: typer.Typer) -> None:
+    add_command(app, "convert", HELP, (ConvertOptions,), _convert)
+
+
+def _convert(options: ConvertOptions) -> None:
+    from dlcli.data.conversion.run import Conversion, Pictures, convert
+
+    console = Console()
+    asked = Conversion(
+        options.source,
+        options.target,
+        options.to.value,
+        options.from_.value if options.from_ else "",
+        options.split,
+        tuple(word.strip() for word in options.labels.split(",") if word.strip()),
+        options.images,
+        options.masks,
+        Pictures(options.pictures.value),
+        options.allow_loss,
+        options.overwrite,
+    )
+    show(convert(asked, console.error if options.skip_bad else None), options, console)
+
+
+def show(done: "Converted", options: ConvertOptions, console: Console) -> None:
+    """A line a split on standard output; what was lost or left out on standard error."""
+    noun = "objects" if done.outlined else "boxes"
+    for made in done.comparisons:
+        name = f"{made.split}: " if made.split else ""
+        moved = "" if done.outlined else f"; no side moved by more than {made.shift:.4f} pixels"
+        console.line(f"{name}read {made.read.text(noun)}; written {made.written.text(noun)}{moved}")
+    for line in done.lost:
+        console.error(f"lost: {line}")
+    left_out = f"; {done.skipped} pictures left out" if done.skipped else ""
+    console.say(f"{options.source} ({done.layout}) -> {options.target} ({options.to.value}){left_out}")

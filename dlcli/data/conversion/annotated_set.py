@@ -1,0 +1,147 @@
+"""A labelled set as conversions hold it, made from what the readers of boxes and of masks give."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from dlcli.data.annotated import AnnotatedObject, AnnotatedPicture
+from dlcli.data.detection_set import DetectionSet, LabelledPicture
+from dlcli.data.mask_file import read_mask
+from dlcli.data.record_objects import box_of_mask
+from dlcli.data.segmentation_set import BACKGROUND, VOID, MaskPicture, Region, SegmentationSet
+from dlcli.ops.masks import counts_by_class, mask_of_counts, polygon_mask
+
+
+@dataclass(frozen=True)
+class AnnotatedSet:
+    """One split of a set.
+
+    labels: by class id; "" where records do not tell a class's name. files: where each picture lies, there or not.
+    category_ids: COCO's, by label, as far as an annotation file gave them. ids: names of the pictures whose picture_id
+    an annotation file gave. outlined: objects have outlines, and class 0 may be the background; else they are boxes.
+    outlines: how many boxes stand for an outline that was left behind.
+    skipped: pictures left out for what is wrong with them.
+
+    An object of the class VOID stands for pixels that do not count.
+    """
+
+    labels: tuple[str, ...]
+    pictures: tuple[AnnotatedPicture, ...]
+    files: tuple[Path, ...]
+    category_ids: Mapping[str, int] = field(default_factory=dict)
+    ids: frozenset[str] = frozenset()
+    outlined: bool = False
+    outlines: int = 0
+    skipped: int = 0
+
+    @property
+    def background(self) -> int | None:
+        """The class id of what is no object."""
+        return 0 if self.outlined and self.labels[:1] == (BACKGROUND,) else None
+
+    @property
+    def objects(self) -> int:
+        return sum(len(picture.objects) for picture in self.pictures)
+
+    def label(self, thing: AnnotatedObject) -> str:
+        return "void" if self.outlined and thing.class_id == VOID else self.labels[thing.class_id]
+
+    def used(self) -> set[str]:
+        """Names of the classes that have an object."""
+        return {self.label(thing) for picture in self.pictures for thing in picture.objects}
+
+
+def of_boxes(dataset: DetectionSet) -> AnnotatedSet:
+    """What a reader of boxes gave."""
+    pictures = tuple(_picture_of_boxes(picture) for picture in dataset.pictures)
+    categories = zip(dataset.labels, dataset.coco_category_ids, strict=bool(dataset.coco_category_ids))
+    has_ids = bool(dataset.coco_category_ids)
+    return AnnotatedSet(
+        dataset.labels,
+        pictures,
+        tuple(picture.path for picture in dataset.pictures),
+        {label: category for label, category in categories if category >= 0},
+        frozenset(picture.name for picture in pictures) if has_ids else frozenset(),
+        outlines=sum(picture.outlines for picture in dataset.pictures),
+    )
+
+
+def of_masks(dataset: SegmentationSet, category_ids: Mapping[str, int]) -> AnnotatedSet:
+    """What a reader of masks gave; mask files are read."""
+    pictures = tuple(_picture_of_masks(picture, dataset.labels) for picture in dataset.pictures)
+    ids = frozenset(picture.name for picture in pictures) if category_ids else frozenset()
+    files = tuple(picture.path for picture in dataset.pictures)
+    return AnnotatedSet(dataset.labels, pictures, files, category_ids, ids, outlined=True)
+
+
+def drawn(picture: AnnotatedPicture, background: int | None) -> np.ndarray:
+    """uint8 [H, W]: the classes of outlined objects, a smaller one over a larger one; elsewhere background, or VOID."""
+    mask = np.full((picture.height, picture.width), VOID if background is None else background, np.uint8)
+    for _, inside, class_id in sorted(_filled(picture), key=lambda item: -item[0]):
+        mask[inside] = class_id
+    return mask
+
+
+def inside_of(thing: AnnotatedObject, height: int, width: int) -> np.ndarray:
+    """bool [height, width]: the pixels of an outlined object."""
+    if thing.counts is not None:
+        return mask_of_counts(thing.counts, height, width)
+    return polygon_mask(thing.polygons, height, width)
+
+
+def _filled(picture: AnnotatedPicture) -> Iterator[tuple[float, np.ndarray, int]]:
+    """(area, pixels, class id) of each object."""
+    for thing in picture.objects:
+        inside = inside_of(thing, picture.height, picture.width)
+        yield float(np.count_nonzero(inside)), inside, thing.class_id
+
+
+def objects_of_mask(mask: np.ndarray, background: int | None) -> tuple[AnnotatedObject, ...]:
+    """One object a class of uint8 [H, W], VOID too, in run lengths."""
+    height, width = mask.shape
+    found = [(class_id, counts) for class_id, counts in counts_by_class(mask).items() if class_id != background]
+    return tuple(
+        AnnotatedObject(class_id, box_of_mask(mask_of_counts(counts, height, width)), counts=counts)
+        for class_id, counts in found
+    )
+
+
+def _picture_of_boxes(picture: LabelledPicture) -> AnnotatedPicture:
+    scores = [None] * len(picture.xyxy) if picture.scores is None else picture.scores.tolist()
+    things = tuple(
+        AnnotatedObject(
+            int(picture.class_ids[i]),
+            _box(picture.xyxy[i]),
+            None if score is None or np.isnan(score) else score,
+            bool(picture.ignore[i] and not picture.crowd[i]),
+            bool(picture.crowd[i]),
+        )
+        for i, score in enumerate(scores)
+    )
+    return AnnotatedPicture(picture.name, picture.picture_id, picture.width, picture.height, things)
+
+
+def _picture_of_masks(picture: MaskPicture, labels: tuple[str, ...]) -> AnnotatedPicture:
+    name = picture.name or picture.path.name
+    if not isinstance(picture.mask, Path):
+        things = tuple(_object(region, picture.height, picture.width) for region in picture.mask)
+        return AnnotatedPicture(name, picture.picture_id, picture.width, picture.height, things)
+    mask = read_mask(picture)
+    things = objects_of_mask(mask, 0 if labels[:1] == (BACKGROUND,) else None)
+    return AnnotatedPicture(name, picture.picture_id, mask.shape[1], mask.shape[0], things)
+
+
+def _object(region: Region, height: int, width: int) -> AnnotatedObject:
+    if region.counts is not None:
+        box = box_of_mask(mask_of_counts(region.counts, height, width))
+    else:
+        points = np.concatenate(region.polygons)
+        box = _box(np.concatenate([points.min(0), points.max(0)]))
+    return AnnotatedObject(region.class_id, box, None, False, region.crowd, region.polygons, region.counts)
+
+
+def _box(xyxy: np.ndarray) -> tuple[float, float, float, float]:
+    x1, y1, x2, y2 = (float(value) for value in xyxy)
+    return x1, y1, x2, y2

@@ -1,0 +1,97 @@
+"""ids.json beside converted annotations: what their format has no place for, so that a way back loses nothing.
+
+It keeps the order of the classes, COCO's category ids, and for each picture its id and its name in the set it came
+from, by split and by the name that it has now.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from dlcli.data.annotated import AnnotatedPicture
+from dlcli.data.conversion.annotated_set import AnnotatedSet
+from dlcli.data.files import read_text, shortened
+from dlcli.data.segmentation_set import BACKGROUND, VOID
+from dlcli.errors import DataError
+
+SCHEMA = "dlcli.ids/1"
+NAME = "ids.json"
+
+
+@dataclass(frozen=True)
+class Ids:
+    """pictures: by split and by name as converted, {"name": ...} and {"id": ...} where an annotation file gave one."""
+
+    labels: tuple[str, ...] = ()
+    category_ids: Mapping[str, int] = field(default_factory=dict)
+    pictures: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+
+
+def ids_path(place: Path) -> Path:
+    """In a folder ids.json; beside a file NAME.json or NAME.jsonl it is NAME.ids.json, beside a data.yaml ids.json."""
+    if place.is_dir() or place.suffix.lower() not in (".json", ".jsonl", ".yaml", ".yml"):
+        return place / NAME
+    return place.with_suffix(f".{NAME}") if place.suffix.lower() in (".json", ".jsonl") else place.parent / NAME
+
+
+def ids_json(sets: Mapping[str, AnnotatedSet], keys: Mapping[str, Mapping[str, str]]) -> str:
+    """keys: by split and name, the names as converted."""
+    first = next(iter(sets.values()))
+    pictures = {split: {keys[split][p.name]: _entry(found, p) for p in found.pictures} for split, found in sets.items()}
+    content = {"schema": SCHEMA, "labels": first.labels, "category_ids": dict(first.category_ids), "pictures": pictures}
+    return json.dumps(content, ensure_ascii=False, indent=0) + "\n"
+
+
+def read_ids(path: Path) -> Ids | None:
+    """None where there is no such file, or it is not of this form. DataError: it is, and it is damaged."""
+    if not path.is_file():
+        return None
+    try:
+        content = json.loads(read_text(path))
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
+        return None
+    try:
+        labels, categories = tuple(map(str, content["labels"])), dict(content["category_ids"])
+        pictures = {
+            split: {key: {"name": str(entry["name"]), **entry} for key, entry in entries.items()}
+            for split, entries in content["pictures"].items()
+        }
+        sound = all(type(category) is int for category in categories.values())
+    except (KeyError, TypeError, ValueError, AttributeError):
+        sound = False
+    if not sound:
+        raise DataError(f"{path}: expected labels, category_ids and pictures, got {shortened(content, 80)}; remove it")
+    return Ids(labels, categories, pictures)
+
+
+def with_ids(found: AnnotatedSet, ids: Ids, split: str) -> AnnotatedSet:
+    """The set with the class order, ids and names that the file kept; what it does not know stays as it is.
+
+    A class that the file does not know comes after those that it does.
+    """
+    kept = tuple(label for label in ids.labels if label != BACKGROUND)
+    kept = (BACKGROUND, *kept) if found.background == 0 else kept if not found.outlined else ids.labels
+    labels = (*kept, *(label for label in found.labels if label not in kept))
+    numbers = {i: labels.index(label) for i, label in enumerate(found.labels)} | {VOID: VOID}
+    entries = {key: entry for other in (*ids.pictures, split) for key, entry in ids.pictures.get(other, {}).items()}
+    pictures = tuple(_restored(picture, entries.get(picture.name, {}), numbers) for picture in found.pictures)
+    given = {entries[picture.name]["name"] for picture in found.pictures if "id" in entries.get(picture.name, {})}
+    categories = {**found.category_ids, **ids.category_ids} if not found.category_ids else found.category_ids
+    return replace(
+        found, labels=labels, pictures=pictures, category_ids=categories, ids=frozenset({*found.ids, *given})
+    )
+
+
+def _entry(found: AnnotatedSet, picture: AnnotatedPicture) -> dict[str, Any]:
+    return {"name": picture.name} | ({"id": picture.picture_id} if picture.name in found.ids else {})
+
+
+def _restored(picture: AnnotatedPicture, entry: Mapping[str, Any], numbers: Mapping[int, int]) -> AnnotatedPicture:
+    things = tuple(replace(thing, class_id=numbers[thing.class_id]) for thing in picture.objects)
+    return replace(
+        picture, name=entry.get("name", picture.name), picture_id=entry.get("id", picture.picture_id), objects=things
+    )

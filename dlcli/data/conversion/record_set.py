@@ -1,0 +1,135 @@
+"""dlcli's own records as a set for conversions, and a set as records."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from dlcli.data.annotated import AnnotatedPicture, number, rle
+from dlcli.data.conversion.annotated_set import AnnotatedSet, drawn, objects_of_mask
+from dlcli.data.files import listed, no_split
+from dlcli.data.record_lines import Record, read_records, task_of
+from dlcli.data.record_objects import TRUTH, names_below, picture_of_record
+from dlcli.data.segmentation_set import BACKGROUND
+from dlcli.errors import DataError
+from dlcli.ops.masks import rle_area
+
+WHOLE = "results"
+TASKS = {"detect": "detections", "segment": "classes"}
+
+
+def records_file(place: Path) -> Path | None:
+    """The first file of records in a folder, results.jsonl before others."""
+    found = sorted(place.glob("*.jsonl"), key=lambda path: (path.stem != WHOLE, path.name))
+    return next((path for path in found if not path.name.startswith(".") and path.suffixes == [".jsonl"]), None)
+
+
+def record_splits(place: Path) -> list[str]:
+    """SPLIT.jsonl of a folder, where there is no results.jsonl for the whole."""
+    if place.is_file() or (place / f"{WHOLE}.jsonl").is_file():
+        return []
+    return sorted(path.stem for path in place.glob("*.jsonl") if path.suffixes == [".jsonl"])
+
+
+def read_record_set(
+    place: Path, split: str | None, labels: tuple[str, ...] | None, say: Callable[[str], None] | None
+) -> AnnotatedSet:
+    """The pictures of records of detect or segment. Records of failures are left out, and counted in `skipped`.
+
+    A class that no record names is "" in the labels, class 0 of segments the background. labels: names by class id.
+    DataError: no such file, another command's records, a class of two names, or failures where `say` is None.
+    """
+    path = place if place.is_file() else place / f"{split or WHOLE}.jsonl"
+    if not path.is_file():
+        raise no_split(place, split, record_splits(place), path.name)
+    records = list(read_records(path))
+    good = [record for record in records if record["ok"]]
+    failed = len(records) - len(good)
+    if failed and say is None:
+        raise DataError(f"{path}: {failed} record(s) of pictures that failed; pass --skip-bad to leave them out")
+    if not good:
+        raise DataError(f"{path}: holds no record of a picture that was read")
+    task = _task(path, good)
+    named = enumerate(zip(records, names_below([record["source"] for record in records]), strict=True), 1)
+    pictures = tuple(picture_of_record(record, name, number) for number, (record, name) in named if record["ok"])
+    outlined = task == "segment"
+    labels = _checked(path, _names(path, good, TASKS[task]), labels, outlined)
+    files = tuple(Path(record["source"]) for record in good)
+    if failed and say is not None:
+        say(f"{path}: {failed} record(s) of pictures that failed, left out")
+    return AnnotatedSet(labels, pictures, files, outlined=outlined, skipped=failed)
+
+
+def records_of(found: AnnotatedSet, sources: Iterable[str]) -> Iterator[str]:
+    """A line a picture, as `dlcli schema detect` or `segment` has it; a truth's score is 1 and its model "truth"."""
+    for picture, source in zip(found.pictures, sources, strict=True):
+        task = "segment" if found.outlined else "detect"
+        head = {"schema": f"dlcli.{task}/1", "source": source, "ok": True, "width": picture.width}
+        more = {"height": picture.height, "exif_orientation": 1, "model": "converted" if _scored(picture) else TRUTH}
+        things = _classes(found, picture) if found.outlined else _detections(found, picture)
+        yield json.dumps({**head, **more, **things}, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _detections(found: AnnotatedSet, picture: AnnotatedPicture) -> Record:
+    things = [
+        {
+            "label": found.labels[thing.class_id],
+            "class_id": thing.class_id,
+            "score": 1 if thing.score is None else round(thing.score, 4),
+            "box": [number(value) for value in thing.xyxy],
+        }
+        for thing in picture.objects
+    ]
+    return {"detections": things, "truncated": False}
+
+
+def _classes(found: AnnotatedSet, picture: AnnotatedPicture) -> Record:
+    mask = drawn(picture, found.background)
+    known = [
+        t for t in objects_of_mask(mask, found.background) if t.counts is not None and t.class_id < len(found.labels)
+    ]
+    areas = {thing.class_id: rle_area(thing.counts) for thing in known if thing.counts is not None}
+    things = [
+        {
+            "label": found.labels[thing.class_id],
+            "class_id": thing.class_id,
+            "share": round(areas[thing.class_id] / mask.size, 4),
+            "rle": rle(thing.counts, picture.width, picture.height),
+        }
+        for thing in sorted(known, key=lambda thing: -areas[thing.class_id])
+        if thing.counts is not None
+    ]
+    return {"classes": things}
+
+
+def _scored(picture: AnnotatedPicture) -> bool:
+    return any(thing.score is not None for thing in picture.objects)
+
+
+def _task(path: Path, records: list[Record]) -> str:
+    tasks = sorted({task_of(record) for record in records})
+    if len(tasks) != 1 or tasks[0] not in TASKS:
+        raise DataError(f"{path}: expected records of detect or of segment, got those of {listed(tasks)}")
+    return tasks[0]
+
+
+def _names(path: Path, records: list[Record], key: str) -> dict[int, str]:
+    """Names by class id, as the records have them."""
+    names: dict[int, str] = {}
+    for record in records:
+        for thing in record[key]:
+            label = names.setdefault(thing["class_id"], thing["label"])
+            if label != thing["label"]:
+                raise DataError(f"{path}: class {thing['class_id']} is {label!r} and {thing['label']!r}")
+    return names
+
+
+def _checked(path: Path, names: dict[int, str], labels: tuple[str, ...] | None, outlined: bool) -> tuple[str, ...]:
+    if labels is None:
+        if outlined:
+            names.setdefault(0, BACKGROUND)
+        return tuple(names.get(class_id, "") for class_id in range(max(names, default=-1) + 1))
+    wrong = {i: name for i, name in names.items() if i >= len(labels) or labels[i] != name}
+    if wrong:
+        shown = listed(f"{class_id} {name}" for class_id, name in sorted(wrong.items()))
+        raise DataError(f"{path}: --labels does not name these classes so: {shown}; give all names by class id")
+    return labels

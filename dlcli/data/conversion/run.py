@@ -1,0 +1,239 @@
+"""One conversion from beginning to end; the command calls this."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from dlcli.data.conversion.annotated_set import AnnotatedSet
+from dlcli.data.conversion.comparison import Comparison, compared
+from dlcli.data.conversion.ids_file import ids_json, ids_path, read_ids
+from dlcli.data.conversion.losses import losses
+from dlcli.data.conversion.source import FORMATS, Reading, chosen_splits, found_layout, read_source
+from dlcli.data.conversion.target import ALL, TARGETS, Sets, keys_of
+from dlcli.data.files import stays_below
+from dlcli.errors import DataError, DlcliError, UsageError
+from dlcli.whole_file import write_whole
+
+SHOWN = 5  # differences in a message
+FAR = 0.01  # pixels that a box may come back away from where it was
+NEED_PICTURES = ("yolo", "voc", "labelme", "masks")  # formats whose readers look for the pictures beside
+FILES = {".json": "coco", ".jsonl": "jsonl"}  # targets that are one file
+
+
+class Pictures(StrEnum):
+    """What is done with the pictures themselves."""
+
+    LINK = "link"
+    COPY = "copy"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """What is asked for. to, layout: formats; "" for layout: by looking. split: "" for all. labels: () for the own."""
+
+    source: Path
+    target: Path
+    to: str
+    layout: str = ""
+    split: str = ""
+    labels: tuple[str, ...] = ()
+    images: Path | None = None
+    masks: bool = False
+    pictures: Pictures = Pictures.LINK
+    allow_loss: bool = False
+    overwrite: bool = False
+
+
+@dataclass(frozen=True)
+class Converted:
+    """layout: of the source. comparisons: of each split. lost: what --allow-loss gave up. skipped: bad pictures."""
+
+    layout: str
+    comparisons: tuple[Comparison, ...]
+    lost: tuple[str, ...]
+    skipped: int
+    outlined: bool
+
+
+def convert(asked: Conversion, say: Callable[[str], None] | None = None) -> Converted:
+    """Read, write beside the target, read back, compare, and only then put it in place.
+
+    say: told of bad files, which are left out; None: they are refused. UsageError: the target is there, or the format
+    would lose something. DataError: bad files, or what was read back differs; then nothing was written.
+    """
+    refuse_target(asked)
+    outlined = asked.masks or asked.to == "masks" or asked.layout == "masks"
+    layout = asked.layout or found_layout(asked.source, outlined)
+    sets = _read(asked, layout, outlined or layout == "masks", say)
+    outlined = next(iter(sets.values())).outlined
+    _refuse_kind(asked.to, outlined)
+    lost = _losses(sets, asked.to)
+    if lost and not asked.allow_loss:
+        listed = "\n".join(f"  {line}" for line in lost)
+        raise UsageError(f"--to {asked.to} would lose, which only --allow-loss permits:\n{listed}")
+    with _beside(asked.target) as staged:
+        _write(staged, sets, asked)
+        comparisons = tuple(_read_back(staged, split, found, asked, bool(lost)) for split, found in sets.items())
+        if asked.pictures is Pictures.NONE and staged.is_dir():
+            _drop_pictures(staged, sets, asked.to)
+        _put_in_place(staged, asked)
+    return Converted(layout, comparisons, tuple(lost), sum(found.skipped for found in sets.values()), outlined)
+
+
+def refuse_target(asked: Conversion) -> None:
+    """UsageError: the target is there, is within the source or the other way round, or has a wrong ending."""
+    target, source = asked.target, asked.source
+    if not source.exists():
+        raise UsageError(f"{source}: no such file or folder")
+    suffix = target.suffix.lower()
+    if suffix in FILES and FILES[suffix] != asked.to:
+        raise UsageError(f"{target}: a {suffix} file is for --to {FILES[suffix]}; name a folder for --to {asked.to}")
+    real, given = target.resolve(), source.resolve()
+    if (
+        real == given
+        or (source.is_dir() and given.is_relative_to(real))
+        or (source.is_dir() and real.is_relative_to(given))
+    ):
+        raise UsageError(f"{target}: lies in {source}, or holds it; name another place")
+    if not os.path.lexists(target):
+        return
+    if not asked.overwrite:
+        raise UsageError(f"{target}: is there already; name another place, or pass --overwrite")
+    if target.is_dir() and any(target.iterdir()) and read_ids(ids_path(target)) is None:
+        raise UsageError(
+            f"{target}: was not written by dlcli convert, so --overwrite leaves it alone; remove it yourself"
+        )
+    if target.is_dir() == (suffix in FILES):
+        raise UsageError(f"{target}: is a {'folder' if target.is_dir() else 'file'}; name another place")
+
+
+def _read(asked: Conversion, layout: str, outlined: bool, say: Callable[[str], None] | None) -> dict[str, AnnotatedSet]:
+    need = asked.to in NEED_PICTURES
+    reading = Reading(asked.source, layout, outlined, asked.labels or None, asked.images, need, say)
+    splits = chosen_splits(asked.source, layout, asked.split or None)
+    sets = {split or "": read_source(reading, split) for split in splits}
+    if asked.target.suffix.lower() in FILES and len(sets) > 1:
+        raise UsageError(f"{asked.target}: is one file, the source has {', '.join(sets)}; name a folder, or a --split")
+    if asked.to == "yolo" and "" in sets and any("/" in picture.name for picture in sets[""].pictures):
+        sets = {ALL: sets[""]}
+    for found in sets.values():
+        for picture in found.pictures:
+            if not stays_below(picture.name):
+                raise DataError(f"{picture.name!r}: expected a name below the folder of pictures")
+    return _of_one_list(sets)
+
+
+def _of_one_list(sets: Mapping[str, AnnotatedSet]) -> dict[str, AnnotatedSet]:
+    """All splits by the same labels. DataError: they name a class differently."""
+    longest = max(len(found.labels) for found in sets.values())
+    names = [{f.labels[i] for f in sets.values() if i < len(f.labels)} - {""} for i in range(longest)]
+    for class_id, found in enumerate(names):
+        if len(found) > 1:
+            shown = " and ".join(sorted(found))
+            raise DataError(f"the splits differ in class {class_id}: {shown}; convert them one by one by --split")
+    labels = tuple(next(iter(found), "") for found in names)
+    categories = {label: number for found in sets.values() for label, number in found.category_ids.items()}
+    return {split: replace(found, labels=labels, category_ids=categories) for split, found in sets.items()}
+
+
+def _refuse_kind(to: str, outlined: bool) -> None:
+    if to not in FORMATS:
+        raise UsageError(f"--to {to}: expected one of {', '.join(FORMATS)}")
+    if outlined and to == "voc":
+        raise UsageError("--to voc holds boxes; --to masks writes index PNG in VOC's colours")
+    if not outlined and to == "masks":
+        raise UsageError("--to masks: the source has boxes and no outlines")
+
+
+def _losses(sets: Sets, to: str) -> list[str]:
+    return [f"{split}: {line}" if split else line for split, found in sets.items() for line in losses(found, to)]
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    """A new place in the target's folder, gone at the end."""
+    try:
+        target.absolute().parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=".dlcli-", dir=target.absolute().parent))
+    except OSError as error:
+        raise DlcliError(f"{target}: cannot be written: {error.strerror}") from error
+    try:
+        staged = folder / "set"
+        staged.mkdir()
+        yield staged
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write(staged: Path, sets: Sets, asked: Conversion) -> None:
+    kind = TARGETS[asked.to]
+    keys = {split: keys_of(asked.to, found) for split, found in sets.items()}
+    try:
+        for name, data in kind.files(sets, kind):
+            (staged / name).parent.mkdir(parents=True, exist_ok=True)
+            (staged / name).write_bytes(data)
+        (staged / "ids.json").write_text(ids_json(sets, keys), encoding="utf-8")
+        if kind.picture is not None and asked.target.suffix.lower() not in FILES:
+            for split, found in sets.items():
+                for picture, path in zip(found.pictures, found.files, strict=True):
+                    _place(path, staged / kind.picture(split, keys[split][picture.name]), asked.pictures)
+    except OSError as error:
+        raise DlcliError(f"{asked.target}: cannot be written: {error.strerror}; free some space") from error
+
+
+def _place(picture: Path, where: Path, how: Pictures) -> None:
+    """A picture that is not there is left out; only formats that do without get this far."""
+    if not picture.is_file() or where.exists():
+        return
+    where.parent.mkdir(parents=True, exist_ok=True)
+    if how is Pictures.COPY:
+        shutil.copyfile(picture, where)
+    else:
+        where.symlink_to(picture.resolve())
+
+
+def _read_back(staged: Path, split: str, found: AnnotatedSet, asked: Conversion, lossy: bool) -> Comparison:
+    """Read by the reader of the format. DataError: something differs."""
+    written = read_source(Reading(staged, asked.to, found.outlined), split or None)
+    made = compared(split, found, written, asked.to)
+    faults = list(made.faults)
+    if made.shift > FAR and not lossy:
+        faults.append(f"a box came back {made.shift:.4f} pixels away")
+    if lossy and found.outlined:
+        faults = [fault for fault in faults if "another class" not in fault]
+    if faults:
+        head = f"{asked.target}: what was written is not what was read; nothing was kept"
+        numbers = f"  read {made.read.text('objects')}; written {made.written.text('objects')}"
+        raise DataError("\n".join([head, numbers, *(f"  {fault}" for fault in faults[:SHOWN])]))
+    return made
+
+
+def _drop_pictures(staged: Path, sets: Sets, to: str) -> None:
+    for split, found in sets.items():
+        for key in keys_of(to, found).values():
+            place = TARGETS[to].picture
+            if place is not None:
+                (staged / place(split, key)).unlink(missing_ok=True)
+
+
+def _put_in_place(staged: Path, asked: Conversion) -> None:
+    """By rename: the target is whole or not there."""
+    target = asked.target.absolute()
+    if target.suffix.lower() in FILES:
+        written = next(path for path in sorted(staged.rglob(f"*{target.suffix.lower()}")) if path.name != "ids.json")
+        write_whole(ids_path(target), (staged / "ids.json").read_bytes())
+        write_whole(target, written.read_bytes())
+        return
+    old = staged.with_name(f"{staged.name}.old")
+    try:
+        if target.is_dir() and not target.is_symlink():
+            target.rename(old)  # goes with the folder that both lie in
+        staged.rename(target)
+    except OSError as error:
+        raise DlcliError(f"{asked.target}: cannot be put in place: {error.strerror}") from error

@@ -1,0 +1,169 @@
+"""A set in the files of a format, in the places where its tools, and our readers, look for them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from dlcli.data.annotated import AnnotatedPicture
+from dlcli.data.coco_writer import coco_json, usual_category_ids
+from dlcli.data.conversion.annotated_set import AnnotatedSet, drawn
+from dlcli.data.conversion.outlined import one_polygon, with_polygons
+from dlcli.data.conversion.record_set import WHOLE, records_of
+from dlcli.data.labelme_writer import labelme_json
+from dlcli.data.record_objects import names_below
+from dlcli.data.voc_writer import voc_xml
+from dlcli.data.yolo_writer import yolo_boxes, yolo_classes, yolo_data, yolo_outlines
+from dlcli.errors import DataError, UsageError
+from dlcli.imaging.index_png import encode_index_png
+
+Sets = Mapping[str, AnnotatedSet]  # by split, "" for a set without
+File = tuple[PurePosixPath, bytes]
+ALL = "all"  # the split of a YOLO set in which pictures have folders of their own
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a format writes. files: of the sets. picture: where a picture belongs, None: nowhere, of (split, its key).
+
+    key: what our reader of the format calls a picture, of its name; flat formats have no folders.
+    """
+
+    files: Callable[[Sets, "Target"], Iterator[File]]
+    picture: Callable[[str, str], PurePosixPath] | None
+    flat: bool = False
+
+    def key(self, name: str) -> str:
+        return PurePosixPath(name).name if self.flat else name
+
+
+def coco_files(sets: Sets, _: Target) -> Iterator[File]:
+    first = next(iter(sets.values()))
+    categories = category_ids(first)
+    numbers = picture_numbers(sets)
+    for split, found in sets.items():
+        pictures = [
+            _as_coco(found, picture, numbers.get(path))
+            for picture, path in zip(found.pictures, found.files, strict=True)
+        ]
+        path = f"annotations/instances_{split}.json" if split else "instances.json"
+        yield PurePosixPath(path), coco_json(pictures, first.labels, categories).encode()
+
+
+def yolo_files(sets: Sets, target: Target) -> Iterator[File]:
+    first = next(iter(sets.values()))
+    labels = first.labels[1:] if first.background == 0 else first.labels
+    if "" in labels:
+        raise UsageError(f"--to yolo: class {labels.index('')} has no name in the records; give all by --labels a,b,c")
+    folders = {split: f"images/{split}" for split in sets if split}
+    yield PurePosixPath("data.yaml"), yolo_data(labels, folders).encode()
+    for split, found in sets.items():
+        for picture in found.pictures:
+            path = PurePosixPath("labels") / split / target.key(picture.name)
+            text = _yolo_outlines(found, picture) if found.outlined else yolo_boxes(picture)
+            yield path.with_suffix(".txt"), text.encode()
+
+
+def voc_files(sets: Sets, target: Target) -> Iterator[File]:
+    for split, found in sets.items():
+        keys = [target.key(picture.name) for picture in found.pictures]
+        for key, picture in zip(keys, found.pictures, strict=True):
+            named = AnnotatedPicture(key, key, picture.width, picture.height, picture.objects)
+            yield PurePosixPath("Annotations", key).with_suffix(".xml"), voc_xml(named, found.labels)
+        if split:
+            names = "".join(f"{PurePosixPath(key).stem}\n" for key in keys)
+            yield PurePosixPath("ImageSets/Main") / f"{split}.txt", names.encode()
+
+
+def labelme_files(sets: Sets, target: Target) -> Iterator[File]:
+    first = next(iter(sets.values()))
+    names = [label for class_id, label in enumerate(first.labels) if label and class_id != first.background]
+    yield PurePosixPath("labels.txt"), yolo_classes(names).encode()
+    for split, found in sets.items():
+        for picture in found.pictures:
+            path = PurePosixPath(split) / target.key(picture.name)
+            shaped = with_polygons(picture) if found.outlined else picture
+            yield path.with_suffix(".json"), labelme_json(shaped, found.labels, path.name).encode()
+
+
+def mask_files(sets: Sets, target: Target) -> Iterator[File]:
+    first = next(iter(sets.values()))
+    if len(first.labels) > 255 or "" in first.labels:
+        raise UsageError(f"--to masks: expected at most 255 classes, each with a name, got {list(first.labels)[:20]}")
+    yield PurePosixPath("classes.txt"), yolo_classes(first.labels).encode()
+    for split, found in sets.items():
+        for picture in found.pictures:
+            path = PurePosixPath("masks") / split / target.key(picture.name)
+            yield path.with_suffix(".png"), encode_index_png(drawn(picture, found.background))
+
+
+def record_files(sets: Sets, _: Target) -> Iterator[File]:
+    for split, found in sets.items():
+        lines = records_of(found, map(str, found.files))
+        yield PurePosixPath(f"{split or WHOLE}.jsonl"), "".join(lines).encode("utf-8", "replace")
+
+
+TARGETS = {
+    "coco": Target(coco_files, lambda split, key: PurePosixPath("images") / split / key),
+    "yolo": Target(yolo_files, lambda split, key: PurePosixPath("images") / split / key),
+    "voc": Target(voc_files, lambda _, key: PurePosixPath("JPEGImages") / key, flat=True),
+    "labelme": Target(labelme_files, lambda split, key: PurePosixPath(split) / key),
+    "masks": Target(mask_files, lambda split, key: PurePosixPath("images") / split / key, flat=True),
+    "jsonl": Target(record_files, None),
+}
+
+
+def keys_of(layout: str, found: AnnotatedSet) -> dict[str, str]:
+    """What our reader of the format will call each picture, by its name. DataError: two would share their files."""
+    names = [picture.name for picture in found.pictures]
+    if layout == "jsonl":
+        return dict(zip(names, names_below([str(path) for path in found.files]), strict=True))
+    keys = {name: TARGETS[layout].key(name) for name in names}
+    taken: dict[str, str] = {}
+    for name, key in keys.items():
+        stem = key if layout == "coco" else str(PurePosixPath(key).with_suffix(""))
+        if stem in taken:
+            raise DataError(
+                f"{taken[stem]} and {name} would share a file of {layout}; rename one, or convert them apart"
+            )
+        taken[stem] = name
+    return keys
+
+
+def category_ids(found: AnnotatedSet) -> dict[int, int]:
+    """COCO's ids by class id, in the order of the ids: given ones stay, other classes come after them."""
+    named = [i for i, label in enumerate(found.labels) if label and i != found.background]
+    known = {i: found.category_ids[found.labels[i]] for i in named if found.labels[i] in found.category_ids}
+    if not known:
+        usual = usual_category_ids(len(found.labels), found.background)
+        return {class_id: category for class_id, category in usual.items() if class_id in named}
+    rest = [class_id for class_id in named if class_id not in known]
+    known |= {class_id: max(known.values()) + place for place, class_id in enumerate(rest, 1)}
+    return dict(sorted(known.items(), key=lambda item: item[1]))
+
+
+def picture_numbers(sets: Sets) -> dict[Path, int]:
+    """Ids for pictures that have none: 1, 2, 3 ..., or those after the largest that is given; one for all splits."""
+    given = [picture.picture_id for found in sets.values() for picture in found.pictures if picture.name in found.ids]
+    last = max((value for value in given if isinstance(value, int)), default=0)
+    bare = (
+        path
+        for found in sets.values()
+        for picture, path in zip(found.pictures, found.files, strict=True)
+        if picture.name not in found.ids
+    )
+    return {path: last + place for place, path in enumerate(dict.fromkeys(bare), 1)}
+
+
+def _as_coco(found: AnnotatedSet, picture: AnnotatedPicture, number: int | None) -> AnnotatedPicture:
+    """number: its new id, None where it has one."""
+    kept = tuple(thing for thing in picture.objects if thing.class_id < len(found.labels))  # not VOID
+    return replace(picture, picture_id=picture.picture_id if number is None else number, objects=kept)
+
+
+def _yolo_outlines(found: AnnotatedSet, picture: AnnotatedPicture) -> str:
+    """Numbers without the background."""
+    first = 1 if found.background == 0 else 0
+    things = tuple(thing for thing in picture.objects if thing.class_id < len(found.labels))  # not VOID
+    outlines = [one_polygon(thing, picture) for thing in things]
+    moved = tuple(replace(thing, class_id=thing.class_id - first) for thing in things)
+    return yolo_outlines(replace(picture, objects=moved), outlines)
