@@ -13,6 +13,7 @@ from pathlib import Path
 from dlcli.batch.reports.facts import RunFacts
 from dlcli.batch.reports.finds import NOUNS, BrokenGates, Record, finds_of, message_of, name_of, one_line, value_name
 from dlcli.batch.reports.html_card import card, numbered, path_shown
+from dlcli.console import Console
 from dlcli.imaging.palette import class_colour, readable_on
 
 MOST_PICTURES = 2_000
@@ -21,9 +22,14 @@ MOST_CHIPS = 24  # shown before "more" is asked for
 PAGE = Path(__file__).parent / "page"
 
 
-def render(facts: RunFacts, records: Sequence[Record], out: Path | None = None) -> bytes:
-    """UTF-8. out: the folder of the run's files; what a task made of a picture is shown beside it."""
-    return "".join(_parts(facts, records, out)).encode("utf-8", "replace")
+def render(
+    facts: RunFacts, records: Sequence[Record], out: Path | None = None, console: Console | None = None
+) -> bytes:
+    """UTF-8. out: the folder of the run's files; what a task made of a picture is shown beside it.
+
+    console: shows how far it has come, as pictures are read once more.
+    """
+    return "".join(_parts(facts, records, out, console or Console(quiet=True))).encode("utf-8", "replace")
 
 
 def chosen(records: Sequence[Record], broken: BrokenGates, most: int = MOST_PICTURES) -> list[Record]:
@@ -35,7 +41,7 @@ def chosen(records: Sequence[Record], broken: BrokenGates, most: int = MOST_PICT
     return [whole[index] for index in sorted(best)]
 
 
-def _parts(facts: RunFacts, records: Sequence[Record], out: Path | None) -> Iterator[str]:
+def _parts(facts: RunFacts, records: Sequence[Record], out: Path | None, console: Console) -> Iterator[str]:
     broken = BrokenGates(facts.gates)
     shown = chosen(records, broken)
     counts = Counter(find.label for record in shown for find in finds_of(record))
@@ -54,8 +60,10 @@ def _parts(facts: RunFacts, records: Sequence[Record], out: Path | None) -> Iter
         first = ", those that broke a gate first" if broken.by_name else ""
         yield f'<p class="cut">This page shows {len(shown):,} of {whole:,} pictures{first}.</p>'
     yield '<ul class="grid">\n'
-    for record in shown:
-        yield card(facts.task, record, labels, broken.of(record), out)
+    with console.progress("html", len(shown)) as bar:
+        for record in shown:
+            yield card(facts.task, record, labels, broken.of(record), out)
+            bar.step()
     yield '</ul><p class="empty" hidden>No picture meets these filters.</p></section>\n'
     yield f"</main><footer>{_text(f'dlcli {facts.version}')} · run <code>{_text(facts.run_hash)}</code></footer>"
     yield f"<script>{script}</script></body></html>\n"

@@ -19,12 +19,13 @@ from dlcli.batch.reports.finds import Record
 from dlcli.errors import PictureError
 from dlcli.imaging.palette import class_colour
 from dlcli.imaging.reader import read_picture
+from dlcli.imaging.writer import encode_picture
 from dlcli.ops.masks import mask_of_counts, text_to_counts
 from dlcli.records import Crop, Source
 
 MOST = (400, 300)  # pixels across and down
 SHORTEST = 24  # of a side, where the picture has as many
-QUALITY = 70  # of WebP
+QUALITY = 70  # of JPEG
 TINT = 112  # how opaque a mask is, of 255
 FILES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif")  # of a run's outputs that can be shown
 
@@ -73,7 +74,8 @@ def _read(path: Path, size: tuple[int, int] | None, crop: Crop | None) -> Thumbn
     except (PictureError, UnicodeError):  # a name from edited records may be no name of a file
         return Thumbnail("", *(size or (1, 1)))
     size = size or fitting_size(pixels.shape[1], pixels.shape[0])
-    return Thumbnail(_uri(Image.fromarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)), "WEBP"), *size)
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    return Thumbnail(_uri("jpeg", encode_picture(small, ".jpg", QUALITY)), *size)
 
 
 def mask_uri(rle: Mapping[str, Any], class_id: int, size: tuple[int, int]) -> str:
@@ -83,17 +85,15 @@ def mask_uri(rle: Mapping[str, Any], class_id: int, size: tuple[int, int]) -> st
         mask = mask_of_counts(text_to_counts(rle["counts"]), height, width)
     except ValueError:
         return ""
-    share = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA)  # [h, w]
-    inside = (share >= 0.5).astype(np.uint8)
+    share = cv2.resize(mask.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA)  # [h, w]
+    inside = (share >= 128).astype(np.uint8)
     edge = inside - cv2.erode(inside, np.ones((3, 3), np.uint8), borderValue=0)
     image = Image.fromarray(inside + edge, "P")
     image.putpalette([0, 0, 0, *class_colour(class_id), *class_colour(class_id)])
-    return _uri(image, "PNG", transparency=bytes([0, TINT, 255]), bits=2)
-
-
-def _uri(image: Image.Image, kind: str, **options: Any) -> str:
     buffer = BytesIO()
-    if kind == "WEBP":
-        options = {"quality": QUALITY, "method": 2}
-    image.save(buffer, kind, **options)
-    return f"data:image/{kind.lower()};base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    image.save(buffer, "PNG", transparency=bytes([0, TINT, 255]), bits=2)
+    return _uri("png", buffer.getvalue())
+
+
+def _uri(kind: str, data: bytes) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"

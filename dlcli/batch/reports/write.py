@@ -27,12 +27,12 @@ def write_reports(
 
             github.tell(facts, records, console)
         elif order.path is not None:
-            write_whole(order.path, _render(order.kind, facts, records, out))
+            write_whole(order.path, _render(order.kind, facts, records, console, out))
 
 
-def _render(kind: str, facts: RunFacts, records: Sequence[Record], out: Path | None) -> bytes:
+def _render(kind: str, facts: RunFacts, records: Sequence[Record], console: Console, out: Path | None) -> bytes:
     if kind == "html":  # which alone reads pictures
         from dlcli.batch.reports import html_page
 
-        return html_page.render(facts, records, out)
+        return html_page.render(facts, records, out, console)
     return import_module(f"dlcli.batch.reports.{MODULES[kind]}").render(facts, records)
