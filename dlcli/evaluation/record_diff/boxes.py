@@ -9,10 +9,11 @@ import numpy as np
 
 from dlcli.data.files import shortened
 from dlcli.errors import DataError
-from dlcli.evaluation.record_diff.change import DECIMALS, Change, Findings, Limits, Record
+from dlcli.evaluation.record_diff.change import DECIMALS, Change, Drift, Findings, Limits, Record
 from dlcli.evaluation.record_diff.matching import Pair, match_greedily, overlaps
 
 FIELDS = frozenset({"detections"})
+NO_DRIFT = Drift(score=0, pixels=0)
 SHAPE = "detections: expected a list of objects with label, score and box [x1, y1, x2, y2]"
 
 

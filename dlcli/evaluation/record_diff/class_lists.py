@@ -5,9 +5,10 @@ from typing import Any
 
 from dlcli.data.files import shortened
 from dlcli.errors import DataError
-from dlcli.evaluation.record_diff.change import Change, Findings, Limits, Record, rounded
+from dlcli.evaluation.record_diff.change import Change, Drift, Findings, Limits, Record, rounded
 
 FIELDS = frozenset({"classes"})
+NO_DRIFT = Drift(score=0)
 SHAPE = "classes: expected a list of objects with label and score"
 
 

@@ -11,7 +11,8 @@ from dlcli.evaluation.record_diff import boxes, class_lists, other_fields, regio
 from dlcli.evaluation.record_diff.change import KINDS, Change, Drift, Findings, Limits, Record
 from dlcli.evaluation.record_diff.record_file import OF_THE_RUN, Key, RecordFile
 
-PARTS: dict[str, Any] = {"detect": boxes, "classify": class_lists, "segment": regions}  # modules: diff() and FIELDS
+# Modules with diff(), the FIELDS that it compares and NO_DRIFT, the drift of what is equal.
+PARTS: dict[str, Any] = {"detect": boxes, "classify": class_lists, "segment": regions}
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,10 @@ def compare(a: RecordFile, b: RecordFile, limits: Limits, step: Callable[[], Non
     changed = 0
     for key in sorted(a.lines.keys() | b.lines.keys()):
         whole.changes = []
-        compare_pictures(a.record(key), b.record(key), (a.place(key), b.place(key)), limits, whole)
+        if a.line(key) == b.line(key):
+            whole.drift.add(**vars(PARTS[task].NO_DRIFT if task in PARTS else Drift()))
+        else:
+            compare_pictures(a.record(key), b.record(key), (a.place(key), b.place(key)), limits, whole)
         changed += bool(whole.changes) and key in a.lines and key in b.lines
         changes += [(key, change) for change in whole.changes]
         step()

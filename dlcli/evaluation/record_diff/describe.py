@@ -29,7 +29,9 @@ def _changed(change: Change) -> str:
 
 
 def _moved(change: Change) -> str:
-    return f"{change.name} by {change.pixels:.1f} px (IoU {change.iou:.2f}), {_box(change.a)} -> {_box(change.b)}"
+    digits = 0 if change.pixels and change.pixels >= 1 else 2
+    where = f"{_box(change.a, digits)} -> {_box(change.b, digits)}"
+    return f"{change.name} by {change.pixels:.1f} px (IoU {change.iou:.2f}), {where}"
 
 
 def _reshaped(change: Change) -> str:
@@ -63,8 +65,8 @@ def _at(side: Record) -> str:
     return f" at {_box(side)}" if "box" in side else ""
 
 
-def _box(side: Record) -> str:
-    return f"[{', '.join(f'{value:.0f}' for value in side['box'])}]"
+def _box(side: Record, digits: int = 0) -> str:
+    return f"[{', '.join(f'{value:.{digits}f}' for value in side['box'])}]"
 
 
 _CLAUSES: dict[str, Callable[[Change], str]] = {

@@ -28,11 +28,14 @@ class RecordFile:
     tasks: tuple[str, ...]
     run: dict[str, tuple[str, ...]]
 
+    def line(self, key: Key) -> bytes | None:
+        """As it was read, None if the file has none."""
+        return self.lines[key][1] if key in self.lines else None
+
     def record(self, key: Key) -> Record | None:
         """The record of a picture, None if the file has none."""
-        if key not in self.lines:
-            return None
-        return parse_record(self.lines[key][1], self.place(key))
+        line = self.line(key)
+        return None if line is None else parse_record(line, self.place(key))
 
     def place(self, key: Key) -> str:
         """File and line of a picture, for messages; "" if the file has none."""

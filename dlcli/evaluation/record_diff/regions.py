@@ -6,10 +6,11 @@ import numpy as np
 
 from dlcli.data.files import shortened
 from dlcli.errors import DataError
-from dlcli.evaluation.record_diff.change import Change, Findings, Limits, Record, rounded
+from dlcli.evaluation.record_diff.change import Change, Drift, Findings, Limits, Record, rounded
 from dlcli.ops.masks import text_to_counts
 
 FIELDS = frozenset({"classes"})
+NO_DRIFT = Drift(score=0, iou=1)
 SHAPE = "classes: expected a list of objects with label, share and rle {size, counts}"
 
 

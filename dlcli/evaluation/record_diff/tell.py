@@ -5,6 +5,7 @@ from typing import Any
 
 from dlcli.data.files import listed
 from dlcli.errors import DataError
+from dlcli.evaluation.record_diff import boxes, class_lists, regions
 from dlcli.evaluation.record_diff.change import KINDS, Change, Drift
 from dlcli.evaluation.record_diff.compare import Difference
 from dlcli.evaluation.record_diff.describe import describe
@@ -96,7 +97,7 @@ def _worst(changes: list[Change]) -> str:
 
 def _drift(drift: Drift) -> str:
     """What was measured at most, also within the limits."""
-    if drift in (Drift(0, 0), Drift(0), Drift(0, iou=1)):
+    if drift in (boxes.NO_DRIFT, class_lists.NO_DRIFT, regions.NO_DRIFT):
         return "nothing drifted"
     noun = "score" if drift.iou is None else "share"
     told = [f"{drift.score:.4f} of a {noun}"] if drift.score is not None else []
