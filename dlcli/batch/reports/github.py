@@ -8,7 +8,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from dlcli.batch.reports.facts import RunFacts
-from dlcli.batch.reports.finds import BrokenGates, Record, finds_of, gate_counts, message_of, name_of, one_line
+from dlcli.batch.reports.finds import (
+    BrokenGates,
+    Record,
+    finds_of,
+    gate_counts,
+    message_of,
+    name_of,
+    one_line,
+    strict_check,
+)
 from dlcli.batch.reports.markdown import render
 from dlcli.console import Console
 from dlcli.errors import DlcliError
@@ -39,7 +48,7 @@ def annotations(facts: RunFacts, records: Sequence[Record]) -> Iterator[str]:
         if shown[level] > MOST:
             left += 1
             continue
-        where = f"file={_property(file)}," if file else ""
+        where = f"file={_property(os.path.normpath(file))}," if file else ""
         yield f"::{level} {where}title={_property(title)}::{_data(message)}"
     if left:
         yield f"{left:,} more are not annotated, since GitHub shows {MOST} of a kind; --report markdown=FILE has them"
@@ -59,13 +68,13 @@ def _notes(facts: RunFacts, records: Sequence[Record]) -> Iterator[Note]:
                 f"dlcli: {record['error']['kind']}",
                 f"{name_of(record)}: {message_of(record)}",
             )
-    broken = BrokenGates(facts.gates)
+    broken, harm = BrokenGates(facts.gates), "error" if strict_check(facts) else "warning"
     for record in records:
         for gate in broken.of(record):
             yield level, record["source"], "dlcli: breaks a gate", f"{name_of(record)}: {gate.option} '{gate.text}'"
         for find in finds_of(record):
             if find.note:
-                yield "warning", record["source"], f"dlcli: {find.label}", f"{name_of(record)}: {find.note}"
+                yield harm, record["source"], f"dlcli: {find.label}", f"{name_of(record)}: {find.note}"
 
 
 def append_summary(path: Path, page: bytes) -> None:

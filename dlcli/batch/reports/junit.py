@@ -41,6 +41,7 @@ def _picture(suite: ET.Element, facts: RunFacts, record: Record, broken: Sequenc
         _end(case, "failure", [gate.sentence() for gate in broken], "gate")
     elif notes and strict:
         _end(case, "failure", notes, "check")
+        return
     lines = notes or [find.shown() for find in finds_of(record)]
     if lines:
         ET.SubElement(case, "system-out").text = one_line(", ".join(lines))

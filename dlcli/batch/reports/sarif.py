@@ -17,7 +17,16 @@ from urllib.parse import quote
 
 from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.batch.reports.facts import RunFacts
-from dlcli.batch.reports.finds import BrokenGates, Record, finds_of, gate_counts, message_of, name_of, one_line
+from dlcli.batch.reports.finds import (
+    BrokenGates,
+    Record,
+    finds_of,
+    gate_counts,
+    message_of,
+    name_of,
+    one_line,
+    strict_check,
+)
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 MOST_RESULTS = 25_000  # of one run that GitHub takes
@@ -64,18 +73,24 @@ def _findings(facts: RunFacts, records: Sequence[Record]) -> Iterator[_Finding]:
     broken = BrokenGates(facts.gates)
     for record in records:
         name, location = name_of(record), _location(_uri(record))
-        if not record["ok"]:
-            kind, harm = one_line(record["error"]["kind"]), "warning" if facts.skip_bad else "error"
-            what = f"A picture that cannot be used: {kind}"
-            yield _Finding(f"picture/{kind}", what, harm, f"{name}: {message_of(record)}", location, name)
-        for gate in broken.of(record):
-            yield _Finding(
-                _gate_rule(gate), _gate_text(gate), level, f"{name}: breaks {_gate_text(gate)}", location, name
-            )
-        for find in finds_of(record):
-            if find.note:
-                what = f"A finding of preprocess --check: {find.label}"
-                yield _Finding(f"check/{find.label}", what, "warning", f"{name}: {one_line(find.note)}", location, name)
+        for rule, what, harm, message in _of_picture(facts, record, broken.of(record), level):
+            yield _Finding(rule, what, harm, f"{name}: {message}", location, name)
+
+
+def _of_picture(
+    facts: RunFacts, record: Record, broken: Sequence[GateOutcome], level: str
+) -> Iterator[tuple[str, str, str, str]]:
+    """(rule, what it is about, level, message) of each result. level: of gates."""
+    if not record["ok"]:
+        kind = one_line(record["error"]["kind"])
+        harm = "warning" if facts.skip_bad else "error"
+        yield f"picture/{kind}", f"A picture that cannot be used: {kind}", harm, message_of(record)
+    for gate in broken:
+        yield _gate_rule(gate), _gate_text(gate), level, f"breaks {_gate_text(gate)}"
+    harm = "error" if strict_check(facts) else "warning"
+    for find in finds_of(record):
+        if find.note:
+            yield f"check/{find.label}", f"A finding of preprocess --check: {find.label}", harm, one_line(find.note)
 
 
 def _gate_rule(gate: GateOutcome) -> str:

@@ -8,6 +8,7 @@ from dlcli.batch.reports.facts import RunFacts
 from dlcli.batch.reports.finds import Record
 from dlcli.batch.reports.orders import GITHUB, Order
 from dlcli.console import Console
+from dlcli.errors import DlcliError
 from dlcli.whole_file import write_whole
 
 MODULES = {"junit": "junit", "sarif": "sarif", "markdown": "markdown", "csv": "csv_table"}
@@ -27,7 +28,14 @@ def write_reports(
 
             github.tell(facts, records, console)
         elif order.path is not None:
-            write_whole(order.path, _render(order.kind, facts, records, console, out))
+            _write(order.path, order.kind, _render(order.kind, facts, records, console, out))
+
+
+def _write(path: Path, kind: str, data: bytes) -> None:
+    try:
+        write_whole(path, data)
+    except DlcliError as error:  # its advice is for --out
+        raise DlcliError(f"--report {kind}: {str(error).replace('another --out', 'another file')}") from error
 
 
 def _render(kind: str, facts: RunFacts, records: Sequence[Record], console: Console, out: Path | None) -> bytes:

@@ -41,6 +41,11 @@ def test_names_do_not_end_a_property_or_a_line(name):
     assert message.startswith(name.replace("\n", "\\x0a").replace("\r", "\\x0d"))
 
 
+def test_paths_are_as_the_repository_has_them():
+    (line,) = annotations(facts_of([failed("./a/../b.jpg")]), [failed("./a/../b.jpg")])
+    assert parsed(line)[1]["file"] == "b.jpg"
+
+
 def test_ten_of_a_level_are_shown_and_the_others_counted():
     records = [failed(f"{i}.jpg") for i in range(MOST + 7)]
     *shown, last = annotations(facts_of(records), records)
@@ -52,6 +57,12 @@ def test_what_is_only_told_is_a_warning(runs):
     run = runs["check"]
     facts = facts_of(run.records, "preprocess", run.facts.gates, ExitCode.DONE, skip_bad=True)
     assert {parsed(line)[0] for line in annotations(facts, run.records) if line.startswith("::")} == {"warning"}
+
+
+def test_a_strict_check_that_broke_is_an_error(runs):
+    whole = [record for record in runs["check"].records if record["ok"]]
+    lines = list(annotations(facts_of(whole, "preprocess", code=ExitCode.GATE), whole))
+    assert {parsed(line)[0] for line in lines} == {"error"}
 
 
 def test_standard_output_stays_data_and_the_summary_is_appended(tmp_path, monkeypatch, capsys):

@@ -129,6 +129,15 @@ def test_what_is_only_told_is_a_warning():
     assert [result["level"] for result in strict["results"]] == ["error", "error"]
 
 
+def test_a_strict_check_that_broke_is_an_error(runs):
+    whole = [record for record in runs["check"].records if record["ok"]]
+    levels = {}
+    for code in (ExitCode.DONE, ExitCode.GATE):
+        results = checked(render(facts_of(whole, "preprocess", code=code), whole))["results"]
+        levels[code] = {result["level"] for result in results}
+    assert levels == {ExitCode.DONE: {"warning"}, ExitCode.GATE: {"error"}}
+
+
 def test_no_more_results_than_github_takes_and_errors_stay(monkeypatch):
     monkeypatch.setattr(sarif, "MOST_RESULTS", 3)
     gate = GateOutcome("--require", "no(cat)", True, ("z.jpg",), "1 of 1")

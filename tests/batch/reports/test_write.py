@@ -49,7 +49,7 @@ def test_several_reports_at_once(runs, tmp_path, capsys):
 
 def test_a_place_that_cannot_be_written_is_named(runs, tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(DlcliError, match="file/report"):
+    with pytest.raises(DlcliError, match=r"--report csv: .*file/report: cannot be written: .* choose another file"):
         write_reports(
             parse_reports([f"csv={tmp_path}/file/report"]), runs["detect"].facts, runs["detect"].records, Console()
         )
