@@ -1,65 +1,34 @@
-"""What `dlcli diff` finds: matching against every possible matching, both directions alike, nothing against itself."""
+"""What `dlcli diff` finds, a table for each kind of record; how it is told."""
 
 import json
-from copy import deepcopy
-from itertools import combinations, permutations
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pycocotools import mask as coco_mask
-from scipy.optimize import linear_sum_assignment
 
 from dlcli.errors import DataError, UsageError
-from dlcli.evaluation.record_diff.change import Change, Limits
+from dlcli.evaluation.record_diff.change import Change
 from dlcli.evaluation.record_diff.class_lists import unlisted_bound
-from dlcli.evaluation.record_diff.compare import compare
-from dlcli.evaluation.record_diff.matching import match_greedily, overlaps
 from dlcli.evaluation.record_diff.other_fields import is_close
-from dlcli.evaluation.record_diff.record_file import sort_records
 from dlcli.evaluation.record_diff.regions import rle_iou
 from dlcli.evaluation.record_diff.tell import as_json, lines, notes, sentence
-from dlcli.ops.boxes import box_iou
-from dlcli.ops.masks import counts_by_class, counts_to_text, iou, rle_counts
-
-HEAD = {"ok": True, "width": 100, "height": 80, "exif_orientation": 1, "model": "m@sha256:0"}
-
-
-def record(task, source="a.jpg", **fields):
-    return {"schema": f"dlcli.{task}/1", "source": source, **HEAD, **fields}
-
-
-def box(label, score, *corners):
-    return {"label": label, "class_id": ord(label[0]), "score": score, "box": list(corners)}
-
-
-def pictures(*lists, **fields):
-    """A detect record for each list of boxes."""
-    return [
-        record("detect", f"{i}.jpg", detections=found, **{"truncated": False, **fields})
-        for i, found in enumerate(lists)
-    ]
-
-
-def failure(source="0.jpg", kind="truncated", message="ends early"):
-    error = {"kind": kind, "message": message}
-    return {"schema": "dlcli.detect/1", "source": source, "ok": False, "error": error}
-
-
-def file(records, name="f.jsonl"):
-    return sort_records("".join(json.dumps(r) + "\n" for r in records).encode(), name)
-
-
-def difference(a, b, **limits):
-    return compare(file(a, "a.jsonl"), file(b, "b.jsonl"), Limits(**limits))
-
-
-def kinds(a, b, **limits):
-    return [(change.thing, change.kind, change.name) for _, change in difference(a, b, **limits).changes]
-
-
-DOG, CAT, CUP = box("dog", 0.9, 10, 10, 60, 60), box("cat", 0.8, 0, 0, 100, 80), box("cup", 0.5, 70, 5, 90, 30)
+from dlcli.ops.masks import iou, rle_counts
+from tests.evaluation.diff_records import (
+    CAT,
+    CUP,
+    DOG,
+    box,
+    difference,
+    failure,
+    file,
+    kinds,
+    pictures,
+    record,
+    regions,
+    scores,
+)
 
 
 @pytest.mark.parametrize(
@@ -125,152 +94,6 @@ def test_boxes_that_are_equal_go_by_the_closer_score():
 
 def test_a_box_without_area_is_itself():
     assert kinds(pictures([box("dog", 0.9, 5, 5, 5, 9)]), pictures([box("dog", 0.9, 5, 5, 5, 9)])) == []
-
-
-def boxes_strategy():
-    """Few places, labels and scores, so that ties and conflicts are many; no two alike need be there."""
-    side = st.integers(0, 4)
-    made = st.builds(
-        lambda label, score, x, y, w, h: box(label, score, x, y, x + w, y + h),
-        *(st.sampled_from("abc"), st.sampled_from([0.2, 0.5, 0.5004, 0.9]), side, side, side, side),
-    )
-    return st.lists(made, max_size=6)
-
-
-def class_strategy():
-    made = st.builds(
-        lambda label, score: {"label": label, "class_id": 1, "score": score},
-        *(st.sampled_from("abcdef"), st.sampled_from([0.0, 0.0004, 0.1, 0.2, 0.6])),
-    )
-    return st.lists(made, max_size=5, unique_by=lambda item: item["label"]).map(
-        lambda items: sorted(items, key=lambda item: -item["score"])
-    )
-
-
-def region_strategy():
-    """Masks of 4 x 5 pixels of classes 0 to 3."""
-    return st.lists(st.integers(0, 3), min_size=20, max_size=20).map(lambda v: regions(np.reshape(v, (4, 5))))
-
-
-def regions(mask):
-    return [
-        {
-            "label": "wxyz"[number],
-            "class_id": number,
-            "share": round(int((mask == number).sum()) / mask.size, 4),
-            "rle": {"size": list(mask.shape), "counts": counts_to_text(counts)},
-        }
-        for number, counts in counts_by_class(mask.astype(np.uint8)).items()
-        if number
-    ]
-
-
-def detect_strategy(source):
-    found = st.builds(
-        lambda found, truncated, width: record("detect", source, detections=found, truncated=truncated, width=width),
-        *(boxes_strategy(), st.booleans(), st.sampled_from([100, 640])),
-    )
-    return found | st.builds(failure, st.just(source), st.sampled_from(["truncated", "empty"]))
-
-
-def record_strategy(task, source):
-    """A record of the task; of detect a failure now and then."""
-    if task == "detect":
-        return detect_strategy(source)
-    if task == "preprocess":
-        names = st.lists(st.sampled_from(["x.png", "y.png"]), max_size=2)
-        return names.map(lambda outputs: record(task, source, bits=8, outputs=outputs))
-    classes = class_strategy() if task == "classify" else region_strategy()
-    return classes.map(lambda found: record(task, source, classes=found))
-
-
-def runs_strategy(task):
-    """Records of up to three pictures in any order."""
-    names = st.lists(st.sampled_from(["a.jpg", "b.jpg", "c.jpg"]), unique=True, max_size=3)
-    return names.flatmap(lambda chosen: st.tuples(*(record_strategy(task, name) for name in chosen))).map(list)
-
-
-@pytest.mark.parametrize("task", ["detect", "classify", "segment", "preprocess"])
-@given(data=st.data())
-def test_there_and_back_are_mirrored(task, data):
-    a, b = data.draw(runs_strategy(task)), data.draw(runs_strategy(task))
-    limit = data.draw(st.sampled_from([0.1, 0.5, 0.9]))
-    there, back = difference(a, b, iou=limit), difference(b, a, iou=limit)
-
-    def told(changes):
-        return sorted(json.dumps([key, change.fields()]) for key, change in changes)
-
-    assert told(there.changes) == told((key, change.mirrored()) for key, change in back.changes)
-    assert there.drift == back.drift
-    assert there.pictures["same"] == back.pictures["same"]
-
-
-@pytest.mark.parametrize("task", ["detect", "classify", "segment", "preprocess"])
-@given(data=st.data())
-def test_a_file_against_itself_is_empty_in_any_order(task, data):
-    a = data.draw(runs_strategy(task))
-    b = deepcopy(data.draw(st.permutations(a)))
-    for one in b:
-        if "detections" in one:
-            one["detections"] = data.draw(st.permutations(one["detections"]))
-    found = difference(a, b)
-    assert found.changes == []
-    assert found.pictures == {"a": len(a), "b": len(a), "compared": len(a), "same": len(a)}
-    assert not found.drift.score
-    assert not found.drift.pixels
-
-
-def every_matching(rows, columns):
-    """All one-to-one matchings of `rows` and `columns` things, the smaller ones too."""
-    for size in range(min(rows, columns) + 1):
-        for chosen in combinations(range(rows), size):
-            for partners in permutations(range(columns), size):
-                yield list(zip(chosen, partners, strict=True))
-
-
-@given(
-    st.lists(st.tuples(*[st.integers(0, 9)] * 2, *[st.integers(3, 9)] * 2), min_size=1, max_size=8),
-    st.integers(0, 4),
-    st.sampled_from([0.01, 0.2, 0.5]),
-)
-def test_greedy_matching_is_the_best_of_all_by_its_own_order(shapes, cut, limit):
-    """Of every matching, the one whose overlaps, largest first, come first in the order of a dictionary."""
-    xyxy = np.array([[x, y, x + w, y + h] for x, y, w, h in shapes], float)
-    a, b = xyxy[:cut][:4], xyxy[cut:][:4]
-    overlap = overlaps(a, b)
-    matched = match_greedily(overlap, limit, *([(0.5, *row) for row in side.tolist()] for side in (a, b)))
-    ranked = sorted((value for _, _, value in matched), reverse=True)
-    possible = [
-        sorted((overlap[pair] for pair in pairs), reverse=True)
-        for pairs in every_matching(len(a), len(b))
-        if all(overlap[pair] >= limit for pair in pairs)
-    ]
-    values = overlap[overlap >= limit]
-    if len(set(values.tolist())) == len(values):  # with ties, which of them goes first decides what is left
-        assert ranked == max(possible)
-    assert ranked[:1] == max(possible)[:1]
-    assert len(ranked) * 2 >= max(map(len, possible))
-    np.testing.assert_allclose(overlap, np.where((a[:, None] == b[None]).all(2), 1, box_iou(a, b)), atol=1e-9)
-
-
-def test_where_boxes_are_apart_greedy_is_optimal():
-    """Boxes on a grid, moved and shuffled: SciPy's assignment of the largest total IoU is the same."""
-    random = np.random.default_rng(0)
-    corners = np.stack(np.meshgrid(np.arange(6), np.arange(5)), -1).reshape(-1, 2) * 40.0
-    a = np.concatenate([corners, corners + random.uniform(20, 38, corners.shape)], 1)
-    order = random.permutation(len(a))
-    b = (a + random.uniform(-3, 3, a.shape))[order]
-    overlap = overlaps(a, b)
-    rows, columns = linear_sum_assignment(-overlap)
-    kept = [(i, j) for i, j in zip(rows.tolist(), columns.tolist(), strict=True) if overlap[i, j] >= 0.3]
-    matched = match_greedily(overlap, 0.3, *([(0.5, *row) for row in side.tolist()] for side in (a, b)))
-    assert len(kept) == len(a)
-    assert [(i, j) for i, j, _ in matched] == kept
-
-
-def scores(**named):
-    items = [{"label": label, "class_id": ord(label[0]), "score": score} for label, score in named.items()]
-    return [record("classify", classes=sorted(items, key=lambda item: -item["score"]))]
 
 
 @pytest.mark.parametrize(
@@ -469,29 +292,6 @@ def test_what_is_no_record_is_named_with_its_line(task, fields):
         other = {"classes": []}
     with pytest.raises(DataError, match=r"^a.jsonl: line 1: "):
         difference([record(task, **fields)], [record(task, **other)])
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["label", "score", "box", "share", "rle", "size", "counts", "index"]), inner)
-    ),
-    max_leaves=12,
-)
-
-
-@given(st.sampled_from(["detect", "classify", "segment", "other"]), st.data())
-def test_whatever_the_fields_hold_ends_in_an_answer_or_a_sentence(task, data):
-    names = ("detections", "classes", "crop", "frame", "error", "width", "source_bytes")
-    fields = st.dictionaries(st.sampled_from(names), JSON | st.lists(JSON, max_size=2), max_size=4)
-    a, b = (record(task, detections=[], classes=[]) | data.draw(fields) for _ in range(2))
-    try:
-        found = difference([a], [b])
-    except DataError:
-        return
-    assert len(lines(found)) == len(found.changes)
-    assert sentence(found)
 
 
 def test_the_closing_sentence_counts_and_measures():
