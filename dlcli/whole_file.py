@@ -8,6 +8,8 @@ from pathlib import Path
 
 from dlcli.errors import DlcliError
 
+_HEAD, _TAIL = ".dlcli-", ".tmp"
+TEMPORARY = f"{_HEAD}*{_TAIL}"  # names of files that are not whole yet; `kill -9` may leave one behind
 _ADVICE = {
     errno.ENOSPC: "the disk is full; free some space or choose another --out",
     errno.EDQUOT: "your disk quota is used up; free some space or choose another --out",
@@ -43,7 +45,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def _write_and_rename(path: Path, data: bytes) -> None:
-    handle, temporary = tempfile.mkstemp(prefix=".dlcli-", suffix=".tmp", dir=path.parent)
+    handle, temporary = tempfile.mkstemp(prefix=_HEAD, suffix=_TAIL, dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

@@ -71,9 +71,9 @@ class Way:
 
     def go(self, source: Source) -> Done:
         """The picture's record; a picture that cannot be used becomes a failure record."""
-        return self._stands(source) or self._fresh(source)
+        return self.stands(source) or self._fresh(source)
 
-    def _stands(self, source: Source) -> Done | None:
+    def stands(self, source: Source) -> Done | None:
         standing = self.earlier.standing(source) if self.earlier else None
         if standing is None or not self.predictor.stands(standing.record):
             return None
@@ -85,9 +85,9 @@ class Way:
         clock = Clock()
         try:
             with time_limit(self.plan.batch.timeout_per_picture, source.shown), self.budget.share() as admit:
-                picture, stamp = self._read(source, self._admitting(source, admit))
+                picture, stamp = self.read(source, self.admitting(source, admit))
                 clock.lap("read_ms")
-                result = self._predict(source, picture)
+                result = self.predict(source, picture)
                 clock.lap("predict_ms")
                 written = self._save(source, picture, result)
                 settled = self.predictor.settle(source, result)
@@ -109,7 +109,7 @@ class Way:
         state = None if stamp is None else state_entry(source, stamp, written, result.line(), result.tally())
         return Done(source, record, result, None, state)
 
-    def _read(self, source: Source, admit: Callable[[int], None]) -> tuple[Picture, Stamp | None]:
+    def read(self, source: Source, admit: Callable[[int], None]) -> tuple[Picture, Stamp | None]:
         """The picture, or the part of it that is meant, and the stamp of its file where --resume may want it."""
         if source.failure is not None:
             raise PictureError(source.failure.kind, source.failure.message)
@@ -122,7 +122,7 @@ class Way:
         stamp = Stamp.of(source, content[0], time_ns) if content else None
         return picture if source.crop is None else cropped(picture, source.crop), stamp
 
-    def _admitting(self, source: Source, admit: Callable[[int], None]) -> Callable[[int], None]:
+    def admitting(self, source: Source, admit: Callable[[int], None]) -> Callable[[int], None]:
         """Takes the picture's share of memory. PictureError: it would need too much."""
 
         def admitted(pixels: int) -> None:
@@ -132,7 +132,7 @@ class Way:
 
         return admitted
 
-    def _predict(self, source: Source, picture: Picture) -> Result:
+    def predict(self, source: Source, picture: Picture) -> Result:
         pixels, placement = apply_steps(picture.pixels, self.steps)
         if self.steps:
             check("in the --pre steps")
@@ -150,7 +150,7 @@ class Way:
         out = self.plan.batch.out
         written: list[str] = []
         if out is not None:
-            for name, data in self._encoded(source, picture, result):
+            for name, data in self.encoded(source, picture, result):
                 check("while its files were made")
                 if max(len(os.fsencode(part)) for part in name.parts) > LONGEST_NAME:
                     raise _unwritable(source, f"{name.name} is too long a name")
@@ -158,7 +158,7 @@ class Way:
                 written.append(str(name))
         return written
 
-    def _encoded(self, source: Source, picture: Picture, result: Result) -> Iterator[Output]:
+    def encoded(self, source: Source, picture: Picture, result: Result) -> Iterator[Output]:
         """The picture's files; a format that cannot hold it (WebP ends at 16,383 pixels) is the picture's failure."""
         try:
             yield from result.outputs(picture, source.place, self.plan.saves)

@@ -10,7 +10,7 @@ picture that is done again. With --shard K/N the names hold K-of-N, so that shar
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 from dlcli.batch.shards import Shard
 from dlcli.errors import DlcliError
 from dlcli.records import SourceKey, record_key
+from dlcli.whole_file import TEMPORARY
 
 RESULTS = "results.jsonl"
 Entry = dict[str, Any]
@@ -158,11 +159,11 @@ def finish(out: Path, name: str, keys: Iterable[SourceKey] | None, heads: Iterab
         raise DlcliError(f"{whole}: cannot be written: {error.strerror}; free some space") from error
 
 
-def stored_records(out: Path, name: str) -> Iterator[Entry]:
-    """The records of a finished file, in order."""
-    with (out / name).open("rb") as file:
-        for line in file:
-            yield json.loads(line)
+def remove_leftovers(out: Path, names: Names) -> None:
+    """The temporary files of a run that was killed; of shards, which may share the folder, another's may be in use."""
+    if names == Names.of(None):
+        for path in out.rglob(TEMPORARY):
+            path.unlink(missing_ok=True)
 
 
 def _parsed(line: bytes) -> Entry | None:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from dlcli.batch.fingerprint import Fingerprint
 from dlcli.batch.picture import Done
-from dlcli.batch.run_files import Growing, Names, finish, part_of, to_line, to_state_line
+from dlcli.batch.run_files import Growing, Names, finish, part_of, remove_leftovers, to_line, to_state_line
 from dlcli.console import Console
 from dlcli.records import Source
 from dlcli.tasks.contract import Predictor
@@ -89,7 +89,9 @@ class RunFiles:
     def __init__(self, out: Path, names: Names, found: Fingerprint, resumed: list[Source] | None):
         self.out, self.names, self.found, self.resumed = out, names, found, resumed
         keep = resumed is not None
-        if not keep:
+        if keep:
+            remove_leftovers(out, names)
+        else:
             for name in (names.results, names.state):
                 (out / name).unlink(missing_ok=True)
         begun = (out / part_of(names.state)).exists()

@@ -112,9 +112,12 @@ def _picture_command(task: Task) -> Callable[[Any, BatchOptions], None]:
         from dlcli.batch.plan import make_plan
 
         plan = make_plan(task, options, batch)
-        from dlcli.batch.pipeline import run_plan
+        if batch.plan:
+            from dlcli.batch.forecast import show_plan as go
+        else:
+            from dlcli.batch.pipeline import run_plan as go
 
-        raise typer.Exit(run_plan(plan, Console(batch.quiet)))
+        raise typer.Exit(go(plan, Console(batch.quiet)))
 
     return body
 

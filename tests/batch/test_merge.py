@@ -1,0 +1,78 @@
+"""What merge refuses, and what it says."""
+
+import json
+
+import pytest
+
+from dlcli.batch.merge import Part, merge
+from dlcli.errors import DataError
+from tests.program import dlcli
+
+
+def record(source="a.jpg", index=None, of=3, run="r", model="voc@sha256:1", task="detect", ok=True):
+    shard = {} if index is None else {"shard": {"index": index, "of": of, "run": run}}
+    rest = {"model": model, "detections": []} if ok else {"error": {"kind": "empty", "message": f"{source}: empty"}}
+    return {"schema": f"dlcli.{task}/1", "source": source, **shard, "ok": ok, **rest}
+
+
+def parts(*files):
+    return [Part(f"{number}.jsonl", list(records)) for number, records in enumerate(files, 1)]
+
+
+def test_the_order_is_that_of_the_whole_run():
+    merged = merge(parts([record("c", 2), record("a", 0)], [record("b", 1, ok=False)]))
+    assert [r["source"] for r in merged.records] == ["a", "b", "c"]
+    assert not any("shard" in r for r in merged.records)
+    assert (merged.task, merged.model) == ("detect", "voc@sha256:1")
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        (([record("a", 0), record("b", 1)],), r"1 of the run's 3 pictures are in none of these files \(numbers 2\)"),
+        (([record("a", 0)], [record("a", 0)]), r"2\.jsonl: picture number 0 is in 1\.jsonl too"),
+        (([record("a", 0)], [record("b", 1, run="s")]), r"2\.jsonl: the run .* is s, in 1\.jsonl r"),
+        (([record("a", 0)], [record("b", 1, of=4)]), r"2\.jsonl: the number of pictures is 4"),
+        (([record("a", 0)], [record("b", 1, model="m")]), r"2\.jsonl: the model is m"),
+        (([record("a", 0)], [record("b")]), r"2\.jsonl: holds records without --shard"),
+        (([record("a")], [record("b", task="classify")]), r"2\.jsonl: the task is classify"),
+        (([record("a")], [record("a")]), r"2\.jsonl: a is in 1\.jsonl too"),
+        (([], []), "no records in any of the files"),
+        (([{**record("a", 0), "shard": {"index": "x", "of": 1, "run": "r"}}],), "shard is damaged"),
+        (([{**record("a", 0), "shard": 5}],), "shard is damaged"),
+    ],
+)
+def test_what_does_not_belong_together_is_refused(files, message):
+    with pytest.raises(DataError, match=message):
+        merge(parts(*files))
+
+
+def test_files_without_shards_are_joined_as_given():
+    merged = merge(parts([record("b")], [record("a"), record("c", ok=False)]))
+    assert [r["source"] for r in merged.records] == ["b", "a", "c"]
+
+
+def test_gates_and_reports_on_a_file_of_records(tmp_path):
+    found = {"label": "dog", "class_id": 11, "score": 0.9, "box": [0, 0, 5, 5]}
+    lines = [record("a.jpg") | {"width": 9, "height": 9, "detections": [found]}, record("b.jpg", ok=False)]
+    (tmp_path / "r.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    ran = dlcli("merge", "r.jsonl", "--fail-if", "count(dog) > 0", "--skip-bad", "--report", "csv=r.csv", cwd=tmp_path)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.told == [
+        "2 pictures: 1 object in 1 of them (1 dog); 1 failed",
+        "--fail-if 'count(dog) > 0' broke: the picture meets it",
+        "  a.jpg",
+    ]
+    assert (tmp_path / "r.csv").read_text().count("\n") == 3
+    assert dlcli("merge", "r.jsonl", "--fail-if", "count(dog) > 0", "-q", cwd=tmp_path).code == 3  # incomplete first
+    again = ("merge", "r.jsonl", "--out", "m.jsonl", "-q")
+    assert [dlcli(*again, *more, cwd=tmp_path).code for more in ([], [], ["--overwrite"])] == [3, 2, 3]
+    assert [json.loads(line) for line in (tmp_path / "m.jsonl").read_text().splitlines()] == lines
+
+
+def test_what_is_no_file_of_records(tmp_path):
+    (tmp_path / "x.jsonl").write_text('{"a": 1}\n')
+    ran = dlcli("merge", "x.jsonl", cwd=tmp_path)
+    assert (ran.code, ran.out) == (5, "")
+    assert ran.err.startswith("dlcli: x.jsonl: line 1: expected a record of dlcli")
+    assert dlcli("merge", "gone.jsonl", cwd=tmp_path).code == 5

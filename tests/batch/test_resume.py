@@ -1,0 +1,194 @@
+"""--resume does only what is missing, failed or changed, and ends as an uninterrupted run does."""
+
+import json
+import os
+import shutil
+
+import pytest
+
+from tests.program import CAT, SAMPLES, dlcli
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "in" / "deep").mkdir(parents=True)
+    for name in ("a.jpg", "b.jpg", "deep/c.jpg"):
+        shutil.copy(CAT, tmp_path / "in" / name)
+    (tmp_path / "in" / "bad.jpg").write_bytes(b"")
+    return tmp_path
+
+
+def run(folder, *more):
+    return dlcli("detect", "in", "-r", "--out", "out", "--json", "--save", "annotated,crops", *more, cwd=folder)
+
+
+def files(folder):
+    return {str(p.relative_to(folder / "out")): p.read_bytes() for p in (folder / "out").rglob("*") if p.is_file()}
+
+
+def written(folder):
+    """Pictures that were written after the mark."""
+    mark = (folder / "mark").stat().st_mtime_ns
+    out = (folder / "out").rglob("*.jpg")
+    return sorted(str(p.relative_to(folder / "out")) for p in out if p.is_file() and p.stat().st_mtime_ns > mark)
+
+
+def mark(folder):
+    (folder / "mark").touch()
+    os.utime(folder / "mark", ns=((folder / "mark").stat().st_mtime_ns,) * 2)
+
+
+def test_nothing_to_do(folder):
+    first = run(folder)
+    before = files(folder)
+    mark(folder)
+    second = run(folder, "--resume")
+    assert (second.code, second.out, second.err) == (3, first.out, first.err)
+    assert files(folder) == before
+    assert written(folder) == []
+
+
+def test_what_people_see_is_the_same(folder):
+    arguments = ("detect", "in", "-r", "--out", "out")
+    first, second = dlcli(*arguments, cwd=folder), dlcli(*arguments, "--resume", cwd=folder)
+    assert (first.out, first.err) == (second.out, second.err)
+
+
+def test_only_what_is_missing_failed_or_changed_is_done(folder):
+    first = run(folder)
+    mark(folder)
+    shutil.copy(SAMPLES / "rocket.jpg", folder / "in" / "b.jpg")  # another content
+    (folder / "out" / "deep" / "c.jpg").unlink()  # an output is gone
+    shutil.copy(SAMPLES / "coffee.jpg", folder / "in" / "bad.jpg")  # failed, and is good now
+    shutil.copy(CAT, folder / "in" / "new.jpg")
+    second = run(folder, "--resume")
+    assert second.code == 0
+    assert {name for name in written(folder) if "crops" not in name} == {"b.jpg", "bad.jpg", "deep/c.jpg", "new.jpg"}
+    resumed = files(folder)
+    assert len(second.lines) == 5
+    assert second.lines[0] == first.lines[0]
+    shutil.rmtree(folder / "out")
+    assert run(folder).out == second.out
+    whole = files(folder)
+    assert whole == {name: resumed[name] for name in whole}  # crops of what b.jpg was may be left over
+
+
+def test_a_new_time_alone_does_nothing(folder):
+    run(folder)
+    before = files(folder)
+    mark(folder)
+    for path in (folder / "in").rglob("*.jpg"):
+        os.utime(path, (1, 1))  # as in a fresh clone
+    run(folder, "--resume")
+    assert written(folder) == []
+    after = files(folder)
+    assert after.pop("results.state.jsonl") != before.pop("results.state.jsonl")  # which learns the new time
+    assert after == before
+
+
+def test_the_same_time_and_size_is_not_looked_into(folder):
+    run(folder)
+    picture = folder / "in" / "a.jpg"
+    stat = picture.stat()
+    picture.write_bytes(bytes(stat.st_size))
+    os.utime(picture, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert run(folder, "--resume").told[-1].startswith("4 pictures: 3 objects")
+    os.utime(picture)
+    assert run(folder, "--resume").told[-1].endswith("2 failed")
+
+
+def test_changed_options_are_refused_and_shown(folder):
+    run(folder)
+    before = files(folder)
+    ran = run(folder, "--resume", "--conf", "0.4", "--pre", "gamma(0.8)")
+    assert ran.code == 2
+    assert "--conf was 0.25 and is 0.4" in ran.err
+    assert "--pre was None and is gamma(0.8)" in ran.err
+    assert files(folder) == before
+    other = dlcli("segment", "in", "-r", "--out", "out", "--resume", cwd=folder)
+    assert other.code == 2
+    assert "task was detect and is segment" in other.err
+
+
+@pytest.mark.parametrize("more", [["--threads", "1"], ["--max-pixels", "9999999"], ["--fail-if", "count(dog) > 0"]])
+def test_what_does_not_change_records_may_change(folder, more):
+    first = run(folder)
+    mark(folder)
+    assert run(folder, "--resume", *more).out == first.out
+    assert written(folder) == []
+
+
+def test_a_run_that_stopped_goes_on(folder):
+    whole = run(folder).out
+    shutil.rmtree(folder / "out")
+    stopped = run(folder, "--fail-fast", "--threads", "1")
+    assert stopped.code == 3
+    assert stopped.told[-1] == "stopped by --fail-fast after 3 of 4 pictures; --resume goes on"
+    assert not (folder / "out" / "results.jsonl").exists()
+    mark(folder)
+    resumed = run(folder, "--resume")
+    assert resumed.out == whole
+    assert written(folder) == ["crops/deep/c.jpg/000-cat.jpg", "deep/c.jpg"]
+    assert (folder / "out" / "results.jsonl").read_text() == whole
+    assert not list((folder / "out").glob(".results*"))
+
+
+def test_max_errors_counts(folder):
+    (folder / "in" / "bad2.jpg").write_bytes(b"")
+    assert run(folder, "--max-errors", "3", "--threads", "1").told[-1].endswith("2 failed")
+    ran = dlcli("detect", "in", "-r", "--max-errors", "2", "--skip-bad", cwd=folder)
+    assert ran.code == 3
+    assert ran.told[-1] == "stopped by --max-errors 2 after 4 of 5 pictures"
+
+
+def test_without_an_earlier_run_it_begins(folder):
+    assert run(folder, "--resume").out == run(folder, "--overwrite").out
+
+
+def test_where_there_is_nothing_to_go_on_from(folder):
+    run(folder)
+    (folder / "out" / "results.state.jsonl").unlink()
+    ran = run(folder, "--resume")
+    assert ran.code == 2
+    assert "holds results.jsonl but no results.state.jsonl to go on from; pass --overwrite" in ran.err
+    assert dlcli("detect", CAT, "--resume").code == 2
+    assert run(folder, "--resume", "--overwrite").code == 2
+    assert dlcli("preprocess", "in", "--check", "--out", "out2", "--resume", cwd=folder).code == 2
+
+
+def test_sorting_again_where_a_sorted_file_is_gone(folder):
+    def sort(*more):
+        return dlcli("classify", "in", "-r", "--out", "out", "--sort-into", "sorted", "--json", *more, cwd=folder)
+
+    first = sort()
+    gone = json.loads(first.lines[0])["sorted_to"]
+    (folder / gone).unlink()
+    assert sort("--resume").out == first.out
+    assert (folder / gone).exists()
+    assert sort("--resume", "--move").code == 2
+
+
+def test_shards_resume_by_themselves(folder):
+    first = run(folder, "--shard", "1/2")
+    mark(folder)
+    assert run(folder, "--shard", "1/2", "--resume").out == first.out
+    assert run(folder, "--shard", "2/2").code in (0, 3)
+    shutil.copy(CAT, folder / "in" / "z.jpg")  # the list is another: records learn it, pictures are not done again
+    again = run(folder, "--shard", "1/2", "--resume")
+    assert {json.loads(line)["shard"]["of"] for line in again.lines} == {5}
+    assert "a.jpg" not in written(folder)
+
+
+def test_parts_of_pictures_resume(folder):
+    (folder / "found.jsonl").write_text(dlcli("detect", "in", "-r", "--json", cwd=folder).out)
+    arguments = ("classify", "--from-jsonl", "found.jsonl", "--out", "out", "--json", "--skip-bad")
+    first = dlcli(*arguments, cwd=folder)
+    mark(folder)
+    assert dlcli(*arguments, "--resume", cwd=folder).out == first.out
+    assert written(folder) == []
+    moved = (folder / "found.jsonl").read_text().replace('"box":[3.78', '"box":[40', 1)
+    (folder / "found.jsonl").write_text(moved)
+    second = dlcli(*arguments, "--resume", cwd=folder)
+    assert second.lines[0] != first.lines[0]
+    assert second.lines[1:] == first.lines[1:]
+    assert written(folder) == ["a-000.jpg"]
