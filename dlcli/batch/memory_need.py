@@ -68,6 +68,7 @@ SAVES: dict[str, dict[str, float]] = {
     "preprocess": {"pictures": 0, "preview": 12.5},
 }
 REDRAWN = {"annotated", "overlay"}  # a picture of 3 bytes a pixel is encoded after it is drawn
+LEFT = {"overlay": 4, "pictures": 3}  # still there while the next kinds are made: what was drawn, what was encoded
 AUDIT_16 = PREVIEW_16 = NARROWING + 8
 
 # Predicting, beside the picture: bytes a pixel of the picture.
@@ -117,8 +118,9 @@ def stages(
         found[f"for --pre {step.name}"] = max(picture + need, found.get(f"for --pre {step.name}", 0))
     predicting, result = _predict(task, options, changed, pixels)
     found["to predict"] = picture + changed.held + predicting
-    for save in saves:
+    for save in [save for save in SAVES.get(task.name, saves) if save in saves]:  # in the order of their making
         found[f"for --save {save}"] = picture + result + _save(task, options, save, changed, pixels, stored.suffix)
+        result += LEFT.get(save, 0) * max(pixels, changed.pixels)
     return {name: round(need) for name, need in found.items()}
 
 
