@@ -1,5 +1,6 @@
 """The clock of a picture: what is stopped, what is waited out, and that nobody else is harmed."""
 
+import json
 import math
 import threading
 import time
@@ -21,7 +22,7 @@ from dlcli.tasks.detect.task import DetectOptions
 from dlcli.tasks.detect.worker import load as load_detector
 from dlcli.tasks.segment.task import SegmentOptions
 from dlcli.tasks.segment.worker import load as load_segmenter
-from tests.program import CAT
+from tests.program import CAT, dlcli
 from tests.runtime.networks import failing_network, looping_network
 
 LATE = 1.0  # seconds after its time that a network may end on a busy machine; 0.01 s were measured on an idle one
@@ -202,6 +203,22 @@ def test_what_the_reader_asks_for_may_refuse(tmp_path: Path):
         with pytest.raises(PictureError, match="are too many") as caught:
             read_picture(Source.of_file(path), admit=refuse)
         assert caught.value.kind == "memory"
+
+
+def test_a_batch_goes_on_after_a_picture_that_took_too_long(tmp_path: Path):
+    """Of three pictures the middle one, cut into thousands of tiles, is a failure record; exit code 3."""
+    for name, size in (("a", 90), ("b", 2500), ("c", 90)):
+        write_picture(tmp_path / f"{name}.png", np.zeros((size, size, 3), np.uint8))
+    tiles = ("--tile", "--tile-size", 100, "--tile-overlap", 0.9)
+    done = dlcli("detect", tmp_path, *tiles, "--threads", 1, "--json", "--timeout-per-picture", 3)
+    assert done.code == 3
+    records = [json.loads(line) for line in done.lines]
+    assert [record["ok"] for record in records] == [True, False, True]
+    assert records[1]["error"]["kind"] == TIMEOUT
+    message = records[1]["error"]["message"]
+    assert message.count("b.png") == 1
+    assert "took longer than the 3 s of --timeout-per-picture (" in message
+    assert "stopped after 3." in message
 
 
 class _Options:
