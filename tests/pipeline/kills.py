@@ -1,6 +1,6 @@
 """`kill -9` at random moments of a batch of 60 pictures, then --resume: run by hand with more kills than the test has.
 
-    python -m tests.pipeline.kills 200
+python -m tests.pipeline.kills 200
 """
 
 import json
