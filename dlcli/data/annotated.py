@@ -7,7 +7,7 @@ import numpy as np
 
 from dlcli.ops.masks import counts_to_text
 
-DIGITS = 4  # decimals of a pixel that are written
+DIGITS = 6  # decimals of a width, which is a difference
 Rle = dict[str, object]
 
 
@@ -45,15 +45,16 @@ class AnnotatedPicture:
 
 
 def number(value: float) -> float:
-    """A coordinate as it is written: DIGITS decimals, and no point where it is whole."""
-    rounded = round(float(value), DIGITS)
-    return int(rounded) if rounded == int(rounded) else rounded
+    """A coordinate as it is written: the shortest number that is the same float32, and no point where it is whole."""
+    shortest = float(str(np.float32(value)))
+    return int(shortest) if shortest == int(shortest) else shortest
 
 
 def xywh(box: Iterable[float]) -> list[float]:
     """(x1, y1, x2, y2) -> COCO's [x, y, width, height]."""
     x1, y1, x2, y2 = (number(value) for value in box)
-    return [x1, y1, number(x2 - x1), number(y2 - y1)]
+    sides = (round(x2 - x1, DIGITS), round(y2 - y1, DIGITS))
+    return [x1, y1, *(int(side) if side == int(side) else side for side in sides)]
 
 
 def rle(counts: np.ndarray, width: int, height: int) -> Rle:

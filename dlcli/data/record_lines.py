@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dlcli.data.files import read_bytes, shortened
+from dlcli.data.record_shape import flaw_of
 from dlcli.errors import DataError
 
 Record = dict[str, Any]
@@ -20,7 +21,11 @@ def parse_records(data: bytes, name: str) -> Iterator[Record]:
     """The same of bytes; `name` is the file in messages. Empty lines are skipped."""
     for number, line in enumerate(data.split(b"\n"), 1):
         if line.strip():
-            yield parse_record(line, f"{name}: line {number}")
+            record = parse_record(line, f"{name}: line {number}")
+            flaw = flaw_of(record)
+            if flaw:
+                raise DataError(f"{name}: line {number}: {flaw}")
+            yield record
 
 
 def parse_record(line: bytes, where: str) -> Record:

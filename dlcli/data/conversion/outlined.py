@@ -10,6 +10,8 @@ from dlcli.data.outlines import as_one, mask_outlines
 from dlcli.data.segmentation_set import VOID
 from dlcli.ops.masks import polygon_mask
 
+NEAR = 0.01  # pixels
+
 
 def with_polygons(picture: AnnotatedPicture) -> AnnotatedPicture:
     """Run lengths as polygons along the edges of pixels, VOID left out."""
@@ -35,12 +37,20 @@ def one_polygon(thing: AnnotatedObject, picture: AnnotatedPicture) -> np.ndarray
 
 
 def is_on_pixels(thing: AnnotatedObject) -> bool:
-    """Whether every outline runs along the edges of pixels, so that drawing it loses nothing."""
-    for points in thing.polygons:
-        steps = np.abs(np.roll(points, -1, axis=0) - points)
-        if (points != np.rint(points)).any() or (steps.min(1) > 0).any():
-            return False
-    return True
+    """Whether every outline runs along the edges of pixels, so that drawing it loses nothing.
+
+    A line between parts, which is gone both ways, is no edge.
+    """
+    return all(_along_pixels(points) for points in thing.polygons)
+
+
+def _along_pixels(points: np.ndarray) -> bool:
+    corners = np.rint(points)
+    if (np.abs(points - corners) > NEAR).any():
+        return False
+    ways = np.concatenate([corners, np.roll(corners, -1, axis=0)], 1)  # [N, 4], from and to
+    slanting = ways[(ways[:, :2] != ways[:, 2:]).all(1)]
+    return set(map(tuple, slanting.tolist())) == set(map(tuple, slanting[:, [2, 3, 0, 1]].tolist()))
 
 
 def _traced(thing: AnnotatedObject, picture: AnnotatedPicture) -> tuple[np.ndarray, ...]:

@@ -194,7 +194,10 @@ def _place(picture: Path, where: Path, how: Pictures) -> None:
     where.parent.mkdir(parents=True, exist_ok=True)
     if how is Pictures.COPY:
         shutil.copyfile(picture, where)
-    else:
+        return
+    try:
+        os.link(picture.resolve(), where)  # a second name; some readers refuse symbolic links out of their folder
+    except OSError:  # another file system, or one without
         where.symlink_to(picture.resolve())
 
 

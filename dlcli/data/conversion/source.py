@@ -61,9 +61,9 @@ def found_layout(place: Path, outlined: bool) -> str:
     if (place / f"{WHOLE}.jsonl").is_file():  # of a run, which may have saved other formats beside it
         return "jsonl"
     tests: dict[str, Callable[[Path], Any]] = {
-        "masks": lambda place: outlined and (voc_masks.has_voc_masks(place) or mask_folders.folder_pairs(place)),
         "voc": lambda place: not outlined and any(any((place / name).glob("*.xml")) for name in voc.BOX_FOLDERS),
         "coco": coco_files.coco_files,
+        "masks": lambda place: _has_masks(place) and (outlined or next(place.glob("**/labels/**/*.txt"), None) is None),
         "yolo": lambda place: yolo_files.yolo_yaml(place) or any((place / n).is_file() for n in yolo_files.NAME_FILES),
         "jsonl": records_file,
         "labelme": labelme.labelme_files,
@@ -72,6 +72,10 @@ def found_layout(place: Path, outlined: bool) -> str:
         if test(place):
             return layout
     raise DataError(f"{place}: found no annotations of {', '.join(FORMATS)}; name the format by --from")
+
+
+def _has_masks(place: Path) -> bool:
+    return voc_masks.has_voc_masks(place) or bool(mask_folders.folder_pairs(place))
 
 
 def source_splits(place: Path, layout: str) -> list[str]:

@@ -79,12 +79,12 @@ class Detections:
 
 
 def annotated(picture: Picture, name: str, boxes: Boxes) -> AnnotatedPicture:
-    """The boxes as writers of annotation formats take them."""
-    found = tuple(
-        AnnotatedObject(int(class_id), (float(box[0]), float(box[1]), float(box[2]), float(box[3])), float(score))
-        for box, class_id, score in zip(boxes.xyxy, boxes.class_ids, boxes.scores, strict=True)
-    )
-    return AnnotatedPicture(name, name, picture.width, picture.height, found)
+    """The boxes as writers of annotation formats take them, with as many decimals as the record has."""
+    found = []
+    for box, class_id, score in zip(boxes.xyxy, boxes.class_ids, boxes.scores, strict=True):
+        x1, y1, x2, y2 = (round(float(value), SHOWN_PIXEL) for value in box)
+        found.append(AnnotatedObject(int(class_id), (x1, y1, x2, y2), round(float(score), SHOWN_SCORE)))
+    return AnnotatedPicture(name, name, picture.width, picture.height, tuple(found))
 
 
 def file_word(label: str) -> str:
