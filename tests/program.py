@@ -1,11 +1,18 @@
-"""Runs the real program as a shell would."""
+"""Runs the real program as a shell would, and holds every record that it prints to its schema."""
 
+import json
 import os
 import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+
+import jsonschema
+
+from dlcli.cli.commands.schema import record_schema
+from dlcli.tasks.registry import find_task
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "sample_data"
@@ -39,7 +46,22 @@ def dlcli(*arguments: object, stdin: bytes = b"", cwd: Path = ROOT, env: dict[st
         timeout=120,
         check=False,
     )
-    return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+    ran = Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+    validate_records(ran.out)
+    return ran
+
+
+def validate_records(text: str) -> None:
+    """Every record among the lines meets the schema that `dlcli schema TASK` prints."""
+    for line in text.splitlines():
+        match = re.match(r'\{"schema":"dlcli\.([a-z-]+)/1","source":', line)
+        if match:
+            validator_of(match[1]).validate(json.loads(line))
+
+
+@cache
+def validator_of(task: str) -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(record_schema(find_task(task)))
 
 
 def loaded_modules(*arguments: object) -> tuple[int, set[str]]:

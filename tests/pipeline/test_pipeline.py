@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from pycocotools.coco import COCO
 
-from tests.program import ROOT, SAMPLES
+from tests.program import ROOT, SAMPLES, validate_records
 
 SCRIPT = Path(__file__).parent / "pipeline.sh"
 pytestmark = pytest.mark.skipif(shutil.which("jq") is None, reason="needs jq")
@@ -44,6 +44,7 @@ def done(tmp_path_factory):
 
 
 def records(path: Path) -> list[dict]:
+    validate_records(path.read_text())
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
