@@ -32,6 +32,7 @@ KIND = "memory"  # of the PictureError
 ONCE = 8 << 20
 EACH = {"detect": (14 << 20, 320 * 320), "classify": (8 << 20, 224 * 224), "segment": (32 << 20, 320 * 320)}
 EACH_OTHER = 8 << 20
+TORCH, TORCH_GRADIENTS = 32 << 20, 240 << 20  # once, where torch computes, and where it follows gradients
 LOADED = 150 << 20  # where the system does not tell what the program holds
 
 
@@ -81,7 +82,10 @@ def budget_pixels(limit: int, base: int, bytes_per_pixel: float) -> int:
 
 @dataclass(frozen=True)
 class MemoryLimit:
-    """limit: bytes. base: bytes that the program holds without any picture, with all its workers at work."""
+    """limit: bytes. base: bytes that the program holds without any picture, with all its workers at work.
+
+    spare: how much of it one worker alone would not hold.
+    """
 
     limit: int
     base: int
@@ -89,6 +93,7 @@ class MemoryLimit:
     options: Any
     steps: tuple[Step, ...]
     saves: tuple[str, ...]
+    spare: int = 0
 
     def share(self, source: Source, pixels: int) -> int:
         """What the picture takes of a batch.budget.PixelBudget of LIMIT pixels, so that neither those nor the bytes
@@ -103,7 +108,9 @@ class MemoryLimit:
         need = stages(self.task, self.options, self.steps, self.saves, width, height, self.task.keeps_16_bit, stored)
         why, largest = max(need.items(), key=lambda item: item[1])
         if self.base + largest > self.limit:
-            raise too_large(self.base + largest, self.limit, source.shown, width, height, why, _advice(why, stored))
+            alone = self.base + largest - self.spare <= self.limit
+            advice = "give --threads 1, or raise the limit" if alone else _advice(why, stored)
+            raise too_large(self.base + largest, self.limit, source.shown, width, height, why, advice)
         return max(pixels, math.ceil(LIMIT * largest / (self.limit - self.base)))
 
 
@@ -116,14 +123,15 @@ def memory_limit(plan: "Plan", predictor: Predictor, steps: tuple[Step, ...], wo
         return None
     give_back_freed_memory()
     limit = parse_size(plan.batch.max_memory)
-    base = held() + ONCE + workers * _each(plan.task.name, predictor)
+    each = _each(plan.task.name, predictor)
+    base = held() + ONCE + workers * each + _torch(plan.options)
     if base >= limit:
         threads = "" if workers == 1 else f" with {workers} threads"
         raise UsageError(
             f"--max-memory {plan.batch.max_memory}: {predictor.model or plan.task.name}{threads} takes about "
             f"{show_size(base)} without any picture; expected some {show_size(base + 100_000_000)} or more"
         )
-    return MemoryLimit(limit, base, plan.task, plan.options, steps, plan.saves)
+    return MemoryLimit(limit, base, plan.task, plan.options, steps, plan.saves, (workers - 1) * each)
 
 
 def _each(task: str, predictor: Predictor) -> int:
@@ -131,6 +139,12 @@ def _each(task: str, predictor: Predictor) -> int:
     each, pixels = EACH.get(task, (EACH_OTHER, 1))
     card = getattr(predictor, "card", None)
     return round(each * max(1.0, card.input[0] * card.input[1] / pixels)) if card and task in EACH else each
+
+
+def _torch(options: Any) -> int:
+    if getattr(options, "method", "") == "optimise":
+        return TORCH_GRADIENTS
+    return TORCH if "torch" in sys.modules else 0
 
 
 def look_at(source: Source) -> tuple[int, int, Stored]:
@@ -164,12 +178,12 @@ def _kind(name: str, mode: str, progressive: bool, alpha: bool, deep: bool) -> s
     """A key of memory_need.READ."""
     if name == "JPEG" and mode in ("L", "RGB", "YCbCr"):
         return "progressive" if progressive else "jpeg"
+    if name == "WEBP":
+        return "webp-alpha" if alpha else "webp"
     if alpha:
         return "alpha16" if deep else "alpha"
     if deep or mode.startswith("I"):
         return "rgb16" if mode in ("RGB", "RGBX") else "grey16"
-    if name == "WEBP":
-        return "webp"
     return "grey" if mode in ("1", "L", "P") else "rgb"
 
 

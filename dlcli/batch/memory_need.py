@@ -31,8 +31,9 @@ READ = {
     "progressive": (9.5, 9.5),  # libjpeg keeps the coefficients of all scans
     "grey": (11.5, 11.5),  # from here on by Pillow, whose RGB has four bytes a pixel; palettes too
     "rgb": (14.2, 14.2),  # also CMYK
-    "webp": (22, 22),
+    "webp": (22.5, 22.5),
     "alpha": (56, 56),
+    "webp-alpha": (64.5, 64.5),
     "grey16": (30, 17),
     "rgb16": (30, 17),
     "alpha16": (65, 65),
@@ -63,7 +64,7 @@ DRAWN = 10.2
 SAVES: dict[str, dict[str, float]] = {
     "detect": {"annotated": DRAWN, "crops": 6, "yolo": 0, "voc": 0, "labelme": 0, "coco": 0},
     "classify": {"annotated": DRAWN},
-    "segment": {"index": 3, "overlay": DRAWN + 1, "masks": 11, "cutouts": 16, "yolo": 4, "labelme": 4, "coco": 3},
+    "segment": {"index": 3, "overlay": DRAWN + 1, "masks": 11, "cutouts": 16, "yolo": 11.5, "labelme": 11.5, "coco": 3},
     "style-transfer": {"picture": 0},
     "preprocess": {"pictures": 0, "preview": 12.5},
 }
@@ -72,11 +73,12 @@ LEFT = {"overlay": 4, "pictures": 3}  # still there while the next kinds are mad
 AUDIT_16 = PREVIEW_16 = NARROWING + 8
 
 # Predicting, beside the picture: bytes a pixel of the picture.
-PREDICT: dict[str, float] = {"detect": 0.2, "classify": 0.2, "segment": 3.6, "preprocess": 0.2}
+PREDICT: dict[str, float] = {"detect": 0.2, "classify": 0.2, "segment": 4.6, "preprocess": 0.2}
 UNKNOWN = 4.0  # of a task, or a kind of file, that is not in these tables
 MASK = 1  # of segment, alive from then on
 PAINT = 500  # style-transfer: a pixel that is painted at; ONNX Runtime keeps it
 PAINTED, KEPT_COLOURS = 3, 12  # a pixel of the result
+TENSOR, MADE_TENSOR = 12, 27  # of --method optimise: the picture in float32, and while it becomes that
 OPTIMISE = {"lite": 2000, "torchvision/vgg19": 3500}  # see dlcli/style
 
 
@@ -188,7 +190,8 @@ def _paint(options: Any, changed: Changed) -> tuple[float, float]:
     longer = max(changed.width, changed.height)
     if options.method == "optimise":
         painted = changed.pixels * ((options.size or SIZE) / longer) ** 2
-        return OPTIMISE[options.features or "lite"] * painted, (PAINTED + 2 * PAINTED) * painted
+        work = TENSOR * changed.pixels + OPTIMISE[options.features or "lite"] * painted
+        return max(MADE_TENSOR * changed.pixels, work), 3 * PAINTED * painted
     network = PAINT * changed.pixels * ((options.size or min(longer, LARGEST)) / longer) ** 2
     colours = KEPT_COLOURS if options.preserve_color else PAINTED
     return network + (PAINTED + colours) * changed.pixels, network + PAINTED * changed.pixels

@@ -3,6 +3,7 @@
 import itertools
 import re
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
@@ -143,7 +144,7 @@ def test_a_task_that_is_not_in_the_tables_is_reckoned_too():
 @pytest.mark.parametrize("kind", KINDS)
 def test_how_a_picture_is_stored_is_seen_in_its_header(tmp_path: Path, kind: str):
     path = picture(tmp_path, kind, (60, 40))
-    expected = {"turned": "jpeg", "cmyk": "rgb", "palette": "grey", "webp-alpha": "alpha", "tiff": "rgb",
+    expected = {"turned": "jpeg", "cmyk": "rgb", "palette": "grey", "tiff": "rgb",
                 "tiff16": "rgb16", "bmp": "rgb", "gif": "grey"}  # fmt: skip
     width, height, stored = look_at(Source.of_file(path))
     assert (width, height) == (60, 40)
@@ -190,6 +191,15 @@ def test_a_picture_that_needs_more_is_refused_in_words():
         "a.jpg: 24,000 x 18,000 pixels would need about 5.2 GB in all, more than --max-memory 1 GB; "
         "make the picture smaller, or raise the limit"
     )
+
+
+def test_fewer_threads_are_the_first_advice_where_they_are_enough():
+    limit, source = replace(limit_of(101_000_000, chain="sharpen"), spare=50_000_000), Source.of_file(CAT)
+    width, height, _ = look_at(source)
+    with pytest.raises(PictureError, match="more than --max-memory 101 MB; give --threads 1, or raise the limit"):
+        limit.share(source, width * height)
+    with pytest.raises(PictureError, match="; leave out --pre sharpen, make the picture smaller"):
+        replace(limit, spare=1).share(source, width * height)
 
 
 def test_a_header_of_two_sizes_counts_as_the_decoder_reads_it():

@@ -102,7 +102,7 @@ def store(bgr: np.ndarray, kind: str, path: Path) -> None:
         cv2.imwrite(str(path), raw[kind])
         return
     image = Image.fromarray(np.ascontiguousarray(bgr[..., ::-1]))
-    options: dict[str, object] = {"quality": 92} if KINDS[kind] == ".jpg" else {}
+    options: dict[str, object] = {".jpg": {"quality": 92}, ".png": {"compress_level": 1}}.get(KINDS[kind], {})
     if kind == "turned":
         options["exif"] = Image.Exif()
         options["exif"][EXIF_TURNED] = 6  # type: ignore[index]
