@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,7 +15,7 @@ import numpy as np
 from dlcli.batch.budget import PixelBudget
 from dlcli.batch.plan import Plan
 from dlcli.batch.resume import EarlierRun, Stamp, state_entry
-from dlcli.batch.run_files import Entry
+from dlcli.batch.run_files import Entry, to_line
 from dlcli.errors import PictureError
 from dlcli.imaging.reader import read_picture
 from dlcli.imaging.steps import Step, apply_steps
@@ -52,6 +53,11 @@ class Done:
     failure: Failure | None
     state: Entry | None = None
     kept: bool = False
+
+    @cached_property
+    def line(self) -> str:
+        """The record as it is written."""
+        return to_line(self.record)
 
 
 @dataclass(frozen=True)

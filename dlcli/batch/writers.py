@@ -5,7 +5,7 @@ from typing import Protocol
 
 from dlcli.batch.fingerprint import Fingerprint
 from dlcli.batch.picture import Done
-from dlcli.batch.run_files import Growing, Names, finish, part_of, remove_leftovers, to_line, to_state_line
+from dlcli.batch.run_files import Growing, Names, finish, part_of, remove_leftovers, to_state_line
 from dlcli.console import Console
 from dlcli.records import Source
 from dlcli.tasks.contract import Predictor
@@ -25,7 +25,7 @@ class JsonLines:
         self.console = console
 
     def write(self, done: Done) -> None:
-        self.console.data(to_line(done.record))
+        self.console.data(done.line)
 
     def close(self, complete: bool) -> None:
         pass
@@ -103,7 +103,7 @@ class RunFiles:
     def write(self, done: Done) -> None:
         if done.kept:
             return
-        self.results.write(to_line(done.record))
+        self.results.write(done.line)
         if done.state is not None:
             self.state.write(to_state_line(done.state))
 
