@@ -101,7 +101,7 @@ _RECORD: Fields = {
     "outputs": (_is_texts, "a list of names", False),
 }
 _FAILED: Fields = {"error": (_is_error, "a kind and a message", True)}
-_GOOD: Fields = dict.fromkeys(("width", "height"), (_is_side, "a number of pixels", True))
+_GOOD: Fields = dict.fromkeys(("width", "height"), (_is_side, "a number of pixels", False))
 _NAMED: Fields = {
     "label": (_is_text, "text", True),
     "class_id": (_is_whole, "a whole number", False),

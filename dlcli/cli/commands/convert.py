@@ -87,8 +87,8 @@ def show(done: "Converted", options: ConvertOptions, console: Console) -> None:
     for made in done.comparisons:
         name = f"{made.split}: " if made.split else ""
         moved = "" if done.outlined else f"; no side moved by more than {made.shift:.4f} pixels"
-        console.line(f"{name}read {made.read.text(noun)}; written {made.written.text(noun)}{moved}")
+        console.line(f"{name}read: {made.read.text(noun)}; written: {made.written.text(noun)}{moved}")
     for line in done.lost:
         console.error(f"lost: {line}")
-    left_out = f"; {done.skipped} pictures left out" if done.skipped else ""
+    left_out = f"; bad files left out: {done.skipped}" if done.skipped else ""
     console.say(f"{options.source} ({done.layout}) -> {options.target} ({options.to.value}){left_out}")

@@ -18,7 +18,8 @@ class Counts:
     classes: int
 
     def text(self, noun: str) -> str:
-        return f"{self.pictures:,} pictures, {self.objects:,} {noun}, {self.classes:,} classes"
+        """noun: of the objects, in the plural. Numbers stand last, so that one is as good as many."""
+        return f"pictures {self.pictures:,}, {noun} {self.objects:,}, classes {self.classes:,}"
 
 
 @dataclass(frozen=True)

@@ -17,22 +17,22 @@ OBJECTS = ("coco", "yolo", "labelme")  # that tell objects of one class apart
 
 
 def losses(found: AnnotatedSet, layout: str) -> list[str]:
-    """A line for each kind of thing that would be lost, such as "31 boxes: VOC's mark `difficult`"."""
+    """A line for each kind of thing that would be lost, such as "boxes that lose their mark `difficult`: 31"."""
     kinds = _of_outlines(found, layout) if found.outlined else _of_boxes(found, layout)
-    return [f"{count:,} {what}" for count, what in kinds if count]
+    return [f"{what}: {count:,}" for count, what in kinds if count]
 
 
 def _of_boxes(found: AnnotatedSet, layout: str) -> Iterator[tuple[int, str]]:
     things = [thing for picture in found.pictures for thing in picture.objects]
     if layout not in DIFFICULT:
-        yield sum(thing.difficult for thing in things), "boxes lose their mark `difficult`"
+        yield sum(thing.difficult for thing in things), "boxes that lose their mark `difficult`"
     if layout not in CROWD:
-        yield sum(thing.crowd for thing in things), "boxes lose their mark `iscrowd`"
+        yield sum(thing.crowd for thing in things), "boxes that lose their mark `iscrowd`"
     if layout == "voc":
         moved = [max(abs(np.subtract(thing.xyxy, whole_pixels(thing.xyxy)))) for thing in things]
         most = max(moved, default=0)
-        yield sum(shift > NEAR for shift in moved), f"boxes move to whole pixels, by up to {most:.2f}"
-    yield found.outlines, "outlines are left behind and only their boxes kept; --masks converts outlines"
+        yield sum(shift > NEAR for shift in moved), f"boxes that move to whole pixels, by up to {most:.2f}"
+    yield found.outlines, "outlines of which only the box is kept (--masks converts outlines)"
     scored = [any(thing.score is not None for thing in picture.objects) for picture in found.pictures]
     if layout == "jsonl":
         bare = [
@@ -41,21 +41,21 @@ def _of_boxes(found: AnnotatedSet, layout: str) -> Iterator[tuple[int, str]]:
             for thing in picture.objects
             if is_scored and thing.score is None
         ]
-        yield len(bare), "boxes without a score, among others that have one, get the score 1"
+        yield len(bare), "boxes without a score, among others that have one, that get the score 1"
 
 
 def _of_outlines(found: AnnotatedSet, layout: str) -> Iterator[tuple[int, str]]:
     things = [thing for picture in found.pictures for thing in picture.objects]
     if layout != "masks":
-        yield sum(thing.class_id == VOID for thing in things), "pictures lose their pixels that do not count (255)"
+        yield sum(thing.class_id == VOID for thing in things), "pictures that lose the pixels that do not count (255)"
     if layout not in CROWD:
-        yield sum(thing.crowd for thing in things), "objects lose their mark `iscrowd`"
+        yield sum(thing.crowd for thing in things), "objects that lose their mark `iscrowd`"
     if layout in OBJECTS:
         return
     classes = sum(len({thing.class_id for thing in picture.objects}) for picture in found.pictures)
-    yield len(things) - classes, "objects join others of their class"
-    yield sum(not is_on_pixels(thing) for thing in things), "outlines with corners within pixels become whole pixels"
-    yield sum(_hidden(found)), "pixels are lost where objects of different classes overlap"
+    yield len(things) - classes, "objects that join others of their class"
+    yield sum(not is_on_pixels(thing) for thing in things), "objects whose outlines move to whole pixels"
+    yield sum(_hidden(found)), "pixels lost where objects of different classes overlap"
 
 
 def _hidden(found: AnnotatedSet) -> Iterator[int]:

@@ -11,6 +11,7 @@ from dlcli.data.record_lines import Record, read_records, task_of
 from dlcli.data.record_objects import TRUTH, names_below, picture_of_record
 from dlcli.data.segmentation_set import BACKGROUND
 from dlcli.errors import DataError
+from dlcli.models.store import find_model, list_models
 from dlcli.ops.masks import rle_area
 
 WHOLE = "results"
@@ -52,7 +53,8 @@ def read_record_set(
     named = enumerate(zip(records, names_below([record["source"] for record in records]), strict=True), 1)
     pictures = tuple(picture_of_record(record, name, number) for number, (record, name) in named if record["ok"])
     outlined = task == "segment"
-    labels = _checked(path, _names(path, good, TASKS[task]), labels, outlined)
+    names = _names(path, good, TASKS[task])
+    labels = _checked(path, names, labels or _labels_of_model(good, task), outlined)
     files = tuple(Path(record["source"]) for record in good)
     if failed and say is not None:
         say(f"{path}: {failed} record(s) of pictures that failed, left out")
@@ -121,6 +123,16 @@ def _names(path: Path, records: list[Record], key: str) -> dict[int, str]:
             if label != thing["label"]:
                 raise DataError(f"{path}: class {thing['class_id']} is {label!r} and {thing['label']!r}")
     return names
+
+
+def _labels_of_model(records: list[Record], task: str) -> tuple[str, ...] | None:
+    """All classes of the bundled model that made the records, None where another one did."""
+    models = {record.get("model") for record in records}
+    name = str(next(iter(models))).partition("@")[0]
+    if len(models) != 1 or name not in [model.name for model in list_models()]:
+        return None
+    found = find_model(name, task)
+    return found.card.labels if found.id in models else None
 
 
 def _checked(path: Path, names: dict[int, str], labels: tuple[str, ...] | None, outlined: bool) -> tuple[str, ...]:

@@ -69,6 +69,8 @@ def convert(asked: Conversion, say: Callable[[str], None] | None = None) -> Conv
     """
     refuse_target(asked)
     outlined = asked.masks or asked.to == "masks" or asked.layout == "masks"
+    if outlined:
+        _refuse_kind(asked.to, outlined)
     layout = asked.layout or found_layout(asked.source, outlined)
     sets = _read(asked, layout, outlined or layout == "masks", say)
     outlined = next(iter(sets.values())).outlined
@@ -147,7 +149,7 @@ def _refuse_kind(to: str, outlined: bool) -> None:
         raise UsageError(f"--to {to}: expected one of {', '.join(FORMATS)}")
     if outlined and to == "voc":
         raise UsageError("--to voc holds boxes; --to masks writes index PNG in VOC's colours")
-    if not outlined and to == "masks":
+    if to == "masks" and not outlined:
         raise UsageError("--to masks: the source has boxes and no outlines")
 
 
@@ -212,7 +214,7 @@ def _read_back(staged: Path, split: str, found: AnnotatedSet, asked: Conversion,
         faults = [fault for fault in faults if "another class" not in fault]
     if faults:
         head = f"{asked.target}: what was written is not what was read; nothing was kept"
-        numbers = f"  read {made.read.text('objects')}; written {made.written.text('objects')}"
+        numbers = f"  read: {made.read.text('objects')}; written: {made.written.text('objects')}"
         raise DataError("\n".join([head, numbers, *(f"  {fault}" for fault in faults[:SHOWN])]))
     return made
 

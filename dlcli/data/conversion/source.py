@@ -25,11 +25,25 @@ from dlcli.errors import DataError, UsageError
 
 FORMATS = ("coco", "yolo", "voc", "labelme", "jsonl", "masks")
 BOX_READERS = {"coco": read_coco, "yolo": read_yolo, "voc": read_voc, "labelme": labelme.read_labelme}
+
+
+def _read_mask_files(place: Path, split: str | None, labels: tuple[str, ...] | None) -> SegmentationSet:
+    """Index PNG and colours, not the outlines of COCO that read_segmentation_set takes too."""
+    if not _has_masks(place):
+        looked_for = f"VOC ({voc_masks.LOOKED_FOR}) and folders ({mask_folders.LOOKED_FOR})"
+        raise DataError(f"{place}: found no masks; looked for {looked_for}")
+    return read_segmentation_set(place, split or "all", labels)
+
+
+def _has_masks(place: Path) -> bool:
+    return voc_masks.has_voc_masks(place) or bool(mask_folders.folder_pairs(place))
+
+
 MASK_READERS = {
     "coco": read_coco_masks,
     "yolo": read_yolo_masks,
     "labelme": read_labelme_masks,
-    "masks": read_segmentation_set,
+    "masks": _read_mask_files,
 }
 
 
@@ -74,14 +88,10 @@ def found_layout(place: Path, outlined: bool) -> str:
     raise DataError(f"{place}: found no annotations of {', '.join(FORMATS)}; name the format by --from")
 
 
-def _has_masks(place: Path) -> bool:
-    return voc_masks.has_voc_masks(place) or bool(mask_folders.folder_pairs(place))
-
-
 def source_splits(place: Path, layout: str) -> list[str]:
     """The splits of a source; [] where it has none."""
     if layout == "masks":
-        return mask_layouts.segmentation_splits(place)
+        return mask_layouts.segmentation_splits(place) if _has_masks(place) else []
     if layout == "jsonl":
         return record_splits(place)
     if layout == "coco":
