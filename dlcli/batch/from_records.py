@@ -86,16 +86,10 @@ def _box(values: Any) -> tuple[float, float, float, float]:
 
 def _around(rle: dict[str, Any]) -> tuple[float, float, float, float]:
     """The box around a mask."""
-    import numpy as np
-
-    from dlcli.ops.masks import mask_of_counts, text_to_counts
+    from dlcli.ops.masks import box_of_counts, text_to_counts
 
     height, width = rle["size"]
-    mask = mask_of_counts(text_to_counts(rle["counts"]), height, width)
-    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    if not len(rows):
-        return 0.0, 0.0, 0.0, 0.0
-    return float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)
+    return box_of_counts(text_to_counts(rle["counts"]), height, width)
 
 
 def _part(source: Source, crop: Crop) -> Source:
@@ -106,6 +100,8 @@ def _placed(source: Source, root: str) -> Source:
     """The source with its place below --out: the tree of the pictures, and a file of its own for each part."""
     assert source.path is not None
     place = PurePosixPath(os.path.relpath(os.path.abspath(source.path), root))
+    if not place.name:  # the root of the file system, which will turn out to be no picture
+        place = PurePosixPath("picture")
     if source.crop is not None:
         place = place.with_name(f"{place.stem}-{source.crop.index:03d}{place.suffix}")
     return Source(source.name, source.path, place, None, source.crop, source.failure)

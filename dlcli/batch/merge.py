@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from dlcli.batch.sources import STDIN, read_stdin
 from dlcli.data.record_lines import Record, parse_records, read_records, task_of
 from dlcli.errors import DataError
 from dlcli.records import SourceKey, record_key
+from dlcli.tasks.registry import find_task
 
 NAMED = 5  # numbers of missing pictures
 
@@ -36,11 +38,13 @@ def read_part(name: str) -> Part:
 
 
 def merge(parts: Sequence[Part]) -> Merged:
-    """DataError: a picture is in two files, one is in none, or the files are of different runs."""
+    """DataError: a picture is in two files, one is in none, or the files are of different runs. UsageError: of a task
+    that does not exist."""
     found = [(part.name, record) for part in parts for record in part.records]
     if not found:
         raise DataError(f"{parts[0].name}: no records in any of the files; give those that dlcli wrote")
     task = _the_same("the task", [(name, task_of(record)) for name, record in found])
+    find_task(task)
     model = _the_same("the model", [(name, record["model"]) for name, record in found if record.get("model")])
     sharded = [(name, record) for name, record in found if "shard" in record]
     if not sharded:
@@ -62,14 +66,18 @@ def _in_order(found: list[tuple[str, Record]]) -> list[Record]:
         )
         numbers = [(name, int(shard["index"])) for name, _, shard in shards]
         count = int(shards[0][2]["of"])
-    except (KeyError, TypeError, ValueError) as error:
+        if not all(0 <= number < count for _, number in numbers):
+            raise ValueError("index is not below of")
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise DataError(f"{found[0][0]}: a record's shard is damaged ({error!r}); make it again") from None
     _refuse_overlap(numbers)
-    missing = sorted(set(range(count)) - {number for _, number in numbers})
+    missing = count - len(numbers)  # `of` may be a huge number, if somebody has changed it
     if missing:
-        first = ", ".join(map(str, missing[:NAMED])) + (", ..." if len(missing) > NAMED else "")
+        there = {number for _, number in numbers}
+        first = ", ".join(map(str, islice((i for i in range(count) if i not in there), NAMED)))
+        first += ", ..." if missing > NAMED else ""
         raise DataError(
-            f"{len(missing):,} of the run's {count:,} pictures are in none of these files (numbers {first}); "
+            f"{missing:,} of the run's {count:,} pictures are in none of these files (numbers {first}); "
             "give the files of all shards"
         )
     ordered = sorted(shards, key=lambda item: int(item[2]["index"]))

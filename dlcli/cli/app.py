@@ -85,6 +85,9 @@ def _unexpected(error: Exception, debug: bool) -> int:
         return _fail(_usage(error), ExitCode.USAGE)
     if isinstance(error, MemoryError):
         return _fail("out of memory; use smaller pictures, --max-pixels or fewer --threads", ExitCode.STOPPED, debug)
+    if isinstance(error, OSError) and error.filename is not None:  # a file of the user's that no message foresaw
+        name = os.fsencode(str(error.filename)).decode("utf-8", "replace")
+        return _fail(f"{name}: {error.strerror or type(error).__name__}", ExitCode.STOPPED, debug)
     hint = "" if debug else "; run it again with --debug for the traceback"
     return _fail(f"this is a fault in dlcli {__version__}: {type(error).__name__}: {error}{hint}", ExitCode.BUG, debug)
 

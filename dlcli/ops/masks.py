@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 Mask = np.ndarray  # bool or uint8 [H, W]
+LARGEST_MASK = 1 << 30  # pixels: a few bytes of run lengths can claim any size
 _BITS, _MORE, _FIRST = 5, 32, 48  # of a character in COCO's strings: payload bits, "more follow", the code of zero
 
 
@@ -44,12 +45,33 @@ def counts_by_class(mask: np.ndarray) -> dict[int, np.ndarray]:
 
 
 def mask_of_counts(counts: np.ndarray, height: int, width: int) -> Mask:
-    """bool [height, width], the way back. ValueError: the runs do not fill the mask."""
+    """bool [height, width], the way back. ValueError: the runs do not fill the mask, or it is over LARGEST_MASK."""
+    if height * width > LARGEST_MASK:
+        raise ValueError(f"run lengths: {width} x {height} pixels are more than the {LARGEST_MASK} of the largest mask")
     counts = np.asarray(counts, np.int64)
     if (counts < 0).any() or counts.sum() != height * width:
         raise ValueError(f"run lengths: expected {height * width} pixels in all, got {counts.sum()}")
     values = np.arange(len(counts)) % 2 == 1
     return np.repeat(values, counts).reshape(width, height).T
+
+
+def box_of_counts(counts: np.ndarray, height: int, width: int) -> tuple[float, float, float, float]:
+    """(x1, y1, x2, y2) around the pixels that are 1, x2/y2 exclusive; zeros where there is none. Makes no mask.
+
+    ValueError: the runs do not fill a mask of height x width.
+    """
+    counts = np.asarray(counts, np.int64)
+    if (counts < 0).any() or counts.sum() != height * width:
+        raise ValueError(f"run lengths: expected {height * width} pixels in all, got {counts.sum()}")
+    ends = np.cumsum(counts)[1::2]
+    starts = (ends - counts[1::2])[counts[1::2] > 0]
+    lasts = ends[counts[1::2] > 0] - 1
+    if not len(starts):
+        return 0.0, 0.0, 0.0, 0.0
+    top, bottom = (starts % height).min(), (lasts % height).max() + 1
+    if (starts // height != lasts // height).any():  # such a run holds the foot of a column and the head of the next
+        top, bottom = 0, height
+    return float(starts[0] // height), float(top), float(lasts[-1] // height + 1), float(bottom)
 
 
 def rle_area(counts: np.ndarray) -> int:

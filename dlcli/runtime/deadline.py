@@ -14,6 +14,7 @@ from typing import Any
 from dlcli.errors import PictureError
 
 TIMEOUT = "timeout"  # the kind of the PictureError
+_LONGEST_WAIT = threading.TIMEOUT_MAX / 2  # seconds; the system knows no more, but a user may say 1e300
 
 
 class Deadline:
@@ -149,7 +150,7 @@ class _Watchdog:
                 for key in [key for key, (ends, _) in self._runs.items() if ends <= now]:
                     self._runs.pop(key)[1].terminate = True
                 self._wakes = min((ends for ends, _ in self._runs.values()), default=math.inf)
-                self._changed.wait(None if self._wakes == math.inf else max(0.0, self._wakes - now))
+                self._changed.wait(None if self._wakes == math.inf else min(max(0.0, self._wakes - now), _LONGEST_WAIT))
 
 
 _watchdog = _Watchdog()

@@ -33,7 +33,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 def render(facts: RunFacts, records: Sequence[Record]) -> bytes:
     """The head and the rows, in the order of the run."""
     text = io.StringIO(newline="")
-    table = csv.DictWriter(text, COLUMNS[facts.task], restval="", lineterminator="\r\n")
+    table = csv.DictWriter(text, COLUMNS[facts.task], restval="", lineterminator="\r\n", extrasaction="ignore")
     table.writeheader()
     for record in records:
         first = _first(record)

@@ -50,7 +50,7 @@ def finds_of(record: Record) -> list[Find]:
     for item in (*record.get("detections", ()), *record.get("classes", ())):
         value = item["score"] if "score" in item else item.get("share")
         box = tuple(item["box"]) if "box" in item else None
-        found.append(Find(item["label"], item["class_id"], value, box, item.get("rle")))
+        found.append(Find(item["label"], item.get("class_id", 0), value, box, item.get("rle")))
     return found
 
 

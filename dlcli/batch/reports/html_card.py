@@ -14,7 +14,7 @@ from dlcli.batch.reports.thumbnails import output_thumbnail, thumbnail_of
 def card(task: str, record: Record, labels: Mapping[str, int], broken: Sequence[GateOutcome], out: Path | None) -> str:
     """labels: the number of each label in the page. out: where the run's files are, None if there are none."""
     finds = [(number, labels[find.label], find) for number, find in enumerate(numbered(record, labels))]
-    name, size = name_of(record), (record["width"], record["height"])
+    name, size = name_of(record), (record.get("width", 1), record.get("height", 1))
     told = ", ".join(find.note or find.shown() for _, _, find in finds) or "nothing found"
     after = output_thumbnail(record, out)
     before = stage(thumbnail_of(record), size, finds, f"{name}: {told}" if after is None else f"{name}, before")

@@ -43,7 +43,7 @@ def thumbnail_of(record: Record) -> Thumbnail:
     """The record's picture, or the part of it that the record is about."""
     raw = record.get("source_bytes")
     name = os.fsdecode(base64.b64decode(raw)) if raw else record["source"]
-    size = fitting_size(record["width"], record["height"])
+    size = fitting_size(record.get("width", 1), record.get("height", 1))
     if name == "-":  # standard input is read up
         return Thumbnail("", *size)
     crop = record.get("crop")
