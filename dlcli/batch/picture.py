@@ -3,19 +3,20 @@
 import math
 import os
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from dlcli.batch.budget import PixelBudget
+from dlcli.batch.memory import MemoryLimit
 from dlcli.batch.plan import Plan
 from dlcli.batch.resume import EarlierRun, Stamp, state_entry
 from dlcli.batch.run_files import Entry, to_line
+from dlcli.batch.words import Words
 from dlcli.errors import PictureError
 from dlcli.imaging.reader import read_picture
 from dlcli.imaging.steps import Step, apply_steps
@@ -24,32 +25,19 @@ from dlcli.runtime.deadline import TIMEOUT, check, pause, time_limit
 from dlcli.tasks.contract import Output, Predictor, Result
 from dlcli.whole_file import write_whole
 
-if TYPE_CHECKING:
-    from dlcli.batch.memory import MemoryLimit
-
 LONGEST_NAME = 255  # bytes, on the file systems in use
-
-
-class Told(Protocol):
-    """What people are told of a result; see tasks.contract.Result."""
-
-    def line(self) -> str: ...
-
-    def table(self) -> tuple[list[str], list[list[str]]]: ...
-
-    def tally(self) -> Counter[str]: ...
 
 
 @dataclass(frozen=True)
 class Done:
-    """A picture's record, and what the writers for people show of it.
+    """A picture's record, and what people are told of it; words: None where it failed.
 
     state: what --resume will need. kept: an earlier run has done it, and its files hold this record and state.
     """
 
     source: Source
     record: dict[str, Any]
-    result: Told | None
+    words: Words | None
     failure: Failure | None
     state: Entry | None = None
     kept: bool = False
@@ -71,7 +59,7 @@ class Way:
     predictor: Predictor
     steps: tuple[Step, ...]
     budget: PixelBudget
-    memory: "MemoryLimit | None" = None
+    memory: MemoryLimit | None = None
     earlier: EarlierRun | None = None
     shard: dict[str, Any] | None = None
 
@@ -85,21 +73,25 @@ class Way:
             return None
         record = {**standing.record, **self._shard_field(source)}
         kept = record == standing.record and not standing.renewed
-        return Done(source, record, standing.result, None, standing.entry, kept)
+        return Done(source, record, standing.words, None, standing.entry, kept)
 
     def _fresh(self, source: Source) -> Done:
-        clock = Clock()
         try:
             with time_limit(self.plan.batch.timeout_per_picture, source.shown), self.budget.share() as admit:
-                picture, stamp = self.read(source, self.admitting(source, admit))
-                clock.lap("read_ms")
-                result = self.predict(source, picture)
-                clock.lap("predict_ms")
-                written = self._save(source, picture, result)
-                settled = self.predictor.settle(source, result)
-                clock.lap("save_ms")
+                return self._done(source, self.admitting(source, admit))
         except PictureError as error:
             return self._failed(source, Failure(error.kind, str(error)))
+
+    def _done(self, source: Source, admit: Callable[[int], None]) -> Done:
+        """What holds the picture's memory ends here."""
+        clock = Clock()
+        picture, stamp = self.read(source, admit)
+        clock.lap("read_ms")
+        result = self.predict(source, picture)
+        clock.lap("predict_ms")
+        written = self._save(source, picture, result)
+        settled = self.predictor.settle(source, result)
+        clock.lap("save_ms")
         record = self._head(source, True) | {
             "width": picture.width,
             "height": picture.height,
@@ -112,8 +104,8 @@ class Way:
             record["outputs"] = [os.fsencode(name).decode("utf-8", "replace") for name in written]
         if self.plan.batch.timings:
             record["timings"] = clock.laps
-        state = None if stamp is None else state_entry(source, stamp, written, result.line(), result.tally())
-        return Done(source, record, result, None, state)
+        words = Words.of(result, with_table=len(self.plan.sources) == 1)
+        return Done(source, record, words, None, None if stamp is None else state_entry(source, stamp, written, words))
 
     def read(self, source: Source, admit: Callable[[int], None]) -> tuple[Picture, Stamp | None]:
         """The picture, or the part of it that is meant, and the stamp of its file where --resume may want it."""

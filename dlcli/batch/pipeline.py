@@ -10,6 +10,7 @@ from dlcli.batch.budget import PixelBudget
 from dlcli.batch.closing import close_run
 from dlcli.batch.fingerprint import digest_of_run, fingerprint
 from dlcli.batch.in_order import in_order
+from dlcli.batch.memory import memory_limit
 from dlcli.batch.picture import Done, Way
 from dlcli.batch.plan import Plan
 from dlcli.batch.report import Report
@@ -78,11 +79,7 @@ def way_of(run: Run) -> Way:
     shard = None
     if plan.shard is not None:
         shard = {"of": len(plan.every), "run": digest_of_run(run.found, plan.every)}
-    memory = None
-    if batch.max_memory:
-        from dlcli.batch.memory import memory_limit
-
-        memory = memory_limit(plan, run.predictor, run.steps, run.workers)
+    memory = memory_limit(plan, run.predictor, run.steps, run.workers)
     return Way(plan, run.predictor, run.steps, PixelBudget(), memory, earlier, shard)
 
 
@@ -91,7 +88,7 @@ def take(run: Run, done: Done, writers: list[Writer]) -> None:
     done = replace(done, record=run.predictor.in_turn(done.record))
     for writer in writers:
         writer.write(done)
-    run.report.add(None if done.result is None else done.result.tally())
+    run.report.add(None if done.words is None else done.words.tally)
     run.plan.gates.add(done.record)
     if run.records is not None:
         run.records.append(done.record)

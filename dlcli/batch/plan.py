@@ -6,6 +6,7 @@ from typing import Any
 
 from dlcli.batch.from_records import sources_of_records
 from dlcli.batch.gates.gates import Gates
+from dlcli.batch.memory import parse_size
 from dlcli.batch.options import BatchOptions
 from dlcli.batch.outputs import chosen_saves, refuse_collisions, refuse_used_folder
 from dlcli.batch.reports.orders import Order, parse_reports
@@ -76,8 +77,6 @@ def _found(options: Any, batch: BatchOptions) -> tuple[list[str], list[Source]]:
 
 def _check_limits(batch: BatchOptions) -> None:
     if batch.max_memory:
-        from dlcli.batch.memory import parse_size
-
         parse_size(batch.max_memory)
     if not math.isfinite(batch.timeout_per_picture):
         raise UsageError(f"--timeout-per-picture {batch.timeout_per_picture}: expected seconds, such as 2.5")

@@ -9,6 +9,7 @@ from typing import Any
 
 from dlcli.batch.fingerprint import Fingerprint, differences
 from dlcli.batch.run_files import Entry, Names, read_both
+from dlcli.batch.words import Words
 from dlcli.errors import UsageError
 from dlcli.models.digest import file_digest
 from dlcli.records import Source
@@ -27,32 +28,15 @@ class Stamp:
         return cls(len(data), mtime_ns, hashlib.sha256(data).hexdigest())
 
 
-def state_entry(source: Source, stamp: Stamp, files: list[str], line: str, tally: Counter[str]) -> Entry:
+def state_entry(source: Source, stamp: Stamp, files: list[str], words: Words) -> Entry:
     """A picture that is done, as results.state.jsonl has it. files: below --out."""
     head: Entry = {"source": source.text}
     if source.lost_bytes is not None:
         head["source_bytes"] = source.lost_bytes
     if source.crop is not None:
         head["crop"] = source.crop.fields()
-    told = {"line": line, "tally": dict(tally)}
+    told = {"line": words.line, "tally": dict(words.tally)}
     return head | {"size": stamp.size, "mtime_ns": stamp.mtime_ns, "sha256": stamp.sha256, "files": files} | told
-
-
-@dataclass(frozen=True)
-class Remembered:
-    """A result of an earlier run as people are told of it."""
-
-    text: str
-    counts: dict[str, int]
-
-    def line(self) -> str:
-        return self.text
-
-    def table(self) -> tuple[list[str], list[list[str]]]:
-        return [], []
-
-    def tally(self) -> Counter[str]:
-        return Counter(self.counts)
 
 
 @dataclass(frozen=True)
@@ -64,8 +48,8 @@ class Standing:
     renewed: bool
 
     @property
-    def result(self) -> Remembered:
-        return Remembered(self.entry["line"], self.entry["tally"])
+    def words(self) -> Words:
+        return Words(self.entry["line"], Counter(self.entry["tally"]))
 
 
 class EarlierRun:

@@ -39,13 +39,13 @@ class PeopleLines:
         self.as_table = single and console.talks_to_person
 
     def write(self, done: Done) -> None:
-        if done.result is None:
+        if done.words is None:
             return
-        columns, rows = done.result.table() if self.as_table else ([], [])
+        columns, rows = done.words.table if self.as_table else ([], [])
         if rows:
             self.console.table(done.source.shown, columns, rows)
         else:
-            self.console.line(f"{done.source.shown}: {done.result.line()}")
+            self.console.line(f"{done.source.shown}: {done.words.line}")
 
     def close(self, complete: bool) -> None:
         pass
