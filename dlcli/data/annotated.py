@@ -7,7 +7,7 @@ import numpy as np
 
 from dlcli.ops.masks import counts_to_text
 
-DIGITS = 6  # decimals of a width, which is a difference
+DIGITS = 6  # decimals of a pixel that are written
 Rle = dict[str, object]
 
 
@@ -45,8 +45,11 @@ class AnnotatedPicture:
 
 
 def number(value: float) -> float:
-    """A coordinate as it is written: the shortest number that is the same float32, and no point where it is whole."""
-    shortest = float(str(np.float32(value)))
+    """A coordinate as it is written: the shortest number that is the same float32, to DIGITS decimals.
+
+    Whole ones have no point.
+    """
+    shortest = round(float(str(np.float32(value))), DIGITS)
     return int(shortest) if shortest == int(shortest) else shortest
 
 

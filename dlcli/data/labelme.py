@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from dlcli.data.detection_set import DetectionSet, LabelledPicture, Problem, Truth, labelled_picture
-from dlcli.data.files import listed, no_split, pixel, read_score, read_text, shortened
+from dlcli.data.files import listed, no_split, pixel, read_score, read_text, shortened, stays_below
 from dlcli.data.picture_size import size_or_asked
 from dlcli.errors import DataError
 
 LAYOUT = "labelme"
-SPLITS = ("train", "val", "valid", "validation", "test")  # names of folders that are splits
+SPLITS = ("train", "val", "valid", "validation", "test", "trainval")  # names of folders that are splits
 NAME_FILES = ("labels.txt", "classes.txt")
 NOT_NAMES = {"__ignore__", "_background_"}  # with which LabelMe's lists of labels begin
 LOOKED_FOR = "*.json with shapes beside the pictures, in folders train, val, test or in one tree"
@@ -56,7 +56,7 @@ def is_labelme(path: Path) -> bool:
 
 
 def labelme_splits(place: Path) -> list[str]:
-    """The folders that are splits."""
+    """The folders that are splits by their names; any other can be read by its name all the same."""
     return [name for name in SPLITS if (place / name).is_dir() and labelme_files(place / name)]
 
 
@@ -69,7 +69,7 @@ def labelme_root(place: Path, split: str | None) -> Path:
 
 def labelme_contents(place: Path, split: str | None) -> dict[Path, dict[str, Any] | DataError]:
     """What each file holds, or what is wrong with it. DataError: no such split, or no file."""
-    if split is not None and split not in labelme_splits(place):
+    if split is not None and not (stays_below(split) and (place / split).is_dir() and labelme_files(place / split)):
         raise no_split(place, split, labelme_splits(place), LOOKED_FOR)
     root = place if place.is_file() else labelme_root(place, split)
     contents = {path: _content(path) for path in labelme_files(root)}

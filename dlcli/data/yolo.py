@@ -8,20 +8,22 @@ from pathlib import Path
 from dlcli.data.detection_set import DetectionSet, LabelledPicture, Problem, Truth, labelled_picture
 from dlcli.data.files import listed, read_score, read_text, shortened
 from dlcli.data.picture_size import picture_size
-from dlcli.data.yolo_files import label_file, picture_name, yolo_names, yolo_pictures
+from dlcli.data.yolo_files import yolo_names, yolo_pairs
 from dlcli.errors import DataError
 
 LAYOUT = "yolo"
 FARTHEST = 100.0  # no box is a hundred pictures away; what is only a little outside, check_detection_set names
 
 
-def read_yolo(place: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> DetectionSet:
+def read_yolo(
+    place: Path, split: str | None = None, labels: tuple[str, ...] | None = None, images: Path | None = None
+) -> DetectionSet:
     """Read a folder, or the data.yaml itself (yolo_files says where names, pictures and label files may lie).
 
     A line is `class cx cy w h`, with or without a score behind, or `class x1 y1 x2 y2 x3 y3 ...`, a polygon, of which
     the surrounding box is taken; all in [0, 1] of the upright picture, whose size its header tells. An empty or absent
     label file: no boxes. split None: all pictures of a set without splits. labels: the class names to number by; None:
-    the set's own.
+    the set's own. images: where the pictures lie, if not in the set (labelled_elsewhere); None: they do.
     A file that cannot be understood becomes a Problem and its picture is left out. DataError where the names cannot
     be found or read, the split does not exist, or holds no picture.
     """
@@ -29,15 +31,14 @@ def read_yolo(place: Path, split: str | None = None, labels: tuple[str, ...] | N
     labels = names if labels is None else labels
     class_ids = {label: index for index, label in enumerate(labels)}
     pictures, problems = [], []
-    for path in yolo_pictures(place, split):
-        label = label_file(path, place)
+    for path, label, name in yolo_pairs(place, split, images):
         try:
             boxes = _boxes(label, names, class_ids) if os.path.isfile(label) else []
         except DataError as error:
             problems.append(Problem(label, str(error).removeprefix(f"{label}: ")))
             continue
         try:
-            pictures.append(_picture(path, label, boxes, picture_name(path, place, split)))
+            pictures.append(_picture(path, label, boxes, name))
         except DataError as error:
             problems.append(Problem(path, str(error).removeprefix(f"{path}: ")))
     return DetectionSet(LAYOUT, labels, tuple(pictures), tuple(problems), source=place)

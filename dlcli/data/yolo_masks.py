@@ -10,31 +10,32 @@ from dlcli.data.files import listed, read_text, shortened
 from dlcli.data.picture_size import picture_size
 from dlcli.data.segmentation_set import BACKGROUND, MaskPicture, Region, SegmentationSet
 from dlcli.data.yolo import FARTHEST
-from dlcli.data.yolo_files import label_file, picture_name, yolo_names, yolo_pictures
+from dlcli.data.yolo_files import yolo_names, yolo_pairs
 from dlcli.errors import DataError
 
 LAYOUT = "yolo"
 
 
-def read_yolo_masks(place: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> SegmentationSet:
+def read_yolo_masks(
+    place: Path, split: str | None = None, labels: tuple[str, ...] | None = None, images: Path | None = None
+) -> SegmentationSet:
     """Read lines `class x1 y1 x2 y2 x3 y3 ...` in parts of the picture; labels: background, then the set's names.
 
     labels: the class names to number by; None: the set's own. A file with a line that is no polygon, a box too,
-    becomes a Problem and its picture is left out. DataError as for read_yolo.
+    becomes a Problem and its picture is left out. images, DataError: as for read_yolo.
     """
     names = tuple(name for name in yolo_names(place) if name != BACKGROUND)
     labels = (BACKGROUND, *names) if labels is None else labels
     class_ids = {label: index for index, label in enumerate(labels)}
     pictures, problems = [], []
-    for path in yolo_pictures(place, split):
-        label = label_file(path, place)
+    for path, label, name in yolo_pairs(place, split, images):
         try:
             size = picture_size(path)
             regions = _regions(label, size, yolo_names(place), class_ids) if label.is_file() else ()
         except DataError as error:
             problems.append(Problem(label, str(error).removeprefix(f"{label}: ")))
             continue
-        pictures.append(MaskPicture(path, path.stem, regions, None, *size, picture_name(path, place, split)))
+        pictures.append(MaskPicture(path, path.stem, regions, None, *size, name))
     return SegmentationSet(LAYOUT, labels, tuple(pictures), tuple(problems), place)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from dlcli.data.annotated import AnnotatedObject, AnnotatedPicture
 from dlcli.errors import DataError
 
-PARTS = 8  # decimals of a part of the picture: 0.0001 pixels of 10,000
+PARTS = 10  # decimals of a part of the picture: 0.000001 pixels of 10,000, so that whole pixels come back whole
 
 
 def yolo_boxes(picture: AnnotatedPicture) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,9 @@ def source_splits(place: Path, layout: str) -> list[str]:
         return yolo_files.yolo_splits(place)
     if layout == "voc":
         return [name for name in voc.voc_splits(place) if "_" not in name]  # not "cat_train"
-    return [] if place.is_file() else labelme.labelme_splits(place)
+    ids = read_ids(ids_path(place))  # of a set with splits of any name
+    named = [split for split in ids.pictures if split and (place / split).is_dir()] if ids else []
+    return named or ([] if place.is_file() else labelme.labelme_splits(place))
 
 
 def chosen_splits(place: Path, layout: str, wanted: str | None) -> list[str | None]:
@@ -129,7 +132,8 @@ def read_source(reading: Reading, split: str | None) -> AnnotatedSet:
 def _read_boxes(reading: Reading, split: str | None) -> AnnotatedSet:
     if reading.layout not in BOX_READERS:
         raise UsageError(f"--from {reading.layout}: holds no boxes; add --masks to convert outlines")
-    dataset = BOX_READERS[reading.layout](reading.place, split, reading.labels)
+    reader = partial(read_yolo, images=reading.images) if reading.layout == "yolo" else BOX_READERS[reading.layout]
+    dataset = reader(reading.place, split, reading.labels)
     pictures = tuple(replace(p, path=_picture_path(p.path, p.name, reading.images)) for p in dataset.pictures)
     dataset = replace(dataset, pictures=pictures)
     problems = _box_problems(dataset, reading.need_pictures)
@@ -143,7 +147,9 @@ def _read_boxes(reading: Reading, split: str | None) -> AnnotatedSet:
 def _read_masks(reading: Reading, split: str | None) -> AnnotatedSet:
     if reading.layout not in MASK_READERS:
         raise UsageError(f"--from {reading.layout}: has boxes and no outlines; leave out --masks, or give --from masks")
-    dataset = MASK_READERS[reading.layout](reading.place, split, reading.labels)
+    is_yolo = reading.layout == "yolo"
+    reader = partial(read_yolo_masks, images=reading.images) if is_yolo else MASK_READERS[reading.layout]
+    dataset = reader(reading.place, split, reading.labels)
     pictures = tuple(replace(p, path=_picture_path(p.path, p.name, reading.images)) for p in dataset.pictures)
     dataset = replace(dataset, pictures=pictures)
     problems = _mask_problems(dataset, reading.need_pictures)

@@ -42,10 +42,11 @@ def test_boxes_names_and_ids_come_back(tmp_path, to, data):
 
 @pytest.mark.parametrize("to", BOX_FORMATS)
 def test_trees_and_splits_come_back(tmp_path, to):
-    for split in ("train", "val"):
+    splits = ("train", "val", "fold 3")
+    for split in splits:
         write(tmp_path / "a", simple(), split)
     there_and_back(tmp_path, to)
-    for split in ("train", "val"):
+    for split in splits:
         file = f"annotations/instances_{split}.json"
         assert_same(tmp_path / "c", tmp_path / "a", file)
 
@@ -247,3 +248,13 @@ def test_splits_that_number_classes_differently_are_refused(tmp_path):
         convert(Conversion(tmp_path / "a", tmp_path / "b", "yolo"))
     convert(Conversion(tmp_path / "a", tmp_path / "b", "yolo", split="val"))
     assert not (tmp_path / "b/labels/train").exists()
+
+
+def test_labels_of_yolo_with_pictures_elsewhere(tmp_path):
+    write(tmp_path / "a", simple())
+    convert(Conversion(tmp_path / "a", tmp_path / "b", "yolo", pictures=Pictures.NONE))
+    with pytest.raises(DataError, match="expected pictures, found none"):
+        convert(Conversion(tmp_path / "b", tmp_path / "c", "coco", split="all"))
+    convert(Conversion(tmp_path / "b", tmp_path / "c", "coco", split="all", images=tmp_path / "a/images"))
+    (tmp_path / "c/annotations/instances_all.json").rename(tmp_path / "c/instances.json")
+    assert_same(tmp_path / "c", tmp_path / "a")
