@@ -23,6 +23,7 @@ from dlcli.errors import ExitCode
 from dlcli.imaging.steps import format_steps, parse_steps
 from dlcli.runtime.threads import default_threads
 from dlcli.tasks.contract import Predictor
+from dlcli.tasks.labels import chosen_classes
 from dlcli.whole_file import write_whole
 
 KEPT_BYTES = 8 << 20
@@ -61,7 +62,7 @@ def open_run(plan: Plan, console: Console) -> Run:
     cv2.setNumThreads(1 if workers > 1 else threads)  # several pictures have one each; more would wait for each other
     predictor = plan.task.load(plan.options, threads if workers == 1 else 1, workers)
     predictor.console = console
-    plan.gates.check(plan.task.name, predictor.labels, plan.task.needs_out)
+    plan.gates.check(plan.task.name, predictor.labels, plan.task.needs_out, left_out(plan, predictor))
     steps = parse_steps(predictor.pre) if plan.steps is None else plan.steps
     if format_steps(steps) != predictor.pre and predictor.pre:
         console.say(f"the model was trained with --pre '{predictor.pre}'; other steps may cost accuracy")
@@ -71,6 +72,13 @@ def open_run(plan: Plan, console: Console) -> Run:
     wanted = bool(plan.reports) or bool(set(plan.saves) & set(plan.task.final_saves))
     records: list[dict[str, Any]] | None = [] if wanted else None
     return Run(plan, console, predictor, steps, workers, fingerprint(plan, predictor.model), report, records)
+
+
+def left_out(plan: Plan, predictor: Predictor) -> list[str]:
+    """Labels of the model that the options do not ask for."""
+    words = (getattr(plan.options, name, "") for name in ("classes", "exclude_classes"))
+    chosen = chosen_classes(predictor.labels, *words) or ()
+    return [label for label, asked in zip(predictor.labels, chosen, strict=False) if not asked]
 
 
 def way_of(run: Run) -> Way:

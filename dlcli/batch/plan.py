@@ -8,7 +8,7 @@ from dlcli.batch.from_records import sources_of_records
 from dlcli.batch.gates.gates import Gates
 from dlcli.batch.memory import parse_size
 from dlcli.batch.options import BatchOptions
-from dlcli.batch.outputs import chosen_saves, refuse_collisions, refuse_used_folder
+from dlcli.batch.outputs import chosen_saves, refuse_collisions, refuse_reports, refuse_used_folder
 from dlcli.batch.reports.orders import Order, parse_reports
 from dlcli.batch.run_files import Names
 from dlcli.batch.shards import Shard, parse_shard
@@ -53,6 +53,7 @@ def make_plan(task: Task, options: Any, batch: BatchOptions) -> Plan:
     saves, shard = chosen_saves(task, batch), parse_shard(batch.shard)
     names = Names.of(shard)
     refuse_used_folder(batch, names)
+    refuse_reports(reports, batch.out, names)
     inputs, every = _found(options, batch)
     task.check_inputs(options, batch, inputs, every)
     fresh = task.needs_out and not batch.overwrite and not batch.resume

@@ -42,14 +42,16 @@ class Gates:
     def __bool__(self) -> bool:
         return bool(self.judges)
 
-    def check(self, task: str, labels: tuple[str, ...], makes_pictures: bool = False) -> None:
+    def check(
+        self, task: str, labels: tuple[str, ...], makes_pictures: bool = False, left_out: Sequence[str] = ()
+    ) -> None:
         """UsageError for what the records of this task cannot answer.
 
         labels: of the model; () where they are not known (yet). makes_pictures: the task as its options make it lists
-        only what it wrote (Task.needs_out).
+        only what it wrote (Task.needs_out). left_out: labels that --classes or --exclude-classes does not look for.
         """
         for judge in self.judges:
-            GateCheck(judge.gate, task, labels, makes_pictures).run()
+            GateCheck(judge.gate, task, labels, makes_pictures, frozenset(map(str.casefold, left_out))).run()
 
     def add(self, record: dict[str, Any]) -> None:
         """The next record, in input order; a failure is in no gate. DataError: it is not as the schema describes."""
@@ -78,6 +80,7 @@ class GateCheck:
     task: str
     labels: tuple[str, ...]
     makes_pictures: bool
+    left_out: frozenset[str] = frozenset()
 
     def run(self) -> None:
         countable = countable_of(self.task)
@@ -106,6 +109,8 @@ class GateCheck:
         if countable.once and label.casefold() == _NOTHING_THERE:
             advice = "write share(*) for all that is not background"
             raise self.error(term.label_at, f"{_NOTHING_THERE} is in no record of dlcli {self.task}; {advice}")
+        if label.casefold() in self.left_out:
+            raise self.error(term.label_at, f"{label} is not looked for: --classes or --exclude-classes leaves it out")
         if labels and label.casefold() not in {known.casefold() for known in labels}:
             known = f"dlcli {self.task} finds" if countable.kinds else "the model knows"
             hint = nearest_or_known(labels, label, known)

@@ -251,3 +251,10 @@ def test_a_share_of_real_boxes_is_that_of_their_pixels(seen):
     for shift, broken in ((-1e-6, True), (1e-6, False)):
         text = f"share(cat) > {share + shift:.9f}"
         assert outcome_of_any("--fail-if", text, [cat]).broken == broken
+
+
+def test_a_label_that_is_not_looked_for_is_refused():
+    ran = dlcli("detect", CAT, "--classes", "cat", "--fail-if", "count(Dog) > 0")
+    assert (ran.code, ran.out) == (2, "")
+    assert "Dog is not looked for: --classes or --exclude-classes leaves it out" in ran.err
+    assert dlcli("detect", CAT, "--classes", "cat", "--fail-if", "count(cat) > 5").code == 0
