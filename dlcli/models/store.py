@@ -1,4 +1,4 @@
-"""Names to model files: a bundled name, an .onnx file, or a run folder."""
+"""Names to model files: a bundled or imported name, an .onnx file, or a run folder."""
 
 import os
 from dataclasses import dataclass
@@ -9,9 +9,11 @@ from pathlib import Path
 from dlcli.card import ModelCard, read_card
 from dlcli.errors import DataError, MissingError, UsageError
 from dlcli.models.digest import file_digest, short_id
+from dlcli.models.sums import listed_sums
+from dlcli.models.user_folder import imported_models, recorded_sum, user_folder
 
 BUNDLED = Path(__file__).parent / "bundled"
-PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin")
+PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin", ".zip")
 CHECKPOINTS = (*PICKLES, ".safetensors")
 
 
@@ -25,11 +27,8 @@ class ModelFile:
 
     @cached_property
     def digest(self) -> str:
-        """The file's SHA-256 in hex, computed when first asked for. DataError: the file cannot be read."""
-        try:
-            return file_digest(self.path)
-        except OSError as error:
-            raise DataError(f"{self.path}: expected a readable model file, got: {error.strerror}") from error
+        """The file's SHA-256 in hex, computed when first asked for. DataError: as for `checked_digest`."""
+        return checked_digest(self.path)
 
     @property
     def id(self) -> str:
@@ -40,12 +39,13 @@ class ModelFile:
 def find_model(name: str, task: str) -> ModelFile:
     """The model called `name`, which must be for `task`.
 
-    name: a bundled name, the path of an .onnx file, or a run folder (its best.onnx, or the one .onnx in it). A bundled
-    name wins over a folder of the same name in the working directory, which can be written ./NAME.
+    name: a bundled name, one that was imported, the path of an .onnx file, or a run folder (its best.onnx, or the one
+    .onnx in it). A bundled name wins over an imported one, and either over a folder of the same name in the working
+    directory, which can be written ./NAME.
     MissingError: nothing of that name, or a run that was not exported. UsageError: for another task, or weights
-    without a network. DataError: the file is unusable or has no card.
+    without a network. DataError: the file is unusable, has no card, or is not the one that was recorded.
     """
-    model = _open(locate(name))
+    model = open_model(name)
     if model.card.task != task:
         fitting = [item.name for item in list_models() if item.card.task == task]
         hint = f"bundled for {task}: {', '.join(fitting) or 'none'}"
@@ -53,9 +53,42 @@ def find_model(name: str, task: str) -> ModelFile:
     return model
 
 
+def open_model(name: str) -> ModelFile:
+    """The same, for any task."""
+    model = _open(locate(name))
+    if expected_sum(model.path) is not None:
+        _ = model.digest  # a file that was changed is not opened
+    return model
+
+
+def checked_digest(path: Path) -> str:
+    """The file's SHA-256 in hex. DataError: it cannot be read, or is not the one that was recorded."""
+    try:
+        digest = file_digest(path)
+    except OSError as error:
+        raise DataError(f"{path}: expected a readable model file, got: {error.strerror}") from error
+    expected = expected_sum(path)
+    if expected not in (None, digest):
+        again = (
+            "install dlcli again" if path.parent == BUNDLED else f"`dlcli models remove {path.stem}`, import it again"
+        )
+        raise DataError(
+            f"{path}: was changed: its SHA-256 is {digest[:12]}..., recorded is {expected[:12]}...; {again}"
+        )
+    return digest
+
+
+def expected_sum(path: Path) -> str | None:
+    """The recorded SHA-256 of a bundled or imported model's file (its float weights too); None: none is recorded."""
+    if path.parent == BUNDLED:
+        return listed_sums(BUNDLED).get(path.name)
+    folder = user_folder()
+    return recorded_sum(path) if folder is not None and path.parent == folder else None
+
+
 def list_models() -> list[ModelFile]:
     """The bundled models by name. DataError: one of them is damaged; install dlcli again."""
-    return [_open(path) for path in _bundled().values()]
+    return [_open(path) for path in bundled_models().values()]
 
 
 def weights_file(name: str) -> Path | None:
@@ -72,31 +105,31 @@ def weights_file(name: str) -> Path | None:
 
 def locate(name: str) -> Path:
     """The .onnx file that `name` stands for; it may be damaged or of any task. Errors as for find_model."""
-    bundled = _bundled()
-    if name in bundled:
-        return bundled[name]
+    known = named_models()
+    if name in known:
+        return known[name]
     path = Path(name)
     _refuse_weights(path)
     if os.path.isdir(name):  # os.path and not Path: "" is no folder, and a name that is too long no OSError
         return _in_run(path)
     if os.path.exists(name):
         return path
-    raise MissingError(_not_found(name, list(bundled)))
+    raise MissingError(_not_found(name))
 
 
-def is_bundled(name: str) -> bool:
-    """Whether it is the name of a model that dlcli carries; such a name wins over a folder."""
-    return name in _bundled()
+def named_models() -> dict[str, Path]:
+    """Names to files: the imported ones, and those that dlcli carries, which win."""
+    return imported_models() | bundled_models()
+
+
+def bundled_models() -> dict[str, Path]:
+    """Names to files, in the order of the names."""
+    return {path.stem: path for path in sorted(BUNDLED.glob("*.onnx"))}
 
 
 def _open(path: Path) -> ModelFile:
     card = read_card(path)
     return ModelFile(path, card.name, card)
-
-
-def _bundled() -> dict[str, Path]:
-    """Names to files, in the order of the names."""
-    return {path.stem: path for path in sorted(BUNDLED.glob("*.onnx"))}
 
 
 def _refuse_weights(path: Path) -> None:
@@ -123,10 +156,12 @@ def _in_run(run: Path) -> Path:
     raise MissingError(f"{run}: expected a run with an exported model, got a folder without an .onnx file")
 
 
-def _not_found(name: str, known: list[str]) -> str:
+def _not_found(name: str) -> str:
+    bundled, imported = (", ".join(found) or "none" for found in (bundled_models(), imported_models()))
+    mine = "" if imported == "none" else f", an imported one ({imported})"
     if "/" in name or name.endswith(".onnx"):
-        return f"{name}: expected a model file, got a path where there is none; bundled: {', '.join(known) or 'none'}"
-    close = get_close_matches(name, known, n=1)
+        return f"{name}: expected a model file, got a path where there is none; bundled: {bundled}{mine}"
+    close = get_close_matches(name, named_models(), n=1)
     guess = f"did you mean {close[0]}? " if close else ""
-    listed = ", ".join(known) or "none"
-    return f"--model {name}: expected a bundled name ({listed}), an .onnx file or a run folder; {guess}".rstrip("; ")
+    words = f"expected a bundled name ({bundled}){mine}, an .onnx file or a run folder"
+    return f"--model {name}: {words}; {guess}".rstrip("; ")

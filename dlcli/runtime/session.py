@@ -29,6 +29,11 @@ class Session:
         return [output.name for output in self._session.get_outputs()]
 
     @property
+    def input_shape(self) -> tuple[int | None, ...]:
+        """Of the first input; None: any size."""
+        return tuple(size if isinstance(size, int) else None for size in self._input.shape)
+
+    @property
     def device(self) -> str:
         """ "cpu" or "cuda": where it runs."""
         used = self._session.get_providers()[0]
@@ -54,7 +59,7 @@ class Session:
             raise DataError(f"{self._name}: the network failed in ONNX Runtime: {_first_line(error)}") from error
 
     def _check(self, batch: np.ndarray) -> None:
-        wanted = [size if isinstance(size, int) else None for size in self._input.shape]  # None: any size
+        wanted = self.input_shape
         same = len(wanted) == batch.ndim and all(w in (None, s) for w, s in zip(wanted, batch.shape, strict=True))
         if batch.dtype != np.float32 or not same:
             shape = ", ".join("any" if size is None else str(size) for size in wanted)

@@ -6,8 +6,8 @@ from typing import Any
 
 from dlcli.card import ModelCard
 from dlcli.errors import DataError
-from dlcli.models.digest import file_digest, short_id
-from dlcli.models.store import find_model
+from dlcli.models.digest import short_id
+from dlcli.models.store import checked_digest, find_model
 from dlcli.runtime.session import open_session
 from dlcli.tasks.runtimes import resolve
 
@@ -30,8 +30,9 @@ def open_network(options: Any, task: str, outputs: tuple[str, ...], threads: int
     if runtime == "torch":
         from dlcli.tasks.torch_predict import load_torch_forward
 
+        digest = checked_digest(path) if path.is_file() else ""
         card, forward = load_torch_forward(path, task, threads, options.device)
-        return Network(card, forward, short_id(card.name, file_digest(path)) if path.is_file() else card.name)
+        return Network(card, forward, short_id(card.name, digest) if digest else card.name)
     found = find_model(options.model, task)
     return Network(found.card, onnx_forward(found.path, outputs, threads, workers, options.device), found.id)
 

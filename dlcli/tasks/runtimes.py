@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from dlcli.errors import MissingError, UsageError
-from dlcli.models.store import is_bundled, locate, weights_file
+from dlcli.models.store import locate, named_models, weights_file
 from dlcli.tasks.options import Device, Runtime
 
 
@@ -19,7 +19,7 @@ def resolve(options: Any, task: str) -> tuple[str, Path]:
     _refuse_pair(runtime, options.device)
     if runtime == "onnx":
         return "onnx", locate(name)
-    if not is_bundled(name) and os.path.isdir(name):
+    if name not in named_models() and os.path.isdir(name):
         return "torch", Path(name)
     weights = weights_file(name)
     if weights is None:
@@ -29,7 +29,7 @@ def resolve(options: Any, task: str) -> tuple[str, Path]:
 
 def _only_torch(name: str, runtime: Runtime) -> bool:
     """With --runtime auto: weights, or a run that was never exported."""
-    if runtime is not Runtime.AUTO or is_bundled(name):
+    if runtime is not Runtime.AUTO or name in named_models():
         return False
     path = Path(name)
     is_run = os.path.isdir(name) and (path / "best.safetensors").is_file() and not list(path.glob("*.onnx"))

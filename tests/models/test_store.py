@@ -10,7 +10,9 @@ from dlcli.card import write_card
 from dlcli.errors import DataError, ExitCode, MissingError, UsageError
 from dlcli.models import store
 from dlcli.models.digest import file_digest, short_id
-from dlcli.models.store import find_model, list_models, weights_file
+from dlcli.models.store import find_model, list_models, locate, open_model, weights_file
+from dlcli.models.sums import LIST, sums_of, write_sums
+from dlcli.models.user_folder import keep_model
 from tests.test_card import CARD, TINY
 
 
@@ -30,6 +32,7 @@ def bundled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "voc.safetensors").write_bytes(b"")
     (tmp_path / "work").mkdir()
     monkeypatch.setattr(store, "BUNDLED", folder)
+    monkeypatch.setenv("DLCLI_MODELS", str(tmp_path / "mine"))
     monkeypatch.chdir(tmp_path / "work")
     return folder
 
@@ -153,3 +156,33 @@ def test_weights_beside_a_model(bundled: Path):
     assert weights_file(str(bundled / "voc.safetensors")) == bundled / "voc.safetensors"
     with pytest.raises(MissingError):
         weights_file("nothing")
+
+
+def test_imported_names():
+    path = keep_model("night", write_card(TINY, replace(CARD, name="night")))
+    put(Path("night/best.onnx"), "other")  # a folder of that name
+    assert find_model("night", "detect").path == path == locate("night")
+    assert find_model("./night", "detect").name == "other"
+    with pytest.raises(MissingError, match=r"a bundled name \(imagenet, voc\), an imported one \(night\).*mean night"):
+        find_model("nigth", "detect")
+
+
+def test_a_bundled_name_wins_over_an_imported_one(bundled: Path, tmp_path: Path):
+    put(tmp_path / "mine" / "voc.onnx", "mine")
+    assert find_model("voc", "detect").path.parent == bundled
+
+
+def test_a_changed_imported_file_is_refused():
+    path = keep_model("night", write_card(TINY, CARD))
+    path.write_bytes(write_card(TINY, replace(CARD, licence="another")))
+    with pytest.raises(DataError, match=r"night\.onnx: was changed: .*`dlcli models remove night`, import it again"):
+        open_model("night")
+
+
+def test_a_changed_bundled_file_is_refused(bundled: Path):
+    write_sums(bundled / LIST, sums_of(bundled))
+    assert open_model("voc").name == "voc"
+    put(bundled / "voc.onnx", "voc", "classify")
+    with pytest.raises(DataError, match=r"voc\.onnx: was changed: .*install dlcli again"):
+        open_model("voc")
+    assert open_model("imagenet").name == "imagenet"

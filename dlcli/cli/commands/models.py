@@ -1,30 +1,53 @@
-"""`dlcli models list|info`: what is bundled, and what a model file says of itself."""
+"""`dlcli models ...`: what models there are, what each says of itself, whether its file is as it was recorded."""
 
 import json
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dlcli.cli.commands import models_import
 from dlcli.console import Console
+
+if TYPE_CHECKING:
+    from dlcli.models.inventory import Entry
+
+AS_JSON = typer.Option("--json", help="One line of JSON for each.")
 
 
 def add_to(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-    app.add_typer(group, name="models", help="The bundled models, and the card in a model file.")
-    group.command("list", help="The bundled models, one a line.")(list_all)
+    app.add_typer(group, name="models", help="Models: bundled, brought in, and runs; nothing here opens a socket.")
+    group.command("list", help="The models, one a line: name, kind, task, classes, size, licence.")(list_all)
     group.command("info", help="The card of a model: labels, input, scores, training data, licence.")(info)
+    group.command("verify", help="Hold model files against the SHA-256 that was recorded for each.")(verify_sums)
+    group.command("path", help="Where the .onnx file of a model is.")(path_of)
+    group.command("remove", help="Remove a model that was imported.")(remove)
+    models_import.add_to(group)
 
 
-def list_all() -> None:
-    from dlcli.models.store import list_models
+def list_all(
+    folders: Annotated[list[Path] | None, typer.Argument(help="Also the runs below these folders.")] = None,
+    as_json: Annotated[bool, AS_JSON] = False,
+) -> None:
+    from dlcli.errors import DlcliError
+    from dlcli.models.inventory import inventory
 
-    for model in list_models():
-        card, megabytes = model.card, model.path.stat().st_size / 1e6
-        Console().line(f"{model.name}  {card.task}  {len(card.labels)} classes  {megabytes:.1f} MB  {card.licence}")
+    console, failed = Console(), None
+    for entry in inventory(folders or []):
+        if isinstance(entry, DlcliError):
+            console.failure(f"dlcli: {entry}")
+            failed = entry
+        elif as_json:
+            console.data(json.dumps(_fields(entry), ensure_ascii=False))
+        else:
+            console.line(_line(entry))
+    if failed is not None:
+        raise typer.Exit(failed.exit_code)
 
 
 def info(
-    model: Annotated[str, typer.Argument(help="A bundled model, an .onnx file or a run folder.")],
+    model: Annotated[str, typer.Argument(help="A bundled or imported model, an .onnx file or a run folder.")],
     as_json: Annotated[bool, typer.Option("--json", help="The card as one line of JSON.")] = False,
 ) -> None:
     from dlcli.card import read_card
@@ -41,6 +64,59 @@ def info(
     console.line(f"sha256: {file_digest(path)}")
     for name, value in card.items():
         console.line(f"{name}: {_shown(value)}")
+
+
+def verify_sums(
+    name: Annotated[str, typer.Argument(help="A bundled or imported model; all of them unless given.")] = "",
+    as_json: Annotated[bool, AS_JSON] = False,
+) -> None:
+    from dlcli.errors import ExitCode
+    from dlcli.models.inventory import verify
+
+    console, bad = Console(), 0
+    for path, fault in verify(name):
+        bad += fault is not None
+        if as_json:
+            console.data(json.dumps({"path": str(path), "ok": fault is None, "error": str(fault) if fault else None}))
+        elif fault is None:
+            console.line(f"{path}: OK")
+        if fault is not None:
+            console.failure(f"dlcli: {fault}")
+    if bad:
+        raise typer.Exit(ExitCode.STOPPED)
+
+
+def path_of(model: Annotated[str, typer.Argument(help="A bundled or imported model, or a run folder.")]) -> None:
+    from dlcli.models.store import locate
+
+    Console().line(str(locate(model)))
+
+
+def remove(name: Annotated[str, typer.Argument(help="The name that it was imported by.")]) -> None:
+    from dlcli.models.user_folder import remove_model
+
+    Console().say(f"removed: {remove_model(name)}")
+
+
+def _fields(entry: "Entry") -> dict[str, object]:
+    from dlcli.models.digest import file_digest
+
+    return {
+        "name": entry.name,
+        "kind": entry.kind,
+        "task": entry.card.task,
+        "classes": len(entry.card.labels),
+        "bytes": entry.bytes,
+        "licence": entry.card.licence,
+        "sha256": file_digest(entry.path),
+        "path": str(entry.path),
+    }
+
+
+def _line(entry: "Entry") -> str:
+    classes = f"{len(entry.card.labels)} classes  " if entry.card.labels else ""
+    licence = entry.card.licence or "no licence told"
+    return f"{entry.name}  {entry.kind}  {entry.card.task}  {classes}{entry.bytes / 1e6:.1f} MB  {licence}"
 
 
 def _shown(value: object) -> str:

@@ -4,13 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.card import read_card
 from dlcli.errors import UsageError
 from dlcli.imaging.geometry import Placement
 from dlcli.imaging.model_input import placed_for
 from dlcli.imaging.writer import encode_picture
-from dlcli.models.digest import file_digest, short_id
-from dlcli.models.store import locate
+from dlcli.models.store import open_model
 from dlcli.records import Picture, Source
 from dlcli.tasks.preprocess.convert import Writing
 from dlcli.tasks.preprocess.prepared import Prepared
@@ -21,13 +19,13 @@ class ModelView(Writing):
 
     def __init__(self, name: str, steps: str | None):
         super().__init__()
-        path = locate(name)
-        self.card = read_card(path)
+        model = open_model(name)
+        self.card = model.card
         if self.card.task == "style-transfer":
             raise UsageError(
                 f"--for {name}: paints pictures at their own size; name a model that looks at them, as voc"
             )
-        self.model, self.pre = short_id(self.card.name, file_digest(path)), self.card.pre
+        self.model, self.pre = model.id, self.card.pre
         self.steps = self.pre if steps is None else steps
 
     def predict(self, pixels: np.ndarray, placement: Placement | None) -> Prepared:

@@ -1,0 +1,165 @@
+"""`dlcli models import`: an .onnx file that dlcli did not make, with a card that is told by options."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dlcli.cli.build import add_command
+from dlcli.console import Console
+from dlcli.errors import UsageError
+from dlcli.models.decodings import BGR, NCHW, NHWC, PROBABILITIES, RGB, SIGMOID, SOFTMAX, YOLO_V5, YOLO_V8
+from dlcli.tasks.options import option
+
+HELP = """Bring in an .onnx file that dlcli did not make: it is tried once, gets a card, and is copied.
+
+Numbers for --mean and --std are in units of pixels, 0 to 255, in the order of red, green, blue: the network sees
+(pixel - mean) / std. ImageNet's usual ones are 123.675,116.28,103.53 and 58.395,57.12,57.375; YOLO takes 0 and 255."""
+NETWORK, PICTURE = "The network", "What it sees of a picture"
+
+
+class TaskName(StrEnum):
+    DETECT = "detect"
+    CLASSIFY = "classify"
+    SEGMENT = "segment"
+
+
+class Resize(StrEnum):
+    LETTERBOX = "letterbox"
+    STRETCH = "stretch"
+    CROP = "crop"
+
+
+class Layout(StrEnum):
+    NCHW = NCHW
+    NHWC = NHWC
+
+
+class Channels(StrEnum):
+    RGB = RGB
+    BGR = BGR
+
+
+class Scores(StrEnum):
+    SOFTMAX = SOFTMAX
+    SIGMOID = SIGMOID
+    PROBABILITIES = PROBABILITIES
+
+
+class Decoding(StrEnum):
+    YOLO_V8 = YOLO_V8
+    YOLO_V5 = YOLO_V5
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportOptions:
+    """Options of `dlcli models import`."""
+
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An .onnx file.")]
+    name: Annotated[str, option("What --model will call it.", panel=NETWORK)]
+    task: Annotated[TaskName, option("What it is for.", panel=NETWORK)]
+    labels: Annotated[
+        str, option("All class names in order: cat,dog, or a file with one a line.", panel=NETWORK, metavar="LIST|FILE")
+    ]
+    mean: Annotated[str, option("One number, or three: r,g,b.", panel=PICTURE, metavar="NUMBERS")]
+    std: Annotated[str, option("One number, or three: r,g,b.", panel=PICTURE, metavar="NUMBERS")]
+    input: Annotated[str, option("Its input, if the file does not fix it.", panel=PICTURE, metavar="WxH")] = ""
+    resize: Annotated[
+        Resize | None,
+        option("Default: letterbox for detect, crop for classify, stretch for segment.", panel=PICTURE),
+    ] = None
+    crop: Annotated[
+        float, option("--resize crop: this part of the shorter side, such as 0.875.", panel=PICTURE, min=0.01, max=1)
+    ] = 1.0
+    layout: Annotated[Layout | None, option("Order of the input's axes; seen by its shape.", panel=PICTURE)] = None
+    channels: Annotated[Channels, option("Order of the colours that it takes.", panel=PICTURE)] = Channels.RGB
+    output: Annotated[str, option("The output that counts; the first unless given.", panel=NETWORK)] = ""
+    scores: Annotated[
+        Scores,
+        option(
+            "classify: what makes its outputs probabilities. softmax: one class a picture; sigmoid: several; "
+            "probabilities: they are already.",
+            panel=NETWORK,
+        ),
+    ] = Scores.SOFTMAX
+    decoding: Annotated[
+        Decoding | None,
+        option(
+            "detect: yolov8 is [1, 4 + classes, N], yolov5 is [1, N, 5 + classes]; seen by its shape.", panel=NETWORK
+        ),
+    ] = None
+    licence: Annotated[str, option("Under which terms it may be used, for its card.", panel=NETWORK)] = ""
+
+
+def add_to(group: typer.Typer) -> None:
+    add_command(group, "import", HELP, (ImportOptions,), _import)
+
+
+def _import(options: ImportOptions) -> None:
+    from dlcli.models.foreign import Wanted, import_model
+
+    wanted = Wanted(
+        options.file,
+        options.name,
+        options.task.value,
+        labels_of(options.labels),
+        three_numbers("--mean", options.mean),
+        three_numbers("--std", options.std),
+        size_of(options.input),
+        options.resize.value if options.resize else "",
+        options.crop,
+        options.layout.value if options.layout else "",
+        options.channels.value,
+        options.scores.value,
+        options.decoding.value if options.decoding else "",
+        options.output,
+        options.licence,
+    )
+    if max(wanted.std) < 1:
+        told = ",".join(f"{255 * value:g}" for value in wanted.std)
+        raise UsageError(
+            f"--std {options.std}: expected units of pixels, 0 to 255; multiply by 255: {told}, --mean too"
+        )
+    path = import_model(wanted)
+    Console().say(f"imported: {path}; try: dlcli {wanted.task} PICTURE --model {wanted.name}")
+
+
+def labels_of(text: str) -> tuple[str, ...]:
+    """The lines of a file, or the words between commas. UsageError: the file cannot be read."""
+    path = Path(text)
+    if "," in text or len(text) > 4000 or not path.exists():
+        if text.endswith((".txt", ".names")) and "," not in text:
+            raise UsageError(
+                f"--labels {text}: expected a file with a class name a line, got a path where there is none"
+            )
+        return tuple(word.strip() for word in text.split(",") if word.strip())
+    try:
+        lines = path.read_text("utf-8-sig").splitlines() if path.is_file() else []
+    except (OSError, ValueError):
+        lines = []
+    if not lines:
+        raise UsageError(f"--labels {text}: expected a text file with a class name a line, got something else")
+    return tuple(line.strip() for line in lines if line.strip())
+
+
+def three_numbers(option_name: str, text: str) -> tuple[float, float, float]:
+    """ "127.5" or "123.675,116.28,103.53". UsageError: anything else."""
+    try:
+        found = [float(word) for word in text.split(",")]
+    except ValueError:
+        found = []
+    if len(found) not in (1, 3):
+        raise UsageError(f"{option_name} {text}: expected one number, or three such as 123.675,116.28,103.53")
+    return (found[0], found[-1] if len(found) == 1 else found[1], found[-1])
+
+
+def size_of(text: str) -> tuple[int, int] | None:
+    """(width, height) of "640x480"; None of "". UsageError: anything else."""
+    words = text.lower().split("x")
+    if not text:
+        return None
+    if len(words) != 2 or not all(word.isascii() and word.isdecimal() and int(word[:6]) > 0 for word in words):
+        raise UsageError(f"--input {text}: expected width x height in pixels, such as 640x640")
+    return int(words[0]), int(words[1])

@@ -1,0 +1,188 @@
+"""`dlcli models import`: an .onnx file that dlcli did not make gets its card, after the network was tried once."""
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dlcli.card import MAX_SIDE, ModelCard, write_card
+from dlcli.errors import DataError, UsageError
+from dlcli.models.decodings import BGR, NCHW, NHWC, RGB, SOFTMAX, YOLO_V5, YOLO_V8
+from dlcli.models.store import PICKLES, bundled_models
+from dlcli.models.user_folder import check_name, keep_model
+
+TASKS = ("detect", "classify", "segment")
+RESIZE = {"detect": "letterbox", "classify": "crop", "segment": "stretch"}  # unless told
+BACKGROUNDS = {"background", "__background__", "_background_"}
+ZIP, PICKLE = b"PK\x03\x04", b"\x80"  # how torch's own files begin, new and old
+
+Numbers = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the user says of a network. mean, std: as in a card. "" and None: find out, or take the usual.
+
+    input: (width, height). scores: one of models.decodings.CLASS_SCORES. decoding: one of BOX_KINDS.
+    """
+
+    file: Path
+    name: str
+    task: str
+    labels: tuple[str, ...]
+    mean: Numbers
+    std: Numbers
+    input: tuple[int, int] | None = None
+    resize: str = ""
+    crop: float = 1.0
+    layout: str = ""
+    channels: str = RGB
+    scores: str = SOFTMAX
+    decoding: str = ""
+    output: str = ""
+    licence: str = ""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a network is seen to take and give. output: the name and the shape of what counts."""
+
+    input: tuple[int, int]
+    layout: str
+    output: str
+    shape: tuple[int, ...]
+
+
+def import_model(wanted: Wanted) -> Path:
+    """Try the network, give it a card, copy it into the user's folder: the new file.
+
+    UsageError: the name is taken or impossible, what is said does not fit the network, or the file is a pickle.
+    DataError: ONNX Runtime cannot run it. MissingError, DlcliError: see user_folder.keep_model.
+    """
+    check_name(wanted.name)
+    if wanted.name in bundled_models():
+        raise UsageError(f"--name {wanted.name}: is the name of a bundled model, which would win; choose another")
+    data = _read(wanted.file)
+    return keep_model(wanted.name, write_card(data, card_for(wanted, look_at(wanted, data))))
+
+
+def card_for(wanted: Wanted, seen: Seen) -> ModelCard:
+    """The card of a network that was looked at. UsageError: what is said of it does not fit."""
+    decoding: dict[str, Any] = {"output": seen.output} | _decoding(wanted, seen)
+    if seen.layout != NCHW:
+        decoding["layout"] = seen.layout
+    if wanted.channels == BGR:
+        decoding["channels"] = BGR
+    try:
+        return ModelCard(
+            wanted.name,
+            wanted.task,
+            wanted.labels,
+            seen.input,
+            wanted.mean,
+            wanted.std,
+            wanted.resize or RESIZE[wanted.task],
+            crop=wanted.crop,
+            decoding=decoding,
+            licence=wanted.licence,
+        )
+    except ValueError as error:
+        raise UsageError(f"{wanted.file}: no card can be made of what is told: {error}") from error
+
+
+def look_at(wanted: Wanted, data: bytes) -> Seen:
+    """Run the network once on an empty picture, in a folder of its own, where no second file with weights is found.
+
+    UsageError: the input's size is needed, or is another. DataError: it cannot be run.
+    """
+    import numpy as np
+
+    from dlcli.runtime.session import open_session
+
+    with tempfile.TemporaryDirectory(prefix="dlcli-") as folder:
+        path = Path(folder, "model.onnx")
+        path.write_bytes(data)
+        try:
+            session = open_session(path, 1)
+            layout, size = _input(wanted, session.input_shape)
+            shape = (1, 3, size[1], size[0]) if layout == NCHW else (1, size[1], size[0], 3)
+            outputs = dict(zip(session.output_names, session.run(np.zeros(shape, np.float32)), strict=True))
+        except DataError as error:
+            raise DataError(str(error).replace(str(path), str(wanted.file))) from error
+    name = wanted.output or next(iter(outputs))
+    if name not in outputs:
+        raise UsageError(f"--output {name}: expected one of {', '.join(outputs)}")
+    return Seen(size, layout, name, outputs[name].shape)
+
+
+def _read(path: Path) -> bytes:
+    if not os.path.lexists(path):
+        raise UsageError(f"{path}: expected an .onnx file, got a path where there is none")
+    if not path.is_file():  # opening a FIFO would wait for ever
+        raise UsageError(f"{path}: expected an .onnx file, got a folder or a special file")
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path}: expected a readable model file, got: {error.strerror}") from error
+    if path.suffix.lower() in PICKLES or data.startswith((ZIP, PICKLE)):
+        raise UsageError(
+            f"{path}: expected an .onnx file, got a pickle or an archive of one, which can run any code when it is "
+            "read; export the network to ONNX where it was trained"
+        )
+    return data
+
+
+def _input(wanted: Wanted, shape: tuple[int | None, ...]) -> tuple[str, tuple[int, int]]:
+    """(layout, (width, height)) from the shape of the network's input, None where any size will do."""
+    if len(shape) != 4:
+        raise UsageError(f"{wanted.file}: expected a network that takes one picture [1, 3, h, w], got {_shown(shape)}")
+    layout = wanted.layout or (NHWC if shape[3] == 3 and shape[1] != 3 else NCHW)
+    channels, *sides = (shape[1], shape[2], shape[3]) if layout == NCHW else (shape[3], shape[1], shape[2])
+    if channels not in (3, None) or shape[0] not in (1, None):
+        raise UsageError(f"{wanted.file}: expected one picture of 3 channels as input ({layout}), got {_shown(shape)}")
+    found = []
+    for fixed, told in zip(reversed(sides), wanted.input or (None, None), strict=True):
+        if fixed is None and told is None:
+            raise UsageError(f"{wanted.file}: takes pictures of any size; say by --input WxH which to give it")
+        if None not in (fixed, told) and fixed != told:
+            raise UsageError(f"--input: {wanted.file} takes {sides[1]}x{sides[0]}; leave --input out")
+        found.append(fixed or told or 0)
+    if max(found) > MAX_SIDE:
+        raise UsageError(f"--input: expected sides of at most {MAX_SIDE} pixels, got {found[0]}x{found[1]}")
+    return layout, (found[0], found[1])
+
+
+def _decoding(wanted: Wanted, seen: Seen) -> dict[str, Any]:
+    classes, shape = len(wanted.labels), seen.shape
+    if wanted.task == "classify":
+        _fits(wanted, seen, shape == (1, classes), f"[1, {classes}] for {classes} labels")
+        return {"scores": wanted.scores}
+    if wanted.task == "segment":
+        _fits(wanted, seen, len(shape) == 4 and shape[1] == classes, f"[1, {classes}, h, w] for {classes} labels")
+        return {"background": 0 if wanted.labels[0].lower() in BACKGROUNDS else None}
+    found = [kind for kind in (YOLO_V8, YOLO_V5) if len(shape) == 3 and _rows(kind, classes) in shape[1:]]
+    _fits(
+        wanted,
+        seen,
+        wanted.decoding in found if wanted.decoding else found,
+        f"[1, {4 + classes}, N] (yolov8) or [1, N, {5 + classes}] (yolov5) for {classes} labels",
+    )
+    return {"kind": wanted.decoding or found[0]}
+
+
+def _rows(kind: str, classes: int) -> int:
+    """Numbers that a YOLO network gives for each of its N boxes."""
+    return classes + (4 if kind == YOLO_V8 else 5)
+
+
+def _fits(wanted: Wanted, seen: Seen, good: object, expected: str) -> None:
+    if not good:
+        raise UsageError(
+            f"{wanted.file}: expected the output {seen.output} to be {expected}, got {list(seen.shape)}; "
+            "check --labels, or name another by --output"
+        )
+
+
+def _shown(shape: tuple[int | None, ...]) -> str:
+    return "[" + ", ".join("any" if side is None else str(side) for side in shape) + "]"

@@ -1,0 +1,108 @@
+"""The folder of the models that a user brought in: NAME.onnx each, with NAME.sha256 as it was recorded."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dlcli.errors import DlcliError, MissingError, UsageError
+from dlcli.models.digest import file_digest
+from dlcli.models.sums import read_sums, write_sums
+from dlcli.whole_file import write_whole
+
+VARIABLE = "DLCLI_MODELS"
+NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+
+
+def user_folder() -> Path | None:
+    """DLCLI_MODELS, or dlcli/models below XDG_DATA_HOME or ~/.local/share; None where the environment has none of them.
+
+    It need not exist. A relative XDG_DATA_HOME does not count, as the XDG specification has it.
+    """
+    if os.environ.get(VARIABLE):
+        return Path(os.environ[VARIABLE])
+    data = Path(os.environ.get("XDG_DATA_HOME", ""))
+    if data.is_absolute():
+        return data / "dlcli" / "models"
+    home = os.environ.get("HOME")
+    return Path(home, ".local", "share", "dlcli", "models") if home else None
+
+
+def imported_models() -> dict[str, Path]:
+    """Names to files, in the order of the names; {} where there is no folder, or one that cannot be read."""
+    folder = user_folder()
+    try:
+        files = sorted(folder.glob("*.onnx")) if folder else []
+        return {path.stem: path for path in files if re.fullmatch(NAME, path.stem) and path.is_file()}
+    except OSError:
+        return {}
+
+
+def recorded_sum(path: Path) -> str | None:
+    """The SHA-256 of an imported model when it came in; None: nothing is recorded. DataError: what is is damaged."""
+    return read_sums(path.with_suffix(".sha256")).get(path.name)
+
+
+def keep_model(name: str, model: bytes) -> Path:
+    """Write NAME.onnx and what `recorded_sum` reads; the file. The sum is there before the model is.
+
+    UsageError: no name for a model, one that is taken, or no folder to keep it in. DlcliError: it cannot be written.
+    """
+    path = _place(name)
+    if os.path.lexists(path):
+        raise UsageError(
+            f"--name {name}: is taken by {path}; run `dlcli models remove {name}` first, or choose another"
+        )
+    temporary = path.with_suffix(".part")
+    with _writing(path):
+        write_whole(temporary, model)
+        try:
+            write_sums(path.with_suffix(".sha256"), {path.name: file_digest(temporary)})
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    return path
+
+
+def remove_model(name: str) -> Path:
+    """Remove an imported model; the file that is gone. UsageError: no name for one. MissingError: none of it."""
+    path = _place(name)
+    if not os.path.lexists(path):
+        known = ", ".join(imported_models()) or "none"
+        raise MissingError(f"{name}: no model of that name was imported; there are: {known}")
+    with _writing(path):
+        path.unlink()
+        path.with_suffix(".sha256").unlink(missing_ok=True)
+    return path
+
+
+def check_name(name: str) -> None:
+    """UsageError where it cannot be a model's name: letters, digits, dots, dashes and underscores, at most 100."""
+    if re.fullmatch(NAME, name) is None or ".." in name:
+        raise UsageError(
+            f"{name!r}: expected a name of letters, digits, '.', '_', '-' without '..', such as night-cars"
+        )
+
+
+def _place(name: str) -> Path:
+    check_name(name)
+    folder = user_folder()
+    if folder is None:
+        raise MissingError(
+            f"there is no folder for models: none of {VARIABLE}, XDG_DATA_HOME and HOME is set; set {VARIABLE} to one"
+        )
+    return folder / f"{name}.onnx"
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """What fails within is told with the advice that helps here."""
+    try:
+        yield
+    except (OSError, DlcliError) as error:
+        cause = error if isinstance(error, OSError) else error.__cause__
+        reason = cause.strerror if isinstance(cause, OSError) else str(error)
+        raise DlcliError(
+            f"{path}: cannot be written: {reason}; set {VARIABLE} to a folder that can be written"
+        ) from error
