@@ -2,10 +2,12 @@
 
 import codecs
 import glob
+import itertools
 import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from dlcli.errors import UsageError
@@ -62,12 +64,36 @@ def _expand(text: str, recursive: bool, out: Path | None) -> list[Found]:
         return found
     if os.path.lexists(text) or not glob.has_magic(text):
         return [(text, text, os.path.dirname(os.path.abspath(text)))]
-    names = sorted(glob.glob(text, recursive=True))
+    names = sorted(_matches(text))
     base = _fixed_folder(text)
     found = [(name, name, base) for name in names if _is_match(name, out)]
     if not found:
         raise UsageError(f"{_shown(text)}: matches no picture ({_kinds()})")
     return found
+
+
+def _matches(pattern: str) -> set[str]:
+    """Names that match, `**` standing for any folders; those that begin with a dot, and links, are not gone into.
+
+    glob.glob follows links there, so that two links to their own folder keep it busy for ever.
+    """
+    parts = pattern.split("/")
+    if "**" not in parts:
+        return set(glob.glob(pattern))
+    at = parts.index("**")
+    start = "".join(f"{part}/" for part in parts[:at])
+    rest = "/".join(list(itertools.dropwhile(lambda part: part == "**", parts[at:])) or ["*"])
+    folders = glob.glob(start) if start else [""]
+    return {name for folder in folders for below in _below_here(folder) for name in _matches(glob.escape(below) + rest)}
+
+
+def _below_here(folder: str) -> Iterator[str]:
+    """The folder and all below it, each with a / at its end ("" for the working folder)."""
+    yield folder
+    with suppress(OSError), os.scandir(folder or ".") as entries:
+        for entry in entries:
+            if not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False):
+                yield from _below_here(f"{folder}{entry.name}/")
 
 
 def _is_match(name: str, out: Path | None) -> bool:

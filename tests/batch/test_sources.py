@@ -1,5 +1,6 @@
 """From what was typed to an ordered list of pictures."""
 
+import glob
 import io
 import os
 from pathlib import PurePosixPath
@@ -183,3 +184,32 @@ def test_a_file_of_that_name_is_a_file(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "conf=0.25").write_bytes(b"x")
     refuse_other_habits(["conf=0.25", "size=3.jpg"], ["conf"])
+
+
+@pytest.mark.parametrize(
+    "pattern", ["**", "**/*.jpg", "*/**/*.jpg", "a/**/b/**", "**/**/b.jpg", "**/.h/*", "[[]x]/**/*"]
+)
+def test_two_stars_match_as_the_librarys_own(tmp_path, monkeypatch, pattern):
+    monkeypatch.chdir(tmp_path)
+    for name in (
+        "b.jpg",
+        "a/b.jpg",
+        "a/b/c.jpg",
+        "a/b/a/b/c.jpg",
+        ".h/a.jpg",
+        "a/.h/a.jpg",
+        "[x]/b.jpg",
+        "[x]/c/.d.jpg",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    expected = sorted({name for name in glob.glob(pattern, recursive=True) if name.endswith(".jpg")})
+    assert [source.name for source in find_pictures([pattern])] == expected
+
+
+def test_two_stars_do_not_go_into_links(tmp_path):
+    """Two links to their own folder would be 2^40 ways to each file."""
+    (tmp_path / "b.jpg").write_bytes(b"")
+    for name in "xy":
+        (tmp_path / name).symlink_to(".")
+    assert [source.name for source in find_pictures([f"{tmp_path}/**/*.jpg"])] == [f"{tmp_path}/b.jpg"]
