@@ -10,12 +10,13 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-SourceKey = tuple[str, str | None, int | None]
+SourceKey = tuple[str, str | None, int | None, int | None]
 
 
 def record_key(record: Mapping[str, Any]) -> SourceKey:
     """`Source.key` of the source that a record is about."""
-    return record["source"], record.get("source_bytes"), record["crop"]["index"] if "crop" in record else None
+    crop = record["crop"]["index"] if "crop" in record else None
+    return record["source"], record.get("source_bytes"), crop, record.get("frame")
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,19 @@ class Crop:
         return {"index": self.index, "label": self.label, **score, "box": list(self.box)}
 
 
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One picture of a video. index: from 0. time_s: seconds from its start. pixels: uint8 [H, W, 3], RGB."""
+
+    index: int
+    time_s: float
+    pixels: "np.ndarray" = field(repr=False)
+
+    def fields(self) -> dict[str, Any]:
+        """As in records."""
+        return {"frame": self.index, "time_s": round(self.time_s, 3)}
+
+
 @dataclass(frozen=True)
 class Source:
     """One input.
@@ -46,6 +60,7 @@ class Source:
     place: where its outputs belong below --out, a relative path that never holds "..".
     data: the bytes, where they did not come from a file.
     crop: the part of the picture that is meant; None: all of it.
+    frame: the picture of a video that is meant; path is the video then.
     failure: why there is nothing to read, known from an earlier command.
     index: its number in the list of all pictures, where this run does a shard of them.
     """
@@ -55,6 +70,7 @@ class Source:
     place: PurePosixPath
     data: bytes | None = field(default=None, repr=False)
     crop: Crop | None = None
+    frame: Frame | None = None
     failure: "Failure | None" = None
     index: int | None = None
 
@@ -70,13 +86,16 @@ class Source:
 
     @property
     def shown(self) -> str:
-        """The name for people; a part of a picture has the number of the find too."""
+        """The name for people; a part of a picture has the number of the find too, a frame of a video its own."""
+        if self.frame is not None:
+            return f"{self.text} frame {self.frame.index}"
         return self.text if self.crop is None else f"{self.text}#{self.crop.index}"
 
     @property
     def key(self) -> "SourceKey":
         """Equal for the same input of two runs, see `record_key`."""
-        return self.text, self.lost_bytes, None if self.crop is None else self.crop.index
+        crop = None if self.crop is None else self.crop.index
+        return self.text, self.lost_bytes, crop, None if self.frame is None else self.frame.index
 
     @property
     def lost_bytes(self) -> str | None:

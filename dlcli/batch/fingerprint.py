@@ -14,7 +14,20 @@ from dlcli.models.digest import file_digest, short_id
 
 # what is read, how much at a time, how it is told: none of it changes the record of a picture that is done
 _NO_PART = {
-    *("sources", "recursive", "files_from", "null", "from_jsonl", "shard", "out", "overwrite", "resume", "report"),
+    *(
+        "sources",
+        "recursive",
+        "files_from",
+        "null",
+        "from_jsonl",
+        "every",
+        "watch",
+        "shard",
+        "out",
+        "overwrite",
+        "resume",
+        "report",
+    ),
     *("fail_if", "require", "exit_zero", "skip_bad", "max_pixels", "max_memory", "timeout_per_picture", "max_errors"),
     *("fail_fast", "plan", "json", "quiet", "threads", "debug", "model"),
 }

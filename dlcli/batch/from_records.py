@@ -8,6 +8,7 @@ OUT/results.jsonl, stands beside. A picture that failed stays one that failed.
 import base64
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -93,7 +94,7 @@ def _around(rle: dict[str, Any]) -> tuple[float, float, float, float]:
 
 
 def _part(source: Source, crop: Crop) -> Source:
-    return Source(source.name, source.path, source.place, crop=crop)
+    return replace(source, crop=crop)
 
 
 def _placed(source: Source, root: str) -> Source:
@@ -104,4 +105,4 @@ def _placed(source: Source, root: str) -> Source:
         place = PurePosixPath("picture")
     if source.crop is not None:
         place = place.with_name(f"{place.stem}-{source.crop.index:03d}{place.suffix}")
-    return Source(source.name, source.path, place, None, source.crop, source.failure)
+    return replace(source, place=place)

@@ -12,22 +12,23 @@ AHEAD = 4  # things a thread that may be done before their turn
 
 
 def in_order(
-    work: Callable[[Thing], Outcome], things: Iterable[Thing], threads: int
+    work: Callable[[Thing], Outcome], things: Iterable[Thing | None], threads: int
 ) -> Iterator[tuple[Thing, Outcome]]:
     """Pairs (thing, work(thing)) in the order of `things`; what `work` raises is raised here, at its turn.
 
-    threads: 1 works in this thread. When the caller stops early, what has not begun is dropped.
+    threads: 1 works in this thread. When the caller stops early, what has not begun is dropped. None among the things:
+    nothing more is there yet; what is done so far is handed on.
     """
     if threads <= 1:
-        for thing in things:
-            yield thing, work(thing)
+        yield from ((thing, work(thing)) for thing in things if thing is not None)
         return
     pool = ThreadPoolExecutor(threads)
     waiting: deque[tuple[Thing, Future[Outcome]]] = deque()
     try:
         for thing in things:
-            waiting.append((thing, pool.submit(work, thing)))
-            if len(waiting) >= AHEAD * threads:
+            if thing is not None:
+                waiting.append((thing, pool.submit(work, thing)))
+            while waiting and (len(waiting) >= AHEAD * threads or (thing is None and waiting[0][1].done())):
                 first, future = waiting.popleft()
                 yield first, future.result()
         for first, future in waiting:

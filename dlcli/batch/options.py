@@ -54,6 +54,11 @@ class BatchOptions:
             metavar="FILE",
         ),
     ] = ""
+    every: Annotated[int, option("Of a video, every so many frames.", panel=INPUT, min=1, metavar="N")] = 1
+    watch: Annotated[
+        bool,
+        option("Take pictures of one folder as they arrive, until SIGTERM or Ctrl-C.", "--watch", panel=INPUT),
+    ] = False
     shard: Annotated[
         str, option("Only this part of the pictures, such as 3/8, chosen by their names.", panel=INPUT, metavar="K/N")
     ] = ""

@@ -18,9 +18,10 @@ from dlcli.batch.resume import EarlierRun, Stamp, state_entry
 from dlcli.batch.run_files import Entry, to_line
 from dlcli.batch.words import Words
 from dlcli.errors import PictureError
+from dlcli.imaging.fault import Fault, check_size
 from dlcli.imaging.reader import read_picture
 from dlcli.imaging.steps import Step, apply_steps
-from dlcli.records import Crop, Failure, Picture, Source
+from dlcli.records import Crop, Failure, Frame, Picture, Source
 from dlcli.runtime.deadline import TIMEOUT, check, pause, time_limit
 from dlcli.tasks.contract import Output, Predictor, Result
 from dlcli.whole_file import write_whole
@@ -104,13 +105,15 @@ class Way:
             record["outputs"] = [os.fsencode(name).decode("utf-8", "replace") for name in written]
         if self.plan.batch.timings:
             record["timings"] = clock.laps
-        words = Words.of(result, with_table=len(self.plan.sources) == 1)
+        words = Words.of(result, with_table=self.plan.single)
         return Done(source, record, words, None, None if stamp is None else state_entry(source, stamp, written, words))
 
     def read(self, source: Source, admit: Callable[[int], None]) -> tuple[Picture, Stamp | None]:
         """The picture, or the part of it that is meant, and the stamp of its file where --resume may want it."""
         if source.failure is not None:
             raise PictureError(source.failure.kind, source.failure.message)
+        if source.frame is not None:
+            return self._read_frame(source, source.frame, admit)
         content: list[bytes] = []
         time_ns = _time_ns(source)
         batch = self.plan.batch
@@ -119,6 +122,17 @@ class Way:
         check("while it was read")
         stamp = Stamp.of(source, content[0], time_ns) if content else None
         return picture if source.crop is None else cropped(picture, source.crop), stamp
+
+    def _read_frame(self, source: Source, frame: Frame, admit: Callable[[int], None]) -> tuple[Picture, Stamp | None]:
+        """A frame of a video, which is decoded already."""
+        picture = Picture(frame.pixels, 1, source)
+        try:
+            check_size(picture.width, picture.height, self.plan.batch.max_pixels)
+        except Fault as fault:
+            raise PictureError(fault.kind, fault.sentence(source.text)) from fault
+        admit(picture.width * picture.height)
+        assert source.path is not None
+        return picture, Stamp.of_file(source.path) if self.plan.batch.out else None
 
     def admitting(self, source: Source, admit: Callable[[int], None]) -> Callable[[int], None]:
         """Takes the picture's share of memory. PictureError: it would need too much."""
@@ -173,6 +187,8 @@ class Way:
             head["source_bytes"] = source.lost_bytes
         if source.crop is not None:
             head["crop"] = source.crop.fields()
+        if source.frame is not None:
+            head |= source.frame.fields()
         return {**head, **self._shard_field(source), "ok": ok}
 
     def _shard_field(self, source: Source) -> dict[str, Any]:

@@ -1,6 +1,9 @@
 """Many pictures: each goes its way on a bounded pool of threads, and is written in input order."""
 
+import signal
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import cv2
@@ -9,6 +12,7 @@ import numpy as np
 from dlcli.batch.budget import PixelBudget
 from dlcli.batch.closing import close_run
 from dlcli.batch.fingerprint import digest_of_run, fingerprint
+from dlcli.batch.frames import FrameVideos, is_video, with_frames
 from dlcli.batch.in_order import in_order
 from dlcli.batch.memory import memory_limit
 from dlcli.batch.picture import Done, Way
@@ -17,10 +21,12 @@ from dlcli.batch.report import Report
 from dlcli.batch.resume import EarlierRun
 from dlcli.batch.run import Run
 from dlcli.batch.run_files import part_of, to_line
+from dlcli.batch.watch import Watch
 from dlcli.batch.writers import ClosingTable, FailureLines, JsonLines, PeopleLines, RunFiles, Writer
 from dlcli.console import Console
 from dlcli.errors import ExitCode
 from dlcli.imaging.steps import format_steps, parse_steps
+from dlcli.records import Source
 from dlcli.runtime.threads import default_threads
 from dlcli.tasks.contract import Predictor
 from dlcli.tasks.labels import chosen_classes
@@ -37,8 +43,9 @@ def run_plan(plan: Plan, console: Console) -> ExitCode:
     complete = False
     try:
         write_run_outputs(plan, run.predictor)
-        with console.progress(plan.task.name, len(plan.sources)) as bar:
-            for _, done in in_order(way.go, plan.sources, run.workers):
+        sources, total = sources_of(run)
+        with console.progress(plan.task.name, total) as bar:
+            for _, done in in_order(way.go, sources, run.workers):
                 take(run, done, writers)
                 bar.step()
                 if run.stopped:
@@ -54,10 +61,23 @@ def run_plan(plan: Plan, console: Console) -> ExitCode:
     return close_run(run)
 
 
+def sources_of(run: Run) -> tuple[Iterable[Source | None], int | None]:
+    """The pictures as they come, and how many if that is known: not of videos, nor of folders that are watched."""
+    plan, batch = run.plan, run.plan.batch
+    if batch.watch:
+        (folder,) = batch.sources or [""]
+        names = partial(plan.task.output_names, saves=plan.saves)
+        return Watch(folder, batch.recursive, batch.out, stop_on_signals(), names).sources(), None
+    if not any(map(is_video, plan.sources)):
+        return plan.sources, len(plan.sources)
+    return with_frames(plan.sources, batch.every), None
+
+
 def open_run(plan: Plan, console: Console) -> Run:
     """The model, on as many threads as there are; what people should know of the steps is told."""
     threads = plan.batch.threads or default_threads()
-    workers = max(1, min(threads, len(plan.sources)))
+    many = plan.batch.watch or any(map(is_video, plan.sources))
+    workers = threads if many else max(1, min(threads, len(plan.sources)))
     keep_freed_memory()
     cv2.setNumThreads(1 if workers > 1 else threads)  # several pictures have one each; more would wait for each other
     predictor = plan.task.load(plan.options, threads if workers == 1 else 1, workers)
@@ -110,6 +130,14 @@ def untimed(done: Done) -> str:
     return to_line({name: value for name, value in done.record.items() if name != "timings"})
 
 
+def stop_on_signals() -> Callable[[], bool]:
+    """From now on SIGTERM and Ctrl-C do not end the program, but are told by this function."""
+    got: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda got_number, _frame: got.append(got_number))
+    return lambda: bool(got)
+
+
 def interrupted(plan: Plan, report: Report) -> str:
     """How far the run came, and where that is."""
     kept = (
@@ -117,7 +145,8 @@ def interrupted(plan: Plan, report: Report) -> str:
         if plan.batch.out is None
         else f"; their files stay, their records are in {plan.batch.out / part_of(plan.names.results)}"
     )
-    return f"interrupted after {report.pictures} of {len(plan.sources)} pictures{kept}"
+    many = "" if plan.batch.watch or any(map(is_video, plan.sources)) else f" of {len(plan.sources)}"
+    return f"interrupted after {report.pictures}{many} pictures{kept}"
 
 
 def keep_freed_memory() -> None:
@@ -148,9 +177,11 @@ def open_writers(run: Run) -> list[Writer]:
     plan, console, batch = run.plan, run.console, run.plan.batch
     writers: list[Writer] = []
     if batch.out is not None:
-        writers.append(RunFiles(batch.out, plan.names, run.found, plan.sources if batch.resume else None))
+        writers.append(RunFiles(batch.out, plan.names, run.found, batch.resume))
+        if any(map(is_video, plan.sources)):
+            writers.append(FrameVideos(batch.out, batch.every))
     if run.predictor.table_of_run and not batch.json:
         return [*writers, ClosingTable(console, run.predictor)]
-    single = len(plan.sources) == 1
+    single = plan.single
     writers.append(JsonLines(console) if batch.json else PeopleLines(console, single))
     return [FailureLines(console), *writers]

@@ -1,9 +1,12 @@
 """Everything that can be refused before a model is opened: options, steps, sources, outputs. Light."""
 
 import math
+import os
 from dataclasses import dataclass, field, fields
+from pathlib import PurePosixPath
 from typing import Any
 
+from dlcli.batch.frame_names import frame_place, video_name
 from dlcli.batch.from_records import sources_of_records
 from dlcli.batch.gates.gates import Gates
 from dlcli.batch.memory import parse_size
@@ -14,6 +17,7 @@ from dlcli.batch.run_files import Names
 from dlcli.batch.shards import Shard, parse_shard
 from dlcli.batch.sources import STDIN, find_pictures, read_list, refuse_other_habits
 from dlcli.errors import UsageError
+from dlcli.imaging.extensions import looks_like_video
 from dlcli.imaging.steps import Step, parse_steps
 from dlcli.records import Source
 from dlcli.tasks.contract import Task
@@ -38,6 +42,11 @@ class Plan:
     shard: Shard | None = None
     every: list[str] = field(default_factory=list)
 
+    @property
+    def single(self) -> bool:
+        """One picture, of which a person sees more."""
+        return len(self.sources) == 1 and not any(s.path and looks_like_video(s.path) for s in self.sources)
+
 
 def make_plan(task: Task, options: Any, batch: BatchOptions) -> Plan:
     """The plan of a run. UsageError, without any work done, for whatever is wrong with it."""
@@ -58,7 +67,8 @@ def make_plan(task: Task, options: Any, batch: BatchOptions) -> Plan:
     task.check_inputs(options, batch, inputs, every)
     fresh = task.needs_out and not batch.overwrite and not batch.resume
     of_run = task.run_names(saves)
-    refuse_collisions(every, lambda place: task.output_names(place, saves), batch.out, of_run, fresh, names.all)
+    _refuse_videos(batch, every)
+    refuse_collisions(every, lambda place: _written(task, place, saves), batch.out, of_run, fresh, names.all)
     sources = every if shard is None else shard.of(every)
     listed = [] if shard is None else [source.name for source in every]
     return Plan(task, options, batch, sources, steps, saves, names, gates, reports, shard, listed)
@@ -72,6 +82,9 @@ def _found(options: Any, batch: BatchOptions) -> tuple[list[str], list[Source]]:
         return [], sources_of_records(batch.from_jsonl)
     inputs = [*(batch.sources or []), *_listed(batch)]
     refuse_other_habits(inputs, option_names(options, batch))
+    if batch.watch:
+        _check_watch(batch, inputs)
+        return inputs, []
     nothing_listed = batch.files_from and not inputs  # a branch that changes no picture is no mistake
     return inputs, [] if nothing_listed else find_pictures(inputs, batch.recursive, batch.out)
 
@@ -81,6 +94,31 @@ def _check_limits(batch: BatchOptions) -> None:
         parse_size(batch.max_memory)
     if not math.isfinite(batch.timeout_per_picture):
         raise UsageError(f"--timeout-per-picture {batch.timeout_per_picture}: expected seconds, such as 2.5")
+
+
+def _written(task: Task, place: PurePosixPath, saves: tuple[str, ...]) -> list[PurePosixPath]:
+    """What a source will write: of a video, the folders of its frames and the video that is made of them."""
+    if not looks_like_video(place):
+        return task.output_names(place, saves)
+    folders = [name.parent for name in task.output_names(frame_place(place, 0), saves)]
+    return [video_name(place), *dict.fromkeys(folders)]
+
+
+def _check_watch(batch: BatchOptions, inputs: list[str]) -> None:
+    if len(inputs) != 1 or batch.files_from or not os.path.isdir(inputs[0]):
+        raise UsageError("--watch: looks into one folder; name one that is there, and nothing else")
+    if batch.shard or batch.plan:
+        raise UsageError("--watch goes with neither --shard nor --plan: nobody knows yet which pictures will come")
+    if batch.out is not None and os.path.realpath(batch.out) == os.path.realpath(inputs[0]):
+        raise UsageError(f"--out {batch.out}: is the folder that is watched; name another")
+
+
+def _refuse_videos(batch: BatchOptions, sources: list[Source]) -> None:
+    """Where a video among the sources has no place."""
+    videos = [source for source in sources if source.path is not None and looks_like_video(source.path)]
+    if videos and (batch.shard or batch.plan):
+        option = "--shard" if batch.shard else "--plan"
+        raise UsageError(f"{option}: {videos[0].text} is a video, which is one piece; leave one of them out")
 
 
 def option_names(*options: Any) -> list[str]:

@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,18 @@ class Stamp:
     def of(cls, source: Source, data: bytes, mtime_ns: int) -> "Stamp":
         return cls(len(data), mtime_ns, hashlib.sha256(data).hexdigest())
 
+    @classmethod
+    def of_file(cls, path: Path) -> "Stamp":
+        """Of a video, which is read once for all its frames."""
+        stat = os.stat(path)
+        return cls(stat.st_size, stat.st_mtime_ns, _digest(str(path), *_state(stat)))
+
+
+@lru_cache(maxsize=64)
+def _digest(path: str, _size: int, _mtime_ns: int) -> str:
+    """The file's SHA-256, once for each state of the file."""
+    return file_digest(path)
+
 
 def state_entry(source: Source, stamp: Stamp, files: list[str], words: Words) -> Entry:
     """A picture that is done, as results.state.jsonl has it. files: below --out."""
@@ -35,6 +48,8 @@ def state_entry(source: Source, stamp: Stamp, files: list[str], words: Words) ->
         head["source_bytes"] = source.lost_bytes
     if source.crop is not None:
         head["crop"] = source.crop.fields()
+    if source.frame is not None:
+        head |= source.frame.fields()
     told = {"line": words.line, "tally": dict(words.tally)}
     return head | {"size": stamp.size, "mtime_ns": stamp.mtime_ns, "sha256": stamp.sha256, "files": files} | told
 
@@ -79,6 +94,10 @@ class EarlierRun:
         return Standing(record, entry | {"mtime_ns": same}, same != entry["mtime_ns"])
 
 
+def _state(stat: os.stat_result) -> tuple[int, int]:
+    return stat.st_size, stat.st_mtime_ns
+
+
 def _compared(source: Source, entry: Entry) -> int | None:
     """The file's time in ns if its content is what the entry says, else None."""
     if source.path is None:
@@ -88,7 +107,7 @@ def _compared(source: Source, entry: Entry) -> int | None:
         stat = os.stat(source.path)
         if stat.st_size != entry["size"]:
             return None
-        if stat.st_mtime_ns == entry["mtime_ns"] or file_digest(source.path) == entry["sha256"]:
+        if stat.st_mtime_ns == entry["mtime_ns"] or _digest(str(source.path), *_state(stat)) == entry["sha256"]:
             return stat.st_mtime_ns
     except (OSError, ValueError):  # gone, or unreadable: going its way will tell
         pass

@@ -33,4 +33,4 @@ class Run:
     def stopped(self) -> bool:
         """--max-errors is reached before the last picture."""
         most = 1 if self.plan.batch.fail_fast else self.plan.batch.max_errors
-        return 0 < most <= self.report.failures and self.report.pictures < len(self.plan.sources)
+        return 0 < most <= self.report.failures and self.report.pictures != len(self.plan.sources)

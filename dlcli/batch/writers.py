@@ -7,7 +7,7 @@ from dlcli.batch.fingerprint import Fingerprint
 from dlcli.batch.picture import Done
 from dlcli.batch.run_files import Growing, Names, finish, part_of, remove_leftovers, to_state_line
 from dlcli.console import Console
-from dlcli.records import Source
+from dlcli.records import SourceKey
 from dlcli.tasks.contract import Predictor
 
 
@@ -84,11 +84,12 @@ class FailureLines:
 
 
 class RunFiles:
-    """The run's own files in OUT, see run_files. resumed: the sources, where the files of an earlier run go on."""
+    """The run's own files in OUT, see run_files. resumed: the files of an earlier run go on."""
 
-    def __init__(self, out: Path, names: Names, found: Fingerprint, resumed: list[Source] | None):
-        self.out, self.names, self.found, self.resumed = out, names, found, resumed
-        keep = resumed is not None
+    def __init__(self, out: Path, names: Names, found: Fingerprint, resumed: bool):
+        self.out, self.names, self.found = out, names, found
+        self.keys: list[SourceKey] | None = [] if resumed else None  # of all pictures, in order
+        keep = resumed
         if keep:
             remove_leftovers(out, names)
         else:
@@ -101,6 +102,8 @@ class RunFiles:
             self.state.write(to_state_line(self._head()))
 
     def write(self, done: Done) -> None:
+        if self.keys is not None:
+            self.keys.append(done.source.key)
         if done.kept:
             return
         self.results.write(done.line)
@@ -111,9 +114,8 @@ class RunFiles:
         self.results.close()
         self.state.close()
         if complete:
-            keys = None if self.resumed is None else [source.key for source in self.resumed]
-            finish(self.out, self.names.state, keys, [self._head()])
-            finish(self.out, self.names.results, keys)
+            finish(self.out, self.names.state, self.keys, [self._head()])
+            finish(self.out, self.names.results, self.keys)
 
     def _head(self) -> dict[str, Fingerprint]:
         return {"fingerprint": self.found}

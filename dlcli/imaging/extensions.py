@@ -3,6 +3,12 @@
 import os
 
 EXTENSIONS = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif"})
+VIDEO = frozenset({".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".mjpeg", ".wmv"})
+
+
+def looks_like_video(path: str | os.PathLike[str]) -> bool:
+    """Whether the name ends like a video's (any case)."""
+    return os.path.splitext(os.fspath(path))[1].lower() in VIDEO
 
 
 def looks_like_picture(path: str | os.PathLike[str]) -> bool:

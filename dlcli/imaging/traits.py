@@ -28,7 +28,12 @@ class Traits:
 
 
 def read_traits(source: Source) -> Traits:
-    """Of a file that `read_picture` has read. OSError where it has gone or changed since."""
+    """Of a file that `read_picture` has read. OSError where it has gone or changed since.
+
+    A frame of a video has none.
+    """
+    if source.frame is not None:
+        return Traits("video")
     with _open(source) as file:
         name = format_of(file.read(HEAD))
         file.seek(0)

@@ -26,6 +26,8 @@ def record_schema(task: Task) -> dict[str, Any]:
         "source": {"type": "string"},
         "source_bytes": {"type": "string", "description": "the name in base64, where it is not UTF-8"},
         "crop": _CROP,
+        "frame": {"type": "integer", "minimum": 0, "description": "of a video, from 0"},
+        "time_s": {"type": "number", "minimum": 0, "description": "of the frame, from the start of the video"},
         "shard": _SHARD,
     }
     good = head | {

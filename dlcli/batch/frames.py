@@ -1,0 +1,64 @@
+"""A video among the sources: its frames become pictures of their own, and what is drawn on them a video again."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from dlcli.batch.frame_names import frame_place, video_name
+from dlcli.batch.picture import Done
+from dlcli.errors import PictureError
+from dlcli.imaging.extensions import looks_like_video
+from dlcli.imaging.reader import read_picture
+from dlcli.imaging.video import VideoFile, rate_of, read_frames
+from dlcli.records import Failure, Frame, Source
+
+
+def is_video(source: Source) -> bool:
+    return source.path is not None and source.failure is None and looks_like_video(source.path)
+
+
+def with_frames(sources: Iterable[Source], every: int) -> Iterator[Source]:
+    """The sources, each video replaced by every so many of its frames, which are read as they are asked for.
+
+    A video that cannot be read, or ends too early, is a source that fails, after the frames that it gave.
+    """
+    for source in sources:
+        if not is_video(source):
+            yield source
+            continue
+        assert source.path is not None
+        try:
+            for index, time_s, pixels in read_frames(source.path, source.text, every):
+                yield replace(source, frame=Frame(index, time_s, pixels), place=frame_place(source.place, index))
+        except PictureError as error:
+            yield replace(source, failure=Failure(error.kind, str(error)))
+
+
+class FrameVideos:
+    """A writer: for each video one of the pictures that its frames were given, the first JPEG of each."""
+
+    def __init__(self, out: Path, every: int):
+        self.out, self.every = out, every
+        self.video: VideoFile | None = None
+        self.of: Path | None = None
+
+    def write(self, done: Done) -> None:
+        if done.source.path != self.of or done.source.frame is None:
+            self._finish(keep=True)
+        picture = next((name for name in (done.state or {}).get("files", ()) if name.endswith(".jpg")), None)
+        if done.source.frame is None or picture is None:
+            return
+        if self.video is None:
+            assert done.source.path is not None
+            place = video_name(done.source.place.parent)
+            self.video = VideoFile(self.out / place, rate_of(done.source.path, done.source.text) / self.every)
+            self.of = done.source.path
+        self.video.add(read_picture(Source.of_file(self.out / picture)).pixels)
+
+    def close(self, complete: bool) -> None:
+        self._finish(complete)
+
+    def _finish(self, keep: bool) -> None:
+        if self.video is not None:
+            self.video.close(keep)
+        self.video = self.of = None

@@ -1,0 +1,113 @@
+"""Videos: their pictures one after the other, and a video made of pictures. OpenCV's FFmpeg does the work."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from dlcli.errors import DlcliError, PictureError
+
+CODEC = "mp4v"  # MPEG-4 part 2: in every build of OpenCV, and played everywhere
+PLAIN_RATE = 25.0  # frames a second where the file does not say
+
+
+def read_frames(path: Path, name: str, every: int = 1) -> Iterator[tuple[int, float, np.ndarray]]:
+    """(number from 0, seconds from the start, uint8 [H, W, 3] RGB) of every so many frames, upright.
+
+    PictureError: it is no video that can be read, or ends well before the end that its header names.
+    """
+    video = _opened(path, name)
+    try:
+        rate, announced = frame_rate(video), video.get(cv2.CAP_PROP_FRAME_COUNT)
+        index = 0
+        while video.grab():
+            if index % every == 0:
+                read, pixels = video.retrieve()
+                if not read:
+                    break
+                yield index, index / rate, cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
+            index += 1
+        if index == 0 or index < 0.9 * announced:  # some containers only estimate it
+            raise PictureError("truncated", f"{name}: the video ends after {index} of {announced:.0f} frames")
+    finally:
+        video.release()
+
+
+def frame_count(path: Path, name: str) -> int:
+    """As the file's header says, which may be wrong. PictureError: it is no video."""
+    video = _opened(path, name)
+    count = int(video.get(cv2.CAP_PROP_FRAME_COUNT))
+    video.release()
+    return max(count, 0)
+
+
+def rate_of(path: Path, name: str) -> float:
+    """Frames a second. PictureError: it is no video."""
+    video = _opened(path, name)
+    rate = frame_rate(video)
+    video.release()
+    return rate
+
+
+def frame_rate(video: cv2.VideoCapture) -> float:
+    rate = video.get(cv2.CAP_PROP_FPS)
+    return rate if 0 < rate < 1000 else PLAIN_RATE
+
+
+def _opened(path: Path, name: str) -> cv2.VideoCapture:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:  # OpenCV dies of it
+        raise PictureError("unreadable", f"{name}: a video's name must be UTF-8; rename it") from None
+    if not os.path.isfile(path):
+        kind, what = (
+            ("not-a-file", "it is not a file") if os.path.lexists(path) else ("missing", "there is no such file")
+        )
+        raise PictureError(kind, f"{name}: {what}")
+    if not os.access(path, os.R_OK):
+        raise PictureError("unreadable", f"{name}: you have no permission to read it")
+    video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+    if not video.isOpened():
+        raise PictureError("not-a-video", f"{name}: this is no video that OpenCV can read; convert it to MP4")
+    return video
+
+
+class VideoFile:
+    """A video that appears whole, at `path`, when it is closed. DlcliError: it cannot be written."""
+
+    def __init__(self, path: Path, rate: float):
+        self.path, self.rate = path, rate
+        self._writer: cv2.VideoWriter | None = None
+        self._size = (0, 0)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=".dlcli-", suffix=".tmp.mp4", dir=path.parent)
+        os.close(handle)
+        self._temporary = Path(temporary)
+
+    def add(self, pixels: np.ndarray) -> None:
+        """uint8 [H, W, 3] RGB; the first one's size is the video's, others are scaled to it."""
+        if self._writer is None:
+            self._size = pixels.shape[1], pixels.shape[0]
+            code = cv2.VideoWriter.fourcc(*CODEC)
+            self._writer = cv2.VideoWriter(str(self._temporary), cv2.CAP_FFMPEG, code, self.rate, self._size)
+        if pixels.shape[1::-1] != self._size:
+            pixels = cv2.resize(pixels, self._size, interpolation=cv2.INTER_AREA)
+        self._writer.write(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
+
+    def close(self, keep: bool) -> None:
+        """keep: False throws it away."""
+        if self._writer is not None:
+            self._writer.release()
+        try:
+            if keep and self._temporary.stat().st_size > 0:
+                os.chmod(self._temporary, 0o644)
+                os.replace(self._temporary, self.path)
+        except OSError as error:
+            raise DlcliError(f"{self.path}: cannot be written: {error.strerror}") from error
+        finally:
+            with suppress(OSError):
+                self._temporary.unlink()
