@@ -1,0 +1,1 @@
+"""`dlcli doctor`: is this installation sound, and is this data set?"""

@@ -1,0 +1,64 @@
+"""`dlcli doctor` as a shell sees it."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from dlcli.models.store import BUNDLED
+from tests.program import ROOT, dlcli, loaded_modules
+
+
+def test_this_installation_is_sound():
+    began = time.monotonic()
+    ran = dlcli("doctor", "--json")
+    assert time.monotonic() - began < 30
+    assert ran.code == 0, ran.out
+    assert ran.told[-1].endswith("checks: all well")
+    report = json.loads(ran.out)
+    assert report["ok"]
+    by_check = {finding["check"]: finding for finding in report["findings"]}
+    assert by_check["dlcli"]["executable"] == sys.executable
+    assert by_check["packages"]["versions"]["numpy"] == np.__version__
+    assert by_check["threads"]["affinity"] == len(os.sched_getaffinity(0))
+    models = {finding["model"]: finding for finding in report["findings"] if finding["check"] == "model"}
+    assert sorted(models) == sorted(path.stem for path in BUNDLED.glob("*.onnx"))
+    assert all(0 <= finding["deviation"] <= finding["tolerance"] for finding in models.values())
+
+
+def test_people_get_a_line_a_check_and_quiet_none():
+    ran = dlcli("doctor")
+    assert all(line.startswith("ok       ") for line in ran.lines)
+    assert any(line.startswith("ok       network: none used, no telemetry") for line in ran.lines)
+    assert f"{len(ran.lines)} checks" in ran.told[-1]
+    quiet = dlcli("doctor", "--quiet")
+    assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
+
+
+def test_torch_is_not_loaded():
+    code, heavy = loaded_modules("doctor")
+    assert code == 0
+    assert "torch" not in heavy
+    assert "onnxruntime" in heavy
+
+
+def test_a_library_that_cannot_be_loaded_is_a_fault_and_no_traceback(tmp_path: Path):
+    (tmp_path / "cv2.py").write_text("raise ImportError('libGL.so.1: cannot open shared object file')\n")
+    ran = dlcli("doctor", cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)})
+    assert ran.code == 5
+    assert "fault    imports: ImportError: libGL.so.1: cannot open shared object file" in ran.out
+    assert "Traceback" not in ran.out + ran.err
+    assert "ok       network" in ran.out  # the others went on
+
+
+def test_strict_counts_warnings(tmp_path: Path):
+    code = "import tempfile, sys; tempfile.tempdir = sys.argv.pop(1); from dlcli.cli.app import main; main()"
+    for strict, expected in (((), 0), (("--strict",), 1)):
+        words = [sys.executable, "-c", code, str(tmp_path / "none"), "doctor", *strict]
+        done = subprocess.run(words, capture_output=True, cwd=ROOT, check=False)
+        assert done.returncode == expected
+        assert b"warning  temporary: no folder for temporary files" in done.stdout
