@@ -6,7 +6,6 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from dlcli.batch.options import BatchOptions
-from dlcli.batch.reports.orders import Order
 from dlcli.batch.run_files import Names
 from dlcli.errors import UsageError
 from dlcli.records import Source
@@ -46,14 +45,6 @@ def refuse_used_folder(options: BatchOptions, names: Names = NAMES) -> None:
         raise UsageError(
             f"--out {out}: holds {used[0]} of an earlier run; name another folder, or pass --overwrite or --resume"
         )
-
-
-def refuse_reports(reports: Sequence[Order], out: Path | None, names: Names) -> None:
-    """No report goes over the run's own files."""
-    own = set() if out is None else {os.path.join(os.path.realpath(out), name) for name in names.all}
-    for order in reports:
-        if order.path is not None and os.path.realpath(order.path) in own:
-            raise UsageError(f"--report {order.kind}={order.path}: is a file of the run itself; name another")
 
 
 def refuse_collisions(

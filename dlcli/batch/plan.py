@@ -11,8 +11,9 @@ from dlcli.batch.from_records import sources_of_records
 from dlcli.batch.gates.gates import Gates
 from dlcli.batch.memory import parse_size
 from dlcli.batch.options import BatchOptions
-from dlcli.batch.outputs import chosen_saves, refuse_collisions, refuse_reports, refuse_used_folder
+from dlcli.batch.outputs import chosen_saves, refuse_collisions, refuse_used_folder
 from dlcli.batch.reports.orders import Order, parse_reports
+from dlcli.batch.reports.places import refuse_inputs, refuse_outputs
 from dlcli.batch.run_files import Names
 from dlcli.batch.shards import Shard, parse_shard
 from dlcli.batch.sources import STDIN, find_pictures, read_list, refuse_other_habits
@@ -62,16 +63,28 @@ def make_plan(task: Task, options: Any, batch: BatchOptions) -> Plan:
     saves, shard = chosen_saves(task, batch), parse_shard(batch.shard)
     names = Names.of(shard)
     refuse_used_folder(batch, names)
-    refuse_reports(reports, batch.out, names)
     inputs, every = _found(options, batch)
     task.check_inputs(options, batch, inputs, every)
-    fresh = task.needs_out and not batch.overwrite and not batch.resume
-    of_run = task.run_names(saves)
     _refuse_videos(batch, every)
-    refuse_collisions(every, lambda place: _written(task, place, saves), batch.out, of_run, fresh, names.all)
     sources = every if shard is None else shard.of(every)
     listed = [] if shard is None else [source.name for source in every]
-    return Plan(task, options, batch, sources, steps, saves, names, gates, reports, shard, listed)
+    plan = Plan(task, options, batch, sources, steps, saves, names, gates, reports, shard, listed)
+    _refuse_outputs(plan, every)
+    return plan
+
+
+def _refuse_outputs(plan: Plan, every: list[Source]) -> None:
+    """Where files of the run would meet each other or what is there. every: all pictures, those of other shards too."""
+    task, batch, own = plan.task, plan.batch, plan.names.all
+    of_run = task.run_names(plan.saves)
+    fresh = task.needs_out and not batch.overwrite and not batch.resume
+
+    def written(place: PurePosixPath) -> list[PurePosixPath]:
+        return _written(task, place, plan.saves)
+
+    refuse_collisions(every, written, batch.out, of_run, fresh, own)
+    refuse_inputs(plan.reports, [batch.from_jsonl, batch.files_from, *(source.path for source in every)])
+    refuse_outputs(plan.reports, batch.out, [*own, *of_run], every, written)
 
 
 def _found(options: Any, batch: BatchOptions) -> tuple[list[str], list[Source]]:

@@ -5,9 +5,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from dlcli.batch.options import BatchOptions
-from dlcli.batch.outputs import chosen_saves, refuse_collisions, refuse_reports, refuse_used_folder
-from dlcli.batch.reports.orders import parse_reports
-from dlcli.batch.run_files import Names
+from dlcli.batch.outputs import chosen_saves, refuse_collisions, refuse_used_folder
 from dlcli.errors import UsageError
 from dlcli.records import Source
 from dlcli.tasks.registry import find_task
@@ -90,10 +88,3 @@ def test_out_of_an_unfinished_run_is_refused(tmp_path):
     with pytest.raises(UsageError, match=r"holds .results.jsonl.part of an earlier run; .* --overwrite"):
         refuse_used_folder(BatchOptions(out=tmp_path))
     refuse_used_folder(BatchOptions(out=tmp_path, overwrite=True))
-
-
-def test_a_report_does_not_go_over_the_record(tmp_path):
-    orders = parse_reports([f"csv={tmp_path}/deep/../results.jsonl"])
-    with pytest.raises(UsageError, match="is a file of the run itself"):
-        refuse_reports(orders, tmp_path, Names.of(None))
-    refuse_reports(orders, tmp_path / "other", Names.of(None))
