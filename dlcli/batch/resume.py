@@ -74,7 +74,8 @@ class EarlierRun:
         self.out = out
         self.records, self.states = read_both(out, names.results), read_both(out, names.state)
         for head in self.states.heads:
-            changed = differences(head.get("fingerprint", {}), found)
+            before = head.get("fingerprint")
+            changed = differences(before if isinstance(before, dict) else {}, found)
             if changed:
                 raise UsageError(
                     f"--resume: the run in {out} was another: {'; '.join(changed)}; take what it took, or begin anew "
@@ -82,7 +83,16 @@ class EarlierRun:
                 )
 
     def standing(self, source: Source) -> Standing | None:
-        """The picture's record, if it was done, its content is what it was and its files are there. From any thread."""
+        """The picture's record, if it was done, its content is what it was and its files are there. From any thread.
+
+        What somebody has written into the files by hand, and is none of ours, does not stand.
+        """
+        try:
+            return self._standing(source)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return None
+
+    def _standing(self, source: Source) -> Standing | None:
         entry, record = self.states.get(source.key), self.records.get(source.key)
         if entry is None or record is None or not record["ok"]:
             return None
@@ -90,6 +100,8 @@ class EarlierRun:
             return None
         same = _compared(source, entry)
         if same is None or not all(os.path.lexists(self.out / name) for name in entry["files"]):
+            return None
+        if not isinstance(entry["line"], str) or not all(type(count) is int for count in entry["tally"].values()):
             return None
         return Standing(record, entry | {"mtime_ns": same}, same != entry["mtime_ns"])
 

@@ -8,6 +8,7 @@ A picture's files are in place before its record is, and its record before its s
 picture that is done again. With --shard K/N the names hold K-of-N, so that shards may share a folder.
 """
 
+import fcntl
 import json
 import os
 from collections.abc import Iterable
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from dlcli.batch.shards import Shard
-from dlcli.errors import DlcliError
+from dlcli.errors import DlcliError, UsageError
 from dlcli.records import SourceKey, record_key
 from dlcli.whole_file import TEMPORARY
 
@@ -63,16 +64,19 @@ def to_state_line(entry: Entry) -> str:
 class Growing:
     """A file that lines are appended to; unbuffered, so that a line written is a line kept.
 
-    keep: go on after what is there, a torn last line cut off; else begin anew.
+    keep: go on after what is there, a torn last line cut off; else begin anew. UsageError: another run writes it.
     """
 
     def __init__(self, path: Path, keep: bool):
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            if keep and path.exists():
+            self.file = path.open("ab", buffering=0)
+            _lock(self.file, path)
+            if keep:
                 _cut_torn_line(path)
-            self.file = path.open("ab" if keep else "wb", buffering=0)
+            elif path.is_file():
+                self.file.truncate(0)
         except OSError as error:
             raise DlcliError(f"--out {path.parent}: cannot be written: {error.strerror}") from error
 
@@ -173,10 +177,27 @@ def _parsed(line: bytes) -> Entry | None:
     try:
         entry = json.loads(line)
         if isinstance(entry, dict) and "source" in entry:
-            record_key(entry)
+            hash(record_key(entry))
         return entry if isinstance(entry, dict) else None
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
+
+
+def _lock(file: BinaryIO, path: Path) -> None:
+    """One run at a time: the lock is held until the file is closed, at the latest when the process ends.
+
+    UsageError: another run has it. File systems without locks are taken as they are.
+    """
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        alone = os.path.samestat(os.fstat(file.fileno()), os.stat(path))  # else it has just been finished and renamed
+    except BlockingIOError:
+        alone = False
+    except OSError:
+        return
+    if not alone:
+        file.close()
+        raise UsageError(f"--out {path.parent}: another run is writing there; wait for it, or name another folder")
 
 
 def _cut_torn_line(path: Path) -> None:

@@ -89,16 +89,15 @@ class RunFiles:
     def __init__(self, out: Path, names: Names, found: Fingerprint, resumed: bool):
         self.out, self.names, self.found = out, names, found
         self.keys: list[SourceKey] | None = [] if resumed else None  # of all pictures, in order
-        keep = resumed
-        if keep:
+        begun = (out / part_of(names.state)).exists()
+        self.results = Growing(out / part_of(names.results), resumed)  # first, since it refuses a second run
+        self.state = Growing(out / part_of(names.state), resumed)
+        if resumed:
             remove_leftovers(out, names)
         else:
             for name in (names.results, names.state):
                 (out / name).unlink(missing_ok=True)
-        begun = (out / part_of(names.state)).exists()
-        self.results = Growing(out / part_of(names.results), keep)
-        self.state = Growing(out / part_of(names.state), keep)
-        if not (keep and begun):
+        if not (resumed and begun):
             self.state.write(to_state_line(self._head()))
 
     def write(self, done: Done) -> None:

@@ -58,12 +58,14 @@ def merge_files(options: MergeOptions) -> None:
     from dlcli.batch.gates.gates import Gates
     from dlcli.batch.merge import merge, read_part
     from dlcli.batch.reports.orders import parse_reports
+    from dlcli.batch.reports.places import refuse_inputs
     from dlcli.batch.run_files import to_line
     from dlcli.whole_file import write_text
 
     gates, orders = Gates.parse(options.fail_if, options.require), parse_reports(options.report)
     if options.out is not None and os.path.lexists(options.out) and not options.overwrite:
         raise UsageError(f"--out {options.out}: is there already; name another file, or pass --overwrite")
+    refuse_inputs(orders, [*options.files, options.out])
     if options.files.count("-") > 1:
         raise UsageError("standard input can be only one of the files")
     console = Console(options.quiet)
