@@ -10,6 +10,7 @@ from typing import Any
 from dlcli.errors import ExitCode
 
 SCHEMA = "dlcli.doctor/1"
+SHOWN = 20  # items of a finding that people see
 
 
 class State(StrEnum):
@@ -22,7 +23,8 @@ class State(StrEnum):
 class Finding:
     """One line. check: a short word for programs. message: what is so. advice: what to do, "" where nothing is.
 
-    facts: JSON values for programs, such as versions and measured numbers.
+    facts: JSON values for programs, such as versions and measured numbers. items: what it is about, a line each, such
+    as the files; people see the first SHOWN.
     """
 
     check: str
@@ -30,6 +32,13 @@ class Finding:
     message: str
     advice: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
+    items: tuple[str, ...] = ()
+
+    def lines(self) -> list[str]:
+        """For people: what is so, and below it the items."""
+        shown = [f"           {item}" for item in self.items[:SHOWN]]
+        more = len(self.items) - SHOWN
+        return [self.line(), *shown, *([f"           ... and {more:,} more; --json names all"] if more > 0 else [])]
 
     def line(self) -> str:
         """Such as "fault    opencv: opencv-python and ... share files; keep one"."""
@@ -38,7 +47,15 @@ class Finding:
 
     def fields(self) -> dict[str, Any]:
         advice = {"advice": self.advice} if self.advice else {}
-        return {"check": self.check, "state": self.state.value, "message": self.message, **advice, **self.facts}
+        items = {"items": list(self.items)} if self.items else {}
+        return {
+            "check": self.check,
+            "state": self.state.value,
+            "message": self.message,
+            **advice,
+            **self.facts,
+            **items,
+        }
 
 
 def ok(check: str, message: str, **facts: Any) -> Finding:

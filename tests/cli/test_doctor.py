@@ -2,15 +2,17 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 
 from dlcli.models.store import BUNDLED
-from tests.program import ROOT, dlcli, loaded_modules
+from tests.program import ROOT, SAMPLES, dlcli, loaded_modules
 
 
 def test_this_installation_is_sound():
@@ -62,3 +64,34 @@ def test_strict_counts_warnings(tmp_path: Path):
         done = subprocess.run(words, capture_output=True, cwd=ROOT, check=False)
         assert done.returncode == expected
         assert b"warning  temporary: no folder for temporary files" in done.stdout
+
+
+def test_a_set_in_json_and_for_people():
+    shapes = SAMPLES / "shapes"
+    ran = dlcli("doctor", shapes, "--json")
+    report = json.loads(ran.out)
+    assert (ran.code, report["ok"], report["faults"], report["warnings"]) == (0, True, 0, 1)
+    assert report["dataset"] == str(shapes)
+    by_check = {finding["check"]: finding for finding in report["findings"]}
+    assert by_check["set"]["splits"] == {"train": 30, "val": 10}
+    truth = json.loads((shapes / "annotations" / "instances_train.json").read_text())
+    names = {category["id"]: category["name"] for category in truth["categories"]}
+    expected = Counter(names[item["category_id"]] for item in truth["annotations"])
+    assert by_check["classes"]["examples"]["train"] == expected
+    people = dlcli("doctor", shapes)
+    assert f"           triangle: {expected['triangle']} in train" in people.lines
+    assert people.told == ["11 checks: 1 warning"]
+
+
+def test_exit_codes_of_a_set(tmp_path: Path):
+    shapes = SAMPLES / "shapes"
+    assert dlcli("doctor", shapes, "--strict", "--quiet").code == 1
+    bad = tmp_path / "shapes"
+    shutil.copytree(shapes, bad)
+    next((bad / "images").glob("*")).write_bytes(b"")
+    ran = dlcli("doctor", bad)
+    assert ran.code == 5
+    assert "fault    files: 1 file cannot be used" in ran.out
+    assert dlcli("doctor", tmp_path / "none").code == 5
+    assert dlcli("doctor", "--task", "detect").code == 2
+    assert dlcli("doctor", shapes, "--splits", "train,train").code == 2

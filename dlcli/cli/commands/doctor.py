@@ -2,27 +2,49 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dlcli.cli.build import add_command
 from dlcli.console import Console
+from dlcli.errors import UsageError
 from dlcli.tasks.options import option
 
 if TYPE_CHECKING:
     from dlcli.doctor.finding import Finding
 
-HELP = """Look at this installation: versions, processor, threads, devices, and a golden picture through each model.
+HELP = """What is wrong with this installation, or with a data set.
+
+Without DATASET: versions, processor, threads, devices, and a golden picture through each model. With it: files that
+cannot be used, pictures that are blank, doubled, labelled in two ways or in two splits, and classes with few examples.
 
 A line a check: ok, warning or fault, and what to do. No network is used. Exit code 5 where there is a fault; with
 --strict 1 where there is a warning; else 0."""
+
+
+class SetTask(StrEnum):
+    AUTO = "auto"
+    DETECT = "detect"
+    SEGMENT = "segment"
+    CLASSIFY = "classify"
 
 
 @dataclass(frozen=True, kw_only=True)
 class DoctorOptions:
     """Options of `dlcli doctor`."""
 
+    dataset: Annotated[
+        Path | None, typer.Argument(metavar="[DATASET]", help="A labelled set, its layout found by looking.")
+    ] = None
+    task: Annotated[SetTask, option("What the set's labels are for; auto: boxes, else masks, else classes.")] = (
+        SetTask.AUTO
+    )
+    splits: Annotated[
+        str, option("The set's splits to look at and compare; default train, val and test, else all.", metavar="LIST")
+    ] = ""
     strict: Annotated[bool, option("Exit with 1 where there are warnings.", "--strict")] = False
     json: Annotated[bool, option("One JSON object with every finding and its numbers.", "--json")] = False
     quiet: Annotated[bool, option("Only warnings and faults, and no closing sentence.", "--quiet", "-q")] = False
@@ -35,21 +57,40 @@ def add_to(app: typer.Typer) -> None:
 
 def _doctor(options: DoctorOptions) -> None:
     from dlcli.doctor.finding import exit_code
-    from dlcli.doctor.installation import examine
 
-    raise typer.Exit(exit_code(tell(examine(), options), options.strict))
+    console = Console(options.quiet)
+    if options.dataset is not None:
+        told = _look_at_set(options, options.dataset, console)
+    elif options.task is not SetTask.AUTO or options.splits:
+        raise UsageError("--task and --splits are about a data set; name it: dlcli doctor DATASET")
+    else:
+        from dlcli.doctor.installation import examine
+
+        told = _tell(examine(), options, console)
+    raise typer.Exit(exit_code(told, options.strict))
 
 
-def tell(findings: "Iterable[Finding]", options: DoctorOptions) -> "list[Finding]":
-    """Each as a line as soon as it is known, or all as one JSON object; then the sentence."""
+def _look_at_set(options: DoctorOptions, place: Path, console: Console) -> "list[Finding]":
+    from dlcli.doctor.dataset import examine_set
+    from dlcli.doctor.labelled_set import read_set
+
+    splits = tuple(word.strip() for word in options.splits.split(",") if word.strip())
+    data = read_set(place, "" if options.task is SetTask.AUTO else options.task.value, splits)
+    with console.progress("looking", None) as bar:
+        return _tell(examine_set(data, bar.at), options, console, dataset=str(place))
+
+
+def _tell(findings: "Iterable[Finding]", options: DoctorOptions, console: Console, **head: object) -> "list[Finding]":
+    """Each finding as soon as it is known, or all as one JSON object; then the sentence."""
     from dlcli.doctor.finding import State, sentence, to_json
 
-    console, told = Console(options.quiet), []
+    told = []
     for finding in findings:
         told.append(finding)
         if not options.json and not (options.quiet and finding.state is State.OK):
-            console.line(finding.line())
+            for line in finding.lines():
+                console.line(line)
     if options.json:
-        console.data(to_json(told))
+        console.data(to_json(told, **head))
     console.say(sentence(told))
     return told

@@ -1,0 +1,156 @@
+"""Is this data set fit to train on and to be measured by? `dlcli doctor DATASET`."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+from dlcli.data.detection_set import Problem
+from dlcli.doctor.finding import Finding, fault, ok, warning
+from dlcli.doctor.labelled_set import LabelledSet
+from dlcli.doctor.likeness import alike_in_two_parts, same_bytes, same_in_two_parts
+from dlcli.doctor.looked_at import Progress, Seen, look_at
+from dlcli.runtime.threads import default_threads
+
+FEW = 20  # examples of a class in the first split
+
+
+def examine_set(data: LabelledSet, progress: Progress | None = None, threads: int | None = None) -> Iterator[Finding]:
+    """Findings on a set that was read. progress: called with (done, total) pictures. Nothing is written."""
+    yield _described(data)
+    yield _labels(data)
+    seen, undecodable = look_at(data.parts, progress, threads or default_threads())
+    problems = [problem for part in data.parts for problem in part.problems] + undecodable
+    yield _files(list(dict.fromkeys(problems)), len(seen))
+    yield _blank(seen)
+    yield _turned(seen, data.task)
+    yield from _sameness(seen)
+    yield from _across(seen, len(data.parts))
+    yield _classes(seen, data)
+    if data.task == "detect":
+        yield _without_boxes(seen)
+
+
+def _described(data: LabelledSet) -> Finding:
+    first = data.parts[0]
+    sizes = {part.name or "all": len(part.samples) for part in data.parts}
+    told = ", ".join(f"{name} {count:,}" for name, count in sizes.items())
+    also = f"; labels for {' and '.join(data.also)} too (--task)" if data.also else ""
+    unread = f"; not looked at: {', '.join(data.unread)} (--splits)" if data.unread else ""
+    facts = {"task": data.task, "layout": first.layout, "splits": sizes, "unread": list(data.unread)}
+    return ok(
+        "set", f"{first.layout} for {data.task}, {len(first.labels)} classes; pictures: {told}{also}{unread}", **facts
+    )
+
+
+def _labels(data: LabelledSet) -> Finding:
+    """Every split numbers the same classes in the same order."""
+    first = data.parts[0]
+    for part in data.parts[1:]:
+        if part.labels != first.labels:
+            text = f"{part.name} has the classes {', '.join(part.labels)}; {first.name} {', '.join(first.labels)}"
+            return warning("labels", text, "give every split the same classes in the same order")
+    return ok("labels", ", ".join(first.labels[:30]) + (" ..." if len(first.labels) > 30 else ""), labels=first.labels)
+
+
+def _files(problems: Sequence[Problem], usable: int) -> Finding:
+    """What `dlcli train` would refuse: unreadable pictures, other sizes, boxes outside, unknown labels and values."""
+    if not problems:
+        return ok("files", f"{usable:,} pictures and their labels can be used", usable=usable)
+    found = fault("files", f"{_files_text(len(problems))} cannot be used", "mend them, or train with --skip-bad")
+    return replace(found, facts={"usable": usable}, items=tuple(map(_told, problems)))
+
+
+def _told(problem: Problem) -> str:
+    """A file without a byte is called so, whatever a decoder made of it."""
+    with suppress(OSError):
+        if not problem.path.stat().st_size:
+            return f"{problem.path}: the file is empty (0 bytes)"
+    return str(problem)
+
+
+def _blank(seen: list[Seen]) -> Finding:
+    blank = [str(item.sample.path) for item in seen if item.blank]
+    return _listed("blank", blank, "{} of one colour throughout", "look whether the files were damaged")
+
+
+def _turned(seen: list[Seen], task: str) -> Finding:
+    """Boxes and masks are taken to be of the upright picture; a tool that ignores the tag annotates it as stored."""
+    turned = [str(item.sample.path) for item in seen if item.turned]
+    if task == "classify" and turned:
+        return ok("exif", f"{_files_text(len(turned))} turned by the EXIF tag, which is applied", turned=len(turned))
+    advice = "make sure that they were annotated upright"
+    return _listed("exif", turned, "{} turned by the EXIF tag", advice)
+
+
+def _sameness(seen: list[Seen]) -> Iterator[Finding]:
+    """Copies within a split, and copies anywhere that are labelled otherwise."""
+    by_part: dict[str, list[Seen]] = {}
+    for item in seen:
+        by_part.setdefault(item.part, []).append(item)
+    copies = [group for items in by_part.values() for group in same_bytes(items)]
+    lines = [_together(group) for group in copies]
+    yield _listed("duplicates", lines, "{} in a split more than once, byte for byte", "keep one of each", "picture")
+    torn = [group for group in same_bytes(seen) if len({item.sample.truth for item in group}) > 1]
+    lines = [_together(group) for group in torn]
+    yield _listed("contradictions", lines, "{} labelled in two ways", "decide which label is right", "picture")
+
+
+def _across(seen: list[Seen], parts: int) -> Iterator[Finding]:
+    if parts < 2:
+        yield ok("leaks", "one split only, so nothing can leak into another")
+        return
+    advice = "take them out of one split: scores are too good otherwise"
+    leaks = [f"{_in(one)} = {_in(other)}" for one, other in same_in_two_parts(seen)]
+    yield _listed("leaks", leaks, "{} in two splits", advice, "picture")
+    alike = [f"{_in(one)} ~ {_in(other)} ({bits} of 64 bits)" for one, other, bits in alike_in_two_parts(seen)]
+    yield _listed("near-leaks", alike, "{} nearly the same in two splits", "look at them; " + advice, "picture")
+
+
+def _classes(seen: list[Seen], data: LabelledSet) -> Finding:
+    """Examples (boxes, or pictures with the class) in each split; warned of where the first has few, or none."""
+    counts = {part.name or "all": Counter[int]() for part in data.parts}
+    for item in seen:
+        counts[item.part or "all"].update(item.sample.classes)
+    labels = data.parts[0].labels
+    table = {name: {label: found[number] for number, label in enumerate(labels)} for name, found in counts.items()}
+    first = next(iter(table))
+    few = [f"{label}: {count} in {first}" for label, count in table[first].items() if count < FEW]
+    missing = [
+        f"{label}: none in {name}" for name in table if name != first for label, n in table[name].items() if not n
+    ]
+    if not few and not missing:
+        low = min(table[first].items(), key=lambda pair: pair[1], default=("", 0))
+        return ok("classes", f"at least {low[1]:,} examples of each in {first} ({low[0]})", examples=table)
+    text = f"{len(few)} with fewer than {FEW} examples, {len(missing)} not in every split"
+    found = warning("classes", text, "collect more, or leave the class out")
+    return replace(found, facts={"examples": table}, items=(*few, *missing))
+
+
+def _without_boxes(seen: list[Seen]) -> Finding:
+    bare = [str(item.sample.path) for item in seen if not item.sample.classes]
+    text = f"{len(bare):,} of {len(seen):,} pictures have no box"
+    if 2 * len(bare) > len(seen):
+        advice = "a detector learns from boxes; make sure that none were lost"
+        return replace(warning("background", text, advice), items=tuple(bare))
+    return ok("background", text, without_boxes=len(bare))
+
+
+def _listed(check: str, items: list[str], text: str, advice: str, noun: str = "file") -> Finding:
+    """Ok where there are no items, else a warning that lists them. text: with {} for their count."""
+    count = f"{len(items):,} {noun}{'s' * (len(items) != 1)}"
+    if not items:
+        return ok(check, text.format(f"no {noun}"), count=0)
+    return replace(warning(check, text.format(count), advice), facts={"count": len(items)}, items=tuple(items))
+
+
+def _files_text(count: int) -> str:
+    return f"{count:,} file{'s' * (count != 1)}"
+
+
+def _together(group: list[Seen]) -> str:
+    return " = ".join(str(item.sample.path) for item in group)
+
+
+def _in(item: Seen) -> str:
+    return f"{item.sample.path} ({item.part})"
