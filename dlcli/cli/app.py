@@ -13,6 +13,7 @@ from dlcli import __version__
 from dlcli.batch.options import BatchOptions
 from dlcli.cli.build import add_command
 from dlcli.cli.commands import add_commands
+from dlcli.cli.settled import settle
 from dlcli.console import Console
 from dlcli.errors import ClosedPipeError, DlcliError, ExitCode
 from dlcli.imaging.native_noise import private_stderr
@@ -42,6 +43,7 @@ def build_app() -> typer.Typer:
         kinds = f"With --out, --save may name: {', '.join(task.saves)}; {task.saves[0]} unless given."
         add_command(app, task.name, f"{task.help}\n\n{kinds}", (task.options, BatchOptions), _picture_command(task))
     add_commands(app)
+    settle(app)
     return app
 
 
@@ -134,6 +136,14 @@ def _version(asked: bool) -> None:
 def _root(
     version: Annotated[
         bool, typer.Option("--version", "-V", help="Print the version and exit.", callback=_version, is_eager=True)
+    ] = False,
+    no_settings: Annotated[
+        bool,
+        typer.Option(
+            "--no-settings",
+            envvar="DLCLI_NO_SETTINGS",
+            help="Read no dlcli.toml, no pyproject.toml and no other DLCLI_* variable.",
+        ),
     ] = False,
 ) -> None:
     """What stands before any command."""

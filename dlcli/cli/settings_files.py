@@ -1,0 +1,124 @@
+"""Finds and reads the settings files that hold for a folder: pyproject.toml's [tool.dlcli], and dlcli.toml."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dlcli.errors import UsageError
+
+PYPROJECT, OWN = "pyproject.toml", "dlcli.toml"
+_HEADER = re.compile(r"\s*\[([^\[\]=]+)\]\s*(#.*)?$")
+_ENTRY = re.compile(r"""\s*([\w.\-"' ]+?)\s*=""")
+
+
+@dataclass(frozen=True)
+class SettingsFile:
+    """path: as people are told it. table: what it sets. head: what stands before our names in its [tables]."""
+
+    path: str
+    table: dict[str, Any]
+    head: tuple[str, ...]
+    text: str
+
+    def place(self, keys: tuple[str, ...]) -> str:
+        """ "dlcli.toml:3", of the key at the end of `keys`; without the line where none is surely right."""
+        line = line_of(self.text, (*self.head, *keys))
+        return f"{self.path}:{line}" if line else self.path
+
+    def title(self, tables: tuple[str, ...]) -> str:
+        """ "[tool.dlcli.detect] ", "" for the top of dlcli.toml."""
+        names = (*self.head, *tables)
+        return f"[{'.'.join(names)}] " if names else ""
+
+
+def here() -> Path:
+    """The working directory."""
+    try:
+        return Path.cwd()
+    except OSError:  # it was removed
+        return Path("/")
+
+
+def find_settings(folder: Path) -> list[SettingsFile]:
+    """The nearest of each of the two from `folder` upwards, weakest first.
+
+    The search ends at the root of a repository (a folder that holds .git) or of a file system. UsageError names a file
+    that cannot be read.
+    """
+    found: dict[str, SettingsFile] = {}
+    for place in folders_upwards(folder):
+        for name in (PYPROJECT, OWN):
+            if name not in found and os.path.isfile(place / name):
+                file = read_settings(place / name, folder)
+                if file is not None:
+                    found[name] = file
+    return [found[name] for name in (PYPROJECT, OWN) if name in found]
+
+
+def folders_upwards(folder: Path) -> list[Path]:
+    """The folder and those above it, up to the root of its repository or file system."""
+    places = []
+    for place in (folder, *folder.parents):
+        places.append(place)
+        if os.path.lexists(place / ".git") or os.path.ismount(place):
+            break
+    return places
+
+
+def read_settings(path: Path, folder: Path) -> SettingsFile | None:
+    """The file as seen from `folder`; None for a pyproject.toml that does not name us."""
+    shown, ours = os.path.relpath(path, folder), path.name == OWN
+    try:
+        data = path.read_bytes()
+        if not ours and b"dlcli" not in data:
+            return None  # not parsed: quick, and no business of ours if it is broken
+        text = data.decode()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "its text is not UTF-8"
+        raise UsageError(f"{shown}: cannot be read: {reason}; mend it, or pass dlcli --no-settings") from None
+    table = _parse(text, shown)
+    if ours:
+        return SettingsFile(shown, table, (), text)
+    tool = table.get("tool")
+    if not isinstance(tool, dict) or "dlcli" not in tool:
+        return None
+    if not isinstance(tool["dlcli"], dict):
+        raise UsageError(f"{shown}: tool.dlcli: expected a table, such as [tool.dlcli]")
+    return SettingsFile(shown, tool["dlcli"], ("tool", "dlcli"), text)
+
+
+def _parse(text: str, shown: str) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{shown}: this is not TOML: {error}") from None
+    except RecursionError:
+        raise UsageError(f"{shown}: this is not TOML: its values are nested too deeply") from None
+
+
+def line_of(text: str, keys: tuple[str, ...]) -> int:
+    """The line of a key or table, from 1; 0 where plain reading does not find exactly one.
+
+    Plain reading knows [tables] and KEY = VALUE lines; tomllib itself tells no lines.
+    """
+    found: list[int] = []
+    table: tuple[str, ...] = ()
+    for number, line in enumerate(text.splitlines(), 1):
+        header, entry = _HEADER.match(line), _ENTRY.match(line)
+        if header:
+            table = named = _split(header[1])
+        elif entry:
+            named = (*table, *_split(entry[1]))
+        else:
+            continue
+        if named == keys:
+            found.append(number)
+    return found[0] if len(found) == 1 else 0
+
+
+def _split(dotted: str) -> tuple[str, ...]:
+    return tuple(part.strip().strip("\"'") for part in dotted.split("."))
