@@ -6,6 +6,7 @@ from typing import Any
 
 from dlcli.card import ModelCard
 from dlcli.errors import DataError
+from dlcli.models.decodings import BGR, NCHW, NHWC, RGB
 from dlcli.models.digest import short_id
 from dlcli.models.store import checked_digest, find_model
 from dlcli.runtime.session import open_session
@@ -34,7 +35,28 @@ def open_network(options: Any, task: str, outputs: tuple[str, ...], threads: int
         card, forward = load_torch_forward(path, task, threads, options.device)
         return Network(card, forward, short_id(card.name, digest) if digest else card.name)
     found = find_model(options.model, task)
-    return Network(found.card, onnx_forward(found.path, outputs, threads, workers, options.device), found.id)
+    forward = onnx_forward(found.path, outputs_of(found.card, outputs), threads, workers, options.device)
+    return Network(found.card, taking_its_way(found.card, forward), found.id)
+
+
+def outputs_of(card: ModelCard, usual: tuple[str, ...]) -> tuple[str, ...]:
+    """Names of the outputs that count: of a network that was imported the one in its card."""
+    return (str(card.decoding["output"]),) if "output" in card.decoding else usual
+
+
+def taking_its_way(card: ModelCard, forward: Any) -> Any:
+    """`forward` of a network that may want its input otherwise, as one that takes float32 [1, 3, h, w] in RGB."""
+    blue_first = card.decoding.get("channels", RGB) == BGR
+    channels_last = card.decoding.get("layout", NCHW) == NHWC
+    if not blue_first and not channels_last:
+        return forward
+
+    def turned(tensor: Any) -> Any:
+        tensor = tensor[:, ::-1] if blue_first else tensor
+        tensor = tensor.transpose(0, 2, 3, 1) if channels_last else tensor
+        return forward(tensor.copy(order="C"))
+
+    return turned
 
 
 def onnx_forward(path: Path, outputs: tuple[str, ...], threads: int, workers: int, device: str = "auto") -> Any:

@@ -26,10 +26,13 @@ def segmenter(classes: int = 3, side: int = 32) -> bytes:
     )
 
 
-def yolo(classes: int = 3, side: int = 64, kind: str = "yolov8", transposed: bool = False) -> bytes:
+def yolo(
+    classes: int = 3, side: int = 64, kind: str = "yolov8", transposed: bool = False, last: str = "Sigmoid"
+) -> bytes:
     """A network with YOLO's outputs: [1, 4 + classes, N] as YOLOv8 has it, or [1, N, 5 + classes] as YOLOv5.
 
-    Centres lie anywhere in the input, sides have up to half of it, scores lie in [0, 1].
+    Centres lie anywhere in the input, sides have up to half of it, scores lie in [0, 1], unless the `last` operator is
+    another.
     """
     rows = classes + (4 if kind == "yolov8" else 5)
     nodes, values, seen = _features(rows, False)
@@ -38,7 +41,7 @@ def yolo(classes: int = 3, side: int = 64, kind: str = "yolov8", transposed: boo
     values |= {"shape": np.array([1, rows, -1], np.int64), "scale": scale}
     nodes += [
         helper.make_node("Reshape", [seen, "shape"], ["columns"]),
-        helper.make_node("Sigmoid", ["columns"], ["shares"]),
+        helper.make_node(last, ["columns"], ["shares"]),
         helper.make_node("Mul", ["shares", "scale"], ["found"]),
         helper.make_node("Transpose", ["found"], ["rows"], perm=[0, 2, 1]),
     ]

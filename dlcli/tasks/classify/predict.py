@@ -6,11 +6,13 @@ import numpy as np
 
 from dlcli.card import ModelCard
 from dlcli.errors import DataError
+from dlcli.models.decodings import CLASS_SCORES, PROBABILITIES, SIGMOID, SOFTMAX
 from dlcli.tasks.contract import SHOWN_SCORE
 from dlcli.tasks.network_input import to_input
 
 Forward = Callable[["np.ndarray"], "np.ndarray"]
-SOFTMAX, SIGMOID = "softmax", "sigmoid"
+NO_CHANCE = 1e-30
+SUM_ERROR = 0.01  # of probabilities that a network gives itself, with float16 in mind
 
 
 class Classifier:
@@ -30,6 +32,8 @@ class Classifier:
         if logits.shape != (len(self.card.labels),) or not np.isfinite(logits).all():
             got = f"{list(logits.shape)}" if np.isfinite(logits).all() else "values that are no numbers"
             raise DataError(f"{self.card.name}: expected {len(self.card.labels)} logits, got {got}; train it again")
+        if self.card.decoding.get("scores") == PROBABILITIES:
+            logits = logits_of(logits, self.card.name)
         if self.chosen is not None:
             logits = np.where(self.chosen, logits, -np.inf)
         return sigmoid(logits) if self.multi_label else softmax(logits)
@@ -38,9 +42,22 @@ class Classifier:
 def is_multi_label(card: ModelCard) -> bool:
     """Whether a picture may be of several classes."""
     scores = card.decoding.get("scores", SOFTMAX)
-    if scores not in (SOFTMAX, SIGMOID):
-        raise DataError(f"{card.name}: expected scores by {SOFTMAX} or {SIGMOID} in its card, got {scores}")
+    if scores not in CLASS_SCORES:
+        raise DataError(f"{card.name}: expected scores by {' or '.join(CLASS_SCORES)} in its card, got {scores}")
     return bool(scores == SIGMOID)
+
+
+def logits_of(probabilities: "np.ndarray", name: str) -> "np.ndarray":
+    """float64 that `softmax` makes the same probabilities of; 0 counts as NO_CHANCE.
+
+    DataError: they do not add up to 1."""
+    wide = np.asarray(probabilities, np.float64)
+    if wide.min() < 0 or abs(wide.sum() - 1) > SUM_ERROR:
+        raise DataError(
+            f"{name}: expected probabilities that add up to 1, got numbers of {wide.min():.4g} to {wide.max():.4g} "
+            f"that add up to {wide.sum():.4g}; import it by --scores softmax or sigmoid"
+        )
+    return np.log(np.maximum(wide, NO_CHANCE))
 
 
 def softmax(logits: "np.ndarray") -> "np.ndarray":

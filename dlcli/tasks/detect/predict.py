@@ -2,17 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from dlcli.card import ModelCard
-from dlcli.ops.anchors import AnchorGrid
 from dlcli.ops.boxes import Floats
 from dlcli.records import Boxes
-from dlcli.tasks.detect.decode import decode
+from dlcli.tasks.detect.decoders import decoder_of
 from dlcli.tasks.network_input import to_input
 
-Forward = Callable[[Floats], tuple[Floats, Floats]]
+Forward = Callable[[Floats], Any]
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,13 @@ class Found:
 class Detector:
     """uint8 [H, W, 3] RGB -> Found.
 
-    forward: float32 [1, 3, h, w] -> logits [A, classes] and offsets [A, 4]; ONNX Runtime's session, or torch.
+    forward: float32 [1, 3, h, w] -> what the card's decoder takes: logits [A, classes] and offsets [A, 4], unless the
+    network is another's (see decoders.py); ONNX Runtime's session, or torch.
     """
 
     def __init__(self, card: ModelCard, forward: Forward, limits: Limits):
         self.card, self.forward, self.limits = card, forward, limits
-        self.grid = AnchorGrid.from_decoding(*card.input, dict(card.decoding))
+        self.decode = decoder_of(card)
 
     def __call__(self, pixels: "np.ndarray") -> Found:
         return self.limit(self.boxes(pixels))
@@ -52,10 +53,7 @@ class Detector:
     def boxes(self, pixels: "np.ndarray") -> Boxes:
         """Every box above `conf` after NMS, in pixels of the given picture."""
         tensor, placement = to_input(self.card, pixels)
-        logits, offsets = self.forward(tensor)
-        if self.limits.class_ids is not None:
-            logits = np.where(self.limits.class_ids, logits, -np.inf)
-        found = decode(logits, offsets, self.grid, self.limits.conf, self.limits.iou)
+        found = self.decode(self.forward(tensor), self.limits.class_ids, self.limits.conf, self.limits.iou)
         found = replace(found, xyxy=placement.to_source(found.xyxy))
         size = found.xyxy[:, 2:] - found.xyxy[:, :2]
         return found[(size > 0).all(1)]

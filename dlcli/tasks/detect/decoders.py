@@ -1,0 +1,40 @@
+"""What turns a network's outputs into boxes, by the decoding that its card tells."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dlcli.card import ModelCard
+from dlcli.errors import DataError
+from dlcli.models.decodings import BOX_KINDS
+from dlcli.ops.anchors import AnchorGrid
+from dlcli.records import Boxes
+from dlcli.tasks.detect.decode import decode
+from dlcli.tasks.detect.yolo import decode_yolo
+
+# (what the network gave, bool [classes] or None: those asked for, conf, iou) -> boxes in pixels of its input
+Decoder = Callable[[Any, "np.ndarray | None", float, float], Boxes]
+
+
+def decoder_of(card: ModelCard) -> Decoder:
+    """The decoder for a card's "kind", that of dlcli's own anchors where it has none. DataError: there is none."""
+    kind = card.decoding.get("kind")
+    if kind is None:
+        return _anchor_decoder(card)
+    if kind in BOX_KINDS:
+        return lambda output, class_ids, conf, iou: decode_yolo(output, kind, len(card.labels), class_ids, conf, iou)
+    known = ", ".join(BOX_KINDS)
+    raise DataError(f"{card.name}: expected a decoding of kind {known}, got {kind}; import it again by this dlcli")
+
+
+def _anchor_decoder(card: ModelCard) -> Decoder:
+    grid = AnchorGrid.from_decoding(*card.input, dict(card.decoding))
+
+    def decoded(found: Any, class_ids: "np.ndarray | None", conf: float, iou: float) -> Boxes:
+        logits, offsets = found
+        if class_ids is not None:
+            logits = np.where(class_ids, logits, -np.inf)
+        return decode(logits, offsets, grid, conf, iou)
+
+    return decoded
