@@ -1,10 +1,12 @@
 """The `dlcli` program: commands from the task registry, and the one place where errors become exit codes."""
 
+import errno
 import os
 import signal
 import sys
 import traceback
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -24,6 +26,8 @@ EPILOG = (
     "Exit codes: 0 done; 1 a gate broke; 2 wrong usage, or no picture; 3 done, but some inputs failed; "
     "4 a model or an extra is missing; 5 could not go on; 70 a bug; 130 Ctrl-C; 141 a closed pipe; 143 SIGTERM."
 )
+
+NAMES_A_PLACE = ("--out", "-o", "--files-from", "--from-jsonl", "--model", "-m", "--sort-into", "--baseline", "--shard")
 
 
 def build_app() -> typer.Typer:
@@ -61,6 +65,7 @@ def run(app: Callable[..., Any], arguments: list[str]) -> int:
     """The exit code of the command line `arguments`."""
     debug = "--debug" in arguments
     try:
+        _refuse_empty(arguments)
         return int(app(arguments, prog_name="dlcli", standalone_mode=False) or 0)
     except ClosedPipeError as error:
         return int(error.exit_code)
@@ -72,6 +77,14 @@ def run(app: Callable[..., Any], arguments: list[str]) -> int:
         return int(exit_request.code or 0)
     except Exception as error:
         return _unexpected(error, debug)
+
+
+def _refuse_empty(arguments: list[str]) -> None:
+    """UsageError for `--out ""`, which would be the working folder, and the like."""
+    for option, value in pairwise([*arguments, "x"]):
+        name, sign, inside = option.partition("=")
+        if name in NAMES_A_PLACE and (value if not sign else inside) == "":
+            raise UsageError(f"{name}: its value is empty; is a variable of your shell not set?")
 
 
 def _unexpected(error: Exception, debug: bool) -> int:
@@ -90,6 +103,8 @@ def _unexpected(error: Exception, debug: bool) -> int:
     if isinstance(error, OSError) and error.filename is not None:  # a file of the user's that no message foresaw
         name = os.fsencode(str(error.filename)).decode("utf-8", "replace")
         return _fail(f"{name}: {error.strerror or type(error).__name__}", ExitCode.STOPPED, debug)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return _fail(f"cannot be written: {error.strerror}; free some space", ExitCode.STOPPED, debug)
     hint = "" if debug else "; run it again with --debug for the traceback"
     return _fail(f"this is a fault in dlcli {__version__}: {type(error).__name__}: {error}{hint}", ExitCode.BUG, debug)
 
