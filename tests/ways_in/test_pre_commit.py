@@ -1,0 +1,63 @@
+"""The hooks: each entry is run with pictures as pre-commit gives them; PRE_COMMIT names one that is asked itself.
+
+python -m venv V && V/bin/pip install pre-commit && PRE_COMMIT=V/bin/pre-commit pytest tests/ways_in/test_pre_commit.py
+"""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+
+import pytest
+import yaml
+
+from dlcli.imaging.extensions import EXTENSIONS
+from tests.program import ROOT, SAMPLES, dlcli
+
+HOOKS = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
+PRE_COMMIT = os.environ.get("PRE_COMMIT", "")
+
+
+def run(hook: str, args: list[str], *names: str) -> int:
+    program, *words = shlex.split(HOOKS[hook]["entry"])
+    assert program == "dlcli"
+    return dlcli(*words, *args, *names, cwd=SAMPLES).code
+
+
+@pytest.mark.parametrize(
+    ("hook", "args", "names", "code"),
+    [
+        ("dlcli-check", [], ["cat.jpg", "coffee.jpg"], 0),
+        ("dlcli-check", [], ["cat.jpg", "broken/truncated.jpg"], 3),
+        ("dlcli-check", ["--strict"], ["broken/exif-turned.jpg"], 1),
+        ("dlcli-detect", ["--fail-if", "count(dog) > 0"], ["cat.jpg"], 0),
+        ("dlcli-detect", ["--fail-if", "count(cat) > 0"], ["cat.jpg", "coffee.jpg"], 1),
+        ("dlcli-segment", ["--fail-if", "share(cat) > 20%"], ["cat.jpg"], 1),
+        ("dlcli-classify", ["--require", "score(espresso) > 0.5"], ["coffee.jpg"], 0),
+    ],
+)
+def test_hooks(hook: str, args: list[str], names: list[str], code: int):
+    assert run(hook, args, *names) == code
+
+
+@pytest.mark.parametrize("hook", sorted(HOOKS))
+def test_hooks_are_given_pictures_and_nothing_else(hook: str):
+    pattern = re.compile(HOOKS[hook]["files"])
+    assert all(pattern.search(f"a/b{ending}") and pattern.search(f"B{ending.upper()}") for ending in EXTENSIONS)
+    assert not any(pattern.search(name) for name in ("a.svg", "jpg", "a.jpg.txt", "a.py", "a.ico"))
+
+
+@pytest.mark.skipif(not PRE_COMMIT, reason="PRE_COMMIT does not name pre-commit")
+def test_pre_commit_installs_and_runs_a_hook(tmp_path):
+    """Of what is committed here."""
+    env = {**os.environ, "PRE_COMMIT_HOME": str(tmp_path / "home")}
+    subprocess.run(["git", "init", "-q", tmp_path / "work"], check=True)
+    shutil.copy(SAMPLES / "cat.jpg", tmp_path / "work")
+    shutil.copy(SAMPLES / "broken" / "truncated.jpg", tmp_path / "work")
+    subprocess.run(["git", "add", "."], cwd=tmp_path / "work", check=True)
+    words = [os.path.abspath(PRE_COMMIT), "try-repo", ROOT, "dlcli-check", "--all-files"]
+    done = subprocess.run(words, cwd=tmp_path / "work", env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "truncated.jpg: JPEG data ends too early" in done.stdout
+    assert "cat.jpg" not in done.stdout
