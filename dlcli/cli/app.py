@@ -17,7 +17,7 @@ from dlcli.cli.build import add_command
 from dlcli.cli.commands import add_commands
 from dlcli.cli.settled import settle
 from dlcli.console import Console
-from dlcli.errors import ClosedPipeError, DlcliError, ExitCode
+from dlcli.errors import ClosedPipeError, DlcliError, ExitCode, UsageError
 from dlcli.imaging.native_noise import private_stderr
 from dlcli.tasks.contract import Task
 from dlcli.tasks.registry import all_tasks
