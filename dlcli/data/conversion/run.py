@@ -204,8 +204,11 @@ def _place(picture: Path, where: Path, how: Pictures) -> None:
 
 
 def _read_back(staged: Path, split: str, found: AnnotatedSet, asked: Conversion, lossy: bool) -> Comparison:
-    """Read by the reader of the format. DataError: something differs."""
-    written = read_source(Reading(staged, asked.to, found.outlined), split or None)
+    """Read by the reader of the format. DataError: something differs, or cannot be read; it names the target."""
+    try:
+        written = read_source(Reading(staged, asked.to, found.outlined), split or None)
+    except DataError as error:
+        raise DataError(str(error).replace(str(staged), str(asked.target))) from None
     made = compared(split, found, written, asked.to)
     faults = list(made.faults)
     if made.shift > FAR and not lossy:

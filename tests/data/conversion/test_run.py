@@ -42,7 +42,7 @@ def test_boxes_names_and_ids_come_back(tmp_path, to, data):
 
 @pytest.mark.parametrize("to", BOX_FORMATS)
 def test_trees_and_splits_come_back(tmp_path, to):
-    splits = ("train", "val", "fold 3")
+    splits = ("train", "val", "trainval", "fold 3")
     for split in splits:
         write(tmp_path / "a", simple(), split)
     there_and_back(tmp_path, to)
@@ -237,6 +237,17 @@ def test_what_comes_back_different_is_no_success_and_nothing_stays(tmp_path, mon
         convert(Conversion(tmp_path / "a", tmp_path / "b", "yolo"))
     assert "read: pictures 2, objects 2, classes 2; written: pictures 2, objects 1, classes 1" in str(error.value)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a"]
+
+
+def test_what_cannot_be_read_back_is_told_of_the_target_and_not_of_the_place_beside(tmp_path, monkeypatch):
+    write(tmp_path / "a", simple(), "trainval")
+    whole = TARGETS["labelme"]
+    nothing = type(whole)(lambda sets, target: iter(()), whole.picture, whole.flat)
+    monkeypatch.setitem(run_module.TARGETS, "labelme", nothing)
+    with pytest.raises(DataError, match="no split 'trainval'") as error:
+        convert(Conversion(tmp_path / "a", tmp_path / "b", "labelme"))
+    assert str(error.value).startswith(f"{tmp_path / 'b'}: ")
+    assert ".dlcli-" not in str(error.value)
 
 
 def test_splits_that_number_classes_differently_are_refused(tmp_path):
