@@ -52,11 +52,12 @@ def test_hooks_are_given_pictures_and_nothing_else(hook: str):
 def test_pre_commit_installs_and_runs_a_hook(tmp_path):
     """Of what is committed here."""
     env = {**os.environ, "PRE_COMMIT_HOME": str(tmp_path / "home")}
+    subprocess.run(["git", "clone", "-q", ROOT, tmp_path / "dlcli"], check=True)
     subprocess.run(["git", "init", "-q", tmp_path / "work"], check=True)
     shutil.copy(SAMPLES / "cat.jpg", tmp_path / "work")
     shutil.copy(SAMPLES / "broken" / "truncated.jpg", tmp_path / "work")
     subprocess.run(["git", "add", "."], cwd=tmp_path / "work", check=True)
-    words = [os.path.abspath(PRE_COMMIT), "try-repo", ROOT, "dlcli-check", "--all-files"]
+    words = [os.path.abspath(PRE_COMMIT), "try-repo", tmp_path / "dlcli", "dlcli-check", "--all-files"]
     done = subprocess.run(words, cwd=tmp_path / "work", env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "truncated.jpg: JPEG data ends too early" in done.stdout
