@@ -32,7 +32,7 @@ class Ran:
 
     @property
     def lines(self) -> list[str]:
-        return self.out.splitlines()
+        return self.out.removesuffix("\n").split("\n") if self.out else []
 
 
 def dlcli(*arguments: object, stdin: bytes = b"", cwd: Path = ROOT, env: dict[str, str] | None = None) -> Ran:
@@ -53,7 +53,7 @@ def dlcli(*arguments: object, stdin: bytes = b"", cwd: Path = ROOT, env: dict[st
 
 def validate_records(text: str) -> None:
     """Every record among the lines meets the schema that `dlcli schema TASK` prints."""
-    for line in text.splitlines():
+    for line in text.split("\n"):
         match = re.match(r'\{"schema":"dlcli\.([a-z-]+)/1","source":', line)
         if match:
             validator_of(match[1]).validate(json.loads(line))

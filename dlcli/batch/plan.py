@@ -82,7 +82,9 @@ def _refuse_outputs(plan: Plan, every: list[Source]) -> None:
     def written(place: PurePosixPath) -> list[PurePosixPath]:
         return _written(task, place, plan.saves)
 
-    refuse_collisions(every, written, batch.out, of_run, fresh, own)
+    refuse_collisions(every, written, batch.out, of_run, fresh and plan.shard is None, own)
+    if fresh and plan.shard is not None:  # what other shards have written into the same folder is no matter
+        refuse_collisions(plan.sources, written, batch.out, of_run, True, own)
     refuse_inputs(plan.reports, [batch.from_jsonl, batch.files_from, *(source.path for source in every)])
     refuse_outputs(plan.reports, batch.out, [*own, *of_run], every, written)
 
