@@ -122,7 +122,7 @@ def _read(asked: Conversion, layout: str, outlined: bool, say: Callable[[str], N
     sets = {split or "": read_source(reading, split) for split in splits}
     if asked.target.suffix.lower() in FILES and len(sets) > 1:
         raise UsageError(f"{asked.target}: is one file, the source has {', '.join(sets)}; name a folder, or a --split")
-    if asked.to == "yolo" and "" in sets and any("/" in picture.name for picture in sets[""].pictures):
+    if asked.to == "yolo" and "" in sets and any("/" in TARGETS["yolo"].key(p.name) for p in sets[""].pictures):
         sets = {ALL: sets[""]}
     for found in sets.values():
         for picture in found.pictures:

@@ -25,15 +25,19 @@ ALL = "all"  # the split of a YOLO set in which pictures have folders of their o
 class Target:
     """What a format writes. files: of the sets. picture: where a picture belongs, None: nowhere, of (split, its key).
 
-    key: what our reader of the format calls a picture, of its name; flat formats have no folders.
+    key: what our reader of the format calls a picture, of its name; flat formats have no folders. without: a folder
+    that names may not hold; YOLO's tools find labels by putting labels/ in place of the last images/.
     """
 
     files: Callable[[Sets, "Target"], Iterator[File]]
     picture: Callable[[str, str], PurePosixPath] | None
     flat: bool = False
+    without: str = ""
 
     def key(self, name: str) -> str:
-        return PurePosixPath(name).name if self.flat else name
+        *folders, last = PurePosixPath(name).parts
+        kept = [] if self.flat else [folder for folder in folders if folder != self.without]
+        return str(PurePosixPath(*kept, last))
 
 
 def coco_files(sets: Sets, _: Target) -> Iterator[File]:
@@ -104,7 +108,7 @@ def record_files(sets: Sets, _: Target) -> Iterator[File]:
 
 TARGETS = {
     "coco": Target(coco_files, lambda split, key: PurePosixPath("images") / split / key),
-    "yolo": Target(yolo_files, lambda split, key: PurePosixPath("images") / split / key),
+    "yolo": Target(yolo_files, lambda split, key: PurePosixPath("images") / split / key, without="images"),
     "voc": Target(voc_files, lambda _, key: PurePosixPath("JPEGImages") / key, flat=True),
     "labelme": Target(labelme_files, lambda split, key: PurePosixPath(split) / key),
     "masks": Target(mask_files, lambda split, key: PurePosixPath("images") / split / key, flat=True),
