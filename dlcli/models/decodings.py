@@ -13,3 +13,6 @@ CLASS_SCORES = (SOFTMAX, SIGMOID, PROBABILITIES)
 
 NCHW, NHWC = "nchw", "nhwc"
 RGB, BGR = "rgb", "bgr"
+
+TORCHVISION = "torchvision"  # boxes, scores and class ids as torchvision's detectors give them, NMS done
+REGISTRY = "torchvision/"  # how names of its registry begin

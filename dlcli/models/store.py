@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dlcli.card import ModelCard, read_card
 from dlcli.errors import DataError, MissingError, UsageError
+from dlcli.models.decodings import REGISTRY
 from dlcli.models.digest import file_digest, short_id
 from dlcli.models.sums import listed_sums
 from dlcli.models.user_folder import imported_models, recorded_sum, user_folder
@@ -108,6 +109,10 @@ def locate(name: str) -> Path:
     known = named_models()
     if name in known:
         return known[name]
+    if name.startswith(REGISTRY):
+        raise UsageError(
+            f"{name}: runs in torch and has no .onnx file; detect, classify and segment take it by --model"
+        )
     path = Path(name)
     _refuse_weights(path)
     if os.path.isdir(name):  # os.path and not Path: "" is no folder, and a name that is too long no OSError

@@ -28,6 +28,11 @@ def open_network(options: Any, task: str, outputs: tuple[str, ...], threads: int
     MissingError: there is no such model, or not for this runtime. UsageError, DataError: it is not for this task.
     """
     runtime, path = resolve(options, task)
+    if runtime == "torchvision":
+        from dlcli.tasks.torch_predict import load_registered
+
+        card, forward, weights = load_registered(options, task, threads)
+        return Network(card, forward, short_id(options.model, checked_digest(weights)))
     if runtime == "torch":
         from dlcli.tasks.torch_predict import load_torch_forward
 

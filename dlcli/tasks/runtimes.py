@@ -5,16 +5,22 @@ from pathlib import Path
 from typing import Any
 
 from dlcli.errors import MissingError, UsageError
+from dlcli.models.decodings import REGISTRY
 from dlcli.models.store import locate, named_models, weights_file
 from dlcli.tasks.options import Device, Runtime
 
 
 def resolve(options: Any, task: str) -> tuple[str, Path]:
-    """("onnx", the .onnx file) or ("torch", a .safetensors file or a run folder).
+    """("onnx", the .onnx file), ("torch", a .safetensors file or a run folder) or ("torchvision", its name as a path).
 
     options: a tasks.options.ModelOptions with a `model`. MissingError: there is no such model, or not for this runtime.
     """
     name = options.model
+    if name.startswith(REGISTRY):
+        if options.runtime is Runtime.ONNX:
+            raise UsageError(f"--runtime onnx: {name} runs in torch; leave --runtime out")
+        _refuse_pair("torch", options.device)
+        return "torchvision", Path(name)
     runtime = "torch" if options.runtime is Runtime.TORCH or _only_torch(name, options.runtime) else "onnx"
     _refuse_pair(runtime, options.device)
     if runtime == "onnx":

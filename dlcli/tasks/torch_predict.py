@@ -39,6 +39,31 @@ def load_torch_forward(
     return card, on_the_clock(to_forward(net.to("cuda" if cuda else "cpu")))
 
 
+def load_registered(options: Any, task: str, threads: int) -> tuple[ModelCard, Any, Path]:
+    """The card, the network (as above) and the weights' file of `options.model`, a name such as torchvision/resnet18.
+
+    options: a tasks.options.ModelOptions; those of detect have conf and iou, which the network's own last step takes.
+    MissingError: torch is not installed, or the weights are not in torch's cache; it names the command that gets them.
+    UsageError: no such network, or one for another task. DataError: the file cannot be used.
+    """
+    try:
+        import torch
+        import torchvision  # noqa: F401
+
+        from dlcli.nets.torchvision_models import card_of, limit_detector, load_network, registered, registered_forward
+    except ImportError as error:
+        raise MissingError(f"{options.model} needs {error.name}, not installed here; run: {INSTALL}") from None
+    network = registered(options.model)
+    if network.task != task:
+        raise UsageError(f"--model {options.model}: expected a model for {task}, got one for {network.task}")
+    torch.set_num_threads(threads)
+    net = load_network(network)
+    if task == "detect":
+        limit_detector(net, options.conf, options.iou)
+    cuda = options.device == "cuda" or (options.device == "auto" and torch.cuda.is_available())
+    return card_of(network), on_the_clock(registered_forward(network, net, cuda)), network.path
+
+
 def on_the_clock(forward: Any) -> Any:
     """`forward` that ends a picture whose time is over, before it starts or after: torch cannot be stopped within."""
 

@@ -17,13 +17,14 @@ AS_JSON = typer.Option("--json", help="One line of JSON for each.")
 
 def add_to(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-    app.add_typer(group, name="models", help="Models: bundled, brought in, and runs; nothing here opens a socket.")
+    app.add_typer(group, name="models", help="Models: bundled, brought in, and runs; only pull opens a socket.")
     group.command("list", help="The models, one a line: name, kind, task, classes, size, licence.")(list_all)
     group.command("info", help="The card of a model: labels, input, scores, training data, licence.")(info)
     group.command("verify", help="Hold model files against the SHA-256 that was recorded for each.")(verify_sums)
     group.command("path", help="Where the .onnx file of a model is.")(path_of)
     group.command("remove", help="Remove a model that was imported.")(remove)
     models_import.add_to(group)
+    group.command("pull", help="Fetch weights of torchvision's registry into torch's cache; this opens a socket.")(pull)
 
 
 def list_all(
@@ -96,6 +97,27 @@ def remove(name: Annotated[str, typer.Argument(help="The name that it was import
     from dlcli.models.user_folder import remove_model
 
     Console().say(f"removed: {remove_model(name)}")
+
+
+def pull(name: Annotated[str, typer.Argument(help="Such as torchvision/resnet18.")]) -> None:
+    from dlcli.errors import MissingError, UsageError
+    from dlcli.models.decodings import REGISTRY
+
+    if not name.startswith(REGISTRY):
+        raise UsageError(f"{name}: expected a name of torchvision's registry, such as {REGISTRY}resnet18")
+    try:
+        from dlcli.nets.torchvision_models import registered
+
+        network = registered(name)
+    except ImportError as error:
+        raise MissingError(f"{name} needs {error.name}, not installed here; run: pip install 'dlcli[train]'") from None
+    from dlcli.models.pull import pull as fetch
+
+    if network.path.is_file():
+        Console().say(f"{network.path}: is there already")
+        return
+    size = fetch(network.url, network.path)
+    Console().say(f"{network.path}: {size:,} bytes from {network.url}")
 
 
 def _fields(entry: "Entry") -> dict[str, object]:

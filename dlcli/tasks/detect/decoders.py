@@ -7,7 +7,7 @@ import numpy as np
 
 from dlcli.card import ModelCard
 from dlcli.errors import DataError
-from dlcli.models.decodings import BOX_KINDS
+from dlcli.models.decodings import BOX_KINDS, TORCHVISION
 from dlcli.ops.anchors import AnchorGrid
 from dlcli.records import Boxes
 from dlcli.tasks.detect.decode import decode
@@ -24,6 +24,8 @@ def decoder_of(card: ModelCard) -> Decoder:
         return _anchor_decoder(card)
     if kind in BOX_KINDS:
         return lambda output, class_ids, conf, iou: decode_yolo(output, kind, len(card.labels), class_ids, conf, iou)
+    if kind == TORCHVISION:
+        return _as_found
     known = ", ".join(BOX_KINDS)
     raise DataError(f"{card.name}: expected a decoding of kind {known}, got {kind}; import it again by this dlcli")
 
@@ -38,3 +40,17 @@ def _anchor_decoder(card: ModelCard) -> Decoder:
         return decode(logits, offsets, grid, conf, iou)
 
     return decoded
+
+
+def _as_found(found: Any, class_ids: "np.ndarray | None", conf: float, iou: float) -> Boxes:
+    """Boxes that the network has chosen itself, by the same `conf` and `iou`."""
+    xyxy, scores, ids = found
+    kept = scores >= conf if class_ids is None else (scores >= conf) & class_ids[ids]
+    kept = np.flatnonzero(kept)
+    order = kept[np.argsort(-scores[kept], kind="stable")]
+    return Boxes(xyxy[order].astype(np.float32), scores[order].astype(np.float32), ids[order].astype(np.int64))
+
+
+def takes_pictures_whole(card: ModelCard) -> bool:
+    """Whether the network resizes pictures itself."""
+    return card.decoding.get("kind") == TORCHVISION

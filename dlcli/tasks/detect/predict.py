@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from dlcli.card import ModelCard
+from dlcli.imaging.geometry import unchanged
 from dlcli.ops.boxes import Floats
 from dlcli.records import Boxes
-from dlcli.tasks.detect.decoders import decoder_of
+from dlcli.runtime.tensor import to_tensor
+from dlcli.tasks.detect.decoders import decoder_of, takes_pictures_whole
 from dlcli.tasks.network_input import to_input
 
 Forward = Callable[[Floats], Any]
@@ -45,14 +47,17 @@ class Detector:
 
     def __init__(self, card: ModelCard, forward: Forward, limits: Limits):
         self.card, self.forward, self.limits = card, forward, limits
-        self.decode = decoder_of(card)
+        self.decode, self.whole = decoder_of(card), takes_pictures_whole(card)
 
     def __call__(self, pixels: "np.ndarray") -> Found:
         return self.limit(self.boxes(pixels))
 
     def boxes(self, pixels: "np.ndarray") -> Boxes:
         """Every box above `conf` after NMS, in pixels of the given picture."""
-        tensor, placement = to_input(self.card, pixels)
+        if self.whole:
+            tensor, placement = to_tensor(pixels, self.card.mean, self.card.std), unchanged(pixels)
+        else:
+            tensor, placement = to_input(self.card, pixels)
         found = self.decode(self.forward(tensor), self.limits.class_ids, self.limits.conf, self.limits.iou)
         found = replace(found, xyxy=placement.to_source(found.xyxy))
         size = found.xyxy[:, 2:] - found.xyxy[:, :2]
