@@ -2,10 +2,10 @@
 
 import typer
 
-from dlcli.cli.commands import config, convert, diff, doctor, evaluate, export, merge, models, schema, train
+from dlcli.cli.commands import completion, config, convert, diff, doctor, evaluate, export, merge, models, schema, train
 
 
 def add_commands(app: typer.Typer) -> None:
     """Add every command below this folder."""
-    for module in (train, evaluate, export, merge, models, schema, diff, convert, doctor, config):
+    for module in (train, evaluate, export, merge, models, schema, diff, convert, doctor, config, completion):
         module.add_to(app)

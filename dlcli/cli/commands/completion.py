@@ -1,0 +1,34 @@
+"""`dlcli completion SHELL`: a script that completes commands, options and their values."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from dlcli.cli.tree import read_tree
+from dlcli.console import Console
+
+HELP = (
+    "Print a completion script. bash: source <(dlcli completion bash); zsh: source <(dlcli completion zsh), behind "
+    "compinit; fish: dlcli completion fish | source. Print it anew after an upgrade."
+)
+
+
+class Shell(StrEnum):
+    BASH = "bash"
+    ZSH = "zsh"
+    FISH = "fish"
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("completion", help=HELP)(completion)
+
+
+def completion(ctx: typer.Context, shell: Annotated[Shell, typer.Argument(help="The shell to complete in.")]) -> None:
+    from dlcli.cli.completion.bash import bash_script
+    from dlcli.cli.completion.fish import fish_script
+    from dlcli.cli.completion.zsh import zsh_script
+
+    script = {Shell.BASH: bash_script, Shell.ZSH: zsh_script, Shell.FISH: fish_script}[shell]
+    for line in script(read_tree(ctx.find_root().command)).splitlines():
+        Console().line(line)

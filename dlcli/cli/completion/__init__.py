@@ -1,0 +1,1 @@
+"""Completion scripts for shells, written out from the command tree: a Tab starts no Python."""
