@@ -16,6 +16,7 @@ from dlcli.imaging.step_table import BY_NAME, FORMS, Argument, Form, Value
 _TOKEN = re.compile(r"\s*(?:(?P<word>[A-Za-z_][A-Za-z_0-9-]*)|(?P<number>[-+]?[0-9.][0-9.eE]*(?:(?<=[eE])[-+][0-9]+)?)|"
                     r"(?P<sign>[|(),=])|(?P<other>\S))")  # fmt: skip
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
+_WORD = 40  # characters of a long word that an error repeats
 _SHOWN = 100  # characters of a long chain that an error shows
 
 
@@ -60,7 +61,8 @@ class _Parser:
         form = BY_NAME.get(name.text.replace("-", "_").lower())
         if form is None:
             raise self.error(
-                name, f"unknown step {name.text!r}{_meant(name.text, list(BY_NAME))}; the steps are {_known_steps()}"
+                name,
+                f"unknown step {_short(name.text)!r}{_meant(name.text, list(BY_NAME))}; the steps are {_known_steps()}",
             )
         self.at += 1
         values = self.arguments(form) if self.take("(") else {}
@@ -92,7 +94,7 @@ class _Parser:
         names = [argument.name for argument in form.arguments]
         if token.text not in names:
             meant = _meant(token.text, names)
-            raise self.error(token, f"{form.name} has no argument {token.text!r}{meant}; write {form.example}")
+            raise self.error(token, f"{form.name} has no argument {_short(token.text)!r}{meant}; write {form.example}")
         return form.arguments[names.index(token.text)]
 
     def positional(self, form: Form, index: int) -> Argument:
@@ -106,7 +108,7 @@ class _Parser:
         token = self.now
         value = _read_value(token, argument)
         if value is None:
-            got = f", not {token.text!r}" if token.text else ""
+            got = f", not {_short(token.text)!r}" if token.text else ""
             wanted = f"{form.name}: {argument.name} must be {argument.describe()}{got}"
             meant = _meant(token.text, list(argument.choices)) if argument.choices else ""
             raise self.error(token, f"{wanted}{meant}; write {form.example}")
@@ -150,6 +152,11 @@ def _read_value(token: Token, argument: Argument) -> Value | None:
     except ValueError:
         return None
     return value if value is not None and argument.low <= value <= argument.high else None
+
+
+def _short(word: str) -> str:
+    """As much of it as a message repeats."""
+    return word if len(word) <= _WORD else f"{word[:_WORD]}..."
 
 
 def _meant(word: str, known: list[str]) -> str:

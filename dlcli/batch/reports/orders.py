@@ -58,7 +58,7 @@ def _parse(text: str) -> Order:
         if sign:
             raise UsageError(f"--report {text}: github takes no file: it writes to the log and to $GITHUB_STEP_SUMMARY")
         return Order(GITHUB, None)
-    if not file.strip() or file == "-":
+    if not file.strip() or file == "-" or "\0" in file:
         raise UsageError(f"--report {text}: needs a file, such as {EXAMPLES[kind]}")
     return Order(kind, _usable(Path(file), text))
 
