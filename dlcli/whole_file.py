@@ -9,7 +9,7 @@ from pathlib import Path
 from dlcli.errors import DlcliError
 
 _HEAD, _TAIL = ".dlcli-", ".tmp"
-TEMPORARY = f"{_HEAD}*{_TAIL}"  # names of files that are not whole yet; `kill -9` may leave one behind
+TEMPORARY = f"{_HEAD}*{_TAIL}*"  # names of files that are not whole yet; `kill -9` may leave one behind
 _ADVICE = {
     errno.ENOSPC: "the disk is full; free some space or choose another --out",
     errno.EDQUOT: "your disk quota is used up; free some space or choose another --out",

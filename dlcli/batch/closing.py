@@ -51,6 +51,8 @@ def close_run(run: Run) -> ExitCode:
     closing = run.predictor.closing()
     for note in closing.notes:
         run.console.say(note)
+    if run.earlier is not None and len(run.earlier.records):
+        run.console.say(f"--resume: {run.stood:,} of {report.pictures:,} pictures were done before")
     ending = Ending(
         task=plan.task.name,
         model=run.predictor.model,

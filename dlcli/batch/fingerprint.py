@@ -53,7 +53,7 @@ def differences(before: Fingerprint, now: Fingerprint) -> list[str]:
     """A clause for each thing that differs, such as "--conf was 0.25 and is 0.4"."""
     names = dict.fromkeys([*before, *now])
     return [
-        f"{_shown(name)} was {before.get(name)} and is {now.get(name)}"
+        f"{_shown(name)} was {_value(before.get(name))} and is {_value(now.get(name))}"
         for name in names
         if before.get(name) != now.get(name)
     ]
@@ -63,6 +63,10 @@ def digest_of_run(found: Fingerprint, names: list[str]) -> str:
     """12 hex digits, equal for the shards of one run: the fingerprint and the list of all pictures."""
     data = json.dumps([found, names], sort_keys=True).encode()  # ASCII: whatever bytes a name has
     return hashlib.sha256(data).hexdigest()[:12]
+
+
+def _value(value: Any) -> str:
+    return "not given" if value in (None, "", []) else str(value)
 
 
 def _shown(name: str) -> str:

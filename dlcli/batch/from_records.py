@@ -43,7 +43,7 @@ def _sources(record: Record, folder: Path | None) -> Iterator[Source]:
                 f"--from-jsonl -: records of {task_of(record)} name their files within its --out; "
                 "give OUT/results.jsonl instead of -"
             )
-        for name in record["outputs"][:1]:  # a preview or a plot may follow
+        for name in _outputs(record)[:1]:  # a preview or a plot may follow
             yield Source(str(folder / name), folder / name, source.place)
     else:
         try:
@@ -53,6 +53,12 @@ def _sources(record: Record, folder: Path | None) -> Iterator[Source]:
                 f"--from-jsonl: the record of {source.text} is damaged ({error!r}); make it again"
             ) from None
         yield from [source] if crops is None else (_part(source, crop) for crop in crops)
+
+
+def _outputs(record: Record) -> list[str]:
+    if "outputs_bytes" in record:
+        return [os.fsdecode(base64.b64decode(name)) for name in record["outputs_bytes"]]
+    return list(record["outputs"])
 
 
 def _whole(record: Record) -> Source:

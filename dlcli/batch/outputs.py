@@ -26,6 +26,11 @@ def chosen_saves(task: Task, options: BatchOptions) -> tuple[str, ...]:
     for word in words:
         if word not in task.saves:
             raise UsageError(f"--save {options.save}: expected some of {', '.join(task.saves)}, or none by itself")
+    if options.shard and set(words) & set(task.final_saves):
+        raise UsageError(
+            f"--save {options.save}: {', '.join(task.final_saves)} is one file for all pictures, which a shard does "
+            "not see; merge the shards, and convert what comes of it: dlcli convert MERGED.jsonl FILE.json --to coco"
+        )
     return tuple(save for save in task.saves if save in words or save in task.also_saves)
 
 

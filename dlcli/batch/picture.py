@@ -1,5 +1,6 @@
 """The way of one picture: read, steps, predict, files, record. Runs in a worker thread."""
 
+import base64
 import math
 import os
 import time
@@ -33,7 +34,7 @@ LONGEST_NAME = 255  # bytes, on the file systems in use
 class Done:
     """A picture's record, and what people are told of it; words: None where it failed.
 
-    state: what --resume will need. kept: an earlier run has done it, and its files hold this record and state.
+    state: what --resume will need. stood: an earlier run has done it. kept: and its files hold this record and state.
     """
 
     source: Source
@@ -41,6 +42,7 @@ class Done:
     words: Words | None
     failure: Failure | None
     state: Entry | None = None
+    stood: bool = False
     kept: bool = False
 
     @cached_property
@@ -74,7 +76,7 @@ class Way:
             return None
         record = {**standing.record, **self._shard_field(source)}
         kept = record == standing.record and not standing.renewed
-        return Done(source, record, standing.words, None, standing.entry, kept)
+        return Done(source, record, standing.words, None, standing.entry, True, kept)
 
     def _fresh(self, source: Source) -> Done:
         try:
@@ -102,7 +104,7 @@ class Way:
             **settled,
         }
         if self.plan.task.needs_out:
-            record["outputs"] = [os.fsencode(name).decode("utf-8", "replace") for name in written]
+            record |= output_fields(list(written))
         if self.plan.batch.timings:
             record["timings"] = clock.laps
         words = Words.of(result, with_table=self.plan.single)
@@ -157,17 +159,17 @@ class Way:
                 raise
             raise PictureError(error.kind, f"{source.text}: {error}") from error
 
-    def _save(self, source: Source, picture: Picture, result: Result) -> list[str]:
-        """Write the picture's files; their paths below --out."""
+    def _save(self, source: Source, picture: Picture, result: Result) -> dict[str, int]:
+        """Write the picture's files; their paths below --out, and their sizes."""
         out = self.plan.batch.out
-        written: list[str] = []
+        written: dict[str, int] = {}
         if out is not None:
             for name, data in self.encoded(source, picture, result):
                 check("while its files were made")
                 if max(len(os.fsencode(part)) for part in name.parts) > LONGEST_NAME:
                     raise _unwritable(source, f"{name.name} is too long a name")
                 write_whole(Path(out) / name, data)
-                written.append(str(name))
+                written[str(name)] = len(data)
         return written
 
     def encoded(self, source: Source, picture: Picture, result: Result) -> Iterator[Output]:
@@ -193,6 +195,15 @@ class Way:
 
     def _shard_field(self, source: Source) -> dict[str, Any]:
         return {} if self.shard is None else {"shard": {"index": source.index, **self.shard}}
+
+
+def output_fields(names: list[str]) -> dict[str, Any]:
+    """The files that a picture was given, as records have them; in base64 too, if one is no UTF-8."""
+    raw = [os.fsencode(name) for name in names]
+    shown = [name.decode("utf-8", "replace") for name in raw]
+    if [name.encode() for name in shown] == raw:
+        return {"outputs": shown}
+    return {"outputs": shown, "outputs_bytes": [base64.b64encode(name).decode() for name in raw]}
 
 
 def cropped(picture: Picture, crop: Crop) -> Picture:

@@ -103,12 +103,15 @@ def left_out(plan: Plan, predictor: Predictor) -> list[str]:
 
 def way_of(run: Run) -> Way:
     plan, batch = run.plan, run.plan.batch
-    earlier = EarlierRun(batch.out, plan.names, run.found) if batch.resume and batch.out else None
+    if batch.resume and batch.out:
+        run.earlier = EarlierRun(batch.out, plan.names, run.found)
+        if not (batch.watch or plan.shard or any(map(is_video, plan.sources))):
+            run.earlier.refuse_others(plan.sources)
     shard = None
     if plan.shard is not None:
         shard = {"of": len(plan.every), "run": digest_of_run(run.found, plan.every)}
     memory = memory_limit(plan, run.predictor, run.steps, run.workers)
-    return Way(plan, run.predictor, run.steps, PixelBudget(), memory, earlier, shard)
+    return Way(plan, run.predictor, run.steps, PixelBudget(), memory, run.earlier, shard)
 
 
 def take(run: Run, done: Done, writers: list[Writer]) -> None:
@@ -116,7 +119,10 @@ def take(run: Run, done: Done, writers: list[Writer]) -> None:
     done = replace(done, record=run.predictor.in_turn(done.record))
     for writer in writers:
         writer.write(done)
-    run.report.add(None if done.words is None else done.words.tally)
+    run.report.add(None if done.words is None else done.words.tally, done.failure.kind if done.failure else "")
+    run.stood += done.stood
+    if done.failure and not (run.earlier and run.earlier.failed(done.source)):
+        run.new_failures += 1
     run.plan.gates.add(done.record)
     if run.records is not None:
         run.records.append(done.record)

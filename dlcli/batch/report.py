@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from dlcli.errors import ExitCode
 
+MISSING = "missing"  # the reader's word for a file that is not there
+
 
 @dataclass
 class Report:
@@ -12,21 +14,26 @@ class Report:
     skip_bad: bool
     pictures: int = 0
     failures: int = 0
+    missing: int = 0  # of the failures: there is no such file
     found: Counter[str] = field(default_factory=Counter)
     hit: int = 0  # pictures with at least one find
 
-    def add(self, tally: Counter[str] | None) -> None:
-        """A picture's finds by label; None: it failed."""
+    def add(self, tally: Counter[str] | None, kind: str = "") -> None:
+        """A picture's finds by label; None: it failed. kind: of the failure."""
         self.pictures += 1
         if tally is None:
             self.failures += 1
+            self.missing += kind == MISSING
             return
         self.found += tally
         self.hit += bool(tally)
 
     def exit_code(self, broken: bool = False) -> ExitCode:
-        """broken: a gate does not hold. Failures win over it, since with them the answer is incomplete."""
-        if self.failures and not self.skip_bad:
+        """broken: a gate does not hold. Failures win over it, since with them the answer is incomplete.
+
+        --skip-bad leaves failures out, but not files that are not there, nor a run in which all failed.
+        """
+        if self.failures and (not self.skip_bad or self.missing or self.failures == self.pictures):
             return ExitCode.INCOMPLETE
         return ExitCode.GATE if broken else ExitCode.DONE
 

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any
 from dlcli.batch.fingerprint import Fingerprint, differences
 from dlcli.batch.run_files import Entry, Names, read_both
 from dlcli.batch.words import Words
+from dlcli.data.record_lines import is_record
+from dlcli.data.record_shape import flaw_of
 from dlcli.errors import UsageError
 from dlcli.models.digest import file_digest
 from dlcli.records import Source
@@ -41,8 +44,8 @@ def _digest(path: str, _size: int, _mtime_ns: int) -> str:
     return file_digest(path)
 
 
-def state_entry(source: Source, stamp: Stamp, files: list[str], words: Words) -> Entry:
-    """A picture that is done, as results.state.jsonl has it. files: below --out."""
+def state_entry(source: Source, stamp: Stamp, files: dict[str, int], words: Words) -> Entry:
+    """A picture that is done, as results.state.jsonl has it. files: below --out, with their sizes."""
     head: Entry = {"source": source.text}
     if source.lost_bytes is not None:
         head["source_bytes"] = source.lost_bytes
@@ -82,6 +85,19 @@ class EarlierRun:
                     "with --overwrite"
                 )
 
+    def failed(self, source: Source) -> bool:
+        """Whether the picture had failed in the earlier run."""
+        record = self.records.get(source.key)
+        return record is not None and record.get("ok") is False
+
+    def refuse_others(self, sources: Iterable[Source]) -> None:
+        """UsageError: not one picture of the earlier run is among these, so that it would be thrown away."""
+        if len(self.records) and not any(source.key in self.records for source in sources):
+            raise UsageError(
+                f"--resume: none of the {len(self.records):,} pictures of the run in {self.out} is in this one; name "
+                "another --out, or begin anew with --overwrite"
+            )
+
     def standing(self, source: Source) -> Standing | None:
         """The picture's record, if it was done, its content is what it was and its files are there. From any thread.
 
@@ -94,16 +110,23 @@ class EarlierRun:
 
     def _standing(self, source: Source) -> Standing | None:
         entry, record = self.states.get(source.key), self.records.get(source.key)
-        if entry is None or record is None or not record["ok"]:
+        if entry is None or record is None or not record["ok"] or not is_record(record) or flaw_of(record):
             return None
         if entry.get("crop") != (source.crop.fields() if source.crop else None):
             return None
         same = _compared(source, entry)
-        if same is None or not all(os.path.lexists(self.out / name) for name in entry["files"]):
+        if same is None or not all(_has_size(self.out / name, size) for name, size in entry["files"].items()):
             return None
         if not isinstance(entry["line"], str) or not all(type(count) is int for count in entry["tally"].values()):
             return None
         return Standing(record, entry | {"mtime_ns": same}, same != entry["mtime_ns"])
+
+
+def _has_size(path: Path, size: int) -> bool:
+    try:
+        return os.stat(path).st_size == size
+    except (OSError, ValueError):
+        return False
 
 
 def _state(stat: os.stat_result) -> tuple[int, int]:

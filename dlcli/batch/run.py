@@ -7,6 +7,7 @@ from typing import Any
 from dlcli.batch.fingerprint import Fingerprint
 from dlcli.batch.plan import Plan
 from dlcli.batch.report import Report
+from dlcli.batch.resume import EarlierRun
 from dlcli.console import Console
 from dlcli.imaging.steps import Step
 from dlcli.tasks.contract import Predictor
@@ -14,8 +15,11 @@ from dlcli.tasks.contract import Predictor
 
 @dataclass
 class Run:
-    """workers: threads that pictures go on. found: see fingerprint. records: all of them, where the end wants them.
+    """How far it has come.
 
+    workers: threads that pictures go on. found: see fingerprint. records: all of them, where the end wants them.
+
+    earlier: with --resume; stood: pictures that it has done; new_failures: pictures that had not failed in it.
     digest: SHA-256 of the records so far, without timings: of a whole run that of OUT/results.jsonl.
     """
 
@@ -27,10 +31,13 @@ class Run:
     found: Fingerprint
     report: Report
     records: list[dict[str, Any]] | None = None
+    earlier: EarlierRun | None = None
+    stood: int = 0
+    new_failures: int = 0
     digest: Any = field(default_factory=hashlib.sha256)
 
     @property
     def stopped(self) -> bool:
-        """--max-errors is reached before the last picture."""
+        """--max-errors is reached before the last picture; what had failed in an earlier run is not counted again."""
         most = 1 if self.plan.batch.fail_fast else self.plan.batch.max_errors
-        return 0 < most <= self.report.failures and self.report.pictures != len(self.plan.sources)
+        return 0 < most <= self.new_failures and self.report.pictures != len(self.plan.sources)

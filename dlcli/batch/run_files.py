@@ -11,9 +11,10 @@ picture that is done again. With --shard K/N the names hold K-of-N, so that shar
 import fcntl
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 from dlcli.batch.shards import Shard
@@ -114,6 +115,9 @@ class Lines:
                 self.heads.append(entry)
             offset += len(line)
 
+    def __iter__(self) -> Iterator[SourceKey]:
+        return iter(self._places)
+
     def __contains__(self, key: SourceKey) -> bool:
         return key in self._places
 
@@ -168,6 +172,29 @@ def remove_leftovers(out: Path, names: Names) -> None:
     if names == Names.of(None):
         for path in out.rglob(TEMPORARY):
             path.unlink(missing_ok=True)
+
+
+def files_in(out: Path, names: Names) -> set[str]:
+    """Every file below `out` that a state of an earlier run names."""
+    found: set[str] = set()
+    for name in names.of_state:
+        if (out / name).is_file():
+            for line in (out / name).open("rb"):
+                files = (_parsed(line) or {}).get("files")
+                found.update(files if isinstance(files, dict) else ())
+    return found
+
+
+def remove_files(out: Path, files: Iterable[str]) -> None:
+    """Files of an earlier run that this one did not write again, and folders that are empty then."""
+    for name in sorted(files):
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts or "\0" in name:  # somebody has edited the state
+            continue
+        (out / path).unlink(missing_ok=True)
+        for folder in list(path.parents)[:-1]:
+            with suppress(OSError):  # it holds something else
+                (out / folder).rmdir()
 
 
 def _parsed(line: bytes) -> Entry | None:

@@ -28,6 +28,8 @@ def find_pictures(inputs: list[str], recursive: bool = False, out: Path | None =
     """
     if not inputs:
         raise UsageError("nothing to work on; name pictures, folders or globs, or - for standard input")
+    if "" in inputs:
+        raise UsageError("one of the sources is empty; is a variable of your shell not set?")
     found = list(_without_repeats(item for text in inputs for item in _expand(text, recursive, out)))
     root = common_folder([base for _, path, base in found if path != STDIN])
     return [_source(name, path, root) for name, path, _ in found]

@@ -5,7 +5,16 @@ from typing import Protocol
 
 from dlcli.batch.fingerprint import Fingerprint
 from dlcli.batch.picture import Done
-from dlcli.batch.run_files import Growing, Names, finish, part_of, remove_leftovers, to_state_line
+from dlcli.batch.run_files import (
+    Growing,
+    Names,
+    files_in,
+    finish,
+    part_of,
+    remove_files,
+    remove_leftovers,
+    to_state_line,
+)
 from dlcli.console import Console
 from dlcli.records import SourceKey
 from dlcli.tasks.contract import Predictor
@@ -89,20 +98,21 @@ class RunFiles:
     def __init__(self, out: Path, names: Names, found: Fingerprint, resumed: bool):
         self.out, self.names, self.found = out, names, found
         self.keys: list[SourceKey] | None = [] if resumed else None  # of all pictures, in order
+        self.before, self.files = files_in(out, names), set[str]()
         begun = (out / part_of(names.state)).exists()
         self.results = Growing(out / part_of(names.results), resumed)  # first, since it refuses a second run
         self.state = Growing(out / part_of(names.state), resumed)
         if resumed:
             remove_leftovers(out, names)
         else:
-            for name in (names.results, names.state):
-                (out / name).unlink(missing_ok=True)
+            remove_files(out, (names.results, names.state))
         if not (resumed and begun):
             self.state.write(to_state_line(self._head()))
 
     def write(self, done: Done) -> None:
         if self.keys is not None:
             self.keys.append(done.source.key)
+        self.files.update((done.state or {}).get("files", ()))
         if done.kept:
             return
         self.results.write(done.line)
@@ -113,6 +123,7 @@ class RunFiles:
         self.results.close()
         self.state.close()
         if complete:
+            remove_files(self.out, self.before - self.files)
             finish(self.out, self.names.state, self.keys, [self._head()])
             finish(self.out, self.names.results, self.keys)
 

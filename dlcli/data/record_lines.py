@@ -34,6 +34,8 @@ def parse_record(line: bytes, where: str) -> Record:
         record = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise DataError(f"{where}: not valid JSON ({shortened(str(error), 80)})") from None
+    if isinstance(record, dict) and "fingerprint" in record:
+        raise DataError(f"{where}: this is the state of a run; its records are in the file without .state in its name")
     if not is_record(record):
         raise DataError(f"{where}: expected a record of dlcli with schema, source and ok, got {shortened(record)}")
     return record

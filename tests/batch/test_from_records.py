@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 
 import cv2
 import numpy as np
@@ -102,6 +103,13 @@ def test_files_that_were_written_are_taken_from_their_folder(tmp_path):
     assert ran.out == f"{tmp_path}/bright/cat.jpg: 1 cat (0.90)\n"
     piped = (tmp_path / "bright" / "results.jsonl").read_bytes()
     assert "give OUT/results.jsonl instead of -" in dlcli("detect", "--from-jsonl", "-", stdin=piped).err
+
+
+def test_written_files_whose_names_are_no_utf_8(tmp_path):
+    shutil.copy(CAT, os.fsencode(tmp_path) + b"/c\xff.jpg")
+    dlcli("preprocess", ".", "--gamma", "0.8", "--out", "out", cwd=tmp_path)
+    ran = dlcli("detect", "--from-jsonl", "out/results.jsonl", "--json", cwd=tmp_path)
+    assert (ran.code, json.loads(ran.out)["detections"][0]["label"]) == (0, "cat")
 
 
 def test_a_box_outside_its_picture_is_a_failure(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 
 from dlcli.batch.merge import Part, merge
 from dlcli.errors import DataError
-from tests.program import dlcli
+from tests.program import CAT, dlcli
 
 
 def record(source="a.jpg", index=None, of=3, run="r", model="voc@sha256:1", task="detect", ok=True):
@@ -68,6 +68,24 @@ def test_gates_and_reports_on_a_file_of_records(tmp_path):
     again = ("merge", "r.jsonl", "--out", "m.jsonl", "-q")
     assert [dlcli(*again, *more, cwd=tmp_path).code for more in ([], [], ["--overwrite"])] == [3, 2, 3]
     assert [json.loads(line) for line in (tmp_path / "m.jsonl").read_text().splitlines()] == lines
+
+
+def test_labels_that_the_model_does_not_know(tmp_path):
+    (tmp_path / "r.jsonl").write_text(dlcli("detect", CAT, "--json").out)
+    ran = dlcli("merge", "r.jsonl", "--fail-if", "count(doge) > 0", cwd=tmp_path)
+    assert ran.code == 2
+    assert "no label doge; did you mean dog?" in ran.err
+    (tmp_path / "r.jsonl").write_text((tmp_path / "r.jsonl").read_text().replace("voc@sha256:", "mine@sha256:"))
+    ran = dlcli("merge", "r.jsonl", "--fail-if", "count(doge) > 0 or count(cat) > 9", cwd=tmp_path)
+    assert ran.code == 0
+    assert ran.told[0] == "no record holds the label doge; the model is not at hand to say whether it knows it"
+
+
+def test_the_state_of_a_run_is_no_file_of_records(tmp_path):
+    dlcli("detect", CAT, "--out", tmp_path / "o")
+    ran = dlcli("merge", tmp_path / "o" / "results.state.jsonl")
+    assert ran.code == 5
+    assert "this is the state of a run; its records are in the file without .state in its name" in ran.err
 
 
 def test_what_is_no_file_of_records(tmp_path):

@@ -43,7 +43,8 @@ def test_nothing_to_do(folder):
     before = files(folder)
     mark(folder)
     second = run(folder, "--resume")
-    assert (second.code, second.out, second.err) == (3, first.out, first.err)
+    assert (second.code, second.out) == (3, first.out)
+    assert second.told == [first.told[0], "--resume: 3 of 4 pictures were done before", first.told[1]]
     assert files(folder) == before
     assert written(folder) == []
 
@@ -51,7 +52,8 @@ def test_nothing_to_do(folder):
 def test_what_people_see_is_the_same(folder):
     arguments = ("detect", "in", "-r", "--out", "out")
     first, second = dlcli(*arguments, cwd=folder), dlcli(*arguments, "--resume", cwd=folder)
-    assert (first.out, first.err) == (second.out, second.err)
+    assert first.out == second.out
+    assert [line for line in second.told if "--resume" not in line] == first.told
 
 
 def test_only_what_is_missing_failed_or_changed_is_done(folder):
@@ -103,7 +105,7 @@ def test_changed_options_are_refused_and_shown(folder):
     ran = run(folder, "--resume", "--conf", "0.4", "--pre", "gamma(0.8)")
     assert ran.code == 2
     assert "--conf was 0.25 and is 0.4" in ran.err
-    assert "--pre was None and is gamma(0.8)" in ran.err
+    assert "--pre was not given and is gamma(0.8)" in ran.err
     assert files(folder) == before
     other = dlcli("segment", "in", "-r", "--out", "out", "--resume", cwd=folder)
     assert other.code == 2
@@ -131,6 +133,59 @@ def test_a_run_that_stopped_goes_on(folder):
     assert written(folder) == ["crops/deep/c.jpg/000-cat.jpg", "deep/c.jpg"]
     assert (folder / "out" / "results.jsonl").read_text() == whole
     assert not list((folder / "out").glob(".results*"))
+
+
+def test_what_had_failed_before_does_not_stop_it_again(folder):
+    (folder / "in" / "bad2.jpg").write_bytes(b"")
+    assert (
+        run(folder, "--max-errors", "1", "--threads", "1").told[-1].startswith("stopped by --max-errors 1 after 3 of 5")
+    )
+    assert (
+        run(folder, "--max-errors", "1", "--threads", "1", "--resume")
+        .told[-1]
+        .startswith("stopped by --max-errors 1 after 4")
+    )
+    assert run(folder, "--max-errors", "1", "--threads", "1", "--resume").told[-1].endswith("2 failed")
+
+
+def test_outputs_that_were_emptied_are_made_again(folder):
+    run(folder)
+    before = files(folder)
+    (folder / "out" / "a.jpg").write_bytes(b"")
+    run(folder, "--resume")
+    assert files(folder) == before
+
+
+@pytest.mark.parametrize("how", ["--resume", "--overwrite"])
+def test_files_of_pictures_that_are_gone_go_too(folder, how):
+    run(folder)
+    (folder / "out" / "mine.txt").touch()
+    (folder / "in" / "deep" / "c.jpg").unlink()
+    ran = run(folder, how)
+    assert len(ran.lines) == 3
+    assert not (folder / "out" / "deep").exists()
+    assert not (folder / "out" / "crops" / "deep").exists()
+    assert (folder / "out" / "mine.txt").exists()
+
+
+def test_a_state_that_names_other_files_removes_none(folder):
+    run(folder)
+    (folder / "precious").touch()
+    state = folder / "out" / "results.state.jsonl"
+    state.write_text(state.read_text().replace('"files":{"a.jpg"', '"files":{"../precious":0,"/tmp/x":1,"a.jpg"'))
+    assert run(folder, "--overwrite").code == 3
+    assert (folder / "precious").exists()
+
+
+def test_a_list_without_any_earlier_picture_is_refused(folder):
+    run(folder)
+    before = files(folder)
+    (folder / "list").touch()
+    for arguments in (["--files-from", "list"], [CAT]):
+        ran = dlcli("detect", *arguments, "--out", "out", "--save", "annotated,crops", "--resume", cwd=folder)
+        assert ran.code == 2
+        assert "none of the 4 pictures of the run in out is in this one" in ran.err
+    assert files(folder) == before
 
 
 def test_max_errors_counts(folder):

@@ -42,8 +42,8 @@ def test_the_last_line_of_a_source_counts(tmp_path):
         f'{{"fingerprint":{{}}}}\n{line("a", 2)}\nnot json\n{line("b", 9)}'
     )
     lines = read_both(tmp_path, "results.jsonl")
-    assert [lines.get((name, None, None))["value"] for name in "ab"] == [2, 1]  # the torn line is none
-    assert lines.get(("c", None, None)) is None
+    assert [lines.get((name, None, None, None))["value"] for name in "ab"] == [2, 1]  # the torn line is none
+    assert lines.get(("c", None, None, None)) is None
     assert lines.heads == [{"fingerprint": {}}]
     lines.close()
 
@@ -53,14 +53,14 @@ def test_parts_of_a_picture_have_lines_of_their_own(tmp_path):
         f"{line('a', 1, crop={'index': 0})}\n{line('a', 2, crop={'index': 1})}\n{line('a', 3)}\n"
     )
     lines = Lines([tmp_path / "x"])
-    assert [lines.get(("a", None, index))["value"] for index in (0, 1, None)] == [1, 2, 3]
+    assert [lines.get(("a", None, index, None))["value"] for index in (0, 1, None)] == [1, 2, 3]
     lines.close()
 
 
 def test_what_has_grown_after_an_earlier_run_is_put_in_order(tmp_path):
     (tmp_path / "results.jsonl").write_text(f"{line('a', 1)}\n{line('gone')}\n{line('c', 1)}\n")
     (tmp_path / part_of("results.jsonl")).write_text(f"{line('b', 2)}\n{line('a', 2)}\n")
-    finish(tmp_path, "results.jsonl", [(name, None, None) for name in "abc"])
+    finish(tmp_path, "results.jsonl", [(name, None, None, None) for name in "abc"])
     assert (tmp_path / "results.jsonl").read_text() == f"{line('a', 2)}\n{line('b', 2)}\n{line('c', 1)}\n"
     assert [path.name for path in tmp_path.iterdir()] == ["results.jsonl"]
 

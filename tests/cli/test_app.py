@@ -29,6 +29,12 @@ HEAVY = {"numpy", "cv2", "onnxruntime", "torch"}
         (["detect", CAT, "--save", "crops"], 2),
         (["schema", "detect"], 0),
         (["frobnicate"], 2),
+        (["detect", ""], 2),
+        (["detect", CAT, "--out", ""], 2),
+        (["detect", CAT, "--out="], 2),
+        (["detect", CAT, "--files-from", ""], 2),
+        (["detect", CAT, "--out", "x", "--save", "coco", "--shard", "1/2"], 2),
+        (["preprocess", CAT, "--check", "--shard", "1/2"], 2),
     ],
     ids=lambda value: " ".join(str(v) for v in value)[-40:] if isinstance(value, list) else str(value),
 )

@@ -61,6 +61,11 @@ class Gates:
         for judge in self.judges:
             judge.add(name, measured)
 
+    def labels(self) -> list[str]:
+        """Those that are asked for, in the order of the command line."""
+        terms = (comparison.term for judge in self.judges for comparison in judge.gate.condition.comparisons())
+        return [term.label for term in terms if term.label is not None]
+
     def outcomes(self) -> tuple[GateOutcome, ...]:
         """What each gate says of the records so far."""
         return tuple(judge.outcome() for judge in self.judges)

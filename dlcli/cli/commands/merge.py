@@ -70,7 +70,7 @@ def merge_files(options: MergeOptions) -> None:
         raise UsageError("standard input can be only one of the files")
     console = Console(options.quiet)
     merged = merge([read_part(name) for name in options.files])
-    gates.check(merged.task, ())
+    check_labels(gates, merged, console)
     lines = [to_line(record) for record in merged.records]
     if options.out is not None:
         write_text(options.out, "".join(f"{line}\n" for line in lines))
@@ -78,6 +78,20 @@ def merge_files(options: MergeOptions) -> None:
         for line in lines:
             console.data(line)
     raise typer.Exit(end(_ending(options, merged, lines, gates), orders, merged.records, console))
+
+
+def check_labels(gates: "Gates", merged: "Merged", console: Console) -> None:
+    """UsageError for a label that the model does not know; where dlcli does not carry it, a word on those unseen."""
+    from dlcli.batch.reports.finds import finds_of
+    from dlcli.models.store import list_models
+
+    known = next((model.card.labels for model in list_models() if model.id == merged.model), ()) if gates else ()
+    gates.check(merged.task, known)
+    if gates and not known:
+        seen = {find.label.casefold() for record in merged.records for find in finds_of(record)}
+        for label in gates.labels():
+            if label.casefold() not in seen:
+                console.error(f"no record holds the label {label}; the model is not at hand to say whether it knows it")
 
 
 def _ending(options: MergeOptions, merged: "Merged", lines: list[str], gates: "Gates") -> "Ending":
@@ -89,7 +103,8 @@ def _ending(options: MergeOptions, merged: "Merged", lines: list[str], gates: "G
     report, digest = Report(NOUNS[merged.task], options.skip_bad), hashlib.sha256()
     for record, line in zip(merged.records, lines, strict=True):
         gates.add(record)
-        report.add(Counter(dict(tally_of(merged.task, [record]))) if record["ok"] else None)
+        tally = Counter(dict(tally_of(merged.task, [record]))) if record["ok"] else None
+        report.add(tally, "" if record["ok"] else record["error"]["kind"])
         digest.update(line.encode() + b"\n")
     sentence = report.sentence()
     return Ending(merged.task, merged.model, report, sentence, digest.hexdigest(), gates, options.exit_zero)

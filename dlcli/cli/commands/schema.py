@@ -37,6 +37,7 @@ def record_schema(task: Task) -> dict[str, Any]:
         "exif_orientation": {"type": "integer", "minimum": 1, "maximum": 8},
         "model": {"type": "string"},
         **own["properties"],
+        **(_OUTPUTS_BYTES if "outputs" in own["properties"] else {}),
         "timings": {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
     }
     bad = head | {"ok": {"const": False}, "error": _ERROR}
@@ -54,6 +55,14 @@ def record_schema(task: Task) -> dict[str, Any]:
 def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
+
+_OUTPUTS_BYTES = {
+    "outputs_bytes": {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "outputs in base64, where one of the names is not UTF-8",
+    }
+}
 
 _CROP = {
     "description": "with --from-jsonl: the part of the source that the record is about, as that command found it",

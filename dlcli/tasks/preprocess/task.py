@@ -194,6 +194,11 @@ class AuditTask(PreprocessTask):
     def check_inputs(self, options: Any, batch: Any, inputs: list[str], sources: list["Source"]) -> None:
         if batch.resume:
             raise UsageError("--check and --resume do not go together: look-alikes are found by reading every picture")
+        if batch.shard and options.duplicate_bits != -1:
+            raise UsageError(
+                "--check --shard: a shard does not see look-alikes in others; check without --shard, or add "
+                "--duplicate-bits -1"
+            )
 
     def load(self, options: PreprocessOptions, threads: int, workers: int) -> Predictor:
         from dlcli.tasks.preprocess.audit import Auditor
