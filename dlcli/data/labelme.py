@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -123,7 +124,9 @@ def labelme_picture(path: Path, root: Path, content: Mapping[str, Any]) -> tuple
     stated = content.get("imagePath")
     if not isinstance(stated, str) or not stated.strip() or "\0" in stated:
         raise DataError(f"expected the picture's imagePath, got {shortened(stated)}")
-    picture = path.parent / stated.replace("\\", "/")  # as written on Windows
+    picture = path.parent / stated
+    if not os.path.isfile(picture):
+        picture = path.parent / stated.replace("\\", "/")  # as written on Windows
     own = path.with_suffix(picture.suffix)
     sides = (content.get("imageWidth"), content.get("imageHeight"))
     width, height = (0 if side is None else int(pixel(side, "imageWidth, imageHeight")) for side in sides)

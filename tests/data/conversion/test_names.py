@@ -1,0 +1,41 @@
+"""Names of pictures that mean something to a format, there and back."""
+
+import pytest
+
+from dlcli.data.conversion.run import Conversion, convert
+from dlcli.errors import DataError
+from tests.data.conversion.sets import assert_same, simple, write
+from tests.data.conversion.test_run import BOX_FORMATS, there_and_back
+
+
+@pytest.mark.parametrize("to", BOX_FORMATS)
+def test_a_backslash_is_a_letter_of_a_name(tmp_path, to):
+    """LabelMe's files from Windows have it between folders, where there is no such picture."""
+    content = simple()
+    content["images"][0]["file_name"], content["images"][1]["file_name"] = "\\.png", "a\\b.png"
+    write(tmp_path / "a", content)
+    assert_same(there_and_back(tmp_path, to), tmp_path / "a")
+
+
+@pytest.mark.parametrize("to", BOX_FORMATS)
+@pytest.mark.parametrize("split", ["", "val"])
+def test_names_with_a_folder_images_come_back(tmp_path, to, split):
+    """Exporters write them; YOLO's tools put labels/ in place of the last images/ of a picture's path."""
+    content = simple()
+    content["images"][0]["file_name"], content["images"][1]["file_name"] = "images/a b.png", "images/images/c.png"
+    write(tmp_path / "a", content, split)
+    there_and_back(tmp_path, to)
+    assert_same(tmp_path / "c", tmp_path / "a", f"annotations/instances_{split}.json" if split else "instances.json")
+
+
+def test_a_yolo_set_has_one_folder_images(tmp_path):
+    content = simple()
+    content["images"][0]["file_name"], content["images"][1]["file_name"] = "images/a b.png", "images/c.png"
+    write(tmp_path / "a", content)
+    convert(Conversion(tmp_path / "a", tmp_path / "b", "yolo"))
+    written = sorted(str(path.relative_to(tmp_path / "b")) for path in (tmp_path / "b").rglob("*.[pt][nx][gt]"))
+    assert written == ["images/a b.png", "images/c.png", "labels/a b.txt", "labels/c.txt"]
+    content["images"][1]["file_name"] = "a b.png"
+    write(tmp_path / "d", content)
+    with pytest.raises(DataError, match=r"images/a b\.png and a b\.png would share a file of yolo"):
+        convert(Conversion(tmp_path / "d", tmp_path / "e", "yolo"))
