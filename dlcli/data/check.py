@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from dlcli.data.detection_set import DetectionSet, LabelledPicture, Problem
+from dlcli.data.drawn_by_runs import drawing_message, drawn_by_runs
 from dlcli.data.picture_size import picture_size
 from dlcli.errors import DataError, PictureError
 from dlcli.imaging.reader import read_picture
@@ -23,8 +24,9 @@ def check_detection_set(
 ) -> tuple[Problem, ...]:
     """What is wrong with the set, file by file: the reader's problems first, then one at most for each picture.
 
-    Looked for: a picture that is missing or does not decode, a size that is not the annotated one, an unknown class,
-    a box that is empty, inverted or outside its picture; and a set without a picture or without a box.
+    Looked for: a picture that is missing, does not decode or was drawn by a run of dlcli, a size that is not the
+    annotated one, an unknown class, a box that is empty, inverted or outside its picture; and a set without a picture
+    or without a box.
     decode: decode all pixels, the one way to find a truncated file; False: trust the headers, several times faster.
     progress: called with (done, total) in this thread. threads: default, the processors that this process may use.
     """
@@ -34,7 +36,10 @@ def check_detection_set(
     if not any(len(picture.xyxy) for picture in dataset.pictures):
         found.append(Problem(dataset.source, "not one box in any of its pictures"))
     measure = decoded_size if decode else picture_size
+    drawn = drawn_by_runs(picture.path for picture in dataset.pictures)
     for number, message in enumerate(_messages(dataset, measure, threads or default_threads())):
+        out = drawn.get(dataset.pictures[number].path)
+        message = message if out is None else drawing_message(out)
         if message:
             found.append(Problem(dataset.pictures[number].path, message))
         if progress:

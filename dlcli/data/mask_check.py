@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dlcli.data.check import Progress, decoded_size
 from dlcli.data.detection_set import Problem
+from dlcli.data.drawn_by_runs import drawing_message, drawn_by_runs
 from dlcli.data.mask_file import read_mask
 from dlcli.data.picture_size import picture_size
 from dlcli.data.segmentation_set import VOID, MaskPicture, SegmentationSet
@@ -21,16 +22,19 @@ def check_segmentation_set(
 ) -> tuple[Problem, ...]:
     """What is wrong with the set, file by file: the reader's problems first, then one at most for each picture.
 
-    Looked for: a picture that is missing or does not decode, a mask of another size, a value outside the class list,
-    a mask that is VOID throughout; and a set without a picture. Every mask is decoded. decode: decode all pixels of
-    the pictures too. progress: called with (done, total) in this thread. threads: default, as many as this process
-    may use.
+    Looked for: a picture that is missing, does not decode or was drawn by a run of dlcli, a mask of another size, a
+    value outside the class list, a mask that is VOID throughout; and a set without a picture. Every mask is decoded.
+    decode: decode all pixels of the pictures too. progress: called with (done, total) in this thread. threads: default,
+    as many as this process may use.
     """
     found = list(dataset.problems)
     if not dataset.pictures:
         return (*found, Problem(dataset.source, "holds no picture with a mask that can be used"))
     measure = decoded_size if decode else picture_size
+    drawn = drawn_by_runs(picture.path for picture in dataset.pictures)
     for number, message in enumerate(_messages(dataset, measure, threads or default_threads())):
+        path = dataset.pictures[number].path
+        message = Problem(path, drawing_message(drawn[path])) if path in drawn else message
         if message:
             found.append(message)
         if progress:

@@ -26,6 +26,7 @@ from dlcli.errors import DataError, UsageError
 
 FORMATS = ("coco", "yolo", "voc", "labelme", "jsonl", "masks")
 BOX_READERS = {"coco": read_coco, "yolo": read_yolo, "voc": read_voc, "labelme": labelme.read_labelme}
+MISSING = "no such file"
 
 
 def _read_mask_files(place: Path, split: str | None, labels: tuple[str, ...] | None) -> SegmentationSet:
@@ -171,7 +172,7 @@ def _box_problems(dataset: DetectionSet, need_pictures: bool) -> list[Problem]:
     found = list(dataset.problems)
     if here:
         checked = check_detection_set(replace(dataset, pictures=tuple(here), problems=()), decode=False)
-        found += [problem for problem in checked if problem.path != dataset.source]  # no box at all is no fault here
+        found += [_told(problem) for problem in checked if problem.path != dataset.source]  # not: no box at all
     for picture in there:
         size_known = picture.width > 0 and picture.height > 0
         message = box_message(picture, dataset.labels) if size_known else "its size is not known; give --images DIR"
@@ -183,10 +184,18 @@ def _mask_problems(dataset: SegmentationSet, need_pictures: bool) -> list[Proble
     here = [p for p in dataset.pictures if need_pictures or isinstance(p.mask, Path) or p.path.is_file()]
     found = list(dataset.problems)
     if here:
-        found += check_segmentation_set(replace(dataset, pictures=tuple(here), problems=()), decode=False)
+        checked = check_segmentation_set(replace(dataset, pictures=tuple(here), problems=()), decode=False)
+        found += [_told(problem) for problem in checked]
     known = {id(picture) for picture in here}
     unsized = [p for p in dataset.pictures if id(p) not in known and not (p.width and p.height)]
     return found + [Problem(p.path, "its size is not known; give --images DIR") for p in unsized]
+
+
+def _told(problem: Problem) -> Problem:
+    """The problem, and what to do where a picture is missing."""
+    if problem.message != MISSING:
+        return problem
+    return replace(problem, message=f"{MISSING}; --images DIR says where the pictures are")
 
 
 def _with_pictures(found: AnnotatedSet, reading: Reading) -> AnnotatedSet:
@@ -194,9 +203,7 @@ def _with_pictures(found: AnnotatedSet, reading: Reading) -> AnnotatedSet:
         _picture_path(path, picture.name, reading.images)
         for path, picture in zip(found.files, found.pictures, strict=True)
     )
-    missing = [
-        Problem(path, "no such file; --images DIR says where the pictures are") for path in files if not path.is_file()
-    ]
+    missing = [_told(Problem(path, MISSING)) for path in files if not path.is_file()]
     if missing and reading.need_pictures:
         _refuse_or_say(reading, missing, None)
         kept = [path.is_file() for path in files]
