@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from dlcli.doctor import machine
 from dlcli.doctor.finding import Finding, fault
+from dlcli.doctor.model_files import check_model_files
 from dlcli.doctor.versions import check_versions
 
 Check = Callable[[], Iterable[Finding]]
@@ -17,6 +18,7 @@ def examine() -> Iterator[Finding]:
     yield from guarded("imports", _imports)
     yield from guarded("devices", lambda: [machine.check_runtimes()])
     yield from guarded("model", _models)
+    yield from guarded("sums", check_model_files)
     yield machine.check_silence(before)
 
 
