@@ -37,7 +37,7 @@ class DoctorOptions:
     """Options of `dlcli doctor`."""
 
     dataset: Annotated[
-        Path | None, typer.Argument(metavar="[DATASET]", help="A labelled set, its layout found by looking.")
+        Path | None, typer.Argument(metavar="DATASET", help="A labelled set, its layout found by looking.")
     ] = None
     task: Annotated[SetTask, option("What the set's labels are for; auto: boxes, else masks, else classes.")] = (
         SetTask.AUTO
