@@ -46,7 +46,8 @@ def names_below(paths: list[str]) -> list[str]:
     """The paths as seen from the deepest folder that holds them all; relative, without '..'."""
     whole = [os.path.abspath(path) for path in paths]
     root = os.path.commonpath([os.path.dirname(path) for path in whole]) if whole else "/"
-    return [os.path.relpath(path, root) for path in whole]
+    below = [os.path.relpath(path, root) for path in whole]
+    return ["picture" if name == "." else name for name in below]  # "/" is what a record may be about, but no file
 
 
 def _object(entry: dict[str, Any], width: int, height: int, truth: bool) -> AnnotatedObject:
