@@ -27,6 +27,7 @@ EPILOG = (
     "4 a model or an extra is missing; 5 could not go on; 70 a bug; 130 Ctrl-C; 141 a closed pipe; 143 SIGTERM."
 )
 
+HELP_JSON = "--help-json"
 NAMES_A_PLACE = ("--out", "-o", "--files-from", "--from-jsonl", "--model", "-m", "--sort-into", "--baseline", "--shard")
 
 
@@ -66,6 +67,8 @@ def run(app: Callable[..., Any], arguments: list[str]) -> int:
     debug = "--debug" in arguments
     try:
         _refuse_empty(arguments)
+        if HELP_JSON in arguments:
+            return _help_json(app, arguments)
         return int(app(arguments, prog_name="dlcli", standalone_mode=False) or 0)
     except ClosedPipeError as error:
         return int(error.exit_code)
@@ -77,6 +80,14 @@ def run(app: Callable[..., Any], arguments: list[str]) -> int:
         return int(exit_request.code or 0)
     except Exception as error:
         return _unexpected(error, debug)
+
+
+def _help_json(app: Any, arguments: list[str]) -> int:
+    """The words beside --help-json name a command."""
+    from dlcli.cli.reference.as_json import help_json
+
+    Console().data(help_json(app, [word for word in arguments if not word.startswith("-")]))
+    return int(ExitCode.DONE)
 
 
 def _refuse_empty(arguments: list[str]) -> None:
@@ -159,6 +170,9 @@ def _root(
             envvar="DLCLI_NO_SETTINGS",
             help="Read no dlcli.toml, no pyproject.toml and no other DLCLI_* variable.",
         ),
+    ] = False,
+    help_json: Annotated[
+        bool, typer.Option(HELP_JSON, help="Print this, or the COMMAND named behind it, as JSON, and exit.")
     ] = False,
 ) -> None:
     """What stands before any command."""

@@ -6,7 +6,6 @@ command is stronger than that of its group, and that stronger than what holds fo
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from dlcli.cli.settings_files import SettingsFile
@@ -155,4 +154,6 @@ def _plain(key: str) -> str:
 
 
 def _nearest(name: str, known: list[str], likeness: float = 0.6) -> str:
+    from difflib import get_close_matches
+
     return next(iter(get_close_matches(name, known, n=1, cutoff=likeness)), "")

@@ -1,0 +1,26 @@
+"""`python -m dlcli.cli.reference FOLDER`: writes reference.md and dlcli.1 there."""
+
+import sys
+from pathlib import Path
+
+import typer
+
+from dlcli.cli.app import build_app
+from dlcli.cli.reference.manual import manual_page
+from dlcli.cli.reference.page import reference_page
+from dlcli.cli.tree import read_tree
+from dlcli.console import Console
+from dlcli.whole_file import write_text
+
+
+def main() -> None:
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m dlcli.cli.reference FOLDER")
+    tree = read_tree(typer.main.get_command(build_app()))
+    for name, text in (("reference.md", reference_page(tree)), ("dlcli.1", manual_page(tree))):
+        write_text(Path(sys.argv[1]) / name, text)
+        Console().say(f"{Path(sys.argv[1]) / name}: written")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""docs/reference.md: every command and option, as Markdown."""
+
+from collections.abc import Iterator
+
+from dlcli.cli.reference.words import EXIT_CODES, SETTINGS, details, panels, usage
+from dlcli.cli.tree import Command, Parameter
+
+HEAD = """\
+# dlcli, every command and option
+
+Written by `python -m dlcli.cli.reference docs` from the program itself; a test holds that it is so. `dlcli --help-json`
+has the same for programs, `man -l docs/dlcli.1` for a terminal.
+"""
+
+
+def reference_page(tree: Command) -> str:
+    lines = [HEAD, *_contents(tree), "", *_section(tree, "## dlcli")]
+    for command in tree.all_commands():
+        if command.path and not command.commands:
+            lines += _section(command, f"## {command.name}")
+    lines += ["## Settings", "", *(f"{_escape(text)}\n" for text in SETTINGS)]
+    lines += ["## Exit codes", "", "| code | meaning |", "|---|---|"]
+    lines += [f"| {int(code)} | {_escape(text)} |" for code, text in EXIT_CODES.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _contents(tree: Command) -> Iterator[str]:
+    yield "| command | |"
+    yield "|---|---|"
+    for command in tree.all_commands():
+        if command.path and not command.commands:
+            anchor = command.name.replace(" ", "-")
+            yield f"| [{command.name}](#{anchor}) | {_escape(command.help.splitlines()[0])} |"
+
+
+def _section(command: Command, title: str) -> Iterator[str]:
+    yield f"{title}\n"
+    yield f"`{usage(command)}`\n"
+    for paragraph in command.help.split("\n\n"):
+        yield f"{_escape(' '.join(paragraph.split()))}\n"
+    if command.arguments:
+        yield from _table("Arguments", command.arguments)
+    for panel, options in panels(command).items():
+        yield from _table(panel, tuple(options))
+
+
+def _table(title: str, parameters: tuple[Parameter, ...]) -> Iterator[str]:
+    yield f"**{_escape(title)}**\n"
+    yield "| | | |"
+    yield "|---|---|---|"
+    for item in parameters:
+        yield f"| {_name(item)} | {_escape(item.help)} | {_escape(details(item))} |"
+    yield ""
+
+
+def _name(item: Parameter) -> str:
+    """ "`--out`, `-o` PATH" """
+    value = f" {_escape(item.shown)}" if item.shown and not item.argument else ""
+    names = ", ".join(f"`{name}`" for name in item.names) or f"`{item.metavar or item.name.upper()}`"
+    return names + value
+
+
+def _escape(text: str) -> str:
+    """Text that Markdown, also in a table, shows as it is."""
+    for sign in "\\`*_<>[]|":
+        text = text.replace(sign, f"\\{sign}")
+    return text
