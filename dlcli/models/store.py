@@ -56,9 +56,11 @@ def find_model(name: str, task: str) -> ModelFile:
 
 def open_model(name: str) -> ModelFile:
     """The same, for any task."""
-    model = _open(locate(name))
-    if expected_sum(model.path) is not None:
-        _ = model.digest  # a file that was changed is not opened
+    path = locate(name)
+    known = None if expected_sum(path) is None else checked_digest(path)  # a file that was changed is not opened
+    model = _open(path)
+    if known is not None:
+        vars(model)["digest"] = known  # where cached_property keeps it
     return model
 
 

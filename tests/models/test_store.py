@@ -177,11 +177,15 @@ def test_a_changed_imported_file_is_refused():
     path.write_bytes(write_card(TINY, replace(CARD, licence="another")))
     with pytest.raises(DataError, match=r"night\.onnx: was changed: .*`dlcli models remove night`, import it again"):
         open_model("night")
+    path.write_bytes(path.read_bytes()[:10])  # no model any more; it is told why
+    with pytest.raises(DataError, match="was changed"):
+        open_model("night")
 
 
 def test_a_changed_bundled_file_is_refused(bundled: Path):
     write_sums(bundled / LIST, sums_of(bundled))
     assert open_model("voc").name == "voc"
+    assert open_model("voc").digest == file_digest(bundled / "voc.onnx")
     put(bundled / "voc.onnx", "voc", "classify")
     with pytest.raises(DataError, match=r"voc\.onnx: was changed: .*install dlcli again"):
         open_model("voc")
