@@ -1,6 +1,8 @@
 """dlcli's own records as a set for conversions, and a set as records."""
 
+import base64
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -11,8 +13,10 @@ from dlcli.data.record_lines import Record, read_records, task_of
 from dlcli.data.record_objects import TRUTH, names_below, picture_of_record
 from dlcli.data.segmentation_set import BACKGROUND
 from dlcli.errors import DataError
-from dlcli.models.store import find_model, list_models
+from dlcli.models.digest import short_id
+from dlcli.models.store import checked_digest, find_model, named_models, weights_file
 from dlcli.ops.masks import rle_area
+from dlcli.records import Source
 
 WHOLE = "results"
 TASKS = {"detect": "detections", "segment": "classes"}
@@ -37,12 +41,14 @@ def read_record_set(
     """The pictures of records of detect or segment. Records of failures are left out, and counted in `skipped`.
 
     A class that no record names is "" in the labels, class 0 of segments the background. labels: names by class id.
-    DataError: no such file, another command's records, a class of two names, or failures where `say` is None.
+    DataError: no such file, another command's records, those of parts of pictures, a class of two names, or failures
+    where `say` is None.
     """
     path = place if place.is_file() else place / f"{split or WHOLE}.jsonl"
     if not path.is_file():
         raise no_split(place, split, record_splits(place), path.name)
     records = list(read_records(path))
+    _refuse_parts(path, records)
     good = [record for record in records if record["ok"]]
     failed = len(records) - len(good)
     if failed and say is None:
@@ -55,20 +61,42 @@ def read_record_set(
     outlined = task == "segment"
     names = _names(path, good, TASKS[task])
     labels = _checked(path, names, labels or _labels_of_model(good, task), outlined)
-    files = tuple(Path(record["source"]) for record in good)
+    files = tuple(_file(record) for record in good)
     if failed and say is not None:
         say(f"{path}: {failed} record(s) of pictures that failed, left out")
     return AnnotatedSet(labels, pictures, files, outlined=outlined, skipped=failed)
 
 
-def records_of(found: AnnotatedSet, sources: Iterable[str]) -> Iterator[str]:
+def records_of(found: AnnotatedSet, sources: Iterable[Source]) -> Iterator[str]:
     """A line a picture, as `dlcli schema detect` or `segment` has it; a truth's score is 1 and its model "truth"."""
     for picture, source in zip(found.pictures, sources, strict=True):
         task = "segment" if found.outlined else "detect"
-        head = {"schema": f"dlcli.{task}/1", "source": source, "ok": True, "width": picture.width}
-        more = {"height": picture.height, "exif_orientation": 1, "model": "converted" if _scored(picture) else TRUTH}
+        lost = {} if source.lost_bytes is None else {"source_bytes": source.lost_bytes}
+        head = {"schema": f"dlcli.{task}/1", "source": source.text, **lost, "ok": True}
+        more = {
+            "width": picture.width,
+            "height": picture.height,
+            "exif_orientation": 1,
+            "model": "converted" if _scored(picture) else TRUTH,
+        }
         things = _classes(found, picture) if found.outlined else _detections(found, picture)
         yield json.dumps({**head, **more, **things}, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _refuse_parts(path: Path, records: list[Record]) -> None:
+    """DataError: a record is of less than a file."""
+    for field, what in (("crop", "part of a picture"), ("frame", "frame of a video")):
+        count = sum(field in record for record in records)
+        if count:
+            raise DataError(
+                f"{path}: {count} record(s) of a {what}, which no format holds; make records of whole pictures"
+            )
+
+
+def _file(record: Record) -> Path:
+    """The picture; its name may be no UTF-8."""
+    raw = record.get("source_bytes")
+    return Path(record["source"] if raw is None else os.fsdecode(base64.b64decode(raw)))
 
 
 def _detections(found: AnnotatedSet, picture: AnnotatedPicture) -> Record:
@@ -126,13 +154,14 @@ def _names(path: Path, records: list[Record], key: str) -> dict[int, str]:
 
 
 def _labels_of_model(records: list[Record], task: str) -> tuple[str, ...] | None:
-    """All classes of the bundled model that made the records, None where another one did."""
+    """All classes of the model that made the records, bundled or imported, in either runtime; None: another did."""
     models = {record.get("model") for record in records}
     name = str(next(iter(models))).partition("@")[0]
-    if len(models) != 1 or name not in [model.name for model in list_models()]:
+    if len(models) != 1 or name not in named_models():
         return None
-    found = find_model(name, task)
-    return found.card.labels if found.id in models else None
+    found, weights = find_model(name, task), weights_file(name)
+    ids = {found.id} | ({short_id(name, checked_digest(weights))} if weights else set())
+    return found.card.labels if models <= ids else None
 
 
 def _checked(path: Path, names: dict[int, str], labels: tuple[str, ...] | None, outlined: bool) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """A set in the files of a format, in the places where its tools, and our readers, look for them."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -15,6 +16,7 @@ from dlcli.data.voc_writer import voc_xml
 from dlcli.data.yolo_writer import yolo_boxes, yolo_classes, yolo_data, yolo_outlines
 from dlcli.errors import DataError, UsageError
 from dlcli.imaging.index_png import encode_index_png
+from dlcli.records import Source
 
 Sets = Mapping[str, AnnotatedSet]  # by split, "" for a set without
 File = tuple[PurePosixPath, bytes]
@@ -102,8 +104,8 @@ def mask_files(sets: Sets, target: Target) -> Iterator[File]:
 
 def record_files(sets: Sets, _: Target) -> Iterator[File]:
     for split, found in sets.items():
-        lines = records_of(found, map(str, found.files))
-        yield PurePosixPath(f"{split or WHOLE}.jsonl"), "".join(lines).encode("utf-8", "replace")
+        lines = records_of(found, map(Source.of_file, found.files))
+        yield PurePosixPath(f"{split or WHOLE}.jsonl"), "".join(lines).encode()
 
 
 TARGETS = {
@@ -120,7 +122,11 @@ def keys_of(layout: str, found: AnnotatedSet) -> dict[str, str]:
     """What our reader of the format will call each picture, by its name. DataError: two would share their files."""
     names = [picture.name for picture in found.pictures]
     if layout == "jsonl":
-        return dict(zip(names, names_below([str(path) for path in found.files]), strict=True))
+        return dict(zip(names, names_below([Source.of_file(path).text for path in found.files]), strict=True))
+    files = dict(zip(found.files, names, strict=True))
+    for name, count in Counter(files.values()).items():
+        if count > 1:
+            raise DataError(f"{count} pictures would be called {name}; rename them, or convert them apart")
     keys = {name: TARGETS[layout].key(name) for name in names}
     taken: dict[str, str] = {}
     for name, key in keys.items():
