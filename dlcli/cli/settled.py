@@ -7,7 +7,6 @@ from typing import Any
 import typer
 from typer.core import TyperCommand
 
-from dlcli.cli.tree import negations, read_tree
 from dlcli.console import Console
 from dlcli.errors import UsageError
 
@@ -59,6 +58,14 @@ class SettledCommand(TyperCommand):
     def format_help(self, ctx: Any, formatter: Any) -> None:
         ctx.default_map = None  # help shows dlcli's own defaults
         super().format_help(ctx, formatter)
+
+
+def negations(parameter: Any) -> tuple[str, ...]:
+    """What turns a flag off: what it declares, else --no-X for --X, and --X for --no-X."""
+    if not getattr(parameter, "is_flag", False) or parameter.secondary_opts or parameter.is_eager:
+        return tuple(getattr(parameter, "secondary_opts", ()))
+    name = next(name for name in parameter.opts if name.startswith("--"))
+    return ("--" + name.removeprefix("--no-"),) if name.startswith("--no-") else (f"--no-{name[2:]}",)
 
 
 class Defaults(Mapping[str, Any]):
@@ -115,6 +122,7 @@ def _read_settings(ctx: Any) -> Any:
     if not files and not any(name.startswith(PREFIX) for name in os.environ):
         return None
     from dlcli.cli.settings import Settings
+    from dlcli.cli.tree import read_tree
 
     settings = Settings(read_tree(ctx.find_root().command), files, os.environ)
     for name, near in settings.unknown_variables().items():

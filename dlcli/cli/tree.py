@@ -8,6 +8,8 @@ from pathlib import Path
 from types import NoneType
 from typing import Annotated, Any, get_args, get_origin
 
+from dlcli.cli.settled import negations
+
 KINDS = {bool: "flag", int: "integer", float: "number", Path: "path", str: "text"}
 
 
@@ -94,14 +96,6 @@ def option_key(parameter: Any) -> str:
     """How settings name an option of the built program: --max-det max_det."""
     long = next((name for name in parameter.opts if name.startswith("--")), parameter.name)
     return long.lstrip("-").replace("-", "_")
-
-
-def negations(parameter: Any) -> tuple[str, ...]:
-    """What turns a flag off: what it declares, else --no-X for --X, and --X for --no-X."""
-    if not getattr(parameter, "is_flag", False) or parameter.secondary_opts or parameter.is_eager:
-        return tuple(getattr(parameter, "secondary_opts", ()))
-    name = next(name for name in parameter.opts if name.startswith("--"))
-    return ("--" + name.removeprefix("--no-"),) if name.startswith("--no-") else (f"--no-{name[2:]}",)
 
 
 def _read_parameter(built: Any, annotation: Any) -> Parameter:

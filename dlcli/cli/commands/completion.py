@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from dlcli.cli.tree import read_tree
 from dlcli.console import Console
 
 HELP = (
@@ -28,6 +27,7 @@ def completion(ctx: typer.Context, shell: Annotated[Shell, typer.Argument(help="
     from dlcli.cli.completion.bash import bash_script
     from dlcli.cli.completion.fish import fish_script
     from dlcli.cli.completion.zsh import zsh_script
+    from dlcli.cli.tree import read_tree
 
     script = {Shell.BASH: bash_script, Shell.ZSH: zsh_script, Shell.FISH: fish_script}[shell]
     for line in script(read_tree(ctx.find_root().command)).splitlines():
