@@ -120,11 +120,16 @@ def _picture_of_boxes(picture: LabelledPicture) -> AnnotatedPicture:
         )
         for i, score in enumerate(scores)
     )
-    return AnnotatedPicture(picture.name, picture.picture_id, picture.width, picture.height, things)
+    return AnnotatedPicture(as_text(picture.name), picture.picture_id, picture.width, picture.height, things)
+
+
+def as_text(name: str) -> str:
+    """The name as annotation files can hold it: what is no UTF-8 in a file's name becomes U+FFFD."""
+    return name.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _picture_of_masks(picture: MaskPicture, labels: tuple[str, ...]) -> AnnotatedPicture:
-    name = picture.name or picture.path.name
+    name = as_text(picture.name or picture.path.name)
     if not isinstance(picture.mask, Path):
         things = tuple(_object(region, picture.height, picture.width) for region in picture.mask)
         return AnnotatedPicture(name, picture.picture_id, picture.width, picture.height, things)

@@ -1,5 +1,8 @@
 """Names of pictures that mean something to a format, there and back."""
 
+import os
+import shutil
+
 import pytest
 
 from dlcli.data.conversion.run import Conversion, convert
@@ -39,3 +42,22 @@ def test_a_yolo_set_has_one_folder_images(tmp_path):
     write(tmp_path / "d", content)
     with pytest.raises(DataError, match=r"images/a b\.png and a b\.png would share a file of yolo"):
         convert(Conversion(tmp_path / "d", tmp_path / "e", "yolo"))
+
+
+@pytest.mark.parametrize("to", [*BOX_FORMATS, "masks"])
+def test_a_file_whose_name_is_no_utf8_gets_one_that_is(tmp_path, to):
+    content = simple()
+    del content["images"][1], content["annotations"][1]
+    content["annotations"][0]["segmentation"] = [[2, 3, 12, 3, 12, 15]]
+    content["images"][0]["file_name"] = "a.png"
+    write(tmp_path / "a", content)
+    convert(Conversion(tmp_path / "a", tmp_path / "y", "yolo", masks=to == "masks", allow_loss=True))
+    for folder, ending in (("images", b"png"), ("labels", b"txt")):
+        place = os.fsencode(tmp_path / "y" / folder)
+        shutil.move(place + b"/a." + ending, place + b"/caf\xe9." + ending)
+    done = convert(
+        Conversion(tmp_path / "y", tmp_path / "b", to, masks=to == "masks", allow_loss=to in ("voc", "masks"))
+    )
+    assert done.comparisons[0].read == done.comparisons[0].written
+    placed = [path.name for path in (tmp_path / "b").rglob("*.png") if path.parent.name != "masks"]
+    assert placed == ([] if to == "jsonl" else ["caf\ufffd.png"])
