@@ -77,7 +77,7 @@ def found_layout(place: Path, outlined: bool) -> str:
     if (place / f"{WHOLE}.jsonl").is_file():  # of a run, which may have saved other formats beside it
         return "jsonl"
     tests: dict[str, Callable[[Path], Any]] = {
-        "voc": lambda place: not outlined and any(any((place / name).glob("*.xml")) for name in voc.BOX_FOLDERS),
+        "voc": lambda place: not outlined and _has_voc_boxes(place),
         "coco": coco_files.coco_files,
         "masks": lambda place: _has_masks(place) and (outlined or next(place.glob("**/labels/**/*.txt"), None) is None),
         "yolo": lambda place: yolo_files.yolo_yaml(place) or any((place / n).is_file() for n in yolo_files.NAME_FILES),
@@ -87,7 +87,13 @@ def found_layout(place: Path, outlined: bool) -> str:
     for layout, test in tests.items():
         if test(place):
             return layout
+    if outlined and _has_voc_boxes(place):
+        raise UsageError(f"{place}: is a VOC set of boxes, without masks; looked for {voc_masks.LOOKED_FOR}")
     raise DataError(f"{place}: found no annotations of {', '.join(FORMATS)}; name the format by --from")
+
+
+def _has_voc_boxes(place: Path) -> bool:
+    return any(any((place / name).glob("*.xml")) for name in voc.BOX_FOLDERS)
 
 
 def source_splits(place: Path, layout: str) -> list[str]:

@@ -182,6 +182,14 @@ def test_what_becomes_of_the_pictures(tmp_path, how):
     assert (tmp_path / "b/labels/all/c.txt").is_file()
 
 
+def test_a_voc_set_of_boxes_has_no_masks_to_convert(tmp_path):
+    write(tmp_path / "a", simple())
+    convert(Conversion(tmp_path / "a", tmp_path / "b", "voc", split="all"))
+    for to, masks in (("masks", False), ("coco", True)):
+        with pytest.raises(UsageError, match=r"b: is a VOC set of boxes, without masks; looked for SegmentationClass"):
+            convert(Conversion(tmp_path / "b", tmp_path / "c", to, masks=masks))
+
+
 def test_two_pictures_of_one_stem_are_refused(tmp_path):
     content = simple()
     content["images"][1]["file_name"] = "a b.png"
