@@ -1,7 +1,6 @@
 """Looks at every picture and box of a data set before a long run trusts them."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -9,6 +8,7 @@ import numpy as np
 
 from dlcli.data.detection_set import DetectionSet, LabelledPicture, Problem
 from dlcli.data.drawn_by_runs import drawing_message, drawn_by_runs
+from dlcli.data.in_threads import in_threads
 from dlcli.data.picture_size import picture_size
 from dlcli.errors import DataError, PictureError
 from dlcli.imaging.reader import read_picture
@@ -70,11 +70,7 @@ def without(dataset: DetectionSet, problems: Iterable[Problem]) -> DetectionSet:
 
 def _messages(dataset: DetectionSet, measure: Callable[[Path], tuple[int, int]], threads: int) -> Iterator[str | None]:
     """For each picture in order what is wrong with it, None for nothing."""
-    pool = ThreadPoolExecutor(threads)
-    try:
-        yield from pool.map(lambda picture: _message(picture, dataset.labels, measure), dataset.pictures)
-    finally:
-        pool.shutdown(cancel_futures=True)  # after Ctrl-C too, no waiting for thousands of pictures
+    return in_threads(lambda picture: _message(picture, dataset.labels, measure), dataset.pictures, threads)
 
 
 def _message(

@@ -1,13 +1,13 @@
 """Looks at every picture and mask of a data set before a long run trusts them."""
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 from dlcli.data.check import Progress, decoded_size
 from dlcli.data.detection_set import Problem
 from dlcli.data.drawn_by_runs import drawing_message, drawn_by_runs
+from dlcli.data.in_threads import in_threads
 from dlcli.data.mask_file import read_mask
 from dlcli.data.picture_size import picture_size
 from dlcli.data.segmentation_set import VOID, MaskPicture, SegmentationSet
@@ -53,11 +53,7 @@ def without_masks(dataset: SegmentationSet, problems: Iterable[Problem]) -> Segm
 
 def _messages(dataset: SegmentationSet, measure: Measure, threads: int) -> Iterator[Problem | None]:
     """For each picture in order what is wrong with it, None for nothing."""
-    pool = ThreadPoolExecutor(threads)
-    try:
-        yield from pool.map(lambda picture: _problem(picture, measure), dataset.pictures)
-    finally:
-        pool.shutdown(cancel_futures=True)  # after Ctrl-C too, no waiting for thousands of pictures
+    return in_threads(lambda picture: _problem(picture, measure), dataset.pictures, threads)
 
 
 def _problem(picture: MaskPicture, measure: Measure) -> Problem | None:

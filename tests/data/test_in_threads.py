@@ -1,0 +1,40 @@
+"""Order, errors and Ctrl-C of many threads."""
+
+import threading
+
+import pytest
+
+from dlcli.data.in_threads import in_threads
+
+
+def test_outcomes_come_in_the_order_of_the_things():
+    assert list(in_threads(lambda thing: thing * thing, range(50), 4)) == [number * number for number in range(50)]
+    assert list(in_threads(str, [], 2)) == []
+
+
+def test_errors_are_raised_at_their_turn():
+    found = in_threads(lambda thing: 6 / thing, [3, 2, 0, 1], 2)
+    assert [next(found), next(found)] == [2, 3]
+    with pytest.raises(ZeroDivisionError):
+        next(found)
+
+
+def test_ctrl_c_while_a_lock_is_let_go_is_ctrl_c():
+    def interrupted(_):
+        lock = threading.RLock()
+        with lock:
+            lock.release()  # as Condition.wait does
+            raise KeyboardInterrupt
+
+    with pytest.raises(RuntimeError, match="un-acquired"):
+        interrupted(0)
+    with pytest.raises(KeyboardInterrupt):
+        list(in_threads(interrupted, [1], 2))
+
+
+def test_other_runtime_errors_stay():
+    def broken(_):
+        raise RuntimeError("mine")
+
+    with pytest.raises(RuntimeError, match="mine"):
+        list(in_threads(broken, [1], 2))
