@@ -12,6 +12,7 @@ from dlcli.cli.settings_files import SettingsFile
 from dlcli.cli.settings_values import from_environment, from_file
 from dlcli.cli.settled import PREFIX
 from dlcli.cli.tree import Command, Parameter
+from dlcli.console import printable
 from dlcli.errors import UsageError
 
 # What loses data, or is about one run: given on the command line only.
@@ -113,11 +114,12 @@ def _read(file: SettingsFile, option: Parameter, keys: tuple[str, ...], place: S
 
 def _check_names(file: SettingsFile, command: Command, table: dict[str, Any], tables: tuple[str, ...]) -> None:
     """UsageError for a key below `command` that is no command and no option of one."""
-    options = {option.key: option for item in command.all_commands() for option in item.parameters}
+    items = [item for below in command.all_commands() for item in below.parameters]
+    options = {item.key: item for item in sorted(items, key=lambda item: not item.argument)}  # an option comes first
     below = {item.path[-1]: item for item in command.commands}
     seen: dict[str, str] = {}
     for key, value in table.items():
-        where = f"{file.place((*tables, key))}: {file.title(tables)}{key}"
+        where = f"{file.place((*tables, key))}: {file.title(tables)}{printable(key)}"
         if isinstance(value, dict) and key in below:
             _check_names(file, below[key], value, (*tables, key))
             continue

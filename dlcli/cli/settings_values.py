@@ -40,6 +40,8 @@ def from_environment(option: Parameter, text: str) -> Any:
 def _word(option: Parameter, value: Any) -> str:
     numeric = isinstance(value, int | float) and not isinstance(value, bool)
     textual = isinstance(value, str) and option.kind not in ("integer", "number")
+    if textual and ("\0" in value or (value == "" and option.kind == "path")):
+        return _refuse(option, value)  # "" would be the working folder
     if textual or (numeric and option.kind != "choice"):
         return str(value)
     return _refuse(option, value)

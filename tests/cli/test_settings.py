@@ -97,6 +97,9 @@ def test_a_flag_can_be_taken_back(tmp_path):
         ("report = [true]\n", "dlcli.toml:1: report: expected text; or an array of them, got true"),
         ("pre = [1]\n", "dlcli.toml:1: pre: expected text, got [1]"),
         ("pre = 1979-05-27\n", 'dlcli.toml:1: pre: expected text, got "1979-05-27"'),
+        ('out = ""\n', 'dlcli.toml:1: out: expected a path, got ""'),
+        ('model = "a\\u0000b"\n', 'dlcli.toml:1: model: expected text, got "a\\u0000b"'),
+        ('"a\\nb" = 1\n', "dlcli.toml: a\\x0ab: no command has such an option"),
         ("a = 1\n", "dlcli.toml:1: a: no command has such an option"),
         ("max-dett = 3\n", "dlcli.toml:1: max-dett: no command has such an option; did you mean max_det?"),
         ("[detect]\nthreshold = 0.5\n", "dlcli.toml:2: [detect] threshold: dlcli detect has no such option"),
@@ -154,6 +157,14 @@ def test_a_refusal_by_the_command_says_where_the_option_was_set(tmp_path):
     ran = dlcli("detect", CAT, "--exclude-classes", "cat", cwd=tmp_path)
     assert ran.code == 2
     assert ran.told[1] == "Set outside this command line: dlcli.toml:1: classes"
+
+
+@pytest.mark.parametrize("key", sorted({item.key for command in TREE.all_commands() for item in settable(command)}))
+def test_every_option_may_stand_at_the_top(key):
+    """Also where another command has an argument of that name, as models info has MODEL."""
+    values = {"flag": "true", "integer": "3", "number": "0.5", "choice": '"x"', "text": '"x"', "path": '"x"'}
+    option = next(item for command in TREE.all_commands() for item in settable(command) if item.key == key)
+    Settings(TREE, [file_of(f"{key} = {values[option.kind]}\n")], {})
 
 
 def test_required_options_may_come_from_settings(tmp_path):
