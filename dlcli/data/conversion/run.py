@@ -1,5 +1,6 @@
 """One conversion from beginning to end; the command calls this."""
 
+import filecmp
 import os
 import shutil
 import tempfile
@@ -7,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from dlcli.data.conversion.annotated_set import AnnotatedSet
 from dlcli.data.conversion.comparison import Comparison, compared
@@ -184,14 +185,22 @@ def _write(staged: Path, sets: Sets, asked: Conversion) -> None:
         if kind.picture is not None and asked.target.suffix.lower() not in FILES:
             for split, found in sets.items():
                 for picture, path in zip(found.pictures, found.files, strict=True):
-                    _place(path, staged / kind.picture(split, keys[split][picture.name]), asked.pictures)
+                    _place(path, staged, kind.picture(split, keys[split][picture.name]), asked.pictures)
     except OSError as error:
         raise DlcliError(f"{asked.target}: cannot be written: {error.strerror}; free some space") from error
 
 
-def _place(picture: Path, where: Path, how: Pictures) -> None:
-    """A picture that is not there is left out; only formats that do without get this far."""
-    if not picture.is_file() or where.exists():
+def _place(picture: Path, staged: Path, name: PurePosixPath, how: Pictures) -> None:
+    """A picture that is not there is left out; only formats that do without get this far. DataError: the name is taken.
+
+    Splits may share a picture.
+    """
+    where = staged / name
+    if not picture.is_file():
+        return
+    if where.exists():
+        if not filecmp.cmp(picture, where, shallow=False):
+            raise DataError(f"{picture}: another picture would be {name} too; rename it, or name one --split")
         return
     where.parent.mkdir(parents=True, exist_ok=True)
     if how is Pictures.COPY:

@@ -4,6 +4,7 @@ import os
 import shutil
 
 import pytest
+from PIL import Image
 
 from dlcli.data.conversion.run import Conversion, convert
 from dlcli.errors import DataError
@@ -61,3 +62,14 @@ def test_a_file_whose_name_is_no_utf8_gets_one_that_is(tmp_path, to):
     assert done.comparisons[0].read == done.comparisons[0].written
     placed = [path.name for path in (tmp_path / "b").rglob("*.png") if path.parent.name != "masks"]
     assert placed == ([] if to == "jsonl" else ["caf\ufffd.png"])
+
+
+def test_two_splits_whose_pictures_would_be_one_file_are_refused(tmp_path):
+    """VOC has one folder for the pictures of all splits; a picture of several splits is the same file."""
+    for split in ("train", "val"):
+        write(tmp_path / "a", simple(), split)
+    convert(Conversion(tmp_path / "a", tmp_path / "b", "voc"))
+    Image.new("RGB", (20, 20), "red").save(tmp_path / "a/images/val/c.png")
+    with pytest.raises(DataError, match=r"a/images/val/c\.png: another picture would be JPEGImages/c\.png"):
+        convert(Conversion(tmp_path / "a", tmp_path / "c", "voc"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
