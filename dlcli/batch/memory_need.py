@@ -32,14 +32,14 @@ READ = {
     "grey": (11.5, 11.5),  # from here on by Pillow, whose RGB has four bytes a pixel; palettes too
     "rgb": (14.2, 14.2),  # also CMYK
     "webp": (22.5, 22.5),
-    "alpha": (56, 56),
-    "webp-alpha": (64.5, 64.5),
-    "grey16": (30, 17),
-    "rgb16": (30, 17),
-    "alpha16": (65, 65),
+    "alpha": (17, 17),
+    "webp-alpha": (25, 25),
+    "grey16": (11, 11),
+    "rgb16": (17, 17),
+    "alpha16": (27.5, 27.5),
 }
 DEEP = {"grey16", "rgb16", "alpha16"}
-NARROWING = 27  # from 16 bits to 8, a pixel
+NARROWING = 4  # from 16 bits to 8, a pixel
 
 # What a step takes beside its input, its result included, a pixel of the input: (8 bits, 16 bits).
 STEPS = {
@@ -70,7 +70,7 @@ SAVES: dict[str, dict[str, float]] = {
 }
 REDRAWN = {"annotated", "overlay"}  # a picture of 3 bytes a pixel is encoded after it is drawn
 LEFT = {"overlay": 4, "pictures": 3}  # still there while the next kinds are made: what was drawn, what was encoded
-AUDIT_16 = PREVIEW_16 = NARROWING + 8
+AUDIT_16, PREVIEW_16 = 14, 22
 
 # Predicting, beside the picture: bytes a pixel of the picture.
 PREDICT: dict[str, float] = {"detect": 0.2, "classify": 0.2, "segment": 4.6, "preprocess": 0.2}

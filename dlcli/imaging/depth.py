@@ -1,6 +1,11 @@
 """The rules that turn sample depths and transparency into plain pixels. Integers only, so every machine agrees."""
 
+from collections.abc import Callable
+
 import numpy as np
+import numpy.typing
+
+STRIP = 1 << 18  # values that are worked on at a time, so that they stay in the processor's cache
 
 
 def to_8_bit(pixels: np.ndarray) -> np.ndarray:
@@ -10,7 +15,7 @@ def to_8_bit(pixels: np.ndarray) -> np.ndarray:
     """
     if pixels.dtype == np.uint8:
         return pixels
-    return ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+    return _by_strips(pixels, pixels.shape, np.uint8, lambda strip: (strip.astype(np.uint32) + 128) // 257)
 
 
 def to_16_bit(pixels: np.ndarray) -> np.ndarray:
@@ -24,9 +29,24 @@ def over_white(pixels: np.ndarray) -> np.ndarray:
     out = (c * a + max * (max - a)) / max, rounded; straight (not premultiplied) alpha.
     """
     top = np.uint32(np.iinfo(pixels.dtype).max)
-    alpha = pixels[..., 3:].astype(np.uint32)  # [H, W, 1]
-    colour = pixels[..., :3].astype(np.uint32)  # [H, W, 3]
-    return ((colour * alpha + top * (top - alpha) + top // 2) // top).astype(pixels.dtype)
+
+    def lay(strip: np.ndarray) -> np.ndarray:
+        alpha = strip[..., 3:].astype(np.uint32)  # [h, W, 1]
+        colour = strip[..., :3].astype(np.uint32)  # [h, W, 3]
+        return (colour * alpha + top * (top - alpha) + top // 2) // top
+
+    return _by_strips(pixels, (*pixels.shape[:2], 3), pixels.dtype, lay)
+
+
+def _by_strips(
+    pixels: np.ndarray, shape: tuple[int, ...], dtype: np.typing.DTypeLike, work: Callable[[np.ndarray], np.ndarray]
+) -> np.ndarray:
+    """`work` on a few rows at a time: its 32-bit steps would take ten times the picture's own memory."""
+    out = np.empty(shape, dtype)
+    rows = max(1, STRIP // max(1, pixels[:1].size))
+    for first in range(0, len(pixels), rows):
+        out[first : first + rows] = work(pixels[first : first + rows])
+    return out
 
 
 def to_rgb(pixels: np.ndarray) -> np.ndarray:
