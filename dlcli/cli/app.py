@@ -100,7 +100,9 @@ def _refuse_empty(arguments: list[str]) -> None:
 
 def _unexpected(error: Exception, debug: bool) -> int:
     """Typer's own errors have an exit code and a way to show themselves; anything else is a fault of ours."""
-    if isinstance(error, typer.Abort):
+    if isinstance(error, typer.Abort) or (
+        isinstance(error, RuntimeError) and isinstance(error.__context__, KeyboardInterrupt)
+    ):
         return _fail("interrupted", ExitCode.INTERRUPTED)
     if isinstance(error, typer.Exit):
         return error.exit_code
