@@ -1,4 +1,4 @@
-"""Random settings files (FUZZ=2000 in the environment for more): each is read, or refused in a sentence that names it."""
+"""Random settings files (FUZZ=2000 in the environment for more): each is read, or refused in a sentence."""
 
 import os
 import random
