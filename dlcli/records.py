@@ -19,6 +19,13 @@ def record_key(record: Mapping[str, Any]) -> SourceKey:
     return record["source"], record.get("source_bytes"), crop, record.get("frame")
 
 
+def shown_name(record: Mapping[str, Any]) -> str:
+    """`Source.shown` of the source that a record is about."""
+    if "frame" in record:
+        return f"{record['source']} frame {record['frame']}"
+    return f"{record['source']}#{record['crop']['index']}" if "crop" in record else str(record["source"])
+
+
 @dataclass(frozen=True)
 class Crop:
     """A part of a picture that an earlier command found.

@@ -37,12 +37,17 @@ def read_frames(path: Path, name: str, every: int = 1) -> Iterator[tuple[int, fl
         video.release()
 
 
-def frame_count(path: Path, name: str) -> int:
-    """As the file's header says, which may be wrong. PictureError: it is no video."""
+def read_frame(path: Path, name: str, index: int) -> np.ndarray:
+    """One frame, uint8 [H, W, 3] RGB, found by its number. PictureError: there is none."""
     video = _opened(path, name)
-    count = int(video.get(cv2.CAP_PROP_FRAME_COUNT))
-    video.release()
-    return max(count, 0)
+    try:
+        video.set(cv2.CAP_PROP_POS_FRAMES, index)
+        read, pixels = video.read()
+    finally:
+        video.release()
+    if not read:
+        raise PictureError("truncated", f"{name}: has no frame {index}")
+    return cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
 
 
 def rate_of(path: Path, name: str) -> float:

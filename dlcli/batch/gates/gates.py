@@ -22,6 +22,7 @@ from dlcli.batch.gates.judges import Judge, judge_of
 from dlcli.batch.gates.measure import Countable, Measured, countable_of
 from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.errors import UsageError
+from dlcli.records import shown_name
 from dlcli.tasks.labels import nearest_or_known
 
 _NOTHING_THERE = "background"  # of segment: in no record
@@ -57,7 +58,7 @@ class Gates:
         """The next record, in input order; a failure is in no gate. DataError: it is not as the schema describes."""
         if not record["ok"] or not self.judges:
             return
-        measured, name = Measured(record), name_of(record)
+        measured, name = Measured(record), shown_name(record)
         for judge in self.judges:
             judge.add(name, measured)
 
@@ -69,12 +70,6 @@ class Gates:
     def outcomes(self) -> tuple[GateOutcome, ...]:
         """What each gate says of the records so far."""
         return tuple(judge.outcome() for judge in self.judges)
-
-
-def name_of(record: dict[str, Any]) -> str:
-    """The source; of a crop "photo.jpg#3", by its index."""
-    crop = record.get("crop")
-    return f"{record['source']}#{crop['index']}" if crop else str(record["source"])
 
 
 @dataclass(frozen=True)

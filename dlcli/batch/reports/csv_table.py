@@ -15,7 +15,7 @@ from typing import Any
 from dlcli.batch.reports.facts import RunFacts
 from dlcli.batch.reports.finds import Record
 
-_FIRST = ("source", "crop", "width", "height")
+_FIRST = ("source", "crop", "frame", "width", "height")
 _LAST = ("error_kind", "error_message")
 COLUMNS = {
     "detect": (*_FIRST, "label", "class_id", "score", "x1", "y1", "x2", "y2", *_LAST),
@@ -45,6 +45,7 @@ def render(facts: RunFacts, records: Sequence[Record]) -> bytes:
 def _first(record: Record) -> dict[str, Any]:
     """Cells that every row of a picture has."""
     cells = {"source": record["source"], "crop": record["crop"]["index"] if "crop" in record else ""}
+    cells["frame"] = record.get("frame", "")
     if not record["ok"]:
         return {**cells, "error_kind": record["error"]["kind"], "error_message": record["error"]["message"]}
     own = {name: record[name] for name in ("width", "height", "sorted_to", "method") if name in record}

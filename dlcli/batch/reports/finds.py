@@ -9,6 +9,7 @@ from typing import Any
 from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.batch.reports.facts import RunFacts
 from dlcli.errors import ExitCode
+from dlcli.records import shown_name
 
 Record = Mapping[str, Any]
 BOX = tuple[float, float, float, float]
@@ -70,8 +71,7 @@ def tally_of(task: str, records: Iterable[Record]) -> list[tuple[str, int]]:
 
 def name_of(record: Record) -> str:
     """The picture's name on one line; a part of a picture has the number of the find, as `Source.shown`."""
-    crop = record.get("crop")
-    return one_line(record["source"] if crop is None else f"{record['source']}#{crop['index']}")
+    return one_line(shown_name(record))
 
 
 def one_line(text: str) -> str:
@@ -100,9 +100,7 @@ class BrokenGates:
 
     def of(self, record: Record) -> list[GateOutcome]:
         """In the order of the command line."""
-        source = record["source"]
-        shown = source if "crop" not in record else f"{source}#{record['crop']['index']}"
-        return self.by_name.get(shown) or self.by_name.get(source) or []
+        return self.by_name.get(shown_name(record)) or self.by_name.get(record["source"]) or []
 
 
 def strict_check(facts: RunFacts) -> bool:

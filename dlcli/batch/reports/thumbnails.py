@@ -19,6 +19,7 @@ from dlcli.batch.reports.finds import Record
 from dlcli.errors import PictureError
 from dlcli.imaging.palette import class_colour
 from dlcli.imaging.reader import read_picture
+from dlcli.imaging.video import read_frame
 from dlcli.imaging.writer import encode_picture
 from dlcli.ops.masks import mask_of_counts, text_to_counts
 from dlcli.records import Crop, Source
@@ -46,6 +47,8 @@ def thumbnail_of(record: Record) -> Thumbnail:
     size = fitting_size(record.get("width", 1), record.get("height", 1))
     if name == "-":  # standard input is read up
         return Thumbnail("", *size)
+    if "frame" in record:
+        return _of_frame(Path(name), record["frame"], size)
     crop = record.get("crop")
     return _read(Path(name), size, Crop(crop["index"], crop["label"], tuple(crop["box"])) if crop else None)
 
@@ -65,6 +68,13 @@ def fitting_size(width: int, height: int) -> tuple[int, int]:
     return max(1, round(width * scale), min(width, SHORTEST)), max(1, round(height * scale), min(height, SHORTEST))
 
 
+def _of_frame(path: Path, index: int, size: tuple[int, int]) -> Thumbnail:
+    try:
+        return _small(read_frame(path, str(path), index), size)
+    except PictureError:
+        return Thumbnail("", *size)
+
+
 def _read(path: Path, size: tuple[int, int] | None, crop: Crop | None) -> Thumbnail:
     from dlcli.batch.picture import cropped
 
@@ -73,7 +83,10 @@ def _read(path: Path, size: tuple[int, int] | None, crop: Crop | None) -> Thumbn
         pixels = picture.pixels if crop is None else cropped(picture, crop).pixels
     except (PictureError, UnicodeError):  # a name from edited records may be no name of a file
         return Thumbnail("", *(size or (1, 1)))
-    size = size or fitting_size(pixels.shape[1], pixels.shape[0])
+    return _small(pixels, size or fitting_size(pixels.shape[1], pixels.shape[0]))
+
+
+def _small(pixels: np.ndarray, size: tuple[int, int]) -> Thumbnail:
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     return Thumbnail(_uri("jpeg", encode_picture(small, ".jpg", QUALITY)), *size)
 

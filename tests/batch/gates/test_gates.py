@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dlcli.batch.gates.gates import Gates, name_of
+from dlcli.batch.gates.gates import Gates
 from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.errors import DataError, UsageError
+from dlcli.records import shown_name
 from tests.batch.gates.oracle import detection, judged, record_of
 from tests.batch.gates.writing import conditions, written
 from tests.program import CAT, SAMPLES, dlcli
@@ -113,7 +114,8 @@ def test_the_first_bad_gate_is_refused():
 
 def test_crops_are_named_by_their_number():
     box = {"index": 3, "label": "dog", "box": [0, 0, 1, 1]}
-    assert name_of({"source": "a.jpg", "crop": box}) == "a.jpg#3"
+    assert shown_name({"source": "a.jpg", "crop": box}) == "a.jpg#3"
+    assert shown_name({"source": "a.mp4", "frame": 25}) == "a.mp4 frame 25"
     records = [record | {"crop": box | {"index": 0}} for record in pictures(1)]
     assert outcome_of("--fail-if", "count(dog) > 0", records).pictures == ("0.jpg#0",)
 
