@@ -123,4 +123,5 @@ def stop_sentence(run: Run) -> str:
     batch, report = run.plan.batch, run.report
     why = "--fail-fast" if batch.fail_fast else f"--max-errors {batch.max_errors}"
     more = "; --resume goes on" if batch.out else ""
-    return f"stopped by {why} after {report.pictures:,} of {len(run.plan.sources):,} pictures{more}"
+    total = "" if run.plan.open_ended else f" of {len(run.plan.sources):,}"
+    return f"stopped by {why} after {report.pictures:,}{total} pictures{more}"

@@ -35,7 +35,7 @@ def with_frames(sources: Iterable[Source], every: int) -> Iterator[Source]:
 
 
 class FrameVideos:
-    """A writer: for each video one of the pictures that its frames were given, the first JPEG of each."""
+    """A writer: for each video one of the pictures that its frames were given, where they are whole and JPEGs."""
 
     def __init__(self, out: Path, every: int):
         self.out, self.every = out, every
@@ -45,8 +45,8 @@ class FrameVideos:
     def write(self, done: Done) -> None:
         if done.source.path != self.of or done.source.frame is None:
             self._finish(keep=True)
-        picture = next((name for name in (done.state or {}).get("files", ()) if name.endswith(".jpg")), None)
-        if done.source.frame is None or picture is None:
+        picture = _whole_picture(done)
+        if picture is None:
             return
         if self.video is None:
             assert done.source.path is not None
@@ -62,3 +62,11 @@ class FrameVideos:
         if self.video is not None:
             self.video.close(keep)
         self.video = self.of = None
+
+
+def _whole_picture(done: Done) -> str | None:
+    """The file of a frame that shows all of it, and no crop."""
+    if done.source.frame is None or done.state is None:
+        return None
+    wanted = frame_place(done.source.place, done.source.frame.index).name
+    return next((name for name in done.state["files"] if name.rpartition("/")[2] == wanted), None)

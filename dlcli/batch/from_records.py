@@ -35,6 +35,11 @@ def sources_of_records(file: str) -> list[Source]:
 
 def _sources(record: Record, folder: Path | None) -> Iterator[Source]:
     source = _whole(record)
+    if "frame" in record:
+        raise UsageError(
+            f"--from-jsonl: {record['source']} is a video; write what you need of its frames as pictures first, as by "
+            "dlcli detect VIDEO --save crops --out DIR, and give DIR/crops -r"
+        )
     if source.failure or source.path is None:
         yield source
     elif "outputs" in record:

@@ -76,8 +76,7 @@ def sources_of(run: Run) -> tuple[Iterable[Source | None], int | None]:
 def open_run(plan: Plan, console: Console) -> Run:
     """The model, on as many threads as there are; what people should know of the steps is told."""
     threads = plan.batch.threads or default_threads()
-    many = plan.batch.watch or any(map(is_video, plan.sources))
-    workers = threads if many else max(1, min(threads, len(plan.sources)))
+    workers = threads if plan.open_ended else max(1, min(threads, len(plan.sources)))
     keep_freed_memory()
     cv2.setNumThreads(1 if workers > 1 else threads)  # several pictures have one each; more would wait for each other
     predictor = plan.task.load(plan.options, threads if workers == 1 else 1, workers)
@@ -105,7 +104,7 @@ def way_of(run: Run) -> Way:
     plan, batch = run.plan, run.plan.batch
     if batch.resume and batch.out:
         run.earlier = EarlierRun(batch.out, plan.names, run.found)
-        if not (batch.watch or plan.shard or any(map(is_video, plan.sources))):
+        if not (plan.open_ended or plan.shard):
             run.earlier.refuse_others(plan.sources)
     shard = None
     if plan.shard is not None:
@@ -151,7 +150,7 @@ def interrupted(plan: Plan, report: Report) -> str:
         if plan.batch.out is None
         else f"; their files stay, their records are in {plan.batch.out / part_of(plan.names.results)}"
     )
-    many = "" if plan.batch.watch or any(map(is_video, plan.sources)) else f" of {len(plan.sources)}"
+    many = "" if plan.open_ended else f" of {len(plan.sources)}"
     return f"interrupted after {report.pictures}{many} pictures{kept}"
 
 

@@ -44,9 +44,14 @@ class Plan:
     every: list[str] = field(default_factory=list)
 
     @property
+    def open_ended(self) -> bool:
+        """Nobody knows how many pictures it will be: there are videos, or a folder is watched."""
+        return self.batch.watch or any(source.path and looks_like_video(source.path) for source in self.sources)
+
+    @property
     def single(self) -> bool:
         """One picture, of which a person sees more."""
-        return len(self.sources) == 1 and not any(s.path and looks_like_video(s.path) for s in self.sources)
+        return len(self.sources) == 1 and not self.open_ended
 
 
 def make_plan(task: Task, options: Any, batch: BatchOptions) -> Plan:
@@ -65,7 +70,7 @@ def make_plan(task: Task, options: Any, batch: BatchOptions) -> Plan:
     refuse_used_folder(batch, names)
     inputs, every = _found(options, batch)
     task.check_inputs(options, batch, inputs, every)
-    _refuse_videos(batch, every)
+    _refuse_videos(task, batch, saves, every)
     sources = every if shard is None else shard.of(every)
     listed = [] if shard is None else [source.name for source in every]
     plan = Plan(task, options, batch, sources, steps, saves, names, gates, reports, shard, listed)
@@ -128,12 +133,14 @@ def _check_watch(batch: BatchOptions, inputs: list[str]) -> None:
         raise UsageError(f"--out {batch.out}: is the folder that is watched; name another")
 
 
-def _refuse_videos(batch: BatchOptions, sources: list[Source]) -> None:
+def _refuse_videos(task: Task, batch: BatchOptions, saves: tuple[str, ...], sources: list[Source]) -> None:
     """Where a video among the sources has no place."""
     videos = [source for source in sources if source.path is not None and looks_like_video(source.path)]
     if videos and (batch.shard or batch.plan):
         option = "--shard" if batch.shard else "--plan"
-        raise UsageError(f"{option}: {videos[0].text} is a video, which is one piece; leave one of them out")
+        raise UsageError(f"{option}: does not work with a video ({videos[0].text}); leave the option or the video out")
+    if videos and set(saves) & set(task.final_saves):
+        raise UsageError(f"--save {batch.save}: COCO has no place for the frames of a video ({videos[0].text})")
 
 
 def option_names(*options: Any) -> list[str]:

@@ -40,4 +40,5 @@ class Run:
     def stopped(self) -> bool:
         """--max-errors is reached before the last picture; what had failed in an earlier run is not counted again."""
         most = 1 if self.plan.batch.fail_fast else self.plan.batch.max_errors
-        return 0 < most <= self.new_failures and self.report.pictures != len(self.plan.sources)
+        more = self.plan.open_ended or self.report.pictures < len(self.plan.sources)
+        return 0 < most <= self.new_failures and more

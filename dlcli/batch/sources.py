@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from dlcli.errors import UsageError
-from dlcli.imaging.extensions import EXTENSIONS, looks_like_picture
+from dlcli.imaging.extensions import EXTENSIONS, looks_like_picture, looks_like_video
 from dlcli.records import Source
 
 STDIN = "-"
@@ -99,7 +99,7 @@ def _below_here(folder: str) -> Iterator[str]:
 
 
 def _is_match(name: str, out: Path | None) -> bool:
-    return looks_like_picture(name) and not os.path.isdir(name) and not _below(name, out)
+    return (looks_like_picture(name) or looks_like_video(name)) and not os.path.isdir(name) and not _below(name, out)
 
 
 def _fixed_folder(pattern: str) -> str:

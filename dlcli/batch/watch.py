@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from dlcli.batch.sources import find_pictures
-from dlcli.errors import UsageError
+from dlcli.errors import DataError, UsageError
 from dlcli.records import Failure, Source
 
 POLL, STILL, GIVEN_UP = 0.2, 0.6, 20.0  # seconds: between looks; without a change; the same of a file without an end
@@ -17,7 +17,7 @@ _TAIL = 64  # bytes in which the end must be: some cameras fill up behind it
 
 @dataclass
 class Watch:
-    """folder: as typed. stopped: asked between looks; True ends it, once what is there and whole was handed on.
+    """folder: as typed. stopped: asked between looks; True ends it, once all that is there was handed on.
 
     names: what is written for a picture at a place; one that would go over another's becomes a failure.
     """
@@ -36,7 +36,7 @@ class Watch:
         while True:
             last = self.stopped()
             for source in self._here():
-                if str(source.path) not in self.seen and self._is_whole(str(source.path)):
+                if str(source.path) not in self.seen and (self._is_whole(str(source.path)) or last):
                     self.seen.add(str(source.path))
                     yield self._apart(source)
             yield None
@@ -45,9 +45,11 @@ class Watch:
             time.sleep(POLL)
 
     def _here(self) -> list[Source]:
+        if not os.path.isdir(self.folder):
+            raise DataError(f"--watch {self.folder}: the folder is gone; make it again, and go on with --resume")
         try:
             return find_pictures([self.folder], self.recursive, self.out)
-        except UsageError:  # no picture yet, or the folder is gone for now
+        except UsageError:  # no picture yet
             return []
 
     def _apart(self, source: Source) -> Source:

@@ -87,7 +87,7 @@ def test_where_videos_have_no_place(clip, tmp_path):
     for arguments in (["--shard", "1/2"], ["--plan"]):
         ran = dlcli("detect", clip, *arguments)
         assert ran.code == 2
-        assert "is a video, which is one piece" in ran.err
+        assert "does not work with a video" in ran.err
     shutil.copy(clip, tmp_path / "clip.avi")
     shutil.copy(clip, tmp_path / "clip.mp4")
     ran = dlcli("detect", tmp_path / "clip.mp4", tmp_path / "clip.avi", "--out", tmp_path / "o2")
@@ -104,3 +104,29 @@ def test_gates_and_reports_name_and_show_the_frames(clip, tmp_path):
     assert page.read_text().count("data:image/jpeg") == 3
     assert "cannot be read" not in page.read_text()
     assert [line.split(",")[2] for line in table.read_text().splitlines()] == ["frame", "0", "40", "80"]
+
+
+def test_what_has_no_place_for_frames_is_refused(clip, tmp_path):
+    for arguments in (["detect", clip, "--out", tmp_path / "o", "--save", "coco"], ["preprocess", clip, "--check"]):
+        ran = dlcli(*arguments)
+        assert (ran.code, ran.out) == (2, "")
+    found = dlcli("detect", clip, "--every", "50", "--json")
+    piped = dlcli("classify", "--from-jsonl", "-", stdin=found.out.encode())
+    assert piped.code == 2
+    assert "write what you need of its frames as pictures first" in piped.err
+
+
+def test_no_video_is_made_of_crops(clip, tmp_path):
+    assert dlcli("detect", clip, "--every", "50", "--out", tmp_path / "o", "--save", "crops").code == 0
+    assert list((tmp_path / "o").rglob("*cat.jpg"))
+    assert not list((tmp_path / "o").rglob("*.mp4"))
+
+
+def test_max_errors_stops_at_the_first_frame(clip):
+    ran = dlcli("detect", clip, "--every", "20", "--max-pixels", "100", "--max-errors", "1", "--threads", "1")
+    assert ran.code == 3
+    assert ran.told[-1] == "stopped by --max-errors 1 after 1 pictures"
+
+
+def test_a_glob_takes_videos_too(clip):
+    assert len(dlcli("detect", f"{clip.parent}/*", "--every", "50", "--json").lines) == 2

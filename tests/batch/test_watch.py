@@ -99,3 +99,27 @@ def test_what_watching_does_not_go_with(tmp_path):
     for arguments in ([CAT], [tmp_path, tmp_path], [tmp_path, "--shard", "1/2"], [tmp_path, "--plan"], []):
         assert dlcli("detect", *arguments, "--watch").code == 2
     assert "is the folder that is watched" in dlcli("detect", tmp_path, "--watch", "--out", tmp_path).err
+
+
+def test_what_is_not_whole_at_the_end_is_a_failure(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "part.jpg").write_bytes(CAT.read_bytes()[:3000])
+    (tmp_path / "in" / "empty.jpg").touch()
+    command = [sys.executable, "-m", "dlcli", "detect", str(tmp_path / "in"), "--watch", "--json"]
+    running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(2)
+    running.send_signal(signal.SIGTERM)
+    out, _ = running.communicate(timeout=60)
+    assert running.returncode == 3
+    assert [json.loads(line)["error"]["kind"] for line in out.splitlines()] == ["empty", "truncated"]
+
+
+def test_a_folder_that_goes_away_ends_it(tmp_path):
+    (tmp_path / "in").mkdir()
+    command = [sys.executable, "-m", "dlcli", "detect", str(tmp_path / "in"), "--watch"]
+    running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(2)
+    (tmp_path / "in").rmdir()
+    _, err = running.communicate(timeout=60)
+    assert running.returncode == 5
+    assert "the folder is gone" in err
