@@ -72,7 +72,7 @@ def checked_digest(path: Path) -> str:
         raise DataError(f"{path}: expected a readable model file, got: {error.strerror}") from error
     expected = expected_sum(path)
     if expected is None and path.parent == user_folder():
-        raise DataError(f"{path}: no SHA-256 is recorded for it; `dlcli models remove {path.stem}`, import it again")
+        raise DataError(f"{path}: no SHA-256 was recorded for it; `dlcli models remove {path.stem}`, import it again")
     if expected not in (None, digest):
         again = (
             "install dlcli again" if path.parent == BUNDLED else f"`dlcli models remove {path.stem}`, import it again"

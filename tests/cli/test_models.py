@@ -136,6 +136,8 @@ def test_verify_and_a_changed_file(folder):
     assert (ran.code, ran.out, ran.err) == (ExitCode.STOPPED, "", bad.err)
     (folder / "mine.sha256").unlink()
     assert "no SHA-256 was recorded" in models("verify", "mine").err
+    ran = outcome(["classify", str(BUNDLED / "styles" / "great-wave.jpg"), "--model", "mine"])
+    assert (ran.code, ran.out) == (ExitCode.STOPPED, "")
 
 
 def test_remove(folder):
