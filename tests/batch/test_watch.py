@@ -107,7 +107,7 @@ def test_what_is_not_whole_at_the_end_is_a_failure(tmp_path):
     (tmp_path / "in" / "empty.jpg").touch()
     command = [sys.executable, "-m", "dlcli", "detect", str(tmp_path / "in"), "--watch", "--json"]
     running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(2)
+    time.sleep(4)  # until it has surely begun to look
     running.send_signal(signal.SIGTERM)
     out, _ = running.communicate(timeout=60)
     assert running.returncode == 3
@@ -118,7 +118,7 @@ def test_a_folder_that_goes_away_ends_it(tmp_path):
     (tmp_path / "in").mkdir()
     command = [sys.executable, "-m", "dlcli", "detect", str(tmp_path / "in"), "--watch"]
     running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(2)
+    time.sleep(4)  # until it has surely begun to look
     (tmp_path / "in").rmdir()
     _, err = running.communicate(timeout=60)
     assert running.returncode == 5
