@@ -7,14 +7,10 @@ from pathlib import Path
 from dlcli.batch.frame_names import frame_place, video_name
 from dlcli.batch.picture import Done
 from dlcli.errors import PictureError
-from dlcli.imaging.extensions import looks_like_video
+from dlcli.imaging.extensions import is_video
 from dlcli.imaging.reader import read_picture
 from dlcli.imaging.video import VideoFile, rate_of, read_frames
 from dlcli.records import Failure, Frame, Source
-
-
-def is_video(source: Source) -> bool:
-    return source.path is not None and source.failure is None and looks_like_video(source.path)
 
 
 def with_frames(sources: Iterable[Source], every: int) -> Iterator[Source]:

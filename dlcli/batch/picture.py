@@ -122,7 +122,7 @@ class Way:
         keep = content.append if batch.out else None
         picture = read_picture(source, batch.max_pixels, self.plan.task.keeps_16_bit, admit=admit, on_bytes=keep)
         check("while it was read")
-        stamp = Stamp.of(source, content[0], time_ns) if content else None
+        stamp = Stamp.of(content[0], time_ns) if content else None
         return picture if source.crop is None else cropped(picture, source.crop), stamp
 
     def _read_frame(self, source: Source, frame: Frame, admit: Callable[[int], None]) -> tuple[Picture, Stamp | None]:

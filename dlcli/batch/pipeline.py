@@ -12,7 +12,7 @@ import numpy as np
 from dlcli.batch.budget import PixelBudget
 from dlcli.batch.closing import close_run
 from dlcli.batch.fingerprint import digest_of_run, fingerprint
-from dlcli.batch.frames import FrameVideos, is_video, with_frames
+from dlcli.batch.frames import FrameVideos, with_frames
 from dlcli.batch.in_order import in_order
 from dlcli.batch.memory import memory_limit
 from dlcli.batch.picture import Done, Way
@@ -25,6 +25,7 @@ from dlcli.batch.watch import Watch
 from dlcli.batch.writers import ClosingTable, FailureLines, JsonLines, PeopleLines, RunFiles, Writer
 from dlcli.console import Console
 from dlcli.errors import ExitCode
+from dlcli.imaging.extensions import is_video
 from dlcli.imaging.steps import format_steps, parse_steps
 from dlcli.records import Source
 from dlcli.runtime.threads import default_threads
@@ -68,7 +69,7 @@ def sources_of(run: Run) -> tuple[Iterable[Source | None], int | None]:
         (folder,) = batch.sources or [""]
         names = partial(plan.task.output_names, saves=plan.saves)
         return Watch(folder, batch.recursive, batch.out, stop_on_signals(), names).sources(), None
-    if not any(map(is_video, plan.sources)):
+    if not plan.open_ended:
         return plan.sources, len(plan.sources)
     return with_frames(plan.sources, batch.every), None
 

@@ -18,7 +18,7 @@ from dlcli.batch.run_files import Names
 from dlcli.batch.shards import Shard, parse_shard
 from dlcli.batch.sources import STDIN, find_pictures, read_list, refuse_other_habits
 from dlcli.errors import UsageError
-from dlcli.imaging.extensions import looks_like_video
+from dlcli.imaging.extensions import is_video, looks_like_video
 from dlcli.imaging.steps import Step, parse_steps
 from dlcli.records import Source
 from dlcli.tasks.contract import Task
@@ -46,7 +46,7 @@ class Plan:
     @property
     def open_ended(self) -> bool:
         """Nobody knows how many pictures it will be: there are videos, or a folder is watched."""
-        return self.batch.watch or any(source.path and looks_like_video(source.path) for source in self.sources)
+        return self.batch.watch or any(map(is_video, self.sources))
 
     @property
     def single(self) -> bool:
@@ -135,7 +135,7 @@ def _check_watch(batch: BatchOptions, inputs: list[str]) -> None:
 
 def _refuse_videos(task: Task, batch: BatchOptions, saves: tuple[str, ...], sources: list[Source]) -> None:
     """Where a video among the sources has no place."""
-    videos = [source for source in sources if source.path is not None and looks_like_video(source.path)]
+    videos = [source for source in sources if is_video(source)]
     if videos and (batch.shard or batch.plan):
         option = "--shard" if batch.shard else "--plan"
         raise UsageError(f"{option}: does not work with a video ({videos[0].text}); leave the option or the video out")

@@ -28,7 +28,7 @@ class Stamp:
     sha256: str
 
     @classmethod
-    def of(cls, source: Source, data: bytes, mtime_ns: int) -> "Stamp":
+    def of(cls, data: bytes, mtime_ns: int) -> "Stamp":
         return cls(len(data), mtime_ns, hashlib.sha256(data).hexdigest())
 
     @classmethod
@@ -136,8 +136,7 @@ def _state(stat: os.stat_result) -> tuple[int, int]:
 def _compared(source: Source, entry: Entry) -> int | None:
     """The file's time in ns if its content is what the entry says, else None."""
     if source.path is None:
-        data = source.data or b""
-        return 0 if Stamp.of(source, data, 0).sha256 == entry["sha256"] else None
+        return 0 if Stamp.of(source.data or b"", 0).sha256 == entry["sha256"] else None
     try:
         stat = os.stat(source.path)
         if stat.st_size != entry["size"]:

@@ -2,6 +2,8 @@
 
 import os
 
+from dlcli.records import Source
+
 EXTENSIONS = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif"})
 VIDEO = frozenset({".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".mjpeg", ".wmv"})
 
@@ -9,6 +11,11 @@ VIDEO = frozenset({".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mp
 def looks_like_video(path: str | os.PathLike[str]) -> bool:
     """Whether the name ends like a video's (any case)."""
     return os.path.splitext(os.fspath(path))[1].lower() in VIDEO
+
+
+def is_video(source: Source) -> bool:
+    """Whether the source is a video, whose frames are pictures of their own."""
+    return source.path is not None and source.failure is None and looks_like_video(source.path)
 
 
 def looks_like_picture(path: str | os.PathLike[str]) -> bool:

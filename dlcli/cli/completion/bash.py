@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dlcli.cli.completion.offers import Offer, offer, option_names, path_word, quote, valued
+from dlcli.cli.completion.offers import Offer, offer, option_names, pattern, places, quote, valued
 from dlcli.cli.tree import Command, Parameter
 
 HEAD = """\
@@ -43,11 +43,7 @@ def bash_script(tree: Command) -> str:
 
 
 def _body(tree: Command) -> Iterator[str]:
-    for command in tree.all_commands():
-        if command.path:
-            yield f"            /{path_word(command)}) at=/{path_word(command)} ;;"
-    yield "        esac"
-    yield "    done"
+    yield from places(tree)
     yield '    [[ -n $only_files ]] && { _dlcli_paths -f "$current"; return; }'
     yield '    case "$at $before" in'
     for names, call in _values(tree).items():
@@ -55,23 +51,19 @@ def _body(tree: Command) -> Iterator[str]:
     yield "    esac"
     yield '    case "$at $current" in'
     for command in tree.all_commands():
-        yield f"        {_pattern(command, '-')}*) {_words(option_names(command))} ;;"
+        yield f"        {pattern(command, '-')}*) {_words(option_names(command))} ;;"
     for command in tree.all_commands():
-        yield f"        {_pattern(command, '')}*) {_plain(command)} ;;"
+        yield f"        {pattern(command, '')}*) {_plain(command)} ;;"
     yield "    esac"
 
 
 def _values(tree: Command) -> dict[str, str]:
     """Patterns of "at option" -> what to call for its value."""
     return {
-        "|".join(_pattern(command, name) for name in option.names): _call(option)
+        "|".join(pattern(command, name) for name in option.names): _call(option)
         for command in tree.all_commands()
         for option in valued(command)
     }
-
-
-def _pattern(command: Command, word: str) -> str:
-    return quote(f"{'/' if command.path else ''}{path_word(command)} {word}")
 
 
 def _plain(command: Command) -> str:

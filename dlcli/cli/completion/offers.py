@@ -1,5 +1,6 @@
 """What a shell may offer at a place of the command line; the three writers beside this file put it in their words."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 
 from dlcli.cli.tree import Command, Parameter
@@ -58,3 +59,17 @@ def short(text: str) -> str:
 def quote(text: str) -> str:
     """For sh: 'it'\\''s'."""
     return "'" + text.replace("'", "'\\''") + "'"
+
+
+def places(tree: Command) -> Iterator[str]:
+    """For bash and zsh: cases that say at which command the words before the cursor are, and the end of their loop."""
+    for command in tree.all_commands():
+        if command.path:
+            yield f"            /{path_word(command)}) at=/{path_word(command)} ;;"
+    yield "        esac"
+    yield "    done"
+
+
+def pattern(command: Command, word: str) -> str:
+    """For bash and zsh: a command and the word at it, quoted for a case."""
+    return quote(f"{'/' if command.path else ''}{path_word(command)} {word}")

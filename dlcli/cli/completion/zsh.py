@@ -2,7 +2,18 @@
 
 from collections.abc import Iterator
 
-from dlcli.cli.completion.offers import HELP, HELP_TEXT, Offer, declared_off, offer, path_word, quote, short, valued
+from dlcli.cli.completion.offers import (
+    HELP,
+    HELP_TEXT,
+    Offer,
+    declared_off,
+    offer,
+    pattern,
+    places,
+    quote,
+    short,
+    valued,
+)
 from dlcli.cli.tree import Command, Parameter
 
 HEAD = """\
@@ -38,27 +49,19 @@ def zsh_script(tree: Command) -> str:
 
 
 def _body(tree: Command) -> Iterator[str]:
-    for command in tree.all_commands():
-        if command.path:
-            yield f"            /{path_word(command)}) at=/{path_word(command)} ;;"
-    yield "        esac"
-    yield "    done"
+    yield from places(tree)
     yield '    case "$at $before" in'
     for command in tree.all_commands():
         for option in valued(command):
-            patterns = "|".join(_pattern(command, name) for name in option.names)
+            patterns = "|".join(pattern(command, name) for name in option.names)
             yield f"        ({patterns}) {_call(option)}; return ;;"
     yield "    esac"
     yield '    case "$at $current" in'
     for command in tree.all_commands():
-        yield f"        ({_pattern(command, '-')}*) found=({_options(command)}); _describe -o option found ;;"
+        yield f"        ({pattern(command, '-')}*) found=({_options(command)}); _describe -o option found ;;"
     for command in tree.all_commands():
-        yield f"        ({_pattern(command, '')}*) {_plain(command)} ;;"
+        yield f"        ({pattern(command, '')}*) {_plain(command)} ;;"
     yield "    esac"
-
-
-def _pattern(command: Command, word: str) -> str:
-    return quote(f"{'/' if command.path else ''}{path_word(command)} {word}")
 
 
 def _options(command: Command) -> str:

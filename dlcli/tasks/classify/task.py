@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from dlcli.errors import UsageError
-from dlcli.imaging.extensions import looks_like_video
+from dlcli.imaging.extensions import is_video
 from dlcli.tasks.contract import Predictor, TaskDefaults
 from dlcli.tasks.options import RUNTIMES, ModelOptions, option
 
@@ -78,7 +78,7 @@ class ClassifyTask(TaskDefaults):
 
             if options.move and batch.resume:
                 raise UsageError("--move and --resume do not go together: what was moved is done; leave out --resume")
-            if any(source.path and looks_like_video(source.path) for source in sources):
+            if any(map(is_video, sources)):
                 raise UsageError("--sort-into takes pictures, not the frames of a video")
             if any(source.crop for source in sources):
                 raise UsageError(

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from dlcli.errors import UsageError
-from dlcli.imaging.extensions import looks_like_video
+from dlcli.imaging.extensions import is_video
 from dlcli.tasks.contract import Predictor, TaskDefaults
 from dlcli.tasks.options import option
 from dlcli.tasks.preprocess.chain import chain_of, flags_given
@@ -193,7 +193,7 @@ class AuditTask(PreprocessTask):
     needs_out: ClassVar[bool] = False
 
     def check_inputs(self, options: Any, batch: Any, inputs: list[str], sources: list["Source"]) -> None:
-        if any(source.path and looks_like_video(source.path) for source in sources):
+        if any(map(is_video, sources)):
             raise UsageError("--check looks at pictures, not at the frames of a video; leave the video out")
         if batch.resume:
             raise UsageError("--check and --resume do not go together: look-alikes are found by reading every picture")
