@@ -21,8 +21,8 @@ HOUSE = (
 # (file, package that it may import inside a function only)
 LATE_EXCEPTIONS = (
     ("dlcli/tasks/torch_predict.py", "nets"),
-    ("dlcli/tasks/style_transfer/optimise.py", "nets"),
-    ("dlcli/tasks/style_transfer/optimise.py", "style"),
+    ("dlcli/tasks/style_transfer/optimize.py", "nets"),
+    ("dlcli/tasks/style_transfer/optimize.py", "style"),
 )
 TRAINING_LIBRARIES = {"torch", "torchvision", "albumentations"}
 TRAINING_PACKAGES = {"nets", "style", "training", "export"}
@@ -226,7 +226,7 @@ def _report(faults: Iterator[str]) -> None:
     assert not found, "\n" + "\n".join(sorted(found.values()))
 
 
-DETECT, PREDICT, CLI = "dlcli/tasks/detect/predict.py", "dlcli/tasks/torch_predict.py", "dlcli/cli/app.py"
+DETECT, PREDICT, CLI = "dlcli/tasks/detect/detector.py", "dlcli/tasks/torch_predict.py", "dlcli/cli/app.py"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 
 from dlcli import __version__
 from dlcli.batch.plan import Plan
-from dlcli.models.digest import file_digest, short_id
+from dlcli.models.checksums import file_digest, short_id
 
 # what is read, how much at a time, how it is told: none of it changes the record of a picture that is done
 _NO_PART = {

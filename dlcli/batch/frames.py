@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dlcli.batch.frame_names import frame_place, video_name
-from dlcli.batch.picture import Done
+from dlcli.batch.image import Done
 from dlcli.errors import PictureError
 from dlcli.imaging.extensions import is_video
 from dlcli.imaging.reader import read_picture

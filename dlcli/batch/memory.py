@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from dlcli.batch.budget import LIMIT
-from dlcli.batch.memory_need import Stored, estimate, stages
+from dlcli.batch.memory_estimate import Stored, estimate, stages
 from dlcli.errors import PictureError, UsageError
 from dlcli.imaging.steps import Step
 from dlcli.records import Source
@@ -157,7 +157,7 @@ def look_at(source: Source) -> tuple[int, int, Stored]:
     from PIL import Image
 
     from dlcli.imaging.decode_pillow import TRANSPARENT, stored_bits
-    from dlcli.imaging.signature import HEAD, format_of
+    from dlcli.imaging.sniff import HEAD, format_of
 
     try:
         with BytesIO(source.data or b"") if source.path is None else open(source.path, "rb") as file:

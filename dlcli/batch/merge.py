@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dlcli.batch.sources import STDIN, read_stdin
-from dlcli.data.record_lines import Record, parse_records, read_records, task_of
+from dlcli.data.records.lines import Record, parse_records, read_records, task_of
 from dlcli.errors import DataError
 from dlcli.records import SourceKey, record_key
 from dlcli.tasks.registry import find_task

@@ -10,12 +10,11 @@ import cv2
 import numpy as np
 
 from dlcli.batch.budget import PixelBudget
-from dlcli.batch.closing import close_run
 from dlcli.batch.fingerprint import digest_of_run, fingerprint
+from dlcli.batch.finish import close_run
 from dlcli.batch.frames import FrameVideos, with_frames
-from dlcli.batch.in_order import in_order
+from dlcli.batch.image import Done, Way
 from dlcli.batch.memory import memory_limit
-from dlcli.batch.picture import Done, Way
 from dlcli.batch.plan import Plan
 from dlcli.batch.report import Report
 from dlcli.batch.resume import EarlierRun
@@ -28,6 +27,7 @@ from dlcli.errors import ExitCode
 from dlcli.imaging.extensions import is_video
 from dlcli.imaging.steps import format_steps, parse_steps
 from dlcli.records import Source
+from dlcli.runtime.parallel import in_order
 from dlcli.runtime.threads import default_threads
 from dlcli.tasks.contract import Predictor
 from dlcli.tasks.labels import chosen_classes

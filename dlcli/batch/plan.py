@@ -7,13 +7,13 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from dlcli.batch.frame_names import frame_place, video_name
-from dlcli.batch.from_records import sources_of_records
 from dlcli.batch.gates.gates import Gates
 from dlcli.batch.memory import parse_size
 from dlcli.batch.options import BatchOptions
 from dlcli.batch.outputs import chosen_saves, refuse_collisions, refuse_used_folder
-from dlcli.batch.reports.orders import Order, parse_reports
+from dlcli.batch.record_sources import sources_of_records
 from dlcli.batch.reports.places import refuse_inputs, refuse_outputs
+from dlcli.batch.reports.spec import Order, parse_reports
 from dlcli.batch.run_files import Names
 from dlcli.batch.shards import Shard, parse_shard
 from dlcli.batch.sources import STDIN, find_pictures, read_list, refuse_other_habits

@@ -12,10 +12,10 @@ from typing import Any
 from dlcli.batch.fingerprint import Fingerprint, differences
 from dlcli.batch.run_files import Entry, Names, read_both
 from dlcli.batch.words import Words
-from dlcli.data.record_lines import is_record
-from dlcli.data.record_shape import flaw_of
+from dlcli.data.records.lines import is_record
+from dlcli.data.records.validate import flaw_of
 from dlcli.errors import UsageError
-from dlcli.models.digest import file_digest
+from dlcli.models.checksums import file_digest
 from dlcli.records import Source
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Protocol
 
 from dlcli.batch.fingerprint import Fingerprint
-from dlcli.batch.picture import Done
+from dlcli.batch.image import Done
 from dlcli.batch.run_files import (
     Growing,
     Names,

@@ -15,10 +15,10 @@ from dlcli import __version__
 from dlcli.batch.options import BatchOptions
 from dlcli.cli.build import add_command
 from dlcli.cli.commands import add_commands
-from dlcli.cli.settled import settle
+from dlcli.cli.settings.command import settle
 from dlcli.console import Console
 from dlcli.errors import ClosedPipeError, DlcliError, ExitCode, UsageError
-from dlcli.imaging.native_noise import private_stderr
+from dlcli.runtime.native_stderr import private_stderr
 from dlcli.tasks.contract import Task
 from dlcli.tasks.registry import all_tasks
 
@@ -146,7 +146,7 @@ def _picture_command(task: Task) -> Callable[[Any, BatchOptions], None]:
 
         plan = make_plan(task, options, batch)
         if batch.plan:
-            from dlcli.batch.forecast import show_plan as go
+            from dlcli.batch.dry_run import show_plan as go
         else:
             from dlcli.batch.pipeline import run_plan as go
 

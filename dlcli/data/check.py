@@ -7,9 +7,9 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from dlcli.data.detection_set import DetectionSet, LabelledPicture, Problem
-from dlcli.data.drawn_by_runs import drawing_message, drawn_by_runs
+from dlcli.data.image_size import picture_size
 from dlcli.data.in_threads import in_threads
-from dlcli.data.picture_size import picture_size
+from dlcli.data.own_overlays import drawing_message, drawn_by_runs
 from dlcli.errors import DataError, PictureError
 from dlcli.imaging.reader import read_picture
 from dlcli.records import Source

@@ -8,7 +8,7 @@ from pathlib import Path
 from dlcli.data.check import Progress, decoded_size
 from dlcli.data.classification_set import ClassificationSet
 from dlcli.data.detection_set import Problem
-from dlcli.data.picture_size import picture_size
+from dlcli.data.image_size import picture_size
 from dlcli.errors import DataError, PictureError
 from dlcli.runtime.threads import default_threads
 

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from dlcli.data import class_csv, image_folders
+from dlcli.data import class_csv
+from dlcli.data import class_folders as image_folders
 from dlcli.data.class_csv import csv_files, csv_splits, read_class_csv
+from dlcli.data.class_folders import class_folders, folder_splits, read_image_folders
 from dlcli.data.classification_set import ClassificationSet
 from dlcli.data.files import read_text, shortened
-from dlcli.data.image_folders import class_folders, folder_splits, read_image_folders
 from dlcli.data.layouts import chosen_split
 from dlcli.errors import DataError
 

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from dlcli.data import coco_files, labelme, voc, yolo_files
-from dlcli.data.coco import read_coco
+from dlcli.data.coco import files as coco_files
+from dlcli.data.coco.boxes import read_coco
 from dlcli.data.detection_set import DetectionSet
-from dlcli.data.labelme import read_labelme
-from dlcli.data.voc import read_voc, voc_folders, voc_splits
-from dlcli.data.yolo import read_yolo
+from dlcli.data.labelme import boxes as labelme
+from dlcli.data.labelme.boxes import read_labelme
+from dlcli.data.voc import boxes as voc
+from dlcli.data.voc.boxes import read_voc, voc_folders, voc_splits
+from dlcli.data.yolo import files as yolo_files
+from dlcli.data.yolo.boxes import read_yolo
 from dlcli.errors import DataError
 
 Reader = Callable[[Path, str | None, tuple[str, ...] | None], DetectionSet]

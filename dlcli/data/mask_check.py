@@ -6,10 +6,10 @@ from pathlib import Path
 
 from dlcli.data.check import Progress, decoded_size
 from dlcli.data.detection_set import Problem
-from dlcli.data.drawn_by_runs import drawing_message, drawn_by_runs
+from dlcli.data.image_size import picture_size
 from dlcli.data.in_threads import in_threads
 from dlcli.data.mask_file import read_mask
-from dlcli.data.picture_size import picture_size
+from dlcli.data.own_overlays import drawing_message, drawn_by_runs
 from dlcli.data.segmentation_set import VOID, MaskPicture, SegmentationSet
 from dlcli.errors import DataError, PictureError
 from dlcli.runtime.threads import default_threads

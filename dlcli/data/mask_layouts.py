@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from dlcli.data import coco_files, mask_folders, voc_masks
-from dlcli.data.coco_masks import read_coco_masks
+from dlcli.data import mask_folders
+from dlcli.data.coco import files as coco_files
+from dlcli.data.coco.masks import read_coco_masks
 from dlcli.data.layouts import chosen_split
 from dlcli.data.mask_folders import read_mask_folders
 from dlcli.data.segmentation_set import SegmentationSet
-from dlcli.data.voc_masks import read_voc_masks
+from dlcli.data.voc import masks as voc_masks
+from dlcli.data.voc.masks import read_voc_masks
 from dlcli.errors import DataError
 
 Reader = Callable[[Path, str | None, tuple[str, ...] | None], SegmentationSet]

@@ -6,10 +6,10 @@ from contextlib import suppress
 from dataclasses import replace
 
 from dlcli.data.detection_set import Problem
+from dlcli.doctor.duplicates import alike_in_two_parts, same_bytes, same_in_two_parts
 from dlcli.doctor.finding import Finding, fault, ok, warning
+from dlcli.doctor.fingerprint import Progress, Seen, look_at
 from dlcli.doctor.labelled_set import LabelledSet
-from dlcli.doctor.likeness import alike_in_two_parts, same_bytes, same_in_two_parts
-from dlcli.doctor.looked_at import Progress, Seen, look_at
 from dlcli.runtime.threads import default_threads
 
 FEW = 20  # examples of a class in the first split

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from dlcli.doctor import machine
 from dlcli.doctor.finding import Finding, fault
-from dlcli.doctor.model_files import check_model_files
+from dlcli.doctor.models import check_model_files
 from dlcli.doctor.versions import check_versions
 
 Check = Callable[[], Iterable[Finding]]

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from dlcli.errors import DataError, UsageError
-from dlcli.evaluation.figures import Figures, value_of
 from dlcli.evaluation.gates import MAX_DROP, ScoreGate
+from dlcli.evaluation.metric_names import Figures, value_of
 
 NAMED = 5  # differences told
 

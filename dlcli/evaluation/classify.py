@@ -11,15 +11,15 @@ from dlcli.data.class_check import check_classification_set, without_pictures
 from dlcli.data.class_layouts import read_classification_set
 from dlcli.data.classification_set import ClassificationSet, ClassPicture
 from dlcli.errors import PictureError
-from dlcli.evaluation.usable import Progress, Ready, Say, looked_at, usable
+from dlcli.evaluation.drop_bad_files import Progress, Ready, Say, looked_at, usable
 from dlcli.imaging.reader import read_picture
 from dlcli.imaging.steps import apply_steps, parse_steps
 from dlcli.metrics.classification import ClassificationMetric, ClassificationScores
 from dlcli.records import Source
 from dlcli.runtime.threads import default_threads
-from dlcli.tasks.classify.predict import Classifier
+from dlcli.tasks.classify.classifier import Classifier
+from dlcli.tasks.classify.predictor import load
 from dlcli.tasks.classify.task import ClassifyOptions
-from dlcli.tasks.classify.worker import load
 
 Classify = Callable[[np.ndarray], np.ndarray]
 

@@ -9,15 +9,15 @@ import numpy as np
 from dlcli.data.detection_set import DetectionSet, LabelledPicture
 from dlcli.data.layouts import read_detection_set
 from dlcli.errors import PictureError
-from dlcli.evaluation.usable import Progress, Ready, Say, looked_at, usable_set
+from dlcli.evaluation.drop_bad_files import Progress, Ready, Say, looked_at, usable_set
 from dlcli.imaging.reader import read_picture
 from dlcli.imaging.steps import apply_steps, parse_steps
 from dlcli.metrics.detection import DetectionMetric, DetectionScores
 from dlcli.records import Boxes, Source
 from dlcli.runtime.threads import default_threads
-from dlcli.tasks.detect.predict import Limits
+from dlcli.tasks.detect.detector import Limits
+from dlcli.tasks.detect.predictor import DetectWorker, load
 from dlcli.tasks.detect.task import DetectOptions
-from dlcli.tasks.detect.worker import DetectWorker, load
 
 EVAL_LIMITS = Limits(conf=0.01, iou=0.5, max_det=300)
 Detect = Callable[[np.ndarray], Boxes]

@@ -7,7 +7,7 @@ from typing import Any
 
 from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.errors import UsageError
-from dlcli.evaluation.figures import Figures, difference, value_of
+from dlcli.evaluation.metric_names import Figures, difference, value_of
 
 MIN, MAX_DROP = "--min", "--max-drop"
 FORM = "NAME=VALUE, such as {name}=0.55, or of one class '{part}[CLASS]=0.5'"

@@ -12,15 +12,15 @@ from dlcli.data.mask_file import read_mask
 from dlcli.data.mask_layouts import read_segmentation_set
 from dlcli.data.segmentation_set import BACKGROUND, MaskPicture, SegmentationSet
 from dlcli.errors import DataError, PictureError
-from dlcli.evaluation.usable import Progress, Ready, Say, looked_at, usable
+from dlcli.evaluation.drop_bad_files import Progress, Ready, Say, looked_at, usable
 from dlcli.imaging.mask_sheet import SheetRow, draw_sheet
 from dlcli.imaging.reader import read_picture
 from dlcli.imaging.steps import apply_steps, parse_steps
 from dlcli.metrics.segmentation import SegmentationMetric, SegmentationScores, scores_of
 from dlcli.records import Source
 from dlcli.runtime.threads import default_threads
+from dlcli.tasks.segment.predictor import SegmentWorker, load
 from dlcli.tasks.segment.task import SegmentOptions
-from dlcli.tasks.segment.worker import SegmentWorker, load
 
 Segment = Callable[[np.ndarray], np.ndarray]
 

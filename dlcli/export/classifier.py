@@ -15,8 +15,8 @@ from dlcli.export.options import ExportOptions
 from dlcli.export.parity import Arrays
 from dlcli.export.run import Exported, export_kind
 from dlcli.nets.build_classifier import build_classifier
-from dlcli.tasks.classify.predict import Classifier, is_multi_label
-from dlcli.training.report import TrainingReport
+from dlcli.tasks.classify.classifier import Classifier, is_multi_label
+from dlcli.training.log import TrainingReport
 
 
 class ClassifierKind(Kind):

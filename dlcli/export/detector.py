@@ -15,10 +15,10 @@ from dlcli.export.options import ExportOptions
 from dlcli.export.parity import Arrays
 from dlcli.export.run import Exported, export_kind
 from dlcli.models.run_folder import RunFolder
-from dlcli.nets.build import SECOND_STAGE, build_detector
+from dlcli.nets.factory import SECOND_STAGE, build_detector
+from dlcli.tasks.detect.predictor import DetectWorker
 from dlcli.tasks.detect.task import DetectOptions
-from dlcli.tasks.detect.worker import DetectWorker
-from dlcli.training.report import TrainingReport
+from dlcli.training.log import TrainingReport
 
 
 class DetectorKind(Kind):

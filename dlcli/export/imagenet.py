@@ -17,8 +17,8 @@ from dlcli.errors import UsageError
 from dlcli.export.classifier import ClassifierKind
 from dlcli.export.fuse import fused
 from dlcli.export.graph import to_graph
+from dlcli.export.images import network_input, spread
 from dlcli.export.parity import TOLERANCE, graph_arrays, largest_difference, torch_arrays
-from dlcli.export.pictures import network_input, spread
 from dlcli.export.quantize import OPERATORS, quantized
 from dlcli.nets.efficientnet_lite import load_imagenet
 from dlcli.nets.weights import save_weights

@@ -11,15 +11,15 @@ from dlcli.errors import UsageError
 from dlcli.export.card import finished_card
 from dlcli.export.fuse import fused
 from dlcli.export.graph import OPSET, half_weights, to_graph
+from dlcli.export.images import RealPictures
 from dlcli.export.kind import Kind
 from dlcli.export.options import ExportOptions
 from dlcli.export.parity import HALF_TOLERANCE, TOLERANCE, Difference, graph_arrays, largest_difference, torch_arrays
-from dlcli.export.pictures import RealPictures
 from dlcli.export.quantize import OPERATORS, last_convolutions, quantized
 from dlcli.models.run_folder import RunFolder, read_run
 from dlcli.nets.weights import load_weights, save_weights
 from dlcli.runtime.threads import default_threads
-from dlcli.training.report import TrainingReport
+from dlcli.training.log import TrainingReport
 from dlcli.whole_file import write_whole
 
 

@@ -23,7 +23,7 @@ from dlcli.records import Source
 from dlcli.runtime.session import open_session
 from dlcli.runtime.tensor import to_tensor
 from dlcli.tasks.style_transfer.task import bundled_styles
-from dlcli.training.report import TrainingReport
+from dlcli.training.log import TrainingReport
 from dlcli.whole_file import write_whole
 
 TOLERANCE = 2.0  # of 255, with weights rounded to float16; 0.5 is usual

@@ -16,8 +16,8 @@ import numpy as np
 from dlcli.imaging.decode_pillow import decode_with_pillow
 from dlcli.imaging.fault import Fault, SizeCheck
 from dlcli.imaging.jpeg_header import read_jpeg_header
-from dlcli.imaging.native_noise import listen
 from dlcli.imaging.orient import turn
+from dlcli.runtime.native_stderr import listen
 
 _END_OF_IMAGE = b"\xff\xd9"
 _HARMLESS_PADDING = 3  # bytes reported: cameras that fill the scan up to a whole word leave a few before the marker

@@ -23,7 +23,7 @@ from dlcli.imaging.decode_pillow import decode_with_pillow
 from dlcli.imaging.depth import to_8_bit
 from dlcli.imaging.extensions import EXTENSIONS, looks_like_picture
 from dlcli.imaging.fault import Fault, SizeCheck, check_size
-from dlcli.imaging.signature import HEAD, describe, format_of
+from dlcli.imaging.sniff import HEAD, describe, format_of
 from dlcli.records import Picture, Source
 
 __all__ = ["EXTENSIONS", "MAX_PIXELS", "looks_like_picture", "read_picture"]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from dlcli.card import ModelCard, read_card
 from dlcli.errors import DataError, MissingError, UsageError
+from dlcli.models.checksums import file_digest, short_id
 from dlcli.models.decodings import REGISTRY
-from dlcli.models.digest import file_digest, short_id
 from dlcli.models.sums import listed_sums
 from dlcli.models.user_folder import imported_models, recorded_sum, user_folder
 

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from dlcli.errors import DataError
-from dlcli.models.digest import file_digest
+from dlcli.models.checksums import file_digest
 from dlcli.whole_file import write_text
 
 LIST = "SHA256SUMS"  # in the folder of the bundled models

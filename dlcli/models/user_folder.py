@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dlcli.errors import DlcliError, MissingError, UsageError
-from dlcli.models.digest import file_digest
+from dlcli.models.checksums import file_digest
 from dlcli.models.sums import read_sums, write_sums
 from dlcli.whole_file import write_whole
 

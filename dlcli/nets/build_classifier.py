@@ -9,7 +9,7 @@ from torch import nn
 from dlcli.card import ModelCard
 from dlcli.errors import DataError, UsageError
 from dlcli.nets.efficientnet_lite import EfficientNetLite0, EfficientNetLite0Classifier
-from dlcli.nets.torchvision_classifiers import PREFIX, build_torchvision
+from dlcli.nets.torchvision.classifiers import PREFIX, build_torchvision
 
 LITE0 = "lite0"
 NET = "net"  # a card's decoding names the network by it; without it the network is LITE0

@@ -10,10 +10,10 @@ from dlcli.card import ModelCard
 from dlcli.errors import DataError, UsageError
 from dlcli.nets.fcn import Fcn
 from dlcli.nets.light_segmenter import LightSegmenter
-from dlcli.nets.torchvision_classifiers import PREFIX
-from dlcli.nets.torchvision_segmenters import TorchvisionSegmenter, check_segmenter_name, segmenter_names
+from dlcli.nets.torchvision.classifiers import PREFIX
+from dlcli.nets.torchvision.segmenters import TorchvisionSegmenter, check_segmenter_name, segmenter_names
 from dlcli.nets.unet import LiteUNet, UNet
-from dlcli.tasks.segment.predict import Forward
+from dlcli.tasks.segment.segmenter import Forward
 
 LIGHT = "light"
 NET = "net"  # a card's decoding names the network by it; without it the network is LIGHT

@@ -6,8 +6,8 @@ from typing import Any
 
 from dlcli.card import ModelCard
 from dlcli.errors import DataError
+from dlcli.models.checksums import short_id
 from dlcli.models.decodings import BGR, NCHW, NHWC, RGB
-from dlcli.models.digest import short_id
 from dlcli.models.store import checked_digest, find_model
 from dlcli.runtime.session import open_session
 from dlcli.tasks.runtimes import resolve

@@ -50,7 +50,7 @@ def load_registered(options: Any, task: str, threads: int) -> tuple[ModelCard, A
         import torch
         import torchvision  # noqa: F401
 
-        from dlcli.nets.torchvision_models import card_of, limit_detector, load_network, registered, registered_forward
+        from dlcli.nets.torchvision.models import card_of, limit_detector, load_network, registered, registered_forward
     except ImportError as error:
         raise MissingError(f"{options.model} needs {error.name}, not installed here; run: {INSTALL}") from None
     network = registered(options.model)

@@ -10,7 +10,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from dlcli.errors import DataError
-from dlcli.training.samples import Draw
+from dlcli.training.detect.samples import Draw
 
 
 def epoch_draws(repeats: np.ndarray, seed: int, epoch: int, size: int, mosaic: float = 0.0) -> list[Draw]:

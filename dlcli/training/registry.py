@@ -1,4 +1,4 @@
-"""Finds the trainings: every file beside this one that ends in _options.py and has a TRAINING. Light."""
+"""Finds the trainings: every folder beside this file that has an options.py with a TRAINING. Light."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,8 +28,8 @@ class Training:
 @cache
 def all_trainings() -> dict[str, Training]:
     """Name of the command below `dlcli train` -> training, sorted by name."""
-    files = sorted(path.stem for path in Path(__file__).parent.glob("*_options.py"))
-    found = [import_module(f"dlcli.training.{file}").TRAINING for file in files]
+    folders = sorted(path.parent.name for path in Path(__file__).parent.glob("*/options.py"))
+    found = [import_module(f"dlcli.training.{folder}.options").TRAINING for folder in folders]
     return {training.name: training for training in found}
 
 

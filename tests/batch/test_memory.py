@@ -16,7 +16,7 @@ from PIL import Image
 
 from dlcli.batch.budget import LIMIT
 from dlcli.batch.memory import MemoryLimit, budget_pixels, look_at, parse_size, show_size, too_large
-from dlcli.batch.memory_need import ENCODE, FORMATS, READ, SAVES, STEPS, Changed, Stored, after, estimate, stages
+from dlcli.batch.memory_estimate import ENCODE, FORMATS, READ, SAVES, STEPS, Changed, Stored, after, estimate, stages
 from dlcli.errors import PictureError, UsageError
 from dlcli.imaging.step_table import FORMS
 from dlcli.imaging.steps import apply_steps, parse_steps

@@ -9,9 +9,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from dlcli.imaging.native_noise import private_stderr
 from dlcli.imaging.reader import read_picture
 from dlcli.records import Source
+from dlcli.runtime.native_stderr import private_stderr
 
 
 def seconds(work: Callable[[Path], object], pictures: list[Path]) -> float:

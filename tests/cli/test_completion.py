@@ -14,7 +14,7 @@ from statistics import median
 import pytest
 
 from dlcli.cli.completion.offers import Offer, offer, option_names, valued
-from tests.cli.test_settings import TREE
+from tests.cli.settings.test_layers import TREE
 from tests.program import dlcli
 
 SHELLS = ("bash", "zsh", "fish")

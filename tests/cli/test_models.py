@@ -7,7 +7,7 @@ import pytest
 
 from dlcli.card import ModelCard, write_card
 from dlcli.errors import ExitCode
-from dlcli.models.digest import file_digest
+from dlcli.models.checksums import file_digest
 from dlcli.models.store import BUNDLED
 from tests.hostile.inside import Outcome, outcome
 from tests.models.foreign_networks import classifier

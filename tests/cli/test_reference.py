@@ -14,7 +14,7 @@ from dlcli.cli.reference.as_json import help_json
 from dlcli.cli.reference.manual import manual_page, roff
 from dlcli.cli.reference.page import reference_page
 from dlcli.cli.reference.words import EXIT_CODES
-from dlcli.cli.tree import read_tree
+from dlcli.cli.spec import read_tree
 from dlcli.errors import ExitCode
 from tests.program import ROOT, dlcli
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from dlcli.data.annotated import AnnotatedObject, AnnotatedPicture
-from dlcli.data.labelme_writer import labelme_json
+from dlcli.data.labelme.writer import labelme_json
 from tests.data.annotations import ODD_LABELS
 
 PYTHON = os.environ.get("LABELME_PYTHON", "")

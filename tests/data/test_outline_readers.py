@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlcli.data.labelme_masks import read_labelme_masks
+from dlcli.data.labelme.masks import read_labelme_masks
 from dlcli.data.mask_file import read_mask
-from dlcli.data.yolo_masks import read_yolo_masks
+from dlcli.data.yolo.masks import read_yolo_masks
 
 SQUARE = [[2, 3], [12, 3], [12, 9], [2, 9]]
 

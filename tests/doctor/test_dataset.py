@@ -225,9 +225,9 @@ def test_the_sample_set():
 
 
 def test_near_leaks_against_a_slow_loop():
+    from dlcli.doctor.duplicates import BITS, LEVELS, alike_in_two_parts
+    from dlcli.doctor.fingerprint import Seen
     from dlcli.doctor.labelled_set import Sample
-    from dlcli.doctor.likeness import BITS, LEVELS, alike_in_two_parts
-    from dlcli.doctor.looked_at import Seen
 
     rng = np.random.default_rng(5)
     base = [int(value) for value in rng.integers(0, 1 << 63, 8)]

@@ -4,9 +4,9 @@ import json
 
 import numpy as np
 
-from dlcli.evaluation.record_diff.change import Limits
-from dlcli.evaluation.record_diff.compare import compare
-from dlcli.evaluation.record_diff.record_file import sort_records
+from dlcli.evaluation.diff.change import Limits
+from dlcli.evaluation.diff.compare import compare
+from dlcli.evaluation.diff.record_file import sort_records
 from dlcli.ops.masks import counts_by_class, counts_to_text
 
 HEAD = {"ok": True, "width": 100, "height": 80, "exif_orientation": 1, "model": "m@sha256:0"}

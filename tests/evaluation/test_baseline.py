@@ -6,8 +6,8 @@ import pytest
 
 from dlcli.errors import DataError, UsageError
 from dlcli.evaluation.baseline import check_figures, check_pictures, check_settings, read_baseline
-from dlcli.evaluation.figures import DETECT, SEGMENT
 from dlcli.evaluation.gates import MAX_DROP, MIN, parse_score_gates
+from dlcli.evaluation.metric_names import DETECT, SEGMENT
 
 ENTRY = {"truths": 4, "found": 9, "ap50": 0.5, "ap50_95": 0, "ap50_voc": 1, "ap50_voc11": None}
 REPORT = {

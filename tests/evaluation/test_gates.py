@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlcli.errors import UsageError
-from dlcli.evaluation.figures import CLASSIFY, DETECT, SEGMENT, differences, value_of
 from dlcli.evaluation.gates import MAX_DROP, MIN, check_labels, judge, parse_score_gates
+from dlcli.evaluation.metric_names import CLASSIFY, DETECT, SEGMENT, differences, value_of
 
 ENTRY = {"ap50": 0.5, "ap50_95": 0.25, "ap50_voc": 0.5, "ap50_voc11": None}
 NOW = {

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from pycocotools import mask as coco_mask
 
 from dlcli.errors import DataError, UsageError
-from dlcli.evaluation.record_diff.change import Change
-from dlcli.evaluation.record_diff.class_lists import unlisted_bound
-from dlcli.evaluation.record_diff.other_fields import is_close
-from dlcli.evaluation.record_diff.regions import rle_iou
-from dlcli.evaluation.record_diff.tell import as_json, lines, notes, sentence
+from dlcli.evaluation.diff.change import Change
+from dlcli.evaluation.diff.class_lists import unlisted_bound
+from dlcli.evaluation.diff.other_fields import is_close
+from dlcli.evaluation.diff.regions import rle_iou
+from dlcli.evaluation.diff.report import as_json, lines, notes, sentence
 from dlcli.ops.masks import iou, rle_counts
 from tests.evaluation.diff_records import (
     CAT,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlcli.errors import DataError
-from dlcli.evaluation.record_diff.tell import lines, sentence
+from dlcli.evaluation.diff.report import lines, sentence
 from tests.evaluation.diff_records import box, difference, failure, record, regions
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
-from dlcli.evaluation.record_diff.matching import match_greedily, overlaps
+from dlcli.evaluation.diff.matching import match_greedily, overlaps
 from dlcli.ops.boxes import box_iou
 
 

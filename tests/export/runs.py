@@ -10,7 +10,7 @@ from dlcli.card import ModelCard
 from dlcli.data.layouts import read_detection_set
 from dlcli.models.run_folder import BEST, CONFIG
 from dlcli.nets.anchor_detector import AnchorDetector
-from dlcli.nets.build import build_detector
+from dlcli.nets.factory import build_detector
 from dlcli.nets.weights import save_weights
 from dlcli.ops.anchors import AnchorGrid
 

@@ -19,10 +19,10 @@ from dlcli.export.options import ExportOptions
 from dlcli.models.run_folder import BEST, CONFIG
 from dlcli.nets.efficientnet_lite import EfficientNetLite0Classifier
 from dlcli.nets.weights import save_weights
-from dlcli.tasks.classify.predict import Classifier
+from dlcli.tasks.classify.classifier import Classifier
 from dlcli.tasks.network import onnx_forward
 from dlcli.tasks.torch_predict import load_torch_forward
-from dlcli.training.report import TrainingReport
+from dlcli.training.log import TrainingReport
 from tests.data.class_sets import picture
 
 SIDE = 64

@@ -14,10 +14,10 @@ from dlcli.export import run as export_run
 from dlcli.export.options import ExportOptions
 from dlcli.imaging.reader import read_picture
 from dlcli.records import Source
-from dlcli.tasks.detect.predict import Detector, Limits
+from dlcli.tasks.detect.detector import Detector, Limits
 from dlcli.tasks.network import onnx_forward
 from dlcli.tasks.torch_predict import load_torch_forward
-from dlcli.training.report import TrainingReport
+from dlcli.training.log import TrainingReport
 from tests.export.runs import SAMPLES, write_run
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from dlcli.batch.gates.gates import Gates
 from dlcli.batch.memory import parse_size
-from dlcli.batch.reports.orders import parse_reports
+from dlcli.batch.reports.spec import parse_reports
 from dlcli.batch.shards import parse_shard
 from dlcli.errors import UsageError
 from dlcli.imaging.step_parser import parse_chain

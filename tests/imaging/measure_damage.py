@@ -6,8 +6,8 @@ from collections.abc import Callable
 from PIL import Image
 
 from dlcli.errors import PictureError
-from dlcli.imaging.native_noise import private_stderr
 from dlcli.imaging.reader import read_picture
+from dlcli.runtime.native_stderr import private_stderr
 from tests.imaging.pictures import SAMPLES, encode, source_of
 
 TRIALS = 300

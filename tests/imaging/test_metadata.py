@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from dlcli.imaging.exif_block import as_upright
+from dlcli.imaging.file_info import Traits, read_traits
 from dlcli.imaging.metadata import Metadata
 from dlcli.imaging.reader import read_picture
-from dlcli.imaging.traits import Traits, read_traits
 from dlcli.imaging.writer import encode_picture, fitting
 from dlcli.records import Source
 from tests.imaging.pictures import encode, gradient

@@ -18,8 +18,8 @@ from PIL import Image, ImageOps
 
 from dlcli.errors import PictureError
 from dlcli.imaging.depth import over_white, to_8_bit, to_16_bit
-from dlcli.imaging.native_noise import private_stderr
 from dlcli.imaging.reader import EXTENSIONS, looks_like_picture, read_picture
+from dlcli.runtime.native_stderr import private_stderr
 from tests.imaging.pictures import SAMPLES, encode, gradient, source, source_of
 
 RGB = Image.fromarray(gradient())
@@ -379,7 +379,7 @@ NOISY = """
 import io, sys, warnings
 from PIL import Image
 from dlcli.errors import PictureError
-from dlcli.imaging.native_noise import private_stderr
+from dlcli.runtime.native_stderr import private_stderr
 from dlcli.imaging.reader import read_picture
 from tests.imaging.pictures import SAMPLES, encode, source_of
 picture = Image.open(SAMPLES / "cat.jpg").resize((90, 60))

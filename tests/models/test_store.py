@@ -9,7 +9,7 @@ import pytest
 from dlcli.card import write_card
 from dlcli.errors import DataError, ExitCode, MissingError, UsageError
 from dlcli.models import store
-from dlcli.models.digest import file_digest, short_id
+from dlcli.models.checksums import file_digest, short_id
 from dlcli.models.store import find_model, list_models, locate, open_model, weights_file
 from dlcli.models.sums import LIST, sums_of, write_sums
 from dlcli.models.user_folder import keep_model

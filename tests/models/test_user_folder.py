@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dlcli.errors import DlcliError, ExitCode, MissingError, UsageError
-from dlcli.models.digest import file_digest
+from dlcli.models.checksums import file_digest
 from dlcli.models.user_folder import imported_models, keep_model, recorded_sum, remove_model, user_folder
 
 

@@ -7,7 +7,7 @@ import torch
 from dlcli.card import ModelCard
 from dlcli.errors import DataError, UsageError
 from dlcli.nets.build_segmenter import OWN, build_segmenter, segmenter_forward, segmenter_network, stride_of
-from dlcli.nets.torchvision_segmenters import segmenter_names
+from dlcli.nets.torchvision.segmenters import segmenter_names
 
 STRIDES = {"light": 4, "unet-lite0": 2}  # the others give a logit a pixel
 LABELS = ("background", "cat", "dog")

@@ -7,7 +7,7 @@ import torch
 from dlcli.card import ModelCard
 from dlcli.errors import DataError
 from dlcli.nets.anchor_detector import AnchorDetector
-from dlcli.nets.build import build_detector, torch_forward
+from dlcli.nets.factory import build_detector, torch_forward
 from dlcli.nets.fast_rcnn import CELLS, FastRcnn, log_odds, region_level
 from dlcli.nets.roi_pool import roi_align
 from dlcli.ops.anchors import AnchorGrid

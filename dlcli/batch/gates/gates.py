@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dlcli.batch.gates.conditions import (
+from dlcli.batch.gates.expression import (
     COUNT,
     FAIL_IF,
     QUANTITIES,
@@ -17,10 +17,10 @@ from dlcli.batch.gates.conditions import (
     fault,
     shortened,
 )
-from dlcli.batch.gates.grammar import parse_gate
-from dlcli.batch.gates.judges import Judge, judge_of
 from dlcli.batch.gates.measure import Countable, Measured, countable_of
 from dlcli.batch.gates.outcome import GateOutcome
+from dlcli.batch.gates.parser import parse_gate
+from dlcli.batch.gates.scopes import Judge, judge_of
 from dlcli.errors import UsageError
 from dlcli.records import shown_name
 from dlcli.tasks.labels import nearest_or_known

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dlcli.batch.gates.conditions import COUNT, SCORE, SHARE, Term
+from dlcli.batch.gates.expression import COUNT, SCORE, SHARE, Term
 from dlcli.errors import DataError
 from dlcli.tasks.contract import SHOWN_PIXEL, SHOWN_SCORE
 from dlcli.tasks.registry import find_task

@@ -12,8 +12,8 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from dlcli.batch.reports.facts import RunFacts
-from dlcli.batch.reports.finds import Record
+from dlcli.batch.reports.predictions import Record
+from dlcli.batch.reports.summary import RunFacts
 
 _FIRST = ("source", "crop", "frame", "width", "height")
 _LAST = ("error_kind", "error_message")

@@ -7,8 +7,8 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from dlcli.batch.reports.facts import RunFacts
-from dlcli.batch.reports.finds import (
+from dlcli.batch.reports.markdown import render
+from dlcli.batch.reports.predictions import (
     BrokenGates,
     Record,
     finds_of,
@@ -18,7 +18,7 @@ from dlcli.batch.reports.finds import (
     one_line,
     strict_check,
 )
-from dlcli.batch.reports.markdown import render
+from dlcli.batch.reports.summary import RunFacts
 from dlcli.console import Console
 from dlcli.errors import DlcliError
 

@@ -8,8 +8,8 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
 from dlcli.batch.gates.outcome import GateOutcome
-from dlcli.batch.reports.facts import RunFacts
-from dlcli.batch.reports.finds import BrokenGates, Record, finds_of, message_of, name_of, one_line, strict_check
+from dlcli.batch.reports.predictions import BrokenGates, Record, finds_of, message_of, name_of, one_line, strict_check
+from dlcli.batch.reports.summary import RunFacts
 
 
 def render(facts: RunFacts, records: Sequence[Record]) -> bytes:

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from dlcli.batch.reports.facts import RunFacts
-from dlcli.batch.reports.finds import BrokenGates, Record, finds_of, message_of, name_of, one_line, tally_of
+from dlcli.batch.reports.predictions import BrokenGates, Record, finds_of, message_of, name_of, one_line, tally_of
+from dlcli.batch.reports.summary import RunFacts
 
 MOST_ROWS = 200  # of a table; the others are counted
 MOST_FINDS = 10  # named in a picture's row

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
-from dlcli.batch.reports.orders import Order
+from dlcli.batch.reports.spec import Order
 from dlcli.errors import UsageError
 from dlcli.records import Source
 

@@ -16,8 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from dlcli.batch.gates.outcome import GateOutcome
-from dlcli.batch.reports.facts import RunFacts
-from dlcli.batch.reports.finds import (
+from dlcli.batch.reports.predictions import (
     BrokenGates,
     Record,
     finds_of,
@@ -27,6 +26,7 @@ from dlcli.batch.reports.finds import (
     one_line,
     strict_check,
 )
+from dlcli.batch.reports.summary import RunFacts
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 MOST_RESULTS = 25_000  # of one run that GitHub takes

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from dlcli.batch.reports.facts import RunFacts
-from dlcli.batch.reports.finds import Record
-from dlcli.batch.reports.orders import GITHUB, Order
+from dlcli.batch.reports.predictions import Record
+from dlcli.batch.reports.spec import GITHUB, Order
+from dlcli.batch.reports.summary import RunFacts
 from dlcli.console import Console
 from dlcli.errors import DlcliError
 from dlcli.whole_file import write_whole
@@ -40,7 +40,7 @@ def _write(path: Path, kind: str, data: bytes) -> None:
 
 def _render(kind: str, facts: RunFacts, records: Sequence[Record], console: Console, out: Path | None) -> bytes:
     if kind == "html":  # which alone reads pictures
-        from dlcli.batch.reports import html_page
+        from dlcli.batch.reports.html import page as html_page
 
         return html_page.render(facts, records, out, console)
     return import_module(f"dlcli.batch.reports.{MODULES[kind]}").render(facts, records)

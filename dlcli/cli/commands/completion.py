@@ -27,7 +27,7 @@ def completion(ctx: typer.Context, shell: Annotated[Shell, typer.Argument(help="
     from dlcli.cli.completion.bash import bash_script
     from dlcli.cli.completion.fish import fish_script
     from dlcli.cli.completion.zsh import zsh_script
-    from dlcli.cli.tree import read_tree
+    from dlcli.cli.spec import read_tree
 
     script = {Shell.BASH: bash_script, Shell.ZSH: zsh_script, Shell.FISH: fish_script}[shell]
     for line in script(read_tree(ctx.find_root().command)).splitlines():

@@ -23,6 +23,6 @@ def show(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    from dlcli.cli.settings_shown import show_settings
+    from dlcli.cli.settings.show import show_settings
 
     show_settings(ctx.find_root(), words or [], as_json)

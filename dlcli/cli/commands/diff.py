@@ -39,10 +39,10 @@ def add_to(app: typer.Typer) -> None:
 
 def diff(options: DiffOptions) -> None:
     _check(options)
-    from dlcli.evaluation.record_diff import tell
-    from dlcli.evaluation.record_diff.change import Limits
-    from dlcli.evaluation.record_diff.compare import compare
-    from dlcli.evaluation.record_diff.record_file import read_record_file
+    from dlcli.evaluation.diff import report as tell
+    from dlcli.evaluation.diff.change import Limits
+    from dlcli.evaluation.diff.compare import compare
+    from dlcli.evaluation.diff.record_file import read_record_file
 
     console = Console(options.quiet)
     files = read_record_file(options.before), read_record_file(options.after)

@@ -12,7 +12,7 @@ from dlcli.cli.commands.score_options import EvalOptions
 from dlcli.cli.commands.score_report import Shape, conclude, summary
 from dlcli.cli.commands.score_text import number
 from dlcli.console import Console
-from dlcli.evaluation.figures import CLASSIFY
+from dlcli.evaluation.metric_names import CLASSIFY
 from dlcli.tasks.options import option
 
 if TYPE_CHECKING:

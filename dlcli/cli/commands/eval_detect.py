@@ -11,7 +11,7 @@ from dlcli.cli.commands.score_demands import read_demands
 from dlcli.cli.commands.score_options import EvalOptions
 from dlcli.cli.commands.score_report import Shape, conclude, summary
 from dlcli.console import Console
-from dlcli.evaluation.figures import DETECT
+from dlcli.evaluation.metric_names import DETECT
 from dlcli.tasks.options import option
 
 

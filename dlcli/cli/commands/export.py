@@ -27,7 +27,7 @@ def _export(options: ExportOptions) -> None:
     need_train_extra("dlcli export")
     from dlcli.console import rich_stderr
     from dlcli.models.run_folder import read_run
-    from dlcli.training.report import TrainingReport
+    from dlcli.training.log import TrainingReport
 
     module, function = EXPORTERS[read_run(options.run).card.task]
     getattr(import_module(module), function)(options, TrainingReport(rich_stderr(), options.quiet))

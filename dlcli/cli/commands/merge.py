@@ -16,7 +16,7 @@ from dlcli.errors import UsageError
 from dlcli.tasks.options import option
 
 if TYPE_CHECKING:
-    from dlcli.batch.closing import Ending
+    from dlcli.batch.finish import Ending
     from dlcli.batch.gates.gates import Gates
     from dlcli.batch.merge import Merged
 
@@ -54,11 +54,11 @@ def add_to(app: typer.Typer) -> None:
 
 
 def merge_files(options: MergeOptions) -> None:
-    from dlcli.batch.closing import end
+    from dlcli.batch.finish import end
     from dlcli.batch.gates.gates import Gates
     from dlcli.batch.merge import merge, read_part
-    from dlcli.batch.reports.orders import parse_reports
     from dlcli.batch.reports.places import refuse_inputs
+    from dlcli.batch.reports.spec import parse_reports
     from dlcli.batch.run_files import to_line
     from dlcli.whole_file import write_text
 
@@ -82,7 +82,7 @@ def merge_files(options: MergeOptions) -> None:
 
 def check_labels(gates: "Gates", merged: "Merged", console: Console) -> None:
     """UsageError for a label that the model does not know; where dlcli does not carry it, a word on those unseen."""
-    from dlcli.batch.reports.finds import finds_of
+    from dlcli.batch.reports.predictions import finds_of
     from dlcli.models.store import list_models
 
     known = next((model.card.labels for model in list_models() if model.id == merged.model), ()) if gates else ()
@@ -96,9 +96,9 @@ def check_labels(gates: "Gates", merged: "Merged", console: Console) -> None:
 
 def _ending(options: MergeOptions, merged: "Merged", lines: list[str], gates: "Gates") -> "Ending":
     """What a run that wrote these records would say."""
-    from dlcli.batch.closing import Ending
+    from dlcli.batch.finish import Ending
     from dlcli.batch.report import Report
-    from dlcli.batch.reports.finds import NOUNS, tally_of
+    from dlcli.batch.reports.predictions import NOUNS, tally_of
 
     report, digest = Report(NOUNS[merged.task], options.skip_bad), hashlib.sha256()
     for record, line in zip(merged.records, lines, strict=True):

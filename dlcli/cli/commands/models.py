@@ -52,7 +52,7 @@ def info(
     as_json: Annotated[bool, typer.Option("--json", help="The card as one line of JSON.")] = False,
 ) -> None:
     from dlcli.card import read_card
-    from dlcli.models.digest import file_digest
+    from dlcli.models.checksums import file_digest
     from dlcli.models.store import locate
 
     path = locate(model)
@@ -106,7 +106,7 @@ def pull(name: Annotated[str, typer.Argument(help="Such as torchvision/resnet18.
     if not name.startswith(REGISTRY):
         raise UsageError(f"{name}: expected a name of torchvision's registry, such as {REGISTRY}resnet18")
     try:
-        from dlcli.nets.torchvision_models import registered
+        from dlcli.nets.torchvision.models import registered
 
         network = registered(name)
     except ImportError as error:
@@ -121,7 +121,7 @@ def pull(name: Annotated[str, typer.Argument(help="Such as torchvision/resnet18.
 
 
 def _fields(entry: "Entry") -> dict[str, object]:
-    from dlcli.models.digest import file_digest
+    from dlcli.models.checksums import file_digest
 
     return {
         "name": entry.name,

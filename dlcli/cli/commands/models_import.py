@@ -98,7 +98,7 @@ def add_to(group: typer.Typer) -> None:
 
 
 def _import(options: ImportOptions) -> None:
-    from dlcli.models.foreign import Wanted, import_model
+    from dlcli.models.importing import Wanted, import_model
 
     wanted = Wanted(
         options.file,

@@ -10,8 +10,8 @@ from dlcli.cli.commands.score_text import number
 from dlcli.console import Console
 from dlcli.errors import UsageError
 from dlcli.evaluation.baseline import check_figures, check_pictures, check_settings, read_baseline
-from dlcli.evaluation.figures import Figures, class_of, differences
 from dlcli.evaluation.gates import MAX_DROP, MIN, ScoreGate, check_labels, judge, parse_score_gates
+from dlcli.evaluation.metric_names import Figures, class_of, differences
 
 RESAMPLES = 200
 

@@ -12,7 +12,7 @@ from dlcli.cli.commands.score_options import EvalOptions
 from dlcli.cli.commands.score_text import changed, columns, number, shown, spanned
 from dlcli.console import Console
 from dlcli.errors import ExitCode
-from dlcli.evaluation.figures import Figures, class_of, value_of
+from dlcli.evaluation.metric_names import Figures, class_of, value_of
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from dlcli.cli.completion.offers import Offer, offer, option_names, pattern, places, quote, valued
-from dlcli.cli.tree import Command, Parameter
+from dlcli.cli.spec import Command, Parameter
 
 HEAD = """\
 # bash completion for dlcli, written by: dlcli completion bash

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from dlcli.cli.completion.offers import HELP_TEXT, Offer, declared_off, offer, path_word, short
-from dlcli.cli.tree import Command, Parameter
+from dlcli.cli.spec import Command, Parameter
 
 HEAD = """\
 # fish completion for dlcli, written by: dlcli completion fish

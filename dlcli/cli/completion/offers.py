@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from enum import StrEnum
 
-from dlcli.cli.tree import Command, Parameter
+from dlcli.cli.spec import Command, Parameter
 
 HELP = ("--help", "-h")
 HELP_TEXT = "Show this message and exit."

@@ -14,7 +14,7 @@ from dlcli.cli.completion.offers import (
     short,
     valued,
 )
-from dlcli.cli.tree import Command, Parameter
+from dlcli.cli.spec import Command, Parameter
 
 HEAD = """\
 #compdef dlcli

@@ -8,7 +8,7 @@ import typer
 from dlcli.cli.app import build_app
 from dlcli.cli.reference.manual import manual_page
 from dlcli.cli.reference.page import reference_page
-from dlcli.cli.tree import read_tree
+from dlcli.cli.spec import read_tree
 from dlcli.console import Console
 from dlcli.whole_file import write_text
 

@@ -6,8 +6,8 @@ from typing import Any
 import typer
 
 from dlcli import __version__
-from dlcli.cli.settings import TYPED_ONLY, variables
-from dlcli.cli.tree import Command, Parameter, read_tree
+from dlcli.cli.settings.layers import TYPED_ONLY, variables
+from dlcli.cli.spec import Command, Parameter, read_tree
 from dlcli.errors import UsageError
 
 SCHEMA = "dlcli.help/1"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from dlcli import __version__
 from dlcli.cli.reference.words import EXIT_CODES, SETTINGS, details, panels, usage
-from dlcli.cli.tree import Command, Parameter
+from dlcli.cli.spec import Command, Parameter
 
 
 def manual_page(tree: Command) -> str:

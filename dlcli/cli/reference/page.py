@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from dlcli.cli.reference.words import EXIT_CODES, SETTINGS, details, panels, usage
-from dlcli.cli.tree import Command, Parameter
+from dlcli.cli.spec import Command, Parameter
 
 HEAD = """\
 # dlcli, every command and option

@@ -2,7 +2,7 @@
 
 import json
 
-from dlcli.cli.tree import Command, Parameter
+from dlcli.cli.spec import Command, Parameter
 from dlcli.errors import ExitCode
 
 EXIT_CODES = {

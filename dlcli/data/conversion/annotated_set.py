@@ -9,7 +9,7 @@ import numpy as np
 from dlcli.data.annotated import AnnotatedObject, AnnotatedPicture
 from dlcli.data.detection_set import DetectionSet, LabelledPicture
 from dlcli.data.mask_file import read_mask
-from dlcli.data.record_objects import box_of_mask
+from dlcli.data.records.objects import box_of_mask
 from dlcli.data.segmentation_set import BACKGROUND, VOID, MaskPicture, Region, SegmentationSet
 from dlcli.ops.masks import counts_by_class, mask_of_counts, polygon_mask
 

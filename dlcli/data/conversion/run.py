@@ -12,8 +12,8 @@ from pathlib import Path, PurePosixPath
 
 from dlcli.data.conversion.annotated_set import AnnotatedSet
 from dlcli.data.conversion.comparison import Comparison, compared
+from dlcli.data.conversion.dropped import losses
 from dlcli.data.conversion.ids_file import ids_json, ids_path, read_ids
-from dlcli.data.conversion.losses import losses
 from dlcli.data.conversion.source import FORMATS, Reading, chosen_splits, found_layout, read_source
 from dlcli.data.conversion.target import ALL, TARGETS, Sets, keys_of
 from dlcli.data.files import stays_below

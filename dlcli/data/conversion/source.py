@@ -6,22 +6,27 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dlcli.data import coco_files, labelme, mask_folders, mask_layouts, voc, voc_masks, yolo_files
+from dlcli.data import mask_folders, mask_layouts
 from dlcli.data.check import box_message, check_detection_set, refusal, without
-from dlcli.data.coco import coco_content, coco_names, read_coco
-from dlcli.data.coco_masks import read_coco_masks
+from dlcli.data.coco import files as coco_files
+from dlcli.data.coco.boxes import coco_content, coco_names, read_coco
+from dlcli.data.coco.masks import read_coco_masks
 from dlcli.data.conversion.annotated_set import AnnotatedSet, of_boxes, of_masks
 from dlcli.data.conversion.ids_file import ids_path, read_ids, with_ids
 from dlcli.data.conversion.record_set import WHOLE, read_record_set, record_splits, records_file
 from dlcli.data.detection_set import DetectionSet, Problem
-from dlcli.data.labelme_masks import read_labelme_masks
+from dlcli.data.labelme import boxes as labelme
+from dlcli.data.labelme.masks import read_labelme_masks
 from dlcli.data.layouts import SYNONYMS
 from dlcli.data.mask_check import check_segmentation_set, without_masks
 from dlcli.data.mask_layouts import read_segmentation_set
 from dlcli.data.segmentation_set import SegmentationSet
-from dlcli.data.voc import read_voc
-from dlcli.data.yolo import read_yolo
-from dlcli.data.yolo_masks import read_yolo_masks
+from dlcli.data.voc import boxes as voc
+from dlcli.data.voc import masks as voc_masks
+from dlcli.data.voc.boxes import read_voc
+from dlcli.data.yolo import files as yolo_files
+from dlcli.data.yolo.boxes import read_yolo
+from dlcli.data.yolo.masks import read_yolo_masks
 from dlcli.errors import DataError, UsageError
 
 FORMATS = ("coco", "yolo", "voc", "labelme", "jsonl", "masks")

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from dlcli.data.annotated import AnnotatedPicture
-from dlcli.data.coco_writer import coco_json, usual_category_ids
+from dlcli.data.coco.writer import coco_json, usual_category_ids
 from dlcli.data.conversion.annotated_set import AnnotatedSet, drawn
-from dlcli.data.conversion.outlined import one_polygon, with_polygons
+from dlcli.data.conversion.polygons import one_polygon, with_polygons
 from dlcli.data.conversion.record_set import WHOLE, records_of
-from dlcli.data.labelme_writer import labelme_json
-from dlcli.data.record_objects import names_below
-from dlcli.data.voc_writer import voc_xml
-from dlcli.data.yolo_writer import yolo_boxes, yolo_classes, yolo_data, yolo_outlines
+from dlcli.data.labelme.writer import labelme_json
+from dlcli.data.records.objects import names_below
+from dlcli.data.voc.writer import voc_xml
+from dlcli.data.yolo.writer import yolo_boxes, yolo_classes, yolo_data, yolo_outlines
 from dlcli.errors import DataError, UsageError
 from dlcli.imaging.index_png import encode_index_png
 from dlcli.records import Source

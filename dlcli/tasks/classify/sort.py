@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from dlcli.errors import DlcliError, PictureError, UsageError
-from dlcli.imaging.signature import HEAD, format_of
+from dlcli.imaging.sniff import HEAD, format_of
 from dlcli.records import Source
 from dlcli.tasks.classify.task import ClassifyOptions
 from dlcli.tasks.detect.result import file_word

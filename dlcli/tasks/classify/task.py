@@ -88,7 +88,7 @@ class ClassifyTask(TaskDefaults):
             refuse_places(options, batch.out, inputs if batch.recursive else [], sources)
 
     def load(self, options: ClassifyOptions, threads: int, workers: int) -> Predictor:
-        from dlcli.tasks.classify.worker import load
+        from dlcli.tasks.classify.predictor import load
 
         return load(options, threads, workers)
 

@@ -7,9 +7,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from dlcli.data.annotated import AnnotatedObject, AnnotatedPicture
-from dlcli.data.labelme_writer import labelme_json
-from dlcli.data.voc_writer import voc_xml
-from dlcli.data.yolo_writer import yolo_boxes
+from dlcli.data.labelme.writer import labelme_json
+from dlcli.data.voc.writer import voc_xml
+from dlcli.data.yolo.writer import yolo_boxes
 from dlcli.records import Boxes, Picture
 from dlcli.tasks.contract import SHOWN_PIXEL, SHOWN_SCORE, Output
 from dlcli.tasks.detect.task import annotated_name, annotation_names, crops_folder

@@ -57,7 +57,7 @@ class DetectTask(TaskDefaults):
             raise UsageError("--tile-size and --tile-overlap: say how --tile works; add --tile")
 
     def load(self, options: DetectOptions, threads: int, workers: int) -> Predictor:
-        from dlcli.tasks.detect.worker import load
+        from dlcli.tasks.detect.predictor import load
 
         return load(options, threads, workers)
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from dlcli.errors import PictureError
+from dlcli.imaging.file_info import read_traits
 from dlcli.imaging.geometry import Placement
 from dlcli.imaging.perceptual_hash import Lookalikes, perceptual_hash
-from dlcli.imaging.traits import read_traits
 from dlcli.records import Picture, Source
 from dlcli.tasks.contract import Closing, Output, PredictorDefaults
 from dlcli.tasks.preprocess.findings import of_file, of_likeness, of_turn

@@ -4,16 +4,16 @@ from typing import Any
 
 import numpy as np
 
+from dlcli.imaging.file_info import Traits, read_traits
 from dlcli.imaging.geometry import Placement, unchanged
 from dlcli.imaging.metadata import Metadata
 from dlcli.imaging.steps import parse_steps
-from dlcli.imaging.traits import Traits, read_traits
 from dlcli.imaging.writer import encode_picture, fitting, format_for, keeps_16_bit
 from dlcli.records import Picture, Source
 from dlcli.tasks.contract import Closing, PredictorDefaults
 from dlcli.tasks.preprocess.names import picture_name
 from dlcli.tasks.preprocess.notes import Notes
-from dlcli.tasks.preprocess.prepared import Prepared
+from dlcli.tasks.preprocess.result import Prepared
 
 
 class Writing(PredictorDefaults):

@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from dlcli.imaging.traits import Traits
+from dlcli.imaging.file_info import Traits
 
 _FORMATS = {
     "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),

@@ -11,7 +11,7 @@ from dlcli.imaging.writer import encode_picture
 from dlcli.models.store import open_model
 from dlcli.records import Picture, Source
 from dlcli.tasks.preprocess.convert import Writing
-from dlcli.tasks.preprocess.prepared import Prepared
+from dlcli.tasks.preprocess.result import Prepared
 
 
 class ModelView(Writing):

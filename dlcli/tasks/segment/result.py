@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 
 from dlcli.data.annotated import AnnotatedObject, AnnotatedPicture
-from dlcli.data.labelme_writer import labelme_json
-from dlcli.data.outlines import mask_outlines
-from dlcli.data.yolo_writer import yolo_outlines
+from dlcli.data.labelme.writer import labelme_json
+from dlcli.data.polygons import mask_outlines
+from dlcli.data.yolo.writer import yolo_outlines
 from dlcli.ops.masks import counts_by_class, counts_to_text, rle_area
 from dlcli.records import IndexMask, Picture
 from dlcli.tasks.contract import SHOWN_SCORE, Output
 from dlcli.tasks.detect.result import file_word
-from dlcli.tasks.segment.predict import NO_CLASS
+from dlcli.tasks.segment.segmenter import NO_CLASS
 from dlcli.tasks.segment.task import annotation_names, class_folder, index_name, overlay_name
 
 

@@ -62,7 +62,7 @@ class SegmentTask(TaskDefaults):
             raise UsageError("--tile-size and --tile-overlap: say how --tile works; add --tile")
 
     def load(self, options: SegmentOptions, threads: int, workers: int) -> Predictor:
-        from dlcli.tasks.segment.worker import load
+        from dlcli.tasks.segment.predictor import load
 
         return load(options, threads, workers)
 

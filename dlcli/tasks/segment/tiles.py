@@ -12,8 +12,8 @@ import numpy as np
 
 from dlcli.imaging.geometry import Placement
 from dlcli.runtime.deadline import check
-from dlcli.tasks.segment.predict import Floats, Segmenter
 from dlcli.tasks.segment.sample import classes_of_pixels, logits_at
+from dlcli.tasks.segment.segmenter import Floats, Segmenter
 
 LEAST = 1e-3  # a tile's weight at its edge, that of its middle being 1
 

@@ -123,10 +123,10 @@ class StyleTask(TaskDefaults):
 
     def load(self, options: StyleOptions, threads: int, workers: int) -> Predictor:
         if options.method is Method.OPTIMISE:
-            from dlcli.tasks.style_transfer.optimise import load_optimiser
+            from dlcli.tasks.style_transfer.optimize import load_optimiser
 
             return load_optimiser(options, threads * workers)
-        from dlcli.tasks.style_transfer.worker import load_painter
+        from dlcli.tasks.style_transfer.predictor import load_painter
 
         return load_painter(options, threads, workers)
 

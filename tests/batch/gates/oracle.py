@@ -68,7 +68,7 @@ def of_run(records):
 
 
 def judged(option, scope, text, records):
-    """(broken, names) of a gate; see the brief in dlcli.batch.gates.judges."""
+    """(broken, names) of a gate; see the brief in dlcli.batch.gates.scopes."""
     good = [record for record in records if record["ok"]]
     answers = [(record["source"], meets(text, of_record(record))) for record in good]
     on_nothing = meets(text, lambda quantity, label: 0)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcli.batch.gates.conditions import Term
+from dlcli.batch.gates.expression import Term
 from dlcli.batch.gates.measure import countable_of, covered_share, measure
 from dlcli.errors import DataError, UsageError
 from tests.batch.gates.oracle import count, detection, record_of, score, share

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from dlcli.batch.gates.conditions import OPERATORS, And, Comparison, Not, Or, Term
+from dlcli.batch.gates.expression import OPERATORS, And, Comparison, Not, Or, Term
 
 
 def count_of(label, operator=">", number=0.0):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dlcli.batch.gates.outcome import GateOutcome
-from dlcli.batch.reports.facts import RunFacts
+from dlcli.batch.reports.summary import RunFacts
 from dlcli.errors import ExitCode
 from tests.program import dlcli
 

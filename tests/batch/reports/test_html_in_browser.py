@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dlcli.batch.reports.html_page import render
+from dlcli.batch.reports.html.page import render
 from tests.batch.reports.conftest import Run, facts_of, failed, found
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from dlcli.batch.reports.orders import EXAMPLES, parse_reports
+from dlcli.batch.reports.spec import EXAMPLES, parse_reports
 from dlcli.batch.reports.write import write_reports
 from dlcli.console import Console
 from dlcli.errors import DlcliError

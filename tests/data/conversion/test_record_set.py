@@ -9,7 +9,7 @@ import pytest
 
 from dlcli.data.conversion.run import Conversion, convert
 from dlcli.errors import DataError
-from dlcli.models.digest import file_digest
+from dlcli.models.checksums import file_digest
 from dlcli.models.store import list_models, weights_file
 from tests.program import CAT
 

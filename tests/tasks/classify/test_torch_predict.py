@@ -7,7 +7,7 @@ from dlcli.errors import MissingError, UsageError
 from dlcli.imaging.reader import read_picture
 from dlcli.models.store import BUNDLED
 from dlcli.records import Source
-from dlcli.tasks.classify.predict import Classifier
+from dlcli.tasks.classify.classifier import Classifier
 from dlcli.tasks.network import onnx_forward
 from dlcli.tasks.torch_predict import load_torch_forward
 from tests.program import SAMPLES

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from dlcli.batch.outputs import refuse_collisions
-from dlcli.data.coco import read_coco
-from dlcli.data.labelme import read_labelme
-from dlcli.data.voc import read_voc
-from dlcli.data.yolo import read_yolo
-from dlcli.data.yolo_writer import yolo_classes
+from dlcli.data.coco.boxes import read_coco
+from dlcli.data.labelme.boxes import read_labelme
+from dlcli.data.voc.boxes import read_voc
+from dlcli.data.yolo.boxes import read_yolo
+from dlcli.data.yolo.writer import yolo_classes
 from dlcli.errors import UsageError
 from dlcli.records import Boxes, Picture, Source
 from dlcli.tasks.detect.result import Detections

@@ -12,7 +12,7 @@ from dlcli.card import read_card
 from dlcli.errors import DataError, ExitCode
 from dlcli.imaging.model_input import placed_for
 from dlcli.imaging.reader import read_picture
-from dlcli.models.foreign import Wanted, import_model
+from dlcli.models.importing import Wanted, import_model
 from dlcli.records import Source
 from dlcli.tasks.detect.yolo import decode_yolo
 from tests.models.foreign_networks import yolo

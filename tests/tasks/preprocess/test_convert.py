@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dlcli.imaging.file_info import read_traits
 from dlcli.imaging.metadata import Metadata
 from dlcli.imaging.steps import apply_steps, parse_steps
-from dlcli.imaging.traits import read_traits
 from dlcli.imaging.writer import encode_picture
 from dlcli.records import Source
 from tests.imaging.pictures import gradient

@@ -11,7 +11,7 @@ from dlcli.imaging.reader import read_picture
 from dlcli.imaging.steps import apply_steps, parse_steps
 from dlcli.models.store import find_model
 from dlcli.records import Source
-from dlcli.tasks.detect.predict import to_input
+from dlcli.tasks.detect.detector import to_input
 from tests.program import CAT, SAMPLES
 from tests.tasks.preprocess.running import preprocess, records
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dlcli.tasks.segment.predict import Segmenter
+from dlcli.tasks.segment.segmenter import Segmenter
 from dlcli.tasks.segment.tiles import Grid, blended_bands, segment_in_tiles
 from tests.tasks.segment.colours import blocks, colour_card, colour_forward
 

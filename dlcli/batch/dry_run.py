@@ -1,0 +1,149 @@
+"""`--plan`: what a run would read and write and how long it would take. Nothing is written.
+
+A few pictures are read and predicted to tell the time; what is wrong with the plan, such as two outputs of one name,
+has been refused before.
+"""
+
+import json
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dlcli.batch.image import Way
+from dlcli.batch.pipeline import open_run, way_of
+from dlcli.batch.plan import Plan
+from dlcli.batch.run import Run
+from dlcli.console import Console
+from dlcli.errors import ExitCode, PictureError
+from dlcli.imaging.steps import format_steps
+from dlcli.records import Source
+from dlcli.runtime.deadline import TIMEOUT, time_limit
+
+TRIED, LONGEST = 4, 5.0  # pictures, the first of which only warms up; seconds for each
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """kept: an earlier run has done it. seconds: for all that is to be done; more: at least so many."""
+
+    run: Run
+    kept: frozenset[Source]
+    seconds: float
+    more: bool
+
+
+def show_plan(plan: Plan, console: Console) -> ExitCode:
+    """Print the plan, as JSON with --json."""
+    forecast = foresee(open_run(plan, console))
+    if plan.batch.json:
+        console.data(json.dumps(_as_json(forecast), ensure_ascii=False, separators=(",", ":")))
+        return ExitCode.DONE
+    for line in _lines(forecast):
+        console.line(line)
+    return ExitCode.DONE
+
+
+def foresee(run: Run) -> Forecast:
+    """Ask which pictures stand, and time a few of the others."""
+    way = way_of(run)
+    kept = frozenset(source for source in run.plan.sources if way.stands(source) is not None)
+    rest = [source for source in run.plan.sources if source not in kept]
+    each, more = _seconds_each(way, _spread(rest, TRIED))
+    return Forecast(run, kept, each * len(rest) / run.workers, more)
+
+
+def _spread(sources: Sequence[Source], count: int) -> list[Source]:
+    """So many of them, from first to last."""
+    if len(sources) <= count:
+        return list(sources)
+    return [sources[i * (len(sources) - 1) // (count - 1)] for i in range(count)]
+
+
+def _seconds_each(way: Way, sources: list[Source]) -> tuple[float, bool]:
+    """Mean seconds of a picture, and whether it would be more, since one was given up."""
+    taken = []
+    for source in sources:
+        start = time.perf_counter()
+        try:
+            with time_limit(LONGEST, source.shown), way.budget.share() as admit:
+                picture, _ = way.read(source, way.admitting(source, admit))
+                for _ in way.encoded(source, picture, way.predict(source, picture)):
+                    pass
+        except PictureError as error:
+            if error.kind == TIMEOUT:
+                return time.perf_counter() - start, True
+        taken.append(time.perf_counter() - start)
+    timed = taken[1:] or taken
+    return sum(timed) / len(timed) if timed else 0.0, False
+
+
+def _bytes(source: Source) -> int | None:
+    """The file's size; None where there is no such file."""
+    try:
+        return len(source.data or b"") if source.path is None else os.stat(source.path).st_size
+    except (OSError, ValueError):
+        return None
+
+
+def _outputs(plan: Plan, source: Source) -> list[str]:
+    return [] if plan.batch.out is None else [str(name) for name in plan.task.output_names(source.place, plan.saves)]
+
+
+def _as_json(forecast: Forecast) -> dict[str, Any]:
+    run, plan = forecast.run, forecast.run.plan
+    pictures = [
+        {
+            "source": source.shown,
+            "bytes": _bytes(source),
+            "kept": source in forecast.kept,
+            "outputs": [os.fsencode(name).decode("utf-8", "replace") for name in _outputs(plan, source)],
+        }
+        for source in plan.sources
+    ]
+    head = {"schema": "dlcli.plan/1", "task": plan.task.name, "model": run.predictor.model}
+    settings = {"pre": format_steps(run.steps), "out": _text(plan.batch.out), "shard": _text(plan.shard)}
+    expected = {"threads": plan.batch.threads or run.workers, "expected_seconds": round(forecast.seconds, 2)}
+    return head | settings | expected | {"at_least": forecast.more, "pictures": pictures}
+
+
+def _lines(forecast: Forecast) -> list[str]:
+    """A line a picture with its outputs, then the whole."""
+    run, plan = forecast.run, forecast.run.plan
+    sizes = [_bytes(source) for source in plan.sources]
+    lines = []
+    for source, size in zip(plan.sources, sizes, strict=True):
+        outputs = ", ".join(_outputs(plan, source))
+        note = " (no such file)" if size is None else " (kept)" if source in forecast.kept else ""
+        lines.append(f"{source.shown}{note}{f' -> {outputs}' if outputs else ''}")
+    missing = f", {sizes.count(None):,} missing" if None in sizes else ""
+    shard = f" of {len(plan.every):,}, shard {plan.shard}" if plan.shard else ""
+    megabytes = sum(size or 0 for size in sizes) / 1e6
+    return [
+        *lines,
+        f"pictures: {len(plan.sources):,}{shard}, {megabytes:.1f} MB{missing}",
+        *([f"kept from an earlier run: {len(forecast.kept):,}"] if plan.batch.resume else []),
+        f"model: {run.predictor.model or 'none'}",
+        f"steps: {format_steps(run.steps) or 'none'}",
+        f"out: {_out_text(plan)}",
+        f"expected: {'more than' if forecast.more else 'about'} {_time_text(forecast.seconds)}",
+    ]
+
+
+def _out_text(plan: Plan) -> str:
+    out = plan.batch.out
+    if out is None:
+        return "none; records go to standard output"
+    there = "the folder is there" if out.is_dir() else "a new folder"
+    return f"{out} ({there}): {', '.join((plan.names.results, *plan.saves))}"
+
+
+def _time_text(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,127 @@
+"""What is said and written when the last picture is done: counts, gates, reports, the exit code."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dlcli import __version__
+from dlcli.batch.gates.gates import Gates
+from dlcli.batch.gates.outcome import GateOutcome
+from dlcli.batch.report import Report
+from dlcli.batch.reports.spec import Order
+from dlcli.batch.reports.summary import RunFacts
+from dlcli.batch.reports.write import write_reports
+from dlcli.batch.run import Run
+from dlcli.console import Console
+from dlcli.errors import ExitCode
+
+SHORT = 12  # hex digits of the run's hash that people are told
+NAMED = 20  # pictures that broke a gate
+
+
+@dataclass(frozen=True)
+class Ending:
+    """All that is told of a run. sentence, model: see RunFacts. broken: what the task was asked to hold does not.
+
+    stopped: why it ended before its last picture, "" if it did not. told: whether the sentence is said.
+    """
+
+    task: str
+    model: str
+    report: Report
+    sentence: str
+    digest: str
+    gates: Gates
+    exit_zero: bool
+    broken: bool = False
+    stopped: str = ""
+    told: bool = True
+
+    def exit_code(self, outcomes: Sequence[GateOutcome]) -> ExitCode:
+        if self.stopped:
+            return ExitCode.INCOMPLETE
+        broken = self.broken or any(outcome.broken for outcome in outcomes)
+        return self.report.exit_code(broken and not self.exit_zero)
+
+
+def close_run(run: Run) -> ExitCode:
+    """Tell how the run went, write its reports; the exit code."""
+    plan, report, batch = run.plan, run.report, run.plan.batch
+    closing = run.predictor.closing()
+    for note in closing.notes:
+        run.console.say(note)
+    if run.earlier is not None and len(run.earlier.records):
+        run.console.say(f"--resume: {run.stood:,} of {report.pictures:,} pictures were done before")
+    ending = Ending(
+        task=plan.task.name,
+        model=run.predictor.model,
+        report=report,
+        sentence=closing.sentence or report.sentence(),
+        digest=run.digest.hexdigest(),
+        gates=plan.gates,
+        exit_zero=batch.exit_zero,
+        broken=closing.broken,
+        stopped=stop_sentence(run) if run.stopped else "",
+        told=bool(closing.sentence or report.pictures != 1 or batch.json or report.failures),
+    )
+    return end(ending, plan.reports, run.records or [], run.console, batch.out)
+
+
+def end(
+    ending: Ending,
+    orders: Sequence[Order],
+    records: Sequence[dict[str, Any]],
+    console: Console,
+    out: Path | None = None,
+) -> ExitCode:
+    """Say what is to be said, write the reports; the exit code. out: where the pictures of the run were written."""
+    report = ending.report
+    if ending.told:
+        console.say(ending.sentence + _short(ending.digest, report.pictures))
+    if ending.stopped:
+        console.error(ending.stopped)
+    outcomes = ending.gates.outcomes()
+    tell_gates(outcomes, console)
+    code = ending.exit_code(outcomes)
+    facts = RunFacts(
+        task=ending.task,
+        model=ending.model,
+        version=__version__,
+        pictures=report.pictures,
+        failures=report.failures,
+        skip_bad=report.skip_bad,
+        sentence="; ".join(filter(None, [ending.sentence, ending.stopped])),
+        run_hash=ending.digest,
+        exit_code=code,
+        gates=outcomes,
+    )
+    write_reports(orders, facts, records, console, out)
+    return code
+
+
+def tell_gates(outcomes: Sequence[GateOutcome], console: Console) -> None:
+    """The gates that broke, each with its pictures; those that hold only where people want to hear more."""
+    for outcome in outcomes:
+        if not outcome.broken:
+            console.say(outcome.sentence())
+            continue
+        console.error(outcome.sentence())
+        for name in outcome.pictures[:NAMED]:
+            console.failure(f"  {name}")
+        if len(outcome.pictures) > NAMED:
+            console.error(f"  ... and {len(outcome.pictures) - NAMED:,} more")
+
+
+def _short(digest: str, pictures: int) -> str:
+    """The SHA-256 of the records, as `sha256sum OUT/results.jsonl` says it in full; of one picture it says little."""
+    return f" (run {digest[:SHORT]})" if pictures > 1 else ""
+
+
+def stop_sentence(run: Run) -> str:
+    """Why the run ended before its last picture, and how it goes on."""
+    batch, report = run.plan.batch, run.report
+    why = "--fail-fast" if batch.fail_fast else f"--max-errors {batch.max_errors}"
+    more = "; --resume goes on" if batch.out else ""
+    total = "" if run.plan.open_ended else f" of {len(run.plan.sources):,}"
+    return f"stopped by {why} after {report.pictures:,}{total} pictures{more}"

@@ -1,0 +1,1 @@
+"""Values of options from files and the environment."""

@@ -1,0 +1,131 @@
+"""A command whose options take their values from settings where the command line is silent."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import typer
+from typer.core import TyperCommand
+
+from dlcli.console import Console
+from dlcli.errors import UsageError
+
+SETTINGS = "dlcli.settings"  # in the meta of the program's context
+PREFIX = "DLCLI_"  # of variables
+
+
+def settle(app: typer.Typer) -> None:
+    """Make every command of the app a SettledCommand."""
+    for command in app.registered_commands:
+        command.cls = SettledCommand
+    for group in app.registered_groups:
+        if group.typer_instance is not None:
+            settle(group.typer_instance)
+
+
+class SettledCommand(TyperCommand):
+    """Settings are read when the first value is asked for: --help never does. A flag can be taken back: --no-FLAG."""
+
+    def make_parser(self, ctx: Any) -> Any:
+        parser: Any = super().make_parser(ctx)
+        taken = {name for item in self.params for name in item.opts}
+        for item in self.params:
+            names = [name for name in negations(item) if name not in taken]
+            if names and not item.secondary_opts:
+                parser.add_option(obj=item, opts=names, dest=item.name, action="store_const", const=False)
+        return parser
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        ctx.default_map = defaults = Defaults(ctx)
+        try:
+            return super().parse_args(ctx, args)
+        except Exception as error:
+            place = defaults.place(getattr(error, "param", None))
+            if not place or not hasattr(error, "format_message"):
+                raise
+            raise UsageError(f"{place}: {error.format_message()}") from None
+
+    def invoke(self, ctx: Any) -> Any:
+        """A refusal that names an option says where that was set, if not on the command line."""
+        try:
+            return super().invoke(ctx)
+        except UsageError as error:
+            places = ctx.default_map.places_named_in(str(error), self.params)
+            if not places:
+                raise
+            raise UsageError(f"{error}\nSet outside this command line: {', '.join(places)}") from None
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        ctx.default_map = None  # help shows dlcli's own defaults
+        super().format_help(ctx, formatter)
+
+
+def negations(parameter: Any) -> tuple[str, ...]:
+    """What turns a flag off: what it declares, else --no-X for --X, and --X for --no-X."""
+    if not getattr(parameter, "is_flag", False) or parameter.secondary_opts or parameter.is_eager:
+        return tuple(getattr(parameter, "secondary_opts", ()))
+    name = next(name for name in parameter.opts if name.startswith("--"))
+    return ("--" + name.removeprefix("--no-"),) if name.startswith("--no-") else (f"--no-{name[2:]}",)
+
+
+class Defaults(Mapping[str, Any]):
+    """The settings of the command that is being parsed, read at the first look: parameter name -> value."""
+
+    def __init__(self, ctx: Any):
+        self.ctx = ctx
+        self._found: dict[str, Any] | None = None
+
+    @property
+    def found(self) -> dict[str, Any]:
+        """Parameter name -> dlcli.cli.settings.layers.Setting."""
+        if self._found is None:
+            self._found = {}
+            if not self.ctx.resilient_parsing and not self.ctx.find_root().params.get("no_settings"):
+                self._found = _settings_of(self.ctx)
+        return self._found
+
+    def __getitem__(self, name: str) -> Any:
+        return self.found[name].value
+
+    def __iter__(self) -> Any:
+        return iter(self.found)
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def place(self, parameter: Any) -> str:
+        """Where the value of a parameter of the built program was set, "" where the command line did or nobody."""
+        name = getattr(parameter, "name", "")
+        source = self.ctx.get_parameter_source(name) if name in (self._found or {}) else None
+        return self.found[name].place if source is not None and source.name == "DEFAULT_MAP" else ""
+
+    def places_named_in(self, message: str, parameters: list[Any]) -> list[str]:
+        named = [item for item in parameters if any(f"{name} " in f"{message} " for name in item.opts)]
+        return [place for place in map(self.place, named) if place]
+
+
+def _settings_of(ctx: Any) -> dict[str, Any]:
+    """Parameter name -> Setting. Files are read once in a run."""
+    kept = ctx.find_root().meta
+    if SETTINGS not in kept:
+        kept[SETTINGS] = _read_settings(ctx)
+    settings = kept[SETTINGS]
+    command = settings.tree.find(tuple(ctx.command_path.split()[1:])) if settings else None
+    return settings.of(command) if command else {}
+
+
+def _read_settings(ctx: Any) -> Any:
+    """None where nothing is set: most of the time, and then little is loaded."""
+    from dlcli.cli.settings.files import find_settings, here
+
+    files = find_settings(here())
+    if not files and not any(name.startswith(PREFIX) for name in os.environ):
+        return None
+    from dlcli.cli.settings.layers import Settings
+    from dlcli.cli.spec import read_tree
+
+    settings = Settings(read_tree(ctx.find_root().command), files, os.environ)
+    for name, near in settings.unknown_variables().items():
+        if near:
+            Console().error(f"dlcli: {name}: no option has this variable, so it does nothing; did you mean {near}?")
+    return settings

@@ -1,0 +1,1 @@
+"""Records of earlier runs as labeled data."""

@@ -1,0 +1,56 @@
+"""Records as dlcli writes them, one a line of JSON: read back, with the file and the line named where one is none."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from dlcli.data.files import read_bytes, shortened
+from dlcli.data.records.validate import flaw_of
+from dlcli.errors import DataError
+
+Record = dict[str, Any]
+
+
+def read_records(path: Path) -> Iterator[Record]:
+    """The records of a JSONL file. DataError: it cannot be read, or a line is no record of dlcli."""
+    return parse_records(read_bytes(path), str(path))
+
+
+def parse_records(data: bytes, name: str) -> Iterator[Record]:
+    """The same of bytes; `name` is the file in messages. Empty lines are skipped."""
+    for number, line in enumerate(data.split(b"\n"), 1):
+        if line.strip():
+            record = parse_record(line, f"{name}: line {number}")
+            flaw = flaw_of(record)
+            if flaw:
+                raise DataError(f"{name}: line {number}: {flaw}")
+            yield record
+
+
+def parse_record(line: bytes, where: str) -> Record:
+    """One line. DataError, which begins with `where`, for anything but a record of dlcli."""
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{where}: not valid JSON ({shortened(str(error), 80)})") from None
+    if isinstance(record, dict) and "fingerprint" in record:
+        raise DataError(f"{where}: this is the state of a run; its records are in the file without .state in its name")
+    if not is_record(record):
+        raise DataError(f"{where}: expected a record of dlcli with schema, source and ok, got {shortened(record)}")
+    return record
+
+
+def is_record(value: Any) -> bool:
+    """Whether the value has what every record has."""
+    return (
+        isinstance(value, dict)
+        and str(value.get("schema", "")).startswith("dlcli.")
+        and isinstance(value.get("source"), str)
+        and isinstance(value.get("ok"), bool)
+    )
+
+
+def task_of(record: Record) -> str:
+    """The picture command that made the record: "detect" of "dlcli.detect/1"."""
+    return str(record["schema"]).removeprefix("dlcli.").partition("/")[0]

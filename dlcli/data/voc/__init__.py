@@ -1,0 +1,1 @@
+"""Pascal VOC: an XML file, and a PNG mask, for each image."""

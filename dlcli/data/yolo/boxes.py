@@ -1,0 +1,96 @@
+"""YOLO: one text file per picture, a line `class cx cy width height` in parts of the picture per box."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from dlcli.data.detection_set import DetectionSet, LabelledPicture, Problem, Truth, labelled_picture
+from dlcli.data.files import listed, read_score, read_text, shortened
+from dlcli.data.image_size import picture_size
+from dlcli.data.yolo.files import yolo_names, yolo_pairs
+from dlcli.errors import DataError
+
+LAYOUT = "yolo"
+FARTHEST = 100.0  # no box is a hundred pictures away; what is only a little outside, check_detection_set names
+
+
+def read_yolo(
+    place: Path, split: str | None = None, labels: tuple[str, ...] | None = None, images: Path | None = None
+) -> DetectionSet:
+    """Read a folder, or the data.yaml itself (yolo_files says where names, pictures and label files may lie).
+
+    A line is `class cx cy w h`, with or without a score behind, or `class x1 y1 x2 y2 x3 y3 ...`, a polygon, of which
+    the surrounding box is taken; all in [0, 1] of the upright picture, whose size its header tells. An empty or absent
+    label file: no boxes. split None: all pictures of a set without splits. labels: the class names to number by; None:
+    the set's own. images: where the pictures lie, if not in the set (labelled_elsewhere); None: they do.
+    A file that cannot be understood becomes a Problem and its picture is left out. DataError where the names cannot
+    be found or read, the split does not exist, or holds no picture.
+    """
+    names = yolo_names(place)
+    labels = names if labels is None else labels
+    class_ids = {label: index for index, label in enumerate(labels)}
+    pictures, problems = [], []
+    for path, label, name in yolo_pairs(place, split, images):
+        try:
+            boxes = _boxes(label, names, class_ids) if os.path.isfile(label) else []
+        except DataError as error:
+            problems.append(Problem(label, str(error).removeprefix(f"{label}: ")))
+            continue
+        try:
+            pictures.append(_picture(path, label, boxes, name))
+        except DataError as error:
+            problems.append(Problem(path, str(error).removeprefix(f"{path}: ")))
+    return DetectionSet(LAYOUT, labels, tuple(pictures), tuple(problems), source=place)
+
+
+def _boxes(path: Path, names: tuple[str, ...], class_ids: Mapping[str, int]) -> list[Truth]:
+    """The boxes of a label file, still in parts of the picture."""
+    lines = enumerate(read_text(path).splitlines(), 1)
+    return [_truth(line.split(), number, names, class_ids) for number, line in lines if line.strip()]
+
+
+def _truth(words: list[str], number: int, names: tuple[str, ...], class_ids: Mapping[str, int]) -> Truth:
+    """One line; number: its place in the file from 1, for messages."""
+    if not words[0].isdecimal() or len(words[0]) > 6 or int(words[0]) >= len(names):
+        known = listed(f"{index} {name}" for index, name in enumerate(names))
+        raise DataError(f"line {number}: unknown class {shortened(words[0])}; known: {known}")
+    name = names[int(words[0])]
+    if name not in class_ids:
+        raise DataError(f"line {number}: unknown class {name!r}; known: {listed(class_ids)}")
+    values = [_part(word, number) for word in words[1:]]
+    if len(values) in (4, 5):
+        cx, cy, w, h = values[:4]
+        score = _score(words[5], number) if len(values) == 5 else None
+        return Truth((cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2), class_ids[name], score=score)
+    if len(values) >= 6 and len(values) % 2 == 0:
+        xs, ys = values[::2], values[1::2]
+        return Truth((min(xs), min(ys), max(xs), max(ys)), class_ids[name], outlined=True)
+    raise DataError(f"line {number}: expected 'class cx cy width height' or a polygon, got {len(words)} numbers")
+
+
+def _part(word: str, number: int) -> float:
+    try:
+        value = float(word)
+    except ValueError:
+        value = FARTHEST + 1
+    if not abs(value) <= FARTHEST:
+        raise DataError(f"line {number}: expected a part of the picture, 0 to 1, got {shortened(word)}")
+    return value
+
+
+def _score(word: str, number: int) -> float | None:
+    try:
+        return read_score(word)
+    except DataError as error:
+        raise DataError(f"line {number}: {error}") from None
+
+
+def _picture(path: Path, label: Path, boxes: list[Truth], name: str) -> LabelledPicture:
+    """Scale the boxes to pixels. DataError where the picture's header cannot be read."""
+    width, height = picture_size(path)
+    scaled = []
+    for box in boxes:
+        x1, y1, x2, y2 = box.xyxy
+        scaled.append(replace(box, xyxy=(x1 * width, y1 * height, x2 * width, y2 * height)))
+    return labelled_picture(path, path.stem, (width, height), scaled, label if os.path.isfile(label) else None, name)

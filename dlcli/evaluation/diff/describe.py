@@ -1,0 +1,80 @@
+"""One change as a clause for people."""
+
+from collections.abc import Callable
+
+from dlcli.data.files import shortened
+from dlcli.evaluation.diff.change import Change, Record
+
+LONGEST_VALUE = 80  # characters of a field's value
+
+
+def describe(change: Change, a: str, b: str) -> str:
+    """Such as "lost: dog 0.81 at [10, 20, 110, 220]". a, b: names of the two files."""
+    if change.thing == "picture":
+        return _picture(change, a, b)
+    return f"{change.kind}: {_CLAUSES[change.kind](change)}"
+
+
+def _picture(change: Change, a: str, b: str) -> str:
+    return {
+        "lost": f"lost: only in {a}",
+        "new": f"new: only in {b}",
+        "failed": f"failed: {change.b} in {b}",
+        "recovered": f"recovered: {change.a} in {a} only",
+    }[change.kind]
+
+
+def _changed(change: Change) -> str:
+    return f"{change.name} {shortened(change.a, LONGEST_VALUE)} -> {shortened(change.b, LONGEST_VALUE)}"
+
+
+def _moved(change: Change) -> str:
+    digits = 0 if change.pixels and change.pixels >= 1 else 2
+    where = f"{_box(change.a, digits)} -> {_box(change.b, digits)}"
+    return f"{change.name} by {change.pixels:.1f} px (IoU {change.iou:.2f}), {where}"
+
+
+def _reshaped(change: Change) -> str:
+    return f"{change.name} (IoU {change.iou:.2f})"
+
+
+def _drifted(change: Change) -> str:
+    name = "score" if "score" in change.a else "share"
+    values = f"{name} {change.a[name]:.4f} -> {change.b[name]:.4f} ({change.drift:+.4f})"
+    return f"{change.name}{_at(change.a)}, {values}"
+
+
+def _relabelled(change: Change) -> str:
+    iou = "" if change.iou is None else f" (IoU {change.iou:.2f})"
+    return f"{_thing(change.a)} -> {_thing(change.b)}{_at(change.a)}{iou}"
+
+
+def _one_sided(change: Change) -> str:
+    side = change.b if change.a is None else change.a
+    other = "new" if change.kind == "lost" else "lost"
+    near = "" if change.iou is None else f", IoU {change.iou:.2f} with one that is {other}"
+    return f"{_thing(side)}{_at(side)}{near}"
+
+
+def _thing(side: Record) -> str:
+    value = f"{side['score']:.2f}" if "score" in side else f"{100 * side['share']:.1f} %"
+    return f"{side['label']} {value}"
+
+
+def _at(side: Record) -> str:
+    return f" at {_box(side)}" if "box" in side else ""
+
+
+def _box(side: Record, digits: int = 0) -> str:
+    return f"[{', '.join(f'{value:.{digits}f}' for value in side['box'])}]"
+
+
+_CLAUSES: dict[str, Callable[[Change], str]] = {
+    "moved": _moved,
+    "drifted": _drifted,
+    "relabelled": _relabelled,
+    "reshaped": _reshaped,
+    "lost": _one_sided,
+    "new": _one_sided,
+    "changed": _changed,
+}

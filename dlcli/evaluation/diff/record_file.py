@@ -1,0 +1,101 @@
+"""A file of records by picture. Lines stay as they were read, so that large files take little memory."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dlcli.batch.sources import STDIN, read_stdin
+from dlcli.data.files import read_bytes, shortened
+from dlcli.data.records.lines import parse_record, task_of
+from dlcli.errors import DataError
+from dlcli.evaluation.diff.change import Record
+
+Key = tuple[str, str, int, int]  # source, source_bytes or "", number of the crop and of the frame or -1
+OF_THE_RUN = ("model", "schema")  # equal in all records of a run; told once
+
+
+@dataclass(frozen=True)
+class RecordFile:
+    """name: for people. lines: by picture, its line in the file and the number of that. tasks: in order of appearance.
+
+    run: the values of OF_THE_RUN in the file, in order of appearance.
+    """
+
+    name: str
+    lines: dict[Key, tuple[int, bytes]]
+    tasks: tuple[str, ...]
+    run: dict[str, tuple[str, ...]]
+
+    def line(self, key: Key) -> bytes | None:
+        """As it was read, None if the file has none."""
+        return self.lines[key][1] if key in self.lines else None
+
+    def record(self, key: Key) -> Record | None:
+        """The record of a picture, None if the file has none."""
+        line = self.line(key)
+        return None if line is None else parse_record(line, self.place(key))
+
+    def place(self, key: Key) -> str:
+        """File and line of a picture, for messages; "" if the file has none."""
+        return f"{self.name}: line {self.lines[key][0]}" if key in self.lines else ""
+
+
+def read_record_file(file: str) -> RecordFile:
+    """A JSONL file, "-" for standard input. DataError: it cannot be read, a line is no record, a picture is in it
+    twice."""
+    if file == STDIN:
+        return sort_records(read_stdin(), "standard input")
+    return sort_records(read_bytes(Path(file)), file)
+
+
+def sort_records(data: bytes, name: str) -> RecordFile:
+    """The same of bytes; `name` is the file in messages. Empty lines are skipped."""
+    lines: dict[Key, tuple[int, bytes]] = {}
+    tasks: dict[str, None] = {}
+    run: dict[str, dict[str, None]] = defaultdict(dict)
+    for number, line in _filled_lines(data):
+        place = f"{name}: line {number}"
+        record = parse_record(line, place)
+        key = key_of(record, place)
+        if key in lines:
+            raise DataError(
+                f"{place}: {shown(key)} is in line {lines[key][0]} too; expected one record a picture, so compare runs "
+                "one by one"
+            )
+        lines[key] = number, line
+        tasks[task_of(record)] = None
+        for field in OF_THE_RUN:
+            run[field].update({str(record[field]): None} if record.get(field) else {})
+    return RecordFile(name, lines, tuple(tasks), {field: tuple(run[field]) for field in OF_THE_RUN})
+
+
+def key_of(record: Record, place: str) -> Key:
+    """What makes two records be about one input. DataError that begins with `place`."""
+    crop = record.get("crop", {"index": -1})
+    numbers = [crop.get("index") if isinstance(crop, dict) else None, record.get("frame", -1)]
+    raw = record.get("source_bytes", "")
+    if not isinstance(raw, str) or not all(type(number) is int for number in numbers):
+        got = {name: record[name] for name in ("source_bytes", "crop", "frame") if name in record}
+        raise DataError(
+            f"{place}: expected source_bytes as text, crop.index and frame as numbers, got {shortened(got, 80)}"
+        )
+    return record["source"], raw, numbers[0], numbers[1]
+
+
+def shown(key: Key) -> str:
+    """The picture's name for people, as `Source.shown`."""
+    source, _, crop, frame = key
+    return source + (f"#{crop}" if crop >= 0 else "") + (f", frame {frame}" if frame >= 0 else "")
+
+
+def key_fields(key: Key) -> dict[str, Any]:
+    """The picture's name as JSON values."""
+    source, raw, crop, frame = key
+    more = {"source_bytes": raw or None, "crop": crop if crop >= 0 else None, "frame": frame if frame >= 0 else None}
+    return {"source": source} | {name: value for name, value in more.items() if value is not None}
+
+
+def _filled_lines(data: bytes) -> Iterator[tuple[int, bytes]]:
+    return ((number, line) for number, line in enumerate(data.split(b"\n"), 1) if line.strip())

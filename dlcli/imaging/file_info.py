@@ -1,0 +1,77 @@
+"""What kind of file a picture comes in: format, depth, transparency, frames, metadata; read without its pixels."""
+
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import BinaryIO
+
+from PIL import Image
+
+from dlcli.imaging.decode_pillow import TRANSPARENT, stored_bits
+from dlcli.imaging.jpeg_header import jpeg_metadata
+from dlcli.imaging.metadata import Metadata
+from dlcli.imaging.png_check import png_metadata
+from dlcli.imaging.sniff import HEAD, format_of
+from dlcli.imaging.tiff_file import exif_of_tiff
+from dlcli.records import Source
+
+
+@dataclass(frozen=True)
+class Traits:
+    """format: Pillow's name of what the bytes are. bits: a sample. frames: also pages of a TIFF."""
+
+    format: str
+    bits: int = 8
+    cmyk: bool = False
+    alpha: bool = False
+    frames: int = 1
+    metadata: Metadata = field(default_factory=Metadata)
+
+
+def read_traits(source: Source) -> Traits:
+    """Of a file that `read_picture` has read. OSError where it has gone or changed since.
+
+    A frame of a video has none.
+    """
+    if source.frame is not None:
+        return Traits("video")
+    with _open(source) as file:
+        name = format_of(file.read(HEAD))
+        file.seek(0)
+        if name is None:
+            raise OSError("the file has changed since it was read")
+        if name == "JPEG":
+            return _of_jpeg(file.read())
+        with Image.open(file, formats=[name]) as image:
+            alpha = image.mode in TRANSPARENT or "transparency" in image.info
+            frames = _frames(image)
+            cmyk = image.mode == "CMYK"
+            file.seek(0)
+            data = file.read() if name == "PNG" else file.read(HEAD)
+            return Traits(name, stored_bits(image, data, name), cmyk, alpha, frames, _metadata(image, data, name))
+
+
+def _of_jpeg(data: bytes) -> Traits:
+    """One frame: a second picture in a JPEG is the camera's preview, or a depth map."""
+    exif, xmp, icc, components = jpeg_metadata(data)
+    return Traits("JPEG", cmyk=components == 4, metadata=Metadata(exif, xmp, icc))
+
+
+def _open(source: Source) -> BinaryIO:
+    return BytesIO(source.data or b"") if source.path is None else open(source.path, "rb")
+
+
+def _frames(image: Image.Image) -> int:
+    try:
+        return int(getattr(image, "n_frames", 1))
+    except Exception:  # a later frame is damaged, which Pillow tells in many ways; the first was read
+        return 2
+
+
+def _metadata(image: Image.Image, data: bytes, name: str) -> Metadata:
+    if name == "PNG":
+        return Metadata(*png_metadata(data))
+    info = image.info
+    exif = exif_of_tiff(image) if name == "TIFF" else info.get("exif") or b""
+    xmp = info.get("xmp") or b""
+    xmp = xmp.encode() if isinstance(xmp, str) else bytes(xmp)
+    return Metadata(exif.removeprefix(b"Exif\0\0"), xmp, info.get("icc_profile") or b"")

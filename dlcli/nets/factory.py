@@ -1,0 +1,47 @@
+"""From a model card to the network that it describes, and from the network to the predictor's function."""
+
+import numpy as np
+import torch
+from torch import nn
+
+from dlcli.card import ModelCard
+from dlcli.errors import DataError
+from dlcli.nets.anchor_detector import AnchorDetector
+from dlcli.nets.fast_rcnn import POOLS, FastRcnn
+from dlcli.ops.anchors import AnchorGrid
+from dlcli.tasks.detect.detector import Forward
+
+SECOND_STAGE = "second_stage"  # a card's decoding has it where the network is a Fast R-CNN
+
+
+def build_detector(card: ModelCard) -> AnchorDetector:
+    """The network of a detector's card, in its random start: AnchorDetector, or FastRcnn where there is a second stage.
+
+    A Fast R-CNN's card holds {"second_stage": {"pool": "align" or "max", "proposals": 200}} in `decoding`; it has no
+    ONNX form. DataError: a kind of pooling that this version does not know.
+    """
+    grid = AnchorGrid.from_decoding(*card.input, dict(card.decoding))
+    second = card.decoding.get(SECOND_STAGE)
+    if second is None:
+        return AnchorDetector(len(card.labels), grid.per_cell)
+    if second["pool"] not in POOLS:
+        raise DataError(f"{card.name}: expected pooling by {' or '.join(POOLS)}, got {second['pool']}")
+    return FastRcnn(len(card.labels), grid, second["pool"], second["proposals"])
+
+
+def torch_forward(net: nn.Module) -> Forward:
+    """The network as the predictor calls it: float32 [1, 3, h, w] -> logits [A, classes] and offsets [A, 4].
+
+    Puts the network into evaluation mode; it computes where its weights are. tasks/torch_predict.py and
+    training call this; an AnchorDetector and a FastRcnn look the same through it.
+    """
+    net.eval()
+    device = next(net.parameters()).device
+
+    def forward(tensor: "np.ndarray") -> tuple["np.ndarray", "np.ndarray"]:
+        with torch.inference_mode():
+            x = torch.from_numpy(tensor).to(device).contiguous(memory_format=torch.channels_last)
+            logits, offsets = net(x)
+        return logits[0].cpu().numpy(), offsets[0].cpu().numpy()
+
+    return forward

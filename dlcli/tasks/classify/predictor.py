@@ -1,0 +1,55 @@
+"""The loaded classifier: opens the model in the runtime asked for, predicts, and sorts."""
+
+import os
+from typing import Any
+
+import numpy as np
+
+from dlcli.card import ModelCard
+from dlcli.imaging.geometry import Placement
+from dlcli.records import Source
+from dlcli.tasks.classify.classifier import Classifier, Forward, best, rounded_to_one
+from dlcli.tasks.classify.result import Classes
+from dlcli.tasks.classify.sort import Sorter
+from dlcli.tasks.classify.task import ClassifyOptions
+from dlcli.tasks.contract import PredictorDefaults
+from dlcli.tasks.labels import chosen_classes
+from dlcli.tasks.network import open_network
+
+MULTI_LABEL_THRESHOLD = 0.5
+
+OUTPUTS = ("logits",)  # of the network
+
+
+def load(options: ClassifyOptions, threads: int, workers: int) -> "ClassifyWorker":
+    """Open the model. UsageError for a class it does not know, MissingError where there is no such model."""
+    network = open_network(options, "classify", OUTPUTS, threads, workers)
+    return ClassifyWorker(options, network.card, network.forward, network.model)
+
+
+class ClassifyWorker(PredictorDefaults):
+    """See tasks.contract.Predictor."""
+
+    def __init__(self, options: ClassifyOptions, card: ModelCard, forward: Forward, model: str):
+        chosen = chosen_classes(card.labels, options.classes, options.exclude_classes)
+        self.classifier = Classifier(card, forward, None if chosen is None else np.array(chosen))
+        self.options, self.card = options, card
+        usual = MULTI_LABEL_THRESHOLD if self.classifier.multi_label else 0.0
+        self.threshold = usual if options.threshold is None else options.threshold
+        self.sorter = Sorter(options, card.labels) if options.sort_into else None
+        self.model, self.pre, self.labels = model, card.pre, card.labels
+
+    def predict(self, pixels: "np.ndarray", placement: Placement | None) -> Classes:
+        scores = self.classifier(pixels)
+        found = best(scores, self.options.top, self.threshold)
+        told = scores if self.classifier.multi_label else rounded_to_one(scores)
+        return Classes(found, told[found], self.card.labels, self.classifier.multi_label)
+
+    def settle(self, source: Source, result: Classes) -> dict[str, Any]:
+        if self.sorter is None:
+            return {}
+        number = int(result.class_ids[0]) if len(result.class_ids) else None
+        return {"sorted_to": self.sorter.put(source, number)}
+
+    def stands(self, record: dict[str, Any]) -> bool:
+        return self.sorter is None or os.path.lexists(record.get("sorted_to", ""))

@@ -1,0 +1,60 @@
+"""The loaded detector: opens the model in the runtime asked for, and predicts."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from dlcli.card import ModelCard
+from dlcli.data.coco.writer import coco_json, usual_category_ids
+from dlcli.data.records.objects import pictures_of_records
+from dlcli.data.yolo.writer import yolo_classes
+from dlcli.imaging.geometry import Placement
+from dlcli.tasks.contract import Output, PredictorDefaults
+from dlcli.tasks.detect.detector import Detector, Forward, Limits
+from dlcli.tasks.detect.result import Detections
+from dlcli.tasks.detect.task import CLASSES, COCO, DetectOptions
+from dlcli.tasks.detect.tiles import detect_in_tiles
+from dlcli.tasks.labels import chosen_classes
+from dlcli.tasks.network import open_network
+
+OUTPUTS = ("logits", "offsets")  # of the network
+
+
+def load(options: DetectOptions, threads: int, workers: int) -> "DetectWorker":
+    """Open the model. UsageError for a class it does not know, MissingError where there is no such model."""
+    network = open_network(options, "detect", OUTPUTS, threads, workers)
+    return DetectWorker(options, network.card, network.forward, network.model)
+
+
+class DetectWorker(PredictorDefaults):
+    """See tasks.contract.Predictor."""
+
+    def __init__(self, options: DetectOptions, card: ModelCard, forward: Forward, model: str):
+        chosen = chosen_classes(card.labels, options.classes, options.exclude_classes)
+        limits = Limits(options.conf, options.iou, options.max_det, None if chosen is None else np.array(chosen))
+        self.options, self.card = options, card
+        self.detector = Detector(card, forward, limits)
+        self.model, self.pre, self.labels = model, card.pre, card.labels
+
+    def predict(self, pixels: "np.ndarray", placement: Placement | None) -> Detections:
+        options = self.options
+        if options.tile:
+            boxes = detect_in_tiles(self.detector.boxes, pixels, options.tile_size, options.tile_overlap, options.iou)
+        else:
+            boxes = self.detector.boxes(pixels)
+        if placement is not None:
+            boxes = replace(boxes, xyxy=placement.to_source(boxes.xyxy))
+            boxes = boxes[((boxes.xyxy[:, 2:] - boxes.xyxy[:, :2]) > 0).all(1)]
+        found = self.detector.limit(boxes)
+        return Detections(found.boxes, found.truncated, self.card.labels)
+
+    def run_outputs(self, saves: tuple[str, ...]) -> Iterator[Output]:
+        if "yolo" in saves:
+            yield CLASSES, yolo_classes(self.labels).encode()
+
+    def final_outputs(self, saves: tuple[str, ...], records: Iterable[dict[str, Any]]) -> Iterator[Output]:
+        if "coco" in saves:
+            pictures = pictures_of_records(records)
+            yield COCO, coco_json(pictures, self.labels, usual_category_ids(len(self.labels))).encode()

@@ -1,0 +1,69 @@
+"""The loaded segmenter: opens the model in the runtime asked for, and predicts."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import cv2
+import numpy as np
+
+from dlcli.card import ModelCard
+from dlcli.data.coco.writer import coco_json, usual_category_ids
+from dlcli.data.records.objects import pictures_of_records
+from dlcli.data.yolo.writer import yolo_classes
+from dlcli.imaging.geometry import Placement
+from dlcli.records import IndexMask
+from dlcli.tasks.contract import Output, PredictorDefaults
+from dlcli.tasks.labels import chosen_classes
+from dlcli.tasks.network import open_network
+from dlcli.tasks.segment.result import Segments, legend, yolo_numbers
+from dlcli.tasks.segment.segmenter import Forward, Keep, Segmenter, background_of, kept
+from dlcli.tasks.segment.task import CLASSES, COCO, LEGEND, SegmentOptions
+from dlcli.tasks.segment.tiles import segment_in_tiles
+
+OUTPUTS = ("logits",)  # of the network
+
+
+def load(options: SegmentOptions, threads: int, workers: int) -> "SegmentWorker":
+    """Open the model. UsageError for a class it does not know, MissingError where there is no such model."""
+    network = open_network(options, "segment", OUTPUTS, threads, workers)
+    return SegmentWorker(options, network.card, network.forward, network.model)
+
+
+class SegmentWorker(PredictorDefaults):
+    """See tasks.contract.Predictor."""
+
+    def __init__(self, options: SegmentOptions, card: ModelCard, forward: Forward, model: str):
+        chosen = chosen_classes(card.labels, options.classes, options.exclude_classes)
+        self.keep = Keep(None if chosen is None else np.array(chosen), options.min_share)
+        self.options, self.card, self.background = options, card, background_of(card)
+        self.segmenter = Segmenter(card, forward)
+        self.model, self.pre, self.labels = model, card.pre, card.labels
+
+    def predict(self, pixels: "np.ndarray", placement: Placement | None) -> Segments:
+        if self.options.tile:
+            mask = segment_in_tiles(self.segmenter, pixels, self.options.tile_size, self.options.tile_overlap)
+            mask = mask if placement is None else _taken_back(mask, placement)
+        else:
+            mask = self.segmenter(pixels, placement)
+        return Segments(IndexMask(kept(mask, self.keep, self.background)), self.card.labels, self.background)
+
+    def run_outputs(self, saves: tuple[str, ...]) -> Iterator[Output]:
+        if "index" in saves:
+            yield LEGEND, legend(self.card.labels)
+        if "yolo" in saves:
+            numbers = yolo_numbers(len(self.labels), self.background)
+            yield CLASSES, yolo_classes([self.labels[class_id] for class_id in numbers]).encode()
+
+    def final_outputs(self, saves: tuple[str, ...], records: Iterable[dict[str, Any]]) -> Iterator[Output]:
+        if "coco" in saves:
+            categories = usual_category_ids(len(self.labels), self.background)
+            yield COCO, coco_json(pictures_of_records(records), self.labels, categories).encode()
+
+
+def _taken_back(mask: "np.ndarray", placement: Placement) -> "np.ndarray":
+    """uint8 [H, W] of the picture's own size, from a mask of what --pre made of it: the nearest pixel."""
+    sx, sy = placement.scale_x, placement.scale_y
+    matrix = np.array([[sx, 0, sx / 2 + placement.dx - 0.5], [0, sy, sy / 2 + placement.dy - 0.5]])
+    size = placement.source_width, placement.source_height
+    how = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(mask, matrix, size, flags=how, borderMode=cv2.BORDER_REPLICATE)

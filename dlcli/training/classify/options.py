@@ -1,0 +1,90 @@
+"""What can be set for `dlcli train classify`, beside what every training has. Light."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dlcli.tasks.options import option
+from dlcli.training.options import LEARNING, MODEL, PICTURES, TrainingOptions
+from dlcli.training.registry import Training
+
+ALL_BUT_LAST = "all-but-last"
+
+
+class ClassWeights(StrEnum):
+    AUTO = "auto"
+    NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassifyTraining(TrainingOptions):
+    """Options of `dlcli train classify`."""
+
+    data: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DATA",
+            help="A folder per class, or the same below train/ and val/, or a .csv of filename,label[,split].",
+        ),
+    ]
+    net: Annotated[
+        str, option("lite0, or any classifier of torchvision by name, such as torchvision/resnet18.", panel=MODEL)
+    ] = "lite0"
+    freeze: Annotated[
+        str,
+        option(
+            "Leave the first N layers and blocks as they came, or all-but-last; 0 trains all, and so does --from none.",
+            panel=MODEL,
+            metavar="N|all-but-last",
+        ),
+    ] = "4"  # type: ignore[assignment]  # a word or a number
+    size: Annotated[int, option("Side of the network's input in pixels.", panel=MODEL, min=32, max=1024)] = 224
+    multi_label: Annotated[
+        bool,
+        option(
+            "Each class a question of its own, several may be true; so it is anyway where a .csv gives a picture "
+            "several.",
+            "--multi-label",
+            panel=MODEL,
+        ),
+    ] = False
+    batch: Annotated[int, option("Pictures a step.", panel=LEARNING, min=1)] = 32
+    label_smoothing: Annotated[
+        float, option("Share of the truth that is spread over all classes.", panel=LEARNING, min=0, max=0.9)
+    ] = 0.0
+    class_weights: Annotated[
+        ClassWeights, option("auto: classes with few pictures count more in the loss.", panel=LEARNING)
+    ] = ClassWeights.NONE
+    mixup: Annotated[
+        float, option("Fade pictures into each other by Beta(ALPHA, ALPHA); 0: never.", panel=PICTURES, min=0, max=10)
+    ] = 0.0
+    cutmix: Annotated[
+        float, option("Put a box of one picture into another, likewise; 0: never.", panel=PICTURES, min=0, max=10)
+    ] = 0.0
+    zoom: Annotated[
+        float, option("The smallest crop, as a share of the picture's side; 1: none.", panel=PICTURES, min=0.1, max=1)
+    ] = 0.6
+    no_flip: Annotated[bool, option("Never mirror: for text, digits, hands.", "--no-flip", panel=PICTURES)] = False
+    no_colour: Annotated[
+        bool, option("Leave colours alone: where they tell the classes apart.", "--no-colour", panel=PICTURES)
+    ] = False
+    val_share: Annotated[
+        float,
+        option(
+            "Share of each class held out to choose weights by, where there is no val list.",
+            panel=PICTURES,
+            min=0.01,
+            max=0.9,
+        ),
+    ] = 0.2
+
+
+TRAINING = Training(
+    "classify",
+    "Train a classifier on a folder per class, or on a .csv of labels.",
+    ClassifyTraining,
+    "dlcli.training.classify.recipe:train_classify",
+)

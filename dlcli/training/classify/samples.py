@@ -1,0 +1,77 @@
+"""Training samples of a classifier: a picture as the predictor would see it, cropped, mirrored, its colours moved."""
+
+from dataclasses import dataclass, replace
+
+import albumentations as A
+import numpy as np
+import torch
+from numpy.random import Generator
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from dlcli.card import ModelCard
+from dlcli.data.classification_set import ClassificationSet
+from dlcli.errors import DataError, PictureError
+from dlcli.imaging.model_input import placed_for
+from dlcli.imaging.reader import read_picture
+from dlcli.records import Source
+from dlcli.training import augment
+from dlcli.training.augment import Pixels
+from dlcli.training.classify.losses import multi_hot
+from dlcli.training.detect.samples import Draw
+
+SQUEEZE = 4 / 3  # by how much a crop may change the ratio of the sides, either way
+
+
+@dataclass(frozen=True)
+class Changes:
+    """How a picture may differ each time it is seen. zoom: the smallest crop, a share of each side; 1: no crop."""
+
+    zoom: float = 0.6
+    flip: bool = True
+    colour: bool = True
+
+
+class ClassSamples(Dataset[tuple[Tensor, Tensor]]):
+    """Draw -> pixels uint8 [3, S, S] and target float32 [C], 1 for each class that the picture has.
+
+    card: says how the predictor lays a picture into its input. A sample depends on seed, epoch and index alone.
+    Indexing raises DataError where a picture can no longer be read.
+    """
+
+    def __init__(self, data: ClassificationSet, card: ModelCard, seed: int, changes: Changes):
+        self.data, self.card, self.seed, self.changes = data, card, seed, changes
+        flip = [A.HorizontalFlip(p=0.5)] if changes.flip else []
+        self.compose = A.Compose([*flip, *(augment.colour() if changes.colour else [])])
+
+    def __len__(self) -> int:
+        return len(self.data.pictures)
+
+    def __getitem__(self, draw: Draw) -> tuple[Tensor, Tensor]:
+        rng = np.random.default_rng((self.seed, draw.epoch, draw.index))
+        pixels = random_crop(rng, self.card, self.read(draw.index), draw.size, self.changes.zoom)
+        self.compose.set_random_seed(int(rng.integers(2**31)))
+        pixels = self.compose(image=pixels)["image"]
+        target = multi_hot(self.data.pictures[draw.index].class_ids, len(self.data.labels))
+        return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1))), target
+
+    def read(self, index: int) -> Pixels:
+        try:
+            return read_picture(Source.of_file(self.data.pictures[index].path)).pixels
+        except PictureError as error:
+            raise DataError(f"{error}; it was readable when the training began") from error
+
+
+def random_crop(rng: Generator, card: ModelCard, pixels: Pixels, size: int, zoom: float) -> Pixels:
+    """uint8 [H, W, 3] -> uint8 [size, size, 3]: a window of what the predictor would see at a larger input.
+
+    zoom: the smallest side of the window as a share of the whole. Without a crop it is what the predictor sees.
+    """
+    width = height = size
+    if zoom < 1:
+        share = np.exp(rng.uniform(np.log(zoom), 0))
+        shape = np.exp(rng.uniform(-np.log(SQUEEZE), np.log(SQUEEZE)) / 2)
+        width, height = (max(size, round(size / side)) for side in (share * shape, share / shape))
+    inner, _ = placed_for(replace(card, input=(width, height)), pixels)
+    x, y = int(rng.integers(width - size + 1)), int(rng.integers(height - size + 1))
+    return np.ascontiguousarray(inner[y : y + size, x : x + size], np.uint8)

@@ -1,0 +1,54 @@
+"""The loss of the anchor detector over one batch."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from dlcli.nets.box_offsets import decoded, encoded
+from dlcli.ops.anchors import AnchorGrid
+from dlcli.training.detect.losses import focal_loss, giou_loss, mined_cross_entropy, smooth_l1_loss
+from dlcli.training.loop import LossTerms
+
+Batch = tuple[Tensor, Tensor, Tensor]
+
+
+@dataclass(frozen=True)
+class DetectionLoss:
+    """Called with the network and a batch of samples.DetectionSamples: {"class": scalar, "box": scalar}.
+
+    Both are divided by the number of positive anchors in the batch. grid: the anchors, at any input size.
+    """
+
+    grid: AnchorGrid
+    focal: bool = True
+    giou: bool = True
+    box_weight: float = 2.0
+
+    def __call__(self, net: nn.Module, batch: Batch) -> LossTerms:
+        pixels, classes, boxes = batch
+        logits, offsets = net(normalised(pixels))
+        return self.terms(logits, offsets, classes, boxes, self.grid_of(pixels))
+
+    def grid_of(self, pixels: Tensor) -> AnchorGrid:
+        """The anchors over a batch [B, 3, H, W]."""
+        return self.grid.at(pixels.shape[3], pixels.shape[2])
+
+    def terms(self, logits: Tensor, offsets: Tensor, classes: Tensor, boxes: Tensor, grid: AnchorGrid) -> LossTerms:
+        """logits [B, A, C], offsets [B, A, 4], classes int64 [B, A], boxes xyxy [B, A, 4]."""
+        positive = classes >= 0
+        count = positive.sum().clamp(min=1)
+        class_loss = focal_loss if self.focal else mined_cross_entropy
+        by_class = class_loss(logits.flatten(0, 1), classes.flatten())
+        anchors = torch.from_numpy(grid.cxcywh).expand(len(classes), -1, -1)[positive]  # [P, 4]
+        chosen, truth = offsets[positive], boxes[positive]
+        if self.giou:
+            by_box = giou_loss(decoded(chosen, anchors, grid.variances), truth)
+        else:
+            by_box = smooth_l1_loss(chosen, encoded(truth, anchors, grid.variances))
+        return {"class": by_class / count, "box": self.box_weight * by_box / count}
+
+
+def normalised(pixels: Tensor) -> Tensor:
+    """uint8 [B, 3, H, W] -> float32 (x - 127) / 128, in channels-last order, which convolutions on CPU like best."""
+    return ((pixels.float() - 127) / 128).contiguous(memory_format=torch.channels_last)

@@ -1,0 +1,73 @@
+"""What can be set for `dlcli train detect`, beside what every training has. Light."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+from dlcli.tasks.options import option
+from dlcli.training.options import LEARNING, MODEL, PICTURES, TrainingOptions
+from dlcli.training.registry import Training
+
+
+class Net(StrEnum):
+    ANCHOR = "anchor"
+    FAST_RCNN = "fast-rcnn"
+
+
+class ClassLoss(StrEnum):
+    FOCAL = "focal"
+    MINED = "mined"
+
+
+class BoxLoss(StrEnum):
+    GIOU = "giou"
+    SMOOTH_L1 = "smooth-l1"
+
+
+class Pool(StrEnum):
+    ALIGN = "align"
+    MAX = "max"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetectTraining(TrainingOptions):
+    """Options of `dlcli train detect`."""
+
+    size: Annotated[
+        int, option("Side of the network's input in pixels, a multiple of 64.", panel=MODEL, min=64, max=1024)
+    ] = 320
+    net: Annotated[
+        Net, option("anchor: one pass. fast-rcnn: its best boxes are pooled and looked at again.", panel=MODEL)
+    ] = Net.ANCHOR
+    pool: Annotated[Pool, option("fast-rcnn: interpolate (ROI align) or take maxima (ROI pooling).", panel=MODEL)] = (
+        Pool.ALIGN
+    )
+    sides: Annotated[str, option("Base side of the anchors of each level, in pixels.", panel=MODEL)] = "24,56,112,208"
+    class_loss: Annotated[ClassLoss, option("Focal, or cross-entropy on the hardest negatives.", panel=LEARNING)] = (
+        ClassLoss.FOCAL
+    )
+    box_loss: Annotated[BoxLoss, option("GIoU of the boxes, or smooth L1 of the offsets.", panel=LEARNING)] = (
+        BoxLoss.GIOU
+    )
+    box_weight: Annotated[float, option("Weight of the box loss.", panel=LEARNING, min=0)] = 2.0
+    positive: Annotated[float, option("An anchor with this IoU or more joins a box.", panel=LEARNING, min=0, max=1)] = (
+        0.5
+    )
+    negative: Annotated[float, option("Below this IoU an anchor is background.", panel=LEARNING, min=0, max=1)] = 0.4
+    zoom: Annotated[
+        float, option("The smallest crop, as a share of the picture's side.", panel=PICTURES, min=0.1, max=1)
+    ] = 0.4
+    expand: Annotated[
+        float, option("The largest margin, as a multiple of the picture's side.", panel=PICTURES, min=1, max=4)
+    ] = 1.5
+    mosaic: Annotated[
+        float, option("Share of samples made of four pictures; none in the last quarter.", panel=PICTURES, min=0, max=1)
+    ] = 0.3
+
+
+TRAINING = Training(
+    "detect",
+    "Train a detector on a data set in VOC, COCO or YOLO layout.",
+    DetectTraining,
+    "dlcli.training.detect.recipe:train_detect",
+)

@@ -1,0 +1,99 @@
+"""`dlcli train detect`: from a labelled folder to RUN/best.safetensors."""
+
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+
+from dlcli.card import ModelCard
+from dlcli.data.detection_set import DetectionSet
+from dlcli.evaluation.detect import EVAL_LIMITS, evaluate_detector
+from dlcli.nets.anchor_detector import AnchorDetector
+from dlcli.nets.factory import build_detector, torch_forward
+from dlcli.ops.anchors import AnchorGrid
+from dlcli.tasks.detect.detector import Detector
+from dlcli.training.detect.card import detector_card
+from dlcli.training.detect.checks import check_batch, check_options, parse_sides
+from dlcli.training.detect.data import checked_set
+from dlcli.training.detect.loss import DetectionLoss
+from dlcli.training.detect.options import BoxLoss, ClassLoss, DetectTraining, Net
+from dlcli.training.detect.region_loss import RegionLoss
+from dlcli.training.detect.samples import DetectionSamples, Draw
+from dlcli.training.loaders import epoch_draws, repeat_factors
+from dlcli.training.log import TrainingReport
+from dlcli.training.trainer import Run, train
+
+
+def train_detect(options: DetectTraining, console: Console) -> None:
+    """See training.run.train."""
+    train(DetectRun, options, console)
+
+
+class DetectRun(Run):
+    """A detector: AnchorDetector, or FastRcnn."""
+
+    best_by = "map50"
+    panels = {  # noqa: RUF012
+        "loss": ("class", "box", "region_class", "region_box"),
+        "average precision on val": ("map50", "map50_voc11", "map50_95"),
+    }
+    train: DetectionSet
+    val: DetectionSet
+
+    @classmethod
+    def check(cls, options: DetectTraining) -> None:
+        check_options(options)
+
+    @classmethod
+    def read(cls, options: DetectTraining, report: TrainingReport) -> tuple[DetectionSet, DetectionSet]:
+        learn = checked_set(options.data, options.split, None, options.skip_bad, report)
+        choose = checked_set(options.data, options.val_split, learn.labels, options.skip_bad, report)
+        check_batch(options, len(learn.pictures))
+        return learn, choose
+
+    @property
+    def grid(self) -> AnchorGrid:
+        return AnchorGrid(self.options.size, self.options.size, sides=parse_sides(self.options.sides))
+
+    def make_card(self) -> ModelCard:
+        return detector_card(self.options, self.grid, self.train)
+
+    def make_net(self) -> AnchorDetector:
+        return build_detector(self.card)
+
+    def make_loss(self) -> Any:
+        return build_loss(self.options, self.grid)
+
+    def make_samples(self) -> DetectionSamples:
+        options = self.options
+        thresholds, zoom = (options.positive, options.negative), (options.zoom, options.expand)
+        return DetectionSamples(self.train, self.grid, options.seed, thresholds, zoom)
+
+    def repeats(self) -> np.ndarray:
+        present = [np.unique(picture.class_ids[~picture.ignore]) for picture in self.train.pictures]
+        return repeat_factors(present, len(self.train.labels), self.options.balance)
+
+    def draws(self, epoch: int) -> list[Draw]:
+        """With mosaics, but none in the last quarter, which looks like what comes later."""
+        mosaic = self.options.mosaic if epoch < self.options.epochs * 3 // 4 else 0.0
+        return epoch_draws(self.wanted, self.options.seed, epoch, self.size(epoch), mosaic)
+
+    def measure(self) -> dict[str, float]:
+        """Average precision."""
+        detector = Detector(self.card, torch_forward(self.state.ema.net), EVAL_LIMITS)
+        with self.report.bar("measuring", len(self.val.pictures)) as bar:
+
+            def after_picture(done: int, total: int) -> None:
+                bar.at(done, total)
+                self.keep_or_stop()
+
+            scores = evaluate_detector(detector.boxes, self.val, after_picture)
+        return {name: float(getattr(scores, name)) for name in ("map50", "map50_voc11", "map50_95")}
+
+
+def build_loss(options: DetectTraining, grid: AnchorGrid) -> DetectionLoss | RegionLoss:
+    """The loss of the network that is asked for."""
+    loss = DetectionLoss(
+        grid, options.class_loss is ClassLoss.FOCAL, options.box_loss is BoxLoss.GIOU, options.box_weight
+    )
+    return RegionLoss(loss) if options.net is Net.FAST_RCNN else loss

@@ -1,0 +1,98 @@
+"""What can be set for `dlcli train segment`, beside what every training has. Light."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dlcli.tasks.options import option
+from dlcli.training.options import LEARNING, MODEL, PICTURES, TrainingOptions
+from dlcli.training.registry import Training
+
+AUTO, NONE, GRABCUT = "auto", "none", "grabcut"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentTraining(TrainingOptions):
+    """Options of `dlcli train segment`."""
+
+    data: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DATA",
+            help="Pictures with class masks: VOC, images/ and masks/ folders, or COCO; which, is found by looking.",
+        ),
+    ]
+    net: Annotated[
+        str,
+        option(
+            "light, unet, unet-lite0, fcn32s, fcn16s, fcn8s, or torchvision/ and a name, such as "
+            "torchvision/deeplabv3_mobilenet_v3_large.",
+            panel=MODEL,
+        ),
+    ] = "light"
+    from_: Annotated[
+        str,
+        option(
+            "Start from: imagenet, none, a bundled model, a run's folder, or a .safetensors file; torchvision for "
+            "the cached weights of a torchvision network. auto: imagenet, or none for unet.",
+            "--from",
+            panel=MODEL,
+        ),
+    ] = AUTO
+    size: Annotated[
+        int, option("Side of the network's input in pixels, a multiple of 32.", panel=MODEL, min=32, max=1024)
+    ] = 320
+    loss: Annotated[str, option("dice, ce, focal, or a weighted sum of them, such as dice+ce.", panel=LEARNING)] = (
+        "0.5*dice+ce"
+    )
+    class_weights: Annotated[
+        str,
+        option(
+            "What the classes weigh in the loss: none, auto (rare ones more), or a number a class: 1,2,2.",
+            panel=LEARNING,
+            metavar="none|auto|LIST",
+        ),
+    ] = NONE
+    dice_smooth: Annotated[
+        float, option("Pixels given to every mask in Dice, so that small ones count less.", panel=LEARNING, min=0)
+    ] = 1.0
+    dice_per_picture: Annotated[
+        bool, option("Dice of each picture by itself, not of the batch.", "--dice-per-picture", panel=LEARNING)
+    ] = False
+    label_smoothing: Annotated[
+        float, option("Share of the truth that ce spreads over all classes.", panel=LEARNING, min=0, max=0.9)
+    ] = 0.0
+    ema: Annotated[float, option("Decay of the weights' moving average.", panel=LEARNING, min=0, max=1)] = 0.998
+    balance: Annotated[
+        float,
+        option("Draw classes in fewer pictures than this share more often; 0: never.", panel=PICTURES, min=0, max=1),
+    ] = 0.08
+    zoom: Annotated[
+        float, option("The smallest crop, as a share of the picture's side.", panel=PICTURES, min=0.1, max=1)
+    ] = 0.45
+    expand: Annotated[
+        float, option("The largest margin, as a multiple of the picture's side.", panel=PICTURES, min=1, max=4)
+    ] = 1.3
+    weak_masks: Annotated[
+        str,
+        option(
+            "Also learn from pictures of DATA without a mask: a folder of masks for them, or grabcut to guess them "
+            "from DATA's boxes, into RUN/weak-masks.",
+            panel=PICTURES,
+            metavar="FOLDER|grabcut",
+        ),
+    ] = ""
+    true_weight: Annotated[
+        float,
+        option("How often a true mask is drawn for each time a weak one is.", panel=PICTURES, min=0.01, max=1000),
+    ] = 4.0
+
+
+TRAINING = Training(
+    "segment",
+    "Train a segmenter on pictures with class masks.",
+    SegmentTraining,
+    "dlcli.training.segment.recipe:train_segment",
+)

@@ -1,0 +1,51 @@
+"""Training samples of a segmenter: a picture with its mask, augmented."""
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from dlcli.data.mask_file import read_mask
+from dlcli.data.segmentation_set import BACKGROUND, SegmentationSet
+from dlcli.errors import DataError, PictureError
+from dlcli.imaging.reader import read_picture
+from dlcli.records import Source
+from dlcli.training.detect.samples import Draw
+from dlcli.training.segment import augment
+from dlcli.training.segment.augment import MaskSample
+
+
+class MaskSamples(Dataset[tuple[Tensor, Tensor]]):
+    """Draw -> pixels uint8 [3, S, S] and mask uint8 [S, S] of classes or VOID.
+
+    A sample depends on seed, epoch and index alone. zoom: see augment.random_window. Indexing raises DataError where
+    a picture or mask can no longer be read.
+    """
+
+    def __init__(self, data: SegmentationSet, seed: int, zoom: tuple[float, float] = (0.45, 1.3)):
+        self.data, self.seed, self.zoom = data, seed, zoom
+        self.background = data.labels.index(BACKGROUND) if BACKGROUND in data.labels else None
+        self.compose = augment.colour_and_flip()
+
+    def __len__(self) -> int:
+        return len(self.data.pictures)
+
+    def __getitem__(self, draw: Draw) -> tuple[Tensor, Tensor]:
+        sample = self.augmented(draw)
+        pixels = torch.from_numpy(np.ascontiguousarray(sample.pixels.transpose(2, 0, 1)))
+        return pixels, torch.from_numpy(np.ascontiguousarray(sample.mask))
+
+    def augmented(self, draw: Draw) -> MaskSample:
+        """The picture as it is seen in this epoch."""
+        rng = np.random.default_rng((self.seed, draw.epoch, draw.index))
+        first = self.read(draw.index)
+        window = augment.random_window(rng, first, self.zoom, self.background)
+        sample = augment.take_window(first, window, (draw.size, draw.size))
+        return augment.apply_compose(self.compose, int(rng.integers(2**31)), sample)
+
+    def read(self, index: int) -> MaskSample:
+        picture = self.data.pictures[index]
+        try:
+            return MaskSample(read_picture(Source.of_file(picture.path)).pixels, read_mask(picture))
+        except (PictureError, DataError) as error:
+            raise DataError(f"{error}; it was readable when the training began") from error

@@ -1,0 +1,93 @@
+"""Masks that stand in for true ones: from a folder, or guessed from boxes by GrabCut."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from dlcli.data.detection_set import DetectionSet, LabelledPicture
+from dlcli.data.files import listed, pictures_by_stem
+from dlcli.data.layouts import detection_splits, read_detection_set
+from dlcli.data.mask_layouts import read_segmentation_set
+from dlcli.data.mask_names import NAME_FILES, VOC_COLOURS, meaning
+from dlcli.data.segmentation_set import BACKGROUND, VOID, MaskPicture, SegmentationSet
+from dlcli.data.voc.boxes import voc_folders
+from dlcli.errors import DataError, PictureError, UsageError
+from dlcli.imaging.box_masks import mask_from_boxes
+from dlcli.imaging.index_png import encode_index_png
+from dlcli.imaging.reader import read_picture
+from dlcli.records import Source
+from dlcli.whole_file import write_whole
+
+
+def weak_set(folder: Path, place: Path, learn: SegmentationSet) -> SegmentationSet:
+    """The masks of `folder` whose pictures are in the set at `place` and have no mask of their own there.
+
+    Whatever split a picture with a true mask is in, it is left out: what is chosen or measured by is never learnt
+    from. The values of the masks mean what they mean in the set. UsageError: no folder, or no mask in it fits.
+    """
+    masks = pictures_by_stem(folder)
+    if not masks:
+        raise UsageError(f"--weak-masks {folder}: expected a folder of masks, found none there")
+    known = {picture.path.stem for picture in read_segmentation_set(place, None).pictures}
+    pictures: dict[str, Path] = {}
+    for near in sorted({picture.path.parent for picture in learn.pictures}):
+        pictures = pictures_by_stem(near) | pictures
+    values = learn.pictures[0].values or meaning(learn.labels, learn.labels, VOC_COLOURS, folder / NAME_FILES[0])[1]
+    found = tuple(
+        MaskPicture(pictures[stem], stem, mask, values)
+        for stem, mask in masks.items()
+        if stem in pictures and stem not in known
+    )
+    if not found:
+        raise UsageError(
+            f"--weak-masks {folder}: none of its {len(masks)} masks has the name of a picture beside "
+            f"{learn.pictures[0].path} that has no mask yet"
+        )
+    return SegmentationSet(learn.layout, learn.labels, found, (), folder)
+
+
+def guess_masks(
+    place: Path, learn: SegmentationSet, folder: Path, progress: Callable[[int, int], None] | None = None
+) -> None:
+    """Write FOLDER/<stem>.png for each picture of the set that has boxes and no mask; those already there stay.
+
+    progress: called with (done, total). DataError: there are no boxes, or no class of theirs is one of the set's.
+    """
+    boxes = all_boxes(place)
+    ids = [learn.labels.index(label) if label in learn.labels else VOID for label in boxes.labels]
+    if all(value == VOID for value in ids):
+        raise DataError(
+            f"{place}: --weak-masks grabcut: its boxes are of {listed(boxes.labels)}, none of them a class of its masks"
+        )
+    if BACKGROUND not in learn.labels[:1]:
+        raise DataError(f"{place}: --weak-masks grabcut: expected {BACKGROUND} as the first class of the masks")
+    known = {picture.path.stem for picture in read_segmentation_set(place, None).pictures}
+    wanted = [p for p in boxes.pictures if len(p.xyxy) and p.path.stem not in known]
+    if not wanted:
+        raise DataError(f"{place}: --weak-masks grabcut: no picture in it has boxes and no mask")
+    for done, picture in enumerate(wanted, 1):
+        target = folder / f"{picture.path.stem}.png"
+        if not target.exists():
+            write_whole(target, encode_index_png(_guess(picture, np.array(ids, np.uint8))))
+        if progress:
+            progress(done, len(wanted))
+
+
+def all_boxes(place: Path) -> DetectionSet:
+    """Every picture of a set with boxes, whatever split it is in, each once."""
+    splits = None if voc_folders(place) else detection_splits(place)
+    parts = [read_detection_set(place, split) for split in splits] if splits else [read_detection_set(place, None)]
+    pictures = {picture.path: picture for part in parts for picture in part.pictures}
+    return replace(parts[0], pictures=tuple(pictures.values()))
+
+
+def _guess(picture: LabelledPicture, ids: np.ndarray) -> np.ndarray:
+    """uint8 [H, W]. ids: uint8, the mask's value of each class of boxes; VOID for classes that have none."""
+    try:
+        pixels = read_picture(Source.of_file(picture.path)).pixels
+    except PictureError as error:
+        raise DataError(f"{error}; mend the file or take its boxes out") from error
+    values = ids[picture.class_ids]
+    return mask_from_boxes(pixels, picture.xyxy, values, picture.ignore | (values == VOID))

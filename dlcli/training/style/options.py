@@ -1,0 +1,55 @@
+"""What can be set for `dlcli train style-transfer`. Light.
+
+A painter has no labels, so it shares few options with the others.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dlcli.tasks.options import option
+from dlcli.training.options import LEARNING, PICTURES, RUN
+from dlcli.training.registry import Training
+
+
+@dataclass(frozen=True, kw_only=True)
+class StyleTraining:
+    """Options of `dlcli train style-transfer`."""
+
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="A folder of photographs to paint, some hundreds.")]
+    out: Annotated[Path, option("The folder of this run; a new one, or --resume.", "--out", "-o", panel=RUN)]
+    style: Annotated[
+        list[str], option("A picture to paint like, or a bundled style. Repeat for more.", "--style", panel=PICTURES)
+    ]
+    size: Annotated[int, option("Side of the crops in pixels, a multiple of 4.", panel=PICTURES, min=32, max=1024)] = (
+        192
+    )
+    style_size: Annotated[
+        int, option("Longer side of the styles: larger makes larger strokes.", panel=PICTURES, min=64, max=4096)
+    ] = 448
+    steps: Annotated[int, option("Steps.", panel=LEARNING, min=1)] = 5000
+    batch: Annotated[
+        int, option("Pictures a step, each in another style if there are enough.", panel=LEARNING, min=1)
+    ] = 2
+    lr: Annotated[float, option("Peak learning rate of Adam.", panel=LEARNING, min=0)] = 1.5e-3
+    content_weight: Annotated[float, option("Weight of the content loss.", panel=LEARNING, min=0)] = 1.0
+    style_weight: Annotated[float, option("Weight of the style loss.", panel=LEARNING, min=0)] = 60.0
+    variation_weight: Annotated[float, option("Weight of the total variation.", panel=LEARNING, min=0)] = 10.0
+    layout_weight: Annotated[
+        float, option("Weight of keeping colours where they are, in squares of 8 pixels.", panel=LEARNING, min=0)
+    ] = 5.0
+    seed: Annotated[int, option("Seed of every random number.", panel=RUN, min=0)] = 0
+    threads: Annotated[int, option("Threads of the network; 0: as many as there are cores.", panel=RUN, min=0)] = 0
+    checkpoint_minutes: Annotated[float, option("Keep a checkpoint every so many minutes.", panel=RUN, min=0)] = 5.0
+    resume: Annotated[bool, option("Go on with the run in --out, as it was set.", "--resume", panel=RUN)] = False
+    quiet: Annotated[bool, option("No progress and no summary.", "--quiet", "-q", panel=RUN)] = False
+
+
+TRAINING = Training(
+    "style-transfer",
+    "Train a painter in your own styles, for style-transfer --method fast.",
+    StyleTraining,
+    "dlcli.training.style.recipe:train_style",
+)

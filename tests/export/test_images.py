@@ -1,0 +1,51 @@
+"""Which pictures an export looks at."""
+
+import shutil
+
+import pytest
+
+from dlcli.card import read_card
+from dlcli.errors import DataError
+from dlcli.export.classifier import ClassifierKind
+from dlcli.export.detector import DetectorKind
+from dlcli.export.images import RealPictures, spread
+from dlcli.models.run_folder import RunFolder
+from dlcli.models.store import BUNDLED
+from tests.export.runs import SAMPLES, SHAPES, SIDE
+from tests.program import CAT
+
+
+@pytest.mark.parametrize(
+    ("total", "count", "expected"), [(10, 3, [0, 3, 6]), (2, 5, [0, 1]), (4, 4, [0, 1, 2, 3]), (0, 3, [])]
+)
+def test_spread(total, count, expected):
+    assert spread(range(total), count) == expected
+
+
+def test_tensors_are_what_the_predictor_makes(card):
+    tensor = RealPictures(RunFolder(SAMPLES, card, {"data": str(SHAPES)}), None, DetectorKind()).to_compare(1)[0]
+    assert (tensor.shape, tensor.dtype) == ((1, 3, SIDE, SIDE), "float32")
+
+
+def test_a_plain_folder_has_nothing_to_measure(card, tmp_path):
+    place = RealPictures(RunFolder(SAMPLES, card, {}), tmp_path, DetectorKind())
+    assert place.to_measure(0) is None
+    with pytest.raises(DataError, match="--data DIR"):
+        place.to_compare(1)
+
+
+def test_a_set_without_a_val_list_is_read_whole(tmp_path):
+    """As where a training held pictures out itself."""
+    card = read_card(BUNDLED / "imagenet.onnx")
+    for label in ("espresso", "tabby"):
+        (tmp_path / label).mkdir()
+        shutil.copy(CAT, tmp_path / label)
+    found = RealPictures(RunFolder(SAMPLES, card, {"data": str(tmp_path)}), None, ClassifierKind())
+    assert len(found.to_measure(0).pictures) == 2
+    assert len(found.to_calibrate(9)) == 2
+
+
+def test_a_split_that_is_not_there_is_named(card):
+    run = RunFolder(SAMPLES, card, {"data": str(SHAPES), "val_split": "gone"})
+    with pytest.raises(DataError, match=r"no split 'gone'.* found train, val"):
+        RealPictures(run, None, DetectorKind()).to_measure(0)

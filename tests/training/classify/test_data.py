@@ -1,0 +1,115 @@
+"""What a classifier's training reads, and what it refuses."""
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from dlcli.errors import DataError
+from dlcli.training.classify.data import read_to_learn
+from dlcli.training.classify.options import ClassifyTraining
+from dlcli.training.log import TrainingReport
+from tests.training.class_sets import CLASSES, write_class_csv, write_class_folders
+
+
+def read(data, **more):
+    """The two sets, and what was said."""
+    text = io.StringIO()
+    report = TrainingReport(Console(file=text, width=400), quiet=False)
+    return *read_to_learn(ClassifyTraining(data=data, out=Path("run"), **more), report), text.getvalue()
+
+
+def names(data):
+    return [f"{picture.path.parent.name}/{picture.path.name}" for picture in data.pictures]
+
+
+def test_folders_with_lists_are_taken_as_they_are(tmp_path):
+    learn, choose, said = read(write_class_folders(tmp_path, train=3, val=1))
+    assert learn.labels == choose.labels == CLASSES
+    assert (len(learn.pictures), len(choose.pictures), said) == (9, 3, "")
+
+
+def test_a_synonym_is_a_val_list_too(tmp_path):
+    _, choose, said = read(write_class_folders(tmp_path, train=3, valid=1))
+    assert (len(choose.pictures), said) == (3, "")
+
+
+@pytest.mark.parametrize("split", ["_", "train"], ids=["no lists", "no val list"])
+def test_without_a_val_list_a_share_of_each_class_is_held_out(tmp_path, split):
+    folder = write_class_folders(tmp_path, **{split: 5})
+    learn, choose, said = read(folder, val_share=0.4)
+    assert [picture.class_ids for picture in choose.pictures] == [(0,), (0,), (1,), (1,), (2,), (2,)]
+    assert not set(names(learn)) & set(names(choose))
+    assert len(names(learn)) == 9
+    assert said == (
+        f"{folder}: no val list, so 6 of 15 pictures are held out to choose the weights by: 0.4 of each class, "
+        "by --val-share and --seed 0\n"
+    )
+    again, other = (names(read(folder, val_share=0.4, seed=seed)[1]) for seed in (0, 1))
+    assert again == names(choose) != other
+
+
+def test_a_list_that_is_asked_for_by_name_must_be_there(tmp_path):
+    with pytest.raises(DataError, match=r"no split 'check'.*found train"):
+        read(write_class_folders(tmp_path, train=2), val_split="check")
+    with pytest.raises(DataError, match=r"no split 'learn'.*found train"):
+        read(tmp_path, split="learn")
+
+
+def test_csv_with_several_labels(tmp_path):
+    learn, choose, _ = read(write_class_csv(tmp_path / "set", 8, 4))
+    assert learn.multi_label
+    assert learn.pictures[5].class_ids == (0, 2)
+    assert learn.pictures[0].class_ids == ()
+    assert len(choose.pictures) == 4
+
+
+def write(path, content=b""):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def test_a_folder_without_classes_is_refused(tmp_path):
+    write(tmp_path / "a.png")
+    with pytest.raises(DataError, match=f"{tmp_path}: found no labelled pictures; looked for a folder per class"):
+        read(tmp_path)
+
+
+def test_one_class_only_is_refused(tmp_path):
+    write_class_folders(tmp_path / "all", _=3)
+    (tmp_path / "one").mkdir()
+    (tmp_path / "all" / "red").rename(tmp_path / "one" / "red")
+    with pytest.raises(DataError, match="one: only one class, red; expected two or more"):
+        read(tmp_path / "one")
+
+
+def test_an_empty_class_is_refused(tmp_path):
+    write_class_folders(tmp_path, _=3)
+    (tmp_path / "yellow").mkdir()
+    with pytest.raises(DataError, match="no picture to learn from for yellow; add some, or take the class away"):
+        read(tmp_path)
+
+
+def test_text_where_a_picture_should_be_is_named(tmp_path):
+    write_class_folders(tmp_path, _=3)
+    write(tmp_path / "red" / "notes.jpg", b"not a picture")
+    with pytest.raises(DataError, match=r"1 bad file\(s\); mend them or pass --skip-bad\n.*red/notes\.jpg"):
+        read(tmp_path)
+    learn, choose, said = read(tmp_path, skip_bad=True)
+    assert len(learn.pictures) + len(choose.pictures) == 9
+    assert "left out: " in said
+    assert "red/notes.jpg" in said
+
+
+def test_single_pictures_leave_nothing_to_hold_out(tmp_path):
+    with pytest.raises(DataError, match="no val list, and one picture a class leaves none to hold out"):
+        read(write_class_folders(tmp_path, _=1))
+
+
+def test_a_question_that_is_always_answered_yes_is_refused(tmp_path):
+    write_class_folders(tmp_path, _=3)
+    lines = "".join(f"red/{n:02}.png,red\n" for n in range(3))
+    (tmp_path / "labels.csv").write_text("filename,label\n" + lines)
+    with pytest.raises(DataError, match="every picture has every class; expected some without"):
+        read(tmp_path / "labels.csv", multi_label=True)

@@ -1,0 +1,100 @@
+"""Losses against torchvision.ops and slow formulas."""
+
+import math
+
+import pytest
+import torch
+from torchvision import ops
+
+from dlcli.ops.anchors import BACKGROUND, IGNORED
+from dlcli.training.detect.losses import focal_loss, giou_loss, mined_cross_entropy, smooth_l1_loss
+
+
+def targets(count=60, classes=4, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    logits = torch.randn(count, classes, generator=generator) * 3
+    return logits, torch.randint(IGNORED, classes, (count,), generator=generator)
+
+
+def random_boxes(count, seed):
+    generator = torch.Generator().manual_seed(seed)
+    corner = torch.rand(count, 2, generator=generator) * 50
+    return torch.cat([corner, corner + torch.rand(count, 2, generator=generator) * 50], 1)
+
+
+def one_hot(logits, classes):
+    hot = torch.zeros_like(logits)
+    hot[classes >= 0, classes[classes >= 0]] = 1
+    return hot
+
+
+@pytest.mark.parametrize(("alpha", "gamma"), [(0.25, 2.0), (0.5, 0.0), (0.75, 1.5)])
+def test_focal_equals_torchvision(alpha, gamma):
+    logits, classes = targets()
+    counted = classes != IGNORED
+    expected = ops.sigmoid_focal_loss(logits[counted], one_hot(logits, classes)[counted], alpha, gamma, "sum")
+    torch.testing.assert_close(focal_loss(logits, classes, alpha, gamma), expected)
+
+
+def test_focal_gradient_equals_torchvision():
+    logits, classes = targets(seed=1)
+    logits.requires_grad_()
+    counted = classes != IGNORED
+    expected = ops.sigmoid_focal_loss(logits[counted], one_hot(logits.detach(), classes)[counted], reduction="sum")
+    ours, theirs = (torch.autograd.grad(loss, logits)[0] for loss in (focal_loss(logits, classes), expected))
+    torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=1e-4)
+    assert (ours[classes == IGNORED] == 0).all()
+
+
+def test_focal_is_finite_for_extreme_logits():
+    loss = focal_loss(torch.tensor([[100.0, -100.0], [-100.0, 100.0]]), torch.tensor([0, 0]))
+    assert math.isfinite(float(loss))
+
+
+@pytest.mark.parametrize("ratio", [0, 3])
+@pytest.mark.parametrize("seed", range(3))
+def test_mined_equals_a_slow_loop(ratio, seed):
+    logits, classes = targets(200, seed=seed)
+    classes[classes >= 0] = torch.where(torch.arange(int((classes >= 0).sum())) < 15, 0, BACKGROUND)
+    positives, negatives = [], []
+    for row, c in zip(logits.double().tolist(), classes.tolist(), strict=True):
+        cost = sum(-math.log(1 / (1 + math.exp(-v if i == c else v))) for i, v in enumerate(row))
+        if c >= 0:
+            positives.append(cost)
+        elif c == BACKGROUND:
+            negatives.append(cost)
+    hardest = sorted(negatives, reverse=True)[: max(ratio * len(positives), 32)]
+    expected = sum(positives) + sum(hardest)
+    assert float(mined_cross_entropy(logits, classes, ratio)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_giou_equals_torchvision():
+    ours, truth = random_boxes(80, 1), random_boxes(80, 2)
+    expected = ops.generalized_box_iou_loss(ours, truth, reduction="sum")
+    torch.testing.assert_close(giou_loss(ours, truth), expected)
+    assert float(giou_loss(truth, truth)) == pytest.approx(0, abs=1e-4)
+
+
+def test_giou_of_boxes_without_area_is_finite():
+    ours = torch.tensor([[5.0, 5, 5, 5], [0, 0, 0, 0]], requires_grad=True)
+    loss = giou_loss(ours, torch.tensor([[5.0, 5, 5, 5], [10, 10, 20, 20]]))
+    loss.backward()
+    assert math.isfinite(loss.item())
+    assert torch.isfinite(ours.grad).all()
+
+
+def test_smooth_l1_is_quadratic_then_linear():
+    moves = torch.tensor([[0.5, -3.0, 0.0, 1.0]])
+    assert float(smooth_l1_loss(moves, torch.zeros(1, 4))) == pytest.approx(0.125 + 2.5 + 0 + 0.5)
+
+
+@pytest.mark.parametrize("loss", [focal_loss, mined_cross_entropy])
+def test_without_positives_the_background_still_costs(loss):
+    logits, _ = targets()
+    assert float(loss(logits, torch.full((60,), BACKGROUND))) > 0
+    assert float(loss(logits, torch.full((60,), IGNORED))) == 0
+
+
+@pytest.mark.parametrize("loss", [giou_loss, smooth_l1_loss])
+def test_box_losses_of_zero_boxes_are_zero(loss):
+    assert float(loss(torch.zeros(0, 4), torch.zeros(0, 4))) == 0

@@ -1,0 +1,171 @@
+"""`train detect` from end to end on tiny pictures: resume, stop, bad data, divergence, learning."""
+
+import csv
+import os
+import signal
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from rich.console import Console
+from safetensors.torch import load_file
+
+from dlcli.errors import DataError, DlcliError, UsageError
+from dlcli.models.run_folder import read_run
+from dlcli.nets.factory import build_detector, torch_forward
+from dlcli.nets.fast_rcnn import FastRcnn
+from dlcli.nets.weights import load_weights
+from dlcli.tasks.detect.detector import Detector, Limits
+from dlcli.training import trainer as run_module
+from dlcli.training.checkpoint import load_checkpoint
+from dlcli.training.detect import recipe as detect
+from dlcli.training.detect.options import DetectTraining, Net
+from dlcli.training.detect.recipe import train_detect
+from tests.training.sets import square_picture, write_squares
+
+QUIET = Console(quiet=True)
+
+
+@pytest.fixture(scope="module")
+def squares(tmp_path_factory):
+    """5 pictures: 2 steps an epoch at 2 pictures a step, and one left over."""
+    return write_squares(tmp_path_factory.mktemp("data") / "squares", train=5, val=1)
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch):
+    """No curves, which take longer than the learning here; Ctrl-C is heard in the background of a shell too."""
+    monkeypatch.setattr(run_module, "draw_curves", lambda *_: None)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def options(data, out, **more):
+    small = {"size": 64, "batch": 2, "epochs": 2, "from_": "none", "workers": 0, "threads": 1, "sides": "16,24,32,48"}
+    return DetectTraining(data=data, out=out, quiet=True, **(small | more))
+
+
+def stop_after(monkeypatch, step, number=signal.SIGINT):
+    """A signal comes in the middle of the given step."""
+    loss_class = type(detect.build_loss(options(Path(), Path()), detect.AnchorGrid(64, 64)))
+    plain, done = loss_class.__call__, []
+
+    def interrupted(self, net, batch):
+        done.append(0)
+        if len(done) == step:
+            os.kill(os.getpid(), number)
+        return plain(self, net, batch)
+
+    monkeypatch.setattr(loss_class, "__call__", interrupted)
+
+
+def rows(run):
+    return list(csv.DictReader((run / "metrics.csv").read_text().splitlines()))
+
+
+def states(run):
+    saved = load_checkpoint(run)
+    return saved["net"], saved["ema"], saved["optimizer"]["state"]
+
+
+def assert_same_run(one, other):
+    net, ema, moments = zip(states(one), states(other), strict=True)
+    for ours, theirs in (net, ema):
+        assert [n for n in ours if not torch.equal(ours[n], theirs[n])] == []
+    assert all(torch.equal(moments[0][i][k], moments[1][i][k]) for i in moments[0] for k in moments[0][i])
+    best, again = (load_file(run / "best.safetensors") for run in (one, other))
+    assert all(torch.equal(best[n], again[n]) for n in best)
+    assert rows(one) == rows(other)
+
+
+@pytest.fixture(scope="module")
+def whole_run(squares, tmp_path_factory):
+    """Two epochs of two steps, uninterrupted."""
+    out = tmp_path_factory.mktemp("runs") / "whole"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run_module, "draw_curves", lambda *_: None)
+        train_detect(options(squares, out), QUIET)
+    return out
+
+
+@pytest.mark.parametrize("step", [3, 4], ids=["in the middle of epoch 2", "at its last step"])
+def test_a_resumed_run_ends_as_an_uninterrupted_one(squares, whole_run, tmp_path, monkeypatch, step):
+    ours = options(squares, tmp_path / "run")
+    with monkeypatch.context() as patch:
+        stop_after(patch, step)
+        with pytest.raises(KeyboardInterrupt, match=f"stopped after step {step}; go on with --resume"):
+            train_detect(ours, QUIET)
+    saved = load_checkpoint(ours.out)
+    assert (saved["epoch"], saved["step"], saved["total"]) == (1, step - 2, step)
+    train_detect(replace(ours, resume=True), QUIET)
+    assert_same_run(ours.out, whole_run)
+
+
+def test_a_run_leaves_what_the_others_read(whole_run, squares):
+    assert {path.name for path in whole_run.iterdir()} == {"best.safetensors", "config.json", "last.pt", "metrics.csv"}
+    run = read_run(whole_run)
+    net = build_detector(run.card)
+    assert load_weights(run.weights, net) == []
+    assert [row["epoch"] for row in rows(whole_run)] == ["1", "2"]
+    assert set(rows(whole_run)[0]) == {"epoch", "class", "box", "map50", "map50_voc11", "map50_95"}
+
+
+def test_sigterm_keeps_the_run_and_has_its_exit_code(squares, tmp_path, monkeypatch):
+    stop_after(monkeypatch, 1, signal.SIGTERM)
+    with pytest.raises(DlcliError, match="stopped after step 1") as caught:
+        train_detect(options(squares, tmp_path / "run"), QUIET)
+    assert caught.value.exit_code == 143
+    assert load_checkpoint(tmp_path / "run")["total"] == 1
+
+
+def test_a_run_goes_on_only_as_it_was_set(squares, whole_run, tmp_path):
+    with pytest.raises(UsageError, match=r"--resume: --epochs was 2 in .*, now 3; give what the run was started with"):
+        train_detect(options(squares, whole_run, resume=True, epochs=3), QUIET)
+    other = write_squares(tmp_path / "other", train=4)
+    with pytest.raises(UsageError, match=r"has other pictures than when .* was started \(5 then, 4 now\)"):
+        train_detect(options(other, whole_run, resume=True), QUIET)
+
+
+def test_bad_data_stops_before_anything_is_written(squares, tmp_path):
+    data = write_squares(tmp_path / "data")
+    picture = data / "images" / "001.png"
+    picture.write_bytes(picture.read_bytes()[:-3000])
+    with pytest.raises(DataError, match=r"001\.png") as caught:
+        train_detect(options(data, tmp_path / "run"), QUIET)
+    assert caught.value.exit_code == 5
+    assert not (tmp_path / "run").exists()
+
+
+def test_fewer_pictures_than_a_batch_are_one_step(squares, tmp_path):
+    train_detect(options(squares, tmp_path / "run", batch=16, epochs=1), QUIET)
+    assert load_checkpoint(tmp_path / "run")["total"] == 1
+
+
+def test_a_run_that_diverges_says_so(squares, tmp_path):
+    with pytest.raises(DlcliError, match="training diverged"):
+        train_detect(options(squares, tmp_path / "run", lr=1e30, backbone_lr=1e30, epochs=8, warmup=0, clip=0), QUIET)
+
+
+def test_a_fast_rcnn_trains_and_predicts(squares, tmp_path):
+    train_detect(options(squares, tmp_path / "run", net=Net.FAST_RCNN, epochs=1), QUIET)
+    assert {"region_class", "region_box", "map50"} <= set(rows(tmp_path / "run")[0])
+    run = read_run(tmp_path / "run")
+    net = build_detector(run.card)
+    assert isinstance(net, FastRcnn)
+    load_weights(run.weights, net)
+    pixels, _ = square_picture(100)
+    boxes = Detector(run.card, torch_forward(net), Limits(conf=0.01)).boxes(pixels)
+    assert ((boxes.scores > 0) & (boxes.scores <= 1)).all()
+
+
+@pytest.mark.parametrize("net", list(Net))
+def test_it_learns_to_find_squares(tmp_path, net):
+    data = write_squares(tmp_path / "data", train=8, val=3)
+    more = {"epochs": 12, "batch": 8, "from_": "imagenet", "eval_every": 4, "mosaic": 0.0, "zoom": 1.0, "expand": 1.0}
+    train_detect(options(data, tmp_path / "run", net=net, lr=3e-3, backbone_lr=1e-3, **more), QUIET)
+    measured = [float(row["map50"]) for row in rows(tmp_path / "run") if row["map50"]]
+    losses = [float(row["class"]) for row in rows(tmp_path / "run")]
+    assert losses[-1] < losses[0] / 2
+    assert measured[-1] > max(0.3, measured[0])

@@ -1,0 +1,90 @@
+"""What the second look learns from: matched, sampled, ignored, and nothing at all."""
+
+import pytest
+import torch
+
+from dlcli.nets.fast_rcnn import FastRcnn
+from dlcli.ops.anchors import BACKGROUND, IGNORED, AnchorGrid, match_anchors
+from dlcli.ops.boxes import box_iou
+from dlcli.training.detect.loss import DetectionLoss
+from dlcli.training.detect.region_loss import PER_PICTURE, RegionLoss, sample_regions, true_boxes
+
+GRID = AnchorGrid(64, 64)
+TRUTH = torch.tensor([[4.0, 4, 24, 24], [30, 30, 60, 62]])
+CLASSES = torch.tensor([2, 0])
+BACK = 3
+
+
+def targets():
+    """The anchors' targets for TRUTH."""
+    match = torch.from_numpy(match_anchors(GRID.xyxy, TRUTH.numpy()))
+    classes, boxes = match.clone(), torch.zeros(len(match), 4)
+    classes[match >= 0] = CLASSES[match[match >= 0]]
+    boxes[match >= 0] = TRUTH[match[match >= 0]]
+    return classes, boxes
+
+
+def near(count, seed=0):
+    """Proposals around the true boxes."""
+    generator = torch.Generator().manual_seed(seed)
+    centre = TRUTH[torch.randint(2, (count,), generator=generator)]
+    return centre + torch.rand(count, 4, generator=generator) * 16 - 8
+
+
+def test_the_truth_comes_back_from_the_anchors():
+    boxes, classes = true_boxes(*targets())
+    order = classes.argsort()
+    assert torch.equal(boxes[order], TRUTH[[1, 0]])
+    assert classes[order].tolist() == [0, 2]
+
+
+def test_regions_are_sampled_one_to_three_and_labelled_by_overlap():
+    torch.manual_seed(0)
+    proposals = near(400)
+    found = sample_regions(proposals, torch.zeros(400, dtype=torch.int64), *targets(), BACK)
+    assert len(found.xyxy) == PER_PICTURE
+    held = found.classes != BACK
+    assert int(held.sum()) == PER_PICTURE // 4
+    iou = torch.from_numpy(box_iou(found.xyxy.numpy(), TRUTH.numpy()))
+    assert torch.equal(held, iou.amax(1) >= 0.5)
+    assert torch.equal(found.classes[held], CLASSES[iou.argmax(1)][held])
+    assert torch.equal(found.truth[held], TRUTH[iou.argmax(1)][held])
+    assert (found.truth[~held] == 0).all()
+
+
+def test_true_boxes_are_regions_too():
+    found = sample_regions(torch.zeros(0, 4), torch.zeros(0, dtype=torch.int64), *targets(), BACK)
+    assert sorted(found.xyxy.tolist()) == TRUTH.tolist()
+    assert BACK not in found.classes
+
+
+def test_a_region_of_an_ignored_anchor_is_no_background():
+    classes = torch.tensor([IGNORED, BACKGROUND])
+    proposals = torch.tensor([[0.0, 0, 9, 9], [40, 40, 50, 50]])
+    found = sample_regions(proposals, torch.tensor([0, 1]), classes, torch.zeros(2, 4), BACK)
+    assert found.xyxy.tolist() == [[40, 40, 50, 50]]
+
+
+@pytest.mark.parametrize("pool", ["align", "max"])
+def test_all_terms_are_finite_and_teach_every_part(pool):
+    torch.manual_seed(0)
+    net = FastRcnn(3, GRID, pool, proposals=30)
+    classes, boxes = targets()
+    pixels = torch.randint(255, (2, 3, 64, 64), dtype=torch.uint8)
+    empty = torch.full_like(classes, BACKGROUND)
+    batch = pixels, torch.stack([classes, empty]), torch.stack([boxes, torch.zeros_like(boxes)])
+    terms = RegionLoss(DetectionLoss(GRID))(net, batch)
+    assert list(terms) == ["class", "box", "region_class", "region_box"]
+    torch.stack(list(terms.values())).sum().backward()
+    assert all(torch.isfinite(p.grad).all() for p in net.parameters() if p.grad is not None)
+    assert net.region_head.box_out.weight.grad.abs().sum() > 0
+    assert net.backbone.stem.conv.weight.grad.abs().sum() > 0
+
+
+def test_pictures_without_objects_cost_background_only():
+    net = FastRcnn(3, GRID, proposals=30)
+    empty = torch.full((2, len(GRID.cxcywh)), BACKGROUND)
+    batch = torch.zeros(2, 3, 64, 64, dtype=torch.uint8), empty, torch.zeros(2, len(GRID.cxcywh), 4)
+    terms = RegionLoss(DetectionLoss(GRID))(net, batch)
+    assert float(terms["region_class"]) > 0
+    assert float(terms["region_box"]) == 0

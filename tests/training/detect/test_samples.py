@@ -1,0 +1,94 @@
+"""Samples: the same whoever makes them, with targets that say ignored where the truth is unsure."""
+
+import numpy as np
+import pytest
+import torch
+
+from dlcli.data.layouts import read_detection_set
+from dlcli.errors import DataError
+from dlcli.ops.anchors import BACKGROUND, IGNORED, AnchorGrid, match_anchors
+from dlcli.training.augment import Sample
+from dlcli.training.detect.samples import DetectionSamples, Draw, anchor_targets
+from dlcli.training.loaders import batches, epoch_draws
+from tests.training.sets import write_squares
+
+GRID = AnchorGrid(64, 64)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    return read_detection_set(write_squares(tmp_path_factory.mktemp("squares"), train=6), "train")
+
+
+def samples(data, seed=0):
+    return DetectionSamples(data, GRID, seed)
+
+
+def same(one, other):
+    return all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def test_shapes_and_types(data):
+    pixels, classes, boxes = samples(data)[Draw(0, 0, 128, 0.0)]
+    anchors = len(GRID.at(128, 128).cxcywh)
+    assert (pixels.shape, pixels.dtype) == ((3, 128, 128), torch.uint8)
+    assert (classes.shape, classes.dtype) == ((anchors,), torch.int64)
+    assert (boxes.shape, boxes.dtype) == ((anchors, 4), torch.float32)
+
+
+@pytest.mark.parametrize("mosaic", [0.0, 1.0])
+def test_a_sample_depends_on_seed_epoch_and_index_alone(data, mosaic):
+    draw = Draw(2, 5, 64, mosaic)
+    busy = samples(data)
+    busy[Draw(4, 1, 64, mosaic)]
+    first = samples(data)[draw]
+    assert same(first, busy[draw])
+    for other in (
+        samples(data, seed=1)[draw],
+        samples(data)[Draw(2, 6, 64, mosaic)],
+        samples(data)[Draw(3, 5, 64, mosaic)],
+    ):
+        assert not torch.equal(first[0], other[0])
+
+
+def test_the_number_of_workers_changes_nothing(data):
+    draws = epoch_draws(np.ones(6), 0, 3, 64, 0.5)
+    alone, shared = (list(batches(samples(data), draws, 2, workers)) for workers in (0, 2))
+    assert len(alone) == 3
+    assert all(same(a, b) for a, b in zip(alone, shared, strict=True))
+
+
+def test_targets_name_class_and_box():
+    truth = np.array([[8, 8, 30, 32], [40, 40, 60, 60]], np.float32)
+    sample = Sample(np.zeros((64, 64, 3), np.uint8), truth, np.array([4, 2]), np.array([False, False]))
+    classes, boxes = anchor_targets(sample, GRID, (0.5, 0.4))
+    match = match_anchors(GRID.xyxy, truth)
+    assert {4, 2} <= set(classes.tolist())
+    for row in np.flatnonzero(match >= 0):
+        assert classes[row] == (4, 2)[match[row]]
+        assert boxes[row].tolist() == truth[match[row]].tolist()
+    assert (classes[match < 0] == match[match < 0]).all()
+    assert (boxes[match < 0] == 0).all()
+
+
+def test_a_difficult_box_is_neither_object_nor_background():
+    truth = np.array([[8, 8, 30, 32], [40, 40, 60, 60]], np.float32)
+    sample = Sample(np.zeros((64, 64, 3), np.uint8), truth, np.array([4, 2]), np.array([False, True]))
+    classes, _ = anchor_targets(sample, GRID, (0.5, 0.4))
+    assert set(classes.tolist()) == {4, BACKGROUND, IGNORED}
+    near = match_anchors(GRID.xyxy, truth[1:]) != BACKGROUND
+    assert (classes[near] != BACKGROUND).all()
+
+
+def test_a_difficult_box_takes_no_anchor_from_a_sure_one():
+    truth = np.array([[8, 8, 30, 32], [8, 8, 30, 32]], np.float32)
+    sample = Sample(np.zeros((64, 64, 3), np.uint8), truth, np.array([4, 2]), np.array([False, True]))
+    classes, _ = anchor_targets(sample, GRID, (0.5, 0.4))
+    np.testing.assert_array_equal(classes >= 0, match_anchors(GRID.xyxy, truth[:1]) >= 0)
+
+
+def test_a_picture_that_vanished_is_named(tmp_path):
+    data = read_detection_set(write_squares(tmp_path / "set"), "train")
+    data.pictures[1].path.unlink()
+    with pytest.raises(DataError, match=r"001\.png.*readable when the training began"):
+        samples(data)[Draw(1, 0, 64, 0.0)]

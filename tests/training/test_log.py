@@ -1,0 +1,29 @@
+"""metrics.csv, the curves, and lines without markup."""
+
+import io
+
+from PIL import Image
+from rich.console import Console
+
+from dlcli.training.log import TrainingReport, draw_curves, write_history
+
+HISTORY = [{"epoch": 1, "class": 2.0}, {"epoch": 2, "class": 1.0, "map50": 0.5}]
+
+
+def test_a_measure_that_an_epoch_lacks_is_empty(tmp_path):
+    write_history(tmp_path, HISTORY)
+    assert (tmp_path / "metrics.csv").read_text() == "epoch,class,map50\n1,2.0,\n2,1.0,0.5\n"
+
+
+def test_curves_are_a_picture(tmp_path):
+    draw_curves(tmp_path / "curves.png", HISTORY, {"loss": ("class", "box"), "AP": ("map50",)})
+    assert Image.open(tmp_path / "curves.png").size == (1100, 396)
+
+
+def test_lines_come_as_they_are_or_not_at_all():
+    for quiet, expected in ((False, "[red]a[/red]/b.png\nepoch 2/9  map50 0.5000  0.0 min\n"), (True, "")):
+        told = io.StringIO()
+        report = TrainingReport(Console(file=told, width=20), quiet)
+        report.say("[red]a[/red]/b.png")
+        report.epoch({"epoch": 2, "map50": 0.5}, 9)
+        assert told.getvalue() == expected
