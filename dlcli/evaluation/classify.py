@@ -18,8 +18,8 @@ from dlcli.metrics.classification import ClassificationMetric, ClassificationSco
 from dlcli.records import Source
 from dlcli.runtime.threads import default_threads
 from dlcli.tasks.classify.classifier import Classifier
+from dlcli.tasks.classify.options import ClassifyOptions
 from dlcli.tasks.classify.predictor import load
-from dlcli.tasks.classify.task import ClassifyOptions
 
 Classify = Callable[[np.ndarray], np.ndarray]
 

@@ -16,8 +16,8 @@ from dlcli.metrics.detection import DetectionMetric, DetectionScores
 from dlcli.records import Boxes, Source
 from dlcli.runtime.threads import default_threads
 from dlcli.tasks.detect.detector import Limits
+from dlcli.tasks.detect.options import DetectOptions
 from dlcli.tasks.detect.predictor import DetectWorker, load
-from dlcli.tasks.detect.task import DetectOptions
 
 EVAL_LIMITS = Limits(conf=0.01, iou=0.5, max_det=300)
 Detect = Callable[[np.ndarray], Boxes]

@@ -19,8 +19,8 @@ from dlcli.imaging.steps import apply_steps, parse_steps
 from dlcli.metrics.segmentation import SegmentationMetric, SegmentationScores, scores_of
 from dlcli.records import Source
 from dlcli.runtime.threads import default_threads
+from dlcli.tasks.segment.options import SegmentOptions
 from dlcli.tasks.segment.predictor import SegmentWorker, load
-from dlcli.tasks.segment.task import SegmentOptions
 
 Segment = Callable[[np.ndarray], np.ndarray]
 

@@ -16,8 +16,8 @@ from dlcli.export.parity import Arrays
 from dlcli.export.run import Exported, export_kind
 from dlcli.models.run_folder import RunFolder
 from dlcli.nets.factory import SECOND_STAGE, build_detector
+from dlcli.tasks.detect.options import DetectOptions
 from dlcli.tasks.detect.predictor import DetectWorker
-from dlcli.tasks.detect.task import DetectOptions
 from dlcli.training.log import TrainingReport
 
 

@@ -15,8 +15,8 @@ from dlcli.export.options import ExportOptions
 from dlcli.export.parity import Arrays
 from dlcli.export.run import Exported, export_kind
 from dlcli.nets.build_segmenter import build_segmenter
+from dlcli.tasks.segment.options import SegmentOptions
 from dlcli.tasks.segment.predictor import SegmentWorker
-from dlcli.tasks.segment.task import SegmentOptions
 from dlcli.training.log import TrainingReport
 
 

@@ -22,7 +22,7 @@ from dlcli.nets.weights import load_weights, save_weights
 from dlcli.records import Source
 from dlcli.runtime.session import open_session
 from dlcli.runtime.tensor import to_tensor
-from dlcli.tasks.style_transfer.task import bundled_styles
+from dlcli.tasks.style_transfer.options import bundled_styles
 from dlcli.training.log import TrainingReport
 from dlcli.whole_file import write_whole
 

@@ -23,7 +23,7 @@ from dlcli.imaging.steps import apply_steps, parse_steps
 from dlcli.records import Source
 from dlcli.tasks.contract import TaskDefaults
 from dlcli.tasks.registry import all_tasks
-from dlcli.tasks.style_transfer.task import Method, StyleOptions
+from dlcli.tasks.style_transfer.options import Method, StyleOptions
 from tests.benchmarks.memory import KINDS, SMALL, Peak, peak_of, picture
 from tests.program import CAT, dlcli
 

@@ -22,8 +22,8 @@ from dlcli.models.store import find_model
 from dlcli.records import Source
 from dlcli.runtime.threads import default_threads
 from dlcli.tasks.network import onnx_forward
+from dlcli.tasks.segment.options import SegmentOptions
 from dlcli.tasks.segment.segmenter import Segmenter
-from dlcli.tasks.segment.task import SegmentOptions
 from dlcli.tasks.segment.tiles import segment_in_tiles
 from tests.benchmarks.pairs import timed
 

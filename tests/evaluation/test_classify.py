@@ -11,8 +11,8 @@ from dlcli.evaluation.classify import evaluate, evaluate_classifier
 from dlcli.imaging.reader import read_picture
 from dlcli.metrics.classification import ClassificationMetric
 from dlcli.records import Source
+from dlcli.tasks.classify.options import ClassifyOptions
 from dlcli.tasks.classify.predictor import ClassifyWorker
-from dlcli.tasks.classify.task import ClassifyOptions
 from tests.data.class_sets import picture
 
 CARD = ModelCard(

@@ -15,8 +15,8 @@ from dlcli.imaging.reader import read_picture
 from dlcli.metrics.detection import DetectionMetric
 from dlcli.ops.anchors import AnchorGrid
 from dlcli.records import Boxes, Source
+from dlcli.tasks.detect.options import DetectOptions
 from dlcli.tasks.detect.predictor import DetectWorker
-from dlcli.tasks.detect.task import DetectOptions
 from tests.training.sets import SIDE, write_squares
 
 CARD = ModelCard(

@@ -9,7 +9,7 @@ from dlcli.errors import DataError, MissingError
 from dlcli.evaluation.confusion_plot import draw_confusion, need_matplotlib
 from dlcli.evaluation.segment import evaluate, evaluate_segmenter, worst_sheet
 from dlcli.imaging.index_png import encode_index_png
-from dlcli.tasks.segment.task import SegmentOptions
+from dlcli.tasks.segment.options import SegmentOptions
 from tests.tasks.segment.colours import LABELS, blocks, write_colour_model
 
 

@@ -21,8 +21,8 @@ from dlcli.models.run_folder import BEST, CONFIG
 from dlcli.nets.build_segmenter import build_segmenter
 from dlcli.nets.weights import save_weights
 from dlcli.records import Source
+from dlcli.tasks.segment.options import SegmentOptions
 from dlcli.tasks.segment.predictor import load
-from dlcli.tasks.segment.task import SegmentOptions
 from dlcli.training.log import TrainingReport
 from tests.export.runs import SAMPLES, SHAPES
 

@@ -18,10 +18,10 @@ from dlcli.records import Source
 from dlcli.runtime import deadline
 from dlcli.runtime.deadline import TIMEOUT, check, current, pause, time_limit, watch
 from dlcli.runtime.session import Session, open_session
+from dlcli.tasks.detect.options import DetectOptions
 from dlcli.tasks.detect.predictor import load as load_detector
-from dlcli.tasks.detect.task import DetectOptions
+from dlcli.tasks.segment.options import SegmentOptions
 from dlcli.tasks.segment.predictor import load as load_segmenter
-from dlcli.tasks.segment.task import SegmentOptions
 from tests.program import CAT, dlcli
 from tests.runtime.networks import failing_network, looping_network
 

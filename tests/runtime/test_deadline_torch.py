@@ -12,7 +12,7 @@ from dlcli.imaging.reader import read_picture
 from dlcli.records import Source
 from dlcli.runtime.deadline import TIMEOUT, time_limit
 from dlcli.tasks.style_transfer.optimize import load_optimiser
-from dlcli.tasks.style_transfer.task import Method, StyleOptions
+from dlcli.tasks.style_transfer.options import Method, StyleOptions
 from dlcli.tasks.torch_predict import load_torch_forward, on_the_clock
 from tests.export.runs import SIDE, random_detector, shapes_card, write_run
 from tests.program import CAT

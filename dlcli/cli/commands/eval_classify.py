@@ -50,7 +50,7 @@ def _classify(options: EvalClassify) -> None:
     from dlcli.data.class_layouts import read_aliases
     from dlcli.evaluation.classify import evaluate
     from dlcli.evaluation.confusion_plot import need_matplotlib
-    from dlcli.tasks.classify.task import ClassifyOptions
+    from dlcli.tasks.classify.options import ClassifyOptions
 
     console = Console(options.quiet)
     if options.plots:

@@ -39,7 +39,7 @@ def add_to(group: typer.Typer) -> None:
 def _detect(options: EvalDetect) -> None:
     demands = read_demands(options, DETECT)
     from dlcli.evaluation.detect import evaluate
-    from dlcli.tasks.detect.task import DetectOptions
+    from dlcli.tasks.detect.options import DetectOptions
 
     console = Console(options.quiet)
     predictor = DetectOptions(

@@ -49,7 +49,7 @@ def _segment(options: EvalSegment) -> None:
     demands = read_demands(options, SEGMENT)
     from dlcli.evaluation.confusion_plot import need_matplotlib
     from dlcli.evaluation.segment import evaluate
-    from dlcli.tasks.segment.task import SegmentOptions
+    from dlcli.tasks.segment.options import SegmentOptions
 
     console = Console(options.quiet)
     if options.plots:

@@ -9,9 +9,9 @@ from dlcli.card import ModelCard
 from dlcli.imaging.geometry import Placement
 from dlcli.records import Source
 from dlcli.tasks.classify.classifier import Classifier, Forward, best, rounded_to_one
+from dlcli.tasks.classify.options import ClassifyOptions
 from dlcli.tasks.classify.result import Classes
 from dlcli.tasks.classify.sort import Sorter
-from dlcli.tasks.classify.task import ClassifyOptions
 from dlcli.tasks.contract import PredictorDefaults
 from dlcli.tasks.labels import chosen_classes
 from dlcli.tasks.network import open_network

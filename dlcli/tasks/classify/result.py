@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from dlcli.records import Picture
-from dlcli.tasks.classify.task import annotated_name
 from dlcli.tasks.contract import SHOWN_SCORE, Output
+from dlcli.tasks.outputs import image_name
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,6 +50,6 @@ class Classes:
         from dlcli.imaging.writer import encode_picture
 
         if "annotated" in saves:
-            name = annotated_name(place)
+            name = image_name(place)
             ids = [int(number) for number in self.class_ids]
             yield name, encode_picture(draw_labels(picture.pixels, self.pairs(), ids), name.suffix)

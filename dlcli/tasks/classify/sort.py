@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from dlcli.errors import DlcliError, PictureError, UsageError
 from dlcli.imaging.sniff import HEAD, format_of
 from dlcli.records import Source
-from dlcli.tasks.classify.task import ClassifyOptions
+from dlcli.tasks.classify.options import ClassifyOptions
 from dlcli.tasks.detect.result import file_word
 
 UNSURE = "unsure"

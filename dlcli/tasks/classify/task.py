@@ -1,57 +1,16 @@
 """`dlcli classify`: its options and how it is loaded. Light; worker.py is heavy."""
 
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dlcli.errors import UsageError
 from dlcli.imaging.extensions import is_video
+from dlcli.tasks.classify.options import ClassifyOptions
 from dlcli.tasks.contract import Predictor, TaskDefaults
-from dlcli.tasks.options import RUNTIMES, ModelOptions, option
+from dlcli.tasks.outputs import image_name
 
 if TYPE_CHECKING:
     from dlcli.records import Source
-
-FOUND = "What is told of a picture"
-SORTING = "Sorting"
-WRITTEN = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"}
-
-
-@dataclass(frozen=True)
-class ClassifyOptions(ModelOptions):
-    """Options of `dlcli classify` beside those of every picture command."""
-
-    model: Annotated[
-        str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m", panel=RUNTIMES)
-    ] = "imagenet"
-    top: Annotated[int, option("So many of the best classes.", "--top", "--topk", panel=FOUND, min=1)] = 5
-    threshold: Annotated[
-        float | None,
-        option(
-            "Only classes with at least this probability; default 0, or 0.5 for a model of several classes a picture.",
-            panel=FOUND,
-            min=0,
-            max=1,
-        ),
-    ] = None
-    classes: Annotated[
-        str,
-        option("Choose among these only, by name or id: cat,dog; they share the probability.", panel=FOUND,
-               metavar="LIST"),
-    ] = ""  # fmt: skip
-    exclude_classes: Annotated[str, option("Leave these out; the others share.", panel=FOUND, metavar="LIST")] = ""
-    sort_into: Annotated[
-        Path | None,
-        option(
-            "Copy each picture into a folder of its best class below DIR, or unsure/ below --threshold.",
-            panel=SORTING,
-            metavar="DIR",
-        ),
-    ] = None
-    link: Annotated[bool, option("With --sort-into: hard links in place of copies.", "--link", panel=SORTING)] = False
-    move: Annotated[
-        bool, option("With --sort-into: remove the original once its copy is whole.", "--move", panel=SORTING)
-    ] = False
 
 
 class ClassifyTask(TaskDefaults):
@@ -102,12 +61,7 @@ class ClassifyTask(TaskDefaults):
         }
 
     def output_names(self, place: PurePosixPath, saves: tuple[str, ...]) -> list[PurePosixPath]:
-        return [annotated_name(place) for _ in saves]
-
-
-def annotated_name(place: PurePosixPath) -> PurePosixPath:
-    """The annotated picture keeps its name; formats that are not written become PNG."""
-    return place if place.suffix.lower() in WRITTEN else place.with_name(place.name + ".png")
+        return [image_name(place) for _ in saves]
 
 
 _CLASS = {

@@ -13,11 +13,12 @@ from dlcli.data.yolo.writer import yolo_classes
 from dlcli.imaging.geometry import Placement
 from dlcli.tasks.contract import Output, PredictorDefaults
 from dlcli.tasks.detect.detector import Detector, Forward, Limits
+from dlcli.tasks.detect.options import DetectOptions
 from dlcli.tasks.detect.result import Detections
-from dlcli.tasks.detect.task import CLASSES, COCO, DetectOptions
 from dlcli.tasks.detect.tiles import detect_in_tiles
 from dlcli.tasks.labels import chosen_classes
 from dlcli.tasks.network import open_network
+from dlcli.tasks.outputs import CLASSES, COCO
 
 OUTPUTS = ("logits", "offsets")  # of the network
 

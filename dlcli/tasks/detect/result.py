@@ -12,7 +12,7 @@ from dlcli.data.voc.writer import voc_xml
 from dlcli.data.yolo.writer import yolo_boxes
 from dlcli.records import Boxes, Picture
 from dlcli.tasks.contract import SHOWN_PIXEL, SHOWN_SCORE, Output
-from dlcli.tasks.detect.task import annotated_name, annotation_names, crops_folder
+from dlcli.tasks.outputs import annotation_names, folder_below, image_name
 
 
 @dataclass(frozen=True)
@@ -57,13 +57,16 @@ class Detections:
         from dlcli.imaging.writer import encode_picture
 
         if "annotated" in saves:
-            name = annotated_name(place)
+            name = image_name(place)
             yield name, encode_picture(draw_boxes(picture.pixels, self.boxes, self.labels), name.suffix)
         if "crops" in saves:
             for i, box in enumerate(self.boxes.xyxy):
                 x1, y1, x2, y2 = box[0], box[1], -(-box[2] // 1), -(-box[3] // 1)
                 crop = picture.pixels[int(y1) : int(y2), int(x1) : int(x2)]
-                yield crops_folder(place) / f"{i:03d}-{file_word(self._label(i))}.jpg", encode_picture(crop, ".jpg", 95)
+                yield (
+                    folder_below("crops", place) / f"{i:03d}-{file_word(self._label(i))}.jpg",
+                    encode_picture(crop, ".jpg", 95),
+                )
 
         names = annotation_names(place)
         found = annotated(picture, place.as_posix(), self.boxes)

@@ -1,43 +1,19 @@
 """`dlcli detect`: its options and how it is loaded. Light; worker.py is heavy."""
 
-from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 from dlcli.errors import UsageError
 from dlcli.tasks.contract import Predictor, TaskDefaults
-from dlcli.tasks.options import RUNTIMES, ModelOptions, option
+from dlcli.tasks.detect.options import DetectOptions
+from dlcli.tasks.outputs import CLASSES, COCO, annotation_names, folder_below, image_name
 
-FOUND = "What counts as found"
-TILES = "Large pictures"
-COCO, CLASSES = PurePosixPath("coco.json"), PurePosixPath("classes.txt")
 SAVES_HELP = (
     "--save yolo writes labels/TREE/NAME.txt with the score at the end of each line, and classes.txt; voc writes "
     "Annotations/TREE/NAME.xml, boxes on whole pixels; labelme writes labelme/TREE/NAME.json, which belongs beside its "
     "picture; coco writes coco.json, where a picture's id is its place in the run, from 1, and a category's id is one "
     "more than its class_id."
 )
-
-
-@dataclass(frozen=True)
-class DetectOptions(ModelOptions):
-    """Options of `dlcli detect` beside those of every picture command."""
-
-    model: Annotated[
-        str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m", panel=RUNTIMES)
-    ] = "voc"
-    conf: Annotated[float, option("Keep boxes with at least this score.", panel=FOUND, min=0, max=1)] = 0.25
-    iou: Annotated[
-        float, option("Of two boxes of a class that overlap more, the better stays.", panel=FOUND, min=0, max=1)
-    ] = 0.45
-    classes: Annotated[str, option("Look only for these, by name or id: dog,cat.", panel=FOUND, metavar="LIST")] = ""
-    exclude_classes: Annotated[str, option("Do not look for these.", panel=FOUND, metavar="LIST")] = ""
-    max_det: Annotated[int, option("At most so many boxes a picture, the best ones.", panel=FOUND, min=1)] = 300
-    tile: Annotated[
-        bool, option("Also look at overlapping squares of the picture, for small things.", "--tile", panel=TILES)
-    ] = False
-    tile_size: Annotated[int, option("Side of a square in pixels.", panel=TILES, min=64)] = 640
-    tile_overlap: Annotated[float, option("What neighbours share, of a side.", panel=TILES, min=0, max=0.9)] = 0.2
 
 
 class DetectTask(TaskDefaults):
@@ -71,30 +47,12 @@ class DetectTask(TaskDefaults):
         }
 
     def output_names(self, place: PurePosixPath, saves: tuple[str, ...]) -> list[PurePosixPath]:
-        names = {"annotated": annotated_name(place), "crops": crops_folder(place), **annotation_names(place)}
+        names = {"annotated": image_name(place), "crops": folder_below("crops", place), **annotation_names(place)}
         return [names[save] for save in saves if save in names]
 
     def run_names(self, saves: tuple[str, ...]) -> list[PurePosixPath]:
         """The class names of YOLO's numbers, and COCO's one file."""
         return [name for save, name in (("yolo", CLASSES), ("coco", COCO)) if save in saves]
-
-
-def annotated_name(place: PurePosixPath) -> PurePosixPath:
-    """The annotated picture keeps its name; formats that are not written become PNG."""
-    written = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"}
-    return place if place.suffix.lower() in written else place.with_name(place.name + ".png")
-
-
-def crops_folder(place: PurePosixPath) -> PurePosixPath:
-    """crops/<tree>/<name>/ holds a file for each box."""
-    return PurePosixPath("crops") / place
-
-
-def annotation_names(place: PurePosixPath) -> dict[str, PurePosixPath]:
-    """A file a picture of each format, by the word for --save, in the folder where the format's tools look for it."""
-    stem = place.with_suffix("") if place.suffix else place
-    kinds = (("yolo", "labels", ".txt"), ("voc", "Annotations", ".xml"), ("labelme", "labelme", ".json"))
-    return {save: PurePosixPath(folder) / stem.with_name(stem.name + ending) for save, folder, ending in kinds}
 
 
 _DETECTION = {

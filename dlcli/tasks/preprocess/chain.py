@@ -7,7 +7,7 @@ from dlcli.errors import UsageError
 from dlcli.imaging.step_table import BY_NAME, show_value
 
 if TYPE_CHECKING:
-    from dlcli.tasks.preprocess.task import PreprocessOptions
+    from dlcli.tasks.preprocess.options import PreprocessOptions
 
 _SIZE = re.compile(r"([0-9]{1,5})(?:x([0-9]{1,5}))?", re.IGNORECASE)
 _NUMBERS = {"denoise": "strength", "clahe": "clip", "gamma": "g", "sharpen": "amount"}  # step: its argument

@@ -1,109 +1,19 @@
 """`dlcli preprocess`: its options, and which of its three ways they mean. Light."""
 
-from dataclasses import dataclass, fields
-from enum import StrEnum
+from dataclasses import fields
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dlcli.errors import UsageError
 from dlcli.imaging.extensions import is_video
 from dlcli.tasks.contract import Predictor, TaskDefaults
-from dlcli.tasks.options import option
 from dlcli.tasks.preprocess.chain import chain_of, flags_given
 from dlcli.tasks.preprocess.names import SUFFIXES, picture_name, preview_name
+from dlcli.tasks.preprocess.options import DUPLICATE_BITS, QUALITY, Format, Keep, PreprocessOptions
 from dlcli.tasks.preprocess.schema import SCHEMA
 
 if TYPE_CHECKING:
     from dlcli.records import Source
-
-STEPS = "Steps, in this order (or write your own with --pre)"
-WRITING = "How pictures are written"
-AUDIT = "Audit"
-QUALITY, DUPLICATE_BITS = 90, 8
-
-
-class Format(StrEnum):
-    KEEP = "keep"
-    JPG = "jpg"
-    PNG = "png"
-    WEBP = "webp"
-    TIFF = "tiff"
-
-
-class Keep(StrEnum):
-    KEEP = "keep"
-    STRIP = "strip"
-
-
-@dataclass(frozen=True)
-class PreprocessOptions:
-    """Options of `dlcli preprocess` beside those of every picture command. None: not given."""
-
-    white_balance: Annotated[bool, option("Grey world: no colour cast.", "--white-balance", panel=STEPS)] = False
-    denoise: Annotated[
-        float | None, option("Smooth noise of about so many grey levels, such as 10.", panel=STEPS, metavar="STRENGTH")
-    ] = None
-    clahe: Annotated[
-        float | None, option("Local contrast with this clip limit, such as 2.", panel=STEPS, metavar="CLIP")
-    ] = None
-    gamma: Annotated[
-        float | None, option("Below 1 brightens, above 1 darkens, such as 0.8.", panel=STEPS, metavar="G")
-    ] = None
-    sharpen: Annotated[
-        float | None, option("Unsharp mask of this strength, such as 1.", panel=STEPS, metavar="AMOUNT")
-    ] = None
-    resize: Annotated[
-        str, option("The longer side, 640, or both, 640x480.", panel=STEPS, metavar="SIZE", show_default=False)
-    ] = ""
-    format: Annotated[
-        Format | None,
-        option("The format to write. keep (the default): as named; BMP and GIF become PNG.", panel=WRITING),
-    ] = None
-    quality: Annotated[
-        int | None, option(f"1 to 100, of JPEG and WebP; {QUALITY} unless given.", panel=WRITING, min=1, max=100)
-    ] = None
-    metadata: Annotated[
-        Keep | None,
-        option(
-            "keep (the default): EXIF, GPS, XMP go along; strip: only the colour profile does, which colours need.",
-            panel=WRITING,
-        ),
-    ] = None
-    preview: Annotated[
-        bool,
-        option("Also write preview/: before and after side by side, with histograms.", "--preview", panel=WRITING),
-    ] = False
-    for_: Annotated[
-        str,
-        option(
-            "Write exactly what this model sees, as PNG, and in the record the way back to the picture.",
-            "--for",
-            panel=WRITING,
-            metavar="MODEL",
-        ),
-    ] = ""
-    check: Annotated[
-        bool,
-        option(
-            "Write no pictures: name files that are damaged, misnamed, turned by EXIF, 16-bit, CMYK, transparent, "
-            "animated or near-duplicates. Exit code 3 where a file is unusable; the others are warnings.",
-            "--check",
-            panel=AUDIT,
-        ),
-    ] = False
-    strict: Annotated[bool, option("With --check: exit code 1 where there are warnings.", "--strict", panel=AUDIT)] = (
-        False
-    )
-    duplicate_bits: Annotated[
-        int | None,
-        option(
-            f"With --check: near-duplicates differ in at most so many of the 64 bits of their perceptual hashes; "
-            f"{DUPLICATE_BITS} unless given, -1: do not look for them.",
-            panel=AUDIT,
-            min=-1,
-            max=31,
-        ),
-    ] = None
 
 
 class PreprocessTask(TaskDefaults):

@@ -15,9 +15,11 @@ from dlcli.records import IndexMask
 from dlcli.tasks.contract import Output, PredictorDefaults
 from dlcli.tasks.labels import chosen_classes
 from dlcli.tasks.network import open_network
+from dlcli.tasks.outputs import CLASSES, COCO
+from dlcli.tasks.segment.names import LEGEND
+from dlcli.tasks.segment.options import SegmentOptions
 from dlcli.tasks.segment.result import Segments, legend, yolo_numbers
 from dlcli.tasks.segment.segmenter import Forward, Keep, Segmenter, background_of, kept
-from dlcli.tasks.segment.task import CLASSES, COCO, LEGEND, SegmentOptions
 from dlcli.tasks.segment.tiles import segment_in_tiles
 
 OUTPUTS = ("logits",)  # of the network

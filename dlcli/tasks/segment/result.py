@@ -18,8 +18,9 @@ from dlcli.ops.masks import counts_by_class, counts_to_text, rle_area
 from dlcli.records import IndexMask, Picture
 from dlcli.tasks.contract import SHOWN_SCORE, Output
 from dlcli.tasks.detect.result import file_word
+from dlcli.tasks.outputs import annotation_names, folder_below
+from dlcli.tasks.segment.names import index_name, overlay_name
 from dlcli.tasks.segment.segmenter import NO_CLASS
-from dlcli.tasks.segment.task import annotation_names, class_folder, index_name, overlay_name
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,9 @@ class Segments:
             inside = mask == class_id
             file = f"{class_id:03d}-{file_word(self.labels[class_id])}.png"
             if "masks" in saves:
-                yield class_folder("masks", place) / file, encode_grey_png(np.where(inside, 255, 0).astype(np.uint8))
+                yield folder_below("masks", place) / file, encode_grey_png(np.where(inside, 255, 0).astype(np.uint8))
             if "cutouts" in saves:
-                yield class_folder("cutouts", place) / file, encode_picture(cut_out(picture.pixels, inside), ".png")
+                yield folder_below("cutouts", place) / file, encode_picture(cut_out(picture.pixels, inside), ".png")
 
     def _annotations(self, picture: Picture, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
         """Polygons of each piece of a class, for other tools."""

@@ -1,16 +1,14 @@
 """`dlcli segment`: its options and how it is loaded. Light; worker.py is heavy."""
 
-from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 from dlcli.errors import UsageError
 from dlcli.tasks.contract import Predictor, TaskDefaults
-from dlcli.tasks.options import RUNTIMES, ModelOptions, option
+from dlcli.tasks.outputs import CLASSES, COCO, annotation_names, folder_below
+from dlcli.tasks.segment.names import LEGEND, index_name, overlay_name
+from dlcli.tasks.segment.options import SegmentOptions
 
-FOUND = "What counts as found"
-TILES = "Large pictures"
-LEGEND, COCO, CLASSES = PurePosixPath("legend.json"), PurePosixPath("coco.json"), PurePosixPath("classes.txt")
 SAVES_HELP = (
     "--save yolo writes labels/TREE/NAME.txt, a polygon for each piece of a class, and classes.txt, which leaves the "
     "background out; labelme writes labelme/TREE/NAME.json, which belongs beside its picture; both follow the edges of "
@@ -18,31 +16,6 @@ SAVES_HELP = (
     "coco.json with run lengths, where a picture's id is its place in the run, from 1, and a category's id is its "
     "class_id, or one more where class 0 is no background."
 )
-WRITTEN = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"}
-
-
-@dataclass(frozen=True)
-class SegmentOptions(ModelOptions):
-    """Options of `dlcli segment` beside those of every picture command."""
-
-    model: Annotated[
-        str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m", panel=RUNTIMES)
-    ] = "voc-seg"
-    classes: Annotated[
-        str,
-        option("Keep only these, by name or id: dog,cat; others become background.", panel=FOUND, metavar="LIST"),
-    ] = ""
-    exclude_classes: Annotated[str, option("These become background.", panel=FOUND, metavar="LIST")] = ""
-    min_share: Annotated[
-        float, option("A class on less than this share of the picture becomes background.", panel=FOUND, min=0, max=1)
-    ] = 0.0
-    tile: Annotated[
-        bool, option("Work in overlapping squares that are blended, for large pictures.", "--tile", panel=TILES)
-    ] = False
-    tile_size: Annotated[
-        int, option("Side of a square in pixels, rounded to what the network divides.", panel=TILES, min=64, max=8192)
-    ] = 640
-    tile_overlap: Annotated[float, option("What neighbours share, of a side.", panel=TILES, min=0, max=0.9)] = 0.5
 
 
 class SegmentTask(TaskDefaults):
@@ -73,8 +46,8 @@ class SegmentTask(TaskDefaults):
         names = {
             "index": index_name(place),
             "overlay": overlay_name(place),
-            "masks": class_folder("masks", place),
-            "cutouts": class_folder("cutouts", place),
+            "masks": folder_below("masks", place),
+            "cutouts": folder_below("cutouts", place),
             **annotation_names(place),
         }
         return [names[save] for save in saves if save in names]
@@ -83,29 +56,6 @@ class SegmentTask(TaskDefaults):
         """The legend of index masks' values and colours, the class names of YOLO's numbers, COCO's one file."""
         kinds = (("index", LEGEND), ("yolo", CLASSES), ("coco", COCO))
         return [name for save, name in kinds if save in saves]
-
-
-def index_name(place: PurePosixPath) -> PurePosixPath:
-    """<tree>/<stem>.png."""
-    return place.with_suffix(".png") if place.suffix else place.with_name(f"{place.name}.png")
-
-
-def overlay_name(place: PurePosixPath) -> PurePosixPath:
-    """overlay/<tree>/ keeps the picture's name; formats that are not written become PNG."""
-    name = place if place.suffix.lower() in WRITTEN else place.with_name(f"{place.name}.png")
-    return PurePosixPath("overlay") / name
-
-
-def annotation_names(place: PurePosixPath) -> dict[str, PurePosixPath]:
-    """A file a picture of each format, by the word for --save, in the folder where the format's tools look for it."""
-    stem = place.with_suffix("") if place.suffix else place
-    kinds = (("yolo", "labels", ".txt"), ("labelme", "labelme", ".json"))
-    return {save: PurePosixPath(folder) / stem.with_name(stem.name + ending) for save, folder, ending in kinds}
-
-
-def class_folder(kind: str, place: PurePosixPath) -> PurePosixPath:
-    """masks/<tree>/<name>/ or cutouts/<tree>/<name>/ holds a file for each class."""
-    return PurePosixPath(kind) / place
 
 
 _CLASS = {

@@ -15,10 +15,10 @@ from dlcli.models.store import BUNDLED
 from dlcli.runtime.deadline import check, pause
 from dlcli.tasks.contract import PredictorDefaults
 from dlcli.tasks.style_transfer.colors import keep_colours, lay_over, scaled
+from dlcli.tasks.style_transfer.options import SMALLEST_SIZE, FeatureNet, Method, StyleOptions, shares
 from dlcli.tasks.style_transfer.plot import check_plot, draw_losses
 from dlcli.tasks.style_transfer.result import Painted
 from dlcli.tasks.style_transfer.styles import read_style
-from dlcli.tasks.style_transfer.task import SMALLEST_SIZE, FeatureNet, Method, StyleOptions, shares
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -12,9 +12,9 @@ from dlcli.runtime.session import Session, open_session
 from dlcli.runtime.tensor import to_tensor
 from dlcli.tasks.contract import PredictorDefaults
 from dlcli.tasks.style_transfer.colors import Palette, keep_colours, lay_over, recolour, scaled
+from dlcli.tasks.style_transfer.options import Method, StyleOptions, shares
 from dlcli.tasks.style_transfer.result import Painted
 from dlcli.tasks.style_transfer.styles import not_found
-from dlcli.tasks.style_transfer.task import Method, StyleOptions, shares
 
 LARGEST = 1280  # pixels of the longer side that are painted at, unless --size asks for more: 0.8 GB, 2560 take 2.9
 STEP, SMALLEST = 4, 32  # the network halves twice; mirrored edges need a few pixels

@@ -10,7 +10,8 @@ import numpy as np
 
 from dlcli.records import Picture
 from dlcli.tasks.contract import Output
-from dlcli.tasks.style_transfer.task import painted_name, plot_name, steps_folder
+from dlcli.tasks.outputs import folder_below, image_name
+from dlcli.tasks.style_transfer.names import plot_name
 
 QUALITY = 92  # of JPEG; strokes are fine detail
 SHARE_DECIMALS, LOSS_DIGITS = 4, 4
@@ -55,9 +56,9 @@ class Painted:
 
         if "picture" not in saves:
             return
-        name = painted_name(place)
+        name = image_name(place)
         yield name, encode_picture(self.pixels, name.suffix, QUALITY)
         for number, data in self.steps:
-            yield steps_folder(place) / f"{number:05d}.png", data
+            yield folder_below("steps", place) / f"{number:05d}.png", data
         if self.plot is not None:
             yield plot_name(place), self.plot

@@ -8,7 +8,7 @@ import numpy as np
 from dlcli.errors import DataError, PictureError, UsageError
 from dlcli.imaging.reader import read_picture
 from dlcli.records import Source
-from dlcli.tasks.style_transfer.task import bundled_styles
+from dlcli.tasks.style_transfer.options import bundled_styles
 
 SMALLEST = 16  # pixels a side of a style; below that it has no strokes to take
 FROM_FILE = Source.of_file

@@ -20,7 +20,7 @@ from dlcli.runtime.threads import default_threads
 from dlcli.style.features import gram
 from dlcli.style.losses import content_loss, style_loss, variation_loss
 from dlcli.tasks.style_transfer.optimize import load_features, to_picture, to_pixels
-from dlcli.tasks.style_transfer.task import FeatureNet
+from dlcli.tasks.style_transfer.options import FeatureNet
 from dlcli.training.checkpoint import load_checkpoint, save_checkpoint
 from dlcli.training.config import card_name, write_config
 from dlcli.training.ema import Ema

@@ -9,8 +9,8 @@ import pytest
 from dlcli.errors import DlcliError, PictureError, UsageError
 from dlcli.records import Source
 from dlcli.tasks.classify import sort
+from dlcli.tasks.classify.options import ClassifyOptions
 from dlcli.tasks.classify.sort import Sorter, class_folders, refuse_places
-from dlcli.tasks.classify.task import ClassifyOptions
 
 LABELS = ("tabby cat", "dog", "unsure", "a/b", "A b")
 

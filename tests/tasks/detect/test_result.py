@@ -15,7 +15,8 @@ from dlcli.data.yolo.writer import yolo_classes
 from dlcli.errors import UsageError
 from dlcli.records import Boxes, Picture, Source
 from dlcli.tasks.detect.result import Detections
-from dlcli.tasks.detect.task import CLASSES, COCO, TASK
+from dlcli.tasks.detect.task import TASK
+from dlcli.tasks.outputs import CLASSES, COCO
 from tests.data.sets import write_picture
 from tests.program import CAT, SAMPLES, dlcli
 

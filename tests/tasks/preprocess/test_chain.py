@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from dlcli.errors import UsageError
 from dlcli.imaging.steps import format_steps, parse_steps
 from dlcli.tasks.preprocess.chain import ORDER, chain_of, flags_given
-from dlcli.tasks.preprocess.task import PreprocessOptions, PreprocessTask
+from dlcli.tasks.preprocess.options import PreprocessOptions
+from dlcli.tasks.preprocess.task import PreprocessTask
 
 CHECK = PreprocessTask().check
 CHAIN = PreprocessTask().chain

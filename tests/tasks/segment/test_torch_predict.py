@@ -11,8 +11,8 @@ from dlcli.errors import MissingError
 from dlcli.models.run_folder import BEST, CONFIG
 from dlcli.nets.build_segmenter import build_segmenter
 from dlcli.nets.weights import save_weights
+from dlcli.tasks.segment.options import SegmentOptions
 from dlcli.tasks.segment.predictor import load
-from dlcli.tasks.segment.task import SegmentOptions
 from dlcli.tasks.torch_predict import load_torch_forward
 from tests.tasks.segment.colours import SIDE, colour_card
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from dlcli.tasks.style_transfer.task import bundled_styles
+from dlcli.tasks.style_transfer.options import bundled_styles
 from tests.program import CAT, SAMPLES, dlcli, loaded_modules
 
 SLOW = ["--method", "optimise", "--size", "64", "--steps", "3", "--threads", "1"]

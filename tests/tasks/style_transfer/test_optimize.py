@@ -10,7 +10,7 @@ import dlcli.style.memory as memory
 from dlcli.console import Console
 from dlcli.errors import UsageError
 from dlcli.tasks.style_transfer.optimize import load_optimiser, make_recipe, to_picture, to_pixels
-from dlcli.tasks.style_transfer.task import Init, Method, Optimizer, StyleOptions
+from dlcli.tasks.style_transfer.options import Init, Method, Optimizer, StyleOptions
 from tests.program import CAT
 
 OPTIONS = StyleOptions(style=["starry-night"], method=Method.OPTIMISE, size=64, steps=2)

@@ -17,8 +17,8 @@ from dlcli.evaluation.segment import evaluate
 from dlcli.models.run_folder import read_run
 from dlcli.nets.build_segmenter import build_segmenter, segmenter_forward
 from dlcli.nets.weights import load_weights
+from dlcli.tasks.segment.options import SegmentOptions
 from dlcli.tasks.segment.segmenter import Segmenter
-from dlcli.tasks.segment.task import SegmentOptions
 from dlcli.training import trainer as run_module
 from dlcli.training.checkpoint import load_checkpoint
 from dlcli.training.log import TrainingReport

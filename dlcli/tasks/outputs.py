@@ -1,0 +1,26 @@
+"""Where files of an image go below --out, and in which formats images are written. Light."""
+
+from pathlib import PurePosixPath
+
+COCO, CLASSES = PurePosixPath("coco.json"), PurePosixPath("classes.txt")
+WRITTEN = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"})  # suffixes
+ANNOTATIONS = {"yolo": ("labels", ".txt"), "voc": ("Annotations", ".xml"), "labelme": ("labelme", ".json")}
+
+
+def image_name(place: PurePosixPath) -> PurePosixPath:
+    """An image that is drawn keeps its name; formats that are not written become PNG."""
+    return place if place.suffix.lower() in WRITTEN else place.with_name(place.name + ".png")
+
+
+def folder_below(kind: str, place: PurePosixPath) -> PurePosixPath:
+    """kind/<tree>/<name>/ holds several files of one image."""
+    return PurePosixPath(kind) / place
+
+
+def annotation_names(place: PurePosixPath) -> dict[str, PurePosixPath]:
+    """A file an image of each format, by the word for --save, in the folder where the format's tools look for it."""
+    stem = place.with_suffix("") if place.suffix else place
+    return {
+        save: PurePosixPath(folder) / stem.with_name(stem.name + ending)
+        for save, (folder, ending) in ANNOTATIONS.items()
+    }
