@@ -23,8 +23,10 @@ _ADVICE = {
 }
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes, replace: bool = True) -> None:
     """Write `data` to `path`, replacing what stood there; parent folders are made.
+
+    replace False: FileExistsError, and nothing is changed, where something stands there.
 
     The bytes go to a dot-named temporary file in the same folder, are flushed to the disk and then renamed, so a
     reader, or `kill -9`, sees the old file or the new one and never a part. On an error the temporary file is removed
@@ -32,8 +34,10 @@ def write_whole(path: Path, data: bytes) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write_and_rename(path, data)
+        _write_and_rename(path, data, replace)
     except OSError as error:
+        if isinstance(error, FileExistsError) and not replace and os.path.lexists(path):
+            raise
         reason = _ADVICE.get(error.errno or 0, f"{error.strerror or error}; choose another --out")
         shown = os.fsencode(path).decode("utf-8", "replace")
         raise DlcliError(f"{shown}: cannot be written: {reason}") from error
@@ -44,7 +48,7 @@ def write_text(path: Path, text: str) -> None:
     write_whole(path, text.encode("utf-8"))
 
 
-def _write_and_rename(path: Path, data: bytes) -> None:
+def _write_and_rename(path: Path, data: bytes, replace: bool) -> None:
     handle, temporary = tempfile.mkstemp(prefix=_HEAD, suffix=_TAIL, dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -52,11 +56,28 @@ def _write_and_rename(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, 0o666 & ~_UMASK)  # mkstemp makes files that only the owner can read
-        os.replace(temporary, path)
+        if replace:
+            os.replace(temporary, path)
+        else:
+            rename_new(temporary, path)
     except BaseException:  # Ctrl-C too must leave nothing behind
         with suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+def rename_new(temporary: str, path: Path) -> None:
+    """Give a file its name. FileExistsError: something has that name; what stands there stays."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+        os.replace(temporary, path)
+        return
+    os.unlink(temporary)
 
 
 def _read_umask() -> int:

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from dlcli.batch.image import Way
+from dlcli.batch.ownership import read_claims
 from dlcli.batch.pipeline import open_run, way_of
 from dlcli.batch.plan import Plan
 from dlcli.batch.run import Run
 from dlcli.console import Console
 from dlcli.errors import ExitCode, PictureError
 from dlcli.imaging.steps import format_steps
+from dlcli.messages import as_text
 from dlcli.records import Source
 from dlcli.runtime.deadline import TIMEOUT, time_limit
 
@@ -91,6 +93,19 @@ def _outputs(plan: Plan, source: Source) -> list[str]:
     return [] if plan.batch.out is None else [str(name) for name in plan.task.output_names(source.place, plan.saves)]
 
 
+def replaced_files(plan: Plan, kept: frozenset[Source]) -> list[str]:
+    """Files of an earlier run that the run would replace, or remove where it does not write them again."""
+    files = plan.files
+    if files is None or not (plan.batch.overwrite or plan.batch.resume):
+        return []
+    if plan.batch.overwrite:
+        names = set(read_claims(files.out / name for name in plan.names.of_state)) | {plan.names.results}
+    else:
+        done = [name for source in plan.sources if source not in kept for name in _outputs(plan, source)]
+        names = {*done, *map(str, plan.task.run_names(plan.saves))}
+    return sorted(name for name in names if files.is_ours(name))
+
+
 def _as_json(forecast: Forecast) -> dict[str, Any]:
     run, plan = forecast.run, forecast.run.plan
     pictures = [
@@ -104,8 +119,9 @@ def _as_json(forecast: Forecast) -> dict[str, Any]:
     ]
     head = {"schema": "dlcli.plan/1", "task": plan.task.name, "model": run.predictor.model}
     settings = {"pre": format_steps(run.steps), "out": _text(plan.batch.out), "shard": _text(plan.shard)}
+    replaced = {"replaces": [as_text(name) for name in replaced_files(plan, forecast.kept)]}
     expected = {"threads": plan.batch.threads or run.workers, "expected_seconds": round(forecast.seconds, 2)}
-    return head | settings | expected | {"at_least": forecast.more, "pictures": pictures}
+    return head | settings | replaced | expected | {"at_least": forecast.more, "pictures": pictures}
 
 
 def _lines(forecast: Forecast) -> list[str]:
@@ -127,6 +143,7 @@ def _lines(forecast: Forecast) -> list[str]:
         f"model: {run.predictor.model or 'none'}",
         f"steps: {format_steps(run.steps) or 'none'}",
         f"out: {_out_text(plan)}",
+        *(f"replaces {as_text(name)}" for name in replaced_files(plan, forecast.kept)),
         f"expected: {'more than' if forecast.more else 'about'} {_time_text(forecast.seconds)}",
     ]
 

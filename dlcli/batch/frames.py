@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from dlcli.batch.frame_names import frame_place, video_name
 from dlcli.batch.image import Done
+from dlcli.batch.ownership import Ownership
 from dlcli.errors import PictureError
 from dlcli.imaging.extensions import is_video
 from dlcli.imaging.reader import read_picture
@@ -33,10 +34,11 @@ def with_frames(sources: Iterable[Source], every: int) -> Iterator[Source]:
 class FrameVideos:
     """A writer: for each video one of the pictures that its frames were given, where they are whole and JPEGs."""
 
-    def __init__(self, out: Path, every: int):
-        self.out, self.every = out, every
+    def __init__(self, files: Ownership, every: int):
+        self.files, self.every = files, every
         self.video: VideoFile | None = None
         self.of: Path | None = None
+        self.place = PurePosixPath()
 
     def write(self, done: Done) -> None:
         if done.source.path != self.of or done.source.frame is None:
@@ -46,17 +48,22 @@ class FrameVideos:
             return
         if self.video is None:
             assert done.source.path is not None
-            place = video_name(done.source.place.parent)
-            self.video = VideoFile(self.out / place, rate_of(done.source.path, done.source.text) / self.every)
+            self.place = video_name(done.source.place.parent)
+            self.video = VideoFile(
+                self.files.out / self.place, rate_of(done.source.path, done.source.text) / self.every
+            )
             self.of = done.source.path
-        self.video.add(read_picture(Source.of_file(self.out / picture)).pixels)
+        self.video.add(read_picture(Source.of_file(self.files.out / picture)).pixels)
 
     def close(self, complete: bool) -> None:
         self._finish(complete)
 
     def _finish(self, keep: bool) -> None:
         if self.video is not None:
+            self.files.refuse_foreign([self.place])
             self.video.close(keep)
+            if keep:
+                self.files.add_of_run(self.place)
         self.video = self.of = None
 
 

@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from dlcli.batch.budget import PixelBudget
 from dlcli.batch.memory import MemoryLimit
+from dlcli.batch.ownership import Claim, Ownership
 from dlcli.batch.plan import Plan
 from dlcli.batch.resume import EarlierRun, Stamp, state_entry
 from dlcli.batch.run_files import Entry, to_line
@@ -25,7 +25,6 @@ from dlcli.imaging.steps import Step, apply_steps
 from dlcli.records import Crop, Failure, Frame, Picture, Source
 from dlcli.runtime.deadline import TIMEOUT, check, pause, time_limit
 from dlcli.tasks.contract import Output, Predictor, Result
-from dlcli.whole_file import write_whole
 
 LONGEST_NAME = 255  # bytes, on the file systems in use
 
@@ -55,7 +54,7 @@ class Done:
 class Way:
     """What every picture of a run meets.
 
-    memory: with --max-memory. earlier: with --resume. shard: what each record of a shard carries.
+    memory: with --max-memory. earlier: with --resume. shard: what each record of a shard carries. files: below --out.
     """
 
     plan: Plan
@@ -65,6 +64,7 @@ class Way:
     memory: MemoryLimit | None = None
     earlier: EarlierRun | None = None
     shard: dict[str, Any] | None = None
+    files: Ownership | None = None
 
     def go(self, source: Source) -> Done:
         """The picture's record; a picture that cannot be used becomes a failure record."""
@@ -159,17 +159,15 @@ class Way:
                 raise
             raise PictureError(error.kind, f"{source.text}: {error}") from error
 
-    def _save(self, source: Source, picture: Picture, result: Result) -> dict[str, int]:
-        """Write the picture's files; their paths below --out, and their sizes."""
-        out = self.plan.batch.out
-        written: dict[str, int] = {}
-        if out is not None:
+    def _save(self, source: Source, picture: Picture, result: Result) -> dict[str, Claim]:
+        """Write the picture's files; their paths below --out, and what they hold."""
+        written: dict[str, Claim] = {}
+        if self.files is not None:
             for name, data in self.encoded(source, picture, result):
                 check("while its files were made")
                 if max(len(os.fsencode(part)) for part in name.parts) > LONGEST_NAME:
                     raise _unwritable(source, f"{name.name} is too long a name")
-                write_whole(Path(out) / name, data)
-                written[str(name)] = len(data)
+                written[str(name)] = self.files.write(name, data)
         return written
 
     def encoded(self, source: Source, picture: Picture, result: Result) -> Iterator[Output]:

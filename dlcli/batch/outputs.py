@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from dlcli.batch.options import BatchOptions
+from dlcli.batch.ownership import Ownership
 from dlcli.batch.run_files import Names
 from dlcli.errors import UsageError
 from dlcli.records import Source
@@ -34,12 +35,12 @@ def chosen_saves(task: Task, options: BatchOptions) -> tuple[str, ...]:
     return tuple(save for save in task.saves if save in words or save in task.also_saves)
 
 
-def refuse_used_folder(options: BatchOptions, names: Names = NAMES) -> None:
+def refuse_used_folder(options: BatchOptions, files: Ownership | None, names: Names = NAMES) -> None:
     """--out is a new folder, or one without results, unless --overwrite or --resume is given."""
     out = options.out
     if options.resume and (out is None or options.overwrite):
         raise UsageError("--resume: goes on with the run in --out DIR; give --out, and leave out --overwrite")
-    if out is None:
+    if out is None or files is None:
         return
     if os.path.lexists(out) and not os.path.isdir(out):
         raise UsageError(f"--out {out}: is a file; name a folder")
@@ -50,6 +51,20 @@ def refuse_used_folder(options: BatchOptions, names: Names = NAMES) -> None:
         raise UsageError(
             f"--out {out}: holds {used[0]} of an earlier run; name another folder, or pass --overwrite or --resume"
         )
+    if options.overwrite and used:
+        _refuse_foreign_results(files, names)
+
+
+def _refuse_foreign_results(files: Ownership, names: Names) -> None:
+    """UsageError: --overwrite would replace a results.jsonl that no run wrote, or that was changed since."""
+    if not any(os.path.isfile(files.out / name) for name in names.of_state):
+        raise UsageError(f"--out {files.out}: no run wrote its {names.results}; name another folder, or move it away")
+    changed = files.claims.get(names.results) and not files.is_ours(names.results)
+    if changed and os.path.lexists(files.out / names.results):
+        raise UsageError(
+            f"--out {files.out}: {names.results} was changed since the run that wrote it; name another folder, or move "
+            "it away"
+        )
 
 
 def refuse_collisions(
@@ -57,12 +72,11 @@ def refuse_collisions(
     names: Callable[[PurePosixPath], list[PurePosixPath]],
     out: Path | None,
     of_run: Sequence[PurePosixPath] = (),
-    fresh: bool = False,
     reserved: Collection[str] = NAMES.all,
 ) -> None:
     """No two pictures write the same file, none writes over a picture of the run, none over the run's own files.
 
-    fresh: nor over anything else that is there. reserved: names of the run's own files.
+    reserved: names of the run's own files.
     """
     if out is None:
         return
@@ -82,8 +96,6 @@ def refuse_collisions(
             met = inputs.get(written) or below.get(written)
             if met is not None:
                 raise UsageError(f"--out {out}: would write over {met.text}, which is an input; choose another folder")
-            if fresh and os.path.lexists(written):
-                raise UsageError(f"--out {out}: {name} is there already; name another folder, or pass --overwrite")
             taken[name] = source
 
 

@@ -31,7 +31,6 @@ from dlcli.runtime.parallel import in_order
 from dlcli.runtime.threads import default_threads
 from dlcli.tasks.contract import Predictor
 from dlcli.tasks.labels import chosen_classes
-from dlcli.whole_file import write_whole
 
 KEPT_BYTES = 8 << 20
 
@@ -111,7 +110,7 @@ def way_of(run: Run) -> Way:
     if plan.shard is not None:
         shard = {"of": len(plan.every), "run": digest_of_run(run.found, plan.every)}
     memory = memory_limit(plan, run.predictor, run.steps, run.workers)
-    return Way(plan, run.predictor, run.steps, PixelBudget(), memory, run.earlier, shard)
+    return Way(plan, run.predictor, run.steps, PixelBudget(), memory, run.earlier, shard, plan.files)
 
 
 def take(run: Run, done: Done, writers: list[Writer]) -> None:
@@ -166,26 +165,26 @@ def keep_freed_memory() -> None:
 
 def write_run_outputs(plan: Plan, predictor: Predictor) -> None:
     """The files of the run as a whole, such as the legend of its masks."""
-    if plan.batch.out is not None:
+    if plan.files is not None:
         for name, data in predictor.run_outputs(plan.saves):
-            write_whole(plan.batch.out / name, data)
+            plan.files.write_of_run(name, data)
 
 
 def write_final_outputs(run: Run) -> None:
     """The files that are made of all records, such as coco.json."""
-    out = run.plan.batch.out
-    if out is not None and run.records is not None:
+    files = run.plan.files
+    if files is not None and run.records is not None:
         for name, data in run.predictor.final_outputs(run.plan.saves, run.records):
-            write_whole(out / name, data)
+            files.write_of_run(name, data)
 
 
 def open_writers(run: Run) -> list[Writer]:
     plan, console, batch = run.plan, run.console, run.plan.batch
     writers: list[Writer] = []
-    if batch.out is not None:
-        writers.append(RunFiles(batch.out, plan.names, run.found, batch.resume))
-        if any(map(is_video, plan.sources)):
-            writers.append(FrameVideos(batch.out, batch.every))
+    if plan.files is not None:
+        writers.append(RunFiles(plan.names, run.found, batch.resume, plan.files))
+        if any(map(is_video, plan.sources)):  # which are whole before the run's own files are
+            writers.insert(0, FrameVideos(plan.files, batch.every))
     if run.predictor.table_of_run and not batch.json:
         return [*writers, ClosingTable(console, run.predictor)]
     single = plan.single

@@ -11,6 +11,7 @@ from dlcli.batch.gates.gates import Gates
 from dlcli.batch.memory import parse_size
 from dlcli.batch.options import BatchOptions
 from dlcli.batch.outputs import chosen_saves, refuse_collisions, refuse_used_folder
+from dlcli.batch.ownership import Ownership
 from dlcli.batch.record_sources import sources_of_records
 from dlcli.batch.reports.places import refuse_inputs, refuse_outputs
 from dlcli.batch.reports.spec import Order, parse_reports
@@ -28,7 +29,7 @@ from dlcli.tasks.contract import Task
 class Plan:
     """sources: those to do, in order. steps: what --pre asks for; None: the model's own. saves: kinds of files for each
     picture. names: of the run's own files. gates, reports: that it ends with. shard: the part of all pictures that
-    sources are; every: the names of all of them then.
+    sources are; every: the names of all of them then. files: below --out, and whose they are.
     """
 
     task: Task
@@ -42,6 +43,7 @@ class Plan:
     reports: tuple[Order, ...] = ()
     shard: Shard | None = None
     every: list[str] = field(default_factory=list)
+    files: Ownership | None = None
 
     @property
     def open_ended(self) -> bool:
@@ -67,13 +69,14 @@ def make_plan(task: Task, options: Any, batch: BatchOptions) -> Plan:
     _check_limits(batch)
     saves, shard = chosen_saves(task, batch), parse_shard(batch.shard)
     names = Names.of(shard)
-    refuse_used_folder(batch, names)
+    files = None if batch.out is None else Ownership.of_folder(batch.out)
+    refuse_used_folder(batch, files, names)
     inputs, every = _found(options, batch)
     task.check_inputs(options, batch, inputs, every)
     _refuse_videos(task, batch, saves, every)
     sources = every if shard is None else shard.of(every)
     listed = [] if shard is None else [source.name for source in every]
-    plan = Plan(task, options, batch, sources, steps, saves, names, gates, reports, shard, listed)
+    plan = Plan(task, options, batch, sources, steps, saves, names, gates, reports, shard, listed, files)
     _refuse_outputs(plan, every)
     return plan
 
@@ -82,14 +85,14 @@ def _refuse_outputs(plan: Plan, every: list[Source]) -> None:
     """Where files of the run would meet each other or what is there. every: all pictures, those of other shards too."""
     task, batch, own = plan.task, plan.batch, plan.names.all
     of_run = task.run_names(plan.saves)
-    fresh = task.needs_out and not batch.overwrite and not batch.resume
 
     def written(place: PurePosixPath) -> list[PurePosixPath]:
         return _written(task, place, plan.saves)
 
-    refuse_collisions(every, written, batch.out, of_run, fresh and plan.shard is None, own)
-    if fresh and plan.shard is not None:  # what other shards have written into the same folder is no matter
-        refuse_collisions(plan.sources, written, batch.out, of_run, True, own)
+    refuse_collisions(every, written, batch.out, of_run, own)
+    if plan.files is not None:
+        names = [*of_run, *(name for source in plan.sources for name in written(source.place))]
+        plan.files.refuse_foreign(names, by_size=batch.resume)
     refuse_inputs(plan.reports, [batch.from_jsonl, batch.files_from, *(source.path for source in every)])
     refuse_outputs(plan.reports, batch.out, [*own, *of_run], every, written)
 

@@ -2,7 +2,8 @@
 
     results.jsonl         a record a line, in input order; .results.jsonl.part while the run goes on
     results.state.jsonl   the run's fingerprint, then a line for each picture that is done: its size, time and SHA-256,
-                          the files it was given, and what people were told
+                          the files it was given with their own, and what people were told; and a line for the files of
+                          the run as a whole. While it goes on, also one before each file is written (ownership.py)
 
 A picture's files are in place before its record is, and its record before its state; so `kill -9` leaves at worst a
 picture that is done again. With --shard K/N the names hold K-of-N, so that shards may share a folder.
@@ -10,11 +11,14 @@ picture that is done again. With --shard K/N the names hold K-of-N, so that shar
 
 import fcntl
 import json
+import math
 import os
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from fnmatch import fnmatch
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from dlcli.batch.shards import Shard
@@ -23,6 +27,7 @@ from dlcli.records import SourceKey, record_key
 from dlcli.whole_file import TEMPORARY
 
 RESULTS = "results.jsonl"
+LEFT_FOR = 3600  # seconds after which a temporary file is nobody's any more
 Entry = dict[str, Any]
 
 
@@ -111,7 +116,7 @@ class Lines:
             entry = _parsed(line)
             if entry is not None and "source" in entry:
                 self._places[record_key(entry)] = (number, offset, len(line))
-            elif entry is not None:
+            elif entry is not None and "writing" not in entry:
                 self.heads.append(entry)
             offset += len(line)
 
@@ -142,59 +147,53 @@ def read_both(out: Path, name: str) -> Lines:
     return Lines([out / name, out / part_of(name)])
 
 
-def finish(out: Path, name: str, keys: Iterable[SourceKey] | None, heads: Iterable[Entry] = ()) -> None:
+def finish(out: Path, name: str, keys: Iterable[SourceKey] | None, heads: Sequence[Entry] = ()) -> None:
     """Give a file that has grown its name.
 
-    keys: None: it has grown in order and from nothing, and is renamed; else the sources whose last lines make it, in
-    order, after `heads`.
+    keys: the sources whose last lines make it, in order, after `heads`. None: it has grown in order and from nothing,
+    and is renamed, or keeps its lines about sources where there are `heads`.
     """
-    part, whole = out / part_of(name), out / name
+    part, whole, temporary = out / part_of(name), out / name, out / f".{name}.new"
     try:
-        if keys is None:
+        if keys is None and not heads:
             os.replace(part, whole)
             return
-        lines = read_both(out, name)
-        temporary = out / f".{name}.new"
         with temporary.open("wb") as file:
             file.writelines((to_state_line(head) + "\n").encode() for head in heads)
-            file.writelines(lines.raw(key) for key in keys if key in lines)
+            file.writelines(_lines_of_sources(part) if keys is None else _last_lines(out, name, keys))
             file.flush()
             os.fsync(file.fileno())
-        lines.close()
         os.replace(temporary, whole)
         part.unlink(missing_ok=True)
     except OSError as error:
         raise DlcliError(f"{whole}: cannot be written: {error.strerror}; free some space") from error
 
 
-def remove_leftovers(out: Path, names: Names) -> None:
-    """The temporary files of a run that was killed; of shards, which may share the folder, another's may be in use."""
-    if names == Names.of(None):
-        for path in out.rglob(TEMPORARY):
-            path.unlink(missing_ok=True)
+def _last_lines(out: Path, name: str, keys: Iterable[SourceKey]) -> Iterator[bytes]:
+    lines = read_both(out, name)
+    try:
+        yield from (lines.raw(key) for key in keys if key in lines)
+    finally:
+        lines.close()
 
 
-def files_in(out: Path, names: Names) -> set[str]:
-    """Every file below `out` that a state of an earlier run names."""
-    found: set[str] = set()
-    for name in names.of_state:
-        if (out / name).is_file():
-            for line in (out / name).open("rb"):
-                files = (_parsed(line) or {}).get("files")
-                found.update(files if isinstance(files, dict) else ())
-    return found
+def _lines_of_sources(part: Path) -> Iterator[bytes]:
+    """The lines that are about a source, without what was only for a run that is cut short."""
+    with part.open("rb") as file:
+        yield from (line for line in file if line.startswith(b'{"source":'))
 
 
-def remove_files(out: Path, files: Iterable[str]) -> None:
-    """Files of an earlier run that this one did not write again, and folders that are empty then."""
-    for name in sorted(files):
-        path = PurePosixPath(name)
-        if path.is_absolute() or ".." in path.parts or "\0" in name:  # somebody has edited the state
-            continue
-        (out / path).unlink(missing_ok=True)
-        for folder in list(path.parents)[:-1]:
-            with suppress(OSError):  # it holds something else
-                (out / folder).rmdir()
+def remove_leftovers(out: Path, shard: bool) -> None:
+    """The temporary files of a run that was killed, links not followed.
+
+    shard: others may be at work in the folder: only what nobody has touched for an hour.
+    """
+    newest = time.time() - LEFT_FOR if shard else math.inf
+    for folder, _, files in os.walk(out):
+        for path in (os.path.join(folder, name) for name in files if fnmatch(name, TEMPORARY)):
+            with suppress(OSError):
+                if os.lstat(path).st_mtime < newest:
+                    os.unlink(path)
 
 
 def _parsed(line: bytes) -> Entry | None:

@@ -1,20 +1,11 @@
 """Where records go: each writer takes one at a time, in input order, and is closed at the end."""
 
-from pathlib import Path
 from typing import Protocol
 
 from dlcli.batch.fingerprint import Fingerprint
 from dlcli.batch.image import Done
-from dlcli.batch.run_files import (
-    Growing,
-    Names,
-    files_in,
-    finish,
-    part_of,
-    remove_files,
-    remove_leftovers,
-    to_state_line,
-)
+from dlcli.batch.ownership import Ownership, claim_of_file, listed_claims, read_claims
+from dlcli.batch.run_files import Growing, Names, finish, part_of, remove_leftovers, to_state_line
 from dlcli.console import Console
 from dlcli.records import SourceKey
 from dlcli.tasks.contract import Predictor
@@ -93,26 +84,32 @@ class FailureLines:
 
 
 class RunFiles:
-    """The run's own files in OUT, see run_files. resumed: the files of an earlier run go on."""
+    """The run's own files in OUT, see run_files. resumed: the files of an earlier run go on. files: see ownership."""
 
-    def __init__(self, out: Path, names: Names, found: Fingerprint, resumed: bool):
-        self.out, self.names, self.found = out, names, found
+    def __init__(self, names: Names, found: Fingerprint, resumed: bool, files: Ownership):
+        self.out, self.names, self.found, self.files = files.out, names, found, files
         self.keys: list[SourceKey] | None = [] if resumed else None  # of all pictures, in order
-        self.before, self.files = files_in(out, names), set[str]()
-        begun = (out / part_of(names.state)).exists()
-        self.results = Growing(out / part_of(names.results), resumed)  # first, since it refuses a second run
-        self.state = Growing(out / part_of(names.state), resumed)
-        if resumed:
-            remove_leftovers(out, names)
-        else:
-            remove_files(out, (names.results, names.state))
+        self.kept = set[str]()  # files of the pictures so far
+        begun = (self.out / part_of(names.state)).exists()
+        earlier = read_claims(self.out / name for name in names.of_state)
+        self.before = set(earlier)
+        self.results = Growing(self.out / part_of(names.results), resumed)  # first, since it refuses a second run
+        self.state = Growing(self.out / part_of(names.state), resumed)
+        if earlier:
+            remove_leftovers(self.out, names != Names.of(None))
         if not (resumed and begun):
             self.state.write(to_state_line(self._head()))
+        if not resumed:
+            for claims in listed_claims(self.out, earlier):  # else nobody would know them after a `kill -9`
+                self.state.write(to_state_line({"writing": claims}))
+            for name in (names.results, names.state):
+                (self.out / name).unlink(missing_ok=True)
+        files.log = lambda entry: self.state.write(to_state_line(entry))
 
     def write(self, done: Done) -> None:
         if self.keys is not None:
             self.keys.append(done.source.key)
-        self.files.update((done.state or {}).get("files", ()))
+        self.kept.update((done.state or {}).get("files", ()))
         if done.kept:
             return
         self.results.write(done.line)
@@ -121,11 +118,12 @@ class RunFiles:
 
     def close(self, complete: bool) -> None:
         self.results.close()
-        self.state.close()
         if complete:
-            remove_files(self.out, self.before - self.files)
-            finish(self.out, self.names.state, self.keys, [self._head()])
+            self.files.remove(self.before - self.kept - {*self.files.of_run, self.names.results})
             finish(self.out, self.names.results, self.keys)
+            of_run = self.files.of_run | {self.names.results: claim_of_file(self.out / self.names.results)}
+            finish(self.out, self.names.state, self.keys, [self._head(), {"files": of_run}])
+        self.state.close()
 
     def _head(self) -> dict[str, Fingerprint]:
         return {"fingerprint": self.found}

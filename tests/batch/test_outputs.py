@@ -6,6 +6,7 @@ import pytest
 
 from dlcli.batch.options import BatchOptions
 from dlcli.batch.outputs import chosen_saves, refuse_collisions, refuse_used_folder
+from dlcli.batch.ownership import Ownership
 from dlcli.errors import UsageError
 from dlcli.records import Source
 from dlcli.tasks.registry import find_task
@@ -73,18 +74,26 @@ def test_saves(save, out, expected):
 def test_a_used_folder_is_refused_and_overwrite_allows_it(tmp_path):
     (tmp_path / "results.jsonl").write_text("")
     with pytest.raises(UsageError, match="--overwrite"):
-        refuse_used_folder(BatchOptions(out=tmp_path))
-    refuse_used_folder(BatchOptions(out=tmp_path, overwrite=True))
+        check_folder(tmp_path)
+    with pytest.raises(UsageError, match=r"no run wrote its results.jsonl"):
+        check_folder(tmp_path, overwrite=True)
+    (tmp_path / "results.state.jsonl").write_text("")
+    check_folder(tmp_path, overwrite=True)
 
 
 def test_out_that_is_a_file(tmp_path):
     (tmp_path / "f").write_text("")
     with pytest.raises(UsageError, match="is a file"):
-        refuse_used_folder(BatchOptions(out=tmp_path / "f"))
+        check_folder(tmp_path / "f")
 
 
 def test_out_of_an_unfinished_run_is_refused(tmp_path):
     (tmp_path / ".results.jsonl.part").write_text("")
     with pytest.raises(UsageError, match=r"holds .results.jsonl.part of an earlier run; .* --overwrite"):
-        refuse_used_folder(BatchOptions(out=tmp_path))
-    refuse_used_folder(BatchOptions(out=tmp_path, overwrite=True))
+        check_folder(tmp_path)
+    (tmp_path / ".results.state.jsonl.part").write_text("")
+    check_folder(tmp_path, overwrite=True)
+
+
+def check_folder(out: Path, overwrite: bool = False) -> None:
+    refuse_used_folder(BatchOptions(out=out, overwrite=overwrite), Ownership.of_folder(out))

@@ -82,7 +82,7 @@ def test_what_cannot_be_written_is_named(tmp_path):
 def test_leftovers_of_a_killed_run_go_but_not_those_of_shards(tmp_path):
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / ".dlcli-abc.tmp").touch()
-    remove_leftovers(tmp_path, Names.of(Shard(1, 2)))
+    remove_leftovers(tmp_path, shard=True)
     assert (tmp_path / "deep" / ".dlcli-abc.tmp").exists()
-    remove_leftovers(tmp_path, Names.of(None))
+    remove_leftovers(tmp_path, shard=False)
     assert not (tmp_path / "deep" / ".dlcli-abc.tmp").exists()

@@ -1,0 +1,166 @@
+"""Files that no run made are never lost: --out over photographs, labels, links, states written by somebody else."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import pytest
+
+from tests.program import CAT, ROOT, dlcli
+
+DETECT = ("detect", "in", "--out", "out")
+MODES = ([], ["--overwrite"], ["--resume"], ["--shard", "1/1"])
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "in").mkdir()
+    for name in ("1.jpg", "2.jpg"):
+        shutil.copy(CAT, tmp_path / "in" / name)
+    return tmp_path
+
+
+def mine(folder: Path, name: str) -> Path:
+    path = folder / "out" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"made by hand")
+    return path
+
+
+@pytest.mark.parametrize("more", MODES)
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("2.jpg", DETECT),
+        ("labels/1.txt", (*DETECT, "--save", "yolo")),
+        ("classes.txt", (*DETECT, "--save", "yolo")),
+        ("coco.json", (*DETECT, "--save", "coco")),
+        ("crops/1.jpg/000-cat.jpg", (*DETECT, "--save", "crops")),
+        ("legend.json", ("segment", "in", "--out", "out")),
+        ("1.png", ("segment", "in", "--out", "out")),
+        ("1.jpg", ("preprocess", "in", "--gamma", "0.8", "--out", "out")),
+        ("preview/1.jpg.png", ("preprocess", "in", "--gamma", "0.8", "--preview", "--out", "out")),
+        ("1.jpg", ("style-transfer", "in", "--style", "starry-night", "--out", "out")),
+    ],
+)
+def test_a_file_that_no_run_made_is_refused_in_every_mode(folder, name, command, more):
+    if "coco" in command and "--shard" in more:
+        pytest.skip("a shard makes no coco.json")
+    path = mine(folder, name)
+    ran = dlcli(*command, *more, cwd=folder)
+    assert ran.code == 2, ran
+    assert f"{name} is there already" in ran.err
+    assert path.read_bytes() == b"made by hand"
+    assert sorted(os.listdir(folder / "out")) == [name.partition("/")[0]], "before any work"
+
+
+def test_overwrite_means_of_an_earlier_run(folder):
+    assert dlcli(*DETECT, cwd=folder).code == 0
+    notes = mine(folder, "notes.txt")
+    assert dlcli(*DETECT, "--overwrite", cwd=folder).code == 0
+    mine(folder, "2.jpg")
+    for more in ("--overwrite", "--resume"):
+        ran = dlcli(*DETECT, more, cwd=folder)
+        assert (ran.code, "2.jpg is there already" in ran.err) == (2, True), ran
+    assert (folder / "out" / "2.jpg").read_bytes() == notes.read_bytes() == b"made by hand"
+
+
+def test_results_that_were_changed_are_not_overwritten(folder):
+    assert dlcli(*DETECT, cwd=folder).code == 0
+    results = folder / "out" / "results.jsonl"
+    results.write_bytes(results.read_bytes() + b"\n")
+    ran = dlcli(*DETECT, "--overwrite", cwd=folder)
+    assert (ran.code, "results.jsonl was changed since" in ran.err) == (2, True)
+
+
+def test_overwrite_leaves_what_the_run_no_longer_makes_only_where_it_was_edited(folder):
+    assert dlcli(*DETECT, "--save", "annotated,yolo", cwd=folder).code == 0
+    (folder / "out" / "labels" / "1.txt").write_text("corrected by hand")
+    assert dlcli(*DETECT, "--overwrite", cwd=folder).code == 0
+    assert [str(p.relative_to(folder / "out")) for p in (folder / "out").rglob("*.txt")] == ["labels/1.txt"]
+
+
+def test_the_plan_lists_what_would_be_replaced(folder):
+    assert dlcli(*DETECT, cwd=folder).code == 0
+    told = dlcli(*DETECT, "--overwrite", "--plan", cwd=folder).lines
+    assert [line for line in told if line.startswith("replaces")] == [
+        "replaces 1.jpg", "replaces 2.jpg", "replaces results.jsonl"
+    ]  # fmt: skip
+    as_json = json.loads(dlcli(*DETECT, "--resume", "--plan", "--json", cwd=folder).out)
+    assert as_json["replaces"] == []
+    mine(folder, "2.jpg")
+    assert dlcli(*DETECT, "--overwrite", "--plan", cwd=folder).code == 2
+
+
+def test_outputs_do_not_leave_out_through_a_linked_folder(folder):
+    (folder / "elsewhere").mkdir()
+    (folder / "out").mkdir()
+    (folder / "out" / "crops").symlink_to(folder / "elsewhere")
+    ran = dlcli(*DETECT, "--save", "crops", cwd=folder)
+    assert (ran.code, "crops in it is a link" in ran.err) == (2, True), ran
+    assert os.listdir(folder / "elsewhere") == []
+
+
+@pytest.mark.parametrize("more", ["--overwrite", "--resume"])
+def test_a_state_of_others_deletes_nothing(folder, more):
+    """It names files of the user, with their true sizes, by every way that leads to them."""
+    assert dlcli(*DETECT, "--save", "annotated", cwd=folder).code == 0
+    outside = folder / "outside"
+    outside.mkdir()
+    (outside / "thesis.txt").write_text("years")
+    (folder / "out" / "way").symlink_to(outside)
+    (folder / "out" / "thesis").symlink_to(outside / "thesis.txt")
+    names = ["way/thesis.txt", "../outside/thesis.txt", str(outside / "thesis.txt"), "thesis", "../in/1.jpg"]
+    state = folder / "out" / "results.state.jsonl"
+    lines = state.read_text().splitlines()
+    lines.append(json.dumps({"files": dict.fromkeys(names, 5)}))
+    lines.append(json.dumps({"source": "gone.jpg", "files": dict.fromkeys(names, 5)}))
+    state.write_text("\n".join(lines) + "\n")
+    dlcli(*DETECT, more, cwd=folder)
+    assert (outside / "thesis.txt").read_text() == "years"
+    assert (folder / "out" / "thesis").is_symlink()
+    assert (folder / "in" / "1.jpg").read_bytes() == CAT.read_bytes()
+
+
+def test_a_killed_overwrite_leaves_no_orphans(folder):
+    for i in range(3, 30):
+        shutil.copy(CAT, folder / "in" / f"{i}.jpg")
+    assert dlcli(*DETECT, "--save", "annotated,yolo", cwd=folder).code == 0
+    (folder / "out" / ".dlcli-left.tmp").write_bytes(b"half")
+    command = [sys.executable, "-m", "dlcli", *DETECT, "--overwrite", "--save", "annotated", "--json", "--threads", "1"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    ) as run:
+        run.stdout.readline()
+        run.send_signal(signal.SIGKILL)
+        run.communicate()
+    assert not (folder / "out" / "results.state.jsonl").exists()
+    assert list((folder / "out" / "labels").iterdir())
+    assert dlcli(*DETECT, "--resume", "--save", "annotated", cwd=folder).code == 0
+    whole = {str(p.relative_to(folder / "out")) for p in (folder / "out").rglob("*")}
+    assert whole == {"results.jsonl", "results.state.jsonl", *(f"{i}.jpg" for i in range(1, 30))}
+
+
+def test_the_frames_of_a_video_go_over_nothing(folder):
+    clip = folder / "in" / "clip.mp4"
+    video = cv2.VideoWriter(str(clip), cv2.VideoWriter.fourcc(*"mp4v"), 10, (451, 300))
+    for _ in range(30):
+        video.write(cv2.imread(str(CAT)))
+    video.release()
+    path = mine(folder, "clip/000000.jpg")
+    ran = dlcli("detect", clip, "--every", "20", "--out", "out", cwd=folder)
+    assert (ran.code, path.read_bytes()) == (2, b"made by hand")
+    shutil.rmtree(folder / "out")
+    film = mine(folder, "clip.mp4")
+    assert dlcli("detect", clip, "--every", "20", "--out", "out", cwd=folder).code == 2
+    film.unlink()
+    assert dlcli("detect", clip, "--every", "20", "--out", "out", cwd=folder).code == 0
+    assert dlcli("detect", clip, "--every", "20", "--out", "out", "--overwrite", cwd=folder).code == 0
+    film.write_bytes(b"made by hand")
+    assert dlcli("detect", clip, "--every", "20", "--out", "out", "--overwrite", cwd=folder).code == 2
+    assert film.read_bytes() == b"made by hand"
