@@ -13,11 +13,12 @@ import numpy as np
 
 from dlcli.batch.budget import PixelBudget
 from dlcli.batch.memory import MemoryLimit
-from dlcli.batch.ownership import Claim, Ownership
+from dlcli.batch.ownership import Ownership
 from dlcli.batch.plan import Plan
 from dlcli.batch.resume import EarlierRun, Stamp, state_entry
 from dlcli.batch.run_files import Entry, to_line
 from dlcli.batch.words import Words
+from dlcli.claims import Claim
 from dlcli.errors import PictureError
 from dlcli.imaging.fault import Fault, check_size
 from dlcli.imaging.reader import read_picture

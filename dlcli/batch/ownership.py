@@ -5,7 +5,6 @@ each file with its size and SHA-256; a file is ours while some state in the fold
 earlier versions have sizes alone, and then equal size is taken for equal content. An empty file has nothing to lose.
 """
 
-import hashlib
 import json
 import os
 import stat
@@ -14,11 +13,11 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from dlcli.claims import Claim, as_claim, claim_of, claim_of_file, digest_of, files_below
 from dlcli.errors import DlcliError, PictureError, UsageError
 from dlcli.messages import as_text
 from dlcli.whole_file import write_whole
 
-Claim = tuple[int, str]  # size in bytes, SHA-256 in hex, "" where a state does not tell
 NAMED = 3  # files named in a message
 STATES = ("results*.state.jsonl", ".results*.state.jsonl.part")
 
@@ -52,7 +51,7 @@ class Ownership:
         if self._checked.get(name) == mark:
             return True
         sums = {digest for size, digest in claims if size == found.st_size}
-        known = found.st_size == 0 or "" in sums or bool(sums and _digest(self.out / name) in sums)
+        known = found.st_size == 0 or "" in sums or bool(sums and digest_of(self.out / name) in sums)
         same = known and stat.S_ISREG(found.st_mode)
         if same:
             self._checked[name] = mark
@@ -67,7 +66,7 @@ class Ownership:
         for name in names:
             path = self.out / name
             if path.is_dir() and not path.is_symlink():
-                below = (str(PurePosixPath(found).relative_to(self.out)) for found in _files_below(path))
+                below = (str(PurePosixPath(found).relative_to(self.out)) for found in files_below(path))
                 yield from (found for found in below if not is_ours(found))
             elif os.path.lexists(path) and not is_ours(str(name)):
                 yield str(name)
@@ -153,15 +152,6 @@ class Ownership:
         )
 
 
-def claim_of(data: bytes) -> Claim:
-    return len(data), hashlib.sha256(data).hexdigest()
-
-
-def claim_of_file(path: Path) -> Claim:
-    """Of a file that something else than `Ownership.write` made. OSError: it cannot be read."""
-    return os.stat(path).st_size, _digest(path)
-
-
 def read_claims(states: Iterable[Path]) -> dict[str, set[Claim]]:
     """By name below --out, what the lines of state files claim; what is no claim there is passed over."""
     claims: dict[str, set[Claim]] = {}
@@ -193,31 +183,6 @@ def _claims_in(line: bytes) -> Iterator[tuple[str, Claim]]:
             claim = as_claim(value)
             if claim is not None and "\0" not in name:
                 yield name, claim
-
-
-def as_claim(value: Any) -> Claim | None:
-    """A claim as JSON has it, [size, digest], or a size alone; None for anything else."""
-    if type(value) is int:
-        return value, ""
-    if isinstance(value, list) and len(value) == 2 and type(value[0]) is int and isinstance(value[1], str) and value[1]:
-        return value[0], value[1]
-    return None
-
-
-def _digest(path: Path) -> str:
-    """SHA-256 of a regular file that is no link; "-", which nothing claims, where it cannot be read."""
-    try:
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return "-"
-
-
-def _files_below(folder: Path) -> Iterator[str]:
-    """Everything in a folder that is no folder, links not followed."""
-    for current, folders, files in os.walk(folder):
-        yield from (os.path.join(current, name) for name in files)
-        yield from (found for name in folders if os.path.islink(found := os.path.join(current, name)))
 
 
 def _named(found: list[str]) -> str:

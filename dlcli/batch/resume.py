@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from dlcli.batch.fingerprint import Fingerprint, differences
-from dlcli.batch.ownership import Claim, as_claim
 from dlcli.batch.run_files import Entry, Names, read_both
 from dlcli.batch.words import Words
+from dlcli.claims import Claim, as_claim
 from dlcli.data.records.lines import is_record
 from dlcli.data.records.validate import flaw_of
 from dlcli.errors import UsageError

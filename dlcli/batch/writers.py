@@ -4,8 +4,9 @@ from typing import Protocol
 
 from dlcli.batch.fingerprint import Fingerprint
 from dlcli.batch.image import Done
-from dlcli.batch.ownership import Ownership, claim_of_file, listed_claims, read_claims
+from dlcli.batch.ownership import Ownership, listed_claims, read_claims
 from dlcli.batch.run_files import Growing, Names, finish, part_of, remove_leftovers, to_state_line
+from dlcli.claims import claim_of_file
 from dlcli.console import Console
 from dlcli.records import SourceKey
 from dlcli.tasks.contract import Predictor

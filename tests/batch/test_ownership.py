@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcli.batch.ownership import Ownership, as_claim, claim_of, read_claims
+from dlcli.batch.ownership import Ownership, read_claims
+from dlcli.claims import as_claim, claim_of
 from dlcli.errors import PictureError, UsageError
 
 NAMES = ("a.jpg", "b.jpg", "sub/a.jpg", "sub/deep/c.txt", "link/a.jpg", "crops/a.jpg/0.jpg", "filelink")
