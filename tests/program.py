@@ -1,17 +1,22 @@
-"""Runs the real program as a shell would, and holds every record that it prints to its schema."""
+"""Runs the real program, and holds every record that it prints to its schema."""
 
+import io
 import json
 import os
 import re
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 
+from dlcli.cli.app import build_app, run
 from dlcli.cli.commands.schema import record_schema
+from dlcli.runtime.native_stderr import private_stderr
 from dlcli.tasks.registry import find_task
 
 ROOT = Path(__file__).parents[1]
@@ -35,20 +40,69 @@ class Ran:
         return self.out.removesuffix("\n").split("\n") if self.out else []
 
 
-def dlcli(*arguments: object, stdin: bytes = b"", cwd: Path = ROOT, env: dict[str, str] | None = None) -> Ran:
-    """`dlcli ARGUMENTS`, with its exit code and what it wrote."""
+def dlcli(
+    *arguments: object,
+    stdin: bytes = b"",
+    cwd: Path = ROOT,
+    env: dict[str, str] | None = None,
+    process: bool = False,
+) -> Ran:
+    """`dlcli ARGUMENTS`, with its exit code and what it wrote; every record is held to its schema.
+
+    Within this process, a hundred times faster. process: as a program of its own, for what is about streams, signals,
+    start-up or memory.
+    """
+    words = [os.fsdecode(a) if isinstance(a, bytes) else str(a) for a in arguments]
+    ran = (run_process if process else run_inside)(words, stdin, cwd, env or {})
+    validate_records(ran.out)
+    return ran
+
+
+def run_process(words: list[str], stdin: bytes, cwd: Path, env: dict[str, str]) -> Ran:
     done = subprocess.run(
-        [sys.executable, "-m", "dlcli", *(a if isinstance(a, bytes) else str(a) for a in arguments)],
+        [sys.executable, "-m", "dlcli", *words],
         input=stdin,
         capture_output=True,
         cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
-        timeout=120,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **env},
+        timeout=300,
         check=False,
     )
-    ran = Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
-    validate_records(ran.out)
-    return ran
+    return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+class Stream(io.TextIOWrapper):
+    """Standard input, output or error with bytes below it, as a program has them."""
+
+    def __init__(self, data: bytes = b""):
+        super().__init__(io.BytesIO(data), encoding="utf-8", errors="surrogateescape", write_through=True)
+
+    @property
+    def text(self) -> str:
+        return self.buffer.getvalue().decode()  # type: ignore[attr-defined]
+
+
+def run_inside(words: list[str], stdin: bytes, cwd: Path, env: dict[str, str]) -> Ran:
+    """The same in this process, whose working folder, environment and streams come back as they were."""
+    out, err, folder, variables = Stream(), Stream(), os.getcwd(), dict(os.environ)
+    before, sys.stdin = sys.stdin, Stream(stdin)
+    os.environ.update(env)
+    os.chdir(cwd)
+    try:
+        with private_stderr(), redirect_stdout(out), redirect_stderr(err):
+            code = run(app(), words)
+    finally:
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(variables)
+        sys.stdin = before
+    return Ran(code, out.text, err.text)
+
+
+@cache
+def app() -> Any:
+    """The command line, built once."""
+    return build_app()
 
 
 def validate_records(text: str) -> None:

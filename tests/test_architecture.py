@@ -15,7 +15,19 @@ ROOT = Path(__file__).parents[1]
 
 # Ground first: each may import itself and what stands before it.
 HOUSE = (
-    *("errors", "messages", "units", "console", "records", "whole_file", "claims", "card", "onnx_metadata", "ops", "runtime"),
+    *(
+        "errors",
+        "messages",
+        "units",
+        "console",
+        "records",
+        "whole_file",
+        "claims",
+        "card",
+        "onnx_metadata",
+        "ops",
+        "runtime",
+    ),
     *("imaging", "models", "data", "metrics", "tasks", "batch", "evaluation", "doctor", "nets", "style", "training"),
     *("export", "cli", "__main__"),
 )

@@ -77,7 +77,7 @@ class Growing:
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self.file = path.open("ab", buffering=0)
+            self.file = os.fdopen(_opened(path), "ab", buffering=0)
             _lock(self.file, path)
             if keep:
                 _cut_torn_line(path)
@@ -224,6 +224,11 @@ def _lock(file: BinaryIO, path: Path) -> None:
     if not alone:
         file.close()
         raise UsageError(f"--out {path.parent}: another run is writing there; wait for it, or name another folder")
+
+
+def _opened(path: Path) -> int:
+    """To append to the file itself: a link of its name may lead to any file of the user's."""
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
 
 
 def _cut_torn_line(path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import NoneType
 from typing import Annotated, Any, get_args, get_origin
 
-from dlcli.cli.settings.command import negations
+from dlcli.cli.flags import negations
 
 KINDS = {bool: "flag", int: "integer", float: "number", Path: "path", str: "text"}
 

@@ -268,18 +268,18 @@ def test_the_program_stays_below_the_limit(folder: Path, tmp_path: Path, threads
 
 
 def test_a_limit_that_the_program_alone_needs_is_refused(tmp_path: Path):
-    done = dlcli("detect", CAT, "--threads", 1, "--max-memory", "50MB")
+    done = dlcli("detect", CAT, "--threads", 1, "--max-memory", "50MB", process=True)
     assert done.code == 2
     assert re.search(r"--max-memory 50MB: voc@\S+ takes about 1\d\d MB without any picture; expected some", done.err)
 
 
 def test_a_bad_size_is_refused_before_anything(tmp_path: Path):
-    done = dlcli("detect", CAT, "--max-memory", "much")
+    done = dlcli("detect", CAT, "--max-memory", "much", process=True)
     assert (done.code, "--max-memory much: expected a size such as 800MB" in done.err) == (2, True)
 
 
 def test_the_record_says_so(tmp_path: Path):
     cv2.imwrite(str(tmp_path / "a.png"), np.zeros((4000, 5000, 3), np.uint8))
-    done = dlcli("detect", tmp_path / "a.png", "--threads", 1, "--json", "--max-memory", "300MB")
+    done = dlcli("detect", tmp_path / "a.png", "--threads", 1, "--json", "--max-memory", "300MB", process=True)
     assert done.code == 3
     assert '"error":{"kind":"memory","message":"' in done.out

@@ -50,7 +50,7 @@ def test_torch_is_not_loaded():
 
 def test_a_library_that_cannot_be_loaded_is_a_fault_and_no_traceback(tmp_path: Path):
     (tmp_path / "cv2.py").write_text("raise ImportError('libGL.so.1: cannot open shared object file')\n")
-    ran = dlcli("doctor", cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)})
+    ran = dlcli("doctor", cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)}, process=True)
     assert ran.code == 5
     assert "fault    imports: ImportError: libGL.so.1: cannot open shared object file" in ran.out
     assert "Traceback" not in ran.out + ran.err

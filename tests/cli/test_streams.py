@@ -1,6 +1,7 @@
 """Standard streams that are closed, full or gone, and files that cannot be saved."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -55,13 +56,25 @@ def test_a_format_that_cannot_hold_a_picture_fails_that_picture_alone(tmp_path):
 
 
 def test_the_record_fills_the_disk(tmp_path):
-    """The file that a record would go to is /dev/full."""
+    """No file may grow beyond a byte."""
+    command = f"ulimit -f 0; {sys.executable} -m dlcli detect {CAT} --out {tmp_path}/out --save none"
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=env, check=False)
+    assert done.returncode == 5, done.stderr
+    assert "cannot be written: File too large" in done.stderr
+    assert "fault" not in done.stderr
+
+
+def test_a_run_s_own_files_are_no_links(tmp_path):
+    """A folder of a stranger: its growing file leads to a file of the user's."""
     (tmp_path / "out").mkdir()
-    (tmp_path / "out" / ".results.jsonl.part").symlink_to("/dev/full")
-    ran = dlcli("detect", CAT, "--out", tmp_path / "out", "--save", "none", "--overwrite")
-    assert ran.code == 5
-    assert "cannot be written: No space left on device" in ran.err
-    assert "fault" not in ran.err
+    (tmp_path / "profile").write_text("mine")
+    (tmp_path / "out" / "results.state.jsonl").write_text("")
+    for name in (".results.jsonl.part", ".results.state.jsonl.part"):
+        (tmp_path / "out" / name).symlink_to(tmp_path / "profile")
+        for more in ("--overwrite", "--resume"):
+            assert dlcli("detect", CAT, "--out", tmp_path / "out", "--save", "none", more).code == 5
+    assert (tmp_path / "profile").read_text() == "mine"
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -7,11 +7,12 @@ from typing import Any
 import typer
 from typer.core import TyperCommand
 
+from dlcli.cli.flags import negations
+from dlcli.cli.settings.values import PREFIX
 from dlcli.console import Console
 from dlcli.errors import UsageError
 
 SETTINGS = "dlcli.settings"  # in the meta of the program's context
-PREFIX = "DLCLI_"  # of variables
 
 
 def settle(app: typer.Typer) -> None:
@@ -58,14 +59,6 @@ class SettledCommand(TyperCommand):
     def format_help(self, ctx: Any, formatter: Any) -> None:
         ctx.default_map = None  # help shows dlcli's own defaults
         super().format_help(ctx, formatter)
-
-
-def negations(parameter: Any) -> tuple[str, ...]:
-    """What turns a flag off: what it declares, else --no-X for --X, and --X for --no-X."""
-    if not getattr(parameter, "is_flag", False) or parameter.secondary_opts or parameter.is_eager:
-        return tuple(getattr(parameter, "secondary_opts", ()))
-    name = next(name for name in parameter.opts if name.startswith("--"))
-    return ("--" + name.removeprefix("--no-"),) if name.startswith("--no-") else (f"--no-{name[2:]}",)
 
 
 class Defaults(Mapping[str, Any]):

@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dlcli.cli.settings.command import PREFIX
 from dlcli.cli.settings.files import SettingsFile
-from dlcli.cli.settings.values import from_environment, from_file
+from dlcli.cli.settings.values import PREFIX, from_environment, from_file
 from dlcli.cli.spec import Command, Parameter
 from dlcli.console import printable
 from dlcli.errors import UsageError

@@ -13,6 +13,7 @@ EXPECTED = {
     "text": "text",
     "path": "a path",
 }
+PREFIX = "DLCLI_"  # of variables
 LISTED = "LIST"  # the metavar of options whose value is a list with commas
 
 

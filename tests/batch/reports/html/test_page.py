@@ -196,4 +196,4 @@ def test_a_cut_page_says_so():
 def test_the_page_is_in_the_package():
     """pyproject.toml names what is no Python file."""
     text = Path("pyproject.toml").read_text()
-    assert json.dumps("batch/reports/page/*") in text
+    assert json.dumps("batch/reports/html/assets/*") in text
