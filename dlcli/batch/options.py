@@ -13,7 +13,7 @@ PRE_HELP = (
     "Steps before anything else is done with a picture, such as 'clahe(clip=2,grid=8) | gamma(0.8)'. The steps: "
     f"{', '.join(form.example for form in FORMS)}."
 )
-INPUT, OUTPUT, TOLD, GATES, LIMITS = "Input", "Output", "What is told", "Gates", "Limits"
+INPUT, OUTPUT, TOLD, GATES, LIMITS = "Input", "Output", "Display", "Gates", "Limits"
 
 # `dlcli merge` has these too
 REPORT = option(

@@ -15,7 +15,7 @@ from dlcli import __version__
 from dlcli.batch.options import BatchOptions
 from dlcli.cli.build import add_command
 from dlcli.cli.commands import add_commands
-from dlcli.cli.settings.command import settle
+from dlcli.cli.settings.command import configure
 from dlcli.console import Console
 from dlcli.errors import ClosedPipeError, DlcliError, ExitCode, UsageError
 from dlcli.runtime.native_stderr import private_stderr
@@ -45,10 +45,11 @@ def build_app() -> typer.Typer:
     )
     app.callback()(_root)
     for task in all_tasks().values():
-        kinds = f"With --out, --save may name: {', '.join(task.saves)}; {task.saves[0]} unless given."
-        add_command(app, task.name, f"{task.help}\n\n{kinds}", (task.options, BatchOptions), _picture_command(task))
+        saves = f"Files for each image in --out, a list: {', '.join(task.saves)}, or none; default {task.saves[0]}."
+        groups = (task.options, BatchOptions)
+        add_command(app, task.name, task.help, groups, _picture_command(task), task.examples, {"save": saves})
     add_commands(app)
-    settle(app)
+    configure(app, EPILOG)
     return app
 
 

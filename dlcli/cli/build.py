@@ -1,9 +1,10 @@
 """Builds a Typer command from option dataclasses, so that each option is declared once."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import MISSING, fields
-from typing import Any, get_type_hints
+from typing import Annotated, Any, get_args, get_type_hints
 
 import typer
 
@@ -11,12 +12,19 @@ from dlcli.errors import InterruptedRunError
 
 
 def add_command(
-    app: typer.Typer, name: str, help_text: str, groups: tuple[type, ...], body: Callable[..., object]
+    app: typer.Typer,
+    name: str,
+    help_text: str,
+    groups: tuple[type, ...],
+    body: Callable[..., object],
+    examples: Sequence[str] = (),
+    helps: Mapping[str, str] | None = None,
 ) -> None:
     """Add a command whose options are the fields of `groups`; `body` gets one filled instance of each.
 
     A field's name gives its option (`max_det` --max-det) where the Annotated typer.Option names none. A group may
-    have fields of the same name as another only if they mean the same option.
+    have fields of the same name as another only if they mean the same option. examples: at the foot of --help. helps:
+    what some fields say in place of their own help.
     """
 
     def callback(**values: Any) -> None:
@@ -26,18 +34,29 @@ def add_command(
             raise InterruptedRunError(str(stop) or "interrupted") from None
 
     callback.__doc__ = help_text
-    callback.__signature__ = inspect.Signature([p for group in groups for p in _parameters(group)])  # type: ignore[attr-defined]
+    callback.examples = tuple(examples)  # type: ignore[attr-defined]
+    callback.__signature__ = inspect.Signature([p for group in groups for p in _parameters(group, helps or {})])  # type: ignore[attr-defined]
     app.command(name, help=help_text)(callback)
 
 
-def _parameters(group: type) -> list[inspect.Parameter]:
+def _parameters(group: type, helps: Mapping[str, str]) -> list[inspect.Parameter]:
     hints = get_type_hints(group, include_extras=True)
     return [
         inspect.Parameter(
             field.name,
             inspect.Parameter.KEYWORD_ONLY,
             default=inspect.Parameter.empty if field.default is MISSING else field.default,
-            annotation=hints[field.name],
+            annotation=_with_help(hints[field.name], helps.get(field.name, "")),
         )
         for field in fields(group)
     ]
+
+
+def _with_help(annotation: Any, text: str) -> Any:
+    """The annotation of an option with another help text; "" leaves it as it is."""
+    if not text:
+        return annotation
+    of, info = get_args(annotation)
+    info = copy(info)
+    info.help = text
+    return Annotated[of, info]

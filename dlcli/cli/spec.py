@@ -39,10 +39,19 @@ class Parameter:
 
     @property
     def shown(self) -> str:
-        """The value's place in a usage line: "FILE", "INTEGER", "a|b", "" for a flag."""
+        """The value's place in a usage line: "FILE", "0..1", "N", "a|b", "" for a flag."""
         if self.kind == "flag":
             return ""
-        return self.metavar or ("|".join(self.choices) if self.choices else self.kind.upper())
+        if self.metavar or self.choices:
+            return self.metavar or "|".join(self.choices)
+        return self.shown_range or {"integer": "N"}.get(self.kind, self.kind.upper())
+
+    @property
+    def shown_range(self) -> str:
+        """ "0..1" for a number within small limits, which then stand in its place, else ""."""
+        if self.metavar or self.minimum is None or self.maximum is None or self.maximum > 10_000:
+            return ""
+        return f"{self.minimum:g}..{self.maximum:g}"
 
     @property
     def limits(self) -> str:
@@ -72,6 +81,14 @@ class Command:
     @property
     def arguments(self) -> tuple[Parameter, ...]:
         return tuple(item for item in self.parameters if item.argument)
+
+    def parameter(self, name: str) -> Parameter:
+        """By its name in the program."""
+        return next(item for item in self.parameters if item.name == name)
+
+    def option(self, typed: str) -> Parameter | None:
+        """By a name as typed, "--out"; None where there is none."""
+        return next((item for item in self.options if typed in item.names), None)
 
     def all_commands(self) -> Iterator["Command"]:
         """Itself and all below, in the order of --help."""

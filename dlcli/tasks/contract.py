@@ -58,6 +58,7 @@ class Closing:
 class TaskDefaults:
     """What most tasks have in common; a task inherits it and says where it differs."""
 
+    examples: ClassVar[tuple[str, ...]] = ()  # at the foot of --help
     needs_out: ClassVar[bool] = False  # the task makes pictures: --out is required, and records list what was written
     keeps_16_bit: ClassVar[bool] = False  # `predict` takes uint16 pixels where the file has 16 bits
     also_saves: tuple[str, ...] = ()  # saved whatever --save names
@@ -156,6 +157,7 @@ class Task(Protocol):
     help: ClassVar[str]
     options: ClassVar[type]
     saves: ClassVar[tuple[str, ...]]  # what --save may name; the first is the default
+    examples: ClassVar[tuple[str, ...]]
     noun: ClassVar[str]  # of what `tally` counts, "object"
     needs_out: ClassVar[bool]
     keeps_16_bit: ClassVar[bool]

@@ -24,7 +24,7 @@ def option(help_text: str, *names: str, panel: str = "Options", **more: object) 
     return typer.Option(*names, help=help_text, rich_help_panel=panel, **more)  # type: ignore[arg-type]
 
 
-RUNTIMES = "Where it runs"
+RUNTIMES = "Model"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import typer
 
 from dlcli.tasks.options import option
 
-MODEL, LEARNING, PICTURES, RUN = "Network", "Learning", "Pictures", "Run"
+MODEL, LEARNING, PICTURES, RUN = "Network", "Optimization", "Data", "Run"
 
 
 @dataclass(frozen=True, kw_only=True)

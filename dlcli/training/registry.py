@@ -12,12 +12,16 @@ from dlcli.errors import UsageError
 
 @dataclass(frozen=True)
 class Training:
-    """options: a TrainingOptions. recipe: "module:function" of (options, Rich console), imported when it is called."""
+    """options: a TrainingOptions. recipe: "module:function" of (options, Rich console), imported when it is called.
+
+    examples: at the foot of its --help.
+    """
 
     name: str
     help: str
     options: type
     recipe: str
+    examples: tuple[str, ...] = ()
 
     def run(self, options: Any, console: Any) -> None:
         module, _, function = self.recipe.partition(":")

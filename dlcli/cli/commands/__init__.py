@@ -2,10 +2,23 @@
 
 import typer
 
-from dlcli.cli.commands import completion, config, convert, diff, doctor, evaluate, export, merge, models, schema, train
+from dlcli.cli.commands import (
+    completion,
+    config,
+    convert,
+    diff,
+    doctor,
+    evaluate,
+    export,
+    help,
+    merge,
+    models,
+    schema,
+    train,
+)
 
 
 def add_commands(app: typer.Typer) -> None:
     """Add every command below this folder."""
-    for module in (train, evaluate, export, merge, models, schema, diff, convert, doctor, config, completion):
+    for module in (train, evaluate, export, merge, models, schema, diff, convert, doctor, config, completion, help):
         module.add_to(app)

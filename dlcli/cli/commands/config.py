@@ -7,7 +7,11 @@ import typer
 
 def add_to(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-    app.add_typer(group, name="config", help="Settings: dlcli.toml, [tool.dlcli] in pyproject.toml, DLCLI_* variables.")
+    app.add_typer(
+        group,
+        name="config",
+        help="Show where the value of each option comes from.\n\nFrom dlcli.toml, [tool.dlcli] in pyproject.toml, DLCLI_* variables, or dlcli itself.",
+    )
     text = (
         "Every option of a command, its value and where that comes from, as TOML. Words behind the command are taken "
         "as its own: dlcli config show detect --conf 0.4. Without a command: what is set for any, beside the defaults."

@@ -14,10 +14,16 @@ from dlcli.tasks.options import option
 if TYPE_CHECKING:
     from dlcli.data.conversion.run import Converted
 
-HELP = """Annotations from one format to another: COCO, YOLO, VOC, LabelMe, dlcli's records, index PNG.
+HELP = """Convert annotations from one format to another.
 
+COCO, YOLO, VOC, LabelMe, dlcli's records, index PNG.
 What was written is read back and must hold what was read. What the new format has no place for is counted, named and
 refused unless --allow-loss is given; ids.json keeps class order, ids and names for the way back."""
+
+EXAMPLES = (
+    "dlcli convert voc2007 as-yolo --to yolo",
+    "dlcli convert found/results.jsonl labels.json --to coco",
+)
 
 
 class Format(StrEnum):
@@ -58,7 +64,7 @@ class ConvertOptions:
 
 
 def add_to(app: typer.Typer) -> None:
-    add_command(app, "convert", HELP, (ConvertOptions,), _convert)
+    add_command(app, "convert", HELP, (ConvertOptions,), _convert, EXAMPLES)
 
 
 def _convert(options: ConvertOptions) -> None:

@@ -12,10 +12,11 @@ from dlcli.errors import ExitCode, UsageError
 from dlcli.tasks.options import option
 
 HELP = (
-    "Say what changed between two files of records, such as before and after a new model, setting or version.\n\n"
-    "Pictures are paired by source. Exit code 1 if anything changed by more than the limits."
+    "Compare two files of records.\n\n"
+    "Such as before and after a new model, setting or version. Pictures are paired by source. Exit code 1 if anything changed by more than the limits."
 )
-SAME, TOLD = "What is still the same", "What is told"
+EXAMPLES = ("dlcli diff before.jsonl after.jsonl", "dlcli detect photos -r --json | dlcli diff found/results.jsonl -")
+SAME, TOLD = "Tolerances", "Display"
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class DiffOptions:
 
 
 def add_to(app: typer.Typer) -> None:
-    add_command(app, "diff", HELP, (DiffOptions,), diff)
+    add_command(app, "diff", HELP, (DiffOptions,), diff, EXAMPLES)
 
 
 def diff(options: DiffOptions) -> None:

@@ -16,7 +16,7 @@ from dlcli.tasks.options import option
 if TYPE_CHECKING:
     from dlcli.doctor.finding import Finding
 
-HELP = """What is wrong with this installation, or with a data set.
+HELP = """Check this installation, or a data set.
 
 Without DATASET: versions, processor, threads, devices, and a golden picture through each model. With it: files that
 cannot be used, pictures that are blank, doubled, labelled in two ways or in two splits, and classes with few examples.

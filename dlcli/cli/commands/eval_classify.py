@@ -41,8 +41,9 @@ class EvalClassify(EvalOptions):
 
 
 def add_to(group: typer.Typer) -> None:
-    text = "Top-1, top-5 and average precision of a classifier on labelled pictures."
-    add_command(group, "classify", f"{text}\n\n{CLASSIFY.help}", (EvalClassify,), _classify)
+    text = "Score a classifier: top-1, top-5, average precision."
+    examples = ("dlcli eval classify photos --split val", "dlcli eval classify photos --min top1=0.9")
+    add_command(group, "classify", f"{text}\n\n{CLASSIFY.help}", (EvalClassify,), _classify, examples)
 
 
 def _classify(options: EvalClassify) -> None:

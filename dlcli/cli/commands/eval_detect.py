@@ -32,8 +32,9 @@ class EvalDetect(EvalOptions):
 
 
 def add_to(group: typer.Typer) -> None:
-    text = "Average precision of a detector on a labelled set."
-    add_command(group, "detect", f"{text}\n\n{DETECT.help}", (EvalDetect,), _detect)
+    text = "Score a detector: average precision."
+    examples = ("dlcli eval detect voc2007 --split test", "dlcli eval detect voc2007 --min map50=0.55")
+    add_command(group, "detect", f"{text}\n\n{DETECT.help}", (EvalDetect,), _detect, examples)
 
 
 def _detect(options: EvalDetect) -> None:

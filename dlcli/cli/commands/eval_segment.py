@@ -41,8 +41,9 @@ class EvalSegment(EvalOptions):
 
 
 def add_to(group: typer.Typer) -> None:
-    text = "IoU, Dice and pixel accuracy of a segmenter on a set with masks."
-    add_command(group, "segment", f"{text}\n\n{SEGMENT.help}", (EvalSegment,), _segment)
+    text = "Score a segmenter: IoU, Dice, pixel accuracy."
+    examples = ("dlcli eval segment voc2007 --split val", "dlcli eval segment voc2007 --min miou=0.5")
+    add_command(group, "segment", f"{text}\n\n{SEGMENT.help}", (EvalSegment,), _segment, examples)
 
 
 def _segment(options: EvalSegment) -> None:

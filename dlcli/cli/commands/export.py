@@ -8,11 +8,12 @@ from dlcli.cli.build import add_command
 from dlcli.cli.commands.train import need_train_extra
 from dlcli.export.options import ExportOptions
 
-HELP = "Write a trained network as one .onnx file with its card, checked against torch; needs dlcli[train]."
+HELP = "Write a trained network as one .onnx file.\n\nWith its card, checked against torch; needs the extra [train]."
+EXAMPLES = ("dlcli export runs/mine", "dlcli export runs/mine --int8 --out mine.onnx")
 
 
 def add_to(app: typer.Typer) -> None:
-    add_command(app, "export", HELP, (ExportOptions,), _export)
+    add_command(app, "export", HELP, (ExportOptions,), _export, EXAMPLES)
 
 
 EXPORTERS = {  # task of the run -> module and function of (options, report)

@@ -21,9 +21,15 @@ if TYPE_CHECKING:
     from dlcli.batch.merge import Merged
 
 HELP = (
-    "Join files of records: the shards of a run become what the whole run would have written. A picture in two files, "
-    "one in none, or files of different runs are refused.\n\n"
+    "Join files of records, such as the shards of a run.\n\n"
+    "Shards become what the whole run would have written. A picture in two files, one in none, or files of different "
+    "runs are refused. "
     "Files without --shard are joined as they are given; of one file alone, gates and reports can be had later."
+)
+
+EXAMPLES = (
+    "dlcli merge found/results.*-of-4.jsonl --out found.jsonl",
+    "dlcli merge found.jsonl --fail-if 'count(dog) > 0' --report html=report.html",
 )
 
 
@@ -50,7 +56,7 @@ class MergeOptions:
 
 
 def add_to(app: typer.Typer) -> None:
-    add_command(app, "merge", HELP, (MergeOptions,), merge_files)
+    add_command(app, "merge", HELP, (MergeOptions,), merge_files, EXAMPLES)
 
 
 def merge_files(options: MergeOptions) -> None:

@@ -17,14 +17,18 @@ AS_JSON = typer.Option("--json", help="One line of JSON for each.")
 
 def add_to(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-    app.add_typer(group, name="models", help="Models: bundled, brought in, and runs; only pull opens a socket.")
-    group.command("list", help="The models, one a line: name, kind, task, classes, size, licence.")(list_all)
-    group.command("info", help="The card of a model: labels, input, scores, training data, licence.")(info)
-    group.command("verify", help="Hold model files against the SHA-256 that was recorded for each.")(verify_sums)
-    group.command("path", help="Where the .onnx file of a model is.")(path_of)
+    app.add_typer(
+        group,
+        name="models",
+        help="List, check, import and pull models.\n\nBundled ones, imported ones and runs; only pull opens a socket.",
+    )
+    group.command("list", help="List models: name, kind, task, classes, size, license.")(list_all)
+    group.command("info", help="Show a model's card: labels, input, scores, license.")(info)
+    group.command("verify", help="Verify model files against their recorded SHA-256.")(verify_sums)
+    group.command("path", help="Print where the .onnx file of a model is.")(path_of)
     group.command("remove", help="Remove a model that was imported.")(remove)
     models_import.add_to(group)
-    group.command("pull", help="Fetch weights of torchvision's registry into torch's cache; this opens a socket.")(pull)
+    group.command("pull", help="Download torchvision's weights; this opens a socket.")(pull)
 
 
 def list_all(

@@ -13,11 +13,13 @@ from dlcli.errors import UsageError
 from dlcli.models.decodings import BGR, NCHW, NHWC, PROBABILITIES, RGB, SIGMOID, SOFTMAX, YOLO_V5, YOLO_V8
 from dlcli.tasks.options import option
 
-HELP = """Bring in an .onnx file that dlcli did not make: it is tried once, gets a card, and is copied.
+HELP = """Import an .onnx file that dlcli did not make.
+
+It is tried once, gets a card, and is copied.
 
 Numbers for --mean and --std are in units of pixels, 0 to 255, in the order of red, green, blue: the network sees
 (pixel - mean) / std. ImageNet's usual ones are 123.675,116.28,103.53 and 58.395,57.12,57.375; YOLO takes 0 and 255."""
-NETWORK, PICTURE = "The network", "What it sees of a picture"
+NETWORK, PICTURE = "Network", "Preprocessing"
 
 
 class TaskName(StrEnum):

@@ -14,9 +14,9 @@ INSTALL = "pip install 'dlcli[train]'"
 
 def add_to(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-    app.add_typer(group, name="train", help="Train a network on your own pictures; needs dlcli[train].")
+    app.add_typer(group, name="train", help="Train a network on your own images.\n\nNeeds the extra [train].")
     for training in all_trainings().values():
-        add_command(group, training.name, training.help, (training.options,), _command(training))
+        add_command(group, training.name, training.help, (training.options,), _command(training), training.examples)
 
 
 def _command(training: Training) -> Callable[[Any], None]:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from dlcli import __version__
-from dlcli.cli.reference.words import EXIT_CODES, SETTINGS, details, panels, usage
+from dlcli.cli.help import details, groups, usage
+from dlcli.cli.reference.words import EXIT_CODES, SETTINGS
 from dlcli.cli.spec import Command, Parameter
 
 
@@ -38,8 +39,8 @@ def _command(command: Command) -> Iterator[str]:
         yield roff(" ".join(paragraph.split()))
         yield ".PP"
     yield from _parameters(command.arguments)
-    for panel, options in panels(command).items():
-        if panel != "Options" or len(panels(command)) > 1:
+    for panel, options in groups(command).items():
+        if panel != "Options" or len(groups(command)) > 1:
             yield ".PP"
             yield f".I {roff(panel)}"
         yield from _parameters(tuple(options))

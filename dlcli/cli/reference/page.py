@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from dlcli.cli.reference.words import EXIT_CODES, SETTINGS, details, panels, usage
+from dlcli.cli.help import details, groups, usage
+from dlcli.cli.reference.words import EXIT_CODES, SETTINGS
 from dlcli.cli.spec import Command, Parameter
 
 HEAD = """\
@@ -40,7 +41,7 @@ def _section(command: Command, title: str) -> Iterator[str]:
         yield f"{_escape(' '.join(paragraph.split()))}\n"
     if command.arguments:
         yield from _table("Arguments", command.arguments)
-    for panel, options in panels(command).items():
+    for panel, options in groups(command).items():
         yield from _table(panel, tuple(options))
 
 

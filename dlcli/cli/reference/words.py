@@ -1,8 +1,5 @@
 """Sentences that the page and the manual page share."""
 
-import json
-
-from dlcli.cli.spec import Command, Parameter
 from dlcli.errors import ExitCode
 
 EXIT_CODES = {
@@ -31,40 +28,3 @@ SETTINGS = (
     "settings turn on is turned off by its name with no-: --no-quiet; dlcli --no-settings reads none of them. dlcli "
     "config show COMMAND prints what holds and where it comes from, as TOML.",
 )
-
-
-def usage(command: Command) -> str:
-    """ "dlcli detect [OPTIONS] [SOURCE]..." """
-    words = [command.name, "[OPTIONS]"] if command.options else [command.name]
-    words += ["COMMAND ..."] if command.commands else [_placed(item) for item in command.arguments]
-    return " ".join(words)
-
-
-def panels(command: Command) -> dict[str, list[Parameter]]:
-    """Options by the title that they stand under, in the order of --help."""
-    found: dict[str, list[Parameter]] = {}
-    for option in command.options:
-        found.setdefault(option.panel or "Options", []).append(option)
-    return found
-
-
-def details(parameter: Parameter) -> str:
-    """The range and default of a value, whether it must be given; "" where there is nothing to say."""
-    parts = [parameter.limits]
-    parts += ["several may be given"] if parameter.several and not parameter.argument else []
-    parts += ["required"] if parameter.required and not parameter.argument else []
-    told = parameter.default not in (None, "", False, [])
-    parts += [f"default {_default(parameter)}"] if told and not parameter.required else []
-    return "; ".join(part for part in parts if part)
-
-
-def _default(parameter: Parameter) -> str:
-    value = parameter.default
-    if value is True:
-        return f"on, off with {parameter.negations[0]}"
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def _placed(argument: Parameter) -> str:
-    name = (argument.metavar or argument.name.upper()).strip("[]")
-    return (name if argument.required else f"[{name}]") + ("..." if argument.several else "")

@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 from dlcli.cli.flags import negations
 from dlcli.cli.settings.values import PREFIX
@@ -15,16 +16,37 @@ from dlcli.errors import UsageError
 SETTINGS = "dlcli.settings"  # in the meta of the program's context
 
 
-def settle(app: typer.Typer) -> None:
-    """Make every command of the app a SettledCommand."""
+def configure(app: typer.Typer, foot: str = "") -> None:
+    """Make every command of the app a ConfiguredCommand, every group a ConfiguredGroup. foot: of the app's help."""
+    app.info.cls = ConfiguredGroup
+    ConfiguredGroup.foot = foot or ConfiguredGroup.foot
     for command in app.registered_commands:
-        command.cls = SettledCommand
+        command.cls = ConfiguredCommand
     for group in app.registered_groups:
         if group.typer_instance is not None:
-            settle(group.typer_instance)
+            configure(group.typer_instance)
 
 
-class SettledCommand(TyperCommand):
+class ConfiguredGroup(TyperGroup):
+    """dlcli itself, or a group of its commands: help without cut lines, and unknown words answered by what is meant."""
+
+    foot = ""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        from dlcli.cli.help import group_help, page_width
+
+        foot = "" if ctx.parent else self.foot
+        formatter.write(group_help(spec_of(ctx), foot, page_width()) + "\n")
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            from dlcli.cli.refusals import unknown_command
+
+            raise UsageError(f"{unknown_command(args[0], self.list_commands(ctx))}\nTry: {ctx.command_path} --help")
+        return super().resolve_command(ctx, args)
+
+
+class ConfiguredCommand(TyperCommand):
     """Settings are read when the first value is asked for: --help never does. A flag can be taken back: --no-FLAG."""
 
     def make_parser(self, ctx: Any) -> Any:
@@ -38,13 +60,49 @@ class SettledCommand(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         ctx.default_map = defaults = Defaults(ctx)
+        typed = list(args)
+        self._refuse_swallowed(ctx, typed)
         try:
             return super().parse_args(ctx, args)
         except Exception as error:
-            place = defaults.place(getattr(error, "param", None))
-            if not place or not hasattr(error, "format_message"):
+            if not hasattr(error, "format_message"):
                 raise
-            raise UsageError(f"{place}: {error.format_message()}") from None
+            place = defaults.place(getattr(error, "param", None))
+            message = self._refusal(ctx, error, typed, place) or error.format_message()
+            where = f"{place}: " if place else ""
+            raise UsageError(f"{where}{message}\nTry: {ctx.command_path} --help") from None
+
+    def _refuse_swallowed(self, ctx: Any, typed: list[str]) -> None:
+        """UsageError: an option stands where the value of the one before it belongs."""
+        params: list[Any] = self.params
+        names = {name: item for item in params for name in (*item.opts, *item.secondary_opts)}
+        words = typed[: typed.index("--")] if "--" in typed else typed
+        for word, following in pairwise(words):
+            item = names.get(word)
+            if item is not None and not item.is_flag and following.startswith("--") and following in names:
+                from dlcli.cli.refusals import took_an_option
+
+                option = spec_of(ctx).parameter(item.name)
+                raise UsageError(f"{took_an_option(option, following)}\nTry: {ctx.command_path} --help")
+
+    def _refusal(self, ctx: Any, error: Any, typed: list[str], place: str) -> str:
+        """What is wrong in our own words; "" for what the library says well enough."""
+        from dlcli.cli import refusals
+
+        spec, name = spec_of(ctx), getattr(error, "option_name", "")
+        if hasattr(error, "possibilities"):
+            return refusals.unknown_option(name, [word for item in spec.options for word in item.names])
+        if name:
+            return refusals.missing_value(spec.option(name)) if spec.option(name) else ""
+        parameter = getattr(error, "param", None)
+        if parameter is None or type(error).__name__ == "MissingParameter":
+            return ""
+        found = ctx.default_map.found[parameter.name].value if place else self._typed_value(ctx, parameter, typed)
+        return refusals.refused_value(spec.parameter(parameter.name), found)
+
+    def _typed_value(self, ctx: Any, parameter: Any, typed: list[str]) -> Any:
+        value = self.make_parser(ctx).parse_args(list(typed))[0].get(parameter.name, "")
+        return " ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
 
     def invoke(self, ctx: Any) -> Any:
         """A refusal that names an option says where that was set, if not on the command line."""
@@ -57,8 +115,17 @@ class SettledCommand(TyperCommand):
             raise UsageError(f"{error}\nSet outside this command line: {', '.join(places)}") from None
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
+        from dlcli.cli.help import command_help, page_width
+
         ctx.default_map = None  # help shows dlcli's own defaults
-        super().format_help(ctx, formatter)
+        formatter.write(command_help(spec_of(ctx), getattr(self.callback, "examples", ()), page_width()) + "\n")
+
+
+def spec_of(ctx: Any) -> Any:
+    """The dlcli.cli.spec.Command of a context."""
+    from dlcli.cli.spec import read_tree
+
+    return read_tree(ctx.command, tuple(ctx.command_path.split()[1:]))
 
 
 class Defaults(Mapping[str, Any]):

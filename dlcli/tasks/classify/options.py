@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     pass
 
 
-FOUND = "What is told of a picture"
+FOUND = "Classes"
 
 
 SORTING = "Sorting"
@@ -21,7 +21,7 @@ class ClassifyOptions(ModelOptions):
     """Options of `dlcli classify` beside those of every picture command."""
 
     model: Annotated[
-        str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m", panel=RUNTIMES)
+        str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m", metavar="MODEL", panel=RUNTIMES)
     ] = "imagenet"
     top: Annotated[int, option("So many of the best classes.", "--top", "--topk", panel=FOUND, min=1)] = 5
     threshold: Annotated[

@@ -17,7 +17,14 @@ class ClassifyTask(TaskDefaults):
     """A probability for every class."""
 
     name: ClassVar[str] = "classify"
-    help: ClassVar[str] = "Say what pictures show: the best classes of each, and sort pictures into folders by it."
+    help: ClassVar[str] = (
+        "Say what images show; sort them into folders.\n\nThe best classes of each image, with their probabilities."
+    )
+    examples: ClassVar[tuple[str, ...]] = (
+        "dlcli classify photo.jpg --top 3",
+        "dlcli classify photos -r --sort-into sorted --threshold 0.5",
+        "dlcli classify photos -r --require 'score(espresso) > 0.5'",
+    )
     options: ClassVar[type] = ClassifyOptions
     saves: ClassVar[tuple[str, ...]] = ("annotated",)
     noun: ClassVar[str] = "label"

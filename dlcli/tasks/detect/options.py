@@ -5,10 +5,10 @@ from typing import Annotated
 
 from dlcli.tasks.options import RUNTIMES, ModelOptions, option
 
-FOUND = "What counts as found"
+FOUND = "Thresholds"
 
 
-TILES = "Large pictures"
+TILES = "Large images"
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class DetectOptions(ModelOptions):
     """Options of `dlcli detect` beside those of every picture command."""
 
     model: Annotated[
-        str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m", panel=RUNTIMES)
+        str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m", metavar="MODEL", panel=RUNTIMES)
     ] = "voc"
     conf: Annotated[float, option("Keep boxes with at least this score.", panel=FOUND, min=0, max=1)] = 0.25
     iou: Annotated[

@@ -20,7 +20,12 @@ class DetectTask(TaskDefaults):
     """Boxes around things, with a label and a score each."""
 
     name: ClassVar[str] = "detect"
-    help: ClassVar[str] = f"Find objects in pictures: a box, a label and a score for each.\n\n{SAVES_HELP}"
+    help: ClassVar[str] = f"Find objects: a box, a label and a score for each.\n\n{SAVES_HELP}"
+    examples: ClassVar[tuple[str, ...]] = (
+        "dlcli detect photo.jpg",
+        "dlcli detect photos -r --out found --save annotated,crops",
+        "dlcli detect photos -r --fail-if 'count(dog) > 0' --report junit=report.xml",
+    )
     options: ClassVar[type] = DetectOptions
     saves: ClassVar[tuple[str, ...]] = ("annotated", "crops", "yolo", "voc", "labelme", "coco")
     noun: ClassVar[str] = "object"

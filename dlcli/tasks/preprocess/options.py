@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 STEPS = "Steps, in this order (or write your own with --pre)"
 
 
-WRITING = "How pictures are written"
+WRITING = "Files"
 
 
 AUDIT = "Audit"

@@ -21,10 +21,15 @@ class PreprocessTask(TaskDefaults):
 
     name: ClassVar[str] = "preprocess"
     help: ClassVar[str] = (
-        "Enhance, resize, convert or check pictures.\n\n"
+        "Enhance, resize, convert or check images.\n\n"
         "Options from --white-balance to --resize are steps, done in the order listed here; the --pre chain that they "
         "come to is told. Or write your own chain with --pre. Pictures are turned upright, keep 16 bits where every "
         "step and the format do, and are never written over. --for writes what a model sees, --check writes nothing."
+    )
+    examples: ClassVar[tuple[str, ...]] = (
+        "dlcli preprocess night -r --clahe 2 --gamma 0.8 --out bright",
+        "dlcli preprocess photos -r --resize 1600 --format webp --out web",
+        "dlcli preprocess photos -r --check",
     )
     options: ClassVar[type] = PreprocessOptions
     saves: ClassVar[tuple[str, ...]] = ("pictures", "preview")

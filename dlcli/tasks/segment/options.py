@@ -5,10 +5,10 @@ from typing import Annotated
 
 from dlcli.tasks.options import RUNTIMES, ModelOptions, option
 
-FOUND = "What counts as found"
+FOUND = "Thresholds"
 
 
-TILES = "Large pictures"
+TILES = "Large images"
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class SegmentOptions(ModelOptions):
     """Options of `dlcli segment` beside those of every picture command."""
 
     model: Annotated[
-        str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m", panel=RUNTIMES)
+        str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m", metavar="MODEL", panel=RUNTIMES)
     ] = "voc-seg"
     classes: Annotated[
         str,

@@ -22,7 +22,12 @@ class SegmentTask(TaskDefaults):
     """A class for every pixel."""
 
     name: ClassVar[str] = "segment"
-    help: ClassVar[str] = f"Give every pixel of pictures a class: masks, overlays, cut-out objects.\n\n{SAVES_HELP}"
+    help: ClassVar[str] = f"Give every pixel a class: masks, overlays, cutouts.\n\n{SAVES_HELP}"
+    examples: ClassVar[tuple[str, ...]] = (
+        "dlcli segment photo.jpg --out masks",
+        "dlcli segment photo.jpg --classes person --out cut --save cutouts,overlay",
+        "dlcli segment aerial.tif --tile --out masks",
+    )
     options: ClassVar[type] = SegmentOptions
     saves: ClassVar[tuple[str, ...]] = ("index", "overlay", "masks", "cutouts", "yolo", "labelme", "coco")
     noun: ClassVar[str] = "region"

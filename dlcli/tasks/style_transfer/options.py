@@ -7,7 +7,7 @@ from typing import Annotated
 from dlcli.errors import UsageError
 from dlcli.tasks.options import RUNTIMES, Device, option
 
-LOOK, SLOW = "How it looks", "Only with --method optimise"
+LOOK, SLOW = "Style", "Only with --method optimise"
 
 
 class Method(StrEnum):
@@ -66,7 +66,13 @@ class StyleOptions:
         ),
     ] = 0
     model: Annotated[
-        str, option("The painter of --method fast: a bundled model, an .onnx file or a run.", "--model", panel=RUNTIMES)
+        str,
+        option(
+            "The painter of --method fast: a bundled model, an .onnx file or a run.",
+            "--model",
+            metavar="MODEL",
+            panel=RUNTIMES,
+        ),
     ] = "painter"
     device: Annotated[Device, option("The hardware of --method fast.", panel=RUNTIMES)] = Device.AUTO
     steps: Annotated[

@@ -22,7 +22,11 @@ class StyleTask(TaskDefaults):
     """Pictures painted anew."""
 
     name: ClassVar[str] = "style-transfer"
-    help: ClassVar[str] = "Paint pictures in the manner of others."
+    help: ClassVar[str] = "Repaint images in the style of others."
+    examples: ClassVar[tuple[str, ...]] = (
+        "dlcli style-transfer photo.jpg --style starry-night --out styled",
+        "dlcli style-transfer photos -r --style great-wave --style shipwreck --blend 0.7,0.3 --out styled",
+    )
     options: ClassVar[type] = StyleOptions
     saves: ClassVar[tuple[str, ...]] = ("picture",)
     noun: ClassVar[str] = "painted picture"

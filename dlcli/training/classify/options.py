@@ -84,7 +84,11 @@ class ClassifyTraining(TrainingOptions):
 
 TRAINING = Training(
     "classify",
-    "Train a classifier on a folder per class, or on a .csv of labels.",
+    "Train a classifier on a folder per class, or a CSV.",
     ClassifyTraining,
     "dlcli.training.classify.recipe:train_classify",
+    (
+        "dlcli train classify my-data --out runs/mine",
+        "dlcli train classify my-data --out runs/mine --freeze all-but-last --mixup 0.2",
+    ),
 )

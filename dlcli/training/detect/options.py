@@ -67,7 +67,11 @@ class DetectTraining(TrainingOptions):
 
 TRAINING = Training(
     "detect",
-    "Train a detector on a data set in VOC, COCO or YOLO layout.",
+    "Train a detector on VOC, COCO or YOLO annotations.",
     DetectTraining,
     "dlcli.training.detect.recipe:train_detect",
+    (
+        "dlcli train detect my-data --out runs/mine --from voc",
+        "dlcli train detect my-data --out runs/mine --resume",
+    ),
 )

@@ -92,7 +92,11 @@ class SegmentTraining(TrainingOptions):
 
 TRAINING = Training(
     "segment",
-    "Train a segmenter on pictures with class masks.",
+    "Train a segmenter on images with class masks.",
     SegmentTraining,
     "dlcli.training.segment.recipe:train_segment",
+    (
+        "dlcli train segment my-data --out runs/mine",
+        "dlcli train segment my-data --out runs/mine --weak-masks grabcut",
+    ),
 )

@@ -49,7 +49,8 @@ class StyleTraining:
 
 TRAINING = Training(
     "style-transfer",
-    "Train a painter in your own styles, for style-transfer --method fast.",
+    "Train a style model for style-transfer.",
     StyleTraining,
     "dlcli.training.style.recipe:train_style",
+    ("dlcli train style-transfer photos --out runs/mine",),
 )

@@ -1,0 +1,125 @@
+"""What --help prints: options in groups, input and output first, then examples. Built from the spec of the command."""
+
+import shutil
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+
+from dlcli.cli.spec import Command, Parameter
+
+WIDEST, COLUMN, INDENT = 100, 28, "  "  # columns of a page; where help begins; before each line
+FIRST = ("Options", "Input", "Output")  # groups in the order in which people need them; a command's own follow
+LAST = ("Gates", "Limits", "Display", "Run", "Model", "Runtime")
+
+
+def page_width() -> int:
+    """Columns: the terminal's, up to WIDEST; COLUMNS or 80 where there is none."""
+    return max(40, min(WIDEST, shutil.get_terminal_size((80, 24)).columns))
+
+
+def command_help(command: Command, examples: Sequence[str] = (), width: int = 80) -> str:
+    """The help of a command that runs something."""
+    lines = [f"Usage: {usage(command)}", "", *_paragraphs(command.help, width)]
+    if command.arguments:
+        lines += ["", "Arguments:", *_table([(_argument_name(item), _text(item)) for item in command.arguments], width)]
+    for title, options in groups(command).items():
+        rows = [(option_name(item), _text(item)) for item in options]
+        rows += [("-h, --help", "Show this message and exit.")] if title == list(groups(command))[-1] else []
+        lines += ["", f"{title}:", *_table(rows, width)]
+    return "\n".join([*lines, *_examples(examples)])
+
+
+def group_help(command: Command, foot: str = "", width: int = 80) -> str:
+    """The help of dlcli, or of a group of commands."""
+    lines = [f"Usage: {usage(command)}", "", *_paragraphs(command.help, width)]
+    if command.commands:
+        rows = [(item.path[-1], summary(item)) for item in command.commands]
+        lines += ["", "Commands:", *_table(rows, width, max(len(name) for name, _ in rows) + 4)]
+    rows = [(option_name(item), _text(item)) for item in command.options]
+    lines += ["", "Options:", *_table([*rows, ("-h, --help", "Show this message and exit.")], width, 20)]
+    return "\n".join([*lines, *(["", *_paragraphs(foot, width)] if foot else [])])
+
+
+def usage(command: Command) -> str:
+    """ "dlcli detect [OPTIONS] [SOURCE]..." """
+    words = [command.name, "[OPTIONS]"] if command.options else [command.name]
+    words += ["COMMAND ..."] if command.commands else [_placed(item) for item in command.arguments]
+    return " ".join(words)
+
+
+def summary(command: Command) -> str:
+    """The first line of a command's help."""
+    return command.help.split("\n", 1)[0]
+
+
+def groups(command: Command) -> dict[str, list[Parameter]]:
+    """Options by the title that they stand under, in the order of --help."""
+    found: dict[str, list[Parameter]] = {}
+    for option in command.options:
+        found.setdefault(option.panel or "Options", []).append(option)
+    own = [title for title in found if title not in FIRST + LAST]
+    return {title: found[title] for title in (*FIRST, *own, *LAST) if title in found}
+
+
+def option_name(option: Parameter) -> str:
+    """ "-o, --out DIR" """
+    names = ", ".join(sorted(option.names, key=lambda name: (name.startswith("--"), option.names.index(name))))
+    return f"{names} {option.shown}".rstrip()
+
+
+def details(parameter: Parameter) -> str:
+    """The limits and default of a value, whether it must be given; "" where there is nothing to say."""
+    parts = [] if parameter.shown_range else [parameter.limits]
+    parts += ["repeatable"] if parameter.several and not parameter.argument else []
+    parts += ["required"] if parameter.required and not parameter.argument else []
+    told = parameter.default not in (None, "", False, [])
+    parts += [f"default {_default(parameter)}"] if told and not parameter.required else []
+    return "; ".join(part for part in parts if part)
+
+
+def _text(parameter: Parameter) -> str:
+    more = details(parameter)
+    return f"{parameter.help} ({more})" if more else parameter.help
+
+
+def _default(parameter: Parameter) -> str:
+    value = parameter.default
+    if value is True:
+        return f"on, off with {parameter.negations[0]}"
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _argument_name(argument: Parameter) -> str:
+    return (argument.metavar or argument.name.upper()).strip("[]")
+
+
+def _placed(argument: Parameter) -> str:
+    name = _argument_name(argument)
+    return (name if argument.required else f"[{name}]") + ("..." if argument.several else "")
+
+
+def _paragraphs(text: str, width: int) -> Iterator[str]:
+    for number, paragraph in enumerate(text.split("\n\n")):
+        yield from [""] if number else []
+        yield from textwrap.wrap(
+            " ".join(paragraph.split()), width - 2, initial_indent=INDENT, subsequent_indent=INDENT
+        )
+
+
+def _table(rows: Iterable[tuple[str, str]], width: int, column: int = COLUMN) -> Iterator[str]:
+    """Names, and their help beside them; a name that is too long stands on a line of its own."""
+    for name, text in rows:
+        head = f"{INDENT}{name}"
+        lines = textwrap.wrap(text, width - column, break_long_words=False, break_on_hyphens=False) or [""]
+        if len(head) + 2 > column:
+            yield head
+            head = ""
+        yield f"{head:<{column}}{lines[0]}".rstrip()
+        yield from (" " * column + line for line in lines[1:])
+
+
+def _examples(examples: Sequence[str]) -> Iterator[str]:
+    if examples:
+        yield from ("", "Examples:")
+        yield from (f"{INDENT}{example}" for example in examples)

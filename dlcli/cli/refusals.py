@@ -1,0 +1,104 @@
+"""Values and words that the command line refuses, in our own words: the option, the value, what was expected."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dlcli.cli.spec import Parameter
+from dlcli.console import printable
+from dlcli.messages import did_you_mean, shortened
+
+# What fingers bring from other tools: an option that we do not have -> what to write here.
+ELSEWHERE = {
+    "--source": "sources stand alone, without an option: dlcli detect photo.jpg",
+    "--input": "sources stand alone, without an option: dlcli detect photo.jpg",
+    "--weights": "use --model",
+    "--imgsz": "the size is the model's own, see dlcli models info NAME; in dlcli train it is --size",
+    "--img-size": "the size is the model's own, see dlcli models info NAME; in dlcli train it is --size",
+    "--dry-run": "use --plan",
+    "-n": "use --plan",
+    "--force": "use --overwrite",
+    "--exist-ok": "use --overwrite",
+    "--output": "use --out DIR",
+    "--output-dir": "use --out DIR",
+    "--output-path": "use --out DIR",
+    "--out-dir": "use --out DIR",
+    "--project": "use --out DIR, which is exactly that folder",
+    "--name": "use --out DIR, which is exactly that folder",
+    "-j": "use --threads N",
+    "--jobs": "use --threads N",
+    "-v": "dlcli says what there is to say; --timings and --debug say more",
+    "--verbose": "dlcli says what there is to say; --timings and --debug say more",
+    "--no-color": "set the environment variable NO_COLOR=1",
+    "--color": "color follows the terminal and NO_COLOR",
+    "--threshold": "use --conf",
+    "--confidence": "use --conf",
+    "--save-txt": "use --save yolo",
+    "--save-crop": "use --save crops",
+    "--gpu": "use --device cuda",
+    "--cpu": "use --device cpu",
+    "--batch-size": "one image at a time is as fast here; in dlcli train it is --batch",
+    "--list-styles": "dlcli style-transfer --help lists them",
+    "--glob": "quote the pattern as a source: 'photos/*.jpg'",
+    "--exclude": "use --exclude-classes",
+}
+VALUES = {
+    "device": {"0": "cuda", "cuda:0": "cuda", "gpu": "cuda", "mps": "cpu"},
+    "format": {"jpeg": "jpg", "tif": "tiff"},
+}
+COMMANDS = {
+    "predict": "detect", "infer": "detect", "label": "classify", "val": "eval", "validate": "eval", "test": "eval",
+    "version": "--version", "check": "preprocess --check", "list": "models list", "info": "models info",
+    "resize": "preprocess --resize",
+}  # fmt: skip
+
+
+def refused_value(option: Parameter, value: Any) -> str:
+    """ "--conf 1.5: expected a number from 0 to 1". value: as typed."""
+    word = shortened(printable(str(value)), 60)
+    near = _near(option, str(value))
+    return f"{_name(option)} {word}: expected {expected(option)}{f'; {near}' if near else ''}"
+
+
+def missing_value(option: Parameter, next_word: str = "") -> str:
+    """ "--conf: expected a number from 0 to 1 after it"."""
+    return f"{_name(option)}: expected {expected(option)} after it"
+
+
+def took_an_option(option: Parameter, value: str) -> str:
+    """ "--denoise took --out as its value", where another option stands in place of a value."""
+    return f"{_name(option)} took {value} as its value; expected {expected(option)} after {_name(option)}"
+
+
+def unknown_option(word: str, names: Sequence[str]) -> str:
+    """names: of the options that the command has."""
+    hint = ELSEWHERE.get(word, "")
+    offered = next((part for part in hint.replace(",", " ").split() if part.startswith("--")), "")
+    if not hint or (hint.startswith("use --") and offered not in names):
+        hint = did_you_mean(word, [name for name in names if name.startswith("--")])
+    return f"no such option: {printable(word)}{f'; {hint}' if hint else ''}"
+
+
+def unknown_command(word: str, names: Sequence[str]) -> str:
+    hint = f"did you mean dlcli {COMMANDS[word]}?" if word in COMMANDS else did_you_mean(word, names)
+    return f"no such command: {printable(word)}{f'; {hint}' if hint else ''}"
+
+
+def expected(option: Parameter) -> str:
+    """ "a number from 0 to 1", "auto, cpu or cuda", "a whole number, at least 1" """
+    if option.choices:
+        return " or ".join(filter(None, (", ".join(option.choices[:-1]), option.choices[-1])))
+    noun = {"integer": "a whole number", "number": "a number", "path": "a path"}.get(option.kind, "a value")
+    if option.minimum is not None and option.maximum is not None:
+        return f"{noun} from {option.minimum:,} to {option.maximum:,}"
+    return f"{noun}, {option.limits}" if option.limits else noun
+
+
+def _near(option: Parameter, value: str) -> str:
+    known = VALUES.get(option.key, {}).get(value, "")
+    if known in option.choices:
+        return f"did you mean {known}?"
+    return did_you_mean(value, option.choices) if option.choices else ""
+
+
+def _name(option: Parameter) -> str:
+    return next((name for name in option.names if name.startswith("--")), option.metavar or option.name.upper())
