@@ -35,7 +35,7 @@ def build_app() -> typer.Typer:
     """The command line: a command for each task, then the others."""
     app = typer.Typer(
         name="dlcli",
-        help="Vision on the command line, offline: pictures in, records and pictures out.",
+        help="Vision on the command line, offline.\n\nImages in, records and images out.",
         epilog=EPILOG,
         no_args_is_help=True,
         add_completion=False,

@@ -63,7 +63,8 @@ def groups(command: Command) -> dict[str, list[Parameter]]:
 def option_name(option: Parameter) -> str:
     """ "-o, --out DIR" """
     names = ", ".join(sorted(option.names, key=lambda name: (name.startswith("--"), option.names.index(name))))
-    return f"{names} {option.shown}".rstrip()
+    opposite = f" / {option.negations[0]}" if option.default is True else ""
+    return f"{names}{opposite} {option.shown}".rstrip()
 
 
 def details(parameter: Parameter) -> str:
@@ -84,7 +85,7 @@ def _text(parameter: Parameter) -> str:
 def _default(parameter: Parameter) -> str:
     value = parameter.default
     if value is True:
-        return f"on, off with {parameter.negations[0]}"
+        return next(name for name in parameter.names if name.startswith("--"))
     if isinstance(value, list):
         return ",".join(map(str, value))
     return f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,10 +1,12 @@
 """What a task must offer. tests/contracts runs every task that the registry finds through it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from dlcli.tasks.answers import Answers, Prediction, Record
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,7 +57,7 @@ class Closing:
     broken: bool = False
 
 
-class TaskDefaults:
+class TaskDefaults(Answers):
     """What most tasks have in common; a task inherits it and says where it differs."""
 
     examples: ClassVar[tuple[str, ...]] = ()  # at the foot of --help
@@ -158,7 +160,13 @@ class Task(Protocol):
     options: ClassVar[type]
     saves: ClassVar[tuple[str, ...]]  # what --save may name; the first is the default
     examples: ClassVar[tuple[str, ...]]
-    noun: ClassVar[str]  # of what `tally` counts, "object"
+    noun: ClassVar[str]  # see tasks.answers.Answers for this and what follows
+    found_noun: ClassVar[str]
+    value_name: ClassVar[str]
+    column_title: ClassVar[str]
+    ranked: ClassVar[bool]
+    makes_images: ClassVar[bool]
+    columns: ClassVar[tuple[str, ...]]
     needs_out: ClassVar[bool]
     keeps_16_bit: ClassVar[bool]
     also_saves: tuple[str, ...]
@@ -181,6 +189,21 @@ class Task(Protocol):
 
     def run_names(self, saves: tuple[str, ...]) -> list[PurePosixPath]:
         """See TaskDefaults."""
+
+    def predictions(self, record: Record) -> list[Prediction]:
+        """See Answers."""
+
+    def tally(self, record: Record) -> Counter[str]:
+        """See Answers."""
+
+    def cells(self, record: Record) -> dict[str, Any]:
+        """See Answers."""
+
+    def rows(self, record: Record) -> list[dict[str, Any]]:
+        """See Answers."""
+
+    def sentence(self, records: Sequence[Record]) -> str:
+        """See Answers."""
 
     def load(self, options: Any, threads: int, workers: int) -> Predictor:
         """Open the model for `workers` callers at a time, `threads` each."""

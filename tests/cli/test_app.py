@@ -80,7 +80,7 @@ def test_help_names_the_exit_codes():
         (["detect", CAT, "--save", "annotated"], "needs --out"),
         (["detect", CAT, "--out", "x", "--save", "masks"], "expected some of annotated, crops"),
         (["detect", CAT, "--pre", "gama(2)"], "gamma"),
-        (["detect", CAT, "--conf", "2"], "less than or equal to 1"),
+        (["detect", CAT, "--conf", "2"], "--conf 2: expected a number from 0 to 1"),
         (["detect", CAT, "--device", "cuda"], "--runtime onnx --device cpu"),
         (["detect", "no/*.jpg"], "matches no picture"),
         (["detect", "dlcli"], "no picture in this folder"),

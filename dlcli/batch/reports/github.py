@@ -10,17 +10,17 @@ from pathlib import Path
 from dlcli.batch.reports.markdown import render
 from dlcli.batch.reports.predictions import (
     BrokenGates,
-    Record,
-    finds_of,
     gate_counts,
     message_of,
     name_of,
     one_line,
+    predictions_of,
     strict_check,
 )
 from dlcli.batch.reports.summary import RunFacts
 from dlcli.console import Console
 from dlcli.errors import DlcliError
+from dlcli.tasks.answers import Record
 
 MOST = 10  # annotations of a level that GitHub shows of a step
 MOST_BYTES = 1 << 20  # of a step's summary
@@ -72,7 +72,7 @@ def _notes(facts: RunFacts, records: Sequence[Record]) -> Iterator[Note]:
     for record in records:
         for gate in broken.of(record):
             yield level, record["source"], "dlcli: breaks a gate", f"{name_of(record)}: {gate.option} '{gate.text}'"
-        for find in finds_of(record):
+        for find in predictions_of(facts.task, record):
             if find.note:
                 yield harm, record["source"], f"dlcli: {find.label}", f"{name_of(record)}: {find.note}"
 

@@ -8,8 +8,9 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
 from dlcli.batch.gates.outcome import GateOutcome
-from dlcli.batch.reports.predictions import BrokenGates, Record, finds_of, message_of, name_of, one_line, strict_check
+from dlcli.batch.reports.predictions import BrokenGates, message_of, name_of, one_line, predictions_of, strict_check
 from dlcli.batch.reports.summary import RunFacts
+from dlcli.tasks.answers import Record
 
 
 def render(facts: RunFacts, records: Sequence[Record]) -> bytes:
@@ -34,7 +35,7 @@ def _picture(suite: ET.Element, facts: RunFacts, record: Record, broken: Sequenc
     case.set("file", one_line(record["source"]))
     if "timings" in record:
         case.set("time", f"{sum(record['timings'].values()) / 1000:.3f}")
-    notes = [one_line(find.note) for find in finds_of(record) if find.note]
+    notes = [one_line(find.note) for find in predictions_of(facts.task, record) if find.note]
     if not record["ok"]:
         _end(case, "skipped" if facts.skip_bad else "error", [message_of(record)], record["error"]["kind"])
     elif broken:  # in one element: Jenkins keeps one a test case
@@ -42,7 +43,7 @@ def _picture(suite: ET.Element, facts: RunFacts, record: Record, broken: Sequenc
     elif notes and strict:
         _end(case, "failure", notes, "check")
         return
-    lines = notes or [find.shown() for find in finds_of(record)]
+    lines = notes or [find.shown() for find in predictions_of(facts.task, record)]
     if lines:
         ET.SubElement(case, "system-out").text = one_line(", ".join(lines))
 

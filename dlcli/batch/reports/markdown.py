@@ -3,8 +3,11 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from dlcli.batch.reports.predictions import BrokenGates, Record, finds_of, message_of, name_of, one_line, tally_of
+from dlcli.batch.reports.predictions import BrokenGates, message_of, name_of, one_line, predictions_of, tally_of
 from dlcli.batch.reports.summary import RunFacts
+from dlcli.messages import plural
+from dlcli.tasks.answers import Record
+from dlcli.tasks.registry import find_task
 
 MOST_ROWS = 200  # of a table; the others are counted
 MOST_FINDS = 10  # named in a picture's row
@@ -24,14 +27,14 @@ def _lines(facts: RunFacts, records: Sequence[Record]) -> Iterator[str]:
         yield from table(("", "gate", ""), rows)
     failed = [record for record in records if not record["ok"]]
     if failed:
-        yield from (f"### {_title(len(failed), 'failed picture')}", "")
+        yield from (f"### {plural(len(failed), 'failed picture')}", "")
         yield from table(
             ("picture", "kind", "why"), [(name_of(r), r["error"]["kind"], message_of(r)) for r in failed[:MOST_ROWS]]
         )
         yield from _more(len(failed))
     tally = tally_of(facts.task, records)
     if tally:
-        head = {"preprocess": "finding", "style-transfer": "style"}.get(facts.task, "label")
+        head = find_task(facts.task).column_title
         yield from (f"### {head.capitalize()}s", "")
         yield from table((head, "count"), [(label, f"{count:,}") for label, count in tally[:MOST_ROWS]])
         yield from _more(len(tally))
@@ -50,15 +53,15 @@ def _pictures(facts: RunFacts, records: Sequence[Record]) -> Iterator[str]:
     head = ("", "picture", "size", "found") if facts.gates else ("picture", "size", "found")
     rows = []
     for record in ordered[:MOST_ROWS]:
-        row = (name_of(record), f"{record['width']} x {record['height']}", found_text(record))
+        row = (name_of(record), f"{record['width']} x {record['height']}", found_text(facts.task, record))
         rows.append((_mark(bool(broken.of(record))), *row) if facts.gates else row)
     yield from table(head, rows)
     yield from _more(len(ordered))
 
 
-def found_text(record: Record) -> str:
+def found_text(task: str, record: Record) -> str:
     """Such as "cat 0.90, dog 0.43"; the files, where a task only makes pictures."""
-    texts = [find.note or find.shown() for find in finds_of(record)] or list(record.get("outputs", ()))
+    texts = [find.note or find.shown() for find in predictions_of(task, record)] or list(record.get("outputs", ()))
     more = f", {len(texts) - MOST_FINDS} more" if len(texts) > MOST_FINDS else ""
     return ", ".join(texts[:MOST_FINDS]) + more
 
@@ -81,10 +84,6 @@ def escaped(text: str) -> str:
 
 def _mark(broken: bool) -> str:
     return "❌" if broken else "✅"
-
-
-def _title(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _more(count: int) -> Iterator[str]:

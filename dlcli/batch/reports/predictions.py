@@ -2,70 +2,36 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.batch.reports.summary import RunFacts
 from dlcli.errors import ExitCode
 from dlcli.records import shown_name
+from dlcli.tasks.answers import Prediction, Record
+from dlcli.tasks.registry import find_task
 
-Record = Mapping[str, Any]
-BOX = tuple[float, float, float, float]
-NOUNS = {  # what a find is called
-    "detect": "object",
-    "classify": "label",
-    "segment": "region",
-    "style-transfer": "style",
-    "preprocess": "finding",
-}
 _STEERING = {"Cc", "Cs", "Zl", "Zp"}  # control characters, surrogates, line and paragraph separators
 _BIDI = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0xFEFF, 0xFFFE, 0xFFFF}
 
 
-@dataclass(frozen=True)
-class Find:
-    """One thing that a task says of a picture.
-
-    value: the score, or the share of the picture (segment) or of the mixture (style-transfer), in [0, 1]; None: it has
-    none. box: xyxy in pixels of the upright picture. rle: COCO's, {"size": [height, width], "counts": text}. note: a
-    sentence of `preprocess --check`.
-    """
-
-    label: str
-    class_id: int = 0
-    value: float | None = None
-    box: BOX | None = None
-    rle: Mapping[str, Any] | None = None
-    note: str = ""
-
-    def shown(self) -> str:
-        return self.label if self.value is None else f"{self.label} {self.value:.2f}"
-
-
-def finds_of(record: Record) -> list[Find]:
+def predictions_of(task: str, record: Record) -> list[Prediction]:
     """What was found, in the record's order; nothing in a failure."""
-    found = [Find(item["kind"], note=item["message"]) for item in record.get("findings", ())]
-    found += [Find(item["style"], value=item["share"]) for item in record.get("styles", ())]
-    for item in (*record.get("detections", ()), *record.get("classes", ())):
-        value = item["score"] if "score" in item else item.get("share")
-        box = tuple(item["box"]) if "box" in item else None
-        found.append(Find(item["label"], item.get("class_id", 0), value, box, item.get("rle")))
-    return found
+    return find_task(task).predictions(record)
 
 
-def value_name(task: str) -> str:
-    """What `Find.value` is in this task."""
-    return "share" if task in {"segment", "style-transfer"} else "score"
+def noun_of(task: str) -> str:
+    """What a prediction of the task is called."""
+    found = find_task(task)
+    return found.found_noun or found.noun
 
 
 def tally_of(task: str, records: Iterable[Record]) -> list[tuple[str, int]]:
-    """(label, finds), the most frequent first; of `classify` the best label of each picture."""
-    counts: Counter[str] = Counter()
+    """(label, predictions), the most frequent first; of a ranking the best label of each image."""
+    ranked, counts = find_task(task).ranked, Counter[str]()
     for record in records:
-        finds = finds_of(record)
-        counts.update(find.label for find in (finds[:1] if task == "classify" else finds))
+        found = predictions_of(task, record)
+        counts.update(item.label for item in (found[:1] if ranked else found))
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 

@@ -18,15 +18,15 @@ from urllib.parse import quote
 from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.batch.reports.predictions import (
     BrokenGates,
-    Record,
-    finds_of,
     gate_counts,
     message_of,
     name_of,
     one_line,
+    predictions_of,
     strict_check,
 )
 from dlcli.batch.reports.summary import RunFacts
+from dlcli.tasks.answers import Record
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 MOST_RESULTS = 25_000  # of one run that GitHub takes
@@ -88,7 +88,7 @@ def _of_picture(
     for gate in broken:
         yield _gate_rule(gate), _gate_text(gate), level, f"breaks {_gate_text(gate)}"
     harm = "error" if strict_check(facts) else "warning"
-    for find in finds_of(record):
+    for find in predictions_of(facts.task, record):
         if find.note:
             yield f"check/{find.label}", f"A finding of preprocess --check: {find.label}", harm, one_line(find.note)
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from dlcli.batch.reports.predictions import Record
 from dlcli.batch.reports.spec import GITHUB, Order
 from dlcli.batch.reports.summary import RunFacts
 from dlcli.console import Console
 from dlcli.errors import DlcliError
+from dlcli.tasks.answers import Record
 from dlcli.whole_file import write_whole
 
 MODULES = {"junit": "junit", "sarif": "sarif", "markdown": "markdown", "csv": "csv_table"}

@@ -8,7 +8,8 @@ import typer
 from dlcli.console import Console
 
 HELP = (
-    "Print a completion script for a shell.\n\nbash: source <(dlcli completion bash); zsh: source <(dlcli completion zsh), behind "
+    "Print a completion script for a shell.\n\n"
+    "bash: source <(dlcli completion bash); zsh: source <(dlcli completion zsh), behind "
     "compinit; fish: dlcli completion fish | source. Print it anew after an upgrade."
 )
 

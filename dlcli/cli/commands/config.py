@@ -10,10 +10,12 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(
         group,
         name="config",
-        help="Show where the value of each option comes from.\n\nFrom dlcli.toml, [tool.dlcli] in pyproject.toml, DLCLI_* variables, or dlcli itself.",
+        help="Show where the value of each option comes from.\n\n"
+        "From dlcli.toml, [tool.dlcli] in pyproject.toml, DLCLI_* variables, or dlcli itself.",
     )
     text = (
-        "Every option of a command, its value and where that comes from, as TOML. Words behind the command are taken "
+        "Print the options of a command and their origin.\n\n"
+        "As TOML, each with its value and where that comes from. Words behind the command are taken "
         "as its own: dlcli config show detect --conf 0.4. Without a command: what is set for any, beside the defaults."
     )
     own = {"ignore_unknown_options": True, "help_option_names": ["-h", "--help"]}

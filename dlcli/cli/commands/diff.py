@@ -13,9 +13,10 @@ from dlcli.tasks.options import option
 
 HELP = (
     "Compare two files of records.\n\n"
-    "Such as before and after a new model, setting or version. Pictures are paired by source. Exit code 1 if anything changed by more than the limits."
+    "Such as before and after a new model, setting or version. Pictures are paired by source. "
+    "Exit code 1 if anything changed by more than the limits."
 )
-EXAMPLES = ("dlcli diff before.jsonl after.jsonl", "dlcli detect photos -r --json | dlcli diff found/results.jsonl -")
+EXAMPLES = ("dlcli diff before.jsonl after.jsonl", "dlcli diff found/results.jsonl again/results.jsonl --iou 0.8")
 SAME, TOLD = "Tolerances", "Display"
 
 

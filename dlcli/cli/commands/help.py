@@ -20,15 +20,13 @@ def show_help(
 ) -> None:
     """UsageError: no such command."""
     root: Any = ctx.find_root()
-    command, path = root.command, [root.info_name]
+    command, context = root.command, root
     for word in words or []:
         below = getattr(command, "commands", {}).get(word)
         if below is None:
             from dlcli.cli.refusals import unknown_command
 
             raise UsageError(unknown_command(word, list(getattr(command, "commands", {}))))
-        command, path = below, [*path, word]
-    context = type(ctx)(command, info_name=" ".join(path))
-    context.parent = root if words else None
+        command, context = below, type(ctx)(below, info_name=word, parent=context)
     for line in command.get_help(context).splitlines():
         Console().line(line)

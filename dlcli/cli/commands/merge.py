@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -88,13 +87,13 @@ def merge_files(options: MergeOptions) -> None:
 
 def check_labels(gates: "Gates", merged: "Merged", console: Console) -> None:
     """UsageError for a label that the model does not know; where dlcli does not carry it, a word on those unseen."""
-    from dlcli.batch.reports.predictions import finds_of
+    from dlcli.batch.reports.predictions import predictions_of
     from dlcli.models.store import list_models
 
     known = next((model.card.labels for model in list_models() if model.id == merged.model), ()) if gates else ()
     gates.check(merged.task, known)
     if gates and not known:
-        seen = {find.label.casefold() for record in merged.records for find in finds_of(record)}
+        seen = {find.label.casefold() for record in merged.records for find in predictions_of(merged.task, record)}
         for label in gates.labels():
             if label.casefold() not in seen:
                 console.error(f"no record holds the label {label}; the model is not at hand to say whether it knows it")
@@ -104,13 +103,14 @@ def _ending(options: MergeOptions, merged: "Merged", lines: list[str], gates: "G
     """What a run that wrote these records would say."""
     from dlcli.batch.finish import Ending
     from dlcli.batch.report import Report
-    from dlcli.batch.reports.predictions import NOUNS, tally_of
+    from dlcli.tasks.registry import find_task
 
-    report, digest = Report(NOUNS[merged.task], options.skip_bad), hashlib.sha256()
+    task = find_task(merged.task)
+    report, digest = Report(task.noun, options.skip_bad), hashlib.sha256()
     for record, line in zip(merged.records, lines, strict=True):
         gates.add(record)
-        tally = Counter(dict(tally_of(merged.task, [record]))) if record["ok"] else None
+        tally = task.tally(record) if record["ok"] else None
         report.add(tally, "" if record["ok"] else record["error"]["kind"])
         digest.update(line.encode() + b"\n")
-    sentence = report.sentence()
+    sentence = task.sentence(merged.records) or report.sentence()
     return Ending(merged.task, merged.model, report, sentence, digest.hexdigest(), gates, options.exit_zero)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dlcli.errors import UsageError
 from dlcli.imaging.extensions import is_video
+from dlcli.tasks.answers import Record
 from dlcli.tasks.classify.options import ClassifyOptions
 from dlcli.tasks.contract import Predictor, TaskDefaults
 from dlcli.tasks.outputs import image_name
@@ -28,6 +29,8 @@ class ClassifyTask(TaskDefaults):
     options: ClassVar[type] = ClassifyOptions
     saves: ClassVar[tuple[str, ...]] = ("annotated",)
     noun: ClassVar[str] = "label"
+    ranked: ClassVar[bool] = True
+    columns: ClassVar[tuple[str, ...]] = ("rank", "label", "class_id", "score", "sorted_to")
 
     def check(self, options: ClassifyOptions) -> None:
         if options.classes and options.exclude_classes:
@@ -66,6 +69,12 @@ class ClassifyTask(TaskDefaults):
                 "sorted_to": {"type": "string", "description": "where --sort-into has put the picture"},
             },
         }
+
+    def cells(self, record: Record) -> dict[str, Any]:
+        return {"sorted_to": record["sorted_to"]} if "sorted_to" in record else {}
+
+    def rows(self, record: Record) -> list[dict[str, Any]]:
+        return [{"rank": rank} | row for rank, row in enumerate(super().rows(record), 1)]
 
     def output_names(self, place: PurePosixPath, saves: tuple[str, ...]) -> list[PurePosixPath]:
         return [image_name(place) for _ in saves]

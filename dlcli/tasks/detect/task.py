@@ -4,6 +4,7 @@ from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
 from dlcli.errors import UsageError
+from dlcli.tasks.answers import Record
 from dlcli.tasks.contract import Predictor, TaskDefaults
 from dlcli.tasks.detect.options import DetectOptions
 from dlcli.tasks.outputs import CLASSES, COCO, annotation_names, folder_below, image_name
@@ -29,6 +30,7 @@ class DetectTask(TaskDefaults):
     options: ClassVar[type] = DetectOptions
     saves: ClassVar[tuple[str, ...]] = ("annotated", "crops", "yolo", "voc", "labelme", "coco")
     noun: ClassVar[str] = "object"
+    columns: ClassVar[tuple[str, ...]] = ("label", "class_id", "score", "x1", "y1", "x2", "y2")
 
     def check(self, options: DetectOptions) -> None:
         if options.classes and options.exclude_classes:
@@ -54,6 +56,10 @@ class DetectTask(TaskDefaults):
     def output_names(self, place: PurePosixPath, saves: tuple[str, ...]) -> list[PurePosixPath]:
         names = {"annotated": image_name(place), "crops": folder_below("crops", place), **annotation_names(place)}
         return [names[save] for save in saves if save in names]
+
+    def rows(self, record: Record) -> list[dict[str, Any]]:
+        boxes = [dict(zip(("x1", "y1", "x2", "y2"), item["box"], strict=True)) for item in record["detections"]]
+        return [row | box for row, box in zip(super().rows(record), boxes, strict=True)]
 
     def run_names(self, saves: tuple[str, ...]) -> list[PurePosixPath]:
         """The class names of YOLO's numbers, and COCO's one file."""

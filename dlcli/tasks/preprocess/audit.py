@@ -15,8 +15,7 @@ from dlcli.imaging.perceptual_hash import Lookalikes, perceptual_hash
 from dlcli.records import Picture, Source
 from dlcli.tasks.contract import Closing, Output, PredictorDefaults
 from dlcli.tasks.preprocess.findings import of_file, of_likeness, of_turn
-
-UNUSABLE = "unusable"
+from dlcli.tasks.preprocess.sentences import UNUSABLE, audited
 
 
 class Auditor(PredictorDefaults):
@@ -64,15 +63,12 @@ class Auditor(PredictorDefaults):
     def closing(self) -> Closing:
         rows = (*self.rows, *(row for group in self.alike.values() for row in group))
         return Closing(
-            (), self._sentence(), ("picture", "finding", "what it is"), rows, bool(self.strict and self.warned)
+            (),
+            audited(self.pictures, self.unusable, self.warned, self.counts),
+            ("picture", "finding", "what it is"),
+            rows,
+            bool(self.strict and self.warned),
         )
-
-    def _sentence(self) -> str:
-        """Such as "120 pictures: 2 unusable, 5 with warnings (3 near-duplicate, 2 exif-turned)"."""
-        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(self.counts.items()))
-        parts = [f"{self.unusable:,} {UNUSABLE}"] if self.unusable else []
-        parts += [f"{self.warned:,} with warnings ({kinds})"] if self.warned else []
-        return f"{self.pictures:,} picture{'s' * (self.pictures != 1)}: {', '.join(parts) or 'no fault found'}"
 
 
 @dataclass(frozen=True)

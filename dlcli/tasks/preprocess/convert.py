@@ -14,6 +14,7 @@ from dlcli.tasks.contract import Closing, PredictorDefaults
 from dlcli.tasks.preprocess.names import picture_name
 from dlcli.tasks.preprocess.notes import Notes
 from dlcli.tasks.preprocess.result import Prepared
+from dlcli.tasks.preprocess.sentences import written
 
 
 class Writing(PredictorDefaults):
@@ -32,9 +33,7 @@ class Writing(PredictorDefaults):
         return record
 
     def closing(self) -> Closing:
-        failed = f"; {self.failures:,} failed" if self.failures else ""
-        sentence = f"{_many(self.pictures, 'picture')}: {_many(self.files, 'file')} written{failed}"
-        return Closing(self.notes.lines(), sentence)
+        return Closing(self.notes.lines(), written(self.pictures, self.files, self.failures))
 
 
 class Converter(Writing):
@@ -83,7 +82,3 @@ class Converter(Writing):
             self.notes.add("transparency was laid over white")
         if traits.frames > 1:
             self.notes.add("of several frames or pages, the first was taken")
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'s' * (count != 1)}"

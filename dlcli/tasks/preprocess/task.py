@@ -1,16 +1,19 @@
 """`dlcli preprocess`: its options, and which of its three ways they mean. Light."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dlcli.errors import UsageError
 from dlcli.imaging.extensions import is_video
+from dlcli.tasks.answers import Record
 from dlcli.tasks.contract import Predictor, TaskDefaults
 from dlcli.tasks.preprocess.chain import chain_of, flags_given
 from dlcli.tasks.preprocess.names import SUFFIXES, picture_name, preview_name
 from dlcli.tasks.preprocess.options import DUPLICATE_BITS, QUALITY, Format, Keep, PreprocessOptions
 from dlcli.tasks.preprocess.schema import SCHEMA
+from dlcli.tasks.preprocess.sentences import sentence_of
 
 if TYPE_CHECKING:
     from dlcli.records import Source
@@ -34,6 +37,13 @@ class PreprocessTask(TaskDefaults):
     options: ClassVar[type] = PreprocessOptions
     saves: ClassVar[tuple[str, ...]] = ("pictures", "preview")
     noun: ClassVar[str] = "file"
+    found_noun: ClassVar[str] = "finding"
+    column_title: ClassVar[str] = "finding"
+    makes_images: ClassVar[bool] = True
+    columns: ClassVar[tuple[str, ...]] = (
+        *("bits", "output", "output_width", "output_height", "format", "frames", "hash"),
+        *("finding", "finding_message"),
+    )
     needs_out: ClassVar[bool] = True
     keeps_16_bit: ClassVar[bool] = True
 
@@ -85,6 +95,17 @@ class PreprocessTask(TaskDefaults):
 
     def schema(self) -> dict[str, Any]:
         return SCHEMA
+
+    def cells(self, record: Record) -> dict[str, Any]:
+        size = dict(zip(("output_width", "output_height"), record.get("size", ()), strict=False))
+        return {name: record[name] for name in ("bits", "format", "frames", "hash") if name in record} | size
+
+    def rows(self, record: Record) -> list[dict[str, Any]]:
+        found = [{"finding": i["kind"], "finding_message": i["message"]} for i in record.get("findings", ())]
+        return [*({"output": name} for name in record.get("outputs", ())), *found]
+
+    def sentence(self, records: Sequence[Record]) -> str:
+        return sentence_of(records)
 
     def output_names(self, place: PurePosixPath, saves: tuple[str, ...]) -> list[PurePosixPath]:
         names = {"pictures": picture_name(place, self.suffix), "preview": preview_name(place)}

@@ -4,6 +4,7 @@ from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
 from dlcli.errors import UsageError
+from dlcli.tasks.answers import SHARE
 from dlcli.tasks.contract import Predictor, TaskDefaults
 from dlcli.tasks.outputs import CLASSES, COCO, annotation_names, folder_below
 from dlcli.tasks.segment.names import LEGEND, index_name, overlay_name
@@ -31,6 +32,8 @@ class SegmentTask(TaskDefaults):
     options: ClassVar[type] = SegmentOptions
     saves: ClassVar[tuple[str, ...]] = ("index", "overlay", "masks", "cutouts", "yolo", "labelme", "coco")
     noun: ClassVar[str] = "region"
+    value_name: ClassVar[str] = SHARE
+    columns: ClassVar[tuple[str, ...]] = ("label", "class_id", "share")
 
     def check(self, options: SegmentOptions) -> None:
         if options.classes and options.exclude_classes:

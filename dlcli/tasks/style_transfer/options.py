@@ -31,6 +31,16 @@ class FeatureNet(StrEnum):
     VGG19 = "torchvision/vgg19"
 
 
+def bundled_styles() -> dict[str, str]:
+    """Names of the styles that dlcli carries, and their files."""
+    from dlcli.models.store import BUNDLED
+
+    return {path.stem: str(path) for path in sorted((BUNDLED / "styles").glob("*.jpg"))}
+
+
+STYLE_HELP = f"One of {', '.join(bundled_styles())}, or with --method optimise a picture. Repeat to blend."
+
+
 @dataclass(frozen=True)
 class StyleOptions:
     """Options of `dlcli style-transfer` beside those of every picture command.
@@ -40,7 +50,7 @@ class StyleOptions:
 
     style: Annotated[
         list[str] | None,
-        option("A bundled style, or with --method optimise a picture. Repeat to blend.", panel=LOOK, metavar="STYLE"),
+        option(STYLE_HELP, panel=LOOK, metavar="STYLE"),
     ] = None
     method: Annotated[
         Method,
@@ -116,13 +126,6 @@ def shares(options: StyleOptions) -> tuple[float, ...]:
     if len(given) != len(styles) or not all(0 < share < 1e6 for share in given):
         raise UsageError(f"--blend {options.blend}: expected {len(styles)} numbers above 0, such as 0.7,0.3")
     return tuple(share / sum(given) for share in given)
-
-
-def bundled_styles() -> dict[str, str]:
-    """Names of the styles that dlcli carries, and their files."""
-    from dlcli.models.store import BUNDLED
-
-    return {path.stem: str(path) for path in sorted((BUNDLED / "styles").glob("*.jpg"))}
 
 
 def _only_slow(options: StyleOptions) -> str:

@@ -1,9 +1,11 @@
 """`dlcli style-transfer`: its options and how it is loaded. Light; worker.py and optimise.py are heavy."""
 
+from collections import Counter
 from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
 from dlcli.errors import UsageError
+from dlcli.tasks.answers import SHARE, Prediction, Record
 from dlcli.tasks.contract import Predictor, TaskDefaults
 from dlcli.tasks.outputs import folder_below, image_name
 from dlcli.tasks.style_transfer.names import plot_name
@@ -30,6 +32,11 @@ class StyleTask(TaskDefaults):
     options: ClassVar[type] = StyleOptions
     saves: ClassVar[tuple[str, ...]] = ("picture",)
     noun: ClassVar[str] = "painted picture"
+    found_noun: ClassVar[str] = "style"
+    column_title: ClassVar[str] = "style"
+    value_name: ClassVar[str] = SHARE
+    makes_images: ClassVar[bool] = True
+    columns: ClassVar[tuple[str, ...]] = ("method", "styles", "output")
     needs_out: ClassVar[bool] = True
 
     def check(self, options: StyleOptions) -> None:
@@ -57,6 +64,19 @@ class StyleTask(TaskDefaults):
 
     def schema(self) -> dict[str, Any]:
         return {"required": ["method", "styles", "outputs"], "properties": _PROPERTIES}
+
+    def predictions(self, record: Record) -> list[Prediction]:
+        return [Prediction(item["style"], value=item["share"]) for item in record.get("styles", ())]
+
+    def tally(self, record: Record) -> Counter[str]:
+        return Counter([" + ".join(item["style"] for item in record["styles"])])
+
+    def cells(self, record: Record) -> dict[str, Any]:
+        mixture = " + ".join(f"{item['style']} {item['share']}" for item in record["styles"])
+        return {"method": record["method"], "styles": mixture}
+
+    def rows(self, record: Record) -> list[dict[str, Any]]:
+        return [{"output": name} for name in record["outputs"]]
 
     def output_names(self, place: PurePosixPath, saves: tuple[str, ...]) -> list[PurePosixPath]:
         return [image_name(place), folder_below("steps", place), plot_name(place)] if saves else []

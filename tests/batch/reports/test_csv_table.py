@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcli.batch.reports.csv_table import COLUMNS, render
+from dlcli.batch.reports.csv_table import columns_of, render
 from tests.batch.reports.conftest import COMMANDS, facts_of, failed, found
 
 
@@ -17,7 +17,7 @@ def rows_of(data: bytes) -> list[dict[str, str]]:
 def test_rows_and_columns_of_every_task(runs, name):
     run = runs[name]
     data = render(run.facts, run.records)
-    assert data.splitlines(keepends=True)[0] == (",".join(COLUMNS[run.facts.task]) + "\r\n").encode()
+    assert data.splitlines(keepends=True)[0] == (",".join(columns_of(run.facts.task)) + "\r\n").encode()
     rows = rows_of(data)
     lists = ("detections", "classes", "outputs", "findings")
     each = [sum(len(record.get(name, ())) for name in lists) for record in run.records]

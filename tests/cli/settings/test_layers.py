@@ -85,12 +85,12 @@ def test_a_flag_can_be_taken_back(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[detect]\nconf = 2\n", "dlcli.toml:2: [detect] conf: Invalid value for '--conf': Input should be less than"),
+        ("[detect]\nconf = 2\n", "dlcli.toml:2: [detect] conf: --conf 2: expected a number from 0 to 1"),
         ('[detect]\nconf = "0.4"\n', 'dlcli.toml:2: [detect] conf: expected a number, got "0.4"'),
-        ("max_det = 2.5\n", "dlcli.toml:1: max_det: Invalid value for '--max-det'"),
+        ("max_det = 2.5\n", "dlcli.toml:1: max_det: --max-det 2.5: expected a whole number, at least 1"),
         ("max_det = true\n", "dlcli.toml:1: max_det: expected a whole number, got true"),
         ("tile = 1\n", "dlcli.toml:1: tile: expected true or false, got 1"),
-        ('device = "gpu"\n', "dlcli.toml:1: device: Invalid value for '--device': "),
+        ('device = "gpu"\n', "dlcli.toml:1: device: --device gpu: expected auto, cpu or cuda; did you mean cuda?"),
         ("device = 1\n", "dlcli.toml:1: device: expected one of auto, cpu, cuda, got 1"),
         ("classes = [1.5, {}]\n", "dlcli.toml:1: classes: expected text, got a table"),
         ('classes = ["a,b"]\n', 'dlcli.toml:1: classes: expected text, got "a,b"'),
@@ -139,7 +139,10 @@ def test_faults_in_other_places(tmp_path):
     assert "pyproject.toml: tool.dlcli: expected a table" in dlcli("detect", CAT, cwd=tmp_path).err
     (tmp_path / "pyproject.toml").write_text("this is = = broken, but not ours\n")
     assert dlcli("detect", CAT, cwd=tmp_path).code == 0
-    assert "DLCLI_IOU: Invalid value for '--iou'" in dlcli("detect", CAT, cwd=tmp_path, env={"DLCLI_IOU": "7"}).err
+    assert (
+        "DLCLI_IOU: --iou 7: expected a number from 0 to 1"
+        in dlcli("detect", CAT, cwd=tmp_path, env={"DLCLI_IOU": "7"}).err
+    )
 
 
 def test_a_mistyped_variable_is_told_and_does_nothing(tmp_path):

@@ -8,15 +8,16 @@ from collections.abc import Sequence
 from html import escape
 
 from dlcli.batch.reports.html.thumbnails import Thumbnail, mask_uri
-from dlcli.batch.reports.predictions import BOX, Find, one_line
+from dlcli.batch.reports.predictions import one_line
 from dlcli.imaging.canvas import load_font
+from dlcli.tasks.answers import BOX, Prediction
 
 WIDTH, HEIGHT = 320, 240
 LETTERS, TAG, PAD = 12, 17, 5  # of a tag: size of its letters, its height, room at its ends
 MOST_LETTERS = 24
 
 
-def stage(shown: Thumbnail, size: tuple[int, int], finds: Sequence[tuple[int, int, Find]], text: str) -> str:
+def stage(shown: Thumbnail, size: tuple[int, int], finds: Sequence[tuple[int, int, Prediction]], text: str) -> str:
     """size: (width, height) of the picture in pixels. finds: (number, number of its label, find). text: for readers."""
     area = _picture_area(*size)
     parts = [f'<svg class="stage" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(one_line(text))}">']
@@ -46,23 +47,23 @@ def _on_stage(box: BOX, size: tuple[int, int], area: BOX) -> BOX:
     return area[0] + x1 * sx, area[1] + y1 * sy, max(1.0, (x2 - x1) * sx), max(1.0, (y2 - y1) * sy)
 
 
-def _mask(shown: Thumbnail, item: tuple[int, int, Find], area: BOX) -> str:
+def _mask(shown: Thumbnail, item: tuple[int, int, Prediction], area: BOX) -> str:
     find = item[2]
     uri = mask_uri(find.rle, find.class_id, (shown.width, shown.height)) if find.rle else ""
     return _group(item, f'<image href="{uri}" {_at(area)} preserveAspectRatio="none"/>') if uri else ""
 
 
-def _group(item: tuple[int, int, Find], inner: str, kind: str = "f") -> str:
+def _group(item: tuple[int, int, Prediction], inner: str, kind: str = "f") -> str:
     number, label, find = item
     return f'<g class="{kind} c{find.class_id}" {marks(number, label, find)}>{inner}</g>'
 
 
-def marks(number: int, label: int, find: Find) -> str:
+def marks(number: int, label: int, find: Prediction) -> str:
     """Attributes by which the script knows a find: its number in the picture, its label's, its value."""
     return f'data-i="{number}" data-l="{label}" data-v="{1 if find.value is None else find.value}"'
 
 
-def _tags(boxes: Sequence[tuple[tuple[int, int, Find], BOX]]) -> list[str]:
+def _tags(boxes: Sequence[tuple[tuple[int, int, Prediction], BOX]]) -> list[str]:
     """The best find chooses its place first and is drawn last."""
     taken: list[BOX] = []
     drawn = []
@@ -77,7 +78,7 @@ def _tags(boxes: Sequence[tuple[tuple[int, int, Find], BOX]]) -> list[str]:
     return drawn[::-1]
 
 
-def _tag_text(find: Find) -> str:
+def _tag_text(find: Prediction) -> str:
     label = one_line(find.label)
     label = label if len(label) <= MOST_LETTERS else label[: MOST_LETTERS - 1] + "…"
     return f"{label} {find.value:.2f}"

@@ -8,12 +8,14 @@ from pathlib import Path
 from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.batch.reports.html.boxes import marks, stage
 from dlcli.batch.reports.html.thumbnails import output_thumbnail, thumbnail_of
-from dlcli.batch.reports.predictions import Find, Record, finds_of, name_of, one_line, value_name
+from dlcli.batch.reports.predictions import name_of, one_line, predictions_of
+from dlcli.tasks.answers import SCORE, Prediction, Record
+from dlcli.tasks.registry import find_task
 
 
 def card(task: str, record: Record, labels: Mapping[str, int], broken: Sequence[GateOutcome], out: Path | None) -> str:
     """labels: the number of each label in the page. out: where the run's files are, None if there are none."""
-    finds = [(number, labels[find.label], find) for number, find in enumerate(numbered(record, labels))]
+    finds = [(number, labels[find.label], find) for number, find in enumerate(numbered(task, record, labels))]
     name, size = name_of(record), (record.get("width", 1), record.get("height", 1))
     told = ", ".join(find.note or find.shown() for _, _, find in finds) or "nothing found"
     after = output_thumbnail(record, out)
@@ -31,11 +33,12 @@ def card(task: str, record: Record, labels: Mapping[str, int], broken: Sequence[
     )
 
 
-def numbered(record: Record, labels: Mapping[str, int]) -> list[Find]:
+def numbered(task: str, record: Record, labels: Mapping[str, int]) -> list[Prediction]:
     """The finds; where a task knows no class ids, the labels' numbers serve, so that each has its colour."""
-    if "styles" in record or "findings" in record:
-        return [replace(find, class_id=labels[find.label]) for find in finds_of(record)]
-    return finds_of(record)
+    found = predictions_of(task, record)
+    if find_task(task).makes_images:
+        return [replace(find, class_id=labels[find.label]) for find in found]
+    return found
 
 
 def path_shown(name: str) -> str:
@@ -46,7 +49,7 @@ def path_shown(name: str) -> str:
 
 def value_shown(task: str, value: float) -> str:
     """Scores as 0.90, shares as 82%."""
-    if value_name(task) == "score":
+    if find_task(task).value_name == SCORE:
         return f"{value:.2f}"
     return f"{value:.0%}" if value >= 0.01 else "&lt; 1%"
 
@@ -69,20 +72,20 @@ def _gate(gate: GateOutcome) -> str:
     return f'<p class="why"><b>breaks</b> <code>{escape(one_line(f"{gate.option} {gate.text}"))}</code></p>'
 
 
-def _list(task: str, finds: Sequence[tuple[int, int, Find]]) -> str:
+def _list(task: str, finds: Sequence[tuple[int, int, Prediction]]) -> str:
     if not finds:
-        return "" if task in {"preprocess", "style-transfer"} else '<p class="none">nothing found</p>'
-    kind = "finds bars" if task == "classify" else "finds"
+        return "" if find_task(task).makes_images else '<p class="none">nothing found</p>'
+    kind = "finds bars" if find_task(task).ranked else "finds"
     kind += " notes" if any(find.note for _, _, find in finds) else ""
     scrolled = ' tabindex="0" aria-label="what was found"' if len(finds) > 12 else ""
     rows = "".join(_row(task, number, label, find) for number, label, find in finds)
     return f'<ul class="{kind}"{scrolled}>{rows}</ul>'
 
 
-def _row(task: str, number: int, label: int, find: Find) -> str:
+def _row(task: str, number: int, label: int, find: Prediction) -> str:
     value = "" if find.value is None else f' <span class="v">{value_shown(task, find.value)}</span>'
     bar = ""
-    if task == "classify":
+    if find_task(task).ranked:
         bar = (
             '<svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">'
             f'<rect class="track" width="100" height="4"/><rect class="fill" width="{100 * (find.value or 0):.1f}" '

@@ -12,18 +12,18 @@ from pathlib import Path
 
 from dlcli.batch.reports.html.card import card, numbered, path_shown
 from dlcli.batch.reports.predictions import (
-    NOUNS,
     BrokenGates,
-    Record,
-    finds_of,
     message_of,
     name_of,
+    noun_of,
     one_line,
-    value_name,
+    predictions_of,
 )
 from dlcli.batch.reports.summary import RunFacts
 from dlcli.console import Console
 from dlcli.imaging.palette import class_colour, readable_on
+from dlcli.tasks.answers import Record
+from dlcli.tasks.registry import find_task
 
 MOST_PICTURES = 2_000
 MOST_FAILURES = 500
@@ -53,9 +53,9 @@ def chosen(records: Sequence[Record], broken: BrokenGates, most: int = MOST_PICT
 def _parts(facts: RunFacts, records: Sequence[Record], out: Path | None, console: Console) -> Iterator[str]:
     broken = BrokenGates(facts.gates)
     shown = chosen(records, broken)
-    counts = Counter(find.label for record in shown for find in finds_of(record))
+    counts = Counter(find.label for record in shown for find in predictions_of(facts.task, record))
     labels = {label: number for number, (label, _) in enumerate(sorted(counts.items(), key=lambda c: (-c[1], c[0])))}
-    colours = {find.label: find.class_id for record in shown for find in numbered(record, labels)}
+    colours = {find.label: find.class_id for record in shown for find in numbered(facts.task, record, labels)}
     style = (PAGE / "page.css").read_text("utf-8") + _colour_rules(set(colours.values()))
     script = (PAGE / "page.js").read_text("utf-8")
     yield _head(facts, style, script)
@@ -101,7 +101,7 @@ def _top(facts: RunFacts, finds: int) -> str:
     broken = sum(gate.broken for gate in facts.gates)
     tiles = [(f"{facts.pictures:,}", "pictures", "")]
     if finds:
-        tiles.append((f"{finds:,}", f"{NOUNS[facts.task]}{'s' * (finds != 1)}", ""))
+        tiles.append((f"{finds:,}", f"{noun_of(facts.task)}{'s' * (finds != 1)}", ""))
     if facts.failures:
         tiles.append((f"{facts.failures:,}", "failed", "bad"))
     if facts.gates:
@@ -149,8 +149,8 @@ def _controls(
 ) -> str:
     """Hidden until the script, which they need, shows them."""
     views = [("all", "All")]
-    if labels and facts.task != "style-transfer":  # where every picture has one
-        views += [("with", f"With {NOUNS[facts.task]}s"), ("without", "Without")]
+    if labels and not find_task(facts.task).makes_images:  # where every image has one
+        views += [("with", f"With {noun_of(facts.task)}s"), ("without", "Without")]
     if any(broken.of(record) for record in shown):
         views.append(("broke", "Broke a gate"))
     radios = "".join(
@@ -159,7 +159,8 @@ def _controls(
         for value, text in views
     )
     view = f'<fieldset class="views"><legend class="off">Which pictures</legend>{radios}</fieldset>'
-    name = value_name(facts.task)
+    task = find_task(facts.task)
+    name, has_slider = task.value_name, bool(labels) and not task.makes_images
     slider = (
         f'<label class="least">Least {name} <input type="range" id="least" min="0" max="1" step="0.01" value="0">'
         '<output for="least">0.00</output></label>'
@@ -167,9 +168,9 @@ def _controls(
     search = '<label class="search"><span class="off">Name holds</span><input type="search" placeholder="Name"></label>'
     return (
         f'<div class="controls" hidden><div class="row">{view if len(views) > 1 else ""}'
-        f"{slider if facts.task in {'detect', 'classify', 'segment'} and labels else ''}{search}"
+        f"{slider if has_slider else ''}{search}"
         f'<button type="button" class="clear" hidden>Clear filters</button></div>{_chips(labels)}'
-        f'<p class="status" role="status" data-word="{NOUNS[facts.task]}"></p></div>\n'
+        f'<p class="status" role="status" data-word="{noun_of(facts.task)}"></p></div>\n'
     )
 
 

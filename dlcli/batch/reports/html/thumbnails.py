@@ -15,7 +15,6 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from dlcli.batch.reports.predictions import Record
 from dlcli.errors import PictureError
 from dlcli.imaging.palette import class_colour
 from dlcli.imaging.reader import read_picture
@@ -23,6 +22,7 @@ from dlcli.imaging.video import read_frame
 from dlcli.imaging.writer import encode_picture
 from dlcli.ops.masks import mask_of_counts, text_to_counts
 from dlcli.records import Crop, Source
+from dlcli.tasks.answers import Record
 
 MOST = (400, 300)  # pixels across and down
 SHORTEST = 24  # of a side, where the picture has as many

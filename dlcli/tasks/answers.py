@@ -1,0 +1,77 @@
+"""What every task answers of its records, so that reports, merge and the closing sentence need to know no task. Light.
+
+The defaults here serve any record; a task says where it differs.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+Record = Mapping[str, Any]
+BOX = tuple[float, float, float, float]
+SCORE, SHARE = "score", "share"
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One thing that a task says of an image.
+
+    label: its class, or what kind of thing it is.
+    class_id: 0 where the task has no classes.
+    value: the score, or the share of the image or of a mixture, in [0, 1]; None: it has none.
+    box: xyxy in pixels of the upright image.
+    rle: COCO's, {"size": [height, width], "counts": text}.
+    note: a sentence about it.
+    """
+
+    label: str
+    class_id: int = 0
+    value: float | None = None
+    box: BOX | None = None
+    rle: Mapping[str, Any] | None = None
+    note: str = ""
+
+    def shown(self) -> str:
+        return self.label if self.value is None else f"{self.label} {self.value:.2f}"
+
+
+class Answers:
+    """Questions about a task's records, with the answers of most tasks."""
+
+    noun: ClassVar[str] = "prediction"  # of what `tally` counts
+    column_title: ClassVar[str] = "label"  # over the labels of predictions
+    found_noun: ClassVar[str] = ""  # of a prediction in reports; "" for `noun`
+    value_name: ClassVar[str] = SCORE  # what `Prediction.value` is, "score" or "share"
+    ranked: ClassVar[bool] = False  # predictions are a ranking, best first, and not things in the image
+    makes_images: ClassVar[bool] = False  # an image without a prediction is nothing to speak of
+    columns: ClassVar[tuple[str, ...]] = ("label", "class_id", "score", "share")  # of a table, in its order
+
+    def predictions(self, record: Record) -> list[Prediction]:
+        """What was found, in the record's order; nothing in a failure."""
+        items = (*record.get("detections", ()), *record.get("classes", ()))
+        return [*map(_labeled, items), *(Prediction(i["kind"], note=i["message"]) for i in record.get("findings", ()))]
+
+    def tally(self, record: Record) -> Counter[str]:
+        """What the closing sentence counts of an image."""
+        found = self.predictions(record)
+        return Counter(item.label for item in (found[:1] if self.ranked else found))
+
+    def cells(self, record: Record) -> dict[str, Any]:
+        """Cells of a table that every row of an image has, by column."""
+        return {}
+
+    def rows(self, record: Record) -> list[dict[str, Any]]:
+        """Cells that differ from prediction to prediction; no rows where there is none."""
+        items = (*record.get("detections", ()), *record.get("classes", ()))
+        return [{name: item[name] for name in ("label", "class_id", SCORE, SHARE) if name in item} for item in items]
+
+    def sentence(self, records: Sequence[Record]) -> str:
+        """What closes a run in place of the counts of `tally`; "": those counts do."""
+        return ""
+
+
+def _labeled(item: Record) -> Prediction:
+    value = item[SCORE] if SCORE in item else item.get(SHARE)
+    box = tuple(item["box"]) if "box" in item else None
+    return Prediction(item["label"], item.get("class_id", 0), value, box, item.get("rle"))

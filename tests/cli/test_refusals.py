@@ -1,0 +1,44 @@
+"""Values and words that are refused: the option, the value, what was expected, and what to write instead."""
+
+import pytest
+
+from tests.program import CAT, dlcli
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("detect x --conf 1.5", "--conf 1.5: expected a number from 0 to 1"),
+        ("detect x --conf much", "--conf much: expected a number from 0 to 1"),
+        ("detect x --max-det 0", "--max-det 0: expected a whole number, at least 1"),
+        ("detect x --device gpu", "--device gpu: expected auto, cpu or cuda; did you mean cuda?"),
+        ("detect x --device 0", "--device 0: expected auto, cpu or cuda; did you mean cuda?"),
+        ("preprocess x --format jpeg", "--format jpeg: expected keep, jpg, png, webp or tiff; did you mean jpg?"),
+        ("preprocess x --format tif", "did you mean tiff?"),
+        ("preprocess x --denoise --out z", "--denoise took --out as its value; expected a number after --denoise"),
+        ("detect x --classes --json", "--classes took --json as its value"),
+        ("detect x --conf", "--conf: expected a number from 0 to 1 after it"),
+        ("detect --source x", "no such option: --source; sources stand alone"),
+        ("detect x --weights y", "no such option: --weights; use --model"),
+        ("detect x --imgsz 640", "no such option: --imgsz; the size is the model's own"),
+        ("detect x --dry-run", "no such option: --dry-run; use --plan"),
+        ("detect x --force", "no such option: --force; use --overwrite"),
+        ("detect x --output y", "no such option: --output; use --out DIR"),
+        ("detect x -j 4", "no such option: -j; use --threads N"),
+        ("detect x -v", "no such option: -v; dlcli says what there is to say"),
+        ("detect x --no-color", "no such option: --no-color; set the environment variable NO_COLOR=1"),
+        ("detect x --threads 4 --jason", "no such option: --jason; did you mean --json?"),
+        ("predict x", "no such command: predict; did you mean dlcli detect?"),
+        ("dettect x", "no such command: dettect; did you mean detect?"),
+        ("models lst", "no such command: lst; did you mean list?"),
+    ],
+)
+def test_what_is_refused(words, message):
+    ran = dlcli(*words.split())
+    assert (ran.code, ran.out) == (2, "")
+    assert message in ran.err
+    assert ran.err.rstrip().splitlines()[-1].startswith("Try: dlcli")
+
+
+def test_a_value_that_begins_with_dashes_can_still_be_given():
+    assert "no class --json" in dlcli("detect", CAT, "--classes=--json").err
