@@ -1,15 +1,20 @@
 """What people are told, all of it on standard error, and what programs get, on standard output. One object decides.
 
-Rich is loaded only where there is a terminal.
+A name steers neither a terminal nor a runner of GitHub Actions, which takes a line that begins with `::`, and `##[`
+anywhere in one, for its commands. Rich is loaded only where there is a terminal.
 """
 
 import os
+import re
+import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from dlcli.errors import ClosedPipeError, DlcliError
+from dlcli.errors import ClosedPipeError, DlcliError, UsageError
+
+RUNNER = "GITHUB_ACTIONS"  # set where GitHub's runner reads both streams
 
 
 class Console:
@@ -31,11 +36,11 @@ class Console:
 
     def failure(self, text: str) -> None:
         """One line, whatever a file's name in it holds."""
-        if sys.stderr is None:
-            return
-        with suppress(OSError, ValueError):  # nobody listens: the exit code and the records still tell
-            sys.stderr.write(printable(text) + "\n")
-            sys.stderr.flush()
+        self._err(printable(text))
+
+    def command(self, line: str) -> None:
+        """A command of dlcli's own to the runner of GitHub Actions; names in it are escaped as commands have it."""
+        self._err(visible(line))
 
     @property
     def talks_to_person(self) -> bool:
@@ -47,8 +52,18 @@ class Console:
         return not self.quiet and sys.stderr is not None and sys.stderr.isatty()
 
     def data(self, line: str) -> None:
-        """One line for programs, as UTF-8, at once."""
-        self._out((line + "\n").encode("utf-8", "replace"))
+        """One line for programs, of JSON or TOML, as UTF-8, at once.
+
+        Where a terminal or a runner could take a name for a command, its characters are written as \\uXXXX, which both
+        read as the same text.
+        """
+        if self.talks_to_person:
+            line = _written_out(line, _json_escape)
+        self._out((_harmless(line, _json_escape) + "\n").encode("utf-8", "replace"))
+
+    def script(self, text: str) -> None:
+        """Lines that are dlcli's own, without a name in them, as they are."""
+        self._out((text + "\n").encode("utf-8", "replace"))
 
     def line(self, text: str) -> None:
         """One line of results for people."""
@@ -91,6 +106,13 @@ class Console:
         finally:
             self._bars -= 1
 
+    def _err(self, line: str) -> None:
+        if sys.stderr is None:
+            return
+        with suppress(OSError, ValueError):  # nobody listens: the exit code and the records still tell
+            sys.stderr.write(line + "\n")
+            sys.stderr.flush()
+
     def _out(self, data: bytes) -> None:
         if sys.stdout is None:
             raise DlcliError("standard output is closed; send it to a file, or pass --out")
@@ -132,6 +154,20 @@ class RichBar(Progress):
         return f"{speed:.1f}/s" if speed else ""
 
 
+def refuse_log(option: str, path: str | os.PathLike[str]) -> None:
+    """UsageError for a file to write, such as /dev/stdout, that is the log of GitHub Actions.
+
+    What is written there does not come through here, so that a name could begin a line of it.
+    """
+    if not os.environ.get(RUNNER):
+        return
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):  # there is no such file, or no such stream
+            there = os.stat(path)
+            if os.path.samestat(there, os.fstat(stream.fileno())) and not stat.S_ISREG(there.st_mode):
+                raise UsageError(f"{option}: this is the log of the job, which takes names for commands; name a file")
+
+
 def rich_stderr() -> Any:
     """Rich's console on standard error."""
     from rich.console import Console as RichConsole
@@ -140,6 +176,11 @@ def rich_stderr() -> Any:
 
 
 def printable(text: str) -> str:
+    """The text as `visible` has it and, where GitHub's runner reads, without what it takes for a command."""
+    return _harmless(visible(text), _people_escape)
+
+
+def visible(text: str) -> str:
     """The text with control characters, line ends too, written out: a file's name cannot steer a terminal."""
     if text.isprintable():
         return text
@@ -147,4 +188,27 @@ def printable(text: str) -> str:
         UnicodeEncodeError
     ):  # half of a pair of surrogates, as a line of JSON can hold it, is written out too
         text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+    return _written_out(text, _people_escape)
+
+
+_COMMANDS = re.compile(r":(?=:)|\[(?<=##\[)")  # what of `::` and `##[` is written otherwise
+
+
+def _harmless(text: str, escape: Callable[[str], str]) -> str:
+    if not os.environ.get(RUNNER):
+        return text
+    return _COMMANDS.sub(lambda found: escape(found[0]), text)
+
+
+def _written_out(text: str, escape: Callable[[str], str]) -> str:
+    """Control characters, those that turn the direction of text, and separators of lines, by their numbers."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else escape(c) for c in text)
+
+
+def _people_escape(character: str) -> str:
+    return f"\\x{ord(character):02x}"
+
+
+def _json_escape(character: str) -> str:
+    """\\u202e, and two of them for a character above U+FFFF."""
+    return "".join(f"\\u{unit:04x}" for unit in memoryview(character.encode("utf-16", "surrogatepass")[2:]).cast("H"))

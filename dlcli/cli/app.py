@@ -65,11 +65,12 @@ def main() -> NoReturn:
 
 def run(app: Callable[..., Any], arguments: list[str]) -> int:
     """The exit code of the command line `arguments`."""
-    debug = "--debug" in arguments
+    options = _before_files(arguments)
+    debug = "--debug" in options
     try:
-        _refuse_empty(arguments)
-        if HELP_JSON in arguments:
-            return _help_json(app, arguments)
+        _refuse_empty(options)
+        if HELP_JSON in options:
+            return _help_json(app, options)
         return int(app(arguments, prog_name="dlcli", standalone_mode=False) or 0)
     except ClosedPipeError as error:
         return int(error.exit_code)
@@ -81,6 +82,11 @@ def run(app: Callable[..., Any], arguments: list[str]) -> int:
         return int(exit_request.code or 0)
     except Exception as error:
         return _unexpected(error, debug)
+
+
+def _before_files(arguments: list[str]) -> list[str]:
+    """What stands before `--`: a file behind it may have the name of an option."""
+    return arguments[: arguments.index("--")] if "--" in arguments else arguments
 
 
 def _help_json(app: Any, arguments: list[str]) -> int:

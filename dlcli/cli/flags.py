@@ -9,3 +9,8 @@ def negations(parameter: Any) -> tuple[str, ...]:
         return tuple(getattr(parameter, "secondary_opts", ()))
     name = next(name for name in parameter.opts if name.startswith("--"))
     return ("--" + name.removeprefix("--no-"),) if name.startswith("--no-") else (f"--no-{name[2:]}",)
+
+
+def option_name(parameter: Any) -> str:
+    """An option of the built program by its long name, without dashes before it."""
+    return next((name for name in parameter.opts if name.startswith("--")), str(parameter.name)).lstrip("-")

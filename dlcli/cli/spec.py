@@ -8,7 +8,7 @@ from pathlib import Path
 from types import NoneType
 from typing import Annotated, Any, get_args, get_origin
 
-from dlcli.cli.flags import negations
+from dlcli.cli.flags import negations, option_name
 
 KINDS = {bool: "flag", int: "integer", float: "number", Path: "path", str: "text"}
 
@@ -111,8 +111,7 @@ def read_tree(command: Any, path: tuple[str, ...] = ()) -> Command:
 
 def option_key(parameter: Any) -> str:
     """How settings name an option of the built program: --max-det max_det."""
-    long = next((name for name in parameter.opts if name.startswith("--")), parameter.name)
-    return long.lstrip("-").replace("-", "_")
+    return option_name(parameter).replace("-", "_")
 
 
 def _read_parameter(built: Any, annotation: Any) -> Parameter:

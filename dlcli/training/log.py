@@ -18,6 +18,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from dlcli.console import printable
 from dlcli.whole_file import write_whole
 
 History = list[dict[str, float]]
@@ -32,7 +33,9 @@ class TrainingReport:
 
     def say(self, text: str) -> None:
         if not self.quiet:
-            self.console.print(text, highlight=False, markup=False, soft_wrap=True)
+            self.console.print(
+                "\n".join(map(printable, text.split("\n"))), highlight=False, markup=False, soft_wrap=True
+            )
 
     @contextmanager
     def bar(self, title: str, total: int, done: int = 0) -> Iterator["Bar"]:

@@ -214,4 +214,4 @@ def test_what_is_offered_for_a_value():
 def test_another_shell_is_refused():
     ran = dlcli("completion", "tcsh")
     assert ran.code == 2
-    assert "'bash', 'zsh', 'fish'" in ran.err
+    assert "SHELL tcsh: expected bash, zsh or fish" in ran.err

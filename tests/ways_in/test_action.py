@@ -5,8 +5,12 @@ The step that installs is skipped as after a hit of the cache; ACTION_INSTALLS=1
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+import sysconfig
+import tomllib
+import venv
 from pathlib import Path
 
 import pytest
@@ -71,10 +75,20 @@ class Runner:
         return self.values[name] != other
 
 
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory) -> Path:
+    """One that has this dlcli and the packages of these tests, also for a Python that looks at no variable."""
+    folder = tmp_path_factory.mktemp("environment")
+    venv.create(folder, symlinks=True)
+    (packages,) = folder.glob("lib/python3*/site-packages")
+    (packages / "here.pth").write_text(f"{ROOT}\n{sysconfig.get_path('purelib')}\n")
+    return folder
+
+
 @pytest.fixture
-def place(tmp_path: Path) -> Path:
-    """A folder for the runner, with the environment of these tests where the cache would bring one."""
-    (tmp_path / "dlcli-venv").symlink_to(sys.prefix)
+def place(tmp_path: Path, environment: Path) -> Path:
+    """A folder for the runner, with an environment where the cache would bring one."""
+    (tmp_path / "dlcli-venv").symlink_to(environment)
     return tmp_path
 
 
@@ -119,6 +133,76 @@ def test_a_folder_called_dlcli_in_the_repository_is_not_run(place: Path, monkeyp
     assert Runner(place, command="doctor", args="--quiet").run().returncode == 0
 
 
+def test_no_python_of_the_repository_is_imported(place: Path, monkeypatch):
+    """By the steps that run; the one that installs is held by the next."""
+    for name in ("shlex", "os", "pip", "venv", "ensurepip", "sitecustomize", "typer", "numpy", "setuptools"):
+        (place / f"{name}.py").write_text(f"open({str(place / 'trap')!r}, 'a').write({name!r})\n")
+    shutil.copy(SAMPLES / "cat.jpg", place)
+    monkeypatch.setattr("tests.ways_in.test_action.SAMPLES", place)
+    monkeypatch.setenv("PYTHONPATH", ".")  # as a workflow may have it
+    done = Runner(place, args="cat.jpg --require 'score(cat) > 0.5'").run()
+    assert (done.returncode, (place / "trap").exists()) == (0, False), done.stderr
+
+
+def test_python_starts_isolated_everywhere():
+    found = 0
+    for step in ACTION["runs"]["steps"]:
+        for match in re.finditer(r"(?:^|[ (\"/])python\"?( +\S+)", step.get("run", ""), re.MULTILINE):
+            assert match[1].strip() == "-I", match[0]
+            found += 1
+        assert "bin/pip" not in step.get("run", "")
+        assert "bin/dlcli" not in step.get("run", "")
+    assert found == 4
+
+
+def test_actions_are_pinned_by_commit():
+    text = (ROOT / "action.yml").read_text()
+    uses = re.findall(r"uses: (.*)", text)
+    assert len(uses) == 2
+    assert all(re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line) for line in uses)
+
+
+def test_settings_of_the_branch_are_read_only_where_an_input_says_so(place: Path, monkeypatch):
+    shutil.copy(SAMPLES / "cat.jpg", place)
+    (place / "dlcli.toml").write_text("exit_zero = true\n")
+    monkeypatch.setattr("tests.ways_in.test_action.SAMPLES", place)
+    gate = "cat.jpg --fail-if 'count(cat) > 0'"
+    assert [Runner(place, args=gate, settings=given).run().returncode for given in ("false", "", "true")] == [1, 1, 0]
+
+
+def test_a_file_behind_two_dashes_stays_one(place: Path, monkeypatch):
+    """The report that the action adds stands before it."""
+    shutil.copy(SAMPLES / "cat.jpg", place / "--exit-zero.jpg")
+    monkeypatch.setattr("tests.ways_in.test_action.SAMPLES", place)
+    runner = Runner(place, args="--fail-if 'count(cat) > 0' -- --exit-zero.jpg")
+    done = runner.run()
+    assert (done.returncode, "::error file=--exit-zero.jpg," in done.stderr) == (1, True), done.stderr
+    assert "--exit-zero.jpg" in runner.summary.read_text()
+
+
+@pytest.mark.parametrize("name", ["core", "build"])
+def test_packages_have_hashes(name: str):
+    lines = (ROOT / "requirements" / f"{name}.txt").read_text().replace("\\\n", " ").splitlines()
+    assert lines
+    for line in lines:
+        assert re.match(r"[a-z0-9.-]+==\S+ .*--hash=sha256:[0-9a-f]{64}", line), line
+
+
+def test_the_packages_are_those_that_the_project_asks_for():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    for file, asked in (("core", project["project"]["dependencies"]), ("build", project["build-system"]["requires"])):
+        pinned = re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / "requirements" / f"{file}.txt").read_text(), re.MULTILINE)
+        for line in asked:
+            name, _, least = line.partition(">=")
+            versions = [version for pin, version in pinned if pin == name]
+            assert versions, line
+            assert all(numbers(version) >= numbers(least) for version in versions), line
+
+
+def numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".")]
+
+
 def test_the_key_of_the_cache_follows_the_content(place: Path, tmp_path: Path):
     runner = Runner(place, command="doctor", args="--quiet")
     runner.run()
@@ -126,6 +210,8 @@ def test_the_key_of_the_cache_follows_the_content(place: Path, tmp_path: Path):
     assert re.fullmatch(r"dlcli-Linux-X64-3\.11\.0-[0-9a-f]{40}", key)
     copy = tmp_path / "copy"
     (copy / "dlcli").mkdir(parents=True)
+    (copy / "requirements").mkdir()
+    (copy / "requirements" / "core.txt").write_text("")
     (copy / "pyproject.toml").write_text("")
     (copy / "dlcli" / "a.py").write_text("1")
     keys = []
@@ -139,10 +225,19 @@ def test_the_key_of_the_cache_follows_the_content(place: Path, tmp_path: Path):
 
 
 @pytest.mark.skipif(not INSTALLS, reason="ACTION_INSTALLS=1 installs dlcli from here, with a network")
-def test_all_steps_with_an_installation(tmp_path: Path):
+def test_all_steps_with_an_installation(tmp_path: Path, monkeypatch):
+    """In a folder whose Python files would be imported by a Python that is not isolated."""
+    work = tmp_path / "work"
+    work.mkdir()
+    shutil.copy(SAMPLES / "cat.jpg", work)
+    for name in ("shlex", "pip", "venv", "ensurepip", "setuptools", "sitecustomize"):
+        (work / f"{name}.py").write_text(f"open({str(tmp_path / 'trap')!r}, 'a').write({name!r})\n")
+    monkeypatch.setattr("tests.ways_in.test_action.SAMPLES", work)
+    monkeypatch.setenv("PYTHONPATH", ".")
     runner = Runner(tmp_path, installs=True, args="cat.jpg --require 'score(cat) >= 0.6'")
     done = runner.run()
     assert (done.returncode, runner.ran) == (0, ["place", "install", "run"]), done.stderr
+    assert not (tmp_path / "trap").exists()
 
 
 def test_nothing_that_a_user_types_is_pasted_into_a_script():

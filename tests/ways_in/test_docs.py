@@ -73,3 +73,20 @@ def test_what_the_image_copies_is_not_ignored():
     assert all(name in copied for name in re.findall(r'"(README\.md|LICENSE|NOTICE)"', project))
     assert [rest for word, rest in steps if word == "USER"] == ["dlcli"]
     assert ("ENTRYPOINT", '["dlcli"]') in steps
+
+
+def test_the_base_and_the_packages_of_the_image_are_pinned():
+    steps = list(instructions((ROOT / "Dockerfile").read_text()))
+    bases = {rest.split()[0] for word, rest in steps if word == "FROM"}
+    assert len(bases) == 1
+    assert re.fullmatch(r"python:3\.12-slim@sha256:[0-9a-f]{64}", *bases)
+    installs = [
+        part
+        for word, rest in steps
+        if word == "RUN"
+        for part in rest.split("&&")
+        if re.search(r"pip .*(install|wheel) ", part)
+    ]
+    assert len(installs) == 4
+    hashed = "--require-hashes --only-binary :all: -r"
+    assert all(hashed in " ".join(part.split()) or "--no-index" in part for part in installs)

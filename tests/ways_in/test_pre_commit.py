@@ -42,6 +42,29 @@ def test_hooks(hook: str, args: list[str], names: list[str], code: int):
 
 
 @pytest.mark.parametrize("hook", sorted(HOOKS))
+@pytest.mark.parametrize("args", [[], ["--exit-zero"], ["--json", "--"]], ids=" ".join)
+def test_no_name_of_a_file_is_an_option(hook: str, args: list[str], tmp_path):
+    """Damaged files whose names would write elsewhere, or switch the hook off, are looked at and refused."""
+    names = ["--out=/made/x.jpg", "--skip-bad.jpg", "-q.jpg"]
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    ran = dlcli(*shlex.split(HOOKS[hook]["entry"])[1:], *args, *names, cwd=tmp_path)
+    assert ran.code == 3
+    assert all(f"{name}: the file is empty" in ran.out + ran.err for name in names)
+    assert sorted(os.listdir(tmp_path)) == ["--out=", "--skip-bad.jpg", "-q.jpg"]
+
+
+@pytest.mark.parametrize("hook", sorted(HOOKS))
+def test_hooks_read_no_settings(hook: str, tmp_path):
+    shutil.copy(SAMPLES / "cat.jpg", tmp_path)
+    (tmp_path / "dlcli.toml").write_text("conff = 3\n")
+    words = shlex.split(HOOKS[hook]["entry"])[1:]
+    assert dlcli(*words, "cat.jpg", cwd=tmp_path).code == 0
+    assert "dlcli.toml:1: conff" in dlcli(*words, "--settings", "cat.jpg", cwd=tmp_path).err
+
+
+@pytest.mark.parametrize("hook", sorted(HOOKS))
 def test_hooks_are_given_pictures_and_nothing_else(hook: str):
     pattern = re.compile(HOOKS[hook]["files"])
     assert all(pattern.search(f"a/b{ending}") and pattern.search(f"B{ending.upper()}") for ending in EXTENSIONS)

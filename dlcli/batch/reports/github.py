@@ -33,7 +33,7 @@ Note = tuple[str, str, str, str]  # level, file or "", title, message
 def tell(facts: RunFacts, records: Sequence[Record], console: Console) -> None:
     """Annotate, and append to the summary where the runner names a file for it. DlcliError: it cannot be written."""
     for line in annotations(facts, records):
-        console.failure(line)
+        console.command(line)
     summary = os.environ.get(SUMMARY)
     if summary:
         append_summary(Path(summary), render(facts, records))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from dlcli.console import refuse_log
 from dlcli.errors import UsageError
 from dlcli.imaging.extensions import looks_like_picture
 
@@ -68,4 +69,5 @@ def _usable(path: Path, text: str) -> Path:
         raise UsageError(f"--report {text}: {path} is a folder; name a file in it")
     if looks_like_picture(path):
         raise UsageError(f"--report {text}: a report does not go over a picture; name a file such as {path.stem}.html")
+    refuse_log(f"--report {text}", path)
     return path

@@ -11,6 +11,7 @@ from dlcli.cli.commands import (
     evaluate,
     export,
     help,
+    hook,
     merge,
     models,
     schema,
@@ -20,5 +21,19 @@ from dlcli.cli.commands import (
 
 def add_commands(app: typer.Typer) -> None:
     """Add every command below this folder."""
-    for module in (train, evaluate, export, merge, models, schema, diff, convert, doctor, config, completion, help):
+    for module in (
+        train,
+        evaluate,
+        export,
+        merge,
+        models,
+        schema,
+        diff,
+        convert,
+        doctor,
+        config,
+        completion,
+        help,
+        hook,
+    ):
         module.add_to(app)

@@ -10,7 +10,7 @@ import typer
 
 from dlcli.batch.options import EXIT_ZERO, FAIL_IF, OUTPUT, REPORT, REQUIRE, SKIP_BAD, TOLD
 from dlcli.cli.build import add_command
-from dlcli.console import Console
+from dlcli.console import Console, refuse_log
 from dlcli.errors import UsageError
 from dlcli.tasks.options import option
 
@@ -70,6 +70,8 @@ def merge_files(options: MergeOptions) -> None:
     gates, orders = Gates.parse(options.fail_if, options.require), parse_reports(options.report)
     if options.out is not None and os.path.lexists(options.out) and not options.overwrite:
         raise UsageError(f"--out {options.out}: is there already; name another file, or pass --overwrite")
+    if options.out is not None:
+        refuse_log(f"--out {options.out}", options.out)
     refuse_inputs(orders, [*options.files, options.out])
     if options.files.count("-") > 1:
         raise UsageError("standard input can be only one of the files")

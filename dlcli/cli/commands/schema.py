@@ -15,7 +15,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def schema(task: Annotated[str, typer.Argument(help="A picture command, such as detect.")]) -> None:
-    Console().line(json.dumps(record_schema(find_task(task))))
+    Console().data(json.dumps(record_schema(find_task(task))))
 
 
 def record_schema(task: Task) -> dict[str, Any]:

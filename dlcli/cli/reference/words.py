@@ -24,6 +24,12 @@ SETTINGS = (
     "source wins; within one, the variable or table of the command itself. An array fills an option that takes a LIST "
     "or may be given several times; a variable holds one value a line for the latter, and an empty one is not set. "
     "File names are taken from the working directory, as if typed.",
+    "A settings file may be somebody else's. Options that name places (--out, --report) or models, that decide what "
+    "becomes of files (--resume) or what counts and fails (--conf, --exit-zero, --skip-bad) are taken only from a file "
+    "of the user or root, in a folder of theirs, both of which nobody else can write; and the places that it names lie "
+    "below the working directory, also through links: no absolute path, .. or ~. Else a run that would take such an "
+    "option from it ends with 2 and names it. Variables and the command line are free. A line on standard error, which "
+    "--quiet leaves out, says what a run took from which file.",
     "Arguments, --overwrite, --move, --allow-loss, --plan and --debug are given on the command line only. A flag that "
     "settings turn on is turned off by its name with no-: --no-quiet; dlcli --no-settings reads none of them. dlcli "
     "config show COMMAND prints what holds and where it comes from, as TOML.",

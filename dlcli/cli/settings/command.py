@@ -8,7 +8,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from dlcli.cli.flags import negations
+from dlcli.cli.flags import negations, option_name
 from dlcli.cli.settings.values import PREFIX
 from dlcli.console import Console
 from dlcli.errors import UsageError
@@ -21,7 +21,8 @@ def configure(app: typer.Typer, foot: str = "") -> None:
     app.info.cls = ConfiguredGroup
     ConfiguredGroup.foot = foot or ConfiguredGroup.foot
     for command in app.registered_commands:
-        command.cls = ConfiguredCommand
+        if command.cls is not Unconfigured:
+            command.cls = ConfiguredCommand
     for group in app.registered_groups:
         if group.typer_instance is not None:
             configure(group.typer_instance)
@@ -44,6 +45,10 @@ class ConfiguredGroup(TyperGroup):
 
             raise UsageError(f"{unknown_command(args[0], self.list_commands(ctx))}\nTry: {ctx.command_path} --help")
         return super().resolve_command(ctx, args)
+
+
+class Unconfigured(TyperCommand):
+    """A command for which no settings are read."""
 
 
 class ConfiguredCommand(TyperCommand):
@@ -106,6 +111,7 @@ class ConfiguredCommand(TyperCommand):
 
     def invoke(self, ctx: Any) -> Any:
         """A refusal that names an option says where that was set, if not on the command line."""
+        _tell_used(ctx)
         try:
             return super().invoke(ctx)
         except UsageError as error:
@@ -145,7 +151,10 @@ class Defaults(Mapping[str, Any]):
         return self._found
 
     def __getitem__(self, name: str) -> Any:
-        return self.found[name].value
+        setting = self.found[name]
+        if setting.refusal:
+            raise UsageError(setting.refusal)
+        return setting.value
 
     def __iter__(self) -> Any:
         return iter(self.found)
@@ -159,9 +168,25 @@ class Defaults(Mapping[str, Any]):
         source = self.ctx.get_parameter_source(name) if name in (self._found or {}) else None
         return self.found[name].place if source is not None and source.name == "DEFAULT_MAP" else ""
 
+    def used(self, parameters: list[Any]) -> dict[str, list[str]]:
+        """Settings file -> the options that took their values from it."""
+        files: dict[str, list[str]] = {}
+        for item in parameters:
+            if self.place(item) and self.found[item.name].file:
+                files.setdefault(self.found[item.name].file, []).append(option_name(item))
+        return files
+
     def places_named_in(self, message: str, parameters: list[Any]) -> list[str]:
         named = [item for item in parameters if any(f"{name} " in f"{message} " for name in item.opts)]
         return [place for place in map(self.place, named) if place]
+
+
+def _tell_used(ctx: Any) -> None:
+    """One line on what settings files gave to this run; none with --quiet."""
+    files = ctx.default_map.used(ctx.command.params)
+    if files:
+        told = ", ".join(f"{file} ({', '.join(names)})" for file, names in files.items())
+        Console(bool(ctx.params.get("quiet"))).say(f"settings: {told}")
 
 
 def _settings_of(ctx: Any) -> dict[str, Any]:

@@ -15,12 +15,16 @@ _ENTRY = re.compile(r"""\s*([\w.\-"' ]+?)\s*=""")
 
 @dataclass(frozen=True)
 class SettingsFile:
-    """path: as people are told it. table: what it sets. head: what stands before our names in its [tables]."""
+    """path: as people are told it. table: what it sets. head: what stands before our names in its [tables].
+
+    file: the same from anywhere; None of a table that is in no file.
+    """
 
     path: str
     table: dict[str, Any]
     head: tuple[str, ...]
     text: str
+    file: Path | None = None
 
     def place(self, keys: tuple[str, ...]) -> str:
         """ "dlcli.toml:3", of the key at the end of `keys`; without the line where none is surely right."""
@@ -80,13 +84,13 @@ def read_settings(path: Path, folder: Path) -> SettingsFile | None:
         raise UsageError(f"{shown}: cannot be read: {reason}; mend it, or pass dlcli --no-settings") from None
     table = _parse(text, shown)
     if ours:
-        return SettingsFile(shown, table, (), text)
+        return SettingsFile(shown, table, (), text, path)
     tool = table.get("tool")
     if not isinstance(tool, dict) or "dlcli" not in tool:
         return None
     if not isinstance(tool["dlcli"], dict):
         raise UsageError(f"{shown}: tool.dlcli: expected a table, such as [tool.dlcli]")
-    return SettingsFile(shown, tool["dlcli"], ("tool", "dlcli"), text)
+    return SettingsFile(shown, tool["dlcli"], ("tool", "dlcli"), text, path)
 
 
 def _parse(text: str, shown: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dlcli.cli.settings.files import SettingsFile
+from dlcli.cli.settings.trust import Refusal, not_ours, refuse
 from dlcli.cli.settings.values import PREFIX, from_environment, from_file
 from dlcli.cli.spec import Command, Parameter
 from dlcli.console import printable
@@ -21,11 +22,17 @@ OTHER_VARIABLES = ("DLCLI_MODELS", "DLCLI_NO_SETTINGS")  # read elsewhere
 
 @dataclass(frozen=True)
 class Setting:
-    """value: words for Typer, see settings_values. origin: "dlcli.toml:3", or the variable's name. key: as written."""
+    """value: words for Typer, see settings_values. origin: "dlcli.toml:3", or the variable's name. key: as written.
+
+    refusal: why a file may not set this, "" where it may. It holds once nobody else gives the option a value.
+    file: as people are told it, "" of a variable.
+    """
 
     value: Any
     origin: str
     key: str
+    refusal: str = ""
+    file: str = ""
 
     @property
     def place(self) -> str:
@@ -39,6 +46,7 @@ class Settings:
     def __init__(self, tree: Command, files: list[SettingsFile], environment: Mapping[str, str]):
         self.tree, self.files = tree, files
         self.environment = {name: text for name, text in environment.items() if name.startswith(PREFIX) and text}
+        self._strangers: dict[str, Refusal | None] = {}
         for file in files:
             _check_names(file, tree, file.table, ())
 
@@ -69,9 +77,24 @@ class Settings:
             for depth in range(len(command.path), -1, -1):
                 keys = _written(file.table, command.path[:depth], option)
                 if keys:
-                    place = Setting(None, file.place(keys), file.title(keys[:-1]) + keys[-1])
-                    return Setting(_read(file, option, keys, place), place.origin, place.key)
+                    return self._from_file(command, option, file, keys)
         return None
+
+    def _from_file(self, command: Command, option: Parameter, file: SettingsFile, keys: tuple[str, ...]) -> Setting:
+        place = Setting(None, file.place(keys), file.title(keys[:-1]) + keys[-1])
+        value = _read(file, option, keys, place)
+        refusal = refuse(option, value, lambda: self._stranger(file))
+        told = ""
+        if refusal is not None:
+            ways = [f"give {option.names[0]} on the command line or as {variables(command, option)[0]}", refusal.mend]
+            told = f"{place.place}: {refusal.why}; {', '.join(filter(None, ways))}, or pass dlcli --no-settings"
+        return Setting(value, place.origin, place.key, told, file.path)
+
+    def _stranger(self, file: SettingsFile) -> Refusal | None:
+        """What `not_ours` says of a file, asked once."""
+        if file.path not in self._strangers:
+            self._strangers[file.path] = not_ours(file.file) if file.file is not None else None
+        return self._strangers[file.path]
 
 
 def settable(command: Command) -> list[Parameter]:

@@ -41,7 +41,7 @@ def show_settings(root: Any, words: list[str], as_json: bool) -> None:
         console.data(_as_json(files, found))
         return
     for line in _as_toml(found):
-        console.line(line)
+        console.data(line)
 
 
 def _find(tree: Command, words: list[str]) -> tuple[Command, list[str]]:

@@ -159,7 +159,8 @@ def test_a_refusal_by_the_command_says_where_the_option_was_set(tmp_path):
     (tmp_path / "dlcli.toml").write_text('classes = "dog"\n')
     ran = dlcli("detect", CAT, "--exclude-classes", "cat", cwd=tmp_path)
     assert ran.code == 2
-    assert ran.told[1] == "Set outside this command line: dlcli.toml:1: classes"
+    assert ran.told[0] == "settings: dlcli.toml (classes)"
+    assert ran.told[2] == "Set outside this command line: dlcli.toml:1: classes"
 
 
 @pytest.mark.parametrize("key", sorted({item.key for command in TREE.all_commands() for item in settable(command)}))

@@ -1,0 +1,55 @@
+"""What each option may do if a settings file sets it: one table for all commands. A test holds that it is whole."""
+
+from enum import Enum
+
+from dlcli.cli.spec import Parameter
+
+
+class Class(Enum):
+    """The values end the sentence "an option that ..."."""
+
+    PLACE = "names what is read or written"
+    MODEL = "names what judges or paints the pictures"
+    FILES = "decides what becomes of files"
+    VERDICT = "decides what counts, what fails and what is looked at"
+    FREE = "is free"
+
+
+_NAMES = {
+    Class.PLACE: """
+        baseline data files_from from_jsonl images map out plots report sort_into split splits val_split weak_masks
+    """,
+    Class.MODEL: "features for from labels method model name net runtime style",
+    Class.FILES: "link metadata pictures resume save watch weights",
+    Class.VERDICT: """
+        bootstrap channels check class_weights classes conf credit crop decoding duplicate_bits every exclude_classes
+        exit_zero fail_fast fail_if input iou layout licence max_det max_drop max_errors max_memory max_pixels mean
+        min min_share null output pixels pre recursive require resize score scores shard skip_bad std strict task
+        threshold timeout_per_picture to tol top
+    """,
+    Class.FREE: """
+        ap_pictures backbone_lr balance batch blend box_loss box_weight calibration calibration_pictures
+        checkpoint_minutes clahe class_loss clip content_weight cutmix denoise device dice_per_picture dice_smooth ema
+        epochs eval_every expand format freeze gamma half_weights init int8 json label_smoothing layout_weight loss lr
+        masks mixup mosaic multi_label negative no_colour no_flip optimizer plot pool positive preserve_color preview
+        quality quiet reduce_range save_every seed sharpen sides size start_size steps strength style_size
+        style_weight threads tile tile_overlap tile_size timings true_weight val_share variation_weight warmup
+        weight_decay white_balance workers zoom
+    """,
+}
+CLASSES = {key: name for name, keys in _NAMES.items() for key in keys.split()}
+
+
+def class_of(option: Parameter) -> Class:
+    """An option that the table does not know, of a task of others, is none to be free with."""
+    return CLASSES.get(option.key, Class.PLACE if option.kind == "path" else Class.VERDICT)
+
+
+def paths_in(option: Parameter, value: object) -> list[str]:
+    """What of an option's words could be a path: of KIND=FILE what follows the sign; none where it names no place."""
+    if class_of(option) not in (Class.PLACE, Class.MODEL) or option.kind == "choice":
+        return []
+    words = [str(word) for word in (value if isinstance(value, list) else [value])]
+    if "=" in option.metavar:
+        words = [word.partition("=")[2] for word in words]
+    return [word for word in words if word not in ("", "-")]  # standard input is no place
