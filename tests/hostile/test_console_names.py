@@ -87,7 +87,7 @@ def test_no_report_is_written_into_the_log(words, folder):
     """The log is reached by a link of this folder, as /dev/stdout is one: a test that breaks replaces no device."""
     (folder / "log").symlink_to("/proc/self/fd/1")
     (folder / "a.jsonl").write_text(dlcli("detect", NAMES[1], "--json", cwd=folder).out)
-    ran = dlcli(*words, "--overwrite", cwd=folder, env=ACTIONS)
+    ran = dlcli(*words, "--overwrite", cwd=folder, env=ACTIONS, process=True)
     assert (ran.code, ran.out) == (2, "")
     assert "this is the log of the job, which takes names for commands; name a file" in ran.err
     assert (folder / "log").is_symlink()
