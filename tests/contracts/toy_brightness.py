@@ -1,0 +1,70 @@
+"""A sixth task as a stranger would write it: how bright an image is. One folder, one file, nothing edited elsewhere."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Annotated, Any, ClassVar
+
+from dlcli.tasks.contract import Output, PredictorDefaults, TaskDefaults
+from dlcli.tasks.options import option
+
+
+@dataclass(frozen=True)
+class BrightnessOptions:
+    limit: Annotated[float, option("At least this mean is bright.", min=0, max=1)] = 0.5
+
+
+@dataclass(frozen=True)
+class Brightness:
+    mean: float
+    label: str
+
+    def fields(self) -> dict[str, Any]:
+        return {"classes": [{"label": self.label, "class_id": 0, "score": round(self.mean, 4)}]}
+
+    def line(self) -> str:
+        return f"{self.label} ({self.mean:.2f})"
+
+    def table(self) -> tuple[list[str], list[list[str]]]:
+        return ["label", "mean"], [[self.label, f"{self.mean:.2f}"]]
+
+    def tally(self) -> Counter[str]:
+        return Counter([self.label])
+
+    def outputs(self, picture: Any, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
+        if "text" in saves:
+            yield place.with_name(f"{place.name}.txt"), f"{self.mean:.4f}\n".encode()
+
+
+class BrightnessPredictor(PredictorDefaults):
+    model = pre = ""
+
+    def __init__(self, limit: float):
+        self.limit = limit
+
+    def predict(self, pixels: Any, placement: Any) -> Brightness:
+        mean = float(pixels.mean() / 255)
+        return Brightness(mean, "bright" if mean >= self.limit else "dark")
+
+
+class BrightnessTask(TaskDefaults):
+    name: ClassVar[str] = "brightness"
+    help: ClassVar[str] = "Say how bright images are."
+    options: ClassVar[type] = BrightnessOptions
+    saves: ClassVar[tuple[str, ...]] = ("text",)
+    noun: ClassVar[str] = "verdict"
+
+    def load(self, options: BrightnessOptions, threads: int, workers: int) -> BrightnessPredictor:
+        return BrightnessPredictor(options.limit)
+
+    def schema(self) -> dict[str, Any]:
+        score = {"type": "number", "minimum": 0, "maximum": 1}
+        item = {"label": {"type": "string"}, "class_id": {"type": "integer"}, "score": score}
+        return {"required": ["classes"], "properties": {"classes": {"type": "array", "items": {"properties": item}}}}
+
+    def output_names(self, place: PurePosixPath, saves: tuple[str, ...]) -> list[PurePosixPath]:
+        return [place.with_name(f"{place.name}.txt")] if "text" in saves else []
+
+
+TASK = BrightnessTask()
