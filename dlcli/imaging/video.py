@@ -1,4 +1,7 @@
-"""Videos: their pictures one after the other, and a video made of pictures. OpenCV's FFmpeg does the work."""
+"""Videos: their pictures one after the other, and a video made of pictures. OpenCV's FFmpeg does the work.
+
+FFmpeg is given no name that it could take for an address or a pattern, and opens nothing but that one file.
+"""
 
 import os
 import tempfile
@@ -13,6 +16,15 @@ from dlcli.errors import DlcliError, PictureError
 
 CODEC = "mp4v"  # MPEG-4 part 2: in every build of OpenCV, and played everywhere
 PLAIN_RATE = 25.0  # frames a second where the file does not say
+PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"v=0", b"<?xml", b"<MPD")  # how lists of other files and addresses begin
+# FFmpeg's names of the containers that hold their frames themselves. Playlists, concat, SDP and numbered images, which
+# make it open other files or sockets, are none of them.
+CONTAINERS = (
+    *("mov", "matroska", "avi", "mpeg", "mpegts", "mpegvideo", "asf", "flv", "ogg", "mxf", "dv", "ivf", "nut", "rm"),
+    *("m4v", "h264", "hevc", "av1", "obu", "vc1", "mjpeg", "yuv4mpegpipe", "gif", "apng"),
+)
+# Read by OpenCV each time that it opens a video.
+os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = f"protocol_whitelist;file|format_whitelist;{','.join(CONTAINERS)}"
 
 
 def read_frames(path: Path, name: str, every: int = 1) -> Iterator[tuple[int, float, np.ndarray]]:
@@ -64,10 +76,6 @@ def frame_rate(video: cv2.VideoCapture) -> float:
 
 
 def _opened(path: Path, name: str) -> cv2.VideoCapture:
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:  # OpenCV dies of it
-        raise PictureError("unreadable", f"{name}: a video's name must be UTF-8; rename it") from None
     if not os.path.isfile(path):
         kind, what = (
             ("not-a-file", "it is not a file") if os.path.lexists(path) else ("missing", "there is no such file")
@@ -75,10 +83,31 @@ def _opened(path: Path, name: str) -> cv2.VideoCapture:
         raise PictureError(kind, f"{name}: {what}")
     if not os.access(path, os.R_OK):
         raise PictureError("unreadable", f"{name}: you have no permission to read it")
-    video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+    try:
+        with path.open("rb") as file:
+            head = file.read(16)
+            video = cv2.VideoCapture(_address(path, file.fileno()), cv2.CAP_FFMPEG)
+    except OSError as error:
+        raise PictureError("unreadable", f"{name}: cannot be read: {error.strerror}; copy it again") from error
     if not video.isOpened():
+        if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(PLAYLISTS):
+            message = f"{name}: this is a list of other files or addresses, which are not opened; give the videos"
+            raise PictureError("unsupported", message)
         raise PictureError("not-a-video", f"{name}: this is no video that OpenCV can read; convert it to MP4")
     return video
+
+
+def _address(path: Path, handle: int) -> str:
+    """The file or folder as FFmpeg takes it for nothing else: a name alone may be a protocol.
+
+    handle: it, opened; stands for a name that is not UTF-8, of which OpenCV dies.
+    """
+    whole = str(path.absolute())
+    try:
+        whole.encode()
+    except UnicodeEncodeError:
+        whole = f"/dev/fd/{handle}"
+    return f"file:{whole}"
 
 
 class VideoFile:
@@ -98,7 +127,10 @@ class VideoFile:
         if self._writer is None:
             self._size = pixels.shape[1], pixels.shape[0]
             code = cv2.VideoWriter.fourcc(*CODEC)
-            self._writer = cv2.VideoWriter(str(self._temporary), cv2.CAP_FFMPEG, code, self.rate, self._size)
+            folder = os.open(self._temporary.parent, os.O_RDONLY)
+            place = f"{_address(self._temporary.parent, folder)}/{self._temporary.name}"
+            self._writer = cv2.VideoWriter(place, cv2.CAP_FFMPEG, code, self.rate, self._size)
+            os.close(folder)
         if pixels.shape[1::-1] != self._size:
             pixels = cv2.resize(pixels, self._size, interpolation=cv2.INTER_AREA)
         self._writer.write(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
