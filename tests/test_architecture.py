@@ -21,15 +21,14 @@ HOUSE = (
         "units",
         "console",
         "records",
+        "file_lock",
         "whole_file",
         "claims",
         "card",
         "onnx_metadata",
-        "ops",
-        "runtime",
     ),
-    *("imaging", "models", "data", "metrics", "tasks", "batch", "evaluation", "doctor", "nets", "style", "training"),
-    *("export", "cli", "__main__"),
+    *("ops", "runtime", "imaging", "models", "data", "metrics", "tasks", "batch", "evaluation", "doctor"),
+    *("nets", "style", "training", "export", "cli", "__main__"),
 )
 # (file, package that it may import inside a function only)
 LATE_EXCEPTIONS = (

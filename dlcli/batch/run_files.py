@@ -9,25 +9,19 @@ A picture's files are in place before its record is, and its record before its s
 picture that is done again. With --shard K/N the names hold K-of-N, so that shards may share a folder.
 """
 
-import fcntl
 import json
-import math
 import os
-import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from dlcli.batch.shards import Shard
 from dlcli.errors import DlcliError, UsageError
+from dlcli.file_lock import lock
 from dlcli.records import SourceKey, record_key
-from dlcli.whole_file import TEMPORARY
 
 RESULTS = "results.jsonl"
-LEFT_FOR = 3600  # seconds after which a temporary file is nobody's any more
 Entry = dict[str, Any]
 
 
@@ -183,19 +177,6 @@ def _lines_of_sources(part: Path) -> Iterator[bytes]:
         yield from (line for line in file if line.startswith(b'{"source":'))
 
 
-def remove_leftovers(out: Path, shard: bool) -> None:
-    """The temporary files of a run that was killed, links not followed.
-
-    shard: others may be at work in the folder: only what nobody has touched for an hour.
-    """
-    newest = time.time() - LEFT_FOR if shard else math.inf
-    for folder, _, files in os.walk(out):
-        for path in (os.path.join(folder, name) for name in files if fnmatch(name, TEMPORARY)):
-            with suppress(OSError):
-                if os.lstat(path).st_mtime < newest:
-                    os.unlink(path)
-
-
 def _parsed(line: bytes) -> Entry | None:
     """The line's object; None for a torn or foreign one."""
     if not line.endswith(b"\n"):
@@ -214,11 +195,11 @@ def _lock(file: BinaryIO, path: Path) -> None:
 
     UsageError: another run has it. File systems without locks are taken as they are.
     """
+    held = lock(file.fileno())
+    if held is None:
+        return
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        alone = os.path.samestat(os.fstat(file.fileno()), os.stat(path))  # else it has just been finished and renamed
-    except BlockingIOError:
-        alone = False
+        alone = held and os.path.samestat(os.fstat(file.fileno()), os.stat(path))  # else it has just been renamed
     except OSError:
         return
     if not alone:

@@ -5,11 +5,12 @@ from typing import Protocol
 from dlcli.batch.fingerprint import Fingerprint
 from dlcli.batch.image import Done
 from dlcli.batch.ownership import Ownership, listed_claims, read_claims
-from dlcli.batch.run_files import Growing, Names, finish, part_of, remove_leftovers, to_state_line
+from dlcli.batch.run_files import Growing, Names, finish, part_of, to_state_line
 from dlcli.claims import claim_of_file
 from dlcli.console import Console
 from dlcli.records import SourceKey
 from dlcli.tasks.contract import Predictor
+from dlcli.whole_file import sweep
 
 
 class Writer(Protocol):
@@ -97,7 +98,7 @@ class RunFiles:
         self.results = Growing(self.out / part_of(names.results), resumed)  # first, since it refuses a second run
         self.state = Growing(self.out / part_of(names.state), resumed)
         if earlier:
-            remove_leftovers(self.out, names != Names.of(None))
+            sweep(self.out)
         if not (resumed and begun):
             self.state.write(to_state_line(self._head()))
         if not resumed:

@@ -4,7 +4,6 @@ FFmpeg is given no name that it could take for an address or a pattern, and open
 """
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +12,7 @@ import cv2
 import numpy as np
 
 from dlcli.errors import DlcliError, PictureError
+from dlcli.whole_file import new_temporary
 
 CODEC = "mp4v"  # MPEG-4 part 2: in every build of OpenCV, and played everywhere
 PLAIN_RATE = 25.0  # frames a second where the file does not say
@@ -118,9 +118,7 @@ class VideoFile:
         self._writer: cv2.VideoWriter | None = None
         self._size = (0, 0)
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=".dlcli-", suffix=".tmp.mp4", dir=path.parent)
-        os.close(handle)
-        self._temporary = Path(temporary)
+        self._handle, self._temporary = new_temporary(path.parent, ".mp4")
 
     def add(self, pixels: np.ndarray) -> None:
         """uint8 [H, W, 3] RGB; the first one's size is the video's, others are scaled to it."""
@@ -141,10 +139,10 @@ class VideoFile:
             self._writer.release()
         try:
             if keep and self._temporary.stat().st_size > 0:
-                os.chmod(self._temporary, 0o644)
                 os.replace(self._temporary, self.path)
         except OSError as error:
             raise DlcliError(f"{self.path}: cannot be written: {error.strerror}") from error
         finally:
+            os.close(self._handle)
             with suppress(OSError):
                 self._temporary.unlink()

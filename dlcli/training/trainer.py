@@ -18,13 +18,14 @@ from dlcli.training.checkpoint import save_checkpoint
 from dlcli.training.config import write_config
 from dlcli.training.detect.samples import Draw
 from dlcli.training.ema import Ema
+from dlcli.training.folder_lock import locked_folder
 from dlcli.training.init import backbone_of, freeze, set_training, start_from
 from dlcli.training.loaders import batches, epoch_draws, steps_per_epoch
 from dlcli.training.log import TrainingReport, draw_curves, write_history
 from dlcli.training.loop import Every, LossTerms, TrainingState, train_epoch
 from dlcli.training.optim import build_adamw
 from dlcli.training.options import TrainingOptions
-from dlcli.training.resume import Data, check_run_folder, check_same_data, data_facts, matching_checkpoint, plain
+from dlcli.training.resume import Data, check_same_data, data_facts, matching_checkpoint, plain
 from dlcli.training.stop import StopRequest, listen
 
 
@@ -190,9 +191,12 @@ def train(recipe: type[Run], options: TrainingOptions, console: Console) -> None
     where the loss is no longer a number. Ctrl-C: KeyboardInterrupt, after the step under way is kept.
     """
     recipe.check(options)
-    check_run_folder(options)
+    with locked_folder(options):
+        _train(recipe, options, TrainingReport(console, options.quiet))
+
+
+def _train(recipe: type[Run], options: TrainingOptions, report: TrainingReport) -> None:
     saved = matching_checkpoint(options) if options.resume else None
-    report = TrainingReport(console, options.quiet)
     learn, choose = recipe.read(options, report)
     if saved:
         check_same_data(saved, options, learn)

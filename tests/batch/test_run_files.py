@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcli.batch.run_files import Growing, Lines, Names, finish, part_of, read_both, remove_leftovers
+from dlcli.batch.run_files import Growing, Lines, Names, finish, part_of, read_both
 from dlcli.batch.shards import Shard
 from dlcli.errors import DlcliError
 
@@ -77,12 +77,3 @@ def test_what_cannot_be_written_is_named(tmp_path):
     (tmp_path / "x").write_text("a file")
     with pytest.raises(DlcliError, match=r"x/y: cannot be written"):
         Growing(tmp_path / "x" / "y" / "z", keep=False)
-
-
-def test_leftovers_of_a_killed_run_go_but_not_those_of_shards(tmp_path):
-    (tmp_path / "deep").mkdir()
-    (tmp_path / "deep" / ".dlcli-abc.tmp").touch()
-    remove_leftovers(tmp_path, shard=True)
-    assert (tmp_path / "deep" / ".dlcli-abc.tmp").exists()
-    remove_leftovers(tmp_path, shard=False)
-    assert not (tmp_path / "deep" / ".dlcli-abc.tmp").exists()

@@ -242,7 +242,7 @@ def test_without_a_settings_file_none_of_this_is_loaded(folder):
     code = (
         "import sys; from dlcli.cli.app import main; sys.argv = ['dlcli', 'detect', 'missing.jpg']\n"
         "try: main()\nexcept SystemExit: pass\n"
-        "print([name for name in sys.modules if name in ('dlcli.cli.settings.trust', 'dlcli.cli.settings.layers', 'dlcli.cli.spec')])"
+        "print([name for name in sys.modules if name in ('dlcli.cli.settings.trust', 'dlcli.cli.settings.layers')])"
     )
     env = {name: text for name, text in os.environ.items() if not name.startswith("DLCLI_")} | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", code], cwd=folder, env=env, capture_output=True, text=True, check=True)

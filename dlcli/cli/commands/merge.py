@@ -1,7 +1,6 @@
 """`dlcli merge *.jsonl`: the shards of a run as one, and gates and reports on files of records."""
 
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -65,10 +64,10 @@ def merge_files(options: MergeOptions) -> None:
     from dlcli.batch.reports.places import refuse_inputs
     from dlcli.batch.reports.spec import parse_reports
     from dlcli.batch.run_files import to_line
-    from dlcli.whole_file import write_text
+    from dlcli.whole_file import is_replaced, write_text
 
     gates, orders = Gates.parse(options.fail_if, options.require), parse_reports(options.report)
-    if options.out is not None and os.path.lexists(options.out) and not options.overwrite:
+    if options.out is not None and is_replaced(options.out) and not options.overwrite:
         raise UsageError(f"--out {options.out}: is there already; name another file, or pass --overwrite")
     if options.out is not None:
         refuse_log(f"--out {options.out}", options.out)

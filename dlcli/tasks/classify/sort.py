@@ -1,23 +1,24 @@
 """`--sort-into DIR`: pictures into a folder per class, copied, linked or moved, and never over another file."""
 
-import errno
 import filecmp
 import os
 import shutil
-import tempfile
+import stat
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path, PurePosixPath
+from threading import Lock
+from typing import Any
 
 from dlcli.errors import DlcliError, PictureError, UsageError
 from dlcli.imaging.sniff import HEAD, format_of
 from dlcli.records import Source
 from dlcli.tasks.classify.options import ClassifyOptions
 from dlcli.tasks.detect.result import file_word
+from dlcli.whole_file import NO_LINKS, new_temporary, rename_new, sync
 
 UNSURE = "unsure"
 SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "TIFF": ".tif", "BMP": ".bmp", "GIF": ".gif"}
-NO_LINKS = {errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EMLINK}
 
 
 class Sorter:
@@ -27,15 +28,26 @@ class Sorter:
         assert options.sort_into is not None
         self.root, self.link, self.move = options.sort_into, options.link, options.move
         self.folders = class_folders(labels)
+        self._named: set[Path] = set()  # folders whose names are on the disk
+        # with --move of two equal files the second must see that the first is gone
+        self._one_at_a_time: AbstractContextManager[Any] = Lock() if self.move else nullcontext()
 
     def put(self, source: Source, class_id: int | None) -> str:
         """Where the picture went, as text: DIR/CLASS/PLACE, or DIR/unsure/PLACE for None.
 
         A file that is there already with the same bytes is left. PictureError: another file of that name is there,
-        no hard link can be made, or the original cannot be removed. DlcliError: DIR cannot be written.
+        or, with --move, a link to the original or the original itself; no hard link can be made, or the original
+        cannot be removed. DlcliError: DIR cannot be written.
         """
         folder = UNSURE if class_id is None else self.folders[class_id]
         goal = self.root / folder / named(source)
+        with self._one_at_a_time:
+            self._place(source, goal)
+            if self.move and source.path is not None:
+                _remove(source, source.path, goal)
+        return _shown(goal)
+
+    def _place(self, source: Source, goal: Path) -> None:
         try:
             goal.parent.mkdir(parents=True, exist_ok=True)
             if os.path.lexists(goal):
@@ -46,15 +58,24 @@ class Sorter:
                 write_new(goal, source.data or b"")
             elif not (self.move and _renamed(source.path, goal)):
                 write_new(goal, source.path)
+            if self.move:
+                self._sync(goal)
         except FileExistsError:
             raise _occupied(source, goal) from None
         except OSError as error:
             raise DlcliError(
                 f"{_shown(goal)}: cannot be written: {error.strerror}; free some space or choose another --sort-into"
             ) from error
-        if self.move and source.path is not None:
-            _remove(source, source.path, goal)
-        return _shown(goal)
+
+    def _sync(self, goal: Path) -> None:
+        """Have the disk hold the file and its name, so that the original may go."""
+        sync(goal)
+        sync(goal.parent)
+        for folder in (goal.parent, *goal.parent.parents):
+            if folder in self._named or not folder.is_relative_to(self.root):
+                return
+            sync(folder.parent)
+            self._named.add(folder)
 
     def _refuse_other(self, source: Source, goal: Path) -> None:
         if source.path is not None:
@@ -63,6 +84,9 @@ class Sorter:
             same = goal.is_file() and goal.read_bytes() == source.data
         if not same:
             raise _occupied(source, goal)
+        if self.move and source.path is not None and not _is_second(source.path, goal):
+            words = f"{_shown(goal)} is a link, or the picture itself, and no second copy, so the picture stays"
+            raise PictureError("exists", f"{source.text}: {words}; remove the link, or choose another --sort-into")
 
     def _hard_link(self, source: Source, goal: Path) -> None:
         assert source.path is not None
@@ -99,7 +123,7 @@ def named(source: Source) -> PurePosixPath:
 
 def write_new(goal: Path, what: Path | bytes) -> None:
     """A whole new file with these bytes, or with those of a file and its time; FileExistsError where one is there."""
-    handle, temporary = tempfile.mkstemp(prefix=".dlcli-", suffix=".tmp", dir=goal.parent)
+    handle, temporary = new_temporary(goal.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             if isinstance(what, bytes):
@@ -108,27 +132,13 @@ def write_new(goal: Path, what: Path | bytes) -> None:
                 with what.open("rb") as original:
                     shutil.copyfileobj(original, file, 1 << 20)
             file.flush()
+            if not isinstance(what, bytes):
+                shutil.copystat(what, temporary)
             os.fsync(file.fileno())
-        if isinstance(what, bytes):
-            os.chmod(temporary, 0o644)
-        else:
-            shutil.copystat(what, temporary)
-        _rename_new(temporary, goal)
+            rename_new(temporary, goal)
     finally:
         with suppress(OSError):
             os.unlink(temporary)
-
-
-def _rename_new(temporary: str, goal: Path) -> None:
-    """A rename that never replaces; where the file system has no links, as near to it as it can be."""
-    try:
-        os.link(temporary, goal)
-    except OSError as error:
-        if error.errno not in NO_LINKS:
-            raise
-        if os.path.lexists(goal):
-            raise FileExistsError(errno.EEXIST, "exists", str(goal)) from None
-        os.rename(temporary, goal)
 
 
 def _renamed(path: Path, goal: Path) -> bool:
@@ -142,6 +152,20 @@ def _renamed(path: Path, goal: Path) -> bool:
             raise
         return False
     return True
+
+
+def _is_second(path: Path, goal: Path) -> bool:
+    """Whether the bytes stay at `goal` when `path` is removed: a regular file, and by another way than a link.
+
+    One file under two names is the first half of a move; then the names must be two also where a folder is reached by
+    two ways, as a mount gives it.
+    """
+    there = os.lstat(goal)
+    if not stat.S_ISREG(there.st_mode) or os.path.realpath(path) == os.path.realpath(goal):
+        return False
+    if not os.path.samestat(os.stat(path), there):
+        return True
+    return there.st_nlink > 1 and not os.path.samefile(path.parent, goal.parent)
 
 
 def _remove(source: Source, path: Path, goal: Path) -> None:

@@ -24,9 +24,10 @@ from dlcli.tasks.style_transfer.options import FeatureNet
 from dlcli.training.checkpoint import load_checkpoint, save_checkpoint
 from dlcli.training.config import card_name, write_config
 from dlcli.training.ema import Ema
+from dlcli.training.folder_lock import locked_folder
 from dlcli.training.log import TrainingReport
 from dlcli.training.loop import Every, LossTerms, TrainingState, train_epoch
-from dlcli.training.resume import check_run_folder, plain
+from dlcli.training.resume import plain
 from dlcli.training.stop import StopRequest, listen
 from dlcli.training.style.options import StyleTraining
 from dlcli.training.style.samples import Batch, StyleSamples, card_styles, read_photographs, read_styles
@@ -70,11 +71,15 @@ def train_style(options: StyleTraining, console: Console) -> None:
     """
     if options.size % 4:
         raise UsageError(f"--size {options.size}: expected a multiple of 4")
-    check_run(options)
+    with locked_folder(options):
+        _train(options, TrainingReport(console, options.quiet))
+
+
+def _train(options: StyleTraining, report: TrainingReport) -> None:
+    check_same_options(options)
     keep_freed_memory()
     torch.set_num_threads(options.threads or default_threads())
     torch.manual_seed(options.seed)
-    report = TrainingReport(console, options.quiet)
     names, pictures = read_styles(options.style, options.style_size)
     styles = [to_picture(pixels) for pixels in pictures]
     samples = StyleSamples(read_photographs(options.data), styles, options.size, options.batch, options.seed)
@@ -126,9 +131,8 @@ def learn(
     return painter
 
 
-def check_run(options: StyleTraining) -> None:
-    """UsageError: a new run over an old one, --resume without a run, or with other options."""
-    check_run_folder(options)
+def check_same_options(options: StyleTraining) -> None:
+    """UsageError: --resume with other options."""
     before = load_checkpoint(options.out)["config"] if options.resume else plain(options)
     for name, value in plain(options).items():
         if name not in FREE and before.get(name) != value:
