@@ -86,9 +86,9 @@ def new_temporary(folder: Path, ending: str = "", mode: int = 0o666) -> tuple[in
         os.close(handle)
 
 
-def sweep(folder: Path) -> None:
-    """Remove, at any depth, temporary files that processes left which are no more; those in use stay."""
-    for path in folder.rglob(TEMPORARY):
+def sweep(folder: Path, deep: bool = True) -> None:
+    """Remove temporary files that processes left which are no more; those in use stay. deep: below the folder too."""
+    for path in folder.rglob(TEMPORARY) if deep else folder.glob(TEMPORARY):
         with suppress(OSError):
             handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             try:

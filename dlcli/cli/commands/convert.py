@@ -18,7 +18,11 @@ HELP = """Convert annotations from one format to another.
 
 COCO, YOLO, VOC, LabelMe, dlcli's records, index PNG.
 What was written is read back and must hold what was read. What the new format has no place for is counted, named and
-refused unless --allow-loss is given; ids.json keeps class order, ids and names for the way back."""
+refused unless --allow-loss is given; ids.json keeps class order, ids and names for the way back.
+
+.dlcli-converted in TARGET lists every file that was written, with its SHA-256; --overwrite replaces these, keeps what
+is your own, and refuses what it would lose: a file in the way, or one that was edited since. A TARGET that is one file
+is replaced only if it is as it was written, by the SHA-256 in its .ids.json."""
 
 EXAMPLES = (
     "dlcli convert voc2007 as-yolo --to yolo",
@@ -60,7 +64,9 @@ class ConvertOptions:
     pictures: Annotated[Placing, option("What TARGET gets of the pictures themselves.")] = Placing.LINK
     allow_loss: Annotated[bool, option("Convert although something is lost; it is told what.", "--allow-loss")] = False
     skip_bad: Annotated[bool, option("Leave bad files out instead of stopping.", "--skip-bad")] = False
-    overwrite: Annotated[bool, option("Replace a TARGET that dlcli convert wrote.", "--overwrite")] = False
+    overwrite: Annotated[
+        bool, option("Replace what dlcli convert wrote in TARGET; other files stay.", "--overwrite")
+    ] = False
 
 
 def add_to(app: typer.Typer) -> None:

@@ -3,9 +3,7 @@
 import filecmp
 import os
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
@@ -13,12 +11,15 @@ from pathlib import Path, PurePosixPath
 from dlcli.data.conversion.annotated_set import AnnotatedSet
 from dlcli.data.conversion.comparison import Comparison, compared
 from dlcli.data.conversion.dropped import losses
-from dlcli.data.conversion.ids_file import ids_json, ids_path, read_ids
+from dlcli.data.conversion.ids_file import ids_json, ids_path
+from dlcli.data.conversion.manifest import NAME, read_manifest
+from dlcli.data.conversion.one_file import files_of, refuse_others
+from dlcli.data.conversion.place import beside, put_files, put_set
 from dlcli.data.conversion.source import FORMATS, Reading, chosen_splits, found_layout, read_source
 from dlcli.data.conversion.target import ALL, TARGETS, Sets, keys_of
 from dlcli.data.files import stays_below
 from dlcli.errors import DataError, DlcliError, UsageError
-from dlcli.whole_file import write_whole
+from dlcli.whole_file import is_replaced
 
 SHOWN = 5  # differences in a message
 FAR = 0.01  # pixels that a box may come back away from where it was
@@ -69,6 +70,13 @@ def convert(asked: Conversion, say: Callable[[str], None] | None = None) -> Conv
     would lose something. DataError: bad files, or what was read back differs; then nothing was written.
     """
     refuse_target(asked)
+    with beside(_place_of(asked.target)) as staged:
+        _refuse_there(asked)  # once more: what a conversion that was killed has left is in its place now
+        _refuse_others(asked)
+        return _convert(asked, staged, say)
+
+
+def _convert(asked: Conversion, staged: Path, say: Callable[[str], None] | None) -> Converted:
     outlined = asked.masks or asked.to == "masks" or asked.layout == "masks"
     if outlined:
         _refuse_kind(asked.to, outlined)
@@ -76,16 +84,16 @@ def convert(asked: Conversion, say: Callable[[str], None] | None = None) -> Conv
     sets = _read(asked, layout, outlined or layout == "masks", say)
     outlined = next(iter(sets.values())).outlined
     _refuse_kind(asked.to, outlined)
+    _refuse_own_pictures(sets, asked.target)
     lost = _losses(sets, asked.to)
     if lost and not asked.allow_loss:
         listed = "\n".join(f"  {line}" for line in lost)
         raise UsageError(f"--to {asked.to} would lose, which only --allow-loss permits:\n{listed}")
-    with _beside(asked.target) as staged:
-        _write(staged, sets, asked)
-        comparisons = tuple(_read_back(staged, split, found, asked, bool(lost)) for split, found in sets.items())
-        if asked.pictures is Pictures.NONE and staged.is_dir():
-            _drop_pictures(staged, sets, asked.to)
-        _put_in_place(staged, asked)
+    _write(staged, sets, asked)
+    comparisons = tuple(_read_back(staged, split, found, asked, bool(lost)) for split, found in sets.items())
+    if asked.pictures is Pictures.NONE:
+        _drop_pictures(staged, sets, asked.to)
+    _put_in_place(staged, asked)
     return Converted(layout, comparisons, tuple(lost), sum(found.skipped for found in sets.values()), outlined)
 
 
@@ -104,16 +112,43 @@ def refuse_target(asked: Conversion) -> None:
         or (source.is_dir() and real.is_relative_to(given))
     ):
         raise UsageError(f"{target}: lies in {source}, or holds it; name another place")
-    if not os.path.lexists(target):
-        return
-    if not asked.overwrite:
-        raise UsageError(f"{target}: is there already; name another place, or pass --overwrite")
-    if target.is_dir() and any(target.iterdir()) and read_ids(ids_path(target)) is None:
-        raise UsageError(
-            f"{target}: was not written by dlcli convert, so --overwrite leaves it alone; remove it yourself"
-        )
-    if target.is_dir() == (suffix in FILES):
+    _refuse_there(asked)
+
+
+def _refuse_there(asked: Conversion) -> None:
+    """UsageError: the target is there, and is not to be replaced."""
+    target, one_file = asked.target, asked.target.suffix.lower() in FILES
+    for path in (target, ids_path(target)) if one_file else (target,):
+        if is_replaced(path) and not asked.overwrite:
+            raise UsageError(f"{path}: is there already; name another place, or pass --overwrite")
+    if os.path.lexists(target) and target.is_dir() == one_file:
         raise UsageError(f"{target}: is a {'folder' if target.is_dir() else 'file'}; name another place")
+
+
+def _refuse_others(asked: Conversion) -> None:
+    """UsageError: what is there was not written by a conversion."""
+    target = asked.target
+    if target.suffix.lower() in FILES:
+        refuse_others(target)
+    elif target.is_dir() and any(target.iterdir()) and read_manifest(target) is None:
+        raise UsageError(
+            f"{target}: was not written by dlcli convert (there is no list {NAME} in it), so --overwrite leaves it "
+            "alone; remove it yourself, or name another place"
+        )
+
+
+def _refuse_own_pictures(sets: Sets, target: Path) -> None:
+    """UsageError: pictures that are converted lie in the folder that would be replaced."""
+    place = Path(os.path.realpath(target))
+    for found in sets.values() if place.is_dir() else ():
+        for path in found.files:
+            if Path(os.path.realpath(path)).is_relative_to(place):
+                raise UsageError(f"{target}: holds {path}, a picture of the source; name another place")
+
+
+def _place_of(target: Path) -> Path:
+    """Where the target is put: a folder where its links lead to; links to a file are followed when it is written."""
+    return target.absolute() if target.suffix.lower() in FILES else Path(os.path.realpath(target))
 
 
 def _read(asked: Conversion, layout: str, outlined: bool, say: Callable[[str], None] | None) -> dict[str, AnnotatedSet]:
@@ -156,22 +191,6 @@ def _refuse_kind(to: str, outlined: bool) -> None:
 
 def _losses(sets: Sets, to: str) -> list[str]:
     return [f"{split}: {line}" if split else line for split, found in sets.items() for line in losses(found, to)]
-
-
-@contextmanager
-def _beside(target: Path) -> Iterator[Path]:
-    """A new place in the target's folder, gone at the end."""
-    try:
-        target.absolute().parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=".dlcli-", dir=target.absolute().parent))
-    except OSError as error:
-        raise DlcliError(f"{target}: cannot be written: {error.strerror}") from error
-    try:
-        staged = folder / "set"
-        staged.mkdir()
-        yield staged
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _write(staged: Path, sets: Sets, asked: Conversion) -> None:
@@ -240,17 +259,9 @@ def _drop_pictures(staged: Path, sets: Sets, to: str) -> None:
 
 
 def _put_in_place(staged: Path, asked: Conversion) -> None:
-    """By rename: the target is whole or not there."""
-    target = asked.target.absolute()
+    """The old set or the new one is whole at any moment, in the target or beside it."""
+    target = _place_of(asked.target)
     if target.suffix.lower() in FILES:
-        written = next(path for path in sorted(staged.rglob(f"*{target.suffix.lower()}")) if path.name != "ids.json")
-        write_whole(ids_path(target), (staged / "ids.json").read_bytes())
-        write_whole(target, written.read_bytes())
-        return
-    old = staged.with_name(f"{staged.name}.old")
-    try:
-        if target.is_dir() and not target.is_symlink():
-            target.rename(old)  # goes with the folder that both lie in
-        staged.rename(target)
-    except OSError as error:
-        raise DlcliError(f"{asked.target}: cannot be put in place: {error.strerror}") from error
+        put_files(staged, target, files_of(staged, target))
+    else:
+        put_set(staged, target)
