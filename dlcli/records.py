@@ -1,7 +1,7 @@
 """What all tasks share: where a picture came from, the picture, and what was found in it."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -45,13 +45,23 @@ class Crop:
         return {"index": self.index, "label": self.label, **score, "box": list(self.box)}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Frame:
-    """One picture of a video. index: from 0. time_s: seconds from its start. pixels: uint8 [H, W, 3], RGB."""
+    """One picture of a video. index: from 0. time_s: seconds from its start. pixels: uint8 [H, W, 3], RGB.
+
+    give_back: called once the pixels are let go.
+    """
 
     index: int
     time_s: float
-    pixels: "np.ndarray" = field(repr=False)
+    pixels: "np.ndarray | None" = field(repr=False)
+    give_back: Callable[[], None] = field(default=lambda: None, repr=False)
+
+    def close(self) -> None:
+        """Let the pixels go, which others may be waiting for."""
+        if self.pixels is not None:
+            self.pixels = None
+            self.give_back()
 
     def fields(self) -> dict[str, Any]:
         """As in records."""

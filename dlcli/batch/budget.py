@@ -18,20 +18,27 @@ class PixelBudget:
     @contextmanager
     def share(self) -> Iterator[Callable[[int], None]]:
         """A function that takes the pixels of one picture, waiting for them; they are given back at the end."""
-        held = 0
+        held: list[Callable[[], None]] = []
 
         def admit(pixels: int) -> None:
-            nonlocal held
-            if held:
-                return
-            with self._changed:
-                self._changed.wait_for(lambda: self._used == 0 or self._used + pixels <= self.limit)
-                self._used += pixels
-                held = pixels
+            if not held:
+                held.append(self.take(pixels))
 
         try:
             yield admit
         finally:
+            for give_back in held:
+                give_back()
+
+    def take(self, pixels: int) -> Callable[[], None]:
+        """Wait for so many; what is returned gives them back, and is to be called once."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._used == 0 or self._used + pixels <= self.limit)
+            self._used += pixels
+
+        def give_back() -> None:
             with self._changed:
-                self._used -= held
+                self._used -= pixels
                 self._changed.notify_all()
+
+        return give_back

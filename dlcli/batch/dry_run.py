@@ -70,7 +70,7 @@ def _seconds_each(way: Way, sources: list[Source]) -> tuple[float, bool]:
         start = time.perf_counter()
         try:
             with time_limit(LONGEST, source.shown), way.budget.share() as admit:
-                picture, _ = way.read(source, way.admitting(source, admit))
+                picture, _ = way.read(source, admit)
                 for _ in way.encoded(source, picture, way.predict(source, picture)):
                     pass
         except PictureError as error:
@@ -90,7 +90,9 @@ def _bytes(source: Source) -> int | None:
 
 
 def _outputs(plan: Plan, source: Source) -> list[str]:
-    return [] if plan.batch.out is None else [str(name) for name in plan.task.output_names(source.place, plan.saves)]
+    if plan.batch.out is None or source.failure is not None:
+        return []
+    return [str(name) for name in plan.task.output_names(source.place, plan.saves)]
 
 
 def replaced_files(plan: Plan, kept: frozenset[Source]) -> list[str]:
@@ -131,7 +133,9 @@ def _lines(forecast: Forecast) -> list[str]:
     lines = []
     for source, size in zip(plan.sources, sizes, strict=True):
         outputs = ", ".join(_outputs(plan, source))
-        note = " (no such file)" if size is None else " (kept)" if source in forecast.kept else ""
+        note = " (kept)" if source in forecast.kept else ""
+        if size is None or source.failure is not None:
+            note = " (no such file)" if size is None else " (cannot be read)"
         lines.append(f"{source.shown}{note}{f' -> {outputs}' if outputs else ''}")
     missing = f", {sizes.count(None):,} missing" if None in sizes else ""
     shard = f" of {len(plan.every):,}, shard {plan.shard}" if plan.shard else ""

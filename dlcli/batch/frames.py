@@ -1,34 +1,68 @@
 """A video among the sources: its frames become pictures of their own, and what is drawn on them a video again."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
+from dlcli.batch.budget import PixelBudget
 from dlcli.batch.frame_names import frame_place, video_name
 from dlcli.batch.image import Done
+from dlcli.batch.memory import MemoryLimit
 from dlcli.batch.ownership import Ownership
 from dlcli.errors import PictureError
 from dlcli.imaging.extensions import is_video
 from dlcli.imaging.reader import read_picture
 from dlcli.imaging.video import VideoFile, rate_of, read_frames
 from dlcli.records import Failure, Frame, Source
+from dlcli.runtime.parallel import Barrier
 
 
-def with_frames(sources: Iterable[Source], every: int) -> Iterator[Source]:
+def with_frames(
+    sources: Iterable[Source], every: int, budget: PixelBudget, memory: MemoryLimit | None = None
+) -> Iterator[Source | Barrier]:
     """The sources, each video replaced by every so many of its frames, which are read as they are asked for.
 
-    A video that cannot be read, or ends too early, is a source that fails, after the frames that it gave.
+    A frame takes its share of the budget before its pixels are made, and holds it until it is closed, so that those
+    that wait for their turn count too. What comes before a video is done before its first frame is taken: pictures
+    take their share in their own turn, and would wait for frames behind them. A video that cannot be read, or ends too
+    early, is a source that fails, after the frames that it gave.
     """
     for source in sources:
         if not is_video(source):
             yield source
             continue
-        assert source.path is not None
+        yield Barrier.HERE
         try:
-            for index, time_s, pixels in read_frames(source.path, source.text, every):
-                yield replace(source, frame=Frame(index, time_s, pixels), place=frame_place(source.place, index))
+            yield from _frames(source, every, budget, memory)
         except PictureError as error:
             yield replace(source, failure=Failure(error.kind, str(error)))
+
+
+def _frames(source: Source, every: int, budget: PixelBudget, memory: MemoryLimit | None) -> Iterator[Source]:
+    assert source.path is not None
+    share = pixels = 0
+    held: list[Callable[[], None]] = []
+
+    def opened(width: int, height: int) -> None:
+        nonlocal share, pixels
+        pixels = width * height
+        share = pixels if memory is None else memory.share_of_frame(source, width, height)
+
+    def before() -> None:
+        held.append(budget.take(share))
+
+    try:
+        for index, time_s, array in read_frames(
+            source.path, source.text, every, opened, before, thrifty=memory is not None
+        ):
+            if memory is not None and array.shape[0] * array.shape[1] > pixels:
+                raise PictureError("damaged", f"{source.text}: frame {index} is larger than the video's header says")
+            frame = Frame(index, time_s, array, held.pop())
+            del array
+            yield replace(source, frame=frame, place=frame_place(source.place, index))
+    finally:
+        for give_back in held:  # of a frame that could not be read
+            give_back()
 
 
 class FrameVideos:

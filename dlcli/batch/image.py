@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcli.batch.admission import Admission
 from dlcli.batch.budget import PixelBudget
 from dlcli.batch.memory import MemoryLimit
 from dlcli.batch.ownership import Ownership
@@ -24,7 +25,7 @@ from dlcli.imaging.fault import Fault, check_size
 from dlcli.imaging.reader import read_picture
 from dlcli.imaging.steps import Step, apply_steps
 from dlcli.records import Crop, Failure, Frame, Picture, Source
-from dlcli.runtime.deadline import TIMEOUT, check, pause, time_limit
+from dlcli.runtime.deadline import TIMEOUT, check, time_limit
 from dlcli.tasks.contract import Output, Predictor, Result
 
 LONGEST_NAME = 255  # bytes, on the file systems in use
@@ -69,7 +70,11 @@ class Way:
 
     def go(self, source: Source) -> Done:
         """The picture's record; a picture that cannot be used becomes a failure record."""
-        return self.stands(source) or self._fresh(source)
+        try:
+            return self.stands(source) or self._fresh(source)
+        finally:
+            if source.frame is not None:
+                source.frame.close()
 
     def stands(self, source: Source) -> Done | None:
         standing = self.earlier.standing(source) if self.earlier else None
@@ -82,7 +87,7 @@ class Way:
     def _fresh(self, source: Source) -> Done:
         try:
             with time_limit(self.plan.batch.timeout_per_picture, source.shown), self.budget.share() as admit:
-                return self._done(source, self.admitting(source, admit))
+                return self._done(source, admit)
         except PictureError as error:
             return self._failed(source, Failure(error.kind, str(error)))
 
@@ -112,40 +117,36 @@ class Way:
         return Done(source, record, words, None, None if stamp is None else state_entry(source, stamp, written, words))
 
     def read(self, source: Source, admit: Callable[[int], None]) -> tuple[Picture, Stamp | None]:
-        """The picture, or the part of it that is meant, and the stamp of its file where --resume may want it."""
+        """The picture, or the part of it that is meant, and the stamp of its file where --resume may want it.
+
+        admit: takes the picture's share of memory. PictureError: it cannot be used, or would need too much.
+        """
         if source.failure is not None:
             raise PictureError(source.failure.kind, source.failure.message)
         if source.frame is not None:
-            return self._read_frame(source, source.frame, admit)
+            return self._read_frame(source, source.frame)
         content: list[bytes] = []
         time_ns = _time_ns(source)
         batch = self.plan.batch
         keep = content.append if batch.out else None
-        picture = read_picture(source, batch.max_pixels, self.plan.task.keeps_16_bit, admit=admit, on_bytes=keep)
+        admission = Admission(source, admit, self.memory, batch.max_pixels)
+        on_file = None if self.memory is None else admission.on_file
+        deep = self.plan.task.keeps_16_bit
+        picture = read_picture(source, batch.max_pixels, deep, admission.on_pixels, keep, on_file)
         check("while it was read")
         stamp = Stamp.of(content[0], time_ns) if content else None
         return picture if source.crop is None else cropped(picture, source.crop), stamp
 
-    def _read_frame(self, source: Source, frame: Frame, admit: Callable[[int], None]) -> tuple[Picture, Stamp | None]:
-        """A frame of a video, which is decoded already."""
+    def _read_frame(self, source: Source, frame: Frame) -> tuple[Picture, Stamp | None]:
+        """A frame of a video, which is decoded already, and was given its share of memory before."""
+        assert frame.pixels is not None
         picture = Picture(frame.pixels, 1, source)
         try:
             check_size(picture.width, picture.height, self.plan.batch.max_pixels)
         except Fault as fault:
             raise PictureError(fault.kind, fault.sentence(source.text)) from fault
-        admit(picture.width * picture.height)
         assert source.path is not None
         return picture, Stamp.of_file(source.path) if self.plan.batch.out else None
-
-    def admitting(self, source: Source, admit: Callable[[int], None]) -> Callable[[int], None]:
-        """Takes the picture's share of memory. PictureError: it would need too much."""
-
-        def admitted(pixels: int) -> None:
-            share = pixels if self.memory is None else self.memory.share(source, pixels)
-            with pause():  # waiting for its neighbours is not this picture's time
-                admit(share)
-
-        return admitted
 
     def predict(self, source: Source, picture: Picture) -> Result:
         pixels, placement = apply_steps(picture.pixels, self.steps)

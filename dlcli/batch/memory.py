@@ -6,26 +6,30 @@ are kept for a report or COCO's one file, some hundred bytes each.
 """
 
 import math
-import re
+import os
 import sys
-from dataclasses import dataclass
-from fractions import Fraction
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlcli.batch.budget import LIMIT
-from dlcli.batch.memory_estimate import Stored, estimate, stages
+from dlcli.batch.memory_estimate import FRAME_SUFFIX, KEPT, KEPT_ONCE, Stored, estimate, stages, video_bytes
+from dlcli.batch.memory_size import parse_size, show_size
 from dlcli.errors import PictureError, UsageError
+from dlcli.imaging.extensions import is_video
+from dlcli.imaging.file_bytes import FileBytes
 from dlcli.imaging.steps import Step
 from dlcli.records import Source
 from dlcli.tasks.contract import Predictor, Task
 
 if TYPE_CHECKING:
     from dlcli.batch.plan import Plan
+    from dlcli.imaging.header import Header
 
 __all__ = ["LIMIT", "MemoryLimit", "budget_pixels", "estimate", "memory_limit", "parse_size", "stages", "too_large"]
 
-_SIZE = re.compile(r"([0-9]{1,24}(?:\.[0-9]{1,24})?|\.[0-9]{1,24})\s*([kmgt]?)(i?)(b?)", re.IGNORECASE)
-_LARGEST = 1 << 62
+COSTLIEST = "alpha16"  # of memory_need.READ
 KIND = "memory"  # of the PictureError
 # Bytes that a program comes to hold with its first pictures, measured with pictures of 0.06 megapixels: once, and for
 # each worker its network's activations, which ONNX Runtime's arena keeps, for an input of so many pixels.
@@ -33,34 +37,8 @@ ONCE = 8 << 20
 EACH = {"detect": (14 << 20, 320 * 320), "classify": (8 << 20, 224 * 224), "segment": (32 << 20, 320 * 320)}
 EACH_OTHER = 8 << 20
 TORCH, TORCH_GRADIENTS = 32 << 20, 240 << 20  # once, where torch computes, and where it follows gradients
+LEAST_SHARE = 16  # of a limit that is hardly more than LOADED, for inputs
 LOADED = 150 << 20  # where the system does not tell what the program holds
-
-
-def parse_size(text: str) -> int:
-    """Bytes of "800MB", "1.5 GB", "1GiB", "2g" or "500000000"; K, M, G, T are powers of 1000, Ki, Mi ... of 1024.
-
-    UsageError: anything else, 0 and less than a byte too.
-    """
-    found = _SIZE.fullmatch(text.strip())
-    size = 0
-    if found and (found[2] or not found[3]):
-        base = 1024 if found[3] else 1000
-        size = math.floor(Fraction(found[1]) * base ** (" kmgt".index(found[2].lower() or " ")))
-    if not 0 < size < _LARGEST:
-        raise UsageError(f"--max-memory {text}: expected a size such as 800MB, 1.5GB, 1GiB or 500000000")
-    return size
-
-
-def show_size(size: float) -> str:
-    """ "1 GB", "1.5 GB", "120 MB": to two or three digits, in powers of 1000."""
-    for unit, name in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
-        if size >= 0.9995 * unit:
-            return (
-                f"{size / unit:.1f}".removesuffix(".0") + f" {name}"
-                if size < 10 * unit
-                else f"{size / unit:.0f} {name}"
-            )
-    return f"{size:.0f} bytes"
 
 
 def too_large(
@@ -84,7 +62,8 @@ def budget_pixels(limit: int, base: int, bytes_per_pixel: float) -> int:
 class MemoryLimit:
     """limit: bytes. base: bytes that the program holds without any picture, with all its workers at work.
 
-    spare: how much of it one worker alone would not hold.
+    spare: how much of it one worker alone would not hold. video: how much of it the largest video's buffers are.
+    kept: one number, bytes of records so far.
     """
 
     limit: int
@@ -94,24 +73,61 @@ class MemoryLimit:
     steps: tuple[Step, ...]
     saves: tuple[str, ...]
     spare: int = 0
+    video: int = 0
+    kept: list[int] = field(default_factory=lambda: [0])
 
-    def share(self, source: Source, pixels: int) -> int:
+    def share(self, source: Source, header: "Header | None", size: int) -> int:
         """What the picture takes of a batch.budget.PixelBudget of LIMIT pixels, so that neither those nor the bytes
         of all that are alive exceed their limit.
 
-        source: a picture whose header has been read; pixels: what it said. PictureError of kind "memory": it would
-        need more than there is. Its header is read again, for what the bytes a pixel depend on.
+        header: of its file, if one was found; size: the file's bytes. PictureError of kind "memory": it would need
+        more than there is.
         """
-        width, height, stored = look_at(source)
-        if width * height != pixels:  # the file has changed meanwhile, or tells two sizes: the decoder's counts
-            width, height = pixels, 1
+        width, height, stored = _stored(source, header, size)
+        if source.path is None:  # standard input has been read, and is part of what the program holds
+            stored = replace(stored, file=0)
+        return self._share(source.shown, width, height, stored)
+
+    def share_of_frame(self, source: Source, width: int, height: int) -> int:
+        """The same of each frame of a video, whose own buffers count too."""
+        more = max(0, video_bytes(width * height, bool(self.saves)) - self.video)
+        return self._share(source.shown, width, height, Stored("frame", 0, FRAME_SUFFIX, more))
+
+    def keep(self, length: int) -> None:
+        """A record of so many characters is kept to the end of the run, from now on."""
+        self.kept.append(self.kept.pop() + KEPT * length + KEPT_ONCE)
+
+    def unforeseen(self, source: Source, pixels: int) -> PictureError:
+        """Of a picture that turns out to have more pixels than its header told."""
+        limit = f"--max-memory {show_size(self.limit)}"
+        return PictureError(
+            KIND, f"{source.shown}: has {pixels:,} pixels, more than its header tells to {limit}; save it anew"
+        )
+
+    def _share(self, name: str, width: int, height: int, stored: Stored) -> int:
         need = stages(self.task, self.options, self.steps, self.saves, width, height, self.task.keeps_16_bit, stored)
         why, largest = max(need.items(), key=lambda item: item[1])
-        if self.base + largest > self.limit:
-            alone = self.base + largest - self.spare <= self.limit
-            advice = "give --threads 1, or raise the limit" if alone else _advice(why, stored)
-            raise too_large(self.base + largest, self.limit, source.shown, width, height, why, advice)
-        return max(pixels, math.ceil(LIMIT * largest / (self.limit - self.base)))
+        base = self.base + self.kept[0]
+        if base + largest > self.limit:
+            raise too_large(base + largest, self.limit, name, width, height, *self._reason(base, largest, why, stored))
+        return max(width * height, math.ceil(LIMIT * largest / (self.limit - base)))
+
+    def _reason(self, base: int, largest: int, why: str, stored: Stored) -> tuple[str, str]:
+        """What takes most, and what to do."""
+        if 2 * max(stored.file, stored.extra) > largest:
+            if stored.kind == "frame":
+                return "to decode the video", "make the video smaller, or raise the limit"
+            if stored.file > stored.extra:
+                return f"for the {show_size(stored.file)} of its file", "save it anew, or raise the limit"
+            return "for tiles, strips and metadata", "save it anew without them, or raise the limit"
+        if base + largest - self.spare <= self.limit:
+            return why, "give --threads 1, or raise the limit"
+        if base + largest - self.kept[0] <= self.limit:
+            return (
+                why,
+                "the records kept for --report and --save coco leave no room: leave those out, or raise the limit",
+            )
+        return why, _advice(why, stored)
 
 
 def memory_limit(plan: "Plan", predictor: Predictor, steps: tuple[Step, ...], workers: int) -> MemoryLimit | None:
@@ -131,7 +147,22 @@ def memory_limit(plan: "Plan", predictor: Predictor, steps: tuple[Step, ...], wo
             f"--max-memory {plan.batch.max_memory}: {predictor.model or plan.task.name}{threads} takes about "
             f"{show_size(base)} without any picture; expected some {show_size(base + 100_000_000)} or more"
         )
-    return MemoryLimit(limit, base, plan.task, plan.options, steps, plan.saves, (workers - 1) * each)
+    video = _largest_video(plan, limit - base)
+    return MemoryLimit(limit, base + video, plan.task, plan.options, steps, plan.saves, (workers - 1) * each, video)
+
+
+def _largest_video(plan: "Plan", room: int) -> int:
+    """Bytes of the buffers of the largest video that there is room for."""
+    if not any(map(is_video, plan.sources)):
+        return 0
+    from dlcli.imaging.video import size_of
+
+    found = [0]
+    for source in filter(is_video, plan.sources):
+        with suppress(PictureError):  # which its turn will tell
+            width, height = size_of(Path(source.path or ""), source.text)
+            found.append(video_bytes(width * height, bool(plan.saves)))
+    return max(size for size in found if size <= room)
 
 
 def _each(task: str, predictor: Predictor) -> int:
@@ -150,49 +181,37 @@ def _torch(options: Any) -> int:
 def look_at(source: Source) -> tuple[int, int, Stored]:
     """Width and height as stored, and how, by the header of a picture that can be opened.
 
-    What Pillow cannot open counts as of no size, in the costliest form of its format.
+    One without a header counts as of no size, in the costliest form.
     """
-    from io import BytesIO
+    from dlcli.imaging.header import read_header
 
-    from PIL import Image
-
-    from dlcli.imaging.decode_pillow import TRANSPARENT, stored_bits
-    from dlcli.imaging.sniff import HEAD, format_of
-
+    if source.path is None:
+        return _stored(source, read_header(source.data or b""), len(source.data or b""))
     try:
-        with BytesIO(source.data or b"") if source.path is None else open(source.path, "rb") as file:
-            head = file.read(HEAD)
-            size = file.seek(0, 2)
-            name = format_of(head)
-            file.seek(0)
-            with Image.open(file, formats=[name] if name else None) as image:
-                alpha = image.mode in TRANSPARENT or "transparency" in image.info
-                deep = name in ("PNG", "TIFF") and stored_bits(image, head, name) == 16
-                kind = _kind(name or "", image.mode, bool(image.info.get("progressive")), alpha, deep)
-                return *image.size, Stored(kind, size, source.place.suffix)
-    except Exception:  # Pillow raises nearly anything on a bad header; the decoder will say what is wrong
-        return 0, 0, Stored("progressive" if source.place.suffix.lower() in (".jpg", ".jpeg") else "alpha16")
+        with open(source.path, "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            return _stored(source, read_header(FileBytes(file.fileno(), size)), size)
+    except OSError:
+        return _stored(source, None, 0)
 
 
-def _kind(name: str, mode: str, progressive: bool, alpha: bool, deep: bool) -> str:
-    """A key of memory_need.READ."""
-    if name == "JPEG" and mode in ("L", "RGB", "YCbCr"):
-        return "progressive" if progressive else "jpeg"
-    if name == "WEBP":
-        return "webp-alpha" if alpha else "webp"
-    if alpha:
-        return "alpha16" if deep else "alpha"
-    if deep or mode.startswith("I"):
-        return "rgb16" if mode in ("RGB", "RGBX") else "grey16"
-    return "grey" if mode in ("1", "L", "P") else "rgb"
+def _stored(source: Source, header: "Header | None", size: int) -> tuple[int, int, Stored]:
+    if header is None:
+        return 0, 0, Stored(COSTLIEST, size, source.place.suffix)
+    return header.width, header.height, Stored(header.kind, size, source.place.suffix, header.extra)
 
 
 def _advice(why: str, stored: Stored) -> str:
-    if why == "to read it" and stored.kind not in ("jpeg", "progressive"):
+    if why == "to read it" and stored.kind not in ("jpeg", "progressive", "frame"):
         return "convert it to JPEG, make it smaller, or raise the limit"
     if why.startswith("for"):
         return f"leave out {why.removeprefix('for ')}, make the picture smaller, or raise the limit"
     return "make the picture smaller, or raise the limit"
+
+
+def room_before(limit: int) -> int:
+    """How much of the limit inputs may take before the model is opened, which takes most of LOADED in any run."""
+    return max(limit - LOADED, limit // LEAST_SHARE)
 
 
 def held() -> int:

@@ -18,11 +18,15 @@ from dlcli.tasks.preprocess.names import picture_name
 
 @dataclass(frozen=True)
 class Stored:
-    """How a picture lies in its file. kind: a key of READ. file: its bytes. suffix: of its name."""
+    """How a picture lies in its file. kind: a key of READ. file: its bytes. suffix: of its name.
+
+    extra: bytes that reading takes beside pixels and file, for metadata, strips and tiles.
+    """
 
     kind: str = "jpeg"
     file: int = 0
     suffix: str = ".jpg"
+    extra: int = 0
 
 
 # Bytes a pixel: (8 bits wanted, 16 bits wanted where the file has them). The file itself comes on top.
@@ -37,7 +41,12 @@ READ = {
     "grey16": (11, 11),
     "rgb16": (17, 17),
     "alpha16": (27.5, 27.5),
+    "frame": (9.2, 9.2),  # of a video, turned
 }
+# A video that is open, a pixel of its frames: decoded and referred to by others, and made again of what is drawn.
+DECODER, ENCODER, VIDEO_ONCE = 60, 60, 16 << 20
+FRAME_SUFFIX = ".jpg"
+KEPT, KEPT_ONCE = 12, 4_000  # a record that is kept for reports: bytes a character of its line, and beside
 DEEP = {"grey16", "rgb16", "alpha16"}
 NARROWING = 4  # from 16 bits to 8, a pixel
 
@@ -113,15 +122,18 @@ def stages(
     deep = keep_16_bit and stored.kind in DEEP
     pixels = width * height
     picture = _bytes(pixels, deep)
-    found = {"to read it": READ[stored.kind][deep] * pixels + stored.file}
+    found = {"to read it": READ[stored.kind][deep] * pixels + stored.file + stored.extra}
     changed = Changed(width, height, deep)
     for step in steps:
         changed, need = after(step, changed)
         found[f"for --pre {step.name}"] = max(picture + need, found.get(f"for --pre {step.name}", 0))
     predicting, result = _predict(task, options, changed, pixels)
-    found["to predict"] = picture + changed.held + predicting
+    again = stored.file + stored.extra if task.name == "preprocess" else 0  # its metadata are read from it
+    found["to predict"] = picture + changed.held + predicting + again
     for save in [save for save in SAVES.get(task.name, saves) if save in saves]:  # in the order of their making
-        found[f"for --save {save}"] = picture + result + _save(task, options, save, changed, pixels, stored.suffix)
+        found[f"for --save {save}"] = (
+            picture + result + again + _save(task, options, save, changed, pixels, stored.suffix)
+        )
         result += LEFT.get(save, 0) * max(pixels, changed.pixels)
     return {name: round(need) for name, need in found.items()}
 
@@ -215,6 +227,11 @@ def _save(task: Task, options: Any, save: str, changed: Changed, pixels: int, su
 def written(suffix: str) -> str:
     """The format of a file of this name, a key of ENCODE; PNG where it is none that is written."""
     return FORMATS.get(suffix.lower(), "png")
+
+
+def video_bytes(pixels: int, drawn: bool) -> int:
+    """What a video of frames of so many pixels takes while it is open. drawn: another is made of what is drawn."""
+    return round(VIDEO_ONCE + (DECODER + (ENCODER if drawn else 0)) * pixels)
 
 
 def _bytes(pixels: int, deep: bool) -> int:

@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from dlcli.batch.sources import STDIN, read_stdin
+from dlcli.batch.standard_input import STDIN, read_stdin
 from dlcli.data.records.lines import Record, parse_records, read_records, task_of
 from dlcli.errors import DataError
 from dlcli.records import SourceKey, record_key

@@ -80,6 +80,7 @@ def refuse_collisions(
     """
     if out is None:
         return
+    sources = [source for source in sources if source.failure is None]  # others write nothing
     real_folder = lru_cache(maxsize=None)(os.path.realpath)  # many pictures, few folders
     inputs = {path: source for source in sources for path in _real_paths(source, real_folder)}
     below = _folders_of(inputs)

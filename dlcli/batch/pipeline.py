@@ -27,7 +27,7 @@ from dlcli.errors import ExitCode
 from dlcli.imaging.extensions import is_video
 from dlcli.imaging.steps import format_steps, parse_steps
 from dlcli.records import Source
-from dlcli.runtime.parallel import in_order
+from dlcli.runtime.parallel import Barrier, in_order
 from dlcli.runtime.threads import default_threads
 from dlcli.tasks.contract import Predictor
 from dlcli.tasks.labels import chosen_classes
@@ -43,7 +43,7 @@ def run_plan(plan: Plan, console: Console) -> ExitCode:
     complete = False
     try:
         write_run_outputs(plan, run.predictor)
-        sources, total = sources_of(run)
+        sources, total = sources_of(run, way)
         with console.progress(plan.task.name, total) as bar:
             for _, done in in_order(way.go, sources, run.workers):
                 take(run, done, writers)
@@ -61,7 +61,7 @@ def run_plan(plan: Plan, console: Console) -> ExitCode:
     return close_run(run)
 
 
-def sources_of(run: Run) -> tuple[Iterable[Source | None], int | None]:
+def sources_of(run: Run, way: Way) -> tuple[Iterable[Source | Barrier | None], int | None]:
     """The pictures as they come, and how many if that is known: not of videos, nor of folders that are watched."""
     plan, batch = run.plan, run.plan.batch
     if batch.watch:
@@ -70,7 +70,7 @@ def sources_of(run: Run) -> tuple[Iterable[Source | None], int | None]:
         return Watch(folder, batch.recursive, batch.out, stop_on_signals(), names).sources(), None
     if not plan.open_ended:
         return plan.sources, len(plan.sources)
-    return with_frames(plan.sources, batch.every), None
+    return with_frames(plan.sources, batch.every, way.budget, way.memory), None
 
 
 def open_run(plan: Plan, console: Console) -> Run:
@@ -109,8 +109,8 @@ def way_of(run: Run) -> Way:
     shard = None
     if plan.shard is not None:
         shard = {"of": len(plan.every), "run": digest_of_run(run.found, plan.every)}
-    memory = memory_limit(plan, run.predictor, run.steps, run.workers)
-    return Way(plan, run.predictor, run.steps, PixelBudget(), memory, run.earlier, shard, plan.files)
+    run.memory = memory_limit(plan, run.predictor, run.steps, run.workers)
+    return Way(plan, run.predictor, run.steps, PixelBudget(), run.memory, run.earlier, shard, plan.files)
 
 
 def take(run: Run, done: Done, writers: list[Writer]) -> None:
@@ -125,6 +125,8 @@ def take(run: Run, done: Done, writers: list[Writer]) -> None:
     run.plan.gates.add(done.record)
     if run.records is not None:
         run.records.append(done.record)
+        if run.memory is not None:
+            run.memory.keep(len(done.line))
     run.digest.update(untimed(done).encode() + b"\n")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from dlcli.batch.frame_names import frame_place, video_name
 from dlcli.batch.gates.gates import Gates
-from dlcli.batch.memory import parse_size
+from dlcli.batch.memory import parse_size, room_before
 from dlcli.batch.options import BatchOptions
 from dlcli.batch.outputs import chosen_saves, refuse_collisions, refuse_used_folder
 from dlcli.batch.ownership import Ownership
@@ -17,7 +17,8 @@ from dlcli.batch.reports.places import refuse_inputs, refuse_outputs
 from dlcli.batch.reports.spec import Order, parse_reports
 from dlcli.batch.run_files import Names
 from dlcli.batch.shards import Shard, parse_shard
-from dlcli.batch.sources import STDIN, find_pictures, read_list, refuse_other_habits
+from dlcli.batch.sources import find_pictures, refuse_other_habits
+from dlcli.batch.standard_input import STDIN, read_list
 from dlcli.errors import UsageError
 from dlcli.imaging.extensions import is_video, looks_like_video
 from dlcli.imaging.steps import Step, parse_steps
@@ -102,14 +103,19 @@ def _found(options: Any, batch: BatchOptions) -> tuple[list[str], list[Source]]:
     if batch.from_jsonl:
         if batch.sources or batch.files_from:
             raise UsageError("--from-jsonl: its records name the pictures; leave out SOURCE and --files-from")
-        return [], sources_of_records(batch.from_jsonl)
+        return [], sources_of_records(batch.from_jsonl, room_for_names(batch))
     inputs = [*(batch.sources or []), *_listed(batch)]
     refuse_other_habits(inputs, option_names(options, batch))
     if batch.watch:
         _check_watch(batch, inputs)
         return inputs, []
     nothing_listed = batch.files_from and not inputs  # a branch that changes no picture is no mistake
-    return inputs, [] if nothing_listed else find_pictures(inputs, batch.recursive, batch.out)
+    return inputs, [] if nothing_listed else find_pictures(inputs, batch.recursive, batch.out, room_for_names(batch))
+
+
+def room_for_names(batch: BatchOptions) -> int | None:
+    """Bytes that are left for names, and for standard input, before a model is opened; None without --max-memory."""
+    return room_before(parse_size(batch.max_memory)) if batch.max_memory else None
 
 
 def _check_limits(batch: BatchOptions) -> None:
@@ -158,4 +164,4 @@ def _listed(batch: BatchOptions) -> list[str]:
         return []
     if batch.files_from == STDIN and STDIN in (batch.sources or []):
         raise UsageError("standard input cannot be both a picture (-) and the list of --files-from -")
-    return read_list(batch.files_from, batch.null)
+    return read_list(batch.files_from, batch.null, room_for_names(batch))

@@ -12,19 +12,30 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from dlcli.batch.sources import STDIN, common_folder, read_stdin
+from dlcli.batch.sources import common_folder
+from dlcli.batch.standard_input import STDIN, read_stdin
 from dlcli.data.records.lines import Record, parse_records, read_records, task_of
 from dlcli.errors import DataError, UsageError
 from dlcli.records import Crop, Failure, Source
 
+PARSED = 20  # bytes in memory for a byte of a record's line, its sources included
 
-def sources_of_records(file: str) -> list[Source]:
+
+def sources_of_records(file: str, most: int | None = None) -> list[Source]:
     """The sources that the records of `file` (- for standard input) stand for, in order.
 
-    UsageError: they are no records, or nothing can be made of them.
+    most: bytes that they may take in memory. UsageError: they take more, are no records, or there is nothing to make of
+    them.
     """
+    most = None if most is None else most // PARSED
     try:
-        records = list(parse_records(read_stdin(), "-") if file == STDIN else read_records(Path(file)))
+        if file != STDIN and most is not None and os.path.isfile(file) and os.path.getsize(file) > most:
+            raise OverflowError
+        records = list(parse_records(read_stdin(most), "-") if file == STDIN else read_records(Path(file)))
+    except OverflowError:
+        raise UsageError(
+            f"--from-jsonl {file}: its records alone would fill --max-memory; give them in parts, or raise the limit"
+        ) from None
     except DataError as error:
         raise UsageError(f"--from-jsonl {error}; give what dlcli detect --json wrote") from None
     folder = None if file == STDIN else Path(file).parent

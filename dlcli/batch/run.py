@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dlcli.batch.fingerprint import Fingerprint
+from dlcli.batch.memory import MemoryLimit
 from dlcli.batch.plan import Plan
 from dlcli.batch.report import Report
 from dlcli.batch.resume import EarlierRun
@@ -18,6 +19,7 @@ class Run:
     """How far it has come.
 
     workers: threads that pictures go on. found: see fingerprint. records: all of them, where the end wants them.
+    memory: with --max-memory.
 
     earlier: with --resume; stood: pictures that it has done; new_failures: pictures that had not failed in it.
     digest: SHA-256 of the records so far, without timings: of a whole run that of OUT/results.jsonl.
@@ -31,6 +33,7 @@ class Run:
     found: Fingerprint
     report: Report
     records: list[dict[str, Any]] | None = None
+    memory: MemoryLimit | None = None
     earlier: EarlierRun | None = None
     stood: int = 0
     new_failures: int = 0

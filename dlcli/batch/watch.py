@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from dlcli.batch.sources import find_pictures
+from dlcli.batch.sources import NoPictureError, find_pictures
 from dlcli.errors import DataError, UsageError
 from dlcli.records import Failure, Source
 
@@ -49,11 +49,13 @@ class Watch:
             raise DataError(f"--watch {self.folder}: the folder is gone; make it again, and go on with --resume")
         try:
             return find_pictures([self.folder], self.recursive, self.out)
-        except UsageError:  # no picture yet
+        except NoPictureError:  # yet
             return []
+        except UsageError as error:
+            raise DataError(f"--watch {error}; make it readable, and go on with --resume") from error
 
     def _apart(self, source: Source) -> Source:
-        names = self.names(source.place) if self.out is not None else []
+        names = self.names(source.place) if self.out is not None and source.failure is None else []
         met = next((self.taken[name] for name in names if name in self.taken), None)
         self.taken |= dict.fromkeys(names, source.text)
         if met is None:

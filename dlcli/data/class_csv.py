@@ -9,6 +9,7 @@ from pathlib import Path
 from dlcli.data.classification_set import ClassificationSet, ClassPicture, number_classes
 from dlcli.data.detection_set import Problem
 from dlcli.data.files import no_split, read_text, shortened, stays_below
+from dlcli.data.folders import files_in
 from dlcli.errors import DataError
 from dlcli.imaging.extensions import looks_like_picture
 
@@ -74,7 +75,7 @@ def csv_files(place: Path) -> dict[str, Path]:
     """CSV files with a label column: {"": the file itself}, or right in a folder by their stems; {} for none."""
     if place.is_file():
         return {"": place}
-    paths = sorted(path for path in place.glob("*.csv") if path.is_file())
+    paths = [path for path in files_in(place, ".csv") if path.is_file()]
     fitting = [path for path in paths if _columns(_table(path)[:1]) is not None]
     if len(fitting) == 1:
         return {"": fitting[0]}

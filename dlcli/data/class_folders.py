@@ -7,6 +7,7 @@ from pathlib import Path
 from dlcli.data.classification_set import ClassificationSet, ClassPicture, number_classes
 from dlcli.data.detection_set import Problem
 from dlcli.data.files import no_split, pictures_below
+from dlcli.data.folders import unread
 from dlcli.errors import DataError
 from dlcli.imaging.extensions import looks_like_picture
 
@@ -64,4 +65,4 @@ def _entries(root: Path) -> list["os.DirEntry[str]"]:
         with os.scandir(root) as entries:
             return sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
-        raise DataError(f"{root}: this folder cannot be read: {error.strerror}") from error
+        raise unread(error, root) from error

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 from pathlib import Path
 
+from dlcli.data.folders import files_below, files_in
 from dlcli.errors import DataError
 from dlcli.imaging.extensions import looks_like_picture
 
@@ -30,10 +31,8 @@ def read_text(path: Path) -> str:
 
 def pictures_by_stem(folder: Path) -> dict[str, Path]:
     """Every picture file right in the folder by its name without the suffix; of two alike, the first by name."""
-    if not folder.is_dir():
-        return {}
     found: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()):
+    for path in files_in(folder):
         if looks_like_picture(path):
             found.setdefault(path.stem, path)
     return found
@@ -41,7 +40,7 @@ def pictures_by_stem(folder: Path) -> dict[str, Path]:
 
 def pictures_below(folder: Path) -> list[Path]:
     """Every picture file in the folder and the folders below it, sorted."""
-    return [path for path in sorted(folder.rglob("*")) if looks_like_picture(path) and path.is_file()]
+    return [path for path in files_below(folder) if looks_like_picture(path) and path.is_file()]
 
 
 def pixel(text: object, what: str) -> float:

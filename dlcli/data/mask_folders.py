@@ -5,6 +5,7 @@ from pathlib import Path
 
 from dlcli.data.detection_set import Problem
 from dlcli.data.files import no_split, pictures_by_stem, read_text, shortened, stays_below
+from dlcli.data.folders import files_in
 from dlcli.data.mask_names import listed_names, meaning, numbered, with_white_foreground
 from dlcli.data.segmentation_set import MaskPicture, MaskValues, SegmentationSet
 from dlcli.errors import DataError
@@ -65,7 +66,7 @@ def split_lists(place: Path) -> dict[str, Path]:
     """SPLIT.txt by the split's name, where all pictures lie in one folder."""
     if "" not in folder_pairs(place):
         return {}
-    return {path.stem: path for path in sorted(place.glob("*.txt")) if path.stem.casefold() not in NOT_LISTS}
+    return {path.stem: path for path in files_in(place, ".txt") if path.stem.casefold() not in NOT_LISTS}
 
 
 def names_in(path: Path) -> list[str]:
@@ -125,4 +126,4 @@ def _sides(place: Path) -> list[Pair]:
 
 
 def _folders(place: Path) -> list[Path]:
-    return sorted(path for path in place.iterdir() if path.is_dir()) if place.is_dir() else []
+    return [path for path in files_in(place) if path.is_dir()]

@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 from dlcli.card import ModelCard
+from dlcli.data.files import pictures_below
 from dlcli.data.layouts import ALL
 from dlcli.errors import DataError, MissingError, PictureError
 from dlcli.export.kind import Kind
-from dlcli.imaging.reader import looks_like_picture, read_picture
+from dlcli.imaging.reader import read_picture
 from dlcli.imaging.steps import apply_steps, parse_steps
 from dlcli.models.run_folder import RunFolder
 from dlcli.records import Source
@@ -70,10 +71,7 @@ class RealPictures:
         return [network_input(self.card, path) for path in spread(self._paths(split), count)]
 
     def _paths(self, split: int) -> list[Path]:
-        if self.labelled:
-            paths = [item.path for item in self._read(split).pictures]
-        else:
-            paths = sorted(path for path in self.place.rglob("*") if path.is_file() and looks_like_picture(path))
+        paths = [item.path for item in self._read(split).pictures] if self.labelled else pictures_below(self.place)
         if not paths:
             raise DataError(f"{self.place}: expected pictures, found none; name others by --data DIR")
         return paths

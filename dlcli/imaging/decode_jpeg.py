@@ -15,11 +15,11 @@ import numpy as np
 
 from dlcli.imaging.decode_pillow import decode_with_pillow
 from dlcli.imaging.fault import Fault, SizeCheck
-from dlcli.imaging.jpeg_header import read_jpeg_header
+from dlcli.imaging.jpeg_header import ends_whole, read_jpeg_header, zero_tail
+from dlcli.imaging.jpeg_scans import refuse_scans
 from dlcli.imaging.orient import turn
 from dlcli.runtime.native_stderr import listen
 
-_END_OF_IMAGE = b"\xff\xd9"
 _HARMLESS_PADDING = 3  # bytes reported: cameras that fill the scan up to a whole word leave a few before the marker
 _DAMAGE = re.compile(r"Corrupt JPEG data: ([^\n]+)|Premature end of JPEG file")
 _EXTRANEOUS = re.compile(r"(\d+) extraneous bytes before marker 0xd9")
@@ -30,11 +30,12 @@ def decode_jpeg(data: bytes, check: SizeCheck) -> tuple[np.ndarray, int]:
     header = read_jpeg_header(data)
     if header is not None:
         check(header.width, header.height)
-        if header.plain and data.rstrip(b"\0").endswith(_END_OF_IMAGE):
-            pixels, noise = listen(lambda: decode_with_opencv(data, cv2.IMREAD_COLOR_RGB))
-            if pixels is not None:
-                _refuse_damage(noise)
-                return turn(pixels, header.orientation), header.orientation
+    refuse_scans(data, header.width * header.height if header else 0)
+    if header is not None and header.plain and ends_whole(data):
+        pixels, noise = listen(lambda: decode_with_opencv(data, cv2.IMREAD_COLOR_RGB))
+        if pixels is not None:
+            _refuse_damage(noise)
+            return turn(pixels, header.orientation), header.orientation
     result = decode_with_pillow(_without_zero_tail(data), "JPEG", check)
     _, noise = listen(lambda: decode_with_opencv(data, cv2.IMREAD_COLOR_RGB))
     _refuse_damage(noise)
@@ -61,5 +62,4 @@ def _refuse_damage(noise: str) -> None:
 
 def _without_zero_tail(data: bytes) -> bytes:
     """Zeros after the data (a download that never filled its file) would decode as grey; one may belong to the scan."""
-    stripped = data.rstrip(b"\0")
-    return data[: len(stripped) + 1]
+    return data[: len(data) - zero_tail(data) + 1]

@@ -24,8 +24,10 @@ from dlcli.errors import PictureError
 from dlcli.imaging.depth import to_rgb
 from dlcli.imaging.fault import Fault, SizeCheck
 from dlcli.imaging.jpeg_header import exif_orientation
+from dlcli.imaging.jpeg_scans import FEWEST, refuse_scans
 from dlcli.imaging.orient import turn
 from dlcli.imaging.png_check import png_bit_depth, png_fault
+from dlcli.imaging.tiff_header import JPEG_IN_TIFF, block_places, read_tiff_header
 
 warnings.filterwarnings("ignore", module=r"PIL\.")  # what a Fault does not say of a bad file, nobody needs to read
 Image.MAX_IMAGE_PIXELS = None  # the reader's check stands in its place, with a limit that the user can set
@@ -39,7 +41,7 @@ def decode_with_pillow(data: bytes, format_name: str, check: SizeCheck) -> tuple
     """Upright [H, W, 3] RGB, uint8 or uint16 as stored, and the EXIF orientation found; raises Fault."""
     with _faults(data, format_name), Image.open(BytesIO(data), formats=[format_name]) as image:
         check(*image.size)
-        _check_container(data, format_name)
+        _check_container(data, format_name, check)
         orientation = _orientation(image, format_name)
         deep = _has_deep_colour(image, data, format_name)
         image.load()
@@ -71,8 +73,8 @@ def _faults(data: bytes, format_name: str) -> Iterator[None]:
         raise Fault("damaged", f"its {format_name} data cannot be decoded ({error})") from error
 
 
-def _check_container(data: bytes, format_name: str) -> None:
-    """What the container itself states about its length and its sums."""
+def _check_container(data: bytes, format_name: str, check: SizeCheck) -> None:
+    """What the container itself states about its length and its sums, and the size of its tiles."""
     if format_name == "PNG":
         fault = png_fault(data)
         if fault:
@@ -81,6 +83,18 @@ def _check_container(data: bytes, format_name: str) -> None:
         stated = int.from_bytes(data[4:8], "little") + 8
         if len(data) < stated:
             raise Fault("truncated", f"WebP data ends after {len(data):,} of {stated:,} bytes")
+    if format_name == "TIFF":
+        _check_tiff(data, check)
+
+
+def _check_tiff(data: bytes, check: SizeCheck) -> None:
+    """A tile is decoded whole, however little of it the picture shows; a strip may be a JPEG of many scans."""
+    header = read_tiff_header(data)
+    if header is not None and all(header.tile):
+        check(*header.tile)
+    if header is not None and header.compression in JPEG_IN_TIFF and data.count(b"\xff\xda") > FEWEST:
+        for offset, length in block_places(data):
+            refuse_scans(data[offset : offset + length], header.width * header.height)
 
 
 def _orientation(image: Image.Image, format_name: str) -> int:

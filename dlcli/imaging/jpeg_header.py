@@ -8,35 +8,65 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from dlcli.imaging.file_bytes import Bytes
+
 _FRAMES = {0xC0, 0xC1, 0xC2}  # baseline, extended, progressive: the ones libjpeg decodes in the plain way
 _OTHER_FRAMES = {0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}
+_PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
 _START_OF_SCAN, _APP1, _APP2 = 0xDA, 0xE1, 0xE2
 EXIF_MARK, XMP_MARK, ICC_MARK = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0", b"ICC_PROFILE\0"
 _ORIENTATION_TAG = 0x0112
+_END_OF_IMAGE = b"\xff\xd9"
+_LOOK_BACK = 1 << 16  # bytes
 
 
 @dataclass(frozen=True)
 class JpegHeader:
-    """plain: 8 bits a sample, grey or three components, Huffman coded. orientation: 1 to 8."""
+    """plain: 8 bits a sample, grey or three components, Huffman coded. orientation: 1 to 8.
+
+    several_scans: a decoder has to keep the coefficients of all the picture until the last one.
+    """
 
     width: int
     height: int
     plain: bool
     orientation: int
+    components: int = 3
+    several_scans: bool = False
 
 
-def read_jpeg_header(data: bytes) -> JpegHeader | None:
+def read_jpeg_header(data: Bytes) -> JpegHeader | None:
     """The header, or None where the markers do not lead to a frame and a scan (cut off, damaged, not a JPEG)."""
     frame: tuple[int, int, bool] | None = None
-    orientation = 1
+    orientation, components, progressive = 1, 0, False
     for marker, body in _segments(data):
         if marker == _START_OF_SCAN:
-            return JpegHeader(*frame, orientation) if frame else None
+            several = progressive or not body or body[0] < components
+            return JpegHeader(*frame, orientation, components, several) if frame else None
         if marker in _FRAMES or marker in _OTHER_FRAMES:
             frame = _read_frame(marker, body)
+            components, progressive = body[5] if len(body) > 5 else 0, marker in _PROGRESSIVE
         elif marker == _APP1 and body.startswith(b"Exif\0"):
             orientation = exif_orientation(body)
     return None
+
+
+def zero_tail(data: Bytes) -> int:
+    """How many zeros the data ends with."""
+    end = len(data)
+    while end > 0:
+        start = max(0, end - _LOOK_BACK)
+        kept = len(data[start:end].rstrip(b"\0"))
+        if kept:
+            return len(data) - start - kept
+        end = start
+    return len(data)
+
+
+def ends_whole(data: Bytes) -> bool:
+    """Whether the end marker is the last that the data holds, but for zeros."""
+    end = len(data) - zero_tail(data)
+    return data[max(0, end - 2) : end] == _END_OF_IMAGE
 
 
 def jpeg_metadata(data: bytes) -> tuple[bytes, bytes, bytes, int]:
@@ -61,7 +91,7 @@ def jpeg_metadata(data: bytes) -> tuple[bytes, bytes, bytes, int]:
     return exif, xmp, b"".join(parts[number] for number in sorted(parts)), components
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
+def _segments(data: Bytes) -> Iterator[tuple[int, bytes]]:
     """(marker, body) up to where the markers end or break off."""
     at = 2  # after the start-of-image marker
     while at + 4 <= len(data) and data[at] == 0xFF:

@@ -6,6 +6,8 @@ Layout: RFC 2083, section 3; eXIf in the third edition.
 import zlib
 from collections.abc import Iterator
 
+from dlcli.imaging.file_bytes import Bytes
+
 _CRITICAL = {b"IHDR", b"PLTE", b"IDAT", b"tRNS"}
 _TELLING = {b"eXIf", b"iCCP", b"iTXt"}
 _XMP_KEY = b"XML:com.adobe.xmp\0"
@@ -47,6 +49,16 @@ def png_metadata(data: bytes) -> tuple[bytes, bytes, bytes]:
         elif name == b"iTXt" and body.startswith(_XMP_KEY):
             xmp = _text(body[len(_XMP_KEY) :])
     return exif, xmp, icc
+
+
+def png_chunks(data: Bytes) -> Iterator[tuple[bytes, int]]:
+    """(name, bytes that it holds) of each chunk, up to the end of the file where it is shorter than it says."""
+    at = 8
+    while at + 12 <= len(data):
+        head = data[at : at + 8]
+        length = min(int.from_bytes(head[:4], "big"), len(data) - at - 8)
+        yield head[4:], length
+        at += 12 + length
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:

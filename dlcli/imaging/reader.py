@@ -10,6 +10,7 @@ How each kind of file becomes RGB, once and for all:
   animation     the first frame or page
 """
 
+import io
 import os
 import stat
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from dlcli.imaging.decode_pillow import decode_with_pillow
 from dlcli.imaging.depth import to_8_bit
 from dlcli.imaging.extensions import EXTENSIONS, looks_like_picture
 from dlcli.imaging.fault import Fault, SizeCheck, check_size
+from dlcli.imaging.file_bytes import Bytes, FileBytes
 from dlcli.imaging.sniff import HEAD, describe, format_of
 from dlcli.records import Picture, Source
 
@@ -37,11 +39,14 @@ def read_picture(
     keep_16_bit: bool = False,
     admit: Callable[[int], None] | None = None,
     on_bytes: Callable[[bytes], None] | None = None,
+    on_file: Callable[[Bytes], None] | None = None,
 ) -> Picture:
     """Read one picture. Pixels are uint8 [H, W, 3]; uint16 where the file has 16 bits and `keep_16_bit` is set.
 
     admit: called with the number of pixels, perhaps twice, before they are decoded; it may wait for memory.
     on_bytes: called with the file's bytes, those that are decoded, once it is known that they are a picture.
+    on_file: called with the bytes of what begins like a picture, before they are read; it may wait for memory, and no
+    more than their number is read afterwards.
 
     Raises PictureError of kind missing, not-a-file, unreadable, empty, not-a-picture, truncated, damaged,
     unsupported or too-large. May be called from several threads. The file's type is looked at before it is opened
@@ -49,29 +54,41 @@ def read_picture(
     is checked by the header before any pixel is decoded.
     """
     try:
-        data = source.data if source.path is None else _load(source.path)
-        pixels, orientation = _decode(data or b"", _checks(max_pixels, admit))
+        data = _given(source.data or b"", on_file) if source.path is None else _load(source.path, on_file)
+        pixels, orientation = _decode(data, _checks(max_pixels, admit))
         if on_bytes is not None:
-            on_bytes(data or b"")
+            on_bytes(data)
     except Fault as fault:
         raise PictureError(fault.kind, fault.sentence(source.text)) from fault
     return Picture(pixels if keep_16_bit else to_8_bit(pixels), orientation, source)
 
 
-def _load(path: Path) -> bytes:
+def _given(data: bytes, on_file: Callable[[Bytes], None] | None) -> bytes:
+    if on_file is not None and format_of(data[:HEAD]) is not None:
+        on_file(data)
+    return data
+
+
+def _load(path: Path, on_file: Callable[[Bytes], None] | None) -> bytes:
     """The bytes of a regular file; of one that is no picture only the first few."""
     try:
         _refuse_special(os.stat(path).st_mode)
         with open(path, "rb", buffering=0) as file:
             size = os.fstat(file.fileno()).st_size
-            if size > 1 << 20:  # do not load a film to learn that it is none
-                head = file.read(HEAD)
-                return head if format_of(head) is None else head + file.readall()
-            return file.readall()
+            if size > 1 << 20 or on_file is not None:  # do not load a film to learn that it is none
+                head = os.pread(file.fileno(), HEAD, 0)
+                if format_of(head) is None:
+                    return head
+            if on_file is None:
+                return file.readall()
+            on_file(FileBytes(file.fileno(), size))
+            return io.BufferedReader(file).read(size)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise Fault("missing", "there is no such file") from error
     except PermissionError as error:
         raise Fault("unreadable", "you have no permission to read it") from error
+    except MemoryError as error:
+        raise Fault("too-large", "there is not enough memory to read it") from error
     except (OSError, ValueError) as error:  # ValueError: a null byte in the name
         raise Fault("unreadable", f"it cannot be read ({getattr(error, 'strerror', None) or error})") from error
 

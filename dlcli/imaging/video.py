@@ -4,7 +4,7 @@ FFmpeg is given no name that it could take for an address or a pattern, and open
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,26 +27,45 @@ CONTAINERS = (
 os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = f"protocol_whitelist;file|format_whitelist;{','.join(CONTAINERS)}"
 
 
-def read_frames(path: Path, name: str, every: int = 1) -> Iterator[tuple[int, float, np.ndarray]]:
+def read_frames(
+    path: Path,
+    name: str,
+    every: int = 1,
+    opened: Callable[[int, int], None] | None = None,
+    before: Callable[[], None] | None = None,
+    thrifty: bool = False,
+) -> Iterator[tuple[int, float, np.ndarray]]:
     """(number from 0, seconds from the start, uint8 [H, W, 3] RGB) of every so many frames, upright.
 
+    opened: called with width and height as the header has them. before: called before the pixels of each frame are
+    made. thrifty: one thread decodes, which keeps fewer frames than many do.
     PictureError: it is no video that can be read, or ends well before the end that its header names.
     """
-    video = _opened(path, name)
+    video = _opened(path, name, thrifty)
     try:
+        if opened is not None:
+            opened(*frame_size(video))
         rate, announced = frame_rate(video), video.get(cv2.CAP_PROP_FRAME_COUNT)
         index = 0
         while video.grab():
             if index % every == 0:
-                read, pixels = video.retrieve()
-                if not read:
+                if before is not None:
+                    before()
+                retrieved = _retrieved(video)
+                if not retrieved:
                     break
-                yield index, index / rate, cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
+                yield index, index / rate, retrieved.pop()  # which is not held on to here
             index += 1
         if index == 0 or index < 0.9 * announced:  # some containers only estimate it
             raise PictureError("truncated", f"{name}: the video ends after {index} of {announced:.0f} frames")
     finally:
         video.release()
+
+
+def _retrieved(video: cv2.VideoCapture) -> list[np.ndarray]:
+    """The pixels of the frame that was grabbed; nothing where they cannot be had."""
+    read, pixels = video.retrieve()
+    return [cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)] if read else []
 
 
 def read_frame(path: Path, name: str, index: int) -> np.ndarray:
@@ -70,12 +89,25 @@ def rate_of(path: Path, name: str) -> float:
     return rate
 
 
+def size_of(path: Path, name: str) -> tuple[int, int]:
+    """Width and height of its frames. PictureError: it is no video."""
+    video = _opened(path, name, thrifty=True)
+    size = frame_size(video)
+    video.release()
+    return size
+
+
+def frame_size(video: cv2.VideoCapture) -> tuple[int, int]:
+    width, height = (video.get(name) for name in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
+    return max(0, int(width)), max(0, int(height))
+
+
 def frame_rate(video: cv2.VideoCapture) -> float:
     rate = video.get(cv2.CAP_PROP_FPS)
     return rate if 0 < rate < 1000 else PLAIN_RATE
 
 
-def _opened(path: Path, name: str) -> cv2.VideoCapture:
+def _opened(path: Path, name: str, thrifty: bool = False) -> cv2.VideoCapture:
     if not os.path.isfile(path):
         kind, what = (
             ("not-a-file", "it is not a file") if os.path.lexists(path) else ("missing", "there is no such file")
@@ -86,7 +118,8 @@ def _opened(path: Path, name: str) -> cv2.VideoCapture:
     try:
         with path.open("rb") as file:
             head = file.read(16)
-            video = cv2.VideoCapture(_address(path, file.fileno()), cv2.CAP_FFMPEG)
+            threads = [cv2.CAP_PROP_N_THREADS, 1] if thrifty else []
+            video = cv2.VideoCapture(_address(path, file.fileno()), cv2.CAP_FFMPEG, threads)
     except OSError as error:
         raise PictureError("unreadable", f"{name}: cannot be read: {error.strerror}; copy it again") from error
     if not video.isOpened():

@@ -8,7 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from dlcli.batch.sources import common_folder, find_pictures, read_list, refuse_other_habits
+from dlcli.batch.sources import common_folder, find_pictures, refuse_other_habits
+from dlcli.batch.standard_input import read_list
 from dlcli.errors import UsageError
 
 

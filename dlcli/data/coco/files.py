@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from dlcli.data.files import no_split
+from dlcli.data.folders import files_in
 
 LOOKED_FOR = "annotations/instances_SPLIT.json, SPLIT/_annotations.coco.json or instances.json"
 WHOLE = "all"  # stands for the one file of a set that has no splits
@@ -12,11 +13,12 @@ def coco_files(folder: Path) -> dict[str, Path]:
     """The JSON file of each split, by the split's name; `all` is a file for the whole set."""
     files = {WHOLE: folder / "instances.json"} if (folder / "instances.json").is_file() else {}
     for parent in (folder / "annotations", folder):
-        for path in sorted(parent.glob("instances_*.json")):
-            files.setdefault(path.stem.removeprefix("instances_"), path)
+        for path in files_in(parent, ".json"):
+            if path.name.startswith("instances_"):
+                files.setdefault(path.stem.removeprefix("instances_"), path)
     for path in sorted(folder.glob("*/_annotations.coco.json")):  # Roboflow
         files.setdefault(path.parent.name, path)
-    for path in sorted((folder / "annotations").glob("*.json")):
+    for path in files_in(folder / "annotations", ".json"):
         if path.stem in ("train", "val", "test", "valid"):
             files.setdefault(path.stem, path)
     return files

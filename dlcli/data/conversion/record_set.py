@@ -9,6 +9,7 @@ from pathlib import Path
 from dlcli.data.annotated import AnnotatedPicture, number, rle
 from dlcli.data.conversion.annotated_set import AnnotatedSet, drawn, objects_of_mask
 from dlcli.data.files import listed, no_split
+from dlcli.data.folders import files_in
 from dlcli.data.records.lines import Record, read_records, task_of
 from dlcli.data.records.objects import TRUTH, names_below, picture_of_record
 from dlcli.data.segmentation_set import BACKGROUND
@@ -24,7 +25,7 @@ TASKS = {"detect": "detections", "segment": "classes"}
 
 def records_file(place: Path) -> Path | None:
     """The first file of records in a folder, results.jsonl before others."""
-    found = sorted(place.glob("*.jsonl"), key=lambda path: (path.stem != WHOLE, path.name))
+    found = sorted(files_in(place, ".jsonl"), key=lambda path: (path.stem != WHOLE, path.name))
     return next((path for path in found if not path.name.startswith(".") and path.suffixes == [".jsonl"]), None)
 
 
@@ -32,7 +33,7 @@ def record_splits(place: Path) -> list[str]:
     """SPLIT.jsonl of a folder, where there is no results.jsonl for the whole."""
     if place.is_file() or (place / f"{WHOLE}.jsonl").is_file():
         return []
-    return sorted(path.stem for path in place.glob("*.jsonl") if path.suffixes == [".jsonl"])
+    return sorted(path.stem for path in files_in(place, ".jsonl") if path.suffixes == [".jsonl"])
 
 
 def read_record_set(

@@ -15,6 +15,7 @@ from dlcli.data.conversion.annotated_set import AnnotatedSet, of_boxes, of_masks
 from dlcli.data.conversion.ids_file import ids_path, read_ids, with_ids
 from dlcli.data.conversion.record_set import WHOLE, read_record_set, record_splits, records_file
 from dlcli.data.detection_set import DetectionSet, Problem
+from dlcli.data.folders import files_in
 from dlcli.data.labelme import boxes as labelme
 from dlcli.data.labelme.masks import read_labelme_masks
 from dlcli.data.layouts import SYNONYMS
@@ -98,7 +99,7 @@ def found_layout(place: Path, outlined: bool) -> str:
 
 
 def _has_voc_boxes(place: Path) -> bool:
-    return any(any((place / name).glob("*.xml")) for name in voc.BOX_FOLDERS)
+    return any(files_in(place / name, ".xml") for name in voc.BOX_FOLDERS)
 
 
 def source_splits(place: Path, layout: str) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from dlcli.data.detection_set import DetectionSet, LabelledPicture, Problem, Truth, labelled_picture
 from dlcli.data.files import listed, no_split, pixel, read_score, read_text, shortened, stays_below
+from dlcli.data.folders import files_below
 from dlcli.data.image_size import size_or_asked
 from dlcli.errors import DataError
 
@@ -43,7 +44,7 @@ def read_labelme(place: Path, split: str | None = None, labels: tuple[str, ...] 
 
 def labelme_files(place: Path) -> list[Path]:
     """Every JSON file below a folder that holds shapes, sorted; a file itself if it does."""
-    paths = [place] if place.is_file() else sorted(path for path in place.rglob("*.json") if path.is_file())
+    paths = [place] if place.is_file() else [path for path in files_below(place, ".json") if path.is_file()]
     return [path for path in paths if is_labelme(path)]
 
 

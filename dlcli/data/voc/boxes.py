@@ -17,6 +17,7 @@ from dlcli.data.files import (
     shortened,
     stays_below,
 )
+from dlcli.data.folders import files_in
 from dlcli.data.image_size import size_or_asked
 from dlcli.errors import DataError
 
@@ -35,7 +36,7 @@ def read_voc(folder: Path, split: str | None = None, labels: tuple[str, ...] | N
     the split. A file that cannot be understood becomes a Problem; an unknown split or an empty one raises DataError.
     """
     box_folder, picture_folder = voc_folders(folder) or (folder / BOX_FOLDERS[0], folder / PICTURE_FOLDERS[0])
-    annotations = {path.stem: path for path in sorted(box_folder.glob("*.xml"))}
+    annotations = {path.stem: path for path in files_in(box_folder, ".xml")}
     names = list(annotations) if split is None else _split_names(folder, split, annotations)
     trees = _Trees(
         annotations if labels is None else {name: annotations[name] for name in names if name in annotations}
@@ -57,14 +58,14 @@ def read_voc(folder: Path, split: str | None = None, labels: tuple[str, ...] | N
 
 def voc_folders(folder: Path) -> tuple[Path, Path] | None:
     """The folders of the XML files and of the pictures, None where they are not both there."""
-    boxes = [path for name in BOX_FOLDERS if next((path := folder / name).glob("*.xml"), None)]
+    boxes = [path for name in BOX_FOLDERS if files_in(path := folder / name, ".xml")]
     pictures = [path for name in PICTURE_FOLDERS if (path := folder / name).is_dir()]
     return (boxes[0], pictures[0]) if boxes and pictures else None
 
 
 def voc_splits(folder: Path) -> list[str]:
     """The split names of ImageSets/Main, those without an underscore (not 'cat_train') first."""
-    names = [path.stem for path in (folder / "ImageSets" / "Main").glob("*.txt")]
+    names = [path.stem for path in files_in(folder / "ImageSets" / "Main", ".txt")]
     return sorted(names, key=lambda name: ("_" in name, name))
 
 

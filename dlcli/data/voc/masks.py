@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from dlcli.data.files import no_split, pictures_by_stem
+from dlcli.data.folders import files_in
 from dlcli.data.mask_folders import names_in, pair_up
 from dlcli.data.mask_names import VOC_COLOURS, VOC_NAMES, listed_names, meaning
 from dlcli.data.segmentation_set import MaskPicture, SegmentationSet
@@ -43,4 +44,4 @@ def has_voc_masks(place: Path) -> bool:
 
 def voc_mask_splits(place: Path) -> list[str]:
     """The split names of ImageSets/Segmentation."""
-    return sorted(path.stem for path in (place / LISTS).glob("*.txt"))
+    return sorted(path.stem for path in files_in(place / LISTS, ".txt"))

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from dlcli.data.files import listed, no_split, pictures_below, read_text, shortened
+from dlcli.data.folders import files_below, files_in
 from dlcli.data.tiny_yaml import Value, read_keys
 from dlcli.errors import DataError
 
@@ -16,7 +17,7 @@ def yolo_yaml(place: Path) -> Path | None:
     """The YAML file: the place itself, data.yaml, dataset.yaml, or the folder's only one; None where there is none."""
     if place.is_file():
         return place
-    found = sorted(path for ending in ("*.yaml", "*.yml") for path in place.glob(ending))
+    found = files_in(place, ".yaml", ".yml")
     named = [path for path in found if path.stem in ("data", "dataset")]
     return named[0] if named else found[0] if len(found) == 1 else None
 
@@ -87,7 +88,7 @@ def labelled_elsewhere(place: Path, split: str | None, images: Path) -> list[tup
     root = _root(place)
     usual = [root / "labels"] if split is None else [root / "labels" / split, root / split / "labels"]
     folder = next((path for path in usual if path.is_dir()), usual[0])
-    found = [path for path in sorted(folder.rglob("*.txt")) if path.name != "classes.txt"]
+    found = [path for path in files_below(folder, ".txt") if path.name != "classes.txt"]
     if not found:
         raise DataError(f"{folder}: expected label files, found none")
     pictures = pictures_below(images)
@@ -163,4 +164,4 @@ def _pictures_at(path: Path) -> list[Path]:
 
 
 def _folders(path: Path) -> list[Path]:
-    return [child for child in path.iterdir() if child.is_dir()] if path.is_dir() else []
+    return [child for child in files_in(path) if child.is_dir()]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dlcli.batch.sources import STDIN, read_stdin
+from dlcli.batch.standard_input import STDIN, read_stdin
 from dlcli.data.files import read_bytes, shortened
 from dlcli.data.records.lines import parse_record, task_of
 from dlcli.errors import DataError

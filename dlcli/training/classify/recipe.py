@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from dlcli.card import ModelCard
 from dlcli.data.class_layouts import read_classification_set
 from dlcli.data.classification_set import ClassificationSet
+from dlcli.data.folders import files_in
 from dlcli.errors import UsageError
 from dlcli.evaluation.classify import evaluate_classifier, whole_way
 from dlcli.evaluation.confusion_plot import draw_confusion
@@ -50,7 +51,7 @@ def train_classify(options: ClassifyTraining, console: Console) -> None:
 
 def is_multi_label(options: ClassifyTraining) -> bool:
     """Whether a picture may have several classes: by --multi-label, or because some has. DataError: no data there."""
-    if options.multi_label or not (options.data.is_file() or list(options.data.glob("*.csv"))):
+    if options.multi_label or not (options.data.is_file() or files_in(options.data, ".csv")):
         return options.multi_label
     return read_classification_set(options.data, None).multi_label
 

@@ -67,7 +67,11 @@ def read_photographs(folder: Path) -> list[Source]:
     """Of a folder and its folders. UsageError: there are none."""
     if not folder.is_dir():
         raise UsageError(f"{folder}: expected a folder of photographs")
-    return find_pictures([str(folder)], recursive=True)
+    found = find_pictures([str(folder)], recursive=True)
+    for source in found:
+        if source.failure is not None:
+            raise DataError(source.failure.message.replace("pass --skip-bad", "move it away"))
+    return found
 
 
 def read_styles(names: Sequence[str], side: int) -> tuple[list[str], list[np.ndarray]]:

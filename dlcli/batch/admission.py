@@ -1,0 +1,47 @@
+"""A picture takes its share of memory before it is read: in bytes where there is --max-memory, else in pixels."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dlcli.batch.memory import MemoryLimit
+from dlcli.imaging.fault import check_size
+from dlcli.imaging.file_bytes import Bytes
+from dlcli.imaging.header import read_header
+from dlcli.records import Source
+from dlcli.runtime.deadline import pause
+
+
+@dataclass
+class Admission:
+    """What `read_picture` calls on its way. take: waits for a share of the budget; only its first call counts.
+
+    pixels: that the header told, with a memory limit.
+    """
+
+    source: Source
+    take: Callable[[int], None]
+    memory: MemoryLimit | None
+    max_pixels: int
+    pixels: int = 0
+
+    def on_file(self, data: Bytes) -> None:
+        """Before the file is read: its bytes, its metadata and its pixels are taken together, so that nobody who holds
+        some of it waits for more. Fault, PictureError: it is too large.
+        """
+        assert self.memory is not None
+        header = read_header(data)
+        if header is not None:
+            check_size(header.width, header.height, self.max_pixels)
+            self.pixels = header.pixels
+        self._wait(self.memory.share(self.source, header, len(data)))
+
+    def on_pixels(self, pixels: int) -> None:
+        """Before they are decoded. PictureError: they are more than the header told."""
+        if self.memory is None:
+            self._wait(pixels)
+        elif pixels > self.pixels:
+            raise self.memory.unforeseen(self.source, pixels)
+
+    def _wait(self, share: int) -> None:
+        with pause():  # waiting for its neighbours is not this picture's time
+            self.take(share)
