@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
 
 SourceKey = tuple[str, str | None, int | None, int | None]
+RecordPart = Callable[[], Mapping[str, Any]]  # what a task adds to the JSON Schema of records, as Task.schema
+
+# Of every task there is, by its name; dlcli.tasks.registry fills it as it finds them. A record is of one of them.
+RECORD_PARTS: dict[str, RecordPart] = {}
 
 
 def record_key(record: Mapping[str, Any]) -> SourceKey:

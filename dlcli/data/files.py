@@ -69,7 +69,10 @@ def read_score(value: object) -> float | None:
 
 def shortened(value: object, length: int = 40) -> str:
     """repr of a value from a file, cut so that a message stays one line."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except RecursionError:
+        text = f"a {type(value).__name__} nested too deep"
     return text if len(text) <= length else text[: length - 3] + "..."
 
 

@@ -92,6 +92,9 @@ def _problem(report: Any, figures: Figures) -> str:
         return "it has no list of classes"
     if not all(isinstance(entry.get("label"), str) for entry in entries):
         return "a class has no label"
+    labels = [entry["label"] for entry in entries]
+    if len(set(labels)) < len(labels):
+        return f"it has the class {next(label for label in labels if labels.count(label) > 1)} twice"
     if not isinstance(report.get("model"), str):
         return "it names no model"
     for place, names in [(report, figures.means), *((entry, figures.of_a_class) for entry in entries)]:
@@ -117,5 +120,8 @@ def _last(place: Any) -> str:
 
 
 def _word(value: Any) -> str:
-    text = "not set" if value is None else json.dumps(value)
+    try:
+        text = "not set" if value is None else json.dumps(value)
+    except RecursionError:
+        text = "lists within lists"
     return text if len(text) <= 60 else text[:57] + "..."

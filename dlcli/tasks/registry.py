@@ -5,14 +5,16 @@ from importlib import import_module
 from pathlib import Path
 
 from dlcli.errors import UsageError
+from dlcli.records import RECORD_PARTS
 from dlcli.tasks.contract import Task
 
 
 @cache
 def all_tasks() -> dict[str, Task]:
-    """Command name -> task, sorted by name."""
+    """Command name -> task, sorted by name. Records of these tasks, and no others, can be read from then on."""
     folders = sorted(path.parent.name for path in Path(__file__).parent.glob("*/task.py"))
     tasks = [import_module(f"dlcli.tasks.{folder}.task").TASK for folder in folders]
+    RECORD_PARTS.update({task.name: task.schema for task in tasks})
     return {task.name: task for task in tasks}
 
 

@@ -11,7 +11,8 @@ from tests.program import CAT, dlcli
 
 def record(source="a.jpg", index=None, of=3, run="r", model="voc@sha256:1", task="detect", ok=True):
     shard = {} if index is None else {"shard": {"index": index, "of": of, "run": run}}
-    rest = {"model": model, "detections": []} if ok else {"error": {"kind": "empty", "message": f"{source}: empty"}}
+    good = {"width": 9, "height": 9, "exif_orientation": 1, "model": model, "detections": [], "truncated": False}
+    rest = good if ok else {"error": {"kind": "empty", "message": f"{source}: empty"}}
     return {"schema": f"dlcli.{task}/1", "source": source, **shard, "ok": ok, **rest}
 
 
@@ -54,7 +55,7 @@ def test_files_without_shards_are_joined_as_given():
 
 def test_gates_and_reports_on_a_file_of_records(tmp_path):
     found = {"label": "dog", "class_id": 11, "score": 0.9, "box": [0, 0, 5, 5]}
-    lines = [record("a.jpg") | {"width": 9, "height": 9, "detections": [found]}, record("b.jpg", ok=False)]
+    lines = [record("a.jpg") | {"detections": [found]}, record("b.jpg", ok=False)]
     (tmp_path / "r.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     ran = dlcli("merge", "r.jsonl", "--fail-if", "count(dog) > 0", "--skip-bad", "--report", "csv=r.csv", cwd=tmp_path)
     assert (ran.code, ran.out) == (1, "")

@@ -14,16 +14,23 @@ from dlcli.imaging.reader import read_picture
 from dlcli.records import Source
 from tests.program import CAT, ROOT, SAMPLES, dlcli
 
+REGION = {"label": "x", "class_id": 1, "share": 0.5}
+
 
 def detection(box, label="cat", score=0.9):
     return {"label": label, "class_id": 7, "score": score, "box": box}
 
 
 def write(path, *records):
-    head = {"schema": "dlcli.detect/1", "source": "a.jpg", "ok": True, "width": 451, "height": 300}
-    lines = [json.dumps(head | record) for record in records]
-    path.write_text("\n".join(lines))
+    path.write_text("\n".join(json.dumps(whole(record)) for record in records))
     return str(path)
+
+
+def whole(record):
+    """With what every record has."""
+    head = {"schema": "dlcli.detect/1", "source": "a.jpg", "ok": True}
+    size = {"width": 451, "height": 300, "exif_orientation": 1, "model": "m"} if record.get("ok", True) else {}
+    return head | size | ({"truncated": False} if "detections" in record else {}) | record
 
 
 def test_every_box_is_a_source_with_a_place_of_its_own(tmp_path):
@@ -53,11 +60,13 @@ def test_names_that_are_no_utf_8_come_back(tmp_path):
         {"detections": [{"label": "x", "score": 1, "box": [1, 2]}]},
         {"detections": 5},
         {"detections": [{"label": "x", "box": [1, 2, 3, 4]}]},
-        {"schema": "dlcli.segment/1", "classes": [{"label": "x", "rle": {"size": [3, 3], "counts": "zz~~"}}]},
+        {"schema": "dlcli.segment/1", "classes": [REGION | {"rle": {"size": [3, 3], "counts": "zz~~"}}]},
+        {"schema": "dlcli.segment/1", "classes": [REGION | {"rle": {"size": [3], "counts": "0"}}]},
+        {"detections": [], "width": None},
     ],
 )
 def test_damaged_records_are_refused(tmp_path, record):
-    with pytest.raises(UsageError, match=r"the record of a\.jpg is damaged|line 1: (detections|classes)"):
+    with pytest.raises(UsageError, match=r"the record of a\.jpg is damaged|line 1: (detections|classes|width)"):
         sources_of_records(write(tmp_path / "r", record))
 
 
@@ -113,7 +122,7 @@ def test_written_files_whose_names_are_no_utf_8(tmp_path):
 
 
 def test_a_box_outside_its_picture_is_a_failure(tmp_path):
-    boxes = [detection([500, 0, 600, 50]), detection([10, 10, 10, 10]), detection([-50, -50, 20.5, 20.5])]
+    boxes = [detection([500, 0, 600, 50]), detection([10, 10, 10, 10]), detection([0, 0, 20.5, 20.5])]
     file = write(tmp_path / "r", {"source": str(CAT), "detections": boxes})
     ran = dlcli("classify", "--from-jsonl", file, "--json")
     records = [json.loads(line) for line in ran.lines]

@@ -3,11 +3,14 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from dlcli.errors import DataError, UsageError
+from dlcli.errors import DataError, DlcliError, UsageError
 from dlcli.evaluation.baseline import check_figures, check_pictures, check_settings, read_baseline
 from dlcli.evaluation.gates import MAX_DROP, MIN, parse_score_gates
-from dlcli.evaluation.metric_names import DETECT, SEGMENT
+from dlcli.evaluation.metric_names import DETECT, SEGMENT, differences
+from tests.hostile.record_mutations import mutated
 
 ENTRY = {"truths": 4, "found": 9, "ap50": 0.5, "ap50_95": 0, "ap50_voc": 1, "ap50_voc11": None}
 REPORT = {
@@ -132,3 +135,31 @@ def test_a_figure_without_a_value(file):
     for text in ("ap50[dog]=0.1", "ap50[cow]=0.1", "ap50_voc11[cat]=1"):
         with pytest.raises(DataError, match=r"has no value for ap50"):
             check_figures(file, REPORT, parse_score_gates(MAX_DROP, [text], DETECT))
+
+
+@given(st.randoms(use_true_random=False))
+def test_whatever_somebody_has_changed_is_a_sentence_or_no_matter(tmp_path_factory, rng):
+    path = tmp_path_factory.getbasetemp() / "changed.json"
+    path.write_text(json.dumps(mutated(REPORT, rng)))
+    try:
+        report = read_baseline(path, DETECT)
+        check_settings(path, report, WANTED)
+        check_figures(path, report, parse_score_gates(MAX_DROP, ["map50=0", "ap50[cat]=0"], DETECT))
+        check_pictures(path, report, REPORT, DETECT)
+        json.dumps(differences(REPORT, report, DETECT), allow_nan=False)
+    except DlcliError as error:
+        assert str(path) in str(error)
+
+
+@pytest.mark.parametrize("name", ["conf", "split", "tile"])
+def test_a_setting_nested_as_deep_as_json_can_be(tmp_path, name):
+    deep = "[" * 900 + "]" * 900
+    (tmp_path / "deep.json").write_text(json.dumps(REPORT | {name: "DEEP"}).replace('"DEEP"', deep))
+    with pytest.raises(DlcliError, match="cannot be compared|lists within lists|expected one line"):
+        check_settings(tmp_path, read_baseline(tmp_path / "deep.json", DETECT), WANTED)
+
+
+def test_a_class_twice(tmp_path):
+    (tmp_path / "two.json").write_text(json.dumps(REPORT | {"classes": [REPORT["classes"][0]] * 2}))
+    with pytest.raises(DataError, match="it has the class cat twice"):
+        read_baseline(tmp_path / "two.json", DETECT)

@@ -175,8 +175,8 @@ def test_iou_of_run_lengths_is_that_of_pycocotools():
             [("field", "changed", "height"), ("field", "changed", "exif_orientation")],
         ),
         ({"truncated": True}, [("field", "changed", "truncated")]),
-        ({"timings": {"read_ms": 3.0}, "model": "other", "shard": {"index": 3}}, []),
-        ({"from_a_later_version": 1}, [("field", "changed", "from_a_later_version")]),
+        ({"timings": {"read_ms": 3.0}, "model": "other", "shard": {"index": 3, "of": 9, "run": "r"}}, []),
+        ({"time_s": 1.5}, [("field", "changed", "time_s")]),
     ],
 )
 def test_other_fields(change, expected):

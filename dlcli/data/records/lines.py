@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dlcli.data.files import read_bytes, shortened
-from dlcli.data.records.validate import flaw_of
+from dlcli.data.records.validate import flaw_of, usual
 from dlcli.errors import DataError
 
 Record = dict[str, Any]
@@ -21,23 +21,35 @@ def parse_records(data: bytes, name: str) -> Iterator[Record]:
     """The same of bytes; `name` is the file in messages. Empty lines are skipped."""
     for number, line in enumerate(data.split(b"\n"), 1):
         if line.strip():
-            record = parse_record(line, f"{name}: line {number}")
-            flaw = flaw_of(record)
-            if flaw:
-                raise DataError(f"{name}: line {number}: {flaw}")
-            yield record
+            yield parse_record(line, f"{name}: line {number}")
 
 
 def parse_record(line: bytes, where: str) -> Record:
-    """One line. DataError, which begins with `where`, for anything but a record of dlcli."""
+    """One line. DataError, which begins with `where`, for anything but a record as `dlcli schema` has it."""
+    return checked(load_record(line, where), where)
+
+
+def load_record(line: bytes, where: str) -> Any:
+    """The JSON of a line that may be a record. DataError: it is none, or the state of a run."""
     try:
         record = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise DataError(f"{where}: not valid JSON ({shortened(str(error), 80)})") from None
     if isinstance(record, dict) and "fingerprint" in record:
         raise DataError(f"{where}: this is the state of a run; its records are in the file without .state in its name")
+    return record
+
+
+def checked(record: Any, where: str) -> Record:
+    """The record itself; with 7 for 7.0 a new one, if it has such. DataError, which begins with `where`: it is none."""
     if not is_record(record):
         raise DataError(f"{where}: expected a record of dlcli with schema, source and ok, got {shortened(record)}")
+    if flaw_of(record) is None:
+        return record
+    record = usual(record)
+    flaw = flaw_of(record)
+    if flaw is not None:
+        raise DataError(f"{where}: {flaw}; see `dlcli schema TASK`, or make the record again")
     return record
 
 

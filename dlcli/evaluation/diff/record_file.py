@@ -1,5 +1,6 @@
 """A file of records by picture. Lines stay as they were read, so that large files take little memory."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from dlcli.batch.standard_input import STDIN, read_stdin
-from dlcli.data.files import read_bytes, shortened
-from dlcli.data.records.lines import parse_record, task_of
+from dlcli.data.files import read_bytes
+from dlcli.data.records.lines import checked, load_record, task_of
 from dlcli.errors import DataError
 from dlcli.evaluation.diff.change import Record
+from dlcli.records import record_key
 
 Key = tuple[str, str, int, int]  # source, source_bytes or "", number of the crop and of the frame or -1
 OF_THE_RUN = ("model", "schema")  # equal in all records of a run; told once
@@ -35,7 +37,7 @@ class RecordFile:
     def record(self, key: Key) -> Record | None:
         """The record of a picture, None if the file has none."""
         line = self.line(key)
-        return None if line is None else parse_record(line, self.place(key))
+        return None if line is None else json.loads(line)
 
     def place(self, key: Key) -> str:
         """File and line of a picture, for messages; "" if the file has none."""
@@ -43,8 +45,8 @@ class RecordFile:
 
 
 def read_record_file(file: str) -> RecordFile:
-    """A JSONL file, "-" for standard input. DataError: it cannot be read, a line is no record, a picture is in it
-    twice."""
+    """A JSONL file, "-" for standard input. DataError: it cannot be read, a line is no record as `dlcli schema` has it,
+    a picture is in it twice."""
     if file == STDIN:
         return sort_records(read_stdin(), "standard input")
     return sort_records(read_bytes(Path(file)), file)
@@ -57,8 +59,11 @@ def sort_records(data: bytes, name: str) -> RecordFile:
     run: dict[str, dict[str, None]] = defaultdict(dict)
     for number, line in _filled_lines(data):
         place = f"{name}: line {number}"
-        record = parse_record(line, place)
-        key = key_of(record, place)
+        loaded = load_record(line, place)
+        record = checked(loaded, place)
+        if record is not loaded:
+            line = json.dumps(record).encode()
+        key = key_of(record)
         if key in lines:
             raise DataError(
                 f"{place}: {shown(key)} is in line {lines[key][0]} too; expected one record a picture, so compare runs "
@@ -71,17 +76,10 @@ def sort_records(data: bytes, name: str) -> RecordFile:
     return RecordFile(name, lines, tuple(tasks), {field: tuple(run[field]) for field in OF_THE_RUN})
 
 
-def key_of(record: Record, place: str) -> Key:
-    """What makes two records be about one input. DataError that begins with `place`."""
-    crop = record.get("crop", {"index": -1})
-    numbers = [crop.get("index") if isinstance(crop, dict) else None, record.get("frame", -1)]
-    raw = record.get("source_bytes", "")
-    if not isinstance(raw, str) or not all(type(number) is int for number in numbers):
-        got = {name: record[name] for name in ("source_bytes", "crop", "frame") if name in record}
-        raise DataError(
-            f"{place}: expected source_bytes as text, crop.index and frame as numbers, got {shortened(got, 80)}"
-        )
-    return record["source"], raw, numbers[0], numbers[1]
+def key_of(record: Record) -> Key:
+    """What makes two records be about one input."""
+    source, raw, crop, frame = record_key(record)
+    return source, raw or "", -1 if crop is None else crop, -1 if frame is None else frame
 
 
 def shown(key: Key) -> str:
