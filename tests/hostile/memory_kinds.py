@@ -150,14 +150,14 @@ KINDS: dict[str, tuple[str, Make]] = {
     "mpo": (".jpg", lambda _, size: several(size, "MPO", "RGB")),
     "png-interlaced": (".png", lambda _, size: png(size, interlaced=True)),
     "png-interlaced16": (".png", lambda _, size: png(size, 6, 16, interlaced=True)),
-    "png-palette-alpha": (".png", lambda _, size: png(size, 3, before=chunk(b"PLTE", bytes(768)) + chunk(b"tRNS", b"\1"))),
+    "png-palette-alpha": (".png", lambda _, size: png(size, 3, before=chunk(b"PLTE", bytes(768)) + chunk(b"tRNS", b"\1"))),  # noqa: E501
     "png-grey-alpha": (".png", lambda _, size: png(size, 4)),
     "png-key": (".png", lambda _, size: png(size, before=chunk(b"tRNS", bytes(6)))),
     "png-texts": (".png", lambda _, size: png((64, 64), before=texts(60))),
-    "png-profile": (".png", lambda _, size: png((64, 64), before=chunk(b"iCCP", b"a\0\0" + zlib.compress(bytes(1 << 26))))),
+    "png-profile": (".png", lambda _, size: png((64, 64), before=chunk(b"iCCP", b"a\0\0" + zlib.compress(bytes(1 << 26))))),  # noqa: E501
     "png-long-text": (".png", lambda _, size: png((64, 64), before=chunk(b"tEXt", b"a\0" + bytes([65]) * 50_000_000))),
     "apng": (".png", lambda _, size: several(size, "PNG")),
-    "webp-lossless": (".webp", lambda _, size: saved(rgb((size[0] // 2, size[1] // 2)), "WEBP", lossless=True, quality=0)),
+    "webp-lossless": (".webp", lambda _, size: saved(rgb((size[0] // 2, size[1] // 2)), "WEBP", lossless=True, quality=0)),  # noqa: E501
     "webp-moving": (".webp", lambda _, size: several((size[0] // 2, size[1] // 2), "WEBP")),
     "webp-padded": (".webp", lambda _, size: saved(rgb((64, 64)), "WEBP") + bytes(150_000_000)),
     "gif-moving": (".gif", lambda _, size: several(size, "GIF")),
@@ -174,9 +174,9 @@ KINDS: dict[str, tuple[str, Make]] = {
     "tiff-tag": (".tif", lambda _, size: tiff(plain_tags((8, 8), 300, 64, t37724=(1, 10**8, 400))) + bytes(10**8)),
     "tiff-tags": (".tif", lambda _, size: many_tags(300, 10**7)),
     "tiff-count": (".tif", lambda _, size: tiff(plain_tags((8, 8), 0, 64), bytes(10**6), count=65_535)),
-    "bigtiff": (".tif", lambda _, size: tiff(plain_tags(size, 250, size[0] * size[1]), bytes(size[0] * size[1]), big=True)),
+    "bigtiff": (".tif", lambda _, size: tiff(plain_tags(size, 250, size[0] * size[1]), bytes(size[0] * size[1]), big=True)),  # noqa: E501
     "bigtiff-count": (".tif", lambda _, size: tiff(plain_tags((8, 8), 0, 64), bytes(10**6), big=True, count=1 << 40)),
-    "tiff-strips": (".tif", lambda _, size: tiff(plain_tags((8, 8), 0, 64, t273=(4, 3_000_000, 400), t279=(4, 3_000_000, 400))) + bytes(12_000_400)),
+    "tiff-strips": (".tif", lambda _, size: tiff(plain_tags((8, 8), 0, 64, t273=(4, 3_000_000, 400), t279=(4, 3_000_000, 400))) + bytes(12_000_400)),  # noqa: E501
     "video": (".mp4", lambda path, size: video(path, size)),
     "ico": (".png", lambda _, size: saved(rgb((256, 256)), "ICO")),
 }  # fmt: skip

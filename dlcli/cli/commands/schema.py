@@ -20,6 +20,6 @@ def schema(task: Annotated[str, typer.Argument(help="A picture command, such as 
 
 def record_schema(task: Task) -> dict[str, Any]:
     """JSON Schema 2020-12 of one line of the task's JSONL: a result, or a failure."""
-    from dlcli.data import record_schema
+    from dlcli.data.records import schema as record_schema
 
     return record_schema.record_schema(task.name, task.schema())
