@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from dlcli.errors import ClosedPipeError, DlcliError, UsageError
+from dlcli.signals import at_stop, unbroken
 
 RUNNER = "GITHUB_ACTIONS"  # set where GitHub's runner reads both streams
 
@@ -101,7 +102,7 @@ class Console:
         )
         self._bars += 1
         try:
-            with rich.Progress(*columns, console=rich_stderr(), transient=True) as bar:
+            with rich.Progress(*columns, console=rich_stderr(), transient=True) as bar, at_stop(lambda _: bar.stop()):
                 yield RichBar(bar, bar.add_task(title, total=total, rate=""))
         finally:
             self._bars -= 1
@@ -109,13 +110,17 @@ class Console:
     def _err(self, line: str) -> None:
         if sys.stderr is None:
             return
-        with suppress(OSError, ValueError):  # nobody listens: the exit code and the records still tell
+        with suppress(OSError, ValueError), unbroken():  # nobody listens: the exit code and the records still tell
             sys.stderr.write(line + "\n")
             sys.stderr.flush()
 
     def _out(self, data: bytes) -> None:
         if sys.stdout is None:
             raise DlcliError("standard output is closed; send it to a file, or pass --out")
+        with unbroken():
+            self._written_out(data)
+
+    def _written_out(self, data: bytes) -> None:
         try:
             if hasattr(sys.stdout, "buffer") and not self.talks_to_person:
                 sys.stdout.buffer.write(data)

@@ -15,7 +15,7 @@ class ExitCode(IntEnum):
     BUG = 70  # ours
     INTERRUPTED = 130  # Ctrl-C
     CLOSED_PIPE = 141  # the reader of our output went away, as `head` does
-    TERMINATED = 143  # SIGTERM
+    TERMINATED = 143  # SIGTERM, SIGHUP
 
 
 class DlcliError(Exception):
@@ -41,9 +41,11 @@ class DataError(DlcliError):
 
 
 class InterruptedRunError(DlcliError):
-    """Ctrl-C. The message says what was kept."""
+    """A signal; exit_code is its own. The message says what was kept."""
 
-    exit_code = ExitCode.INTERRUPTED
+    def __init__(self, message: str, exit_code: ExitCode = ExitCode.INTERRUPTED):
+        super().__init__(message)
+        self.exit_code = exit_code
 
 
 class ClosedPipeError(DlcliError):

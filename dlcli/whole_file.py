@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dlcli.errors import ClosedPipeError, DlcliError
 from dlcli.file_lock import lock
+from dlcli.signals import unbroken
 
 _HEAD, _TAIL = ".dlcli-", ".tmp"
 TEMPORARY = f"{_HEAD}*{_TAIL}*"  # names of files that are not whole yet; `kill -9` may leave one behind
@@ -46,10 +47,11 @@ def write_whole(path: Path, data: bytes, replace: bool = True) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if replace:
-            _write(path, data)
-        else:
-            _write_and_rename(path, data, None, rename_new)
+        with unbroken():
+            if replace:
+                _write(path, data)
+            else:
+                _write_and_rename(path, data, None, rename_new)
     except OSError as error:
         if isinstance(error, FileExistsError) and not replace and os.path.lexists(path):
             raise

@@ -1,7 +1,6 @@
 """Many pictures: each goes its way on a bounded pool of threads, and is written in input order."""
 
-import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -19,16 +18,17 @@ from dlcli.batch.plan import Plan
 from dlcli.batch.report import Report
 from dlcli.batch.resume import EarlierRun
 from dlcli.batch.run import Run
-from dlcli.batch.run_files import part_of, to_line
+from dlcli.batch.run_files import to_line
 from dlcli.batch.watch import Watch
 from dlcli.batch.writers import ClosingTable, FailureLines, JsonLines, PeopleLines, RunFiles, Writer
 from dlcli.console import Console
-from dlcli.errors import ExitCode
+from dlcli.errors import ExitCode, UsageError
 from dlcli.imaging.extensions import is_video
 from dlcli.imaging.steps import format_steps, parse_steps
 from dlcli.records import Source
 from dlcli.runtime.parallel import Barrier, in_order
 from dlcli.runtime.threads import default_threads
+from dlcli.signals import at_stop, start_listening, unbroken
 from dlcli.tasks.contract import Predictor
 from dlcli.tasks.labels import chosen_classes
 
@@ -40,25 +40,41 @@ def run_plan(plan: Plan, console: Console) -> ExitCode:
     run = open_run(plan, console)
     way = way_of(run)
     writers = open_writers(run)
+
+    def cut_short(word: str) -> str:
+        close_writers(writers, complete=False)
+        return cut_short_sentence(word, run)
+
+    with at_stop(cut_short):
+        send_all(run, way, writers)
+        return close_run(run)
+
+
+def send_all(run: Run, way: Way, writers: list[Writer]) -> None:
+    """Every picture on its way, every record to the writers, which are closed at the end."""
     complete = False
     try:
-        write_run_outputs(plan, run.predictor)
+        write_run_outputs(run.plan, run.predictor)
         sources, total = sources_of(run, way)
-        with console.progress(plan.task.name, total) as bar:
+        with run.console.progress(run.plan.task.name, total) as bar:
             for _, done in in_order(way.go, sources, run.workers):
-                take(run, done, writers)
+                with unbroken():
+                    take(run, done, writers)
                 bar.step()
                 if run.stopped:
                     break
         if not run.stopped:
             write_final_outputs(run)
             complete = True
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(interrupted(plan, run.report)) from None
     finally:
-        for writer in writers:
-            writer.close(complete)
-    return close_run(run)
+        close_writers(writers, complete)
+
+
+def close_writers(writers: list[Writer], complete: bool) -> None:
+    """Each once, whoever comes first."""
+    with unbroken():
+        while writers:
+            writers.pop(0).close(complete)
 
 
 def sources_of(run: Run, way: Way) -> tuple[Iterable[Source | Barrier | None], int | None]:
@@ -67,7 +83,8 @@ def sources_of(run: Run, way: Way) -> tuple[Iterable[Source | Barrier | None], i
     if batch.watch:
         (folder,) = batch.sources or [""]
         names = partial(plan.task.output_names, saves=plan.saves)
-        return Watch(folder, batch.recursive, batch.out, stop_on_signals(), names).sources(), None
+        stop = start_listening()
+        return Watch(folder, batch.recursive, batch.out, lambda: bool(stop.signal), names).sources(), None
     if not plan.open_ended:
         return plan.sources, len(plan.sources)
     return with_frames(plan.sources, batch.every, way.budget, way.memory), None
@@ -137,23 +154,22 @@ def untimed(done: Done) -> str:
     return to_line({name: value for name, value in done.record.items() if name != "timings"})
 
 
-def stop_on_signals() -> Callable[[], bool]:
-    """From now on SIGTERM and Ctrl-C do not end the program, but are told by this function."""
-    got: list[int] = []
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda got_number, _frame: got.append(got_number))
-    return lambda: bool(got)
+def cut_short_sentence(word: str, run: Run) -> str:
+    """How far the run came, and how it goes on. word: what happened to it."""
+    many = "" if run.plan.open_ended else f" of {len(run.plan.sources)}"
+    more = "; go on with --resume" if can_resume(run.plan) else ""
+    return f"{word} after {run.report.pictures}{many} pictures{more}"
 
 
-def interrupted(plan: Plan, report: Report) -> str:
-    """How far the run came, and where that is."""
-    kept = (
-        ""
-        if plan.batch.out is None
-        else f"; their files stay, their records are in {plan.batch.out / part_of(plan.names.results)}"
-    )
-    many = "" if plan.open_ended else f" of {len(plan.sources)}"
-    return f"interrupted after {report.pictures}{many} pictures{kept}"
+def can_resume(plan: Plan) -> bool:
+    """Whether --resume would go on with the run; some options do not go together with it."""
+    if plan.batch.out is None:
+        return False
+    try:
+        plan.task.check_inputs(plan.options, replace(plan.batch, resume=True, overwrite=False), [], [])
+    except UsageError:
+        return False
+    return True
 
 
 def keep_freed_memory() -> None:

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -19,12 +18,13 @@ from dlcli.cli.settings.command import configure
 from dlcli.console import Console
 from dlcli.errors import ClosedPipeError, DlcliError, ExitCode, UsageError
 from dlcli.runtime.native_stderr import private_stderr
+from dlcli.signals import leave, take_over
 from dlcli.tasks.contract import Task
 from dlcli.tasks.registry import all_tasks
 
 EPILOG = (
     "Exit codes: 0 done; 1 a gate broke; 2 wrong usage, or no picture; 3 done, but some inputs failed; "
-    "4 a model or an extra is missing; 5 could not go on; 70 a bug; 130 Ctrl-C; 141 a closed pipe; 143 SIGTERM."
+    "4 a model or an extra is missing; 5 could not go on; 70 a bug; 130 Ctrl-C; 141 a closed pipe; 143 SIGTERM, SIGHUP."
 )
 
 HELP_JSON = "--help-json"
@@ -55,9 +55,10 @@ def build_app() -> typer.Typer:
 
 def main() -> NoReturn:
     """Run the program and exit."""
-    signal.signal(signal.SIGTERM, _terminate)
+    take_over()  # done before where dlcli.__main__ is the way in
     with private_stderr():
         code = run(build_app(), sys.argv[1:])
+        leave()
     if code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED, ExitCode.CLOSED_PIPE):
         os._exit(code)  # a picture under way in another thread is not waited for; its files are whole or not there
     sys.exit(code)
@@ -76,8 +77,6 @@ def run(app: Callable[..., Any], arguments: list[str]) -> int:
         return int(error.exit_code)
     except DlcliError as error:
         return _fail(str(error), error.exit_code, debug)
-    except KeyboardInterrupt as error:
-        return _fail(f"interrupted{f': {error}' if str(error) else ''}", ExitCode.INTERRUPTED)
     except SystemExit as exit_request:
         return int(exit_request.code or 0)
     except Exception as error:
@@ -107,10 +106,8 @@ def _refuse_empty(arguments: list[str]) -> None:
 
 def _unexpected(error: Exception, debug: bool) -> int:
     """Typer's own errors have an exit code and a way to show themselves; anything else is a fault of ours."""
-    if isinstance(error, typer.Abort) or (
-        isinstance(error, RuntimeError) and isinstance(error.__context__, KeyboardInterrupt)
-    ):
-        return _fail("interrupted", ExitCode.INTERRUPTED)
+    if isinstance(error, typer.Abort) and isinstance(error.__cause__, Exception):  # Typer's word for an EOFError
+        error = error.__cause__
     if isinstance(error, typer.Exit):
         return error.exit_code
     if type(error).__name__ == "NoArgsIsHelpError":  # a lone `dlcli train`: what can follow
@@ -141,10 +138,6 @@ def _fail(message: str, code: ExitCode, debug: bool = False) -> int:
         Console().error(traceback.format_exc().rstrip())
     Console().error(f"dlcli: {message}")
     return int(code)
-
-
-def _terminate(_number: int, _frame: object) -> NoReturn:
-    sys.exit(ExitCode.TERMINATED)
 
 
 def _picture_command(task: Task) -> Callable[[Any, BatchOptions], None]:

@@ -8,8 +8,6 @@ from typing import Annotated, Any, get_args, get_type_hints
 
 import typer
 
-from dlcli.errors import InterruptedRunError
-
 
 def add_command(
     app: typer.Typer,
@@ -28,10 +26,7 @@ def add_command(
     """
 
     def callback(**values: Any) -> None:
-        try:
-            body(*(group(**{field.name: values[field.name] for field in fields(group)}) for group in groups))
-        except KeyboardInterrupt as stop:  # Typer would end without a word
-            raise InterruptedRunError(str(stop) or "interrupted") from None
+        body(*(group(**{field.name: values[field.name] for field in fields(group)}) for group in groups))
 
     callback.__doc__ = help_text
     callback.examples = tuple(examples)  # type: ignore[attr-defined]

@@ -51,7 +51,7 @@ def _problems(paths: list[Path], measure: Measure, threads: int) -> Iterator[Pro
     try:
         yield from pool.map(lambda path: _problem(path, measure), paths)
     finally:
-        pool.shutdown(cancel_futures=True)  # after Ctrl-C too, no waiting for thousands of pictures
+        pool.shutdown(cancel_futures=True)  # after an error no waiting for thousands of pictures
 
 
 def _problem(path: Path, measure: Measure) -> Problem | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dlcli.doctor.finding import Finding, fault, ok, warning
 from dlcli.runtime.threads import cgroup_cpus, default_threads
+from dlcli.signals import unbroken
 
 CPU_INFO = Path("/proc/cpuinfo")
 DOT_PRODUCTS = ("avx512_vnni", "avx_vnni", "amx_int8", "asimddp", "i8mm")  # 8-bit sums in one step
@@ -65,7 +66,7 @@ def check_temporary_folder() -> Finding:
     advice = "set TMPDIR to a folder that you may write; training and pip need it"
     try:
         folder = tempfile.gettempdir()
-        with tempfile.NamedTemporaryFile(prefix="dlcli-doctor-", dir=folder) as file:
+        with unbroken(), tempfile.NamedTemporaryFile(prefix="dlcli-doctor-", dir=folder) as file:
             file.write(bytes(1 << 16))
             file.flush()
         free = shutil.disk_usage(folder).free

@@ -12,6 +12,7 @@ import onnx
 
 from dlcli.export.options import Calibration
 from dlcli.runtime.quiet_import import load_onnxruntime
+from dlcli.signals import gone_at_stop
 
 CHUNK = 4  # pictures whose activations are in memory at a time
 OPERATORS = ("Conv", "Clip", "Add", "Resize")  # what comes after the last convolutions stays float
@@ -41,7 +42,7 @@ def quantized(
         Calibration.ENTROPY: CalibrationMethod.Entropy,
     }
     count = len(tensors) // CHUNK * CHUNK or len(tensors)
-    with tempfile.TemporaryDirectory(prefix="dlcli-") as folder, _quiet():
+    with tempfile.TemporaryDirectory(prefix="dlcli-") as folder, gone_at_stop(folder), _quiet():
         given, made = Path(folder, "float.onnx"), Path(folder, "int8.onnx")
         onnx.save(model, given)  # of a model in memory the quantiser would move the weights out
         quantize_static(

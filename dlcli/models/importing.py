@@ -11,6 +11,7 @@ from dlcli.errors import DataError, UsageError
 from dlcli.models.decodings import BGR, NCHW, NHWC, RGB, SOFTMAX, YOLO_V5, YOLO_V8
 from dlcli.models.store import PICKLES, bundled_models
 from dlcli.models.user_folder import check_name, keep_model
+from dlcli.signals import gone_at_stop
 
 TASKS = ("detect", "classify", "segment")
 RESIZE = {"detect": "letterbox", "classify": "crop", "segment": "stretch"}  # unless told
@@ -100,7 +101,7 @@ def look_at(wanted: Wanted, data: bytes) -> Seen:
 
     from dlcli.runtime.session import open_session
 
-    with tempfile.TemporaryDirectory(prefix="dlcli-") as folder:
+    with tempfile.TemporaryDirectory(prefix="dlcli-") as folder, gone_at_stop(folder):
         path = Path(folder, "model.onnx")
         path.write_bytes(data)
         try:

@@ -12,6 +12,7 @@ from typing import BinaryIO
 from urllib.parse import urlparse
 
 from dlcli.errors import DataError, DlcliError, MissingError
+from dlcli.signals import gone_at_stop
 
 SECONDS = 30  # without a byte, after which it is given up
 BLOCK = 1 << 20
@@ -36,7 +37,7 @@ def pull(url: str, path: Path) -> int:
             f"{path.parent}: cannot be written: {error.strerror}; set TORCH_HOME to another folder"
         ) from error
     try:
-        with os.fdopen(handle, "wb") as file:
+        with os.fdopen(handle, "wb") as file, gone_at_stop(temporary):
             digest, size = _fetch(url, path, file)
         if not digest.startswith(match[1]):
             raise DataError(f"{url}: expected a SHA-256 of {match[1]}..., got {digest[:12]}...; nothing was kept")

@@ -9,6 +9,7 @@ from pathlib import Path
 from dlcli.errors import DlcliError, MissingError, UsageError
 from dlcli.models.checksums import file_digest
 from dlcli.models.sums import read_sums, write_sums
+from dlcli.signals import unbroken
 from dlcli.whole_file import write_whole
 
 VARIABLE = "DLCLI_MODELS"
@@ -55,7 +56,7 @@ def keep_model(name: str, model: bytes) -> Path:
             f"--name {name}: is taken by {path}; run `dlcli models remove {name}` first, or choose another"
         )
     temporary = path.with_suffix(".part")
-    with _writing(path):
+    with _writing(path), unbroken():
         write_whole(temporary, model)
         try:
             write_sums(path.with_suffix(".sha256"), {path.name: file_digest(temporary)})

@@ -1,6 +1,5 @@
 """Batches in an order that depends on seed and epoch alone, so that a resumed run continues where it was."""
 
-import signal
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from dlcli.errors import DataError
+from dlcli.signals import start_worker
 from dlcli.training.detect.samples import Draw
 
 
@@ -60,10 +60,9 @@ def batches(samples: Dataset[Any], draws: Sequence[Draw], batch: int, workers: i
 
 
 def _start_worker(_worker: int) -> None:
-    """A worker makes pictures on one thread: the others are the network's. Ctrl-C is for the main process to hear."""
+    """A worker makes pictures on one thread: the others are the network's."""
     torch.set_num_threads(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    start_worker()
 
 
 def repeat_factors(present: Sequence[np.ndarray], classes: int, wanted_share: float) -> np.ndarray:

@@ -19,6 +19,7 @@ from rich.progress import (
 )
 
 from dlcli.console import printable
+from dlcli.signals import at_stop, unbroken
 from dlcli.whole_file import write_whole
 
 History = list[dict[str, float]]
@@ -33,9 +34,9 @@ class TrainingReport:
 
     def say(self, text: str) -> None:
         if not self.quiet:
-            self.console.print(
-                "\n".join(map(printable, text.split("\n"))), highlight=False, markup=False, soft_wrap=True
-            )
+            lines = "\n".join(map(printable, text.split("\n")))
+            with unbroken():
+                self.console.print(lines, highlight=False, markup=False, soft_wrap=True)
 
     @contextmanager
     def bar(self, title: str, total: int, done: int = 0) -> Iterator["Bar"]:
@@ -47,9 +48,9 @@ class TrainingReport:
             TextColumn("{task.fields[note]}"),
         )
         hidden = self.quiet or not self.console.is_terminal
-        with Progress(
-            *columns, TimeElapsedColumn(), TimeRemainingColumn(), console=self.console, transient=True, disable=hidden
-        ) as progress:
+        times = TimeElapsedColumn(), TimeRemainingColumn()
+        bar = Progress(*columns, *times, console=self.console, transient=True, disable=hidden)
+        with bar as progress, at_stop(lambda _: progress.stop()):
             yield Bar(progress, progress.add_task(title, total=total, completed=done, note=""))
 
     def epoch(self, row: dict[str, float], epochs: int) -> None:

@@ -14,6 +14,7 @@ from dlcli.models.run_folder import BEST
 from dlcli.nets.weights import save_weights
 from dlcli.runtime.allocator import keep_freed_memory
 from dlcli.runtime.threads import default_threads
+from dlcli.signals import StopRequest, end_at_once, listen
 from dlcli.training.checkpoint import save_checkpoint
 from dlcli.training.config import write_config
 from dlcli.training.detect.samples import Draw
@@ -26,7 +27,6 @@ from dlcli.training.loop import Every, LossTerms, TrainingState, train_epoch
 from dlcli.training.optim import build_adamw
 from dlcli.training.options import TrainingOptions
 from dlcli.training.resume import Data, check_same_data, data_facts, matching_checkpoint, plain
-from dlcli.training.stop import StopRequest, listen
 
 
 class Run:
@@ -158,7 +158,8 @@ class Run:
         state, options = self.state, self.options
         row: dict[str, float] = {"epoch": epoch + 1, **state.means()}
         if (epoch + 1) % options.eval_every == 0 or epoch + 1 == options.epochs:
-            row |= self.measure()
+            with end_at_once(self.keep):  # it may take long, and nothing is learned meanwhile
+                row |= self.measure()
             if math.isnan(row[self.best_by]) or row[self.best_by] > state.best:
                 state.best = row[self.best_by]
                 save_weights(options.out / BEST, state.ema.net, card=self.card)
@@ -172,7 +173,15 @@ class Run:
         """A checkpoint where one is due or the run is to stop; then it stops."""
         if self.stop.signal or self.clock.due():
             self.save()
-        self.stop.raise_if_any(f"stopped after step {self.state.total}; go on with --resume")
+        self.stop.raise_if_any(self.kept())
+
+    def keep(self, _word: str) -> str:
+        self.save()
+        return self.kept()
+
+    def kept(self) -> str:
+        """What is said when the run is stopped."""
+        return f"stopped after step {self.state.total}; go on with --resume"
 
     def save(self) -> None:
         facts = {"config": plain(self.options), "data": data_facts(self.train)}
@@ -188,7 +197,7 @@ def train(recipe: type[Run], options: TrainingOptions, console: Console) -> None
     """Train, or go on with a run; RUN holds config.json, metrics.csv, curves.png, last.pt and best.safetensors.
 
     UsageError for options that do not fit together, DataError for bad data, both before the first step; DlcliError
-    where the loss is no longer a number. Ctrl-C: KeyboardInterrupt, after the step under way is kept.
+    where the loss is no longer a number. A signal: InterruptedRunError, after the step under way is kept.
     """
     recipe.check(options)
     with locked_folder(options):

@@ -12,7 +12,7 @@ EXIT_CODES = {
     ExitCode.BUG: "a bug of ours; --debug shows the traceback",
     ExitCode.INTERRUPTED: "Ctrl-C",
     ExitCode.CLOSED_PIPE: "a closed pipe",
-    ExitCode.TERMINATED: "SIGTERM",
+    ExitCode.TERMINATED: "SIGTERM or SIGHUP",
 }
 SETTINGS = (
     "Where a command line is silent, options take their values from the environment (DLCLI_DETECT_CONF=0.4, "

@@ -26,6 +26,7 @@ from dlcli.data.conversion.manifest import entry_of, write_manifest
 from dlcli.data.conversion.replace_set import keep_own, take_apart
 from dlcli.errors import DlcliError, UsageError
 from dlcli.file_lock import alone
+from dlcli.signals import at_stop
 from dlcli.whole_file import sweep, sync, write_text, write_whole
 
 ENDING = ".dlcli-convert"
@@ -48,12 +49,20 @@ def beside(target: Path) -> Iterator[Path]:
             try:
                 with _told(target):
                     (holder / NEW).mkdir()
-                yield holder / NEW
+                with at_stop(lambda _word: _end(holder, target)):
+                    yield holder / NEW
             finally:
                 _settle(holder, target)
     finally:
         with suppress(OSError):
             holder.rmdir()
+
+
+def _end(holder: Path, target: Path) -> None:
+    """What a signal, which comes back nowhere, leaves to do."""
+    _settle(holder, target)
+    (holder / LOCK).unlink(missing_ok=True)
+    holder.rmdir()
 
 
 @contextmanager

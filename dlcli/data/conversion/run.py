@@ -19,6 +19,7 @@ from dlcli.data.conversion.source import FORMATS, Reading, chosen_splits, found_
 from dlcli.data.conversion.target import ALL, TARGETS, Sets, keys_of
 from dlcli.data.files import stays_below
 from dlcli.errors import DataError, DlcliError, UsageError
+from dlcli.signals import unbroken
 from dlcli.whole_file import is_replaced
 
 SHOWN = 5  # differences in a message
@@ -93,7 +94,8 @@ def _convert(asked: Conversion, staged: Path, say: Callable[[str], None] | None)
     comparisons = tuple(_read_back(staged, split, found, asked, bool(lost)) for split, found in sets.items())
     if asked.pictures is Pictures.NONE:
         _drop_pictures(staged, sets, asked.to)
-    _put_in_place(staged, asked)
+    with unbroken():
+        _put_in_place(staged, asked)
     return Converted(layout, comparisons, tuple(lost), sum(found.skipped for found in sets.values()), outlined)
 
 
@@ -198,13 +200,15 @@ def _write(staged: Path, sets: Sets, asked: Conversion) -> None:
     keys = {split: keys_of(asked.to, found) for split, found in sets.items()}
     try:
         for name, data in kind.files(sets, kind):
-            (staged / name).parent.mkdir(parents=True, exist_ok=True)
-            (staged / name).write_bytes(data)
+            with unbroken():
+                (staged / name).parent.mkdir(parents=True, exist_ok=True)
+                (staged / name).write_bytes(data)
         (staged / "ids.json").write_text(ids_json(sets, keys), encoding="utf-8")
         if kind.picture is not None and asked.target.suffix.lower() not in FILES:
             for split, found in sets.items():
                 for picture, path in zip(found.pictures, found.files, strict=True):
-                    _place(path, staged, kind.picture(split, keys[split][picture.name]), asked.pictures)
+                    with unbroken():
+                        _place(path, staged, kind.picture(split, keys[split][picture.name]), asked.pictures)
     except OSError as error:
         raise DlcliError(f"{asked.target}: cannot be written: {error.strerror}; free some space") from error
 

@@ -13,6 +13,7 @@ from typing import Any
 from dlcli.errors import DlcliError, PictureError, UsageError
 from dlcli.imaging.sniff import HEAD, format_of
 from dlcli.records import Source
+from dlcli.signals import gone_at_stop
 from dlcli.tasks.classify.options import ClassifyOptions
 from dlcli.tasks.detect.result import file_word
 from dlcli.whole_file import NO_LINKS, new_temporary, rename_new, sync
@@ -125,7 +126,7 @@ def write_new(goal: Path, what: Path | bytes) -> None:
     """A whole new file with these bytes, or with those of a file and its time; FileExistsError where one is there."""
     handle, temporary = new_temporary(goal.parent)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with os.fdopen(handle, "wb") as file, gone_at_stop(temporary):
             if isinstance(what, bytes):
                 file.write(what)
             else:

@@ -17,6 +17,7 @@ from dlcli.nets.style_network import StyleNetwork
 from dlcli.nets.weights import save_weights
 from dlcli.runtime.allocator import keep_freed_memory
 from dlcli.runtime.threads import default_threads
+from dlcli.signals import StopRequest, listen
 from dlcli.style.features import gram
 from dlcli.style.losses import content_loss, style_loss, variation_loss
 from dlcli.tasks.style_transfer.optimize import load_features, to_picture, to_pixels
@@ -28,7 +29,6 @@ from dlcli.training.folder_lock import locked_folder
 from dlcli.training.log import TrainingReport
 from dlcli.training.loop import Every, LossTerms, TrainingState, train_epoch
 from dlcli.training.resume import plain
-from dlcli.training.stop import StopRequest, listen
 from dlcli.training.style.options import StyleTraining
 from dlcli.training.style.samples import Batch, StyleSamples, card_styles, read_photographs, read_styles
 

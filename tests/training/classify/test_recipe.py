@@ -1,7 +1,6 @@
 """`train classify` from end to end on tiny pictures: resume, bad data, divergence, learning."""
 
 import csv
-import os
 import shutil
 import signal
 from dataclasses import replace
@@ -12,11 +11,12 @@ import torch
 from rich.console import Console
 from safetensors.torch import load_file
 
-from dlcli.errors import DataError, DlcliError, UsageError
+from dlcli.errors import DataError, DlcliError, InterruptedRunError, UsageError
 from dlcli.metrics.classification import ClassificationMetric
 from dlcli.models.run_folder import read_run
 from dlcli.nets.build_classifier import build_classifier, torch_class_forward
 from dlcli.nets.weights import load_weights
+from dlcli.signals import arrive
 from dlcli.tasks.network_input import to_input
 from dlcli.training import trainer as run_module
 from dlcli.training.checkpoint import load_checkpoint
@@ -38,12 +38,9 @@ def colours(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
-    """No curves, which take longer than the learning here; Ctrl-C is heard in the background of a shell too."""
+    """No curves, which take longer than the learning here."""
     monkeypatch.setattr(run_module, "draw_curves", lambda *_: None)
     monkeypatch.setattr(classify, "draw_confusion", lambda *_: b"")
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 def options(data, out, **more):
@@ -58,7 +55,7 @@ def stop_after(monkeypatch, step):
     def interrupted(self, net, batch):
         done.append(0)
         if len(done) == step:
-            os.kill(os.getpid(), signal.SIGINT)
+            arrive(signal.SIGINT)
         return plain(self, net, batch)
 
     monkeypatch.setattr(BatchLoss, "__call__", interrupted)
@@ -93,7 +90,7 @@ def test_a_resumed_run_ends_as_an_uninterrupted_one(colours, tmp_path, monkeypat
     train_classify(whole, QUIET)
     with monkeypatch.context() as patch:
         stop_after(patch, 3)
-        with pytest.raises(KeyboardInterrupt, match="stopped after step 3; go on with --resume"):
+        with pytest.raises(InterruptedRunError, match="stopped after step 3; go on with --resume"):
             train_classify(ours, QUIET)
     saved = load_checkpoint(ours.out)
     assert (saved["epoch"], saved["step"], saved["total"]) == (1, 1, 3)

@@ -1,8 +1,8 @@
 """`train detect` from end to end on tiny pictures: resume, stop, bad data, divergence, learning."""
 
 import csv
-import os
 import signal
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +11,12 @@ import torch
 from rich.console import Console
 from safetensors.torch import load_file
 
-from dlcli.errors import DataError, DlcliError, UsageError
+from dlcli.errors import DataError, DlcliError, InterruptedRunError, UsageError
 from dlcli.models.run_folder import read_run
 from dlcli.nets.factory import build_detector, torch_forward
 from dlcli.nets.fast_rcnn import FastRcnn
 from dlcli.nets.weights import load_weights
+from dlcli.signals import arrive
 from dlcli.tasks.detect.detector import Detector, Limits
 from dlcli.training import trainer as run_module
 from dlcli.training.checkpoint import load_checkpoint
@@ -35,11 +36,8 @@ def squares(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
-    """No curves, which take longer than the learning here; Ctrl-C is heard in the background of a shell too."""
+    """No curves, which take longer than the learning here."""
     monkeypatch.setattr(run_module, "draw_curves", lambda *_: None)
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 def options(data, out, **more):
@@ -55,7 +53,7 @@ def stop_after(monkeypatch, step, number=signal.SIGINT):
     def interrupted(self, net, batch):
         done.append(0)
         if len(done) == step:
-            os.kill(os.getpid(), number)
+            arrive(number)
         return plain(self, net, batch)
 
     monkeypatch.setattr(loss_class, "__call__", interrupted)
@@ -95,10 +93,27 @@ def test_a_resumed_run_ends_as_an_uninterrupted_one(squares, whole_run, tmp_path
     ours = options(squares, tmp_path / "run")
     with monkeypatch.context() as patch:
         stop_after(patch, step)
-        with pytest.raises(KeyboardInterrupt, match=f"stopped after step {step}; go on with --resume"):
+        with pytest.raises(InterruptedRunError, match=f"stopped after step {step}; go on with --resume"):
             train_detect(ours, QUIET)
     saved = load_checkpoint(ours.out)
     assert (saved["epoch"], saved["step"], saved["total"]) == (1, step - 2, step)
+    train_detect(replace(ours, resume=True), QUIET)
+    assert_same_run(ours.out, whole_run)
+
+
+def test_a_run_that_is_stopped_while_it_is_measured_loses_nothing(squares, whole_run, tmp_path, monkeypatch):
+    ours = options(squares, tmp_path / "run")
+
+    @contextmanager
+    def stopped(do):
+        raise InterruptedRunError(do("interrupted"))
+        yield
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run_module, "end_at_once", stopped)
+        with pytest.raises(InterruptedRunError, match="stopped after step 2; go on with --resume"):
+            train_detect(ours, QUIET)
+    assert load_checkpoint(ours.out)["total"] == 2
     train_detect(replace(ours, resume=True), QUIET)
     assert_same_run(ours.out, whole_run)
 

@@ -12,11 +12,12 @@ from PIL import Image
 from rich.console import Console
 from safetensors.torch import load_file, save_file
 
-from dlcli.errors import DataError, DlcliError, UsageError
+from dlcli.errors import DataError, DlcliError, InterruptedRunError, UsageError
 from dlcli.evaluation.segment import evaluate
 from dlcli.models.run_folder import read_run
 from dlcli.nets.build_segmenter import build_segmenter, segmenter_forward
 from dlcli.nets.weights import load_weights
+from dlcli.signals import StopRequest, arrive
 from dlcli.tasks.segment.options import SegmentOptions
 from dlcli.tasks.segment.segmenter import Segmenter
 from dlcli.training import trainer as run_module
@@ -25,7 +26,6 @@ from dlcli.training.log import TrainingReport
 from dlcli.training.segment.mask_losses.total import MaskLoss
 from dlcli.training.segment.options import SegmentTraining
 from dlcli.training.segment.recipe import SegmentRun, train_segment
-from dlcli.training.stop import StopRequest
 from tests.training.mask_sets import square_mask, write_mask_squares
 from tests.training.sets import square_picture
 
@@ -40,11 +40,8 @@ def squares(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
-    """No curves, which take longer than the learning here; Ctrl-C is heard in the background of a shell too."""
+    """No curves, which take longer than the learning here."""
     monkeypatch.setattr(run_module, "draw_curves", lambda *_: None)
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 def options(data, out, **more):
@@ -92,12 +89,12 @@ def test_a_resumed_run_ends_as_an_uninterrupted_one(squares, whole_run, tmp_path
     def interrupted(self, net, batch):
         done.append(0)
         if len(done) == step:
-            os.kill(os.getpid(), signal.SIGINT)
+            arrive(signal.SIGINT)
         return plain(self, net, batch)
 
     with monkeypatch.context() as patch:
         patch.setattr(MaskLoss, "__call__", interrupted)
-        with pytest.raises(KeyboardInterrupt, match=f"stopped after step {step}; go on with --resume"):
+        with pytest.raises(InterruptedRunError, match=f"stopped after step {step}; go on with --resume"):
             train_segment(ours, QUIET)
     train_segment(replace(ours, resume=True), QUIET)
     one, other = load_checkpoint(ours.out), load_checkpoint(whole_run)

@@ -9,12 +9,12 @@ import pytest
 import torch
 
 from dlcli.card import read_card
-from dlcli.errors import DataError, UsageError
+from dlcli.errors import DataError, InterruptedRunError, UsageError
 from dlcli.nets.style_network import StyleNetwork
+from dlcli.signals import StopRequest
 from dlcli.tasks.style_transfer.optimize import to_picture
 from dlcli.training.log import TrainingReport
 from dlcli.training.resume import plain
-from dlcli.training.stop import StopRequest
 from dlcli.training.style.options import StyleTraining
 from dlcli.training.style.recipe import PainterLoss, learn
 from dlcli.training.style.samples import StyleSamples, card_styles, read_photographs, read_styles
@@ -79,7 +79,7 @@ def test_a_run_that_goes_on_ends_where_it_would_have_ended(photographs):
 
     from rich.console import Console
 
-    with pytest.raises(KeyboardInterrupt, match="stopped after step 4"):
+    with pytest.raises(InterruptedRunError, match="stopped after step 4"):
         learn(options, samples, interrupted, TrainingReport(Console(stderr=True), True), stop)
     resumed = run(small(photographs, steps=6, resume=True))
     assert all(torch.allclose(a, b, atol=1e-6) for a, b in zip(whole.parameters(), resumed.parameters(), strict=True))
