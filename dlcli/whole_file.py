@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable
@@ -16,6 +17,7 @@ _HEAD, _TAIL = ".dlcli-", ".tmp"
 TEMPORARY = f"{_HEAD}*{_TAIL}*"  # names of files that are not whole yet; `kill -9` may leave one behind
 _DESCRIPTORS = ("/dev/fd", "/proc/self/fd", "/proc/thread-self/fd")  # folders of what this process has open
 _MOST_LINKS = 40  # one behind the other, as Linux has it
+_NAME = re.compile(r"\.dlcli-(?:[0-9a-f]{16}|[0-9a-z_]{8})\.tmp(?:\.mp4)?")
 NO_LINKS = {errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EMLINK}  # this file system has no hard links, or no more
 _ADVICE = {
     errno.ENOSPC: "the disk is full; free some space or choose another --out",
@@ -88,9 +90,14 @@ def new_temporary(folder: Path, ending: str = "", mode: int = 0o666) -> tuple[in
         os.close(handle)
 
 
+def is_temporary(path: Path) -> bool:
+    """Whether its name is one that `new_temporary` gives, or tempfile gave before it."""
+    return _NAME.fullmatch(path.name) is not None
+
+
 def sweep(folder: Path, deep: bool = True) -> None:
     """Remove temporary files that processes left which are no more; those in use stay. deep: below the folder too."""
-    for path in folder.rglob(TEMPORARY) if deep else folder.glob(TEMPORARY):
+    for path in filter(is_temporary, folder.rglob(TEMPORARY) if deep else folder.glob(TEMPORARY)):
         with suppress(OSError):
             handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             try:

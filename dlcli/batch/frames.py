@@ -9,7 +9,7 @@ from dlcli.batch.frame_names import frame_place, video_name
 from dlcli.batch.image import Done
 from dlcli.batch.memory import MemoryLimit
 from dlcli.batch.ownership import Ownership
-from dlcli.errors import PictureError
+from dlcli.errors import PictureError, UsageError
 from dlcli.imaging.extensions import is_video
 from dlcli.imaging.reader import read_picture
 from dlcli.imaging.video import VideoFile, rate_of, read_frames
@@ -94,7 +94,11 @@ class FrameVideos:
 
     def _finish(self, keep: bool) -> None:
         if self.video is not None:
-            self.files.refuse_foreign([self.place])
+            try:
+                self.files.refuse_foreign([self.place])
+            except UsageError:
+                self.video.close(False)
+                raise
             self.video.close(keep)
             if keep:
                 self.files.add_of_run(self.place)

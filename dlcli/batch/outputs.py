@@ -51,20 +51,31 @@ def refuse_used_folder(options: BatchOptions, files: Ownership | None, names: Na
         raise UsageError(
             f"--out {out}: holds {used[0]} of an earlier run; name another folder, or pass --overwrite or --resume"
         )
-    if options.overwrite and used:
-        _refuse_foreign_results(files, names)
+    if used:
+        refuse_foreign_results(files, names)
 
 
-def _refuse_foreign_results(files: Ownership, names: Names) -> None:
-    """UsageError: --overwrite would replace a results.jsonl that no run wrote, or that was changed since."""
-    if not any(os.path.isfile(files.out / name) for name in names.of_state):
-        raise UsageError(f"--out {files.out}: no run wrote its {names.results}; name another folder, or move it away")
-    changed = files.claims.get(names.results) and not files.is_ours(names.results)
-    if changed and os.path.lexists(files.out / names.results):
+def refuse_foreign_results(files: Ownership, names: Names) -> None:
+    """UsageError: there is a results.jsonl that no run wrote, or that was changed since."""
+    if os.path.lexists(files.out / names.results) and not files.is_ours(names.results):
         raise UsageError(
-            f"--out {files.out}: {names.results} was changed since the run that wrote it; name another folder, or move "
-            "it away"
+            f"--out {files.out}: no run wrote its {names.results}, or it was changed since; name another folder, or "
+            "move it away"
         )
+
+
+def refuse_claimed_inputs(files: Ownership, sources: list[Source]) -> None:
+    """UsageError: an input is an output of the earlier run, which --overwrite and --resume replace and remove."""
+    if not files.claims:
+        return
+    root = os.path.realpath(files.out)
+    for source in sources:
+        real = os.path.realpath(source.path) if source.path is not None and "\0" not in str(source.path) else ""
+        if real.startswith(root + os.sep) and os.path.relpath(real, root) in files.claims:
+            raise UsageError(
+                f"--out {files.out}: {source.text} is an output of the earlier run there, and an input now; choose "
+                "another folder"
+            )
 
 
 def refuse_collisions(
@@ -98,6 +109,11 @@ def refuse_collisions(
             if met is not None:
                 raise UsageError(f"--out {out}: would write over {met.text}, which is an input; choose another folder")
             taken[name] = source
+    for name, source in taken.items():
+        for folder in name.parents:
+            if taken.get(folder, source) is not source:
+                both = f"{taken[folder].text} and {source.text}"
+                raise UsageError(f"--out {out}: {both} would both write into {folder}; rename one, or run them apart")
 
 
 def _real_paths(source: Source, real_folder: Callable[[str], str]) -> set[str]:

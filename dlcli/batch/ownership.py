@@ -8,15 +8,15 @@ earlier versions have sizes alone, and then equal size is taken for equal conten
 import json
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dlcli.claims import Claim, as_claim, claim_of, claim_of_file, digest_of, files_below
-from dlcli.errors import DlcliError, PictureError, UsageError
+from dlcli.errors import PictureError, UsageError
 from dlcli.messages import as_text
-from dlcli.whole_file import write_whole
+from dlcli.whole_file import is_temporary, write_whole
 
 NAMED = 3  # files named in a message
 STATES = ("results*.state.jsonl", ".results*.state.jsonl.part")
@@ -28,15 +28,20 @@ class Ownership:
     def __init__(self, out: Path, claims: Mapping[str, set[Claim]] | None = None):
         self.out = out
         self.claims: dict[str, set[Claim]] = {name: set(found) for name, found in (claims or {}).items()}
-        self.of_run: dict[str, Claim] = {}  # files of the run as a whole
+        self.whole_run: dict[str, Claim] = {}  # files of the run as a whole
         self.log: Callable[[dict[str, Any]], None] = lambda entry: None  # hears of a file before it is written
         self._checked: dict[str, tuple[int, int, int]] = {}  # ours, while its inode, size and time stay these
-        self._folders: set[PurePosixPath] = set()  # that are no links
 
     @classmethod
-    def of_folder(cls, out: Path) -> "Ownership":
-        """By every state in the folder: of its run, of each shard, whole or cut short."""
-        return cls(out, read_claims(sorted(path for pattern in STATES for path in out.glob(pattern))))
+    def of_run(cls, out: Path, states: Collection[str] = ()) -> "Ownership":
+        """What the run claims whose state files are called so, none for a new run, and no other run in the folder does.
+
+        Shards share a folder, and a run may lie beside another: what both claim belongs to neither alone.
+        """
+        found = {path for pattern in STATES for path in out.glob(pattern)}
+        others = read_claims(path for path in found if path.name not in states)
+        own = read_claims(path for path in found if path.name in states)
+        return cls(out, {name: claims for name, claims in own.items() if name not in others})
 
     def is_ours(self, name: str) -> bool:
         """Whether a run wrote the file, reached through no link, and it holds what the run put there."""
@@ -65,8 +70,9 @@ class Ownership:
         is_ours = self._has_size if by_size else self.is_ours
         for name in names:
             path = self.out / name
-            if path.is_dir() and not path.is_symlink():
-                below = (str(PurePosixPath(found).relative_to(self.out)) for found in files_below(path))
+            if _is_folder(path):
+                found_there = (found for found in files_below(path) if not is_temporary(Path(found)))
+                below = (str(PurePosixPath(found).relative_to(self.out)) for found in found_there)
                 yield from (found for found in below if not is_ours(found))
             elif os.path.lexists(path) and not is_ours(str(name)):
                 yield str(name)
@@ -76,13 +82,7 @@ class Ownership:
         folders = list(reversed(PurePosixPath(name).parents))[1:]
         if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
             return PurePosixPath(name)
-        for folder in folders:
-            if folder not in self._folders:
-                if os.path.islink(self.out / folder):
-                    return folder
-                if os.path.isdir(self.out / folder):
-                    self._folders.add(folder)
-        return None
+        return next((folder for folder in folders if os.path.islink(self.out / folder)), None)
 
     def refuse_foreign(self, names: Iterable[str | PurePosixPath], by_size: bool = False) -> None:
         """UsageError: a file of the run would go over one that no run wrote, or through a link out of `out`."""
@@ -102,7 +102,7 @@ class Ownership:
         """
         claim, path = claim_of(data), self.out / name
         link, there = self.link_on_the_way(name), os.path.lexists(path)
-        if link is not None or (there and not path.is_dir() and not self.is_ours(str(name))):
+        if link is not None or (there and not _is_folder(path) and not self.is_ours(str(name))):
             raise self._refusal(name)
         self.log({"writing": {str(name): claim}})
         try:
@@ -113,17 +113,24 @@ class Ownership:
         return claim
 
     def write_of_run(self, name: str | PurePosixPath, data: bytes) -> None:
-        """A file of the run as a whole, such as coco.json. DlcliError: a file that no run wrote is there."""
+        """A file of the run as a whole, such as coco.json. UsageError: a file that no run wrote is there.
+
+        One with these very bytes, as another shard has written it, stays as it is.
+        """
+        same = _is_file(self.out / name) and claim_of_file(self.out / name) == claim_of(data)
         try:
-            self.of_run[str(name)] = self.write(name, data)
+            self.whole_run[str(name)] = claim_of(data) if same else self.write(name, data)
         except PictureError as error:
-            raise DlcliError(f"--out {self.out}: {error}") from None
+            raise UsageError(f"--out {self.out}: {error}") from None
 
     def add_of_run(self, name: str | PurePosixPath) -> None:
         """A file of the run that is there already, such as a video."""
-        claim = claim_of_file(self.out / name)
+        self.claim(name, claim_of_file(self.out / name))
+
+    def claim(self, name: str | PurePosixPath, claim: Claim) -> None:
+        """Of a file of the run as a whole, which is there or about to be."""
         self.log({"writing": {str(name): claim}})
-        self.of_run[str(name)] = claim
+        self.whole_run[str(name)] = claim
         self.claims.setdefault(str(name), set()).add(claim)
 
     def remove(self, names: Iterable[str]) -> None:
@@ -150,6 +157,15 @@ class Ownership:
             f"{as_text(self.out / name)} is there already, and no run of dlcli wrote it; move it away, or name another "
             "--out",
         )
+
+
+def _is_folder(path: Path) -> bool:
+    """A link to one is none."""
+    return path.is_dir() and not path.is_symlink()
+
+
+def _is_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
 
 
 def read_claims(states: Iterable[Path]) -> dict[str, set[Claim]]:

@@ -14,6 +14,7 @@ from dlcli.batch.finish import close_run
 from dlcli.batch.frames import FrameVideos, with_frames
 from dlcli.batch.image import Done, Way
 from dlcli.batch.memory import memory_limit
+from dlcli.batch.options import BatchOptions
 from dlcli.batch.plan import Plan
 from dlcli.batch.report import Report
 from dlcli.batch.resume import EarlierRun
@@ -121,7 +122,7 @@ def way_of(run: Run) -> Way:
     plan, batch = run.plan, run.plan.batch
     if batch.resume and batch.out:
         run.earlier = EarlierRun(batch.out, plan.names, run.found)
-        if not (plan.open_ended or plan.shard):
+        if not batch.watch:
             run.earlier.refuse_others(plan.sources)
     shard = None
     if plan.shard is not None:
@@ -196,11 +197,18 @@ def write_final_outputs(run: Run) -> None:
             files.write_of_run(name, data)
 
 
+def mode_of(batch: BatchOptions) -> str:
+    """What RunFiles is to do with an earlier run."""
+    if batch.resume:
+        return "watch" if batch.watch else "resume"
+    return "overwrite" if batch.overwrite else "new"
+
+
 def open_writers(run: Run) -> list[Writer]:
     plan, console, batch = run.plan, run.console, run.plan.batch
     writers: list[Writer] = []
     if plan.files is not None:
-        writers.append(RunFiles(plan.names, run.found, batch.resume, plan.files))
+        writers.append(RunFiles(plan.names, run.found, mode_of(batch), plan.files))
         if any(map(is_video, plan.sources)):  # which are whole before the run's own files are
             writers.insert(0, FrameVideos(plan.files, batch.every))
     if run.predictor.table_of_run and not batch.json:

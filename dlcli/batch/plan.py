@@ -10,10 +10,10 @@ from dlcli.batch.frame_names import frame_place, video_name
 from dlcli.batch.gates.gates import Gates
 from dlcli.batch.memory import parse_size, room_before
 from dlcli.batch.options import BatchOptions
-from dlcli.batch.outputs import chosen_saves, refuse_collisions, refuse_used_folder
+from dlcli.batch.outputs import chosen_saves, refuse_claimed_inputs, refuse_collisions, refuse_used_folder
 from dlcli.batch.ownership import Ownership
 from dlcli.batch.record_sources import sources_of_records
-from dlcli.batch.reports.places import refuse_inputs, refuse_outputs
+from dlcli.batch.reports.places import refuse_files, refuse_inputs, refuse_outputs
 from dlcli.batch.reports.spec import Order, parse_reports
 from dlcli.batch.run_files import Names
 from dlcli.batch.shards import Shard, parse_shard
@@ -70,7 +70,8 @@ def make_plan(task: Task, options: Any, batch: BatchOptions) -> Plan:
     _check_limits(batch)
     saves, shard = chosen_saves(task, batch), parse_shard(batch.shard)
     names = Names.of(shard)
-    files = None if batch.out is None else Ownership.of_folder(batch.out)
+    states = names.of_state if batch.overwrite or batch.resume else ()
+    files = None if batch.out is None else Ownership.of_run(batch.out, states)
     refuse_used_folder(batch, files, names)
     inputs, every = _found(options, batch)
     task.check_inputs(options, batch, inputs, every)
@@ -92,8 +93,11 @@ def _refuse_outputs(plan: Plan, every: list[Source]) -> None:
 
     refuse_collisions(every, written, batch.out, of_run, own)
     if plan.files is not None:
-        names = [*of_run, *(name for source in plan.sources for name in written(source.place))]
+        refuse_claimed_inputs(plan.files, every)
+        of_all = [] if plan.shard is not None else of_run  # what shards share is compared when it is written
+        names = [*of_all, *(name for source in plan.sources for name in written(source.place))]
         plan.files.refuse_foreign(names, by_size=batch.resume)
+    refuse_files(plan.reports)
     refuse_inputs(plan.reports, [batch.from_jsonl, batch.files_from, *(source.path for source in every)])
     refuse_outputs(plan.reports, batch.out, [*own, *of_run], every, written)
 

@@ -95,7 +95,8 @@ class EarlierRun:
 
     def refuse_others(self, sources: Iterable[Source]) -> None:
         """UsageError: not one picture of the earlier run is among these, so that it would be thrown away."""
-        if len(self.records) and not any(source.key in self.records for source in sources):
+        known = {key[0] for key in self.records}  # of a video, whose frames nobody has counted yet, the name
+        if len(self.records) and not any(source.key in self.records or source.text in known for source in sources):
             raise UsageError(
                 f"--resume: none of the {len(self.records):,} pictures of the run in {self.out} is in this one; name "
                 "another --out, or begin anew with --overwrite"

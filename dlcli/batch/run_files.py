@@ -9,9 +9,11 @@ A picture's files are in place before its record is, and its record before its s
 picture that is done again. With --shard K/N the names hold K-of-N, so that shards may share a folder.
 """
 
+import fcntl
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,6 +22,7 @@ from dlcli.batch.shards import Shard
 from dlcli.errors import DlcliError, UsageError
 from dlcli.file_lock import lock
 from dlcli.records import SourceKey, record_key
+from dlcli.whole_file import new_temporary
 
 RESULTS = "results.jsonl"
 Entry = dict[str, Any]
@@ -71,14 +74,21 @@ class Growing:
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self.file = os.fdopen(_opened(path), "ab", buffering=0)
-            _lock(self.file, path)
-            if keep:
-                _cut_torn_line(path)
-            elif path.is_file():
-                self.file.truncate(0)
+            self.file = _locked(path)
+            if os.fstat(self.file.fileno()).st_size or os.fstat(self.file.fileno()).st_nlink > 1:
+                self._begin(path.read_bytes() if keep else b"")
         except OSError as error:
             raise DlcliError(f"--out {path.parent}: cannot be written: {error.strerror}") from error
+
+    def _begin(self, data: bytes) -> None:
+        """In a new file, with the whole lines of what was there: the old one may have another name somewhere."""
+        handle, temporary = new_temporary(self.path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data[: data.rfind(b"\n") + 1])
+            file.flush()
+            os.replace(temporary, self.path)
+            before, self.file = self.file, _locked(self.path, waits_for=file)
+            before.close()
 
     def write(self, line: str) -> None:
         data = (line + "\n").encode()
@@ -141,23 +151,32 @@ def read_both(out: Path, name: str) -> Lines:
     return Lines([out / name, out / part_of(name)])
 
 
-def finish(out: Path, name: str, keys: Iterable[SourceKey] | None, heads: Sequence[Entry] = ()) -> None:
-    """Give a file that has grown its name.
+def finish(
+    out: Path,
+    name: str,
+    keys: Iterable[SourceKey] | None,
+    heads: Sequence[Entry] = (),
+    about_to: Callable[[Path], None] = lambda path: None,
+) -> None:
+    """Give a file that has grown its name. about_to: called with the file before it gets the name.
 
     keys: the sources whose last lines make it, in order, after `heads`. None: it has grown in order and from nothing,
     and is renamed, or keeps its lines about sources where there are `heads`.
     """
-    part, whole, temporary = out / part_of(name), out / name, out / f".{name}.new"
+    part, whole = out / part_of(name), out / name
     try:
         if keys is None and not heads:
+            about_to(part)
             os.replace(part, whole)
             return
-        with temporary.open("wb") as file:
+        handle, temporary = new_temporary(out)
+        with os.fdopen(handle, "wb") as file:
             file.writelines((to_state_line(head) + "\n").encode() for head in heads)
             file.writelines(_lines_of_sources(part) if keys is None else _last_lines(out, name, keys))
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, whole)
+            about_to(temporary)
+            os.replace(temporary, whole)
         part.unlink(missing_ok=True)
     except OSError as error:
         raise DlcliError(f"{whole}: cannot be written: {error.strerror}; free some space") from error
@@ -190,29 +209,21 @@ def _parsed(line: bytes) -> Entry | None:
         return None
 
 
-def _lock(file: BinaryIO, path: Path) -> None:
-    """One run at a time: the lock is held until the file is closed, at the latest when the process ends.
+def _locked(path: Path, waits_for: BinaryIO | None = None) -> BinaryIO:
+    """The file itself, to append to: a link of its name may lead to any file of the user's.
 
-    UsageError: another run has it. File systems without locks are taken as they are.
+    One run at a time: the lock is held until the file is closed, at the latest when the process ends. UsageError:
+    another run has it. File systems without locks are taken as they are. waits_for: our own lock on it, let go here.
     """
-    held = lock(file.fileno())
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+    file = os.fdopen(handle, "ab", buffering=0)
+    if waits_for is not None:
+        fcntl.flock(waits_for, fcntl.LOCK_UN)
+    held = lock(handle)
     if held is None:
-        return
-    try:
-        alone = held and os.path.samestat(os.fstat(file.fileno()), os.stat(path))  # else it has just been renamed
-    except OSError:
-        return
-    if not alone:
-        file.close()
-        raise UsageError(f"--out {path.parent}: another run is writing there; wait for it, or name another folder")
-
-
-def _opened(path: Path) -> int:
-    """To append to the file itself: a link of its name may lead to any file of the user's."""
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
-
-
-def _cut_torn_line(path: Path) -> None:
-    with path.open("rb+") as file:
-        data = file.read()
-        file.truncate(data.rfind(b"\n") + 1)
+        return file
+    with suppress(OSError):
+        if held and os.path.samestat(os.fstat(handle), os.stat(path)):  # else it has just been finished and renamed
+            return file
+    file.close()
+    raise UsageError(f"--out {path.parent}: another run is writing there; wait for it, or name another folder")

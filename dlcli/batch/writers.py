@@ -1,13 +1,16 @@
 """Where records go: each writer takes one at a time, in input order, and is closed at the end."""
 
+import os
+from pathlib import Path
 from typing import Protocol
 
 from dlcli.batch.fingerprint import Fingerprint
 from dlcli.batch.image import Done
-from dlcli.batch.ownership import Ownership, listed_claims, read_claims
-from dlcli.batch.run_files import Growing, Names, finish, part_of, to_state_line
+from dlcli.batch.ownership import Ownership, listed_claims
+from dlcli.batch.run_files import Growing, Names, finish, part_of, read_both, to_state_line
 from dlcli.claims import claim_of_file
 from dlcli.console import Console
+from dlcli.errors import DlcliError, UsageError
 from dlcli.records import SourceKey
 from dlcli.tasks.contract import Predictor
 from dlcli.whole_file import sweep
@@ -86,27 +89,42 @@ class FailureLines:
 
 
 class RunFiles:
-    """The run's own files in OUT, see run_files. resumed: the files of an earlier run go on. files: see ownership."""
+    """The run's own files in OUT, see run_files. files: see ownership.
 
-    def __init__(self, names: Names, found: Fingerprint, resumed: bool, files: Ownership):
-        self.out, self.names, self.found, self.files = files.out, names, found, files
+    mode: "new", "overwrite", "resume": the files of an earlier run go on; "watch": and its pictures stay, here or gone.
+    UsageError: another run writes there, or has just ended there.
+    """
+
+    def __init__(self, names: Names, found: Fingerprint, mode: str, files: Ownership):
+        self.out, self.names, self.found, self.files, self.mode = files.out, names, found, files, mode
+        resumed = mode in ("resume", "watch")
         self.keys: list[SourceKey] | None = [] if resumed else None  # of all pictures, in order
         self.kept = set[str]()  # files of the pictures so far
         begun = (self.out / part_of(names.state)).exists()
-        earlier = read_claims(self.out / name for name in names.of_state)
-        self.before = set(earlier)
         self.results = Growing(self.out / part_of(names.results), resumed)  # first, since it refuses a second run
         self.state = Growing(self.out / part_of(names.state), resumed)
-        if earlier:
+        self._refuse_ended()
+        self.before = dict(files.claims)
+        if self.before:
             sweep(self.out)
         if not (resumed and begun):
             self.state.write(to_state_line(self._head()))
-        if not resumed:
-            for claims in listed_claims(self.out, earlier):  # else nobody would know them after a `kill -9`
+        if mode == "overwrite":
+            for claims in listed_claims(self.out, self.before):  # else nobody would know them after a `kill -9`
                 self.state.write(to_state_line({"writing": claims}))
             for name in (names.results, names.state):
                 (self.out / name).unlink(missing_ok=True)
         files.log = lambda entry: self.state.write(to_state_line(entry))
+
+    def _refuse_ended(self) -> None:
+        """UsageError: a run that was not there when this one was planned has left its files."""
+        if self.mode == "new" and any(
+            os.path.lexists(self.out / name) for name in (self.names.results, self.names.state)
+        ):
+            for file in (self.results, self.state):
+                file.close()
+                file.path.unlink(missing_ok=True)
+            raise UsageError(f"--out {self.out}: another run has just ended there; name another folder")
 
     def write(self, done: Done) -> None:
         if self.keys is not None:
@@ -121,11 +139,29 @@ class RunFiles:
     def close(self, complete: bool) -> None:
         self.results.close()
         if complete:
-            self.files.remove(self.before - self.kept - {*self.files.of_run, self.names.results})
-            finish(self.out, self.names.results, self.keys)
-            of_run = self.files.of_run | {self.names.results: claim_of_file(self.out / self.names.results)}
-            finish(self.out, self.names.state, self.keys, [self._head(), {"files": of_run}])
+            self._end()
         self.state.close()
+
+    def _end(self) -> None:
+        results = self.names.results
+        if self.mode == "watch" and self.keys is not None:
+            seen = set(self.keys)
+            self.keys = [*(key for key in read_both(self.out, results) if key not in seen), *self.keys]
+        else:
+            self.files.remove(set(self.before) - self.kept - {*self.files.whole_run, results})
+        finish(self.out, results, self.keys, about_to=self._claim_results)
+        of_run = {name: claim for name, claim in self.before.items() if name != results} if self.mode == "watch" else {}
+        whole = {name: sorted(claims)[-1] for name, claims in of_run.items()} | self.files.whole_run
+        finish(self.out, self.names.state, self.keys, [self._head(), {"files": whole}])
+
+    def _claim_results(self, path: Path) -> None:
+        """DlcliError: a results.jsonl that no run wrote has come meanwhile."""
+        goal = self.out / self.names.results
+        if os.path.lexists(goal) and not self.files.is_ours(self.names.results):
+            raise DlcliError(
+                f"{goal}: came while the run went on, and no run wrote it; move it away, and go on with --resume"
+            )
+        self.files.claim(self.names.results, claim_of_file(path))
 
     def _head(self) -> dict[str, Fingerprint]:
         return {"fingerprint": self.found}

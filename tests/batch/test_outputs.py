@@ -95,5 +95,8 @@ def test_out_of_an_unfinished_run_is_refused(tmp_path):
     check_folder(tmp_path, overwrite=True)
 
 
+STATES = ("results.state.jsonl", ".results.state.jsonl.part")
+
+
 def check_folder(out: Path, overwrite: bool = False) -> None:
-    refuse_used_folder(BatchOptions(out=out, overwrite=overwrite), Ownership.of_folder(out))
+    refuse_used_folder(BatchOptions(out=out, overwrite=overwrite), Ownership.of_run(out, STATES))

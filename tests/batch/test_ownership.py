@@ -13,6 +13,7 @@ from dlcli.batch.ownership import Ownership, read_claims
 from dlcli.claims import as_claim, claim_of
 from dlcli.errors import PictureError, UsageError
 
+STATES = ("results.state.jsonl", ".results.state.jsonl.part")
 NAMES = ("a.jpg", "b.jpg", "sub/a.jpg", "sub/deep/c.txt", "link/a.jpg", "crops/a.jpg/0.jpg", "filelink")
 CONTENTS = (b"", b"ours", b"ours, edited", b"somebody else's")
 HOSTILE = (
@@ -70,7 +71,7 @@ def test_what_no_state_claims_stays(tmp_path_factory, files, linked, state, aske
     out, outside = tree(tmp_path_factory.mktemp("t"), files, linked)
     (out / "results.state.jsonl").write_text("".join(json.dumps(entry) + "\n" for entry in state))
     known = read_claims([out / "results.state.jsonl"])
-    ownership, before = Ownership.of_folder(out), contents(out)
+    ownership, before = Ownership.of_run(out, STATES), contents(out)
     ownership.remove(asked)
     for name in NAMES:
         try:
@@ -91,9 +92,9 @@ def test_a_run_is_refused_before_it_would_meet_what_no_run_wrote(tmp_path_factor
     meets = any(os.path.lexists(out / name) for name in names) or (linked and any(n.startswith("link/") for n in names))
     if meets:
         with pytest.raises(UsageError, match="--out"):
-            Ownership.of_folder(out).refuse_foreign(names)
+            Ownership.of_run(out, STATES).refuse_foreign(names)
     else:
-        Ownership.of_folder(out).refuse_foreign(names)
+        Ownership.of_run(out, STATES).refuse_foreign(names)
 
 
 def test_a_claim_is_known_before_the_file_is_there(tmp_path):

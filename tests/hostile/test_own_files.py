@@ -75,7 +75,7 @@ def test_results_that_were_changed_are_not_overwritten(folder):
     results = folder / "out" / "results.jsonl"
     results.write_bytes(results.read_bytes() + b"\n")
     ran = dlcli(*DETECT, "--overwrite", cwd=folder)
-    assert (ran.code, "results.jsonl was changed since" in ran.err) == (2, True)
+    assert (ran.code, "no run wrote its results.jsonl, or it was changed since" in ran.err) == (2, True)
 
 
 def test_overwrite_leaves_what_the_run_no_longer_makes_only_where_it_was_edited(folder):
@@ -131,7 +131,7 @@ def test_a_killed_overwrite_leaves_no_orphans(folder):
     for i in range(3, 30):
         shutil.copy(CAT, folder / "in" / f"{i}.jpg")
     assert dlcli(*DETECT, "--save", "annotated,yolo", cwd=folder).code == 0
-    (folder / "out" / ".dlcli-left.tmp").write_bytes(b"half")
+    (folder / "out" / ".dlcli-0123456789abcdef.tmp").write_bytes(b"half")
     command = [sys.executable, "-m", "dlcli", *DETECT, "--overwrite", "--save", "annotated", "--json", "--threads", "1"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}
@@ -164,3 +164,107 @@ def test_the_frames_of_a_video_go_over_nothing(folder):
     film.write_bytes(b"made by hand")
     assert dlcli("detect", clip, "--every", "20", "--out", "out", "--overwrite", cwd=folder).code == 2
     assert film.read_bytes() == b"made by hand"
+
+
+def test_two_runs_that_begin_together_lose_nothing(folder):
+    """The slower one has looked at --out before the faster one wrote there."""
+    from dlcli.batch.ownership import Ownership
+    from dlcli.batch.run_files import Names
+    from dlcli.batch.writers import RunFiles
+    from dlcli.errors import UsageError
+
+    slower = Ownership.of_run(folder / "out")
+    assert dlcli(*DETECT, cwd=folder).code == 0
+    before = contents(folder / "out")
+    with pytest.raises(UsageError, match="another run has just ended there"):
+        RunFiles(Names.of(None), {}, "new", slower)
+    assert contents(folder / "out") == before
+
+
+def contents(where: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(where)): path.read_bytes() for path in where.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("link", ["symlink", "hard link"])
+def test_nothing_is_written_through_a_link_that_waits_in_out(folder, link):
+    (folder / "out").mkdir()
+    notes = folder / "notes"
+    notes.write_text("mine")
+    for name in (".results.state.jsonl.new", ".results.jsonl.new", "x"):
+        where = folder / "out" / name
+        where.symlink_to(notes) if link == "symlink" else where.hardlink_to(notes)
+    assert dlcli(*DETECT, cwd=folder).code == 0
+    assert notes.read_text() == "mine"
+
+
+def test_a_hard_link_of_a_growing_file_stays_as_it_is(folder):
+    (folder / "out").mkdir()
+    snapshot = folder / "snapshot"
+    snapshot.write_text("mine, without an end of line")
+    (folder / "out" / ".results.jsonl.part").hardlink_to(snapshot)
+    (folder / "out" / "results.state.jsonl").write_text("")
+    for more in ("--resume", "--overwrite"):
+        dlcli(*DETECT, more, cwd=folder)
+        assert snapshot.read_text() == "mine, without an end of line"
+
+
+@pytest.mark.parametrize("more", ["--resume", "--overwrite"])
+def test_a_results_jsonl_of_the_user_s_own_stays(folder, more):
+    assert dlcli(*DETECT, cwd=folder).code == 0
+    results = folder / "out" / "results.jsonl"
+    results.write_text(results.read_text() + '{"my":"notes"}\n')
+    assert dlcli(*DETECT, more, cwd=folder).code == 2
+    assert results.read_text().endswith('{"my":"notes"}\n')
+
+
+def test_another_run_s_files_are_not_ours(folder):
+    first = ("preprocess", "in", "--pre", "gamma(0.8)", "--out", "out")
+    other = ("preprocess", "in", "--pre", "gamma(3)", "--shard", "1/1", "--out", "out")
+    assert dlcli(*first, cwd=folder).code == 0
+    before = contents(folder / "out")
+    assert dlcli(*other, cwd=folder).code == 2
+    assert contents(folder / "out") == before
+    for name in ("results.jsonl", "results.state.jsonl"):
+        (folder / "out" / name).rename(folder / "out" / name.replace("results", "results-monday"))
+    assert dlcli("preprocess", "in", "--pre", "gamma(3)", "--out", "out", cwd=folder).code == 2
+
+
+def test_an_output_that_is_an_input_now_is_not_removed(folder):
+    assert dlcli("preprocess", "in", "--pre", "gamma(0.8)", "--out", "out", cwd=folder).code == 0
+    ran = dlcli("preprocess", "out/1.jpg", "--format", "png", "--out", "out", "--overwrite", cwd=folder)
+    assert (ran.code, "is an output of the earlier run there, and an input now" in ran.err) == (2, True)
+    assert (folder / "out" / "1.jpg").exists()
+
+
+def test_files_that_only_look_like_leftovers_stay(folder):
+    assert dlcli(*DETECT, cwd=folder).code == 0
+    kept = [mine(folder, ".dlcli-notes.tmp.txt"), mine(folder, "deep/.dlcli-settings.tmpl")]
+    assert dlcli(*DETECT, "--resume", cwd=folder).code == 0
+    assert all(path.exists() for path in kept)
+
+
+def test_a_report_goes_over_no_file_that_is_no_report(folder):
+    (folder / "mine.csv").write_text("a,b\n1,2\n")
+    ran = dlcli("detect", "in", "--report", "csv=mine.csv", cwd=folder)
+    assert (ran.code, "is no csv report of dlcli" in ran.err) == (2, True)
+    assert (folder / "mine.csv").read_text() == "a,b\n1,2\n"
+    for kind in ("csv", "junit", "sarif", "markdown", "html"):
+        for _ in range(2):  # one of ours is replaced
+            assert dlcli("detect", "in", "--report", f"{kind}=r.{kind}", cwd=folder).code == 0
+
+
+def test_merge_replaces_records_alone(folder):
+    (folder / "r.jsonl").write_text(dlcli("detect", "in", "--json", cwd=folder).out)
+    photo = folder / "in" / "1.jpg"
+    assert dlcli("merge", "r.jsonl", "--out", photo, "--overwrite", cwd=folder).code == 2
+    assert dlcli("merge", "r.jsonl", "--out", "r.jsonl", "--overwrite", cwd=folder).code == 2
+    assert photo.read_bytes() == CAT.read_bytes()
+    for _ in range(2):
+        assert dlcli("merge", "r.jsonl", "--out", "m.jsonl", "--overwrite", cwd=folder).code == 0
+
+
+def test_a_folder_of_crops_and_a_picture_do_not_meet(folder):
+    (folder / "in" / "crops" / "1.jpg").mkdir(parents=True)
+    shutil.copy(CAT, folder / "in" / "crops" / "1.jpg" / "000-cat.jpg")
+    ran = dlcli("detect", "in", "-r", "--out", "out", "--save", "annotated,crops", cwd=folder)
+    assert (ran.code, "would both write into crops/1.jpg" in ran.err) == (2, True)

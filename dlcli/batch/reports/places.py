@@ -8,6 +8,15 @@ from dlcli.batch.reports.spec import Order
 from dlcli.errors import UsageError
 from dlcli.records import Source
 
+# What the first 4 kB of each kind of report hold.
+MARKS = {
+    "junit": b'name="dlcli',
+    "sarif": b'"name": "dlcli"',
+    "markdown": b"## dlcli ",
+    "csv": b"source,crop,frame,width,height,",
+    "html": b"<title>dlcli ",
+}
+
 
 def refuse_inputs(orders: Sequence[Order], inputs: Iterable[str | Path | None]) -> None:
     """UsageError: a report would be written over a file that is read. inputs: files, whatever way they are named."""
@@ -16,6 +25,26 @@ def refuse_inputs(orders: Sequence[Order], inputs: Iterable[str | Path | None]) 
         order = wanted.get(_real(name)) if name else None
         if order is not None:
             raise UsageError(f"--report {order.kind}={order.path}: would write over an input; name another file")
+
+
+def refuse_files(orders: Sequence[Order]) -> None:
+    """UsageError: a report would replace a file that is no such report of dlcli; an empty one may be replaced."""
+    for order in orders:
+        if order.path is not None and os.path.isfile(order.path) and not _is_report(order):
+            raise UsageError(
+                f"--report {order.kind}={order.path}: is there already, and is no {order.kind} report of dlcli; name "
+                "another file, or move it away"
+            )
+
+
+def _is_report(order: Order) -> bool:
+    assert order.path is not None
+    try:
+        with open(order.path, "rb") as file:
+            head = file.read(4096)
+    except OSError:
+        return False
+    return not head or MARKS[order.kind] in head
 
 
 def refuse_outputs(

@@ -1,6 +1,7 @@
 """`dlcli merge *.jsonl`: the shards of a run as one, and gates and reports on files of records."""
 
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -25,6 +26,7 @@ HELP = (
     "Files without --shard are joined as they are given; of one file alone, gates and reports can be had later."
 )
 
+RECORD = b'{"schema":"dlcli.'  # how a file of records begins
 EXAMPLES = (
     "dlcli merge found/results.*-of-4.jsonl --out found.jsonl",
     "dlcli merge found.jsonl --fail-if 'count(dog) > 0' --report html=report.html",
@@ -61,7 +63,7 @@ def merge_files(options: MergeOptions) -> None:
     from dlcli.batch.finish import end
     from dlcli.batch.gates.gates import Gates
     from dlcli.batch.merge import merge, read_part
-    from dlcli.batch.reports.places import refuse_inputs
+    from dlcli.batch.reports.places import refuse_files, refuse_inputs
     from dlcli.batch.reports.spec import parse_reports
     from dlcli.batch.run_files import to_line
     from dlcli.whole_file import is_replaced, write_text
@@ -71,7 +73,9 @@ def merge_files(options: MergeOptions) -> None:
         raise UsageError(f"--out {options.out}: is there already; name another file, or pass --overwrite")
     if options.out is not None:
         refuse_log(f"--out {options.out}", options.out)
+    refuse_files(orders)
     refuse_inputs(orders, [*options.files, options.out])
+    refuse_other_file(options)
     if options.files.count("-") > 1:
         raise UsageError("standard input can be only one of the files")
     console = Console(options.quiet)
@@ -84,6 +88,19 @@ def merge_files(options: MergeOptions) -> None:
         for line in lines:
             console.data(line)
     raise typer.Exit(end(_ending(options, merged, lines, gates), orders, merged.records, console))
+
+
+def refuse_other_file(options: MergeOptions) -> None:
+    """UsageError: --overwrite would replace one of the files that are merged, or one that holds no records."""
+    out = options.out
+    if out is None or not out.is_file():
+        return
+    if os.path.realpath(out) in {os.path.realpath(name) for name in options.files}:
+        raise UsageError(f"--out {out}: is one of the files that are merged; name another file")
+    with out.open("rb") as file:
+        head = file.read(len(RECORD))
+    if head not in (b"", RECORD):
+        raise UsageError(f"--out {out}: is there already, and holds no records of dlcli; name another file")
 
 
 def check_labels(gates: "Gates", merged: "Merged", console: Console) -> None:
