@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -207,11 +208,15 @@ def test_a_training_and_its_workers(word, tmp_path):
         env=ENVIRONMENT,
         start_new_session=True,
     )
-    with run:
+    try:
         while not run.stderr.readline().startswith("epoch 1/"):
             assert run.poll() is None
         os.killpg(run.pid, signal.Signals[word])
         _, err = run.communicate(timeout=100)  # until the last worker has closed it
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
     assert run.returncode == CODES[word]
     told = [line for line in err.splitlines() if not line.startswith("epoch ")]
     assert len(told) == 1
