@@ -1,8 +1,9 @@
-"""--max-memory: what the whole program may hold. A picture that would need more is refused before it is decoded.
+"""--max-memory: what the whole program may hold. A picture that would need more is refused before it is read.
 
 The limit bounds the process: what it holds once the model is open, what its first pictures add for good, and what the
-pictures that are alive at once need (memory_need.py), however many threads there are. Not counted are records that
-are kept for a report or COCO's one file, some hundred bytes each.
+pictures that are alive at once need (memory_need.py), however many threads there are. A picture's need is reckoned by
+its file's header before the file is read (admission.py); records that are kept for a report or COCO's one file leave
+less room for the pictures that follow.
 """
 
 import math
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlcli.batch.budget import LIMIT
-from dlcli.batch.memory_estimate import FRAME_SUFFIX, KEPT, KEPT_ONCE, Stored, estimate, stages, video_bytes
+from dlcli.batch.memory_estimate import FRAME_SUFFIX, KEPT, KEPT_ONCE, THUMBNAIL, Stored, estimate, stages, video_bytes
 from dlcli.batch.memory_size import parse_size, show_size
 from dlcli.errors import PictureError, UsageError
 from dlcli.imaging.extensions import is_video
@@ -93,9 +94,9 @@ class MemoryLimit:
         more = max(0, video_bytes(width * height, bool(self.saves)) - self.video)
         return self._share(source.shown, width, height, Stored("frame", 0, FRAME_SUFFIX, more))
 
-    def keep(self, length: int) -> None:
-        """A record of so many characters is kept to the end of the run, from now on."""
-        self.kept.append(self.kept.pop() + KEPT * length + KEPT_ONCE)
+    def keep(self, length: int, shown: bool = False) -> None:
+        """A record of so many characters is kept to the end of the run. shown: and its picture on a page then."""
+        self.kept.append(self.kept.pop() + KEPT * length + KEPT_ONCE + (THUMBNAIL if shown else 0))
 
     def unforeseen(self, source: Source, pixels: int) -> PictureError:
         """Of a picture that turns out to have more pixels than its header told."""

@@ -57,7 +57,9 @@ def refuse_used_folder(options: BatchOptions, files: Ownership | None, names: Na
 
 def refuse_foreign_results(files: Ownership, names: Names) -> None:
     """UsageError: there is a results.jsonl that no run wrote, or that was changed since."""
-    if os.path.lexists(files.out / names.results) and not files.is_ours(names.results):
+    results = files.out / names.results
+    empty = results.is_file() and not results.is_symlink() and results.stat().st_size == 0  # nothing to lose
+    if os.path.lexists(results) and not empty and not files.is_ours(names.results):
         raise UsageError(
             f"--out {files.out}: no run wrote its {names.results}, or it was changed since; name another folder, or "
             "move it away"

@@ -14,6 +14,7 @@ from dlcli.batch.finish import close_run
 from dlcli.batch.frames import FrameVideos, with_frames
 from dlcli.batch.image import Done, Way
 from dlcli.batch.memory import memory_limit
+from dlcli.batch.memory_estimate import THUMBNAILS
 from dlcli.batch.options import BatchOptions
 from dlcli.batch.plan import Plan
 from dlcli.batch.report import Report
@@ -144,7 +145,8 @@ def take(run: Run, done: Done, writers: list[Writer]) -> None:
     if run.records is not None:
         run.records.append(done.record)
         if run.memory is not None:
-            run.memory.keep(len(done.line))
+            html = any(order.kind == "html" for order in run.plan.reports)
+            run.memory.keep(len(done.line), html and run.report.pictures <= THUMBNAILS)
     run.digest.update(untimed(done).encode() + b"\n")
 
 

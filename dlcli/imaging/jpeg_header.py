@@ -56,9 +56,9 @@ def zero_tail(data: Bytes) -> int:
     end = len(data)
     while end > 0:
         start = max(0, end - _LOOK_BACK)
-        kept = len(data[start:end].rstrip(b"\0"))
-        if kept:
-            return len(data) - start - kept
+        block = data[start:end]
+        if block != bytes(end - start):
+            return len(data) - start - len(block.rstrip(b"\0"))
         end = start
     return len(data)
 

@@ -69,7 +69,7 @@ def _entries(data: Bytes, whole: bool = False) -> Iterator[tuple[int, list[int],
     order = "little" if data[:2] == b"II" else "big"
     wide = data[2:4] in (b"+\0", b"\0+")
 
-    def number(at: int, count: int) -> int:
+    def number(at: int, count: int, data: Bytes = data) -> int:
         found = data[at : at + count]
         if len(found) != count:
             raise IndexError(at)
@@ -80,10 +80,11 @@ def _entries(data: Bytes, whole: bool = False) -> Iterator[tuple[int, list[int],
     if entries > _MOST_ENTRIES:
         raise ValueError("more entries than a plain TIFF can count")
     at, step, word = (at + 8, 20, 8) if wide else (at + 2, 12, 4)
-    for place in range(at, at + entries * step, step):
-        tag, kind, count = number(place, 2), number(place + 2, 2), number(place + 4, word)
+    table = data[at : at + entries * step]
+    for place in range(0, entries * step, step):
+        tag, kind, count = number(place, 2, table), number(place + 2, 2, table), number(place + 4, word, table)
         unit = _SIZES.get(kind, 0)
-        start = place + 4 + word
+        start = at + place + 4 + word
         if unit * count > word:
             start = number(start, word)
         length = max(0, min(unit * count, len(data) - start))

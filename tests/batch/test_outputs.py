@@ -75,10 +75,10 @@ def test_a_used_folder_is_refused_and_overwrite_allows_it(tmp_path):
     (tmp_path / "results.jsonl").write_text("")
     with pytest.raises(UsageError, match="--overwrite"):
         check_folder(tmp_path)
+    check_folder(tmp_path, overwrite=True)
+    (tmp_path / "results.jsonl").write_text("mine")
     with pytest.raises(UsageError, match=r"no run wrote its results.jsonl"):
         check_folder(tmp_path, overwrite=True)
-    (tmp_path / "results.state.jsonl").write_text("")
-    check_folder(tmp_path, overwrite=True)
 
 
 def test_out_that_is_a_file(tmp_path):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, PngImagePlugin
+from PIL import Image
 
 from tests.benchmarks.memory import KINDS as PLAIN
 from tests.benchmarks.memory import picture
@@ -113,6 +113,26 @@ def texts(count: int) -> bytes:
     )
 
 
+def profile(length: int) -> bytes:
+    return chunk(b"iCCP", b"a\0\0" + zlib.compress(bytes(length)))
+
+
+PALETTE = chunk(b"PLTE", bytes(768)) + chunk(b"tRNS", b"\1")
+
+
+def half(size: Size) -> Size:
+    return size[0] // 2, size[1] // 2
+
+
+def bigtiff(size: Size) -> bytes:
+    length = size[0] * size[1]
+    return tiff(plain_tags(size, 250, length), bytes(length), big=True)
+
+
+def many_strips(count: int) -> bytes:
+    return tiff(plain_tags((8, 8), 0, 64, t273=(4, count, 400), t279=(4, count, 400))) + bytes(4 * count + 400)
+
+
 def one_strip(size: Size, compression: str) -> bytes:
     return saved(rgb(size), "TIFF", compression=compression, tiffinfo={278: size[1]})
 
@@ -133,6 +153,12 @@ def padded(size: Size, fill: bytes) -> bytes:
     return jpeg((300, 200)) + fill * (150_000_000 // len(fill))
 
 
+def many_tags(count: int, length: int) -> bytes:
+    """So many tags, all of which stand for the same bytes."""
+    more = {f"t{40_000 + i}": (1, length, 8000) for i in range(count)}
+    return tiff(plain_tags((8, 8), 0, 64, **more)).ljust(8000, b"\0") + bytes(length)
+
+
 KINDS: dict[str, tuple[str, Make]] = {
     **{
         name: (ending, lambda path, size, name=name: picture(path / "plain", name, size).read_bytes())
@@ -150,15 +176,15 @@ KINDS: dict[str, tuple[str, Make]] = {
     "mpo": (".jpg", lambda _, size: several(size, "MPO", "RGB")),
     "png-interlaced": (".png", lambda _, size: png(size, interlaced=True)),
     "png-interlaced16": (".png", lambda _, size: png(size, 6, 16, interlaced=True)),
-    "png-palette-alpha": (".png", lambda _, size: png(size, 3, before=chunk(b"PLTE", bytes(768)) + chunk(b"tRNS", b"\1"))),  # noqa: E501
+    "png-palette-alpha": (".png", lambda _, size: png(size, 3, before=PALETTE)),
     "png-grey-alpha": (".png", lambda _, size: png(size, 4)),
     "png-key": (".png", lambda _, size: png(size, before=chunk(b"tRNS", bytes(6)))),
     "png-texts": (".png", lambda _, size: png((64, 64), before=texts(60))),
-    "png-profile": (".png", lambda _, size: png((64, 64), before=chunk(b"iCCP", b"a\0\0" + zlib.compress(bytes(1 << 26))))),  # noqa: E501
+    "png-profile": (".png", lambda _, size: png((64, 64), before=profile(1 << 26))),
     "png-long-text": (".png", lambda _, size: png((64, 64), before=chunk(b"tEXt", b"a\0" + bytes([65]) * 50_000_000))),
     "apng": (".png", lambda _, size: several(size, "PNG")),
-    "webp-lossless": (".webp", lambda _, size: saved(rgb((size[0] // 2, size[1] // 2)), "WEBP", lossless=True, quality=0)),  # noqa: E501
-    "webp-moving": (".webp", lambda _, size: several((size[0] // 2, size[1] // 2), "WEBP")),
+    "webp-lossless": (".webp", lambda _, size: saved(rgb(half(size)), "WEBP", lossless=True, quality=0)),
+    "webp-moving": (".webp", lambda _, size: several(half(size), "WEBP")),
     "webp-padded": (".webp", lambda _, size: saved(rgb((64, 64)), "WEBP") + bytes(150_000_000)),
     "gif-moving": (".gif", lambda _, size: several(size, "GIF")),
     "bmp-8": (".bmp", lambda _, size: saved(rgb(size).convert("P"), "BMP")),
@@ -174,18 +200,9 @@ KINDS: dict[str, tuple[str, Make]] = {
     "tiff-tag": (".tif", lambda _, size: tiff(plain_tags((8, 8), 300, 64, t37724=(1, 10**8, 400))) + bytes(10**8)),
     "tiff-tags": (".tif", lambda _, size: many_tags(300, 10**7)),
     "tiff-count": (".tif", lambda _, size: tiff(plain_tags((8, 8), 0, 64), bytes(10**6), count=65_535)),
-    "bigtiff": (".tif", lambda _, size: tiff(plain_tags(size, 250, size[0] * size[1]), bytes(size[0] * size[1]), big=True)),  # noqa: E501
+    "bigtiff": (".tif", lambda _, size: bigtiff(size)),
     "bigtiff-count": (".tif", lambda _, size: tiff(plain_tags((8, 8), 0, 64), bytes(10**6), big=True, count=1 << 40)),
-    "tiff-strips": (".tif", lambda _, size: tiff(plain_tags((8, 8), 0, 64, t273=(4, 3_000_000, 400), t279=(4, 3_000_000, 400))) + bytes(12_000_400)),  # noqa: E501
+    "tiff-strips": (".tif", lambda _, size: many_strips(3_000_000)),
     "video": (".mp4", lambda path, size: video(path, size)),
     "ico": (".png", lambda _, size: saved(rgb((256, 256)), "ICO")),
 }  # fmt: skip
-
-
-def many_tags(count: int, length: int) -> bytes:
-    """So many tags, all of which stand for the same bytes."""
-    more = {f"t{40_000 + i}": (1, length, 8000) for i in range(count)}
-    return tiff(plain_tags((8, 8), 0, 64, **more)).ljust(8000, b"\0") + bytes(length)
-
-
-assert PngImagePlugin  # a plugin that Pillow would load later

@@ -8,6 +8,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from html import escape
+from io import BytesIO
 from pathlib import Path
 
 from dlcli.batch.reports.html.card import card, numbered, path_shown
@@ -38,7 +39,10 @@ def render(
 
     console: shows how far it has come, as pictures are read once more.
     """
-    return "".join(_parts(facts, records, out, console or Console(quiet=True))).encode("utf-8", "replace")
+    page = BytesIO()  # pictures make most of it, which are there once
+    for part in _parts(facts, records, out, console or Console(quiet=True)):
+        page.write(part.encode("utf-8", "replace"))
+    return page.getvalue()
 
 
 def chosen(records: Sequence[Record], broken: BrokenGates, most: int = MOST_PICTURES) -> list[Record]:
