@@ -18,7 +18,7 @@ MAX_SIDE = 8192  # of an input, in pixels
 MAX_ENTRY = 16 << 20  # bytes; a larger metadata entry is not ours and is stepped over
 _KEY = b"dlcli.card"
 _GRAPH, _METADATA = 7, 14  # fields of ModelProto, onnx/onnx.proto
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5  # wire types of protobuf
+VARINT, _FIXED64, BYTES, _FIXED32 = 0, 1, 2, 5  # wire types of protobuf
 
 
 @dataclass(frozen=True)
@@ -168,26 +168,26 @@ def _walk_model(stream: BinaryIO, size: int, name: str) -> Iterator[tuple[_Field
     """Fields of a ModelProto, each with the card it holds, or None; DataError: not a message, or without a graph."""
     has_graph = False
     try:
-        for item in _walk(stream, 0, size):
-            has_graph = has_graph or (item.number == _GRAPH and item.wire == _BYTES)
+        for item in walk_fields(stream, 0, size):
+            has_graph = has_graph or (item.number == _GRAPH and item.wire == BYTES)
             yield item, _card_value(stream, item)
-    except _WireError as error:
+    except WireError as error:
         raise DataError(f"{name}: expected an ONNX file, got something else or a damaged one ({error})") from error
     if not has_graph:
         raise DataError(f"{name}: expected an ONNX file, got one without a graph")
 
 
-def _walk(stream: BinaryIO, start: int, end: int) -> Iterator[_Field]:
+def walk_fields(stream: BinaryIO, start: int, end: int) -> Iterator[_Field]:
     """Fields of the message between two offsets of a seekable stream; values are skipped, not read."""
     while start < end:
         stream.seek(start)
         tag = _read_varint(stream)
         number, wire = tag >> 3, tag & 7
         if not 0 < number < 1 << 29:
-            raise _WireError(f"field number {number} at byte {start}")
+            raise WireError(f"field number {number} at byte {start}")
         body, stop = _value_span(stream, wire, start)
         if stop > end:
-            raise _WireError(f"field {number} at byte {start} ends after {stop} of {end} bytes")
+            raise WireError(f"field {number} at byte {start} ends after {stop} of {end} bytes")
         yield _Field(number, wire, start, body, stop)
         start = stop
 
@@ -195,24 +195,24 @@ def _walk(stream: BinaryIO, start: int, end: int) -> Iterator[_Field]:
 def _value_span(stream: BinaryIO, wire: int, start: int) -> tuple[int, int]:
     """(begin, end) of the value whose tag was just read."""
     body = stream.tell()
-    if wire == _VARINT:
+    if wire == VARINT:
         _read_varint(stream)
         return body, stream.tell()
-    if wire == _BYTES:
+    if wire == BYTES:
         length = _read_varint(stream)
         return stream.tell(), stream.tell() + length
     if wire in (_FIXED64, _FIXED32):
         return body, body + (8 if wire == _FIXED64 else 4)
-    raise _WireError(f"wire type {wire} at byte {start}")
+    raise WireError(f"wire type {wire} at byte {start}")
 
 
 def _card_value(stream: BinaryIO, item: _Field) -> bytes | None:
     """The value of a metadata entry (key is field 1, value field 2) if its key is ours."""
-    if item.number != _METADATA or item.wire != _BYTES or item.end - item.body > MAX_ENTRY:
+    if item.number != _METADATA or item.wire != BYTES or item.end - item.body > MAX_ENTRY:
         return None
     entry = {1: b"", 2: b""}
-    for part in _walk(stream, item.body, item.end):
-        if part.number in entry and part.wire == _BYTES:
+    for part in walk_fields(stream, item.body, item.end):
+        if part.number in entry and part.wire == BYTES:
             stream.seek(part.body)
             entry[part.number] = stream.read(part.end - part.body)
     return entry[2] if entry[1] == _KEY else None
@@ -224,11 +224,11 @@ def _read_varint(stream: BinaryIO) -> int:
     for shift in range(0, 70, 7):
         byte = stream.read(1)
         if not byte:
-            raise _WireError("the data ends inside a number")
+            raise WireError("the data ends inside a number")
         value |= (byte[0] & 0x7F) << shift
         if byte[0] < 0x80:
             return value
-    raise _WireError("a number of more than 10 bytes")
+    raise WireError("a number of more than 10 bytes")
 
 
 def _varint(value: int) -> bytes:
@@ -242,10 +242,10 @@ def _varint(value: int) -> bytes:
 
 
 def _length_prefixed(number: int, body: bytes) -> bytes:
-    return _varint(number << 3 | _BYTES) + _varint(len(body)) + body
+    return _varint(number << 3 | BYTES) + _varint(len(body)) + body
 
 
-class _WireError(Exception):
+class WireError(Exception):
     """The bytes are not a protobuf message."""
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from dlcli.card import MAX_SIDE, ModelCard, write_card
 from dlcli.errors import DataError, UsageError
 from dlcli.models.decodings import BGR, NCHW, NHWC, RGB, SOFTMAX, YOLO_V5, YOLO_V8
+from dlcli.models.outside_weights import refuse_outside_weights
 from dlcli.models.store import PICKLES, bundled_models
 from dlcli.models.user_folder import check_name, keep_model
 from dlcli.signals import gone_at_stop
@@ -114,6 +115,14 @@ def look_at(wanted: Wanted, data: bytes) -> Seen:
     name = wanted.output or next(iter(outputs))
     if name not in outputs:
         raise UsageError(f"--output {name}: expected one of {', '.join(outputs)}")
+    values = outputs[name]
+    if not isinstance(values, np.ndarray) or not np.issubdtype(values.dtype, np.floating):
+        kind = values.dtype if isinstance(values, np.ndarray) else "no array"
+        raise UsageError(
+            f"{wanted.file}: expected the output {name} to be floats, got {kind}; name another by --output"
+        )
+    if not np.isfinite(values).all():
+        raise DataError(f"{wanted.file}: its output {name} of an empty picture holds NaN or infinity; export it again")
     return Seen(size, layout, name, outputs[name].shape)
 
 
@@ -131,6 +140,7 @@ def _read(path: Path) -> bytes:
             f"{path}: expected an .onnx file, got a pickle or an archive of one, which can run any code when it is "
             "read; export the network to ONNX where it was trained"
         )
+    refuse_outside_weights(path)
     return data
 
 

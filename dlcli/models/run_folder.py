@@ -38,6 +38,6 @@ def read_run(path: Path) -> RunFolder:
         values = json.loads(config.read_text("utf-8"))
         card, options = values["card"], values["options"]
         return RunFolder(path, ModelCard.from_json(json.dumps(card)), dict(options))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         reason = f"no {error}" if isinstance(error, KeyError) else str(error)
         raise DataError(f"{config}: expected the config of a dlcli training, got: {reason}") from error

@@ -10,6 +10,7 @@ from dlcli.card import ModelCard, read_card
 from dlcli.errors import DataError, MissingError, UsageError
 from dlcli.models.checksums import file_digest, short_id
 from dlcli.models.decodings import REGISTRY
+from dlcli.models.outside_weights import refuse_outside_weights
 from dlcli.models.sums import listed_sums
 from dlcli.models.user_folder import imported_models, recorded_sum, user_folder
 
@@ -44,7 +45,8 @@ def find_model(name: str, task: str) -> ModelFile:
     .onnx in it). A bundled name wins over an imported one, and either over a folder of the same name in the working
     directory, which can be written ./NAME.
     MissingError: nothing of that name, or a run that was not exported. UsageError: for another task, or weights
-    without a network. DataError: the file is unusable, has no card, or is not the one that was recorded.
+    without a network. DataError: the file is unusable, has no card, has weights elsewhere, or is not the one that was
+    recorded.
     """
     model = open_model(name)
     if model.card.task != task:
@@ -58,6 +60,8 @@ def open_model(name: str) -> ModelFile:
     """The same, for any task."""
     path = locate(name)
     known = None if expected_sum(path) is None else checked_digest(path)  # a file that was changed is not opened
+    if path.parent != BUNDLED:
+        refuse_outside_weights(path)
     model = _open(path)
     if known is not None:
         vars(model)["digest"] = known  # where cached_property keeps it

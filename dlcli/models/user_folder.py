@@ -1,13 +1,14 @@
 """The folder of the models that a user brought in: NAME.onnx each, with NAME.sha256 as it was recorded."""
 
+import fcntl
+import hashlib
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dlcli.errors import DlcliError, MissingError, UsageError
-from dlcli.models.checksums import file_digest
 from dlcli.models.sums import read_sums, write_sums
 from dlcli.signals import unbroken
 from dlcli.whole_file import write_whole
@@ -51,18 +52,18 @@ def keep_model(name: str, model: bytes) -> Path:
     UsageError: no name for a model, one that is taken, or no folder to keep it in. DlcliError: it cannot be written.
     """
     path = _place(name)
-    if os.path.lexists(path):
-        raise UsageError(
-            f"--name {name}: is taken by {path}; run `dlcli models remove {name}` first, or choose another"
-        )
-    temporary = path.with_suffix(".part")
-    with _writing(path), unbroken():
-        write_whole(temporary, model)
-        try:
-            write_sums(path.with_suffix(".sha256"), {path.name: file_digest(temporary)})
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
+    with _alone(path):
+        if os.path.lexists(path):
+            raise UsageError(
+                f"--name {name}: is taken by {path}; run `dlcli models remove {name}` first, or choose another"
+            )
+        with _writing(path), unbroken():
+            write_sums(path.with_suffix(".sha256"), {path.name: hashlib.sha256(model).hexdigest()})
+            try:
+                write_whole(path, model)
+            except BaseException:
+                path.with_suffix(".sha256").unlink(missing_ok=True)
+                raise
     return path
 
 
@@ -72,7 +73,7 @@ def remove_model(name: str) -> Path:
     if not os.path.lexists(path):
         known = ", ".join(imported_models()) or "none"
         raise MissingError(f"{name}: no model of that name was imported; there are: {known}")
-    with _writing(path):
+    with _alone(path), _writing(path):
         path.unlink()
         path.with_suffix(".sha256").unlink(missing_ok=True)
     return path
@@ -94,6 +95,23 @@ def _place(name: str) -> Path:
             f"there is no folder for models: none of {VARIABLE}, XDG_DATA_HOME and HOME is set; set {VARIABLE} to one"
         )
     return folder / f"{name}.onnx"
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """While inside, nobody else brings a model into its folder or takes one away; waits for who does.
+
+    File systems without locks are taken as they are.
+    """
+    with _writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path.parent, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 @contextmanager

@@ -8,9 +8,10 @@ from dlcli.card import ModelCard
 from dlcli.errors import DataError
 from dlcli.nets.anchor_detector import AnchorDetector
 from dlcli.nets.fast_rcnn import POOLS, FastRcnn
-from dlcli.ops.anchors import AnchorGrid
+from dlcli.tasks.detect.decoders import grid_of
 from dlcli.tasks.detect.detector import Forward
 
+MOST_PROPOSALS = 100_000
 SECOND_STAGE = "second_stage"  # a card's decoding has it where the network is a Fast R-CNN
 
 
@@ -20,12 +21,15 @@ def build_detector(card: ModelCard) -> AnchorDetector:
     A Fast R-CNN's card holds {"second_stage": {"pool": "align" or "max", "proposals": 200}} in `decoding`; it has no
     ONNX form. DataError: a kind of pooling that this version does not know.
     """
-    grid = AnchorGrid.from_decoding(*card.input, dict(card.decoding))
+    grid = grid_of(card)
     second = card.decoding.get(SECOND_STAGE)
     if second is None:
         return AnchorDetector(len(card.labels), grid.per_cell)
-    if second["pool"] not in POOLS:
-        raise DataError(f"{card.name}: expected pooling by {' or '.join(POOLS)}, got {second['pool']}")
+    if not isinstance(second, dict) or second.get("pool") not in POOLS:
+        pool = second.get("pool") if isinstance(second, dict) else second
+        raise DataError(f"{card.name}: expected pooling by {' or '.join(POOLS)}, got {str(pool)[:60]}")
+    if type(second.get("proposals")) is not int or not 0 < second["proposals"] <= MOST_PROPOSALS:
+        raise DataError(f"{card.name}: expected 1 to {MOST_PROPOSALS} proposals, got {str(second)[:60]}")
     return FastRcnn(len(card.labels), grid, second["pool"], second["proposals"])
 
 

@@ -1,5 +1,6 @@
 """Anchors: the grid, its matching with true boxes, and offsets in both directions."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -68,10 +69,29 @@ class AnchorGrid:
         """The same anchors for another input size; the same object each time, so that its arrays are made once."""
         return self if (width, height) == (self.width, self.height) else _at(self, width, height)
 
+    @property
+    def count(self) -> int:
+        """How many anchors there are, without making them."""
+        return self.per_cell * sum(-(-self.width // stride) * -(-self.height // stride) for stride in self.strides)
+
     @classmethod
-    def from_decoding(cls, width: int, height: int, decoding: dict[str, Any]) -> "AnchorGrid":
+    def from_decoding(cls, width: int, height: int, decoding: Mapping[str, Any]) -> "AnchorGrid":
+        """The grid of a model card. ValueError: it tells none."""
         names = ("strides", "sides", "scales", "ratios", "variances")
+        for name in names:
+            if not _are_positive(decoding.get(name), whole=name == "strides"):
+                what = "whole numbers of 1 to 8192" if name == "strides" else "numbers above 0, at most 8192"
+                raise ValueError(f"{name}: expected {what}, got {str(decoding.get(name))[:60]}")
+        if len(decoding["strides"]) != len(decoding["sides"]) or len(decoding["variances"]) != 2:
+            raise ValueError("expected a side for each of the strides, and two variances")
         return cls(width, height, **{name: tuple(decoding[name]) for name in names})
+
+
+def _are_positive(values: Any, whole: bool) -> bool:
+    """Whether it is a list of 1 to 64 numbers of a size that pixels can have."""
+    kinds = (int,) if whole else (int, float)
+    is_list = isinstance(values, list | tuple) and 0 < len(values) <= 64
+    return is_list and all(type(value) in kinds and 0 < value <= 8192 for value in values)
 
 
 @lru_cache(maxsize=32)

@@ -1,5 +1,6 @@
 """One opened network in ONNX Runtime: a batch in, arrays out. Import it only where a model is opened."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,32 @@ from dlcli.runtime.deadline import watch
 from dlcli.runtime.quiet_import import FATAL, load_onnxruntime
 
 PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
+
+
+@dataclass(frozen=True)
+class Declared:
+    """An input or output as the model file declares it.
+
+    kind: in ONNX Runtime's words, "tensor(float)". shape: None for any size; empty where it is not known at all.
+    """
+
+    name: str
+    kind: str
+    shape: tuple[int | None, ...]
+
+    @classmethod
+    def of(cls, item: Any) -> "Declared":
+        """Of an onnxruntime.NodeArg."""
+        shape = item.shape if isinstance(item.shape, list) else []
+        return cls(item.name, item.type, tuple(size if isinstance(size, int) else None for size in shape))
+
+    def __str__(self) -> str:
+        return f"{self.kind} {shown_shape(self.shape)}"
+
+
+def shown_shape(shape: tuple[int | None, ...]) -> str:
+    """ "[1, 3, any, any]"."""
+    return "[" + ", ".join("any" if size is None else str(size) for size in shape) + "]"
 
 
 class Session:
@@ -31,7 +58,17 @@ class Session:
     @property
     def input_shape(self) -> tuple[int | None, ...]:
         """Of the first input; None: any size."""
-        return tuple(size if isinstance(size, int) else None for size in self._input.shape)
+        return Declared.of(self._input).shape
+
+    @property
+    def inputs(self) -> list["Declared"]:
+        """What it takes, in the model's order."""
+        return [Declared.of(item) for item in self._session.get_inputs()]
+
+    @property
+    def outputs(self) -> list["Declared"]:
+        """What it gives, in the model's order."""
+        return [Declared.of(item) for item in self._session.get_outputs()]
 
     @property
     def device(self) -> str:
@@ -62,8 +99,7 @@ class Session:
         wanted = self.input_shape
         same = len(wanted) == batch.ndim and all(w in (None, s) for w, s in zip(wanted, batch.shape, strict=True))
         if batch.dtype != np.float32 or not same:
-            shape = ", ".join("any" if size is None else str(size) for size in wanted)
-            raise ValueError(f"batch: expected float32 [{shape}], got {batch.dtype} {list(batch.shape)}")
+            raise ValueError(f"batch: expected float32 {shown_shape(wanted)}, got {batch.dtype} {list(batch.shape)}")
 
 
 def open_session(

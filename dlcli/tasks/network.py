@@ -10,6 +10,7 @@ from dlcli.models.checksums import short_id
 from dlcli.models.decodings import BGR, NCHW, NHWC, RGB
 from dlcli.models.store import checked_digest, find_model
 from dlcli.runtime.session import open_session
+from dlcli.tasks.network_fit import Fit
 from dlcli.tasks.runtimes import resolve
 
 
@@ -32,16 +33,22 @@ def open_network(options: Any, task: str, outputs: tuple[str, ...], threads: int
         from dlcli.tasks.torch_predict import load_registered
 
         card, forward, weights = load_registered(options, task, threads)
-        return Network(card, forward, short_id(options.model, checked_digest(weights)))
+        return Network(
+            card, Fit(card, options.model).checked(forward), short_id(options.model, checked_digest(weights))
+        )
     if runtime == "torch":
         from dlcli.tasks.torch_predict import load_torch_forward
 
         digest = checked_digest(path) if path.is_file() else ""
         card, forward = load_torch_forward(path, task, threads, options.device)
-        return Network(card, forward, short_id(card.name, digest) if digest else card.name)
+        return Network(
+            card, Fit(card, str(path)).checked(forward), short_id(card.name, digest) if digest else card.name
+        )
     found = find_model(options.model, task)
-    forward = onnx_forward(found.path, outputs_of(found.card, outputs), threads, workers, options.device)
-    return Network(found.card, taking_its_way(found.card, forward), found.id)
+    fit, names = Fit(found.card, str(found.path)), outputs_of(found.card, outputs)
+    fit.check_card()
+    forward = onnx_forward(found.path, names, threads, workers, options.device, fit)
+    return Network(found.card, fit.checked(taking_its_way(found.card, forward)), found.id)
 
 
 def outputs_of(card: ModelCard, usual: tuple[str, ...]) -> tuple[str, ...]:
@@ -64,19 +71,32 @@ def taking_its_way(card: ModelCard, forward: Any) -> Any:
     return turned
 
 
-def onnx_forward(path: Path, outputs: tuple[str, ...], threads: int, workers: int, device: str = "auto") -> Any:
+def onnx_forward(
+    path: Path, outputs: tuple[str, ...], threads: int, workers: int, device: str = "auto", fit: Fit | None = None
+) -> Any:
     """The network in ONNX Runtime: float32 [1, 3, h, w] -> its one named output, or a tuple of several, of the picture.
 
-    DataError: it has no outputs of these names.
+    DataError: it has no outputs of these names, or does not fit the card of `fit`.
     """
     session = open_session(path, threads, device, workers)
     names = session.output_names
     if not set(outputs) <= set(names):
         raise DataError(f"{path}: expected its outputs to be {' and '.join(outputs)}, got {', '.join(names)}")
+    if fit is not None:
+        fit.check_declared(session, outputs)
     places = [names.index(name) for name in outputs]
 
     def forward(tensor: Any) -> Any:
-        found = session.run(tensor)
-        return found[places[0]][0] if len(places) == 1 else tuple(found[place][0] for place in places)
+        given = session.run(tensor)
+        found = [_of_the_picture(given[place], path) for place in places]
+        return found[0] if len(found) == 1 else tuple(found)
 
     return forward
+
+
+def _of_the_picture(output: Any, path: Path) -> Any:
+    """An output without the axis of the batch, which is of one picture. DataError: it is not."""
+    shape = getattr(output, "shape", ())
+    if not shape or shape[0] != 1:
+        raise DataError(f"{path}: expected outputs of one picture, [1, ...], got {list(shape) or 'no array'}")
+    return output[0]

@@ -54,10 +54,20 @@ class TrainingState:
         }
 
     def restore(self, saved: dict[str, Any]) -> None:
+        """Go on from what `to_dict` gave. ValueError: it is of another network or optimizer."""
+        try:
+            self._restore(saved)
+        except (RuntimeError, KeyError, TypeError, AttributeError, IndexError) as error:  # torch's own, for all that
+            raise ValueError(str(error).strip().splitlines()[0] if str(error).strip() else repr(error)) from error
+
+    def _restore(self, saved: dict[str, Any]) -> None:
         self.net.load_state_dict(saved["net"])
         self.ema.net.load_state_dict(saved["ema"])
         self.ema.steps = saved["ema_steps"]
         self.optimizer.load_state_dict(saved["optimizer"])
+        for parameter, kept in self.optimizer.state.items():
+            if any(value.numel() > 1 and value.shape != parameter.shape for value in kept.values()):
+                raise ValueError("the optimizer's state is of other sizes than the network")
         for name in ("epoch", "step", "total", "best", "sums", "history"):
             setattr(self, name, saved[name])
         torch.set_rng_state(saved["random"])

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from dlcli.errors import UsageError
-from dlcli.training.checkpoint import LAST, load_checkpoint
+from dlcli.training.checkpoint import LAST, training_state
 from dlcli.training.options import TrainingOptions
 
 FREE = {"resume", "quiet", "workers", "threads", "checkpoint_minutes", "out", "data"}  # may change in between
@@ -43,8 +43,9 @@ def data_facts(data: Data) -> dict[str, Any]:
 
 
 def matching_checkpoint(options: TrainingOptions) -> dict[str, Any]:
-    """RUN/last.pt, if it was made with the same options. UsageError names the first that differs."""
-    saved = load_checkpoint(options.out)
+    """RUN/last.pt, if it was made with the same options. UsageError names the first that differs. DataError: it is no
+    state of a training."""
+    saved = training_state(options.out)
     before = saved["config"]
     for name, value in plain(options).items():
         if name not in FREE and before.get(name) != value:

@@ -10,12 +10,13 @@ from rich.console import Console
 from torch import nn
 
 from dlcli.card import ModelCard
+from dlcli.errors import DataError
 from dlcli.models.run_folder import BEST
 from dlcli.nets.weights import save_weights
 from dlcli.runtime.allocator import keep_freed_memory
 from dlcli.runtime.threads import default_threads
 from dlcli.signals import StopRequest, end_at_once, listen
-from dlcli.training.checkpoint import save_checkpoint
+from dlcli.training.checkpoint import ANEW, LAST, save_checkpoint
 from dlcli.training.config import write_config
 from dlcli.training.detect.samples import Draw
 from dlcli.training.ema import Ema
@@ -58,7 +59,10 @@ class Run:
         self.steps = steps_per_epoch(len(train.pictures), options.batch)
         self.state = self.start_state()
         if saved:
-            self.state.restore(saved)
+            try:
+                self.state.restore(saved)
+            except ValueError as error:
+                raise DataError(f"{options.out / LAST}: is of another training: {error}; {ANEW}") from error
         self.clock = Every(options.checkpoint_minutes)
         write_config(options, self.card)
 

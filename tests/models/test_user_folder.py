@@ -1,5 +1,9 @@
 """Where imported models are kept: the folder, names, the sum that is recorded, what is refused."""
 
+import fcntl
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -85,3 +89,38 @@ def test_other_files_in_the_folder_are_no_models(folder):
         (folder / name).touch()
     (folder / "d.onnx").mkdir()
     assert imported_models() == {}
+
+
+def test_of_many_at_once_one_gets_the_name(folder):
+    """And its sum is that of the one that came in."""
+    together = threading.Barrier(8)
+
+    def keep(number):
+        together.wait()
+        try:
+            return keep_model("a", bytes([number]) * 100_000) and number
+        except UsageError:
+            return None
+
+    with ThreadPoolExecutor(8) as pool:
+        kept = [number for number in pool.map(keep, range(8)) if number is not None]
+    assert len(kept) == 1
+    path = folder / "a.onnx"
+    assert path.read_bytes() == bytes(kept) * 100_000
+    assert recorded_sum(path) == file_digest(path)
+    assert sorted(file.name for file in folder.iterdir()) == ["a.onnx", "a.sha256"]
+
+
+def test_it_waits_for_who_is_bringing_one_in(folder):
+    folder.mkdir()
+    handle = os.open(folder, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(keep_model, "a", b"second")
+        with pytest.raises(TimeoutError):
+            waiting.result(timeout=0.2)
+        (folder / "a.onnx").write_bytes(b"first")
+        os.close(handle)
+        with pytest.raises(UsageError, match="is taken by"):
+            waiting.result()
+    assert (folder / "a.onnx").read_bytes() == b"first"

@@ -5,9 +5,12 @@ import pickle
 import pytest
 import torch
 from torch import nn
+from torch.optim import AdamW
 
 from dlcli.errors import DataError
-from dlcli.training.checkpoint import LAST, load_checkpoint, save_checkpoint
+from dlcli.training.checkpoint import LAST, load_checkpoint, save_checkpoint, training_state
+from dlcli.training.ema import Ema
+from dlcli.training.loop import TrainingState
 
 
 def test_there_and_back(tmp_path):
@@ -49,3 +52,88 @@ def test_nothing_in_it_is_executed(tmp_path, capsys):
     with pytest.raises(DataError):
         load_checkpoint(tmp_path)
     assert "executed" not in capsys.readouterr().out
+
+
+def whole():
+    """The state of a small training after one step."""
+    torch.manual_seed(0)
+    state = training()
+    state.net(torch.ones(1, 3)).sum().backward()
+    state.optimizer.step()
+    state.sums = {"loss": 0.5}
+    state.history = [{"epoch": 1, "map50": 0.5}]
+    return state.to_dict() | {"config": {"lr": 0.1}, "data": {"labels": ["a"], "pictures": ["a.jpg"]}}
+
+
+def training(inputs=3):
+    net = nn.Linear(inputs, 2)
+    return TrainingState(net, Ema(net, 0.9), AdamW(net.parameters(), 0.1), 5, 1, 1.0)
+
+
+def test_a_whole_one_is_taken(tmp_path):
+    save_checkpoint(tmp_path, whole())
+    again = training()
+    again.restore(training_state(tmp_path))
+    assert torch.equal(again.net.weight, whole()["net"]["weight"])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"net": 5},
+        {"optimizer": []},
+        {"epoch": -1},
+        {"step": True},
+        {"total": 1.5},
+        {"best": "x"},
+        {"sums": {"loss": "x"}},
+        {"history": [5]},
+        {"history": [{"epoch": "x"}]},
+        {"random": [1, 2]},
+        {"config": None},
+        {"data": {}},
+        {"data": {"labels": ["a"], "pictures": 5}},
+        {"data": {"labels": ["a"], "pictures": [], "more": []}},
+    ],
+)
+def test_one_of_another_kind_is_named(tmp_path, change):
+    save_checkpoint(tmp_path, whole() | change)
+    with pytest.raises(DataError, match=r"last\.pt: expected a checkpoint of dlcli train, got .*; start a new run in"):
+        training_state(tmp_path)
+    save_checkpoint(tmp_path, {name: value for name, value in whole().items() if name not in change})
+    with pytest.raises(DataError, match=rf"got one without {next(iter(change))}; start a new run in another --out"):
+        training_state(tmp_path)
+
+
+@pytest.mark.parametrize("content", [5, [1], "text", torch.zeros(3)])
+def test_one_that_is_no_state_at_all(tmp_path, content):
+    torch.save(content, tmp_path / LAST)
+    with pytest.raises(
+        DataError, match=r"last\.pt: expected a checkpoint of dlcli train, got a (int|list|str|Tensor);"
+    ):
+        training_state(tmp_path)
+
+
+def with_moments(shape):
+    state = whole()
+    state["optimizer"]["state"][0]["exp_avg"] = torch.zeros(shape)
+    return state
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        whole() | {"net": {}},
+        whole() | {"net": {"weight": torch.zeros(9, 9), "bias": torch.zeros(2)}},
+        whole() | {"net": {"weight": "x", "bias": 5}},
+        whole() | {"ema": {"weight": torch.zeros(2, 3)}},
+        whole() | {"optimizer": {}},
+        whole() | {"optimizer": {"state": {}, "param_groups": []}},
+        whole() | {"optimizer": {"state": 5, "param_groups": 5}},
+        whole() | {"random": torch.zeros(3)},
+        with_moments((7, 7)),
+    ],
+)
+def test_tensors_that_do_not_fit(saved):
+    with pytest.raises(ValueError, match=r"^[^\n]+$"):
+        training().restore(saved)

@@ -30,8 +30,16 @@ def decoder_of(card: ModelCard) -> Decoder:
     raise DataError(f"{card.name}: expected a decoding of kind {known}, got {kind}; import it again by this dlcli")
 
 
+def grid_of(card: ModelCard) -> AnchorGrid:
+    """The anchors of dlcli's own detectors. DataError: the card does not tell them."""
+    try:
+        return AnchorGrid.from_decoding(*card.input, card.decoding)
+    except ValueError as error:
+        raise DataError(f"{card.name}: its card tells no anchors: {error}; export the model again") from error
+
+
 def _anchor_decoder(card: ModelCard) -> Decoder:
-    grid = AnchorGrid.from_decoding(*card.input, dict(card.decoding))
+    grid = grid_of(card)
 
     def decoded(found: Any, class_ids: "np.ndarray | None", conf: float, iou: float) -> Boxes:
         logits, offsets = found

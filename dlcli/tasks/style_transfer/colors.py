@@ -30,9 +30,9 @@ class Palette:
         """Of a style as a painter's card tells it. ValueError: it does not."""
         try:
             mean, covariance = (np.array(style[name], np.float64) for name in ("mean", "covariance"))
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ValueError(f"expected a style with mean and covariance, got {style!r:.80}") from error
-        if mean.shape != (3,) or covariance.shape != (3, 3) or not np.isfinite(covariance).all():
+        if mean.shape != (3,) or covariance.shape != (3, 3) or not np.isfinite([*mean, *covariance.flat]).all():
             raise ValueError(f"expected 3 means and 3 x 3 covariances, got {style!r:.80}")
         return cls(mean, covariance)
 

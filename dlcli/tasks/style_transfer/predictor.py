@@ -7,7 +7,7 @@ import numpy as np
 from dlcli.card import ModelCard
 from dlcli.errors import DataError, UsageError
 from dlcli.imaging.geometry import Placement
-from dlcli.models.store import find_model
+from dlcli.models.store import ModelFile, find_model
 from dlcli.runtime.session import Session, open_session
 from dlcli.runtime.tensor import to_tensor
 from dlcli.tasks.contract import PredictorDefaults
@@ -33,7 +33,13 @@ def load_painter(options: StyleOptions, threads: int, workers: int) -> "Painter"
     model = find_model(options.model, "style-transfer")
     mixture = mix(options, model.card, str(model.path))
     session = open_session(model.path, threads, options.device, workers, inputs=2)
-    return Painter(options, session, mixture, model.id, model.card.pre)
+    taken = session.inputs
+    if [len(item.shape) for item in taken] != [4, 2] or taken[1].shape[1] not in (None, mixture.weights.shape[1]):
+        raise DataError(
+            f"{model.path}: its card tells {mixture.weights.shape[1]} styles; the network takes "
+            f"{' and '.join(map(str, taken))}; export the model again"
+        )
+    return Painter(options, session, mixture, model)
 
 
 def mix(options: StyleOptions, card: ModelCard, path: str) -> Mixture:
@@ -58,9 +64,9 @@ def mix(options: StyleOptions, card: ModelCard, path: str) -> Mixture:
 class Painter(PredictorDefaults):
     """See tasks.contract.Predictor."""
 
-    def __init__(self, options: StyleOptions, session: Session, mixture: Mixture, model: str, pre: str):
+    def __init__(self, options: StyleOptions, session: Session, mixture: Mixture, model: ModelFile):
         self.options, self.session, self.mixture = options, session, mixture
-        self.model, self.pre = model, pre
+        self.model, self.pre, self.file = model.id, model.card.pre, str(model.path)
         self.styles = tuple(zip(options.style or [], shares(options), strict=True))
 
     def predict(self, pixels: np.ndarray, placement: Placement | None) -> Painted:
@@ -85,5 +91,12 @@ class Painter(PredictorDefaults):
         room = [(0, max(SMALLEST, -(-side // STEP) * STEP) - side) for side in (height, width)]
         padded = np.pad(pixels, (*room, (0, 0)), mode="symmetric")
         image = to_tensor(padded, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
-        painted = self.session.run(image, self.mixture.weights)[0][0, :, :height, :width]
+        given = self.session.run(image, self.mixture.weights)[0]
+        if getattr(given, "shape", None) != image.shape or not np.isfinite(given.max()):
+            got = f"{list(given.shape)}" if hasattr(given, "shape") else "no array"
+            raise DataError(
+                f"{self.file}: expected a network that paints {list(image.shape)} in numbers, got {got} or NaN; "
+                "export it again"
+            )
+        painted = given[0, :, :height, :width]
         return np.ascontiguousarray(np.rint(painted).clip(0, 255).astype(np.uint8).transpose(1, 2, 0))

@@ -13,13 +13,14 @@ from dlcli.card import ModelCard
 from dlcli.data.class_layouts import read_classification_set
 from dlcli.data.classification_set import ClassificationSet
 from dlcli.data.folders import files_in
-from dlcli.errors import UsageError
+from dlcli.errors import DataError, UsageError
 from dlcli.evaluation.classify import evaluate_classifier, whole_way
 from dlcli.evaluation.confusion_plot import draw_confusion
 from dlcli.metrics.classification import TOP, ClassificationScores
 from dlcli.nets.build_classifier import network, torch_class_forward
 from dlcli.nets.torchvision.classifiers import PREFIX, has_fixed_side
 from dlcli.tasks.classify.classifier import Classifier
+from dlcli.training.checkpoint import ANEW, LAST
 from dlcli.training.classify.card import classifier_card
 from dlcli.training.classify.data import read_to_learn
 from dlcli.training.classify.init import (
@@ -116,7 +117,7 @@ class ClassifyRun(Run):
         self.anew: list[str] = (
             start_classifier(net, options.net, options.from_, self.card.labels, self.report.say)
             if self.saved is None
-            else self.saved["anew"]
+            else _names_in(self.saved, options.out)
         )
         freeze_classifier(net, freeze_count(options.freeze), self.anew)
         return net
@@ -196,3 +197,11 @@ def write_confusion(path: Path, scores: ClassificationScores, labels: tuple[str,
     write_whole(
         path, draw_confusion(matrix, names, f"{title}: top-1 {scores.top1:.4f} of {scores.pictures}", "pictures")
     )
+
+
+def _names_in(saved: dict[str, Any], run: Path) -> list[str]:
+    """Which tensors started anew, as `ClassifyRun.facts` has it. DataError: it does not say."""
+    names = saved.get("anew")
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise DataError(f"{run / LAST}: is no state of `dlcli train classify`; {ANEW}")
+    return names

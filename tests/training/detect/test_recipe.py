@@ -1,6 +1,7 @@
 """`train detect` from end to end on tiny pictures: resume, stop, bad data, divergence, learning."""
 
 import csv
+import shutil
 import signal
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,7 +20,7 @@ from dlcli.nets.weights import load_weights
 from dlcli.signals import arrive
 from dlcli.tasks.detect.detector import Detector, Limits
 from dlcli.training import trainer as run_module
-from dlcli.training.checkpoint import load_checkpoint
+from dlcli.training.checkpoint import load_checkpoint, save_checkpoint
 from dlcli.training.detect import recipe as detect
 from dlcli.training.detect.options import DetectTraining, Net
 from dlcli.training.detect.recipe import train_detect
@@ -116,6 +117,17 @@ def test_a_run_that_is_stopped_while_it_is_measured_loses_nothing(squares, whole
     assert load_checkpoint(ours.out)["total"] == 2
     train_detect(replace(ours, resume=True), QUIET)
     assert_same_run(ours.out, whole_run)
+
+
+def test_the_state_of_another_network_is_refused_in_a_sentence(squares, whole_run, tmp_path):
+    shutil.copytree(whole_run, tmp_path / "run")
+    saved = load_checkpoint(tmp_path / "run")
+    name = next(iter(saved["net"]))
+    ours = options(squares, tmp_path / "run", resume=True)
+    for change in ({"net": saved["net"] | {name: torch.zeros(1)}}, {"optimizer": {}}, {"ema": {}}):
+        save_checkpoint(tmp_path / "run", saved | change)
+        with pytest.raises(DataError, match=r"last\.pt: is of another training: .*; start a new run in another --out$"):
+            train_detect(ours, QUIET)
 
 
 def test_a_run_leaves_what_the_others_read(whole_run, squares):
