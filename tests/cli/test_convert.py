@@ -34,7 +34,7 @@ def test_a_loss_is_exit_2_and_told_where_it_is_allowed(tmp_path):
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
-        (("a", "b", "--to", "png"), 2, "'png'"),
+        (("a", "b", "--to", "png"), 2, "--to png: expected coco, yolo, voc, labelme, jsonl or masks"),
         (("gone", "b", "--to", "yolo"), 2, "gone: no such file or folder"),
         (("a", "a", "--to", "yolo"), 2, "name another place"),
         (("a", "b", "--to", "masks"), 5, "at least 3 corners"),
