@@ -17,9 +17,15 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 from dlcli.errors import ExitCode, InterruptedRunError
+
+TYPE_CHECKING = False  # typing's own would load typing, before signals are heard
+if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
+    Made = TypeVar("Made")
 
 HEARD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PATIENCE = 2.0  # seconds that what is being written has to become whole
@@ -104,19 +110,17 @@ def at_stop(do: LastThing) -> Iterator[None]:
 
 
 @contextmanager
-def gone_at_stop(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Within, a signal that ends the program removes this file or folder first."""
+def gone_at_stop(make: "Callable[[], Made]") -> "Iterator[Made]":
+    """What `make` makes: the path of a file or folder, or a descriptor and a path, as tempfile.mkstemp does.
 
-    def remove(_word: str) -> None:
-        import shutil
-
-        if os.path.isdir(path):
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            os.unlink(path)
-
-    with at_stop(remove):
-        yield
+    A signal that ends the program removes it first, and does not come between.
+    """
+    with ExitStack() as stack:
+        with unbroken():
+            made = make()
+            path: Any = made[1] if isinstance(made, tuple) else made
+            stack.enter_context(at_stop(lambda _: _remove(path)))
+        yield made
 
 
 def start_listening() -> StopRequest:
@@ -211,8 +215,17 @@ def _shut_door() -> None:
     _inside.update(mine)
 
 
+def _remove(path: str | os.PathLike[str]) -> None:
+    import shutil
+
+    if os.path.isdir(path):
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        os.unlink(path)
+
+
 def _do_last_things(word: str) -> str:
-    said = [_tried(do, word) for do in reversed(_last_things)]
+    said = [_tried(do, word) for do in reversed(tuple(_last_things))]  # other threads still add and take
     return next((sentence for sentence in said if sentence), word)
 
 

@@ -69,6 +69,18 @@ def test_what_is_being_done_becomes_whole_and_nothing_is_begun():
     assert (ran.returncode, ran.stdout, ran.stderr) == (143, "whole\n", "dlcli: terminated\n")
 
 
+def test_what_is_made_for_now_is_removed_though_the_signal_comes_while_it_is_made(tmp_path):
+    ran = run(
+        "def make():",
+        "    os.kill(me, signal.SIGTERM)",
+        "    while not signals._door.locked(): time.sleep(0.001)",
+        f"    open({str(tmp_path / 'new')!r}, 'w').close(); return {str(tmp_path / 'new')!r}",
+        "with gone_at_stop(make): time.sleep(60)",
+    )
+    assert (ran.returncode, ran.stderr) == (143, "dlcli: terminated\n")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_stretch_that_would_take_long_is_ended_at_once():
     ran = run(
         "with listen() as stop:",

@@ -42,7 +42,7 @@ def quantized(
         Calibration.ENTROPY: CalibrationMethod.Entropy,
     }
     count = len(tensors) // CHUNK * CHUNK or len(tensors)
-    with tempfile.TemporaryDirectory(prefix="dlcli-") as folder, gone_at_stop(folder), _quiet():
+    with tempfile.TemporaryDirectory(prefix="dlcli-") as folder, gone_at_stop(lambda: folder), _quiet():
         given, made = Path(folder, "float.onnx"), Path(folder, "int8.onnx")
         onnx.save(model, given)  # of a model in memory the quantiser would move the weights out
         quantize_static(

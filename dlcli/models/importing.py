@@ -102,7 +102,7 @@ def look_at(wanted: Wanted, data: bytes) -> Seen:
 
     from dlcli.runtime.session import open_session
 
-    with tempfile.TemporaryDirectory(prefix="dlcli-") as folder, gone_at_stop(folder):
+    with tempfile.TemporaryDirectory(prefix="dlcli-") as folder, gone_at_stop(lambda: folder):
         path = Path(folder, "model.onnx")
         path.write_bytes(data)
         try:

@@ -37,7 +37,7 @@ def pull(url: str, path: Path) -> int:
             f"{path.parent}: cannot be written: {error.strerror}; set TORCH_HOME to another folder"
         ) from error
     try:
-        with os.fdopen(handle, "wb") as file, gone_at_stop(temporary):
+        with os.fdopen(handle, "wb") as file, gone_at_stop(lambda: temporary):
             digest, size = _fetch(url, path, file)
         if not digest.startswith(match[1]):
             raise DataError(f"{url}: expected a SHA-256 of {match[1]}..., got {digest[:12]}...; nothing was kept")

@@ -23,6 +23,7 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 TRAINED = "--size=64 --batch=4 --epochs=3 --eval-every=3 --from=none --mosaic=0 --workers=2 --threads=1"
 SAVED = ["--out", "out", "--save", "annotated,crops"]
+GIVEN = ("in", "large.jpg", "found", "set")
 KINDS = {  # name -> (words, how often)
     "folder": (["detect", "in", *SAVED, "--threads", "2"], 5),
     "one thread": (["detect", "in", *SAVED, "--threads", "1", "--json"], 4),
@@ -30,8 +31,8 @@ KINDS = {  # name -> (words, how often)
     "large picture": (["segment", "large.jpg", "--tile", "--out", "out"], 3),
     "preprocess": (["preprocess", "in", "--clahe", "2", "--out", "out"], 2),
     "classify": (["classify", "in", "--sort-into", "out"], 2),
-    "convert": (["convert", str(SAMPLES / "shapes"), "out", "--to", "coco"], 2),
-    "eval": (["eval", "detect", str(SAMPLES / "shapes"), "--split", "all"], 2),
+    "convert": (["convert", str(SAMPLES / "shapes"), "out", "--to", "coco", "--allow-loss"], 2),
+    "eval": (["eval", "detect", "set", "--split", "all", "--conf", "0.25"], 2),
     "doctor": (["doctor"], 2),
     "train": (["train", "detect", str(SAMPLES / "shapes"), "--out", "out", *TRAINED.split()], 3),
 }
@@ -102,7 +103,7 @@ def files_of(place: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(place)): path.read_bytes()
         for path in place.rglob("*")
-        if path.is_file() and path.parts[len(place.parts)] not in ("in", "large.jpg") and "state" not in path.name
+        if path.is_file() and path.parts[len(place.parts)] not in GIVEN and "state" not in path.name
     }
 
 
@@ -114,11 +115,17 @@ def make_place(place: Path) -> None:
         shutil.copy(sorted(SAMPLES.glob("*.jpg"))[number % 4], place / "in" / f"{number:02d}.jpg")
     with Image.open(CAT) as cat:
         cat.resize((3000, 2000)).save(place / "large.jpg")
+    for words in (
+        ["detect", "in", "--out", "found", "--quiet"],
+        ["convert", "found/results.jsonl", "set", "--to", "coco"],
+    ):
+        with start(words, place) as run:
+            run.communicate()
 
 
 def clean(place: Path) -> None:
     for path in place.iterdir():
-        if path.name not in ("in", "large.jpg"):
+        if path.name not in GIVEN:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
@@ -161,6 +168,8 @@ def run_signals(count: int, place: Path, seed: int) -> tuple[Counter[str], list[
 
 
 if __name__ == "__main__":
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a script; the runs inherit it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     asked = int(sys.argv[1]) if len(sys.argv) > 1 else 300
     with tempfile.TemporaryDirectory() as temporary:
         found, wrong = run_signals(asked, Path(temporary) / "place", int(time.time()))

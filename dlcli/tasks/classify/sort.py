@@ -124,9 +124,13 @@ def named(source: Source) -> PurePosixPath:
 
 def write_new(goal: Path, what: Path | bytes) -> None:
     """A whole new file with these bytes, or with those of a file and its time; FileExistsError where one is there."""
-    handle, temporary = new_temporary(goal.parent)
+    with gone_at_stop(lambda: new_temporary(goal.parent)) as made:
+        _fill_and_rename(*made, goal, what)
+
+
+def _fill_and_rename(handle: int, temporary: Path, goal: Path, what: Path | bytes) -> None:
     try:
-        with os.fdopen(handle, "wb") as file, gone_at_stop(temporary):
+        with os.fdopen(handle, "wb") as file:
             if isinstance(what, bytes):
                 file.write(what)
             else:
