@@ -17,6 +17,7 @@ from dlcli.imaging.tiff_header import CMYK, PALETTE, read_tiff_header
 TEXT, ALL_TEXTS = 1 << 20, 64 << 20  # bytes: what Pillow inflates a chunk to at most, and all of a file together
 INFLATION = 1032  # of zlib, at most
 COPIES = 4  # of metadata: as read, put together, parsed, handed on
+WEBP_COPIES = 3  # of the file, whose decoder wants all of it at once
 BLOCKS = 2  # decoded at once: the decoder's own, and its turned copy
 EACH_BLOCK = 500  # bytes of Pillow's list of strips or tiles
 OPENED = 8 << 20  # bytes that Pillow may read of a file to open it
@@ -99,18 +100,18 @@ def _tiff(data: Bytes) -> Header | None:
 
 
 def _webp(data: Bytes) -> Header | None:
-    head = data[12:42]
+    head, copied = data[12:42], WEBP_COPIES * len(data)
     if head[:4] == b"VP8X" and len(head) >= 18:
         width, height = (1 + int.from_bytes(head[at : at + 3], "little") for at in (12, 15))
-        copied = COPIES * len(data) if head[8] & _METADATA else 0
+        copied += COPIES * len(data) if head[8] & _METADATA else 0
         return Header(width, height, "webp-alpha" if head[8] & _ALPHA else "webp", copied)
     if head[:4] == b"VP8L" and len(head) >= 13:
         bits = int.from_bytes(head[9:13], "little")
         kind = "webp-alpha" if bits >> 28 & 1 else "webp"
-        return Header(1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF), kind)
+        return Header(1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF), kind, copied)
     if head[:4] == b"VP8 " and len(head) >= 18:
         width, height = (int.from_bytes(head[at : at + 2], "little") & 0x3FFF for at in (14, 16))
-        return Header(width, height, "webp")
+        return Header(width, height, "webp", copied)
     return None
 
 
