@@ -74,7 +74,14 @@ class BatchOptions:
             metavar="LIST",
         ),
     ] = ""
-    overwrite: Annotated[bool, option("Replace the results of an earlier run.", "--overwrite", panel=OUTPUT)] = False
+    overwrite: Annotated[
+        bool,
+        option(
+            "Replace what an earlier run wrote in --out, and nothing that was changed since.",
+            "--overwrite",
+            panel=OUTPUT,
+        ),
+    ] = False
     resume: Annotated[
         bool, option("Do only what is missing, failed or changed since an earlier run.", "--resume", panel=OUTPUT)
     ] = False
