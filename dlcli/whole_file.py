@@ -5,7 +5,6 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -53,7 +52,7 @@ def write_whole(path: Path, data: bytes, replace: bool = True) -> None:
             if replace:
                 _write(path, data)
             else:
-                _write_and_rename(path, data, None, rename_new)
+                _write_and_rename(path, data, None, new=True)
     except OSError as error:
         if isinstance(error, FileExistsError) and not replace and os.path.lexists(path):
             raise
@@ -180,10 +179,8 @@ def _write_all(handle: int, data: bytes) -> None:
         rest = rest[os.write(handle, rest) :]
 
 
-def _write_and_rename(
-    path: Path, data: bytes, there: os.stat_result | None, rename: Callable[[Path, Path], None] = os.replace
-) -> None:
-    """there: of the regular file that is replaced."""
+def _write_and_rename(path: Path, data: bytes, there: os.stat_result | None, new: bool = False) -> None:
+    """there: of the regular file that is replaced. new: FileExistsError where something stands there."""
     mode = 0o666 if there is None else stat.S_IMODE(there.st_mode) & 0o777
     handle, temporary = new_temporary(path.parent, mode=mode)
     try:
@@ -191,7 +188,7 @@ def _write_and_rename(
         if there is not None:
             _make_alike(handle, there, mode)
         os.fsync(handle)
-        rename(temporary, path)
+        (rename_new if new else os.replace)(temporary, path)
     except BaseException:  # Ctrl-C too must leave nothing behind
         with suppress(OSError):
             os.unlink(temporary)

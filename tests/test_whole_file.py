@@ -245,12 +245,12 @@ def kind_of(path):
 
 def test_a_sweep_takes_what_nobody_writes_any_more(tmp_path):
     (tmp_path / "deep").mkdir()
-    for name in ("deep/.dlcli-0.tmp", ".dlcli-1.tmp.mp4", "mine.tmp", ".dlcli-mine"):
+    for name in ("deep/.dlcli-0123456789abcde0.tmp", ".dlcli-0123456789abcde1.tmp.mp4", "mine.tmp", ".dlcli-mine"):
         (tmp_path / name).write_bytes(b"part")
-    (tmp_path / ".dlcli-link.tmp").symlink_to("mine.tmp")
+    (tmp_path / ".dlcli-abcdefgh.tmp").symlink_to("mine.tmp")
     handle, held = new_temporary(tmp_path)
     sweep(tmp_path)
-    assert names(tmp_path) == sorted([".dlcli-link.tmp", ".dlcli-mine", held.name, "deep", "mine.tmp"])
+    assert names(tmp_path) == sorted([".dlcli-abcdefgh.tmp", ".dlcli-mine", held.name, "deep", "mine.tmp"])
     assert names(tmp_path / "deep") == []
     os.close(handle)
     sweep(tmp_path)

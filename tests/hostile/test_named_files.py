@@ -61,8 +61,12 @@ def test_a_report_to_standard_output_and_error(folder):
     """Also where they are files: neither is replaced, nor begun anew."""
     plain = dlcli("preprocess", "a.jpg", "--check", "--json", "--quiet", "--report", "csv=r.csv", cwd=folder)
     report = (folder / "r.csv").read_bytes().decode()
-    to_out = dlcli("preprocess", "a.jpg", "--check", "--json", "--quiet", "--report", "csv=/dev/stdout", cwd=folder)
-    to_error = dlcli("preprocess", "a.jpg", "--check", "--json", "--quiet", "--report", "csv=/dev/stderr", cwd=folder)
+    to_out = dlcli(
+        "preprocess", "a.jpg", "--check", "--json", "--quiet", "--report", "csv=/dev/stdout", cwd=folder, process=True
+    )
+    to_error = dlcli(
+        "preprocess", "a.jpg", "--check", "--json", "--quiet", "--report", "csv=/dev/stderr", cwd=folder, process=True
+    )
     assert (to_out.code, to_out.out) == (0, plain.out + report)
     assert (to_error.code, to_error.out, to_error.err) == (0, plain.out, report)
     command = [
@@ -87,7 +91,7 @@ def test_a_report_to_standard_output_and_error(folder):
 def test_links_stay_and_modes_are_kept(folder):
     (folder / "far").mkdir()
     for name, mode in (("far/report.csv", 0o600), ("shared.jsonl", 0o664)):
-        (folder / name).write_text("old")
+        (folder / name).write_text("source,crop,frame,width,height,\n" if name.endswith("csv") else "")
         (folder / name).chmod(mode)
     (folder / "report").symlink_to("far/report.csv")
     (folder / "new").symlink_to("far/new.xml")
