@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from dlcli.batch.reports.spec import Order
 from dlcli.errors import UsageError
 from dlcli.records import Source
+from dlcli.whole_file import is_replaced
 
 # What the first 4 kB of each kind of report hold.
 MARKS = {
@@ -30,7 +31,8 @@ def refuse_inputs(orders: Sequence[Order], inputs: Iterable[str | Path | None]) 
 def refuse_files(orders: Sequence[Order]) -> None:
     """UsageError: a report would replace a file that is no such report of dlcli; an empty one may be replaced."""
     for order in orders:
-        if order.path is not None and os.path.isfile(order.path) and not _is_report(order):
+        path = order.path
+        if path is not None and is_replaced(path) and os.path.isfile(path) and not _is_report(order):
             raise UsageError(
                 f"--report {order.kind}={order.path}: is there already, and is no {order.kind} report of dlcli; name "
                 "another file, or move it away"
