@@ -44,7 +44,7 @@ READ = {
     "frame": (9.2, 9.2),  # of a video, turned
 }
 # A video that is open, a pixel of its frames: decoded and referred to by others, and made again of what is drawn.
-DECODER, ENCODER, VIDEO_ONCE = 60, 60, 16 << 20
+DECODER, ENCODER, VIDEO_ONCE = 20, 20, 16 << 20
 FRAME_SUFFIX = ".jpg"
 KEPT, KEPT_ONCE = 16, 4_000  # a record that is kept for reports: bytes a character of its line, and beside
 THUMBNAILS, THUMBNAIL = 2_000, 40_000  # pictures that --report html shows, and bytes of each
