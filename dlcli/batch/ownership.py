@@ -29,6 +29,7 @@ class Ownership:
         self.out = out
         self.claims: dict[str, set[Claim]] = {name: set(found) for name, found in (claims or {}).items()}
         self.whole_run: dict[str, Claim] = {}  # files of the run as a whole
+        self.unsettled: dict[str, Claim] = {}  # of pictures that are not done yet, or failed after they were written
         self.log: Callable[[dict[str, Any]], None] = lambda entry: None  # hears of a file before it is written
         self._checked: dict[str, tuple[int, int, int]] = {}  # ours, while its inode, size and time stay these
 
@@ -110,6 +111,7 @@ class Ownership:
         except FileExistsError:
             raise self._refusal(name) from None
         self.claims.setdefault(str(name), set()).add(claim)
+        self.unsettled[str(name)] = claim
         return claim
 
     def write_of_run(self, name: str | PurePosixPath, data: bytes) -> None:

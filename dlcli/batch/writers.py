@@ -129,7 +129,10 @@ class RunFiles:
     def write(self, done: Done) -> None:
         if self.keys is not None:
             self.keys.append(done.source.key)
-        self.kept.update((done.state or {}).get("files", ()))
+        files = (done.state or {}).get("files", ())
+        self.kept.update(files)
+        for name in files:
+            self.files.unsettled.pop(name, None)
         if done.kept:
             return
         self.results.write(done.line)
@@ -148,10 +151,12 @@ class RunFiles:
             seen = set(self.keys)
             self.keys = [*(key for key in read_both(self.out, results) if key not in seen), *self.keys]
         else:
-            self.files.remove(set(self.before) - self.kept - {*self.files.whole_run, results})
+            self.files.remove(set(self.before) - self.kept - {*self.files.whole_run, *self.files.unsettled, results})
         finish(self.out, results, self.keys, about_to=self._claim_results)
         of_run = {name: claim for name, claim in self.before.items() if name != results} if self.mode == "watch" else {}
-        whole = {name: sorted(claims)[-1] for name, claims in of_run.items()} | self.files.whole_run
+        whole = (
+            {name: sorted(claims)[-1] for name, claims in of_run.items()} | self.files.unsettled | self.files.whole_run
+        )
         finish(self.out, self.names.state, self.keys, [self._head(), {"files": whole}])
 
     def _claim_results(self, path: Path) -> None:
