@@ -25,7 +25,7 @@ def test_the_second_is_refused_also_with_resume(tmp_path):
 def test_what_a_killed_one_left_is_swept(tmp_path):
     out = options(tmp_path).out
     (out / "weak-masks").mkdir(parents=True)
-    for name in ("last.pt", ".dlcli-0.tmp", "weak-masks/.dlcli-1.tmp", LOCK, "notes.tmp"):
+    for name in ("last.pt", ".dlcli-0123456789abcdef.tmp", "weak-masks/.dlcli-0123456789abcdef.tmp", LOCK, "notes.tmp"):
         (out / name).touch()
     with locked_folder(options(tmp_path, resume=True)):
         assert sorted(path.name for path in out.rglob("*")) == sorted([LOCK, "last.pt", "notes.tmp", "weak-masks"])
