@@ -53,7 +53,7 @@ def dlcli(
     start-up or memory.
     """
     words = [os.fsdecode(a) if isinstance(a, bytes) else str(a) for a in arguments]
-    process = process or "PYTHONPATH" in (env or {})  # which a program looks at once, when it starts
+    process = process or "PYTHONPATH" in (env or {}) or "--max-memory" in words  # of a program that has just begun
     ran = (run_process if process else run_inside)(words, stdin, cwd, env or {})
     validate_records(ran.out)
     return ran
