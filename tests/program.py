@@ -84,7 +84,7 @@ class Stream(io.TextIOWrapper):
 
 
 def run_inside(words: list[str], stdin: bytes, cwd: Path, env: dict[str, str]) -> Ran:
-    """The same in this process, whose working folder, environment and streams come back as they were."""
+    """The same in this process, whose working folder, streams and variables of `env` come back as they were."""
     out, err, folder, variables = Stream(), Stream(), os.getcwd(), dict(os.environ)
     before, sys.stdin = sys.stdin, Stream(stdin)
     os.environ.update(env)
@@ -94,8 +94,11 @@ def run_inside(words: list[str], stdin: bytes, cwd: Path, env: dict[str, str]) -
             code = run(app(), words)
     finally:
         os.chdir(folder)
-        os.environ.clear()
-        os.environ.update(variables)
+        for name in env:  # what the program itself has set, such as FFmpeg's options, stays as in a program
+            if name in variables:
+                os.environ[name] = variables[name]
+            else:
+                os.environ.pop(name, None)
         sys.stdin = before
     return Ran(code, out.text, err.text)
 
