@@ -56,7 +56,7 @@ def at_native(number: int) -> None:
 def at_writing(number: int, second: bool) -> None:
     from dlcli import signals, whole_file
 
-    def write(*_: Any) -> NoReturn:
+    def write(*_: Any, **__: Any) -> NoReturn:
         send(number)
         while second and not signals._came:
             time.sleep(0.001)
