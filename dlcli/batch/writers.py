@@ -153,11 +153,10 @@ class RunFiles:
         else:
             self.files.remove(set(self.before) - self.kept - {*self.files.whole_run, *self.files.unsettled, results})
         finish(self.out, results, self.keys, about_to=self._claim_results)
-        of_run = {name: claim for name, claim in self.before.items() if name != results} if self.mode == "watch" else {}
-        whole = (
-            {name: sorted(claims)[-1] for name, claims in of_run.items()} | self.files.unsettled | self.files.whole_run
-        )
-        finish(self.out, self.names.state, self.keys, [self._head(), {"files": whole}])
+        kept = {name: claims for name, claims in self.before.items() if self.mode == "watch" and name != results}
+        heads = [{"files": claims} for claims in listed_claims(self.out, kept)]
+        of_run = {"files": self.files.unsettled | self.files.whole_run}
+        finish(self.out, self.names.state, self.keys, [self._head(), *heads, of_run])
 
     def _claim_results(self, path: Path) -> None:
         """DlcliError: a results.jsonl that no run wrote has come meanwhile."""

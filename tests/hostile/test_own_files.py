@@ -269,3 +269,27 @@ def test_a_folder_of_crops_and_a_picture_do_not_meet(folder):
     shutil.copy(CAT, folder / "in" / "crops" / "1.jpg" / "000-cat.jpg")
     ran = dlcli("detect", "in", "-r", "--out", "out", "--save", "annotated,crops", cwd=folder)
     assert (ran.code, "would both write into crops/1.jpg" in ran.err) == (2, True)
+
+
+def watch_once(folder: Path, *more: str) -> None:
+    """Until one picture has been taken, then SIGTERM."""
+    command = [sys.executable, "-m", "dlcli", "detect", "in", "--watch", "--out", "out", "--json", *more]
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=folder, env=env) as run:
+        run.stdout.readline()
+        run.send_signal(signal.SIGTERM)
+        run.communicate()
+    assert run.returncode == 0
+
+
+def test_an_emptied_inbox_takes_nothing_from_what_was_watched(folder):
+    (folder / "in" / "2.jpg").unlink()
+    watch_once(folder)
+    (folder / "in" / "1.jpg").rename(folder / "in" / "new.jpg")
+    watch_once(folder, "--resume")
+    records = (folder / "out" / "results.jsonl").read_text().splitlines()
+    assert [json.loads(line)["source"] for line in records] == ["in/1.jpg", "in/new.jpg"]
+    assert (folder / "out" / "1.jpg").exists()
+    assert (folder / "out" / "new.jpg").exists()
+    assert dlcli(*DETECT, "--overwrite", cwd=folder).code == 0, "all of it is still known to be ours"
+    assert sorted(contents(folder / "out")) == ["new.jpg", "results.jsonl", "results.state.jsonl"]
