@@ -8,13 +8,13 @@ from pathlib import Path
 
 from dlcli.card import ModelCard, read_card
 from dlcli.errors import DataError, MissingError, UsageError
+from dlcli.models import BUNDLED
 from dlcli.models.checksums import file_digest, short_id
 from dlcli.models.decodings import REGISTRY
 from dlcli.models.outside_weights import refuse_outside_weights
 from dlcli.models.sums import listed_sums
 from dlcli.models.user_folder import imported_models, recorded_sum, user_folder
 
-BUNDLED = Path(__file__).parent / "bundled"
 PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin", ".zip")
 CHECKPOINTS = (*PICKLES, ".safetensors")
 

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from dlcli.errors import DataError
+from dlcli.models import BUNDLED
 from dlcli.models.checksums import file_digest
 from dlcli.whole_file import write_text
 
@@ -48,5 +49,4 @@ def write_sums(path: Path, sums: dict[str, str]) -> None:
 
 
 if __name__ == "__main__":
-    BUNDLED = Path(__file__).parent / "bundled"
     write_sums(BUNDLED / LIST, sums_of(BUNDLED))

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from dlcli.errors import UsageError
+from dlcli.models import BUNDLED
 from dlcli.tasks.options import RUNTIMES, Device, option
 
 LOOK, SLOW = "Style", "Only with --method optimise"
@@ -33,8 +34,6 @@ class FeatureNet(StrEnum):
 
 def bundled_styles() -> dict[str, str]:
     """Names of the styles that dlcli carries, and their files."""
-    from dlcli.models.store import BUNDLED
-
     return {path.stem: str(path) for path in sorted((BUNDLED / "styles").glob("*.jpg"))}
 
 
