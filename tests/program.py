@@ -75,12 +75,13 @@ def run_process(words: list[str], stdin: bytes, cwd: Path, env: dict[str, str]) 
 class Stream(io.TextIOWrapper):
     """Standard input, output or error with bytes below it, as a program has them."""
 
-    def __init__(self, data: bytes = b""):
-        super().__init__(io.BytesIO(data), encoding="utf-8", errors="surrogateescape", write_through=True)
+    def __init__(self, data: bytes = b"", errors: str = "surrogateescape"):
+        super().__init__(io.BytesIO(data), encoding="utf-8", errors=errors, write_through=True)
 
     @property
     def text(self) -> str:
-        return self.buffer.getvalue().decode()  # type: ignore[attr-defined]
+        strict = self.errors == "surrogateescape"
+        return self.buffer.getvalue().decode(errors="strict" if strict else "replace")  # type: ignore[attr-defined]
 
 
 def run_inside(words: list[str], stdin: bytes, cwd: Path, env: dict[str, str]) -> Ran:
