@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from dlcli.batch.image import Way
-from dlcli.batch.ownership import read_claims
 from dlcli.batch.pipeline import open_run, way_of
 from dlcli.batch.plan import Plan
 from dlcli.batch.run import Run
@@ -101,7 +100,7 @@ def replaced_files(plan: Plan, kept: frozenset[Source]) -> list[str]:
     if files is None or not (plan.batch.overwrite or plan.batch.resume):
         return []
     if plan.batch.overwrite:
-        names = set(read_claims(files.out / name for name in plan.names.of_state)) | {plan.names.results}
+        names = set(files.claims)
     else:
         done = [name for source in plan.sources if source not in kept for name in _outputs(plan, source)]
         names = {*done, *map(str, plan.task.run_names(plan.saves))}
@@ -115,7 +114,7 @@ def _as_json(forecast: Forecast) -> dict[str, Any]:
             "source": source.shown,
             "bytes": _bytes(source),
             "kept": source in forecast.kept,
-            "outputs": [os.fsencode(name).decode("utf-8", "replace") for name in _outputs(plan, source)],
+            "outputs": [as_text(name) for name in _outputs(plan, source)],
         }
         for source in plan.sources
     ]

@@ -14,7 +14,6 @@ import numpy as np
 from dlcli.batch.admission import Admission
 from dlcli.batch.budget import PixelBudget
 from dlcli.batch.memory import MemoryLimit
-from dlcli.batch.ownership import Ownership
 from dlcli.batch.plan import Plan
 from dlcli.batch.resume import EarlierRun, Stamp, state_entry
 from dlcli.batch.run_files import Entry, to_line
@@ -56,7 +55,7 @@ class Done:
 class Way:
     """What every picture of a run meets.
 
-    memory: with --max-memory. earlier: with --resume. shard: what each record of a shard carries. files: below --out.
+    memory: with --max-memory. earlier: with --resume. shard: what each record of a shard carries.
     """
 
     plan: Plan
@@ -66,7 +65,6 @@ class Way:
     memory: MemoryLimit | None = None
     earlier: EarlierRun | None = None
     shard: dict[str, Any] | None = None
-    files: Ownership | None = None
 
     def go(self, source: Source) -> Done:
         """The picture's record; a picture that cannot be used becomes a failure record."""
@@ -164,12 +162,13 @@ class Way:
     def _save(self, source: Source, picture: Picture, result: Result) -> dict[str, Claim]:
         """Write the picture's files; their paths below --out, and what they hold."""
         written: dict[str, Claim] = {}
-        if self.files is not None:
+        files = self.plan.files
+        if files is not None:
             for name, data in self.encoded(source, picture, result):
                 check("while its files were made")
                 if max(len(os.fsencode(part)) for part in name.parts) > LONGEST_NAME:
                     raise _unwritable(source, f"{name.name} is too long a name")
-                written[str(name)] = self.files.write(name, data)
+                written[str(name)] = files.write(name, data)
         return written
 
     def encoded(self, source: Source, picture: Picture, result: Result) -> Iterator[Output]:

@@ -129,7 +129,7 @@ def way_of(run: Run) -> Way:
     if plan.shard is not None:
         shard = {"of": len(plan.every), "run": digest_of_run(run.found, plan.every)}
     run.memory = memory_limit(plan, run.predictor, run.steps, run.workers)
-    return Way(plan, run.predictor, run.steps, PixelBudget(), run.memory, run.earlier, shard, plan.files)
+    return Way(plan, run.predictor, run.steps, PixelBudget(), run.memory, run.earlier, shard)
 
 
 def take(run: Run, done: Done, writers: list[Writer]) -> None:
