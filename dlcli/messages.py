@@ -1,7 +1,6 @@
 """Pieces of messages that every part of the program shares. Light."""
 
 import os
-import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
@@ -26,14 +25,17 @@ def shortened(text: str, length: int = WORD) -> str:
 
 def short_repr(value: object, length: int = WORD) -> str:
     """repr of a value from a file, cut so that a message stays one line."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except RecursionError:
+        text = f"a {type(value).__name__} nested too deep"
     return text if len(text) <= length else text[: length - 3] + "..."
 
 
 def listed(names: Iterable[str], most: int = 12) -> str:
     """Names for a message: 'a, b, c', or the first ones 'and 8 more', or 'none'."""
     ordered = list(names)
-    more = f" and {len(ordered) - most:,} more" if len(ordered) > most else ""
+    more = f" and {len(ordered) - most} more" if len(ordered) > most else ""
     return (", ".join(ordered[:most]) or "none") + more
 
 
@@ -65,5 +67,7 @@ def underline(text: str, start: int, length: int) -> str:
 
 
 def _columns(text: str) -> int:
+    import unicodedata
+
     wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
     return len(text) + wide - sum(unicodedata.combining(c) > 0 for c in text)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dlcli.errors import ClosedPipeError, DlcliError
 from dlcli.file_lock import lock
+from dlcli.messages import as_text
 from dlcli.signals import unbroken
 
 _HEAD, _TAIL = ".dlcli-", ".tmp"
@@ -57,7 +58,7 @@ def write_whole(path: Path, data: bytes, replace: bool = True) -> None:
         if isinstance(error, FileExistsError) and not replace and os.path.lexists(path):
             raise
         reason = _ADVICE.get(error.errno or 0, f"{error.strerror or error}; choose another --out")
-        shown = os.fsencode(path).decode("utf-8", "replace")
+        shown = as_text(path)
         raise DlcliError(f"{shown}: cannot be written: {reason}") from error
 
 

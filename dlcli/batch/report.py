@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from dlcli.errors import ExitCode
+from dlcli.messages import plural
 
 MISSING = "missing"  # the reader's word for a file that is not there
 
@@ -44,14 +45,10 @@ class Report:
         total = self.found.total()
         ranked = sorted(self.found.items(), key=lambda item: (-item[1], item[0]))
         kinds = ", ".join(f"{count} {label}" for label, count in ranked[:8]) + (", ..." if len(ranked) > 8 else "")
-        things = f"{_many(total, self.noun)} in {self.hit} of them ({kinds})" if total else f"no {self.noun}"
+        things = f"{plural(total, self.noun)} in {self.hit} of them ({kinds})" if total else f"no {self.noun}"
         if self.pictures == 1:
-            things = f"{_many(total, self.noun)} ({kinds})" if total else f"no {self.noun}"
+            things = f"{plural(total, self.noun)} ({kinds})" if total else f"no {self.noun}"
         failed = f"; {self.failures} failed" if self.failures else ""
         if self.failures == self.pictures:
-            return f"{_many(self.pictures, 'picture')}: all failed" if self.pictures > 1 else "the picture failed"
-        return f"{_many(self.pictures, 'picture')}: {things}{failed}"
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+            return f"{plural(self.pictures, 'picture')}: all failed" if self.pictures > 1 else "the picture failed"
+        return f"{plural(self.pictures, 'picture')}: {things}{failed}"

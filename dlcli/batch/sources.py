@@ -11,6 +11,7 @@ from dlcli.batch.globs import Unread, fixed_folder, matches
 from dlcli.batch.standard_input import MOST, STDIN, Room, read_stdin
 from dlcli.errors import UsageError
 from dlcli.imaging.extensions import EXTENSIONS, looks_like_picture, looks_like_video
+from dlcli.messages import as_text
 from dlcli.records import Failure, Source
 
 UNREADABLE = "unreadable"  # the kind of the failure of a folder
@@ -66,7 +67,7 @@ def _expand(text: str, recursive: bool, out: Path | None) -> Iterable[Found]:
     failed = [_unread(folder.rstrip("/") or folder or ".", base, unread[folder]) for folder in sorted(unread)]
     found = [*(Found(name, name, base) for name in names), *(item for item in failed if not _below(item.path, out))]
     if not found:
-        raise NoPictureError(f"{_shown(text)}: matches no picture ({_kinds()})")
+        raise NoPictureError(f"{as_text(text)}: matches no picture ({_kinds()})")
     return found
 
 
@@ -77,7 +78,7 @@ def _folder(folder: str, recursive: bool, out: Path | None) -> Iterator[Found]:
         yield found
     if empty:
         deeper = "" if recursive else "; -r looks into its folders too"
-        raise NoPictureError(f"{_shown(folder)}: no picture in this folder ({_kinds()}){deeper}")
+        raise NoPictureError(f"{as_text(folder)}: no picture in this folder ({_kinds()}){deeper}")
 
 
 def _is_match(name: str, out: Path | None) -> bool:
@@ -87,7 +88,7 @@ def _is_match(name: str, out: Path | None) -> bool:
 def _walk(folder: str, recursive: bool, out: Path | None) -> Iterator[Found]:
     """Pictures of a folder sorted by name, files before folders; and of the folders those that cannot be listed."""
     if out is not None and _same(folder, out):
-        raise UsageError(f"{_shown(folder)}: is the --out folder, which is never searched for pictures")
+        raise UsageError(f"{as_text(folder)}: is the --out folder, which is never searched for pictures")
     root, pending = os.path.abspath(folder), [folder]
     while pending:
         current = pending.pop()
@@ -95,7 +96,7 @@ def _walk(folder: str, recursive: bool, out: Path | None) -> Iterator[Found]:
             files, folders = _listing(current)
         except OSError as error:
             if current == folder:
-                raise UsageError(f"{_shown(folder)}: this folder cannot be read: {error.strerror}") from error
+                raise UsageError(f"{as_text(folder)}: this folder cannot be read: {error.strerror}") from error
             yield _unread(current, root, error)
             continue
         yield from (Found(path, path, root) for path in files)
@@ -120,7 +121,7 @@ def _listing(folder: str) -> tuple[list[str], list[str]]:
 def _unread(folder: str, base: str, error: OSError) -> Found:
     """A folder that was not named, and cannot be listed: one input that fails, whatever it may hold."""
     message = (
-        f"{_shown(folder)}: this folder cannot be read ({error.strerror}), so its pictures are missing; check its "
+        f"{as_text(folder)}: this folder cannot be read ({error.strerror}), so its pictures are missing; check its "
         "permissions with ls -ld, or pass --skip-bad"
     )
     return Found(folder, folder, base, Failure(UNREADABLE, message))
@@ -194,7 +195,3 @@ def _below(path: str, folder: Path | None) -> bool:
 
 def _kinds() -> str:
     return " ".join(sorted(EXTENSIONS))
-
-
-def _shown(text: str) -> str:
-    return os.fsencode(text).decode("utf-8", "replace")

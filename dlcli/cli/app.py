@@ -17,6 +17,7 @@ from dlcli.cli.commands import add_commands
 from dlcli.cli.settings.command import configure
 from dlcli.console import Console
 from dlcli.errors import ClosedPipeError, DlcliError, ExitCode, UsageError
+from dlcli.messages import as_text
 from dlcli.runtime.native_stderr import private_stderr
 from dlcli.signals import leave, take_over
 from dlcli.tasks.contract import Task
@@ -118,7 +119,7 @@ def _unexpected(error: Exception, debug: bool) -> int:
     if isinstance(error, MemoryError):
         return _fail("out of memory; use smaller pictures, --max-pixels or fewer --threads", ExitCode.STOPPED, debug)
     if isinstance(error, OSError) and error.filename is not None:  # a file of the user's that no message foresaw
-        name = os.fsencode(str(error.filename)).decode("utf-8", "replace")
+        name = as_text(str(error.filename))
         return _fail(f"{name}: {error.strerror or type(error).__name__}", ExitCode.STOPPED, debug)
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return _fail(f"cannot be written: {error.strerror}; free some space", ExitCode.STOPPED, debug)

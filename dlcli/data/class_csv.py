@@ -8,10 +8,11 @@ from pathlib import Path
 
 from dlcli.data.classification_set import ClassificationSet, ClassPicture, number_classes
 from dlcli.data.detection_set import Problem
-from dlcli.data.files import no_split, read_text, shortened, stays_below
+from dlcli.data.files import no_split, read_text, stays_below
 from dlcli.data.folders import files_in
 from dlcli.errors import DataError
 from dlcli.imaging.extensions import looks_like_picture
+from dlcli.messages import short_repr
 
 LOOKED_FOR = "a .csv with the columns filename,label[,split]"
 BETWEEN = "|"  # labels of one picture
@@ -95,7 +96,7 @@ def read_rows(path: Path) -> list[Row]:
     table = _table(path)
     columns = _columns(table[:1])
     if columns is None:
-        raise DataError(f"{path}: expected {LOOKED_FOR}, got {shortened(','.join(table[0]) if table else '')}")
+        raise DataError(f"{path}: expected {LOOKED_FOR}, got {short_repr(','.join(table[0]) if table else '')}")
     start, name, label, split = columns
     rows = []
     for number, cells in enumerate(table[start:], start + 1):
@@ -140,7 +141,7 @@ def _splits(files: Mapping[str, Path], rows: Mapping[Path, list[Row]]) -> list[s
 def _wrong(row: Row, multi: bool) -> str | None:
     """What is wrong with a line, None for nothing."""
     if not stays_below(row.name):
-        return f"expected a picture's path below the file's folder, got {shortened(row.name)}"
+        return f"expected a picture's path below the file's folder, got {short_repr(row.name)}"
     if not row.labels and not multi:
         return f"{row.name} has no label"
     return None

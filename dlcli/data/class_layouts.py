@@ -8,9 +8,10 @@ from dlcli.data import class_folders as image_folders
 from dlcli.data.class_csv import csv_files, csv_splits, read_class_csv
 from dlcli.data.class_folders import class_folders, folder_splits, read_image_folders
 from dlcli.data.classification_set import ClassificationSet
-from dlcli.data.files import read_text, shortened
+from dlcli.data.files import read_text
 from dlcli.data.layouts import chosen_split
 from dlcli.errors import DataError
+from dlcli.messages import short_repr
 
 
 def read_classification_set(
@@ -46,7 +47,7 @@ def read_aliases(path: Path) -> dict[str, str]:
             continue
         if not (word and comma and label):
             raise DataError(
-                f"{path}: line {number}: expected the set's word, a comma and a label, got {shortened(line)}"
+                f"{path}: line {number}: expected the set's word, a comma and a label, got {short_repr(line)}"
             )
         found[word] = label
     return found

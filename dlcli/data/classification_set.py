@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dlcli.data.detection_set import Problem
-from dlcli.data.files import listed, shortened
 from dlcli.errors import DataError
+from dlcli.messages import listed, short_repr
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def _unknown(names: list[str], labels: tuple[str, ...]) -> str:
     near = difflib.get_close_matches(names[0], labels, n=1, cutoff=0.8)
     hint = f"did you mean {near[0]}? " if near else ""
     return (
-        f"{len(names)} class(es) that are not the model's: {listed(map(shortened, names))}; {hint}"
+        f"{len(names)} class(es) that are not the model's: {listed(map(short_repr, names))}; {hint}"
         f"it knows {listed(labels)}; rename the classes, or say which is which by --map FILE"
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from dlcli.data.folders import files_below, files_in
 from dlcli.errors import DataError
 from dlcli.imaging.extensions import looks_like_picture
+from dlcli.messages import listed, short_repr
 
 LARGEST_COORDINATE = 1e7  # a number beyond this is no pixel, and float32 could not hold it exactly
 
@@ -50,7 +51,7 @@ def pixel(text: object, what: str) -> float:
     except (TypeError, ValueError, OverflowError):
         value = math.nan
     if isinstance(text, bool) or not abs(value) <= LARGEST_COORDINATE:
-        raise DataError(f"{what}: expected a number of pixels, got {shortened(text)}")
+        raise DataError(f"{what}: expected a number of pixels, got {short_repr(text)}")
     return value
 
 
@@ -63,24 +64,8 @@ def read_score(value: object) -> float | None:
     except (TypeError, ValueError, OverflowError):
         score = math.nan
     if not 0 <= score <= 1:
-        raise DataError(f"score: expected a number of 0 to 1, got {shortened(value)}")
+        raise DataError(f"score: expected a number of 0 to 1, got {short_repr(value)}")
     return score
-
-
-def shortened(value: object, length: int = 40) -> str:
-    """repr of a value from a file, cut so that a message stays one line."""
-    try:
-        text = repr(value)
-    except RecursionError:
-        text = f"a {type(value).__name__} nested too deep"
-    return text if len(text) <= length else text[: length - 3] + "..."
-
-
-def listed(names: Iterable[str], most: int = 12) -> str:
-    """Names for a message: 'a, b, c', or the first ones 'and 8 more', or 'none'."""
-    ordered = list(names)
-    more = f" and {len(ordered) - most} more" if len(ordered) > most else ""
-    return (", ".join(ordered[:most]) or "none") + more
 
 
 def no_split(place: Path, split: str | None, splits: Iterable[str], looked_for: object) -> DataError:

@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from dlcli.data.files import listed
 from dlcli.data.segmentation_set import UNKNOWN, VOID, Colours, MaskPicture, MaskValues, Region
 from dlcli.errors import DataError
+from dlcli.messages import listed
 from dlcli.ops.masks import mask_of_counts, polygon_mask
 
 INDEX_MODES = ("P", "L", "LA", "1", "I", "I;16", "I;16B")  # of Pillow: one number a pixel

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from dlcli.data.detection_set import Problem
-from dlcli.data.files import no_split, pictures_by_stem, read_text, shortened, stays_below
+from dlcli.data.files import no_split, pictures_by_stem, read_text, stays_below
 from dlcli.data.folders import files_in
 from dlcli.data.mask_names import listed_names, meaning, numbered, with_white_foreground
 from dlcli.data.segmentation_set import MaskPicture, MaskValues, SegmentationSet
 from dlcli.errors import DataError
+from dlcli.messages import short_repr
 
 LAYOUT = "masks"
 PICTURES = ("images", "imgs", "img")
@@ -74,7 +75,7 @@ def names_in(path: Path) -> list[str]:
     words = [line.split()[0] for line in read_text(path).splitlines() if line.strip()]
     for word in words:
         if not stays_below(word.lstrip("/")):
-            raise DataError(f"{path}: expected names of pictures, got {shortened(word)}")
+            raise DataError(f"{path}: expected names of pictures, got {short_repr(word)}")
     known = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif"}
     names = [Path(word).stem if Path(word).suffix.lower() in known else Path(word).name for word in words]
     if not names:

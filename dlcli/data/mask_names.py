@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from dlcli.data.files import listed, read_text, shortened
+from dlcli.data.files import read_text
 from dlcli.data.mask_file import file_values
 from dlcli.data.segmentation_set import BACKGROUND, UNKNOWN, VOID, Colours, MaskValues
 from dlcli.errors import DataError
 from dlcli.imaging.index_png import voc_colour
+from dlcli.messages import listed, short_repr
 
 NAME_FILES = ("classes.txt", "labels.txt", "masks/classes.txt", "masks/labels.txt")
 COLOUR_FILE = "labelmap.txt"  # CVAT's: "name:r,g,b:parts:actions"
@@ -103,6 +104,6 @@ def _name_and_colour(path: Path, line: str) -> tuple[str, tuple[int, int, int]]:
     name, _, rest = line.partition(":")
     numbers = rest.partition(":")[0].split(",")
     if not name or len(numbers) != 3 or not all(n.strip().isdecimal() and int(n) <= VOID for n in numbers):
-        raise DataError(f"{path}: expected lines such as cat:64,0,0:: (name:red,green,blue), got {shortened(line)}")
+        raise DataError(f"{path}: expected lines such as cat:64,0,0:: (name:red,green,blue), got {short_repr(line)}")
     red, green, blue = map(int, numbers)
     return name.strip(), (red, green, blue)

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from dlcli.data.files import read_text, shortened
+from dlcli.data.files import read_text
 from dlcli.errors import DataError
+from dlcli.messages import short_repr
 
 Scalar = str | None
 Value = Scalar | list[Scalar] | dict[str, Scalar]
@@ -60,7 +61,7 @@ def _value(first: str, body: list[str]) -> Value:
     if first[:1] in ("[", "{"):
         return _flow(" ".join([first, *body]).strip())
     if first and body:
-        raise DataError(f"expected a value of one line, got {shortened(first)} and more below it")
+        raise DataError(f"expected a value of one line, got {short_repr(first)} and more below it")
     if first or not body:
         return _scalar(first)
     indents = {len(line) - len(line.lstrip()) for line in body}
@@ -76,7 +77,7 @@ def _flow(text: str) -> Value:
     """[a, b] or {0: a, 1: b}; a comma may end it."""
     closing = "]" if text[0] == "[" else "}"
     if text[-1] != closing or len(text) < 2:
-        raise DataError(f"expected {closing!r} at the end, got {shortened(text[-20:])}")
+        raise DataError(f"expected {closing!r} at the end, got {short_repr(text[-20:])}")
     items = list(_split(text[1:-1]))
     items = items[:-1] if not items[-1].strip() else items
     return [_scalar(item) for item in items] if closing == "]" else _mapping(items)
@@ -87,10 +88,10 @@ def _mapping(items: list[str]) -> dict[str, Scalar]:
     for item in items:
         match = _PAIR.match(item)
         if match is None:
-            raise DataError(f"expected 'key: value', got {shortened(item.strip())}")
+            raise DataError(f"expected 'key: value', got {short_repr(item.strip())}")
         key = str(_scalar(match[1] or match[2]))
         if key in pairs:
-            raise DataError(f"expected each key once, got {shortened(key)} again")
+            raise DataError(f"expected each key once, got {short_repr(key)} again")
         pairs[key] = _scalar(match[3])
     return pairs
 
@@ -102,19 +103,19 @@ def _scalar(text: str) -> Scalar:
     if text[0] in "\"'":
         return _unquoted(text)
     if text[0] in "&*!|>%@`[]{}" or re.search(r":(\s|$)", text) or _STRAY_QUOTE.search(text):
-        raise DataError(f"cannot read {shortened(text)}; expected plain text, or text in quotes")
+        raise DataError(f"cannot read {short_repr(text)}; expected plain text, or text in quotes")
     return text
 
 
 def _unquoted(text: str) -> str:
     if not re.fullmatch(_QUOTED, text, re.DOTALL):
-        raise DataError(f"expected quotes around the whole text, got {shortened(text)}")
+        raise DataError(f"expected quotes around the whole text, got {short_repr(text)}")
     if text[0] == "'":
         return text[1:-1].replace("''", "'")
     try:
         return str(json.loads(text, strict=False))  # the escapes of JSON are YAML's too
     except ValueError:
-        raise DataError(f"cannot read the escapes in {shortened(text)}") from None
+        raise DataError(f"cannot read the escapes in {short_repr(text)}") from None
 
 
 def _split(text: str) -> Iterator[str]:

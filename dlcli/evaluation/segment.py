@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from dlcli.data.files import listed
 from dlcli.data.mask_check import check_segmentation_set, without_masks
 from dlcli.data.mask_file import read_mask
 from dlcli.data.mask_layouts import read_segmentation_set
@@ -16,6 +15,7 @@ from dlcli.evaluation.drop_bad_files import Progress, Ready, Say, looked_at, usa
 from dlcli.imaging.mask_sheet import SheetRow, draw_sheet
 from dlcli.imaging.reader import read_picture
 from dlcli.imaging.steps import apply_steps, parse_steps
+from dlcli.messages import listed
 from dlcli.metrics.segmentation import SegmentationMetric, SegmentationScores, scores_of
 from dlcli.records import Source
 from dlcli.runtime.threads import default_threads

@@ -5,19 +5,16 @@
 Plain Python, so that a faulty chain is refused before any image library is loaded.
 """
 
-import difflib
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from dlcli.errors import UsageError
 from dlcli.imaging.step_table import BY_NAME, FORMS, Argument, Form, Value
+from dlcli.messages import did_you_mean, shortened, underline
 
 _TOKEN = re.compile(r"\s*(?:(?P<word>[A-Za-z_][A-Za-z_0-9-]*)|(?P<number>[-+]?[0-9.][0-9.eE]*(?:(?<=[eE])[-+][0-9]+)?)|"
                     r"(?P<sign>[|(),=])|(?P<other>\S))")  # fmt: skip
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
-_WORD = 40  # characters of a long word that an error repeats
-_SHOWN = 100  # characters of a long chain that an error shows
 
 
 @dataclass(frozen=True)
@@ -62,7 +59,8 @@ class _Parser:
         if form is None:
             raise self.error(
                 name,
-                f"unknown step {_short(name.text)!r}{_meant(name.text, list(BY_NAME))}; the steps are {_known_steps()}",
+                f"unknown step {shortened(name.text)!r}{_meant(name.text, list(BY_NAME))}; "
+                f"the steps are {_known_steps()}",
             )
         self.at += 1
         values = self.arguments(form) if self.take("(") else {}
@@ -94,7 +92,9 @@ class _Parser:
         names = [argument.name for argument in form.arguments]
         if token.text not in names:
             meant = _meant(token.text, names)
-            raise self.error(token, f"{form.name} has no argument {_short(token.text)!r}{meant}; write {form.example}")
+            raise self.error(
+                token, f"{form.name} has no argument {shortened(token.text)!r}{meant}; write {form.example}"
+            )
         return form.arguments[names.index(token.text)]
 
     def positional(self, form: Form, index: int) -> Argument:
@@ -108,7 +108,7 @@ class _Parser:
         token = self.now
         value = _read_value(token, argument)
         if value is None:
-            got = f", not {_short(token.text)!r}" if token.text else ""
+            got = f", not {shortened(token.text)!r}" if token.text else ""
             wanted = f"{form.name}: {argument.name} must be {argument.describe()}{got}"
             meant = _meant(token.text, list(argument.choices)) if argument.choices else ""
             raise self.error(token, f"{wanted}{meant}; write {form.example}")
@@ -154,32 +154,10 @@ def _read_value(token: Token, argument: Argument) -> Value | None:
     return value if value is not None and argument.low <= value <= argument.high else None
 
 
-def _short(word: str) -> str:
-    """As much of it as a message repeats."""
-    return word if len(word) <= _WORD else f"{word[:_WORD]}..."
-
-
 def _meant(word: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)
-    return f", did you mean {close[0]}?" if close else ""
+    meant = did_you_mean(word, known)
+    return f", {meant}" if meant else ""
 
 
 def _known_steps() -> str:
     return ", ".join(form.name for form in FORMS)
-
-
-def underline(text: str, start: int, length: int) -> str:
-    """The text on one line and carets under a part of it on the next; a long text is shown around that part only.
-
-    start, length: of the part, in characters; at least one caret is shown. Other parsers of options use this too.
-    """
-    first = max(0, start - _SHOWN // 2)
-    line = "".join(c if c.isprintable() else "?" for c in text[first : first + _SHOWN])
-    before = start - first
-    marked = line[before : before + length]
-    return f"  {line}\n  {' ' * _columns(line[:before])}{'^' * max(1, _columns(marked))}"
-
-
-def _columns(text: str) -> int:
-    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
-    return len(text) + wide - sum(unicodedata.combining(c) > 0 for c in text)

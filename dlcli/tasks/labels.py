@@ -1,8 +1,7 @@
 """Names and numbers of classes as people type them: `dog,cat` or `11,7`."""
 
-import difflib
-
 from dlcli.errors import UsageError
+from dlcli.messages import did_you_mean
 
 
 def chosen_classes(labels: tuple[str, ...], only: str, without: str) -> tuple[bool, ...] | None:
@@ -36,9 +35,7 @@ def _id(labels: tuple[str, ...], word: str, option: str) -> int:
 
 def nearest_or_known(labels: tuple[str, ...], word: str, known: str = "the model knows") -> str:
     """What to say where `word` is none of the labels: the one most like it, or else all of them after `known`."""
-    by_name = {label.casefold(): label for label in labels}
-    near = difflib.get_close_matches(word.casefold(), by_name, n=1)
-    return f"did you mean {by_name[near[0]]}?" if near else f"{known}: {_listed(labels)}"
+    return did_you_mean(word, labels) or f"{known}: {_listed(labels)}"
 
 
 def _listed(labels: tuple[str, ...], most: int = 25) -> str:

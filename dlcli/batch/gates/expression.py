@@ -6,7 +6,7 @@ from operator import eq, ge, gt, le, lt, ne
 
 from dlcli.batch.gates.lexer import quoted_if_needed
 from dlcli.errors import UsageError
-from dlcli.imaging.step_parser import underline
+from dlcli.messages import underline
 
 COUNT, SCORE, SHARE = QUANTITIES = ("count", "score", "share")
 OPERATORS = {">": gt, ">=": ge, "<": lt, "<=": le, "==": eq, "!=": ne}
@@ -112,11 +112,6 @@ class Gate:
     def terms(self) -> tuple[Term, ...]:
         """Each once, in the order of the text."""
         return tuple(dict.fromkeys(comparison.term for comparison in self.condition.comparisons()))
-
-
-def shortened(text: str) -> str:
-    """As much of a text as a message repeats."""
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
 def fault(option: str, text: str, place: Place, reason: str) -> UsageError:

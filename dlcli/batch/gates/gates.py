@@ -15,13 +15,13 @@ from dlcli.batch.gates.expression import (
     Place,
     Term,
     fault,
-    shortened,
 )
 from dlcli.batch.gates.measure import Countable, Measured, countable_of
 from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.batch.gates.parser import parse_gate
 from dlcli.batch.gates.scopes import Judge, judge_of
 from dlcli.errors import UsageError
+from dlcli.messages import shortened
 from dlcli.records import shown_name
 from dlcli.tasks.labels import nearest_or_known
 

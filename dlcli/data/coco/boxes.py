@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 
 from dlcli.data.coco.files import coco_file, picture_folders
 from dlcli.data.detection_set import DetectionSet, LabelledPicture, Problem, Truth, labelled_picture
-from dlcli.data.files import listed, pixel, read_score, read_text, shortened, stays_below
+from dlcli.data.files import pixel, read_score, read_text, stays_below
 from dlcli.data.image_size import size_or_asked
 from dlcli.errors import DataError
+from dlcli.messages import listed, short_repr
 
 LAYOUT = "coco"
 Thing = TypeVar("Thing")  # what a reader makes of an annotation
@@ -52,11 +53,11 @@ def coco_content(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(read_text(path))
     except (ValueError, RecursionError) as error:  # ValueError: also a number of too many digits
-        raise DataError(f"{path}: not valid JSON ({shortened(str(error), 80)})") from None
+        raise DataError(f"{path}: not valid JSON ({short_repr(str(error), 80)})") from None
     for key in ("images", "annotations", "categories"):
         found = content.get(key) if isinstance(content, dict) else None
         if not isinstance(found, list):
-            raise DataError(f"{path}: expected a COCO file with a list {key!r}, got {shortened(found)}")
+            raise DataError(f"{path}: expected a COCO file with a list {key!r}, got {short_repr(found)}")
     return content
 
 
@@ -67,7 +68,7 @@ def coco_names(path: Path, content: Mapping[str, Any]) -> dict[int, str]:
         id_, name = (_field(category, key) for key in ("id", "name"))
         if type(id_) is not int or not isinstance(name, str) or id_ in names:
             raise DataError(
-                f"{path}: categories[{number}]: expected a new integer 'id' and a 'name', got {shortened(category)}"
+                f"{path}: categories[{number}]: expected a new integer 'id' and a 'name', got {short_repr(category)}"
             )
         names[id_] = name.strip()
     if len(set(names.values())) < len(names):
@@ -84,9 +85,9 @@ def coco_images(
     for number, image in enumerate(items):
         image_id, name = _field(image, "id"), _field(image, "file_name")
         if type(image_id) not in (int, str) or image_id in seen:
-            message = f"expected a new integer 'id', got {shortened(image_id)}"
+            message = f"expected a new integer 'id', got {short_repr(image_id)}"
         elif not isinstance(name, str) or not stays_below(name):
-            message = f"expected a 'file_name' below the folder, got {shortened(name)}"
+            message = f"expected a 'file_name' below the folder, got {short_repr(name)}"
         else:
             seen.add(image_id)
             yield image_id, image
@@ -107,7 +108,7 @@ def coco_annotations(
     for number, entry in enumerate(items):
         image_id = _field(entry, "image_id")
         if type(image_id) not in (int, str) or image_id not in images:
-            problems.append(Problem(path, f"annotations[{number}]: no picture has the id {shortened(image_id)}"))
+            problems.append(Problem(path, f"annotations[{number}]: no picture has the id {short_repr(image_id)}"))
             continue
         try:
             things[image_id].append(read(entry))
@@ -123,7 +124,7 @@ def coco_class(entry: Mapping[str, Any], names: Mapping[int, str], class_ids: Ma
     category = entry.get("category_id")
     name = names.get(category) if type(category) is int else None
     if name is None:
-        raise DataError(f"unknown category_id {shortened(category)}")
+        raise DataError(f"unknown category_id {short_repr(category)}")
     if name not in class_ids:
         raise DataError(f"unknown class {name!r}; known: {listed(class_ids)}")
     return class_ids[name]
@@ -133,11 +134,11 @@ def _truth(entry: Mapping[str, Any], names: Mapping[int, str], class_ids: Mappin
     class_id = coco_class(entry, names, class_ids)
     box = entry.get("bbox")
     if not isinstance(box, list) or len(box) != 4:
-        raise DataError(f"expected a bbox [x, y, width, height], got {shortened(box)}")
+        raise DataError(f"expected a bbox [x, y, width, height], got {short_repr(box)}")
     x, y, width, height = (pixel(value, f"bbox[{place}]") for place, value in enumerate(box))
     crowd = entry.get("iscrowd", 0)
     if crowd not in (0, 1):
-        raise DataError(f"expected iscrowd 0 or 1, got {shortened(crowd)}")
+        raise DataError(f"expected iscrowd 0 or 1, got {short_repr(crowd)}")
     ignore, score = bool(crowd or entry.get("ignore") == 1), read_score(entry.get("score"))
     outlined = _is_outline(entry.get("segmentation"), (x, y, x + width, y + height))
     return Truth((x, y, x + width, y + height), class_id, ignore, bool(crowd), score, outlined)

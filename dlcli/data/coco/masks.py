@@ -9,9 +9,10 @@ import numpy as np
 from dlcli.data.coco.boxes import coco_annotations, coco_class, coco_content, coco_images, coco_names, coco_picture
 from dlcli.data.coco.files import coco_file, picture_folders
 from dlcli.data.detection_set import Problem
-from dlcli.data.files import pixel, shortened
+from dlcli.data.files import pixel
 from dlcli.data.segmentation_set import BACKGROUND, MaskPicture, Region, SegmentationSet
 from dlcli.errors import DataError
+from dlcli.messages import short_repr
 from dlcli.ops.masks import text_to_counts
 
 LAYOUT = "coco"
@@ -52,7 +53,7 @@ def _region(entry: Mapping[str, Any], names: Mapping[int, str], class_ids: Mappi
         counts = _counts(shape)
         return Region(class_id, counts=counts, area=float(counts[1::2].sum()), crowd=entry.get("iscrowd") == 1)
     if not isinstance(shape, list) or not shape:
-        raise DataError(f"expected a segmentation of polygons or run lengths, got {shortened(shape)}")
+        raise DataError(f"expected a segmentation of polygons or run lengths, got {short_repr(shape)}")
     polygons = tuple(_polygon(item) for item in shape)
     area = sum(polygon_area(points) for points in polygons)
     return Region(class_id, polygons, area=area, crowd=entry.get("iscrowd") == 1)
@@ -61,7 +62,7 @@ def _region(entry: Mapping[str, Any], names: Mapping[int, str], class_ids: Mappi
 def _polygon(item: Any) -> np.ndarray:
     """[x1, y1, x2, y2, ...] -> float32 [N, 2]."""
     if not isinstance(item, list) or len(item) < 6 or len(item) % 2:
-        raise DataError(f"expected a polygon [x1, y1, x2, y2, ...] of at least 3 corners, got {shortened(item)}")
+        raise DataError(f"expected a polygon [x1, y1, x2, y2, ...] of at least 3 corners, got {short_repr(item)}")
     numbers = [pixel(value, f"polygon[{place}]") for place, value in enumerate(item)]
     return np.array(numbers, np.float32).reshape(-1, 2)
 
@@ -76,7 +77,7 @@ def _counts(shape: Mapping[str, Any]) -> np.ndarray:
             runs = np.array([pixel(v, "counts") for v in counts], np.int64)  # type: ignore[union-attr]
         height, width = (int(pixel(v, "size")) for v in size)  # type: ignore[union-attr]
     except (TypeError, ValueError) as error:
-        raise DataError(f"expected run lengths with size and counts, got {shortened(shape)} ({error})") from None
+        raise DataError(f"expected run lengths with size and counts, got {short_repr(shape)} ({error})") from None
     if (runs < 0).any() or runs.sum() != height * width:
         raise DataError(f"run lengths of {runs.sum()} pixels, expected {height}x{width}")
     return runs

@@ -12,9 +12,10 @@ from typing import Any
 
 from dlcli.data.annotated import AnnotatedPicture
 from dlcli.data.conversion.annotated_set import AnnotatedSet
-from dlcli.data.files import read_text, shortened
+from dlcli.data.files import read_text
 from dlcli.data.segmentation_set import BACKGROUND, VOID
 from dlcli.errors import DataError
+from dlcli.messages import short_repr
 
 SCHEMA = "dlcli.ids/1"
 NAME = "ids.json"
@@ -64,7 +65,7 @@ def read_ids(path: Path) -> Ids | None:
     except (KeyError, TypeError, ValueError, AttributeError):
         sound = False
     if not sound:
-        raise DataError(f"{path}: expected labels, category_ids and pictures, got {shortened(content, 80)}; remove it")
+        raise DataError(f"{path}: expected labels, category_ids and pictures, got {short_repr(content, 80)}; remove it")
     return Ids(labels, categories, pictures)
 
 

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from dlcli.data.annotated import AnnotatedPicture, number, rle
 from dlcli.data.conversion.annotated_set import AnnotatedSet, drawn, objects_of_mask
-from dlcli.data.files import listed, no_split
+from dlcli.data.files import no_split
 from dlcli.data.folders import files_in
 from dlcli.data.records.lines import Record, read_records, task_of
 from dlcli.data.records.objects import TRUTH, names_below, picture_of_record
 from dlcli.data.segmentation_set import BACKGROUND
 from dlcli.errors import DataError
+from dlcli.messages import listed
 from dlcli.models.checksums import short_id
 from dlcli.models.store import checked_digest, find_model, named_models, weights_file
 from dlcli.ops.masks import rle_area

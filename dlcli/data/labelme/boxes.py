@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from dlcli.data.detection_set import DetectionSet, LabelledPicture, Problem, Truth, labelled_picture
-from dlcli.data.files import listed, no_split, pixel, read_score, read_text, shortened, stays_below
+from dlcli.data.files import no_split, pixel, read_score, read_text, stays_below
 from dlcli.data.folders import files_below
 from dlcli.data.image_size import size_or_asked
 from dlcli.errors import DataError
+from dlcli.messages import listed, short_repr
 
 LAYOUT = "labelme"
 SPLITS = ("train", "val", "valid", "validation", "test", "trainval")  # names of folders that are splits
@@ -96,7 +97,7 @@ def shape_points(shape: Mapping[str, Any]) -> Points:
     """A shape's points (x, y). DataError: it has none that are numbers."""
     points = shape.get("points")
     if not isinstance(points, list) or not all(isinstance(point, list) and len(point) == 2 for point in points):
-        raise DataError(f"expected points [[x, y], ...], got {shortened(points)}")
+        raise DataError(f"expected points [[x, y], ...], got {short_repr(points)}")
     return [(pixel(x, "points"), pixel(y, "points")) for x, y in points]
 
 
@@ -105,7 +106,7 @@ def shape_class(shape: Mapping[str, Any], class_ids: Mapping[str, int]) -> int:
     label = shape.get("label")
     name = label.strip() if isinstance(label, str) else ""
     if name not in class_ids:
-        raise DataError(f"unknown class {shortened(label)}; known: {listed(class_ids)}")
+        raise DataError(f"unknown class {short_repr(label)}; known: {listed(class_ids)}")
     return class_ids[name]
 
 
@@ -113,7 +114,7 @@ def numbered_shapes(content: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[s
     """Each shape with its number from 1. DataError for one that is no object."""
     for number, shape in enumerate(content["shapes"], 1):
         if not isinstance(shape, dict):
-            raise DataError(f"shape {number}: expected an object, got {shortened(shape)}")
+            raise DataError(f"shape {number}: expected an object, got {short_repr(shape)}")
         yield number, shape
 
 
@@ -124,7 +125,7 @@ def labelme_picture(path: Path, root: Path, content: Mapping[str, Any]) -> tuple
     """
     stated = content.get("imagePath")
     if not isinstance(stated, str) or not stated.strip() or "\0" in stated:
-        raise DataError(f"expected the picture's imagePath, got {shortened(stated)}")
+        raise DataError(f"expected the picture's imagePath, got {short_repr(stated)}")
     picture = path.parent / stated
     if not os.path.isfile(picture):
         picture = path.parent / stated.replace("\\", "/")  # as written on Windows
@@ -160,7 +161,9 @@ def _truth(shape: Mapping[str, Any], class_ids: Mapping[str, int]) -> Truth:
     elif (kind in ("rectangle", "mask") and len(points) == 2) or (kind == "polygon" and len(points) >= 3):
         box = (min(xs), min(ys), max(xs), max(ys))
     else:
-        raise DataError(f"expected a rectangle, polygon, circle or mask, got {shortened(kind)} of {len(points)} points")
+        raise DataError(
+            f"expected a rectangle, polygon, circle or mask, got {short_repr(kind)} of {len(points)} points"
+        )
     outlined = kind != "rectangle"
     return Truth(box, class_id, difficult or crowd, crowd, read_score(shape.get("score")), outlined)
 
@@ -171,7 +174,7 @@ def _content(path: Path) -> dict[str, Any] | DataError:
     except DataError as error:
         return DataError(str(error).removeprefix(f"{path}: "))
     except (ValueError, RecursionError) as error:  # ValueError: also a number of too many digits
-        return DataError(f"not valid JSON ({shortened(str(error), 80)})")
+        return DataError(f"not valid JSON ({short_repr(str(error), 80)})")
     if not isinstance(content, dict) or not isinstance(content.get("shapes"), list):
         return DataError("expected an object with a list 'shapes'")
     return content

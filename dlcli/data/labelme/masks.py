@@ -8,7 +8,6 @@ import numpy as np
 
 from dlcli.data.coco.masks import polygon_area
 from dlcli.data.detection_set import Problem
-from dlcli.data.files import shortened
 from dlcli.data.labelme.boxes import (
     labelme_contents,
     labelme_names,
@@ -20,6 +19,7 @@ from dlcli.data.labelme.boxes import (
 )
 from dlcli.data.segmentation_set import BACKGROUND, MaskPicture, Region, SegmentationSet
 from dlcli.errors import DataError
+from dlcli.messages import short_repr
 
 LAYOUT = "labelme"
 
@@ -74,7 +74,7 @@ def _corners(shape: Mapping[str, Any]) -> np.ndarray:
         (x1, y1), (x2, y2) = points
         points = [(x1, y1), (x2, y1), (x2, y2), (x1, y2)]
     elif kind != "polygon" or len(points) < 3:
-        raise DataError(f"expected a polygon or rectangle, got {shortened(kind)} of {len(points)} points")
+        raise DataError(f"expected a polygon or rectangle, got {short_repr(kind)} of {len(points)} points")
     return np.array(points, np.float32)
 
 

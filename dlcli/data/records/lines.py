@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from dlcli.data.files import read_bytes, shortened
+from dlcli.data.files import read_bytes
 from dlcli.data.records.validate import flaw_of, usual
 from dlcli.errors import DataError
+from dlcli.messages import short_repr
 
 Record = dict[str, Any]
 
@@ -34,7 +35,7 @@ def load_record(line: bytes, where: str) -> Any:
     try:
         record = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise DataError(f"{where}: not valid JSON ({shortened(str(error), 80)})") from None
+        raise DataError(f"{where}: not valid JSON ({short_repr(str(error), 80)})") from None
     if isinstance(record, dict) and "fingerprint" in record:
         raise DataError(f"{where}: this is the state of a run; its records are in the file without .state in its name")
     return record
@@ -43,7 +44,7 @@ def load_record(line: bytes, where: str) -> Any:
 def checked(record: Any, where: str) -> Record:
     """The record itself; with 7 for 7.0 a new one, if it has such. DataError, which begins with `where`: it is none."""
     if not is_record(record):
-        raise DataError(f"{where}: expected a record of dlcli with schema, source and ok, got {shortened(record)}")
+        raise DataError(f"{where}: expected a record of dlcli with schema, source and ok, got {short_repr(record)}")
     if flaw_of(record) is None:
         return record
     record = usual(record)

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from dlcli.data.annotated import AnnotatedObject, AnnotatedPicture
-from dlcli.data.files import pixel, read_score, shortened
+from dlcli.data.files import pixel, read_score
 from dlcli.data.records.lines import Record
 from dlcli.errors import DataError
+from dlcli.messages import short_repr
 from dlcli.ops.masks import mask_of_counts, text_to_counts
 
 TRUTH = "truth"  # stands for the model in records that were made from a labelled set
@@ -35,7 +36,7 @@ def picture_of_record(record: Record, name: str, picture_id: int) -> AnnotatedPi
         width, height = (int(pixel(record.get(side), side)) for side in ("width", "height"))
         entries = record.get("detections", record.get("classes"))
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-            raise DataError(f"expected a list of detections or classes, got {shortened(entries)}")
+            raise DataError(f"expected a list of detections or classes, got {short_repr(entries)}")
         things = tuple(_object(entry, width, height, record.get("model") == TRUTH) for entry in entries)
     except DataError as error:
         raise DataError(f"the record of {record['source']}: {error}") from None
@@ -53,13 +54,13 @@ def names_below(paths: list[str]) -> list[str]:
 def _object(entry: dict[str, Any], width: int, height: int, truth: bool) -> AnnotatedObject:
     class_id = entry.get("class_id")
     if type(class_id) is not int or class_id < 0 or not isinstance(entry.get("label"), str):
-        raise DataError(f"expected a label and a class_id, got {shortened(entry)}")
+        raise DataError(f"expected a label and a class_id, got {short_repr(entry)}")
     if "rle" in entry:
         counts = _counts(entry["rle"], width, height)
         return AnnotatedObject(class_id, box_of_mask(mask_of_counts(counts, height, width)), counts=counts)
     box = entry.get("box")
     if not isinstance(box, list) or len(box) != 4:
-        raise DataError(f"expected a box [x1, y1, x2, y2], got {shortened(box)}")
+        raise DataError(f"expected a box [x1, y1, x2, y2], got {short_repr(box)}")
     x1, y1, x2, y2 = (pixel(value, "box") for value in box)
     score = None if truth else read_score(entry.get("score"))
     return AnnotatedObject(class_id, (x1, y1, x2, y2), score)
@@ -77,7 +78,7 @@ def _counts(rle: Any, width: int, height: int) -> np.ndarray:
     """int64 [R] of {"size": [height, width], "counts": COCO's string}."""
     size, text = (rle.get("size"), rle.get("counts")) if isinstance(rle, dict) else (None, None)
     if size != [height, width] or not isinstance(text, str):
-        raise DataError(f"expected an rle of size {[height, width]} with counts, got {shortened(rle)}")
+        raise DataError(f"expected an rle of size {[height, width]} with counts, got {short_repr(rle)}")
     try:
         counts = text_to_counts(text)
         mask_of_counts(counts, height, width)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dlcli.data.files import shortened
+from dlcli.messages import short_repr
 
 Schema = Mapping[str, Any]
 Check = Callable[[Any], str | None]  # None, or where and what: ".box[2]: expected a number, got 'x'"
@@ -60,7 +60,7 @@ def with_whole_numbers(value: Any, schema: Schema) -> Any:
 
 
 def _flaw(told: str, value: Any) -> str:
-    return f": {told}, got {shortened(value, _SHOWN)}"
+    return f": {told}, got {short_repr(value, _SHOWN)}"
 
 
 def _one_of(branches: list[Schema]) -> Check:
@@ -203,7 +203,7 @@ def _object(schema: Schema) -> Check:
         for name, part in value.items():
             flaw = parts[name](part) if name in parts else _anything(name) or others(part)
             if flaw is not None:
-                return f".{shortened(name, _SHOWN)[1:-1]}{flaw}"
+                return f".{short_repr(name, _SHOWN)[1:-1]}{flaw}"
         if not needed <= value.keys():
             return f".{next(name for name in required if name not in value)}: is missing"
         return None

@@ -5,9 +5,9 @@
 
 from typing import Any
 
-from dlcli.data.files import shortened
 from dlcli.data.records.schema import check_of, schema_name, schema_of, task_of_schema
 from dlcli.data.records.schema_check import with_whole_numbers
+from dlcli.messages import short_repr
 from dlcli.records import RECORD_PARTS
 
 _SHOWN = 60  # characters of a value that a message repeats
@@ -19,7 +19,7 @@ def flaw_of(record: dict[str, Any]) -> str | None:
     task = task_of_schema(name) if isinstance(name, str) else ""
     if not task:
         known = ", ".join(map(schema_name, RECORD_PARTS))
-        return f"schema: expected one of {known}, got {shortened(name, _SHOWN)}"
+        return f"schema: expected one of {known}, got {short_repr(name, _SHOWN)}"
     flaw = check_of(task)(record)
     return None if flaw is None else flaw.lstrip(".:").lstrip()
 

@@ -6,20 +6,11 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from dlcli.data.detection_set import DetectionSet, LabelledPicture, Problem, Truth, labelled_picture
-from dlcli.data.files import (
-    listed,
-    no_split,
-    pictures_by_stem,
-    pixel,
-    read_bytes,
-    read_score,
-    read_text,
-    shortened,
-    stays_below,
-)
+from dlcli.data.files import no_split, pictures_by_stem, pixel, read_bytes, read_score, read_text, stays_below
 from dlcli.data.folders import files_in
 from dlcli.data.image_size import size_or_asked
 from dlcli.errors import DataError
+from dlcli.messages import listed, short_repr
 
 LAYOUT = "voc"
 BOX_FOLDERS = ("Annotations", "annotations", "annots")  # VOC's own name first
@@ -91,7 +82,7 @@ class _Trees:
 
     def root(self, name: str, path: Path) -> Element:
         if not stays_below(name):
-            raise DataError(f"expected a name below Annotations, got {shortened(name)}")
+            raise DataError(f"expected a name below Annotations, got {short_repr(name)}")
         found = self._found[name] if name in self._found else _parsed(path)
         if isinstance(found, DataError):
             raise found
@@ -149,7 +140,7 @@ def _truth(thing: Element, number: int, class_ids: Mapping[str, int]) -> Truth:
     """One <object>. number: its place in the file from 1, for messages."""
     name = _name(thing)
     if name not in class_ids:
-        raise DataError(f"object {number}: unknown class {shortened(name)}; known: {listed(class_ids)}")
+        raise DataError(f"object {number}: unknown class {short_repr(name)}; known: {listed(class_ids)}")
     x1, y1, x2, y2 = (_side(thing, number, side) for side in ("xmin", "ymin", "xmax", "ymax"))
     return Truth(
         (x1 - 1, y1 - 1, x2, y2), class_ids[name], ignore=_flag(thing, number, "difficult"), score=_score(thing)

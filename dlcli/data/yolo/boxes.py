@@ -6,10 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from dlcli.data.detection_set import DetectionSet, LabelledPicture, Problem, Truth, labelled_picture
-from dlcli.data.files import listed, read_score, read_text, shortened
+from dlcli.data.files import read_score, read_text
 from dlcli.data.image_size import picture_size
 from dlcli.data.yolo.files import yolo_names, yolo_pairs
 from dlcli.errors import DataError
+from dlcli.messages import listed, short_repr
 
 LAYOUT = "yolo"
 FARTHEST = 100.0  # no box is a hundred pictures away; what is only a little outside, check_detection_set names
@@ -54,7 +55,7 @@ def _truth(words: list[str], number: int, names: tuple[str, ...], class_ids: Map
     """One line; number: its place in the file from 1, for messages."""
     if not words[0].isdecimal() or len(words[0]) > 6 or int(words[0]) >= len(names):
         known = listed(f"{index} {name}" for index, name in enumerate(names))
-        raise DataError(f"line {number}: unknown class {shortened(words[0])}; known: {known}")
+        raise DataError(f"line {number}: unknown class {short_repr(words[0])}; known: {known}")
     name = names[int(words[0])]
     if name not in class_ids:
         raise DataError(f"line {number}: unknown class {name!r}; known: {listed(class_ids)}")
@@ -75,7 +76,7 @@ def _part(word: str, number: int) -> float:
     except ValueError:
         value = FARTHEST + 1
     if not abs(value) <= FARTHEST:
-        raise DataError(f"line {number}: expected a part of the picture, 0 to 1, got {shortened(word)}")
+        raise DataError(f"line {number}: expected a part of the picture, 0 to 1, got {short_repr(word)}")
     return value
 
 

@@ -3,10 +3,11 @@
 import os
 from pathlib import Path
 
-from dlcli.data.files import listed, no_split, pictures_below, read_text, shortened
+from dlcli.data.files import no_split, pictures_below, read_text
 from dlcli.data.folders import files_below, files_in
 from dlcli.data.tiny_yaml import Value, read_keys
 from dlcli.errors import DataError
+from dlcli.messages import listed, short_repr
 
 SPLIT_KEYS = ("train", "val", "test")
 NAME_FILES = ("classes.txt", "labels/classes.txt", "obj.names")
@@ -117,7 +118,7 @@ def _names_of(config: Path, value: Value) -> list[str]:
             raise DataError(f"{config}: names: expected the numbers 0 to {len(value) - 1}, got {listed(value)}")
         value = [value[key] for key in keys]
     if not isinstance(value, list):
-        raise DataError(f"{config}: names: expected a list or a mapping of class names, got {shortened(value)}")
+        raise DataError(f"{config}: names: expected a list or a mapping of class names, got {short_repr(value)}")
     missing = [index for index, name in enumerate(value) if not name]
     if missing:
         raise DataError(f"{config}: names: expected a name for class {missing[0]}, got nothing")

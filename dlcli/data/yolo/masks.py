@@ -6,12 +6,13 @@ import numpy as np
 
 from dlcli.data.coco.masks import polygon_area
 from dlcli.data.detection_set import Problem
-from dlcli.data.files import listed, read_text, shortened
+from dlcli.data.files import read_text
 from dlcli.data.image_size import picture_size
 from dlcli.data.segmentation_set import BACKGROUND, MaskPicture, Region, SegmentationSet
 from dlcli.data.yolo.boxes import FARTHEST
 from dlcli.data.yolo.files import yolo_names, yolo_pairs
 from dlcli.errors import DataError
+from dlcli.messages import listed, short_repr
 
 LAYOUT = "yolo"
 
@@ -50,7 +51,7 @@ def _region(
     words: list[str], number: int, size: tuple[int, int], names: tuple[str, ...], class_ids: dict[str, int]
 ) -> Region:
     if not words[0].isdecimal() or len(words[0]) > 6 or int(words[0]) >= len(names):
-        raise DataError(f"line {number}: unknown class {shortened(words[0])}; known: {listed(names)}")
+        raise DataError(f"line {number}: unknown class {short_repr(words[0])}; known: {listed(names)}")
     name = names[int(words[0])]
     if name not in class_ids:
         raise DataError(f"line {number}: unknown class {name!r}; known: {listed(class_ids)}")

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.data.files import shortened
 from dlcli.errors import DataError
 from dlcli.evaluation.diff.change import DECIMALS, Change, Drift, Findings, Limits, Record
 from dlcli.evaluation.diff.matching import Pair, match_greedily, overlaps
+from dlcli.messages import short_repr
 
 FIELDS = frozenset({"detections"})
 NO_DRIFT = Drift(score=0, pixels=0)
@@ -71,7 +71,7 @@ def read_detections(record: Record, place: str) -> Detections:
     except (KeyError, TypeError, ValueError, OverflowError):
         whole = False
     if not whole or not np.isfinite(xyxy).all() or not all(isinstance(label, str) for label in labels):
-        raise DataError(f"{place}: {SHAPE}, got {shortened(items)}")
+        raise DataError(f"{place}: {SHAPE}, got {short_repr(items)}")
     return Detections(items, labels, xyxy.astype(np.float64), np.array(scores, np.float64))
 
 

@@ -3,9 +3,9 @@
 import math
 from typing import Any
 
-from dlcli.data.files import shortened
 from dlcli.errors import DataError
 from dlcli.evaluation.diff.change import Change, Drift, Findings, Limits, Record, rounded
+from dlcli.messages import short_repr
 
 FIELDS = frozenset({"classes"})
 NO_DRIFT = Drift(score=0)
@@ -37,7 +37,7 @@ def read_classes(record: Record, place: str) -> dict[str, Record]:
     except (KeyError, TypeError, ValueError, OverflowError):
         whole = False
     if not whole:
-        raise DataError(f"{place}: {SHAPE}, got {shortened(items)}")
+        raise DataError(f"{place}: {SHAPE}, got {short_repr(items)}")
     return {item["label"]: item for item in items}
 
 

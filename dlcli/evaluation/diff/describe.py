@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from dlcli.data.files import shortened
 from dlcli.evaluation.diff.change import Change, Record
+from dlcli.messages import short_repr
 
 LONGEST_VALUE = 80  # characters of a field's value
 
@@ -25,7 +25,7 @@ def _picture(change: Change, a: str, b: str) -> str:
 
 
 def _changed(change: Change) -> str:
-    return f"{change.name} {shortened(change.a, LONGEST_VALUE)} -> {shortened(change.b, LONGEST_VALUE)}"
+    return f"{change.name} {short_repr(change.a, LONGEST_VALUE)} -> {short_repr(change.b, LONGEST_VALUE)}"
 
 
 def _moved(change: Change) -> str:

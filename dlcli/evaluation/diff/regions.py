@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.data.files import shortened
 from dlcli.errors import DataError
 from dlcli.evaluation.diff.change import Change, Drift, Findings, Limits, Record, rounded
+from dlcli.messages import short_repr
 from dlcli.ops.masks import text_to_counts
 
 FIELDS = frozenset({"classes"})
@@ -36,7 +36,7 @@ def read_regions(record: Record, place: str) -> dict[str, Record]:
     except (KeyError, TypeError, ValueError, OverflowError):
         whole = False
     if not whole:
-        raise DataError(f"{place}: {SHAPE}, got {shortened(items)}")
+        raise DataError(f"{place}: {SHAPE}, got {short_repr(items)}")
     return {item["label"]: item for item in items}
 
 

@@ -3,13 +3,13 @@
 import json
 from typing import Any
 
-from dlcli.data.files import listed
 from dlcli.errors import DataError
 from dlcli.evaluation.diff import boxes, class_lists, regions
 from dlcli.evaluation.diff.change import KINDS, Change, Drift
 from dlcli.evaluation.diff.compare import Difference
 from dlcli.evaluation.diff.describe import describe
 from dlcli.evaluation.diff.record_file import key_fields, shown
+from dlcli.messages import listed, plural
 
 THINGS = {"detect": "box", "classify": "class", "segment": "region"}  # that a task's pictures are compared by
 PLURALS = {"box": "boxes", "class": "classes"}
@@ -111,4 +111,4 @@ def _joined(head: str, parts: list[str]) -> str:
 
 
 def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun if count == 1 else PLURALS.get(noun, f'{noun}s')}"
+    return plural(count, noun, PLURALS.get(noun, ""))

@@ -12,6 +12,7 @@ from typing import Any
 
 from dlcli.errors import DlcliError, PictureError, UsageError
 from dlcli.imaging.sniff import HEAD, format_of
+from dlcli.messages import as_text
 from dlcli.records import Source
 from dlcli.signals import gone_at_stop
 from dlcli.tasks.classify.options import ClassifyOptions
@@ -46,7 +47,7 @@ class Sorter:
             self._place(source, goal)
             if self.move and source.path is not None:
                 _remove(source, source.path, goal)
-        return _shown(goal)
+        return as_text(goal)
 
     def _place(self, source: Source, goal: Path) -> None:
         try:
@@ -65,7 +66,7 @@ class Sorter:
             raise _occupied(source, goal) from None
         except OSError as error:
             raise DlcliError(
-                f"{_shown(goal)}: cannot be written: {error.strerror}; free some space or choose another --sort-into"
+                f"{as_text(goal)}: cannot be written: {error.strerror}; free some space or choose another --sort-into"
             ) from error
 
     def _sync(self, goal: Path) -> None:
@@ -86,7 +87,7 @@ class Sorter:
         if not same:
             raise _occupied(source, goal)
         if self.move and source.path is not None and not _is_second(source.path, goal):
-            words = f"{_shown(goal)} is a link, or the picture itself, and no second copy, so the picture stays"
+            words = f"{as_text(goal)} is a link, or the picture itself, and no second copy, so the picture stays"
             raise PictureError("exists", f"{source.text}: {words}; remove the link, or choose another --sort-into")
 
     def _hard_link(self, source: Source, goal: Path) -> None:
@@ -98,7 +99,7 @@ class Sorter:
                 raise
             raise PictureError(
                 "unlinkable",
-                f"{source.text}: cannot be linked to {_shown(goal)}: hard links stay within one file system that has "
+                f"{source.text}: cannot be linked to {as_text(goal)}: hard links stay within one file system that has "
                 "them; leave out --link to copy, or choose --sort-into on the file system of the pictures",
             ) from None
 
@@ -178,7 +179,7 @@ def _remove(source: Source, path: Path, goal: Path) -> None:
         os.unlink(path)
     except OSError as error:
         raise PictureError(
-            "unmovable", f"{source.text}: is copied to {_shown(goal)}, but stays: {error.strerror}; remove it by hand"
+            "unmovable", f"{source.text}: is copied to {as_text(goal)}, but stays: {error.strerror}; remove it by hand"
         ) from error
 
 
@@ -188,7 +189,7 @@ def refuse_places(options: ClassifyOptions, out: Path | None, walked: Sequence[s
     walked: folders that are searched in depth.
     """
     goal = os.path.realpath(options.sort_into or "")
-    name = f"--sort-into {_shown(Path(options.sort_into or ''))}"
+    name = f"--sort-into {as_text(Path(options.sort_into or ''))}"
     if os.path.lexists(goal) and not os.path.isdir(goal):
         raise UsageError(f"{name}: is a file; name a folder")
     if out is not None and (_below(goal, os.path.realpath(out)) or _below(os.path.realpath(out), goal)):
@@ -210,9 +211,5 @@ def _below(path: str, folder: str) -> bool:
 
 
 def _occupied(source: Source, goal: Path) -> PictureError:
-    words = f"{_shown(goal)} is another file; rename one of them, or choose another --sort-into"
+    words = f"{as_text(goal)} is another file; rename one of them, or choose another --sort-into"
     return PictureError("exists", f"{source.text}: {words}")
-
-
-def _shown(path: Path) -> str:
-    return os.fsencode(path).decode("utf-8", "replace")

@@ -7,9 +7,9 @@ from dlcli.data.check import listed_problems, refusal
 from dlcli.data.class_check import check_classification_set, without_pictures
 from dlcli.data.class_layouts import classification_splits, read_classification_set
 from dlcli.data.classification_set import ClassificationSet
-from dlcli.data.files import listed
 from dlcli.data.layouts import chosen_split
 from dlcli.errors import DataError
+from dlcli.messages import listed
 from dlcli.training.classify.holdout import held_out
 from dlcli.training.classify.options import ClassifyTraining
 from dlcli.training.log import TrainingReport

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from dlcli.data.check import listed_problems, refusal
-from dlcli.data.files import listed
 from dlcli.data.mask_check import check_segmentation_set, without_masks
 from dlcli.data.mask_file import read_mask
 from dlcli.data.mask_layouts import read_segmentation_set
 from dlcli.data.segmentation_set import VOID, MaskPicture, SegmentationSet
+from dlcli.messages import listed
 from dlcli.runtime.threads import default_threads
 from dlcli.training.log import TrainingReport
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from dlcli.data.detection_set import DetectionSet, LabelledPicture
-from dlcli.data.files import listed, pictures_by_stem
+from dlcli.data.files import pictures_by_stem
 from dlcli.data.layouts import detection_splits, read_detection_set
 from dlcli.data.mask_layouts import read_segmentation_set
 from dlcli.data.mask_names import NAME_FILES, VOC_COLOURS, meaning
@@ -17,6 +17,7 @@ from dlcli.errors import DataError, PictureError, UsageError
 from dlcli.imaging.box_masks import mask_from_boxes
 from dlcli.imaging.index_png import encode_index_png
 from dlcli.imaging.reader import read_picture
+from dlcli.messages import listed
 from dlcli.records import Source
 from dlcli.whole_file import write_whole
 
