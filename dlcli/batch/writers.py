@@ -155,7 +155,7 @@ class RunFiles:
         finish(self.out, results, self.keys, about_to=self._claim_results)
         kept = {name: claims for name, claims in self.before.items() if self.mode == "watch" and name != results}
         heads = [{"files": claims} for claims in listed_claims(self.out, kept)]
-        of_run = {"files": self.files.unsettled | self.files.whole_run}
+        of_run = {"files": dict(sorted((self.files.unsettled | self.files.whole_run).items()))}
         finish(self.out, self.names.state, self.keys, [self._head(), *heads, of_run])
 
     def _claim_results(self, path: Path) -> None:

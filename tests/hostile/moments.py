@@ -3,7 +3,7 @@
 The moment is where the program then stays for ever, so whatever ends it is the signal:
 
     import NAME   a module is about to be imported
-    native        a picture is read by native code on the main thread, which never comes back
+    native        a picture is read by native code on the main thread, which never comes back; one signal comes
     writing       a file is being written, and never becomes whole; a second signal follows the first
     slow          the same, without a second signal; the patience is cut short
     end           all is said and done
@@ -13,6 +13,7 @@ import ctypes
 import os
 import signal
 import sys
+import threading
 import time
 from typing import Any, NoReturn
 
@@ -46,8 +47,11 @@ def at_import(name: str, number: int) -> None:
 def at_native(number: int) -> None:
     from dlcli.batch import image as picture
 
+    first = threading.Lock()  # other threads may be about to read a picture as well
+
     def read(*_: Any, **__: Any) -> NoReturn:
-        send(number)
+        if first.acquire(blocking=False):
+            send(number)
         stay_in_native_code()
 
     picture.read_picture = read

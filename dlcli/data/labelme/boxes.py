@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ NAME_FILES = ("labels.txt", "classes.txt")
 NOT_NAMES = {"__ignore__", "_background_"}  # with which LabelMe's lists of labels begin
 LOOKED_FOR = "*.json with shapes beside the pictures, in folders train, val, test or in one tree"
 Points = list[tuple[float, float]]
+
+_COCO = re.compile(rb'"annotations"\s*:\s*\[')  # as a key: a class or a flag may have the name too
 
 
 def read_labelme(place: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> DetectionSet:
@@ -52,10 +55,10 @@ def labelme_files(place: Path) -> list[Path]:
 def is_labelme(path: Path) -> bool:
     """Whether a file says that it holds shapes; it may still be damaged."""
     try:
-        start = path.read_bytes()
+        text = path.read_bytes()
     except OSError:
         return False
-    return b'"shapes"' in start and b'"annotations"' not in start
+    return b'"shapes"' in text and not _COCO.search(text)
 
 
 def labelme_splits(place: Path) -> list[str]:

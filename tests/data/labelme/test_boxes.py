@@ -48,6 +48,13 @@ def test_the_set_is_found_by_looking(tmp_path):
     assert read_detection_set(tmp_path / "a.json", None).labels == ("cat", "dog")
 
 
+@pytest.mark.parametrize("word", ["annotations", "shapes", "images"])
+def test_a_class_or_flag_with_the_name_of_a_key(tmp_path, word):
+    write(tmp_path / "a.json", [RECTANGLE | {"label": word, "flags": {word: True}}], flags={word: False})
+    dataset = read_detection_set(tmp_path, None)
+    assert (dataset.layout, dataset.labels, len(dataset.pictures)) == ("labelme", (word,), 1)
+
+
 def test_folders_are_splits_and_labels_txt_has_the_order(tmp_path):
     write_set(tmp_path / "train")
     write_set(tmp_path / "val")
