@@ -36,7 +36,7 @@ class EvalClassify(EvalOptions):
     ] = None
     plots: Annotated[
         Path | None,
-        option("Write confusion.png, curves.png and worst.png, the worst pictures, there; needs dlcli[plot]."),
+        option("Write confusion.png, curves.png and worst.png, the worst pictures, there; needs the extra [plot]."),
     ] = None
 
 

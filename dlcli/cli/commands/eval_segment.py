@@ -32,7 +32,7 @@ class EvalSegment(EvalOptions):
     tile_size: Annotated[int, option("Side of a tile in pixels.", min=64, max=8192)] = 640
     tile_overlap: Annotated[float, option("Tile overlap, as a fraction of the side.", min=0, max=0.9)] = 0.5
     plots: Annotated[
-        Path | None, option("Write confusion.png and worst.png, the worst pictures, there; needs dlcli[plot].")
+        Path | None, option("Write confusion.png and worst.png, the worst pictures, there; needs the extra [plot].")
     ] = None
 
     def settings(self) -> dict[str, Any]:

@@ -104,6 +104,7 @@ def remove(name: Annotated[str, typer.Argument(help="The name that it was import
 
 
 def pull(name: Annotated[str, typer.Argument(help="Such as torchvision/resnet18.")]) -> None:
+    from dlcli.distribution import install_command
     from dlcli.errors import MissingError, UsageError
     from dlcli.models.decodings import REGISTRY
 
@@ -114,7 +115,8 @@ def pull(name: Annotated[str, typer.Argument(help="Such as torchvision/resnet18.
 
         network = registered(name)
     except ImportError as error:
-        raise MissingError(f"{name} needs {error.name}, not installed here; run: pip install 'dlcli[train]'") from None
+        advice = install_command("train")
+        raise MissingError(f"{name} needs {error.name}, not installed here; run: {advice}") from None
     from dlcli.models.pull import pull as fetch
 
     if network.path.is_file():
