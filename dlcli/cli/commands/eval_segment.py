@@ -13,7 +13,7 @@ from dlcli.cli.commands.score_report import Shape, conclude, summary
 from dlcli.cli.commands.score_text import shown
 from dlcli.console import Console
 from dlcli.evaluation.metric_names import SEGMENT
-from dlcli.tasks.options import option
+from dlcli.tasks.options import THERE, option
 
 if TYPE_CHECKING:
     from dlcli.evaluation.segment import Evaluation
@@ -25,7 +25,9 @@ class EvalSegment(EvalOptions):
 
     data: Annotated[
         Path,
-        typer.Argument(metavar="DATA", help="images/ and masks/, VOC's SegmentationClass or COCO, found by looking."),
+        typer.Argument(
+            metavar="DATA", help="images/ and masks/, VOC's SegmentationClass or COCO, found by looking.", **THERE
+        ),
     ]
     model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")] = "voc-seg"
     tile: Annotated[bool, option("Look at large pictures in blended tiles, as segment does.", "--tile")] = False

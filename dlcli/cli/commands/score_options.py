@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dlcli.tasks.options import ModelOptions, option
+from dlcli.tasks.options import THERE, ModelOptions, option
 
 GATES = "Gates"
 
@@ -15,7 +15,7 @@ GATES = "Gates"
 class EvalOptions(ModelOptions):
     """A command names its own `data` and `model` anew, and adds what its task has."""
 
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="A labeled set; its format is detected.")]
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="A labeled set; its format is detected.", **THERE)]
     model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")]
     split: Annotated[str, option("The part of the set to score; all: every picture.")] = "val"
     min: Annotated[
@@ -37,7 +37,11 @@ class EvalOptions(ModelOptions):
     ] = None
     bootstrap: Annotated[
         int | None,
-        option("Bootstrap resamples for confidence intervals; default 200 with a gate or --baseline, else 0.", panel=GATES, min=0),
+        option(
+            "Bootstrap resamples for confidence intervals; default 200 with a gate or --baseline, else 0.",
+            panel=GATES,
+            min=0,
+        ),
     ] = None
     seed: Annotated[int, option("Equal seeds draw equal pictures.", panel=GATES, min=0)] = 0
     exit_zero: Annotated[bool, option("Report failed gates, but exit 0.", "--exit-zero", panel=GATES)] = False
