@@ -10,7 +10,7 @@ from dlcli import __version__
 from dlcli.distribution import dependencies, install_command, pip_words, quoted, uninstall_command
 from dlcli.doctor.finding import Finding, fault, ok, warning
 
-CORE = ("numpy", "onnxruntime", "pillow", "typer", "rich")
+CORE = ("numpy", "onnxruntime", "pillow", "typer", "rich", "pyyaml", "jinja2")
 EXTRA = ("torch", "torchvision", "albumentations", "onnx", "safetensors", "matplotlib")
 OPENCV = ("opencv-python-headless", "opencv-python", "opencv-contrib-python-headless", "opencv-contrib-python")
 ONNX_RUNTIME = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-openvino", "onnxruntime-directml")

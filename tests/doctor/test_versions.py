@@ -50,6 +50,7 @@ def test_two_packages_of_one_module_are_a_fault(names, installed, state):
 
 def test_an_old_package_is_a_warning_and_a_missing_one_a_fault():
     versions = {"numpy": "1.26.4", "pillow": "13.0", "typer": "0.29", "rich": "15.0", "onnxruntime": "1.32"}
+    versions |= {"pyyaml": "6.0.4", "jinja2": "3.1.6"}
     found = {finding.check: finding for finding in check_versions(versions.get)}
     assert found["packages"].state is State.WARNING
     assert re.search(r"numpy 1\.26\.4$", found["packages"].message)
