@@ -27,7 +27,9 @@ class EvalClassify(EvalOptions):
 
     data: Annotated[
         Path,
-        typer.Argument(metavar="DATA", help="A folder per class, or a CSV file of filename,label; found by looking."),
+        typer.Argument(
+            metavar="DATA", help="A folder per class, or a CSV file of filename,label; its format is detected."
+        ),
     ]
     model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")] = "imagenet"
     map: Annotated[

@@ -25,7 +25,9 @@ class EvalSegment(EvalOptions):
 
     data: Annotated[
         Path,
-        typer.Argument(metavar="DATA", help="images/ and masks/, VOC's SegmentationClass or COCO, found by looking."),
+        typer.Argument(
+            metavar="DATA", help="images/ and masks/, VOC's SegmentationClass or COCO; the format is detected."
+        ),
     ]
     model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")] = "voc-seg"
     tile: Annotated[bool, option("Look at large pictures in blended tiles, as segment does.", "--tile")] = False

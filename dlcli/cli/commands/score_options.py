@@ -29,15 +29,19 @@ class EvalOptions(ModelOptions):
     baseline: Annotated[
         Path | None,
         option(
-            "What --json wrote earlier, for the same set and settings: shows what changed. Its figures are taken as "
-            "they stand; the 95 % interval is that of the figures now, over pictures drawn anew.",
+            "What --json wrote earlier, for the same set and settings: shows what changed. Its metrics are taken as "
+            "they are; the 95 % interval is that of the metrics now, over resampled images.",
             panel=GATES,
             metavar="FILE",
         ),
     ] = None
     bootstrap: Annotated[
         int | None,
-        option("Bootstrap resamples for confidence intervals; default 200 with a gate or --baseline, else 0.", panel=GATES, min=0),
+        option(
+            "Bootstrap resamples for confidence intervals; default 200 with a gate or --baseline, else 0.",
+            panel=GATES,
+            min=0,
+        ),
     ] = None
     seed: Annotated[int, option("Equal seeds draw equal pictures.", panel=GATES, min=0)] = 0
     exit_zero: Annotated[bool, option("Report failed gates, but exit 0.", "--exit-zero", panel=GATES)] = False
