@@ -15,7 +15,7 @@ class Report:
     skip_bad: bool
     pictures: int = 0
     failures: int = 0
-    missing: int = 0  # of the failures: there is no such file
+    missing: int = 0  # of the failures: no such file
     found: Counter[str] = field(default_factory=Counter)
     hit: int = 0  # pictures with at least one find
 

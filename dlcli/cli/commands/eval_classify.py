@@ -28,7 +28,7 @@ class EvalClassify(EvalOptions):
     data: Annotated[
         Path,
         typer.Argument(
-            metavar="DATA", help="A folder per class, or a CSV file of filename,label; found by looking.", **THERE
+            metavar="DATA", help="A folder per class, or a CSV file of filename,label; its format is detected.", **THERE
         ),
     ]
     model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")] = "imagenet"

@@ -21,10 +21,10 @@ class EvalDetect(EvalOptions):
 
     data: Annotated[
         Path,
-        typer.Argument(metavar="DATA", help="A labelled set in VOC, COCO or YOLO layout, found by looking.", **THERE),
+        typer.Argument(metavar="DATA", help="A labeled set in VOC, COCO or YOLO format, which is detected.", **THERE),
     ]
     model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")] = "voc"
-    conf: Annotated[float, option("Boxes below this score are not looked at.", min=0, max=1)] = 0.01
+    conf: Annotated[float, option("Boxes below this score are not counted.", min=0, max=1)] = 0.01
     iou: Annotated[float, option("IoU threshold for NMS, per class.", min=0, max=1)] = 0.5
     max_det: Annotated[int, option("At most so many boxes a picture.", min=1)] = 300
 

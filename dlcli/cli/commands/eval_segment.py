@@ -26,7 +26,7 @@ class EvalSegment(EvalOptions):
     data: Annotated[
         Path,
         typer.Argument(
-            metavar="DATA", help="images/ and masks/, VOC's SegmentationClass or COCO, found by looking.", **THERE
+            metavar="DATA", help="images/ and masks/, VOC's SegmentationClass or COCO; the format is detected.", **THERE
         ),
     ]
     model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")] = "voc-seg"

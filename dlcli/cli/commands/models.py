@@ -144,7 +144,7 @@ def _fields(entry: "Entry") -> dict[str, object]:
 
 def _line(entry: "Entry") -> str:
     classes = f"{len(entry.card.labels)} classes  " if entry.card.labels else ""
-    licence = entry.card.licence or "no licence told"
+    licence = entry.card.licence or "license not stated"
     return f"{entry.name}  {entry.kind}  {entry.card.task}  {classes}{entry.bytes / 1e6:.1f} MB  {licence}"
 
 

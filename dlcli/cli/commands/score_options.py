@@ -29,8 +29,8 @@ class EvalOptions(ModelOptions):
     baseline: Annotated[
         Path | None,
         option(
-            "What --json wrote earlier, for the same set and settings: shows what changed. Its figures are taken as "
-            "they stand; the 95 % interval is that of the figures now, over pictures drawn anew.",
+            "What --json wrote earlier, for the same set and settings: shows what changed. Its metrics are taken as "
+            "they are; the 95 % interval is that of the metrics now, over resampled images.",
             panel=GATES,
             metavar="FILE",
         ),

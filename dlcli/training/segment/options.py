@@ -21,7 +21,7 @@ class SegmentTraining(TrainingOptions):
         Path,
         typer.Argument(
             metavar="DATA",
-            help="Pictures with class masks: VOC, images/ and masks/ folders, or COCO; which, is found by looking.",
+            help="Pictures with class masks: VOC, images/ and masks/ folders, or COCO; the format is detected.",
             **THERE,
         ),
     ]
