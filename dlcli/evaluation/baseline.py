@@ -15,10 +15,12 @@ NAMED = 5  # differences told
 
 
 def read_baseline(path: Path, figures: Figures) -> dict[str, Any]:
-    """The report in a file. UsageError: it is of another task. DataError: it cannot be read, or is no such JSON."""
+    """The report in a file. UsageError: it is not there, or of another task. DataError: it is no such JSON."""
     again = f"write it by `dlcli eval {figures.task} DATA --json > FILE`"
     try:
         text = path.read_text("utf-8")
+    except FileNotFoundError:
+        raise UsageError(f"--baseline {path}: no such file; {again}") from None
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}; {again}") from error
     except UnicodeDecodeError as error:

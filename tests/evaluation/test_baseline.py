@@ -88,9 +88,10 @@ def test_unusable_files(file, content, told):
 
 
 def test_no_file(tmp_path):
-    for place in (tmp_path, tmp_path / "gone.json"):
-        with pytest.raises(DataError, match=r"cannot be read: "):
-            read_baseline(place, DETECT)
+    with pytest.raises(DataError, match=r"cannot be read: "):
+        read_baseline(tmp_path, DETECT)
+    with pytest.raises(UsageError, match=r"--baseline .*gone\.json: no such file; write it by"):
+        read_baseline(tmp_path / "gone.json", DETECT)
 
 
 def test_another_task(file):

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dlcli.tasks.options import ModelOptions, option
+from dlcli.tasks.options import THERE, ModelOptions, option
 
 GATES = "Gates"
 
@@ -15,7 +15,7 @@ GATES = "Gates"
 class EvalOptions(ModelOptions):
     """A command names its own `data` and `model` anew, and adds what its task has."""
 
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="A labeled set; its format is detected.")]
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="A labeled set; its format is detected.", **THERE)]
     model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")]
     split: Annotated[str, option("The part of the set to score; all: every picture.")] = "val"
     min: Annotated[
