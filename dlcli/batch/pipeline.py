@@ -8,13 +8,13 @@ from typing import Any
 import cv2
 import numpy as np
 
-from dlcli.batch.budget import PixelBudget
 from dlcli.batch.fingerprint import digest_of_run, fingerprint
 from dlcli.batch.finish import close_run
 from dlcli.batch.frames import FrameVideos, with_frames
 from dlcli.batch.image import Done, Way
-from dlcli.batch.memory import memory_limit
-from dlcli.batch.memory_estimate import THUMBNAILS
+from dlcli.batch.memory.budget import PixelBudget
+from dlcli.batch.memory.estimate import THUMBNAILS
+from dlcli.batch.memory.limit import memory_limit
 from dlcli.batch.options import BatchOptions
 from dlcli.batch.plan import Plan
 from dlcli.batch.report import Report

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from dlcli.tasks.answers import Answers, Prediction, Record
+from dlcli.tasks.memory import MemoryModel
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,6 +66,7 @@ class TaskDefaults(Answers):
     keeps_16_bit: ClassVar[bool] = False  # `predict` takes uint16 pixels where the file has 16 bits
     also_saves: tuple[str, ...] = ()  # saved whatever --save names
     final_saves: ClassVar[tuple[str, ...]] = ("coco",)  # words of --save that `Predictor.final_outputs` sees to
+    memory: MemoryModel = MemoryModel()  # unknown: measured on the first images of a run with --max-memory
 
     def check(self, options: Any) -> None:
         """Nothing to refuse."""
@@ -171,6 +173,7 @@ class Task(Protocol):
     keeps_16_bit: ClassVar[bool]
     also_saves: tuple[str, ...]
     final_saves: ClassVar[tuple[str, ...]]
+    memory: MemoryModel
 
     def check(self, options: Any) -> None:
         """Refuse what is wrong in the options before anything is loaded. UsageError."""

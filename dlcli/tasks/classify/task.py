@@ -1,4 +1,4 @@
-"""`dlcli classify`: its options and how it is loaded. Light; worker.py is heavy."""
+"""`dlcli classify`: its options and how it is loaded. Light; predictor.py is heavy."""
 
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -8,6 +8,7 @@ from dlcli.imaging.extensions import is_video
 from dlcli.tasks.answers import Record
 from dlcli.tasks.classify.options import ClassifyOptions
 from dlcli.tasks.contract import Predictor, TaskDefaults
+from dlcli.tasks.memory import DRAWN, MemoryModel
 from dlcli.tasks.outputs import image_name
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class ClassifyTask(TaskDefaults):
     options: ClassVar[type] = ClassifyOptions
     saves: ClassVar[tuple[str, ...]] = ("annotated",)
     noun: ClassVar[str] = "label"
+    memory = MemoryModel(worker_input=224 * 224, predict=0.2, saves={"annotated": DRAWN})
     ranked: ClassVar[bool] = True
     columns: ClassVar[tuple[str, ...]] = ("rank", "label", "class_id", "score", "sorted_to")
 

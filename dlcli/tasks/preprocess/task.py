@@ -10,6 +10,7 @@ from dlcli.imaging.extensions import is_video
 from dlcli.tasks.answers import Record
 from dlcli.tasks.contract import Predictor, TaskDefaults
 from dlcli.tasks.preprocess.chain import chain_of, flags_given
+from dlcli.tasks.preprocess.memory import PreprocessMemory
 from dlcli.tasks.preprocess.names import SUFFIXES, picture_name, preview_name
 from dlcli.tasks.preprocess.options import DUPLICATE_BITS, QUALITY, Format, Keep, PreprocessOptions
 from dlcli.tasks.preprocess.schema import SCHEMA
@@ -50,6 +51,7 @@ class PreprocessTask(TaskDefaults):
     def __init__(self, suffix: str = "", pre: str | None = None, also_saves: tuple[str, ...] = ()):
         """suffix: of what is written, "" for the picture's own. pre: the chain, for the preview's title."""
         self.suffix, self.pre, self.also_saves = suffix, pre, also_saves
+        self.memory = PreprocessMemory(image_suffix=suffix)
 
     def check(self, options: PreprocessOptions) -> None:
         if options.check:
