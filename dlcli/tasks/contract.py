@@ -66,6 +66,7 @@ class TaskDefaults(Answers):
     keeps_16_bit: ClassVar[bool] = False  # `predict` takes uint16 pixels where the file has 16 bits
     also_saves: tuple[str, ...] = ()  # saved whatever --save names
     final_saves: ClassVar[tuple[str, ...]] = ("coco",)  # words of --save that `Predictor.final_outputs` sees to
+    compared_by: ClassVar[str] = ""  # a module for `dlcli diff`, see evaluation/diff/parts.py; "": field by field
     memory: MemoryModel = MemoryModel()  # unknown: measured on the first images of a run with --max-memory
 
     def check(self, options: Any) -> None:
@@ -173,6 +174,7 @@ class Task(Protocol):
     keeps_16_bit: ClassVar[bool]
     also_saves: tuple[str, ...]
     final_saves: ClassVar[tuple[str, ...]]
+    compared_by: ClassVar[str]
     memory: MemoryModel
 
     def check(self, options: Any) -> None:

@@ -30,6 +30,7 @@ class ClassifyTask(TaskDefaults):
     options: ClassVar[type] = ClassifyOptions
     saves: ClassVar[tuple[str, ...]] = ("annotated",)
     noun: ClassVar[str] = "label"
+    compared_by: ClassVar[str] = "dlcli.evaluation.diff.class_lists"
     memory = MemoryModel(worker_input=224 * 224, predict=0.2, saves={"annotated": DRAWN})
     ranked: ClassVar[bool] = True
     columns: ClassVar[tuple[str, ...]] = ("rank", "label", "class_id", "score", "sorted_to")

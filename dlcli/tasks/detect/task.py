@@ -31,6 +31,7 @@ class DetectTask(TaskDefaults):
     options: ClassVar[type] = DetectOptions
     saves: ClassVar[tuple[str, ...]] = ("annotated", "crops", "yolo", "voc", "labelme", "coco")
     noun: ClassVar[str] = "object"
+    compared_by: ClassVar[str] = "dlcli.evaluation.diff.boxes"
     memory = MemoryModel(
         worker=14 << 20,
         worker_input=320 * 320,

@@ -33,6 +33,7 @@ class SegmentTask(TaskDefaults):
     options: ClassVar[type] = SegmentOptions
     saves: ClassVar[tuple[str, ...]] = ("index", "overlay", "masks", "cutouts", "yolo", "labelme", "coco")
     noun: ClassVar[str] = "region"
+    compared_by: ClassVar[str] = "dlcli.evaluation.diff.regions"
     memory = MemoryModel(
         worker=32 << 20,
         worker_input=320 * 320,
