@@ -44,6 +44,7 @@ class Answers:
     found_noun: ClassVar[str] = ""  # of a prediction in reports; "" for `noun`
     value_name: ClassVar[str] = SCORE  # what `Prediction.value` is, "score" or "share"
     ranked: ClassVar[bool] = False  # predictions are a ranking, best first, and not things in the image
+    parts: ClassVar[bool] = False  # predictions are parts of the image, so that without one --from-jsonl takes nothing
     makes_images: ClassVar[bool] = False  # an image without a prediction is nothing to speak of
     columns: ClassVar[tuple[str, ...]] = ("label", "class_id", "score", "share")  # of a table, in its order
 

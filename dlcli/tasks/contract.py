@@ -1,13 +1,14 @@
 """What a task must offer. tests/contracts runs every task that the registry finds through it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from dlcli.tasks.answers import Answers, Prediction, Record
 from dlcli.tasks.memory import MemoryModel
+from dlcli.tasks.network_use import NetworkUse
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,6 +67,8 @@ class TaskDefaults(Answers):
     keeps_16_bit: ClassVar[bool] = False  # `predict` takes uint16 pixels where the file has 16 bits
     also_saves: tuple[str, ...] = ()  # saved whatever --save names
     final_saves: ClassVar[tuple[str, ...]] = ("coco",)  # words of --save that `Predictor.final_outputs` sees to
+    network: ClassVar[NetworkUse | None] = None  # how it uses a network; None: it has none
+    called_elsewhere: ClassVar[Mapping[str, str]] = {}  # other programs' words for it -> the words after `dlcli` here
     compared_by: ClassVar[str] = ""  # a module for `dlcli diff`, see evaluation/diff/parts.py; "": field by field
     memory: MemoryModel = MemoryModel()  # unknown: measured on the first images of a run with --max-memory
 
@@ -168,12 +171,15 @@ class Task(Protocol):
     value_name: ClassVar[str]
     column_title: ClassVar[str]
     ranked: ClassVar[bool]
+    parts: ClassVar[bool]
     makes_images: ClassVar[bool]
     columns: ClassVar[tuple[str, ...]]
     needs_out: ClassVar[bool]
     keeps_16_bit: ClassVar[bool]
     also_saves: tuple[str, ...]
     final_saves: ClassVar[tuple[str, ...]]
+    network: ClassVar[NetworkUse | None]
+    called_elsewhere: ClassVar[Mapping[str, str]]
     compared_by: ClassVar[str]
     memory: MemoryModel
 

@@ -56,9 +56,7 @@ def as_json(difference: Difference) -> dict[str, Any]:
         "changed": bool(difference.changes),
         "limits": vars(difference.limits),
         "pictures": difference.pictures,
-        "counts": {
-            thing: {kind: counts[thing, kind] for kind in kinds} for thing, kinds in kinds_of(difference.task).items()
-        },
+        "counts": {thing: {kind: counts[thing, kind] for kind in of_thing} for thing, of_thing in kinds.items()},
         "drift": difference.drift.fields(),
         "notes": [{"name": note.name, "a": list(note.a), "b": list(note.b)} for note in difference.notes],
         "changes": [key_fields(key) | change.fields() for key, change in difference.changes],

@@ -1,6 +1,6 @@
 """`dlcli preprocess`: its options, and which of its three ways they mean. Light."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -38,6 +38,7 @@ class PreprocessTask(TaskDefaults):
     options: ClassVar[type] = PreprocessOptions
     saves: ClassVar[tuple[str, ...]] = ("pictures", "preview")
     noun: ClassVar[str] = "file"
+    called_elsewhere: ClassVar[Mapping[str, str]] = {"check": "preprocess --check", "resize": "preprocess --resize"}
     found_noun: ClassVar[str] = "finding"
     column_title: ClassVar[str] = "finding"
     makes_images: ClassVar[bool] = True

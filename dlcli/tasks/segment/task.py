@@ -7,8 +7,10 @@ from dlcli.errors import UsageError
 from dlcli.tasks.answers import SHARE
 from dlcli.tasks.contract import Predictor, TaskDefaults
 from dlcli.tasks.memory import DRAWN, MemoryModel
+from dlcli.tasks.network_use import NetworkUse
 from dlcli.tasks.outputs import CLASSES, COCO, annotation_names, folder_below
 from dlcli.tasks.segment.names import LEGEND, index_name, overlay_name
+from dlcli.tasks.segment.network import SegmenterUse
 from dlcli.tasks.segment.options import SegmentOptions
 
 SAVES_HELP = (
@@ -33,6 +35,8 @@ class SegmentTask(TaskDefaults):
     options: ClassVar[type] = SegmentOptions
     saves: ClassVar[tuple[str, ...]] = ("index", "overlay", "masks", "cutouts", "yolo", "labelme", "coco")
     noun: ClassVar[str] = "region"
+    network: ClassVar[NetworkUse | None] = SegmenterUse()
+    parts: ClassVar[bool] = True
     compared_by: ClassVar[str] = "dlcli.evaluation.diff.regions"
     memory = MemoryModel(
         worker=32 << 20,

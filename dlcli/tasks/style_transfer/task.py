@@ -7,9 +7,11 @@ from typing import Any, ClassVar
 from dlcli.errors import UsageError
 from dlcli.tasks.answers import SHARE, Prediction, Record
 from dlcli.tasks.contract import Predictor, TaskDefaults
+from dlcli.tasks.network_use import NetworkUse
 from dlcli.tasks.outputs import folder_below, image_name
 from dlcli.tasks.style_transfer.memory import StyleMemory
 from dlcli.tasks.style_transfer.names import plot_name
+from dlcli.tasks.style_transfer.network import PainterUse
 from dlcli.tasks.style_transfer.options import (
     LARGEST_FAST,
     SMALLEST_SIZE,
@@ -33,6 +35,7 @@ class StyleTask(TaskDefaults):
     options: ClassVar[type] = StyleOptions
     saves: ClassVar[tuple[str, ...]] = ("picture",)
     noun: ClassVar[str] = "painted picture"
+    network: ClassVar[NetworkUse | None] = PainterUse()
     memory = StyleMemory()
     found_noun: ClassVar[str] = "style"
     column_title: ClassVar[str] = "style"
