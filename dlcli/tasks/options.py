@@ -34,6 +34,4 @@ class ModelOptions:
     runtime: Annotated[
         Runtime, option("auto follows the model: .onnx onnx, a run or safetensors torch.", panel=RUNTIMES)
     ] = Runtime.AUTO
-    device: Annotated[Device, option("The hardware; auto takes the fastest that is there.", panel=RUNTIMES)] = (
-        Device.AUTO
-    )
+    device: Annotated[Device, option("Device; auto takes the fastest available.", panel=RUNTIMES)] = Device.AUTO

@@ -37,7 +37,7 @@ class DoctorOptions:
     """Options of `dlcli doctor`."""
 
     dataset: Annotated[
-        Path | None, typer.Argument(metavar="DATASET", help="A labelled set, its layout found by looking.")
+        Path | None, typer.Argument(metavar="DATASET", help="A labeled set; its format is detected.")
     ] = None
     task: Annotated[SetTask, option("What the set's labels are for; auto: boxes, else masks, else classes.")] = (
         SetTask.AUTO
@@ -45,10 +45,10 @@ class DoctorOptions:
     splits: Annotated[
         str, option("The set's splits to look at and compare; default train, val and test, else all.", metavar="LIST")
     ] = ""
-    strict: Annotated[bool, option("Exit with 1 where there are warnings.", "--strict")] = False
+    strict: Annotated[bool, option("Exit 1 on warnings.", "--strict")] = False
     json: Annotated[bool, option("One JSON object with every finding and its numbers.", "--json")] = False
-    quiet: Annotated[bool, option("Only warnings and faults, and no closing sentence.", "--quiet", "-q")] = False
-    debug: Annotated[bool, option("A traceback where dlcli itself is at fault.", "--debug")] = False
+    quiet: Annotated[bool, option("Only warnings and faults, and no summary.", "--quiet", "-q")] = False
+    debug: Annotated[bool, option("Show the traceback on internal errors.", "--debug")] = False
 
 
 def add_to(app: typer.Typer) -> None:

@@ -30,7 +30,7 @@ class EvalSegment(EvalOptions):
     model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")] = "voc-seg"
     tile: Annotated[bool, option("Look at large pictures in blended tiles, as segment does.", "--tile")] = False
     tile_size: Annotated[int, option("Side of a tile in pixels.", min=64, max=8192)] = 640
-    tile_overlap: Annotated[float, option("What neighbours share, of a side.", min=0, max=0.9)] = 0.5
+    tile_overlap: Annotated[float, option("Tile overlap, as a fraction of the side.", min=0, max=0.9)] = 0.5
     plots: Annotated[
         Path | None, option("Write confusion.png and worst.png, the worst pictures, there; needs dlcli[plot].")
     ] = None

@@ -51,8 +51,8 @@ class MergeOptions:
     require: Annotated[list[str] | None, REQUIRE] = None
     exit_zero: Annotated[bool, EXIT_ZERO] = False
     skip_bad: Annotated[bool, SKIP_BAD] = False
-    quiet: Annotated[bool, option("No closing sentence.", "--quiet", "-q", panel=TOLD)] = False
-    debug: Annotated[bool, option("A traceback where dlcli itself is at fault.", "--debug", panel=TOLD)] = False
+    quiet: Annotated[bool, option("No summary.", "--quiet", "-q", panel=TOLD)] = False
+    debug: Annotated[bool, option("Show the traceback on internal errors.", "--debug", panel=TOLD)] = False
 
 
 def add_to(app: typer.Typer) -> None:

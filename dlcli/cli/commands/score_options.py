@@ -15,7 +15,7 @@ GATES = "Gates"
 class EvalOptions(ModelOptions):
     """A command names its own `data` and `model` anew, and adds what its task has."""
 
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="A labelled set, its layout found by looking.")]
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="A labeled set; its format is detected.")]
     model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")]
     split: Annotated[str, option("The part of the set to score; all: every picture.")] = "val"
     min: Annotated[
@@ -37,14 +37,12 @@ class EvalOptions(ModelOptions):
     ] = None
     bootstrap: Annotated[
         int | None,
-        option("Draws for the intervals; 200 where a gate or --baseline is given, else 0: none.", panel=GATES, min=0),
+        option("Bootstrap resamples for confidence intervals; default 200 with a gate or --baseline, else 0.", panel=GATES, min=0),
     ] = None
     seed: Annotated[int, option("Equal seeds draw equal pictures.", panel=GATES, min=0)] = 0
-    exit_zero: Annotated[
-        bool, option("A broken gate is told, but does not exit with 1.", "--exit-zero", panel=GATES)
-    ] = False
-    threads: Annotated[int, option("Threads in all; 0: as many as this machine gives us.", min=0)] = 0
-    skip_bad: Annotated[bool, option("Leave bad files out instead of stopping.", "--skip-bad")] = False
+    exit_zero: Annotated[bool, option("Report failed gates, but exit 0.", "--exit-zero", panel=GATES)] = False
+    threads: Annotated[int, option("Total threads; 0: as many as are available.", min=0)] = 0
+    skip_bad: Annotated[bool, option("Skip bad files instead of stopping.", "--skip-bad")] = False
     json: Annotated[bool, option("One line of JSON on standard output.", "--json")] = False
     quiet: Annotated[bool, option("No progress, and no word of gates that hold.", "--quiet", "-q")] = False
 

@@ -64,16 +64,21 @@ class SegmentTraining(TrainingOptions):
     label_smoothing: Annotated[
         float, option("Share of the truth that ce spreads over all classes.", panel=LEARNING, min=0, max=0.9)
     ] = 0.0
-    ema: Annotated[float, option("Decay of the weights' moving average.", panel=LEARNING, min=0, max=1)] = 0.998
+    ema: Annotated[float, option("EMA decay of the weights.", panel=LEARNING, min=0, max=1)] = 0.998
     balance: Annotated[
         float,
-        option("Draw classes in fewer pictures than this share more often; 0: never.", panel=PICTURES, min=0, max=1),
+        option(
+            "Repeat-factor sampling: oversample classes present in less than this fraction of images; 0 disables.",
+            panel=PICTURES,
+            min=0,
+            max=1,
+        ),
     ] = 0.08
     zoom: Annotated[
-        float, option("The smallest crop, as a share of the picture's side.", panel=PICTURES, min=0.1, max=1)
+        float, option("Smallest random crop, as a fraction of the side.", panel=PICTURES, min=0.1, max=1)
     ] = 0.45
     expand: Annotated[
-        float, option("The largest margin, as a multiple of the picture's side.", panel=PICTURES, min=1, max=4)
+        float, option("Largest random expansion, as a multiple of the side.", panel=PICTURES, min=1, max=4)
     ] = 1.3
     weak_masks: Annotated[
         str,
