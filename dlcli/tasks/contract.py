@@ -1,7 +1,7 @@
 """What a task must offer. tests/contracts runs every task that the registry finds through it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from dlcli.tasks.answers import Answers, Prediction, Record
 from dlcli.tasks.memory import MemoryModel
 from dlcli.tasks.network_use import NetworkUse
+from dlcli.tasks.summary import Summary
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,9 +34,6 @@ class Result(Protocol):
     def table(self) -> tuple[list[str], list[list[str]]]:
         """Column titles and rows: what a person sees of a single picture."""
 
-    def tally(self) -> Counter[str]:
-        """Counts for the closing sentence, such as {"dog": 2}."""
-
     def outputs(self, picture: "Picture", place: PurePosixPath, saves: tuple[str, ...]) -> Iterator["Output"]:
         """The files asked for by --save, as (path below --out, bytes)."""
 
@@ -47,13 +45,12 @@ Output = tuple[PurePosixPath, bytes]  # the path below --out
 class Closing:
     """What a task says when every picture is done.
 
-    notes: lines for people, such as what could not be kept. sentence: closes the run instead of the counts of `tally`.
+    notes: lines for people, such as what could not be kept.
     columns, rows: for people, where the predictor has `table_of_run`; the last column says all in a line of plain text.
     broken: a condition that the user set does not hold, so that the exit code is 1.
     """
 
     notes: tuple[str, ...] = ()
-    sentence: str = ""
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     broken: bool = False
@@ -213,7 +210,10 @@ class Task(Protocol):
     def rows(self, record: Record) -> list[dict[str, Any]]:
         """See Answers."""
 
-    def sentence(self, records: Sequence[Record]) -> str:
+    def counted(self, record: Record) -> list[Prediction]:
+        """See Answers."""
+
+    def summary(self) -> Summary:
         """See Answers."""
 
     def load(self, options: Any, threads: int, workers: int) -> Predictor:

@@ -37,7 +37,11 @@ class EvalOptions(ModelOptions):
     ] = None
     bootstrap: Annotated[
         int | None,
-        option("Bootstrap resamples for confidence intervals; default 200 with a gate or --baseline, else 0.", panel=GATES, min=0),
+        option(
+            "Bootstrap resamples for confidence intervals; default 200 with a gate or --baseline, else 0.",
+            panel=GATES,
+            min=0,
+        ),
     ] = None
     seed: Annotated[int, option("Equal seeds draw equal pictures.", panel=GATES, min=0)] = 0
     exit_zero: Annotated[bool, option("Report failed gates, but exit 0.", "--exit-zero", panel=GATES)] = False

@@ -1,6 +1,6 @@
 """`dlcli preprocess`: its options, and which of its three ways they mean. Light."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -14,7 +14,7 @@ from dlcli.tasks.preprocess.memory import PreprocessMemory
 from dlcli.tasks.preprocess.names import SUFFIXES, picture_name, preview_name
 from dlcli.tasks.preprocess.options import DUPLICATE_BITS, QUALITY, Format, Keep, PreprocessOptions
 from dlcli.tasks.preprocess.schema import SCHEMA
-from dlcli.tasks.preprocess.sentences import sentence_of
+from dlcli.tasks.preprocess.summary import PreprocessSummary
 
 if TYPE_CHECKING:
     from dlcli.records import Source
@@ -107,8 +107,8 @@ class PreprocessTask(TaskDefaults):
         found = [{"finding": i["kind"], "finding_message": i["message"]} for i in record.get("findings", ())]
         return [*({"output": name} for name in record.get("outputs", ())), *found]
 
-    def sentence(self, records: Sequence[Record]) -> str:
-        return sentence_of(records)
+    def summary(self) -> PreprocessSummary:
+        return PreprocessSummary()
 
     def output_names(self, place: PurePosixPath, saves: tuple[str, ...]) -> list[PurePosixPath]:
         names = {"pictures": picture_name(place, self.suffix), "preview": preview_name(place)}

@@ -45,8 +45,7 @@ class ClassifyTraining(TrainingOptions):
     multi_label: Annotated[
         bool,
         option(
-            "Multi-label: an independent sigmoid per class; on by itself where a .csv gives an image "
-            "several.",
+            "Multi-label: an independent sigmoid per class; on by itself where a .csv gives an image several.",
             "--multi-label",
             panel=MODEL,
         ),
