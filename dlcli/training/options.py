@@ -1,6 +1,7 @@
 """What can be set for any training, each option once. Light: the command line reads it without torch."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,11 @@ import typer
 from dlcli.tasks.options import option
 
 MODEL, LEARNING, PICTURES, RUN = "Network", "Optimization", "Data", "Run"
+
+
+class Precision(StrEnum):
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +69,9 @@ class TrainingOptions:
     seed: Annotated[int, option("Seed of every random number.", panel=RUN, min=0)] = 0
     workers: Annotated[int, option("Processes that make pictures; 0: none.", panel=RUN, min=0)] = 1
     threads: Annotated[int, option("Threads of the network; 0: as many as there are cores.", panel=RUN, min=0)] = 0
+    precision: Annotated[
+        Precision, option("bfloat16: quicker on processors that know it; weights stay float32.", panel=RUN)
+    ] = Precision.FLOAT32
     eval_every: Annotated[int, option("Measure on the val list every so many epochs.", panel=RUN, min=1)] = 1
     checkpoint_minutes: Annotated[float, option("Also keep a checkpoint every so many minutes.", panel=RUN, min=0)] = (
         10.0
