@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from dlcli.training.detect import focal_background as module
-from dlcli.training.detect.focal_background import focal_background
+from dlcli.training.detect.focal_background import focal_background, softplus
 
 
 def formula(logits, skipped, gamma):
@@ -34,3 +34,8 @@ def test_bfloat16_logits_give_a_float32_loss():
     assert loss.dtype == torch.float32
     assert logits.grad.dtype == torch.bfloat16
     torch.testing.assert_close(loss.double(), formula(logits, torch.zeros(50, 4).bool(), 2.0), rtol=1e-4, atol=1e-4)
+
+
+def test_softplus_is_that_of_torch_at_both_ends():
+    x = torch.linspace(-200, 200, 4001)
+    torch.testing.assert_close(softplus(x), torch.nn.functional.softplus(x), atol=2e-7, rtol=1e-5)
