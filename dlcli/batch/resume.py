@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -54,8 +53,8 @@ def state_entry(source: Source, stamp: Stamp, files: dict[str, Claim], words: Wo
         head["crop"] = source.crop.fields()
     if source.frame is not None:
         head |= source.frame.fields()
-    told = {"line": words.line, "tally": dict(words.tally)}
-    return head | {"size": stamp.size, "mtime_ns": stamp.mtime_ns, "sha256": stamp.sha256, "files": files} | told
+    told = {"files": files, "line": words.line}
+    return head | {"size": stamp.size, "mtime_ns": stamp.mtime_ns, "sha256": stamp.sha256} | told
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class Standing:
 
     @property
     def words(self) -> Words:
-        return Words(self.entry["line"], Counter(self.entry["tally"]))
+        return Words(self.entry["line"])
 
 
 class EarlierRun:
@@ -121,7 +120,7 @@ class EarlierRun:
         same = _compared(source, entry)
         if same is None or not all(_has_size(self.out / name, claim) for name, claim in entry["files"].items()):
             return None
-        if not isinstance(entry["line"], str) or not all(type(count) is int for count in entry["tally"].values()):
+        if not isinstance(entry["line"], str):
             return None
         return Standing(record, entry | {"mtime_ns": same}, same != entry["mtime_ns"])
 

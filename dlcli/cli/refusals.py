@@ -7,6 +7,7 @@ from typing import Any
 from dlcli.cli.spec import Parameter
 from dlcli.console import printable
 from dlcli.messages import did_you_mean, shortened
+from dlcli.tasks.registry import all_tasks
 
 # What fingers bring from other tools: an option that we do not have -> what to write here.
 ELSEWHERE = {
@@ -47,9 +48,8 @@ VALUES = {
     "format": {"jpeg": "jpg", "tif": "tiff"},
 }
 COMMANDS = {
-    "predict": "detect", "infer": "detect", "label": "classify", "val": "eval", "validate": "eval", "test": "eval",
-    "version": "--version", "check": "preprocess --check", "list": "models list", "info": "models info",
-    "resize": "preprocess --resize",
+    "val": "eval", "validate": "eval", "test": "eval", "version": "--version", "list": "models list",
+    "info": "models info",
 }  # fmt: skip
 
 
@@ -83,7 +83,9 @@ def unknown_option(word: str, names: Sequence[str]) -> str:
 
 
 def unknown_command(word: str, names: Sequence[str]) -> str:
-    hint = f"did you mean dlcli {COMMANDS[word]}?" if word in COMMANDS else did_you_mean(word, names)
+    of_tasks = {name: meant for task in all_tasks().values() for name, meant in task.called_elsewhere.items()}
+    meant = (of_tasks | COMMANDS).get(word)
+    hint = f"did you mean dlcli {meant}?" if meant else did_you_mean(word, names)
     return f"no such command: {printable(word)}{f'; {hint}' if hint else ''}"
 
 

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from dlcli.batch.budget import PixelBudget
 from dlcli.batch.frames import with_frames
+from dlcli.batch.memory.budget import PixelBudget
 from dlcli.batch.standard_input import LONGEST_NAME, Room, read_list
 from dlcli.errors import PictureError, UsageError
 from dlcli.imaging.file_bytes import FileBytes

@@ -1,13 +1,17 @@
-"""`dlcli classify`: its options and how it is loaded. Light; worker.py is heavy."""
+"""`dlcli classify`: its options and how it is loaded. Light; predictor.py is heavy."""
 
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dlcli.errors import UsageError
 from dlcli.imaging.extensions import is_video
 from dlcli.tasks.answers import Record
+from dlcli.tasks.classify.network import ClassifierUse
 from dlcli.tasks.classify.options import ClassifyOptions
 from dlcli.tasks.contract import Predictor, TaskDefaults
+from dlcli.tasks.memory import DRAWN, MemoryModel
+from dlcli.tasks.network_use import NetworkUse
 from dlcli.tasks.outputs import image_name
 
 if TYPE_CHECKING:
@@ -29,6 +33,10 @@ class ClassifyTask(TaskDefaults):
     options: ClassVar[type] = ClassifyOptions
     saves: ClassVar[tuple[str, ...]] = ("annotated",)
     noun: ClassVar[str] = "label"
+    network: ClassVar[NetworkUse | None] = ClassifierUse()
+    called_elsewhere: ClassVar[Mapping[str, str]] = {"label": "classify"}
+    compared_by: ClassVar[str] = "dlcli.evaluation.diff.class_lists"
+    memory = MemoryModel(worker_input=224 * 224, predict=0.2, saves={"annotated": DRAWN})
     ranked: ClassVar[bool] = True
     columns: ClassVar[tuple[str, ...]] = ("rank", "label", "class_id", "score", "sorted_to")
 
