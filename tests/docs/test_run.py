@@ -21,6 +21,8 @@ NOT_HERE = {
     "$SLURM": "a job of Slurm; the same with a number runs",
     "$((JOB": "a job of Kubernetes; the same with a number runs",
     "of-8.jsonl": "after eight jobs; the same after two runs",
+    "train segment my-data": "half a minute; tests/training",
+    "train classify my-classes": "the same",
     "sample_data/shapes --out /tmp": "a minute each; tests/training/test_recipes.py",
 }
 QUICK = {"DLCLI_TRAIN_EPOCHS": "1", "DLCLI_TRAIN_SIZE": "64", "DLCLI_TRAIN_BATCH": "8", "DLCLI_TRAIN_WORKERS": "0"}
