@@ -157,7 +157,7 @@ class ClassifyRun(Run):
 
     def measure(self) -> dict[str, float]:
         """Top-1, with more than five classes top-5 too; of a multi-label network mean average precision."""
-        classify = whole_way(Classifier(self.card, torch_class_forward(self.state.ema.net)), self.card.pre)
+        classify = whole_way(Classifier(self.card, torch_class_forward(self.state.ema.module)), self.card.pre)
         with self.report.bar("measuring", len(self.val.pictures)) as bar:
 
             def after_picture(done: int, total: int) -> None:
