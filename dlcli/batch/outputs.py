@@ -21,18 +21,22 @@ def chosen_saves(task: Task, options: BatchOptions) -> tuple[str, ...]:
         if options.save:
             raise UsageError(f"--save {options.save}: needs --out DIR, the folder to save in")
         return ()
-    words = [word.strip() for word in options.save.split(",") if word.strip()] or [task.saves[0]]
+    words = [word.strip() for word in options.save.split(",") if word.strip()] or [*task.saves[:1]]
     if words == ["none"]:
         return task.also_saves
     for word in words:
         if word not in task.saves:
-            raise UsageError(f"--save {options.save}: expected some of {', '.join(task.saves)}, or none by itself")
+            raise UsageError(f"--save {options.save}: expected {_expected(task)}")
     if options.shard and set(words) & set(task.final_saves):
         raise UsageError(
             f"--save {options.save}: {', '.join(task.final_saves)} is one file for all pictures, which a shard does "
             "not see; merge the shards, and convert what comes of it: dlcli convert MERGED.jsonl FILE.json --to coco"
         )
     return tuple(save for save in task.saves if save in words or save in task.also_saves)
+
+
+def _expected(task: Task) -> str:
+    return f"some of {', '.join(task.saves)}, or none by itself" if task.saves else "none; there are only records"
 
 
 def refuse_used_folder(options: BatchOptions, files: Ownership | None, names: Names = NAMES) -> None:

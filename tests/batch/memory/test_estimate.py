@@ -26,8 +26,7 @@ def test_every_step_save_and_format_is_in_the_tables():
     methods = next(a for form in FORMS if form.name == "denoise" for a in form.arguments if a.name == "method").choices
     assert set(STEPS) == {*names, *methods}
     for name, task in TASKS.items():
-        assert task.memory.known, name
-        assert set(task.saves) == set(task.memory.saves), name
+        assert not task.memory.known or set(task.saves) == set(task.memory.saves), name
     assert {*FORMATS.values(), "png"} == set(ENCODE)
 
 
