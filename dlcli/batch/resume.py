@@ -83,8 +83,8 @@ class EarlierRun:
             changed = differences(before if isinstance(before, dict) else {}, found)
             if changed:
                 raise UsageError(
-                    f"--resume: the run in {out} was another: {'; '.join(changed)}; take what it took, or begin anew "
-                    "with --overwrite"
+                    f"--resume: the run in {out} was another: {'; '.join(changed)}; use the same options, or start "
+                    "over with --overwrite"
                 )
 
     def failed(self, source: Source) -> bool:
@@ -98,7 +98,7 @@ class EarlierRun:
         if len(self.records) and not any(source.key in self.records or source.text in known for source in sources):
             raise UsageError(
                 f"--resume: none of the {len(self.records):,} pictures of the run in {self.out} is in this one; name "
-                "another --out, or begin anew with --overwrite"
+                "another --out, or start over with --overwrite"
             )
 
     def standing(self, source: Source) -> Standing | None:

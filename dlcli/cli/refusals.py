@@ -1,5 +1,6 @@
 """Values and words that the command line refuses, in our own words: the option, the value, what was expected."""
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -55,6 +56,9 @@ COMMANDS = {
 def refused_value(option: Parameter, value: Any) -> str:
     """ "--conf 1.5: expected a number from 0 to 1". value: as typed."""
     word = shortened(printable(str(value)), 60)
+    if option.kind == "path":
+        fault = "cannot be read" if os.path.exists(str(value)) else "no such file or folder"
+        return f"{_name(option)} {word}: {fault}"
     near = _near(option, str(value))
     return f"{_name(option)} {word}: expected {expected(option)}{f'; {near}' if near else ''}"
 

@@ -26,7 +26,7 @@ def drawn_by_runs(pictures: Iterable[Path]) -> dict[Path, Path]:
 def drawing_message(out: Path) -> str:
     """What is wrong with such a picture, and what to do. out: the run's."""
     return (
-        f"was drawn by the run whose --out is {out}, and is not the picture that it looked at; "
+        f"was drawn by the run whose --out is {out}, and is not the image that it read; "
         f"`dlcli convert {out} NEW --to coco` makes a set with those (or give convert --images DIR)"
     )
 

@@ -43,7 +43,7 @@ def looked_at(
         if not isinstance(found, PictureError):
             yield picture, found
         elif say is None:
-            raise DataError(f"{found}; mend the file or pass --skip-bad") from found
+            raise DataError(f"{found}; fix the file or pass --skip-bad") from found
         else:
             say(f"left out: {found}")
         if progress:

@@ -11,7 +11,7 @@ import numpy as np
 from dlcli.card import ModelCard
 from dlcli.data.files import pictures_below
 from dlcli.data.layouts import ALL
-from dlcli.errors import DataError, MissingError, PictureError
+from dlcli.errors import DataError, PictureError, UsageError
 from dlcli.export.kind import Kind
 from dlcli.imaging.reader import read_picture
 from dlcli.imaging.steps import apply_steps, parse_steps
@@ -25,7 +25,7 @@ Thing = TypeVar("Thing")
 class RealPictures:
     """The pictures of a run's data set, or of the folder `place` that the user named in its stead.
 
-    kind: says how a labelled set is read. MissingError: there is no such folder. DataError: it holds no picture.
+    kind: says how a labelled set is read. UsageError: there is no such folder. DataError: it holds no picture.
     """
 
     def __init__(self, run: RunFolder, place: Path | None, kind: Kind):
@@ -33,7 +33,7 @@ class RealPictures:
         self.place = place or Path(str(run.options.get("data", "")))
         self.splits = str(run.options.get("split", "train")), str(run.options.get("val_split", "val"))
         if not self.place.exists():
-            raise MissingError(f"{self.place}: the run's pictures are not there; name some by --data DIR")
+            raise UsageError(f"{self.place}: the run's pictures are not there; name some by --data DIR")
         self.labelled = self._is_labelled()
 
     def to_compare(self, count: int) -> list[np.ndarray]:

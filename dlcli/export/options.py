@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dlcli.tasks.options import option
+from dlcli.tasks.options import THERE, option
 
 FILES, CARD, CHECK, INT8 = "Files", "Card", "Check", "int8"
 
@@ -25,7 +25,8 @@ class ExportOptions:
     """Options of `dlcli export`."""
 
     run: Annotated[
-        Path, typer.Argument(metavar="RUN", help="Folder of a training run, with config.json and best.safetensors.")
+        Path,
+        typer.Argument(metavar="RUN", help="Folder of a training run, with config.json and best.safetensors.", **THERE),
     ]
     out: Annotated[
         Path | None,
@@ -58,7 +59,7 @@ class ExportOptions:
     ] = None
     data: Annotated[
         Path | None,
-        option("Images to check with: a labeled set or a folder; default the run's.", panel=CHECK),
+        option("Images to check with: a labeled set or a folder; default the run's.", panel=CHECK, **THERE),
     ] = None
     pictures: Annotated[int, option("Compare torch and ONNX Runtime on this many images.", panel=CHECK, min=1)] = 8
     int8: Annotated[

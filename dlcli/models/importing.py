@@ -100,7 +100,7 @@ def card_for(wanted: Wanted, seen: Seen, use: Use) -> ModelCard:
             licence=wanted.licence,
         )
     except ValueError as error:
-        raise UsageError(f"{wanted.file}: no card can be made of what is told: {error}") from error
+        raise UsageError(f"{wanted.file}: no card can be made of what is given: {error}") from error
 
 
 def look_at(wanted: Wanted, data: bytes) -> Seen:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from dlcli.card import ModelCard
+from dlcli.distribution import install_command
 from dlcli.errors import DataError, MissingError
 from dlcli.whole_file import write_whole
 
@@ -81,5 +82,6 @@ def _safetensors() -> Any:
     try:
         import safetensors.torch
     except ImportError:
-        raise MissingError("reading .safetensors needs the training extra; run: pip install 'dlcli[train]'") from None
+        advice = install_command("train")
+        raise MissingError(f"reading .safetensors needs the extra [train]; run: {advice}") from None
     return safetensors

@@ -79,7 +79,7 @@ class Fit:
         try:
             return self.use.shapes(self.card)
         except ValueError as error:
-            raise DataError(f"{self.file}: its card tells no anchors: {error}; {AGAIN}") from error
+            raise DataError(f"{self.file}: its card has no anchors: {error}; {AGAIN}") from error
 
     def _check_output(self, given: Declared, wanted: Shape) -> None:
         if given.kind not in FLOATS or (given.shape and not self._agree_either_way(given.shape, wanted)):
@@ -92,7 +92,7 @@ class Fit:
             said = f"{len(self.card.labels)} labels, so {shown_shape(wanted)}"
             raise self._fault(said, f"the network gives {value.dtype} {shown_shape(shape)}")
         if finite and not np.isfinite(value.max()):  # -inf is a score of 0; NaN wins over all
-            raise DataError(f"{self.file}: the network gives NaN or infinity, which is no score; {AGAIN}")
+            raise DataError(f"{self.file}: the network gives NaN or infinity, which is not a score; {AGAIN}")
 
     def _agree_either_way(self, shape: Shape, wanted: Shape) -> bool:
         """YOLO's rows may be its columns."""

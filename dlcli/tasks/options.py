@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -25,6 +25,10 @@ def option(help_text: str, *names: str, panel: str = "Options", **more: object) 
 
 
 RUNTIMES = "Model"
+
+
+# For an argument or option of a path without which the command cannot start. Whether it can be read shows later.
+THERE: dict[str, Any] = {"exists": True, "readable": False}
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from dlcli.card import ModelCard
+from dlcli.distribution import install_command
 from dlcli.errors import DataError, MissingError, UsageError
 from dlcli.models.run_folder import CONFIG, read_run
 from dlcli.runtime.deadline import check
 from dlcli.tasks.registry import find_task
-
-INSTALL = "pip install 'dlcli[train]'"
 
 
 def load_torch_forward(
@@ -27,7 +26,9 @@ def load_torch_forward(
 
         from dlcli.nets.weights import load_weights
     except ImportError as error:
-        raise MissingError(f"--runtime torch needs {error.name}, not installed here; run: {INSTALL}") from None
+        raise MissingError(
+            f"--runtime torch needs {error.name}, not installed here; run: {install_command('train')}"
+        ) from None
     if threads is not None:
         torch.set_num_threads(threads)
     card, file = card_and_weights(weights)
@@ -55,7 +56,9 @@ def load_registered(options: Any, task: str, threads: int) -> tuple[ModelCard, A
 
         from dlcli.nets.torchvision.models import card_of, limit_detector, load_network, registered, registered_forward
     except ImportError as error:
-        raise MissingError(f"{options.model} needs {error.name}, not installed here; run: {INSTALL}") from None
+        raise MissingError(
+            f"{options.model} needs {error.name}, not installed here; run: {install_command('train')}"
+        ) from None
     network = registered(options.model)
     if network.task != task:
         raise UsageError(f"--model {options.model}: expected a model for {task}, got one for {network.task}")

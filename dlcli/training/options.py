@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dlcli.tasks.options import option
+from dlcli.tasks.options import THERE, option
 
 MODEL, LEARNING, PICTURES, RUN = "Network", "Optimization", "Data", "Run"
 
@@ -15,7 +15,7 @@ MODEL, LEARNING, PICTURES, RUN = "Network", "Optimization", "Data", "Run"
 class TrainingOptions:
     """Options of every `dlcli train ...`; a task adds its own and overrides defaults and help texts."""
 
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="A labeled data set; its format is detected.")]
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="A labeled data set; its format is detected.", **THERE)]
     out: Annotated[Path, option("Folder of this run; a new one, or with --resume.", "--out", "-o", panel=RUN)]
     split: Annotated[str, option("Training split.", panel=PICTURES)] = "train"
     val_split: Annotated[str, option("Validation split; selects the best checkpoint.", panel=PICTURES)] = "val"

@@ -105,7 +105,7 @@ class Run:
         """The weights that a new run starts from."""
         anew = self.start_weights(net)
         if anew:
-            self.report.say(f"--from {self.options.from_}: {len(anew)} tensors start anew, such as {anew[0]}")
+            self.report.say(f"--from {self.options.from_}: {len(anew)} tensors are reinitialized, such as {anew[0]}")
 
     def start_weights(self, net: nn.Module) -> list[str]:
         """Set what `--from` names; the tensors that start anew all the same."""

@@ -106,7 +106,7 @@ class MemoryLimit:
         """Of a picture that turns out to have more pixels than its header told."""
         limit = f"--max-memory {show_size(self.limit)}"
         return PictureError(
-            KIND, f"{source.shown}: has {pixels:,} pixels, more than its header tells to {limit}; save it anew"
+            KIND, f"{source.shown}: has {pixels:,} pixels, more than its header says to {limit}; save it again"
         )
 
     def _share(self, name: str, width: int, height: int, stored: Stored) -> int:
@@ -126,8 +126,8 @@ class MemoryLimit:
             if stored.kind == "frame":
                 return "to decode the video", "make the video smaller, or raise the limit"
             if stored.file > stored.extra:
-                return f"for the {show_size(stored.file)} of its file", "save it anew, or raise the limit"
-            return "for tiles, strips and metadata", "save it anew without them, or raise the limit"
+                return f"for the {show_size(stored.file)} of its file", "save it again, or raise the limit"
+            return "for tiles, strips and metadata", "save it again without them, or raise the limit"
         if base + largest - self.spare <= self.limit:
             return why, "give --threads 1, or raise the limit"
         if base + largest - self.kept[0] <= self.limit:

@@ -9,7 +9,7 @@ import typer
 
 from dlcli.cli.build import add_command
 from dlcli.console import Console
-from dlcli.tasks.options import option
+from dlcli.tasks.options import THERE, option
 
 if TYPE_CHECKING:
     from dlcli.data.conversion.run import Converted
@@ -50,7 +50,7 @@ class ConvertOptions:
     """Options of `dlcli convert`."""
 
     source: Annotated[
-        Path, typer.Argument(metavar="SOURCE", help="A labelled set, or a .json, .jsonl or .yaml file of one.")
+        Path, typer.Argument(metavar="SOURCE", help="A labelled set, or a .json, .jsonl or .yaml file of one.", **THERE)
     ]
     target: Annotated[
         Path, typer.Argument(metavar="TARGET", help="A new folder; a .json or .jsonl file for coco and jsonl.")
@@ -59,7 +59,9 @@ class ConvertOptions:
     from_: Annotated[Format | None, option("The format of SOURCE; detected by default.", "--from")] = None
     split: Annotated[str, option("Only this split; all: the set as a whole. Default: each split by itself.")] = ""
     labels: Annotated[str, option("All class names in the order of their ids: cat,dog.", metavar="LIST")] = ""
-    images: Annotated[Path | None, option("Where the images are, if not where SOURCE says.", metavar="DIR")] = None
+    images: Annotated[
+        Path | None, option("Where the images are, if not where SOURCE says.", metavar="DIR", **THERE)
+    ] = None
     masks: Annotated[bool, option("Convert polygons and masks of objects, not their boxes.", "--masks")] = False
     pictures: Annotated[Placing, option("How images get into TARGET.")] = Placing.LINK
     allow_loss: Annotated[

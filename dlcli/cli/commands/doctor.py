@@ -11,7 +11,7 @@ import typer
 from dlcli.cli.build import add_command
 from dlcli.console import Console
 from dlcli.errors import UsageError
-from dlcli.tasks.options import option
+from dlcli.tasks.options import THERE, option
 
 if TYPE_CHECKING:
     from dlcli.doctor.finding import Finding
@@ -37,7 +37,7 @@ class DoctorOptions:
     """Options of `dlcli doctor`."""
 
     dataset: Annotated[
-        Path | None, typer.Argument(metavar="DATASET", help="A labeled set; its format is detected.")
+        Path | None, typer.Argument(metavar="DATASET", help="A labeled set; its format is detected.", **THERE)
     ] = None
     task: Annotated[SetTask, option("What the set's labels are for; auto: boxes, else masks, else classes.")] = (
         SetTask.AUTO

@@ -12,7 +12,7 @@ from dlcli.cli.commands.score_options import EvalOptions
 from dlcli.cli.commands.score_report import Shape, conclude, summary
 from dlcli.console import Console
 from dlcli.evaluation.metric_names import DETECT
-from dlcli.tasks.options import option
+from dlcli.tasks.options import THERE, option
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,10 +20,11 @@ class EvalDetect(EvalOptions):
     """Options of `dlcli eval detect`."""
 
     data: Annotated[
-        Path, typer.Argument(metavar="DATA", help="A labelled set in VOC, COCO or YOLO layout, found by looking.")
+        Path,
+        typer.Argument(metavar="DATA", help="A labeled set in VOC, COCO or YOLO format, which is detected.", **THERE),
     ]
     model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")] = "voc"
-    conf: Annotated[float, option("Boxes below this score are not looked at.", min=0, max=1)] = 0.01
+    conf: Annotated[float, option("Boxes below this score are not counted.", min=0, max=1)] = 0.01
     iou: Annotated[float, option("IoU threshold for NMS, per class.", min=0, max=1)] = 0.5
     max_det: Annotated[int, option("At most so many boxes a picture.", min=1)] = 300
 

@@ -13,7 +13,7 @@ from dlcli.cli.commands.score_report import Shape, conclude, summary
 from dlcli.cli.commands.score_text import shown
 from dlcli.console import Console
 from dlcli.evaluation.metric_names import SEGMENT
-from dlcli.tasks.options import option
+from dlcli.tasks.options import THERE, option
 
 if TYPE_CHECKING:
     from dlcli.evaluation.segment import Evaluation
@@ -25,14 +25,16 @@ class EvalSegment(EvalOptions):
 
     data: Annotated[
         Path,
-        typer.Argument(metavar="DATA", help="images/ and masks/, VOC's SegmentationClass or COCO, found by looking."),
+        typer.Argument(
+            metavar="DATA", help="images/ and masks/, VOC's SegmentationClass or COCO; the format is detected.", **THERE
+        ),
     ]
     model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")] = "voc-seg"
     tile: Annotated[bool, option("Look at large pictures in blended tiles, as segment does.", "--tile")] = False
     tile_size: Annotated[int, option("Side of a tile in pixels.", min=64, max=8192)] = 640
     tile_overlap: Annotated[float, option("Tile overlap, as a fraction of the side.", min=0, max=0.9)] = 0.5
     plots: Annotated[
-        Path | None, option("Write confusion.png and worst.png, the worst pictures, there; needs dlcli[plot].")
+        Path | None, option("Write confusion.png and worst.png, the worst pictures, there; needs the extra [plot].")
     ] = None
 
     def settings(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from dlcli.cli.task_choices import task_choices
 from dlcli.console import Console
 from dlcli.errors import UsageError
 from dlcli.models.decodings import BGR, NCHW, NHWC, PROBABILITIES, RGB, SIGMOID, SOFTMAX, YOLO_V5, YOLO_V8
-from dlcli.tasks.options import option
+from dlcli.tasks.options import THERE, option
 from dlcli.tasks.registry import all_tasks, find_task
 
 HELP = """Import an .onnx file that dlcli did not make.
@@ -62,7 +62,7 @@ class Decoding(StrEnum):
 class ImportOptions:
     """Options of `dlcli models import`."""
 
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="An .onnx file.")]
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An .onnx file.", **THERE)]
     name: Annotated[str, option("What --model will call it.", panel=NETWORK)]
     task: Annotated[TaskName, option("What it is for.", panel=NETWORK)]
     labels: Annotated[

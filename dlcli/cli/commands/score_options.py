@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dlcli.tasks.options import ModelOptions, option
+from dlcli.tasks.options import THERE, ModelOptions, option
 
 GATES = "Gates"
 
@@ -15,7 +15,7 @@ GATES = "Gates"
 class EvalOptions(ModelOptions):
     """A command names its own `data` and `model` anew, and adds what its task has."""
 
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="A labeled set; its format is detected.")]
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="A labeled set; its format is detected.", **THERE)]
     model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")]
     split: Annotated[str, option("The part of the set to score; all: every picture.")] = "val"
     min: Annotated[
@@ -29,8 +29,8 @@ class EvalOptions(ModelOptions):
     baseline: Annotated[
         Path | None,
         option(
-            "What --json wrote earlier, for the same set and settings: shows what changed. Its figures are taken as "
-            "they stand; the 95 % interval is that of the figures now, over pictures drawn anew.",
+            "What --json wrote earlier, for the same set and settings: shows what changed. Its metrics are taken as "
+            "they are; the 95 % interval is that of the metrics now, over resampled images.",
             panel=GATES,
             metavar="FILE",
         ),

@@ -11,7 +11,7 @@ class Class(Enum):
     PLACE = "names what is read or written"
     MODEL = "names what judges or paints the pictures"
     FILES = "decides what becomes of files"
-    VERDICT = "decides what counts, what fails and what is looked at"
+    VERDICT = "decides what counts, what fails and what is checked"
     FREE = "is free"
 
 

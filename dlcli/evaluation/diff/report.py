@@ -69,7 +69,8 @@ def to_text(difference: Difference) -> str:
         return json.dumps(as_json(difference), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     except ValueError:
         raise DataError(
-            f"{difference.a}, {difference.b}: a record holds NaN or Infinity, which are no JSON; write the records anew"
+            f"{difference.a}, {difference.b}: a record holds NaN or Infinity, which are not JSON; write the "
+            "records again"
         ) from None
 
 

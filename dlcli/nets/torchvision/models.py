@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from dlcli.card import ModelCard
-from dlcli.errors import DataError, MissingError, UsageError
+from dlcli.errors import DataError, MissingError
 from dlcli.models.decodings import TORCHVISION
 from dlcli.nets.torchvision.classifiers import PREFIX
 from dlcli.tasks.registry import all_tasks
@@ -47,7 +47,7 @@ class Registered:
 
 
 def registered(name: str) -> Registered:
-    """name: "torchvision/resnet18". UsageError: torchvision has no such network for a task of dlcli; it lists some."""
+    """name: "torchvision/resnet18". MissingError: no such network for a task of dlcli; it lists some."""
     from torchvision import models
 
     word = name.removeprefix(PREFIX)
@@ -56,7 +56,7 @@ def registered(name: str) -> Registered:
     names = {n: kind for kind, module in modules.items() if kind in served for n in models.list_models(module=module)}
     if word not in names:
         near = difflib.get_close_matches(word, names, n=4, cutoff=0.3) or ["resnet18"]
-        raise UsageError(
+        raise MissingError(
             f"{name}: torchvision has no such network; the nearest are {', '.join(PREFIX + n for n in near)}"
         )
     kind = names[word]

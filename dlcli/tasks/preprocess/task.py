@@ -26,8 +26,8 @@ class PreprocessTask(TaskDefaults):
     name: ClassVar[str] = "preprocess"
     help: ClassVar[str] = (
         "Enhance, resize, convert or check images.\n\n"
-        "Options from --white-balance to --resize are steps, done in the order listed here; the --pre chain that they "
-        "come to is told. Or write your own chain with --pre. Pictures are turned upright, keep 16 bits where every "
+        "Options from --white-balance to --resize are steps, done in the order listed here; the resulting --pre "
+        "chain is printed. Or write your own chain with --pre. Pictures are turned upright, keep 16 bits where every "
         "step and the format do, and are never written over. --for writes what a model sees, --check writes nothing."
     )
     examples: ClassVar[tuple[str, ...]] = (

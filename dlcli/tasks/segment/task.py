@@ -18,7 +18,7 @@ SAVES_HELP = (
     "background out; labelme writes labelme/TREE/NAME.json, which belongs beside its picture; both follow the edges of "
     "pixels, and a hole is joined to its outline by a line of no width, which not every tool understands. coco writes "
     "coco.json with run lengths, where a picture's id is its place in the run, from 1, and a category's id is its "
-    "class_id, or one more where class 0 is no background."
+    "class_id, or one more where class 0 is not the background."
 )
 
 

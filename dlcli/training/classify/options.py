@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dlcli.tasks.options import option
+from dlcli.tasks.options import THERE, option
 from dlcli.training.options import LEARNING, MODEL, PICTURES, TrainingOptions
 from dlcli.training.registry import Training
 
@@ -28,6 +28,7 @@ class ClassifyTraining(TrainingOptions):
         typer.Argument(
             metavar="DATA",
             help="A folder per class, or the same below train/ and val/, or a .csv of filename,label[,split].",
+            **THERE,
         ),
     ]
     net: Annotated[

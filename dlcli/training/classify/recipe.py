@@ -203,5 +203,5 @@ def _names_in(saved: dict[str, Any], run: Path) -> list[str]:
     """Which tensors started anew, as `ClassifyRun.facts` has it. DataError: it does not say."""
     names = saved.get("anew")
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise DataError(f"{run / LAST}: is no state of `dlcli train classify`; {ANEW}")
+        raise DataError(f"{run / LAST}: is not a state of `dlcli train classify`; {ANEW}")
     return names

@@ -24,5 +24,5 @@ def checked_set(
         report.say(f"left out: {line}")
     kept = without(data, problems)
     if not any(len(picture.xyxy) for picture in kept.pictures):
-        raise DataError(f"{folder}: not one box in the pictures of {split} that are left; mend the files above")
+        raise DataError(f"{folder}: not one box in the pictures of {split} that are left; fix the files above")
     return kept

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dlcli.tasks.options import option
+from dlcli.tasks.options import THERE, option
 from dlcli.training.options import LEARNING, MODEL, PICTURES, TrainingOptions
 from dlcli.training.registry import Training
 
@@ -21,7 +21,8 @@ class SegmentTraining(TrainingOptions):
         Path,
         typer.Argument(
             metavar="DATA",
-            help="Pictures with class masks: VOC, images/ and masks/ folders, or COCO; which, is found by looking.",
+            help="Pictures with class masks: VOC, images/ and masks/ folders, or COCO; the format is detected.",
+            **THERE,
         ),
     ]
     net: Annotated[

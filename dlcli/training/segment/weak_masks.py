@@ -89,6 +89,6 @@ def _guess(picture: LabelledPicture, ids: np.ndarray) -> np.ndarray:
     try:
         pixels = read_picture(Source.of_file(picture.path)).pixels
     except PictureError as error:
-        raise DataError(f"{error}; mend the file or take its boxes out") from error
+        raise DataError(f"{error}; fix the file or take its boxes out") from error
     values = ids[picture.class_ids]
     return mask_from_boxes(pixels, picture.xyxy, values, picture.ignore | (values == VOID))

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from dlcli.tasks.options import option
+from dlcli.tasks.options import THERE, option
 from dlcli.training.options import LEARNING, PICTURES, RUN
 from dlcli.training.registry import Training
 
@@ -18,7 +18,9 @@ from dlcli.training.registry import Training
 class StyleTraining:
     """Options of `dlcli train style-transfer`."""
 
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="A folder of photographs to paint, some hundreds.")]
+    data: Annotated[
+        Path, typer.Argument(metavar="DATA", help="A folder of photographs to paint, some hundreds.", **THERE)
+    ]
     out: Annotated[Path, option("Folder of this run; a new one, or with --resume.", "--out", "-o", panel=RUN)]
     style: Annotated[
         list[str], option("A picture to paint like, or a bundled style. Repeat for more.", "--style", panel=PICTURES)

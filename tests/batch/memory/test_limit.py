@@ -80,7 +80,7 @@ def test_more_pixels_than_the_header_told_are_refused_before_they_are_decoded():
     admission.on_pixels(width * height)
     (share,) = taken
     assert share >= width * height
-    with pytest.raises(PictureError, match="has 40,000,000 pixels, more than its header tells"):
+    with pytest.raises(PictureError, match="has 40,000,000 pixels, more than its header says"):
         admission.on_pixels(40_000_000)
 
 
