@@ -10,8 +10,8 @@ import pytest
 from dlcli.batch.memory.estimate import estimate, stages
 from dlcli.batch.memory.limit import look_at
 from dlcli.imaging.footprint import ENCODE, FORMATS, READ, STEPS, Changed, Stored, after
-from dlcli.imaging.step_table import FORMS
-from dlcli.imaging.steps import apply_steps, parse_steps
+from dlcli.imaging.steps.chain import apply_steps, parse_steps
+from dlcli.imaging.steps.table import FORMS
 from dlcli.records import Source
 from dlcli.tasks.contract import TaskDefaults
 from dlcli.tasks.registry import all_tasks
