@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dlcli.errors import DataError
 from dlcli.evaluation.diff.report import lines, sentence
-from tests.evaluation.diff_records import box, difference, failure, record, regions
+from tests.evaluation.diff.records import box, difference, failure, record, regions
 
 
 def boxes_strategy():
