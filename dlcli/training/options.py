@@ -1,6 +1,7 @@
 """What can be set for any training, each option once. Light: the command line reads it without torch."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,11 @@ import typer
 from dlcli.tasks.options import THERE, option
 
 MODEL, LEARNING, PICTURES, RUN = "Network", "Optimization", "Data", "Run"
+
+
+class Precision(StrEnum):
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +71,9 @@ class TrainingOptions:
     seed: Annotated[int, option("Seed of every random number.", panel=RUN, min=0)] = 0
     workers: Annotated[int, option("Data-loading worker processes; 0: load in the main process.", panel=RUN, min=0)] = 1
     threads: Annotated[int, option("Threads of the network; 0: one per core.", panel=RUN, min=0)] = 0
+    precision: Annotated[
+        Precision, option("bfloat16: faster on processors that support it; weights stay float32.", panel=RUN)
+    ] = Precision.FLOAT32
     eval_every: Annotated[int, option("Validate every N epochs.", panel=RUN, min=1)] = 1
     checkpoint_minutes: Annotated[float, option("Also write a checkpoint every N minutes.", panel=RUN, min=0)] = 10.0
     resume: Annotated[bool, option("Resume the run in --out with its own settings.", "--resume", panel=RUN)] = False

@@ -80,7 +80,7 @@ class BatchLoss:
         mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (self.mean, self.std))
         x = ((pixels.float() - mean) / std).contiguous(memory_format=torch.channels_last)
         x, targets = self.mixing(x, targets)
-        return {"class": self.loss(net(x), targets)}
+        return {"class": self.loss(net(x).float(), targets)}
 
 
 class ClassifyRun(Run):
