@@ -13,7 +13,7 @@ from dlcli.data.classification_set import ClassificationSet, ClassPicture
 from dlcli.errors import PictureError
 from dlcli.evaluation.drop_bad_files import Progress, Ready, Say, looked_at, usable
 from dlcli.imaging.reader import read_picture
-from dlcli.imaging.steps import apply_steps, parse_steps
+from dlcli.imaging.steps.chain import apply_steps, parse_steps
 from dlcli.metrics.classification import ClassificationMetric, ClassificationScores
 from dlcli.records import Source
 from dlcli.runtime.threads import default_threads

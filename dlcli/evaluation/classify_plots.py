@@ -8,7 +8,7 @@ import numpy as np
 from dlcli.errors import PictureError
 from dlcli.evaluation.classify import Evaluation, Look
 from dlcli.evaluation.confusion_plot import draw_confusion, need_matplotlib
-from dlcli.imaging.contact_sheet import Tile, contact_sheet
+from dlcli.imaging.drawing.contact_sheet import Tile, contact_sheet
 from dlcli.imaging.reader import read_picture
 from dlcli.imaging.writer import write_picture
 from dlcli.records import Source

@@ -11,7 +11,7 @@ from dlcli.data.layouts import read_detection_set
 from dlcli.errors import PictureError
 from dlcli.evaluation.drop_bad_files import Progress, Ready, Say, looked_at, usable_set
 from dlcli.imaging.reader import read_picture
-from dlcli.imaging.steps import apply_steps, parse_steps
+from dlcli.imaging.steps.chain import apply_steps, parse_steps
 from dlcli.metrics.detection import DetectionMetric, DetectionScores
 from dlcli.records import Boxes, Source
 from dlcli.runtime.threads import default_threads

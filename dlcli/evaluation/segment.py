@@ -12,9 +12,9 @@ from dlcli.data.mask_layouts import read_segmentation_set
 from dlcli.data.segmentation_set import BACKGROUND, MaskPicture, SegmentationSet
 from dlcli.errors import DataError, PictureError
 from dlcli.evaluation.drop_bad_files import Progress, Ready, Say, looked_at, usable
-from dlcli.imaging.mask_sheet import SheetRow, draw_sheet
+from dlcli.imaging.drawing.mask_sheet import SheetRow, draw_sheet
 from dlcli.imaging.reader import read_picture
-from dlcli.imaging.steps import apply_steps, parse_steps
+from dlcli.imaging.steps.chain import apply_steps, parse_steps
 from dlcli.messages import listed
 from dlcli.metrics.segmentation import SegmentationMetric, SegmentationScores, scores_of
 from dlcli.records import Source

@@ -14,7 +14,7 @@ from dlcli.data.layouts import ALL
 from dlcli.errors import DataError, PictureError, UsageError
 from dlcli.export.kind import Kind
 from dlcli.imaging.reader import read_picture
-from dlcli.imaging.steps import apply_steps, parse_steps
+from dlcli.imaging.steps.chain import apply_steps, parse_steps
 from dlcli.models.run_folder import RunFolder
 from dlcli.records import Source
 from dlcli.tasks.network_input import to_input

@@ -9,7 +9,7 @@ from dlcli.distribution import install_command
 from dlcli.errors import DataError, MissingError, UsageError
 from dlcli.models.run_folder import CONFIG, read_run
 from dlcli.runtime.deadline import check
-from dlcli.tasks.registry import find_task
+from dlcli.tasks.registry import all_tasks, find_task
 
 
 def load_torch_forward(
@@ -60,16 +60,17 @@ def load_registered(options: Any, task: str, threads: int) -> tuple[ModelCard, A
             f"{options.model} needs {error.name}, not installed here; run: {install_command('train')}"
         ) from None
     network = registered(options.model)
-    if network.task != task:
-        raise UsageError(f"--model {options.model}: expected a model for {task}, got one for {network.task}")
+    use = find_task(task).network
+    if use is None or network.kind != use.torchvision:
+        kinds = {other.network.torchvision: name for name, other in all_tasks().items() if other.network}
+        raise UsageError(f"--model {options.model}: expected a model for {task}, got one for {kinds[network.kind]}")
     torch.set_num_threads(threads)
     net = load_network(network)
-    use = find_task(task).network
-    limits = use.own_limits(options) if use else None
+    limits = use.own_limits(options)
     if limits is not None:
         limit_detector(net, *limits)
     cuda = options.device == "cuda" or (options.device == "auto" and torch.cuda.is_available())
-    return card_of(network), on_the_clock(registered_forward(network, net, cuda)), network.path
+    return card_of(network, task), on_the_clock(registered_forward(network, net, cuda)), network.path
 
 
 def function(name: str) -> Any:

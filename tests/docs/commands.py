@@ -14,7 +14,7 @@ SHELL = re.compile(r"[|&;$<>()]|^[A-Z_]+=|^\w+ \w+ in ")
 
 
 def commands(text: str) -> Iterator[str]:
-    """Every command of the indented blocks, in order; loops as one. Where a block has `$ `, its other lines are output."""
+    """Every command of indented blocks, in order; loops as one. Where lines begin with `$ `, the others are output."""
     for block in re.findall(r"(?:^    .*\n|^\n(?=    )|^\| !\[.*\n)+", text, re.MULTILINE):
         if block.startswith("|"):  # the table of the five commands
             yield from re.findall(r"<br>`(dlcli [^`]+)`", block)

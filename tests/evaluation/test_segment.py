@@ -8,7 +8,7 @@ from dlcli.data.mask_layouts import read_segmentation_set
 from dlcli.errors import DataError, MissingError
 from dlcli.evaluation.confusion_plot import draw_confusion, need_matplotlib
 from dlcli.evaluation.segment import evaluate, evaluate_segmenter, worst_sheet
-from dlcli.imaging.index_png import encode_index_png
+from dlcli.imaging.formats.index_png import encode_index_png
 from dlcli.tasks.segment.options import SegmentOptions
 from tests.tasks.segment.colours import LABELS, blocks, write_colour_model
 
