@@ -28,7 +28,7 @@ HOUSE = (
         "card",
         "onnx_metadata",
     ),
-    *("ops", "runtime", "imaging", "models", "data", "metrics", "tasks", "batch", "evaluation", "doctor"),
+    *("ops", "runtime", "imaging", "models", "metrics", "data", "tasks", "batch", "evaluation", "doctor"),
     *("nets", "style", "training", "export", "cli", "__main__"),
 )
 # (file, package that it may import inside a function only)

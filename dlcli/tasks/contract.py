@@ -1,9 +1,10 @@
 """What a task must offer. tests/contracts runs every task that the registry finds through it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from dlcli.tasks.answers import Answers, Prediction, Record
@@ -64,6 +65,9 @@ class TaskDefaults(Answers):
     needs_out: ClassVar[bool] = False  # the task makes pictures: --out is required, and records list what was written
     keeps_16_bit: ClassVar[bool] = False  # `predict` takes uint16 pixels where the file has 16 bits
     also_saves: tuple[str, ...] = ()  # saved whatever --save names
+    kind: ClassVar[str | None] = None  # see Task for this and what follows
+    eval_options: ClassVar[str] = "dlcli.tasks.eval_options:EvalOptions"
+    exporter: ClassVar[str] = ""
     final_saves: ClassVar[tuple[str, ...]] = ("coco",)  # words of --save that `Predictor.final_outputs` sees to
 
     def check(self, options: Any) -> None:
@@ -89,7 +93,16 @@ class PredictorDefaults:
     """What most predictors have in common."""
 
     labels: tuple[str, ...] = ()  # of all classes, by id
+    aliases: Mapping[str, str] = MappingProxyType({})  # other words for labels that data sets may use
+    background: int | None = None  # the class id of what is nothing
     console: "Console | None" = None  # given by the pipeline: where a prediction of many seconds shows its progress
+
+    def answer(self, pixels: "np.ndarray", placement: "Placement | None") -> Any:
+        """What the metric of the task's kind takes, before anything is left out for people; see dlcli.data.kinds.
+
+        Of BOXES records.Boxes, of MASKS uint8 [H, W], of CLASSES float [C]; arguments as for `predict`.
+        """
+        raise NotImplementedError("a task whose contract names a kind of labels has a predictor that can `answer`")
 
     table_of_run: bool = False  # people get the table of `closing` at the end, and no line a picture
 
@@ -127,11 +140,16 @@ class Predictor(Protocol):
     model: str  # for the record, "voc@sha256:1f0c..."
     pre: str  # the --pre chain that the model was trained with
     labels: tuple[str, ...]  # of all classes, by id; empty where the task has none
+    aliases: Mapping[str, str]
+    background: int | None
     console: "Console | None"
     table_of_run: bool
 
     def predict(self, pixels: "np.ndarray", placement: "Placement | None") -> Result:
         """pixels: uint8 [H, W, 3] after --pre. placement: where the picture lies in them if --pre moved it."""
+
+    def answer(self, pixels: "np.ndarray", placement: "Placement | None") -> Any:
+        """See PredictorDefaults."""
 
     def run_outputs(self, saves: tuple[str, ...]) -> Iterator[Output]:
         """See PredictorDefaults."""
@@ -169,6 +187,12 @@ class Task(Protocol):
     columns: ClassVar[tuple[str, ...]]
     needs_out: ClassVar[bool]
     keeps_16_bit: ClassVar[bool]
+    kind: ClassVar[
+        str | None
+    ]  # of the labels that it learns from, a name in data.kind_names; None: it has none, and cannot be
+    # trained, scored or converted
+    eval_options: ClassVar[str]  # "module:class" of `dlcli eval`, an EvalOptions; imported where `kind` is not None
+    exporter: ClassVar[str]  # "module:function" of (ExportOptions, TrainingReport), imported when called; "": none
     also_saves: tuple[str, ...]
     final_saves: ClassVar[tuple[str, ...]]
 

@@ -3,6 +3,7 @@
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from dlcli.errors import UsageError
 from dlcli.records import RECORD_PARTS
@@ -23,3 +24,9 @@ def find_task(name: str) -> Task:
     if name not in all_tasks():
         raise UsageError(f"no task {name}; expected one of: {', '.join(all_tasks())}")
     return all_tasks()[name]
+
+
+def import_name(name: str) -> Any:
+    """What a task names as "module:name", such as its exporter, imported now."""
+    module, _, attribute = name.partition(":")
+    return getattr(import_module(module), attribute)

@@ -10,9 +10,9 @@ from dlcli.data.annotated import AnnotatedPicture, number, rle
 from dlcli.data.conversion.annotated_set import AnnotatedSet, drawn, objects_of_mask
 from dlcli.data.files import no_split
 from dlcli.data.folders import files_in
+from dlcli.data.masks import BACKGROUND
 from dlcli.data.records.lines import Record, read_records, task_of
 from dlcli.data.records.objects import TRUTH, names_below, picture_of_record
-from dlcli.data.segmentation_set import BACKGROUND
 from dlcli.errors import DataError
 from dlcli.messages import listed
 from dlcli.models.checksums import short_id

@@ -31,6 +31,7 @@ class StyleTask(TaskDefaults):
     )
     options: ClassVar[type] = StyleOptions
     saves: ClassVar[tuple[str, ...]] = ("picture",)
+    exporter: ClassVar[str] = "dlcli.export.style:export_style"
     noun: ClassVar[str] = "painted picture"
     found_noun: ClassVar[str] = "style"
     column_title: ClassVar[str] = "style"

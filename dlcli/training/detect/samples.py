@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from dlcli.data.detection_set import DetectionSet
+from dlcli.data.boxes import BoxSet
 from dlcli.errors import DataError, PictureError
 from dlcli.imaging.reader import read_picture
 from dlcli.ops.anchors import BACKGROUND, IGNORED, AnchorGrid, match_anchors
@@ -36,7 +36,7 @@ class DetectionSamples(Dataset[tuple[Tensor, Tensor, Tensor]]):
 
     def __init__(
         self,
-        data: DetectionSet,
+        data: BoxSet,
         grid: AnchorGrid,
         seed: int,
         thresholds: tuple[float, float] = (0.5, 0.4),
@@ -47,7 +47,7 @@ class DetectionSamples(Dataset[tuple[Tensor, Tensor, Tensor]]):
         self.compose = augment.colour_and_flip()
 
     def __len__(self) -> int:
-        return len(self.data.pictures)
+        return len(self.data.items)
 
     def __getitem__(self, draw: Draw) -> tuple[Tensor, Tensor, Tensor]:
         sample = self.augmented(draw)
@@ -68,12 +68,12 @@ class DetectionSamples(Dataset[tuple[Tensor, Tensor, Tensor]]):
         return augment.apply_compose(self.compose, int(rng.integers(2**31)), sample)
 
     def read(self, index: int) -> Sample:
-        picture = self.data.pictures[index]
+        item = self.data.items[index]
         try:
-            pixels = read_picture(Source.of_file(picture.path)).pixels
+            pixels = read_picture(Source.of_file(item.path)).pixels
         except PictureError as error:
             raise DataError(f"{error}; it was readable when the training began") from error
-        return Sample(pixels, picture.xyxy, picture.class_ids, picture.ignore)
+        return Sample(pixels, item.target.xyxy, item.target.class_ids, item.target.ignore)
 
 
 def anchor_targets(
