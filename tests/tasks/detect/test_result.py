@@ -49,7 +49,7 @@ def test_yolo(tmp_path):
     (tmp_path / CLASSES).write_text(yolo_classes(LABELS))
     (picture,) = read_yolo(tmp_path, "tree").items
     np.testing.assert_allclose(picture.target.xyxy, XYXY, atol=1e-4)
-    np.testing.assert_allclose(picture.scores, [0.9026, 0.5])
+    np.testing.assert_allclose(picture.target.scores, [0.9026, 0.5])
     assert picture.target.class_ids.tolist() == [1, 0]
 
 
@@ -57,7 +57,7 @@ def test_voc_on_whole_pixels(tmp_path):
     save(tmp_path, "a.png")
     (picture,) = read_voc(tmp_path, labels=LABELS).items
     assert picture.target.xyxy.tolist() == [[4, 0, 20, 19], [1, 2, 9, 8]]
-    np.testing.assert_allclose(picture.scores, [0.9026, 0.5])
+    np.testing.assert_allclose(picture.target.scores, [0.9026, 0.5])
 
 
 def test_labelme_belongs_beside_its_picture(tmp_path):
@@ -70,7 +70,7 @@ def test_labelme_belongs_beside_its_picture(tmp_path):
 def test_a_picture_without_boxes_has_its_files(tmp_path):
     save(tmp_path, "a.png", BOXES[:0])
     assert (tmp_path / "labels/a.txt").read_bytes() == b""
-    assert len(read_voc(tmp_path).items[0].xyxy) == 0
+    assert len(read_voc(tmp_path).items[0].target.xyxy) == 0
     assert json.loads((tmp_path / "labelme/a.json").read_text())["shapes"] == []
 
 
