@@ -13,7 +13,6 @@ from dlcli.errors import DataError
 
 VERSION = "dlcli.card/1"
 RESIZES = ("letterbox", "stretch", "crop")
-LABELLED_TASKS = ("detect", "classify", "segment")
 MAX_SIDE = 8192  # of an input, in pixels
 MAX_ENTRY = 16 << 20  # bytes; a larger metadata entry is not ours and is stepped over
 _KEY = b"dlcli.card"
@@ -94,7 +93,6 @@ class ModelCard:
             good = _is_text(label) and label.strip() and label.isprintable() and "," not in label
             _expect(good, "labels", "printable words without commas", label)
         _expect(len(set(self.labels)) == len(self.labels), "labels", "each label once", self.labels)
-        _expect(self.labels or self.task not in LABELLED_TASKS, "labels", f"at least one for {self.task}", self.labels)
 
     def _check_numbers(self) -> None:
         for name, count, low, high in (("input", 2, 1, MAX_SIDE), ("fill", 3, 0, 255)):

@@ -167,7 +167,7 @@ def refuse_log(option: str, path: str | os.PathLike[str]) -> None:
     if not os.environ.get(RUNNER):
         return
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError, AttributeError):  # there is no such file, or no such stream
+        with suppress(OSError, ValueError, AttributeError):  # no such file, or no such stream
             there = os.stat(path)
             if os.path.samestat(there, os.fstat(stream.fileno())) and not stat.S_ISREG(there.st_mode):
                 raise UsageError(f"{option}: this is the log of the job, which takes names for commands; name a file")

@@ -153,8 +153,13 @@ def end_at_once(do: LastThing) -> Iterator[None]:
 
 
 def start_worker() -> None:
-    """In a process that works for this one: signals to the group are for this one to hear; it ends with this one."""
+    """In a process that works for this one: signals to the group are for this one to hear; it ends with this one.
+
+    SIGTERM from this one itself, as `Process.terminate` sends it, ends it.
+    """
     signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)  # as it is since the fork, if `take_over` was called
+    if hasattr(signal, "sigwaitinfo"):
+        _thread.start_new_thread(_wait_for_parent, (os.getppid(),))
     with suppress(ImportError, OSError, AttributeError):  # Linux alone can; elsewhere torch's workers look now and then
         import ctypes
 
@@ -187,6 +192,13 @@ def _wait(heard: Sequence[int], numbers: int) -> None:
         for number in os.read(numbers, 64):
             if number in heard:
                 _hear(number)
+
+
+def _wait_for_parent(parent: int) -> None:
+    """In a worker: SIGTERM ends it if this process sent it, and else is as if it had not come."""
+    while signal.sigwaitinfo({signal.SIGTERM}).si_pid != parent:
+        pass
+    os._exit(exit_code(signal.SIGTERM))
 
 
 def _hear(number: int) -> None:

@@ -21,6 +21,7 @@ HOUSE = (
         "messages",
         "units",
         "console",
+        "distribution",
         "records",
         "file_lock",
         "whole_file",

@@ -78,7 +78,6 @@ def test_lists_become_tuples():
         ("labels", ("cat,dog",), "without commas"),
         ("labels", ("",), "printable words"),
         ("labels", ("cat\n",), "printable words"),
-        ("labels", (), "at least one"),
         ("labels", "cat", "a list"),  # a str is a sequence too
         ("labels", (3,), "printable words"),
         ("input", (320,), "2 whole numbers"),

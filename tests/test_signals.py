@@ -131,6 +131,17 @@ def test_a_worker_does_not_hear_the_group_and_ends_with_the_program():
     assert (ran.returncode, ran.stdout, ran.stderr) == (143, "stays\n", "dlcli: terminated\n")
 
 
+def test_a_worker_ends_when_the_program_asks_it_to():
+    """As `multiprocessing` does at the end of a program, and then waits for it."""
+    ran = run(
+        "import multiprocessing",
+        "worker = multiprocessing.get_context('fork').Process(target=lambda: (start_worker(), time.sleep(600)))",
+        "worker.start(); worker.terminate(); worker.join(30)",
+        "print(worker.exitcode)",
+    )
+    assert (ran.returncode, ran.stdout) == (0, f"{-signal.SIGTERM}\n") or ran.stdout == "143\n", ran.stderr
+
+
 def test_standard_error_may_be_closed():
     ran = run("sys.stderr = None", "os.kill(me, signal.SIGTERM); time.sleep(60)")
     assert (ran.returncode, ran.stderr) == (143, "")

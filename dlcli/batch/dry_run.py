@@ -81,7 +81,7 @@ def _seconds_each(way: Way, sources: list[Source]) -> tuple[float, bool]:
 
 
 def _bytes(source: Source) -> int | None:
-    """The file's size; None where there is no such file."""
+    """The file's size; None where no such file."""
     try:
         return len(source.data or b"") if source.path is None else os.stat(source.path).st_size
     except (OSError, ValueError):

@@ -57,13 +57,13 @@ def close_run(run: Run) -> ExitCode:
         task=plan.task.name,
         model=run.predictor.model,
         report=report,
-        sentence=closing.sentence or report.sentence(),
+        sentence=report.sentence(),
         digest=run.digest.hexdigest(),
         gates=plan.gates,
         exit_zero=batch.exit_zero,
         broken=closing.broken,
         stopped=stop_sentence(run) if run.stopped else "",
-        told=bool(closing.sentence or report.pictures != 1 or batch.json or report.failures),
+        told=bool(report.summary.of_one or report.pictures != 1 or batch.json or report.failures),
     )
     return end(ending, plan.reports, run.records or [], run.console, batch.out)
 

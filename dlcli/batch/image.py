@@ -5,15 +5,16 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from dlcli.batch.admission import Admission
-from dlcli.batch.budget import PixelBudget
-from dlcli.batch.memory import MemoryLimit
+from dlcli.batch.memory.admission import Admission
+from dlcli.batch.memory.budget import PixelBudget
+from dlcli.batch.memory.limit import MemoryLimit
 from dlcli.batch.plan import Plan
 from dlcli.batch.resume import EarlierRun, Stamp, state_entry
 from dlcli.batch.run_files import Entry, to_line
@@ -94,9 +95,10 @@ class Way:
         clock = Clock()
         picture, stamp = self.read(source, admit)
         clock.lap("read_ms")
-        result = self.predict(source, picture)
-        clock.lap("predict_ms")
-        written = self._save(source, picture, result)
+        with self._watching(picture):
+            result = self.predict(source, picture)
+            clock.lap("predict_ms")
+            written = self._save(source, picture, result)
         settled = self.predictor.settle(source, result)
         clock.lap("save_ms")
         record = self._head(source, True) | {
@@ -177,6 +179,9 @@ class Way:
             yield from result.outputs(picture, source.place, self.plan.saves)
         except (OSError, ValueError) as error:
             raise _unwritable(source, str(error)) from error
+
+    def _watching(self, picture: Picture) -> AbstractContextManager[None]:
+        return nullcontext() if self.memory is None else self.memory.watching(picture.width * picture.height)
 
     def _failed(self, source: Source, failure: Failure) -> Done:
         error = {"kind": failure.kind, "message": failure.message}

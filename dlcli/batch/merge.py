@@ -1,5 +1,6 @@
 """Files of records become one, as if one run had written it; what does not belong together is refused."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -8,7 +9,7 @@ from typing import Any
 
 from dlcli.batch.standard_input import STDIN, read_stdin
 from dlcli.data.records.lines import Record, parse_records, read_records, task_of
-from dlcli.errors import DataError
+from dlcli.errors import DataError, UsageError
 from dlcli.records import SourceKey, record_key
 from dlcli.tasks.registry import find_task
 
@@ -33,7 +34,9 @@ class Merged:
 
 
 def read_part(name: str) -> Part:
-    """The records of a file, or of standard input."""
+    """The records of a file, or of standard input. UsageError: there is no such file."""
+    if name != STDIN and not os.path.exists(name):
+        raise UsageError(f"FILE {name}: no such file")
     return Part(name, list(parse_records(read_stdin(), STDIN) if name == STDIN else read_records(Path(name))))
 
 

@@ -17,30 +17,28 @@ INPUT, OUTPUT, TOLD, GATES, LIMITS = "Input", "Output", "Display", "Gates", "Lim
 
 # `dlcli merge` has these too
 REPORT = option(
-    "A file on the whole run: junit, sarif, markdown, csv or html=FILE, or github. Several may be given.",
+    "Write a report on the run: junit, sarif, markdown, csv or html=FILE, or github. Repeatable.",
     panel=OUTPUT,
     metavar="KIND=FILE",
 )
 FAIL_IF = option("Exit 1 if a picture meets this, such as 'count(dog) > 0'.", panel=GATES, metavar="CONDITION")
 REQUIRE = option("Exit 1 if a picture does not, such as 'score(cat) >= 0.6'.", panel=GATES, metavar="CONDITION")
-EXIT_ZERO = option("A broken gate is told, but does not exit with 1.", "--exit-zero", panel=GATES)
-SKIP_BAD = option("Bad pictures are recorded, but do not change the exit code.", "--skip-bad", panel=INPUT)
+EXIT_ZERO = option("Report failed gates, but exit 0.", "--exit-zero", panel=GATES)
+SKIP_BAD = option("Unreadable images are recorded, but do not change the exit code.", "--skip-bad", panel=INPUT)
 
 
 @dataclass(frozen=True)
 class BatchOptions:
     sources: Annotated[
         list[str] | None,
-        typer.Argument(metavar="SOURCE", help="Pictures, folders, globs, or - for one picture on standard input."),
+        typer.Argument(metavar="SOURCE", help="Images, folders, globs, or - for one image on standard input."),
     ] = None
-    recursive: Annotated[bool, option("Also look into the folders of a folder.", "--recursive", "-r", panel=INPUT)] = (
-        False
-    )
+    recursive: Annotated[bool, option("Search folders recursively.", "--recursive", "-r", panel=INPUT)] = False
     files_from: Annotated[
-        str, option("A file with a source a line; - for standard input.", panel=INPUT, metavar="FILE")
+        str, option("Read sources from FILE, one per line; - for standard input.", panel=INPUT, metavar="FILE")
     ] = ""
     null: Annotated[
-        bool, option("In --files-from, sources end with a NUL, as find -print0 writes.", "--null", "-0", panel=INPUT)
+        bool, option("Sources in --files-from end with NUL, as find -print0 writes them.", "--null", "-0", panel=INPUT)
     ] = False
     pre: Annotated[
         str | None,
@@ -54,17 +52,17 @@ class BatchOptions:
             metavar="FILE",
         ),
     ] = ""
-    every: Annotated[int, option("Of a video, every so many frames.", panel=INPUT, min=1, metavar="N")] = 1
+    every: Annotated[int, option("Take every Nth frame of a video.", panel=INPUT, min=1, metavar="N")] = 1
     watch: Annotated[
         bool,
-        option("Take pictures of one folder as they arrive, until SIGTERM or Ctrl-C.", "--watch", panel=INPUT),
+        option("Process images as they arrive in one folder, until SIGTERM or Ctrl-C.", "--watch", panel=INPUT),
     ] = False
     shard: Annotated[
-        str, option("Only this part of the pictures, such as 3/8, chosen by their names.", panel=INPUT, metavar="K/N")
+        str, option("Process only part K of N of the images, such as 3/8, chosen by name.", panel=INPUT, metavar="K/N")
     ] = ""
     skip_bad: Annotated[bool, SKIP_BAD] = False
     out: Annotated[
-        Path | None, option("The folder for results.jsonl and pictures, exactly this one.", "--out", "-o", panel=OUTPUT)
+        Path | None, option("Write results.jsonl and images into this folder.", "--out", "-o", panel=OUTPUT)
     ] = None
     save: Annotated[
         str,
@@ -77,36 +75,36 @@ class BatchOptions:
     overwrite: Annotated[
         bool,
         option(
-            "Replace what an earlier run wrote in --out, and nothing that was changed since.",
+            "Replace files of an earlier run in --out, unless they were changed since.",
             "--overwrite",
             panel=OUTPUT,
         ),
     ] = False
     resume: Annotated[
-        bool, option("Do only what is missing, failed or changed since an earlier run.", "--resume", panel=OUTPUT)
+        bool, option("Process only what is missing, failed or changed since an earlier run.", "--resume", panel=OUTPUT)
     ] = False
     report: Annotated[list[str] | None, REPORT] = None
     fail_if: Annotated[list[str] | None, FAIL_IF] = None
     require: Annotated[list[str] | None, REQUIRE] = None
     exit_zero: Annotated[bool, EXIT_ZERO] = False
-    max_pixels: Annotated[int, option("Refuse larger pictures, by their header.", panel=LIMITS, min=1)] = 100_000_000
+    max_pixels: Annotated[int, option("Refuse images with more pixels, by their header.", panel=LIMITS, min=1)] = (
+        100_000_000
+    )
     max_memory: Annotated[
-        str, option("Refuse pictures that would need more, such as 800MB.", panel=LIMITS, metavar="SIZE")
+        str, option("Refuse images that would need more memory, such as 800MB.", panel=LIMITS, metavar="SIZE")
     ] = ""
     timeout_per_picture: Annotated[
-        float, option("Give up on a picture after so many seconds; 0: never.", panel=LIMITS, min=0)
+        float, option("Give up on an image after this many seconds; 0: never.", panel=LIMITS, min=0)
     ] = 0.0
-    max_errors: Annotated[int, option("Stop once so many pictures have failed; 0: never.", panel=LIMITS, min=0)] = 0
+    max_errors: Annotated[int, option("Stop after this many images have failed; 0: never.", panel=LIMITS, min=0)] = 0
     fail_fast: Annotated[bool, option("The same as --max-errors 1.", "--fail-fast", panel=LIMITS)] = False
     plan: Annotated[
-        bool, option("Say what would be done and how long it takes, and do nothing.", "--plan", panel=TOLD)
+        bool, option("Show what would be done and how long it takes; do nothing.", "--plan", panel=TOLD)
     ] = False
-    json: Annotated[bool, option("Records on standard output, one line of JSON a picture.", "--json", panel=TOLD)] = (
-        False
-    )
-    timings: Annotated[bool, option("Milliseconds in each record.", "--timings", panel=TOLD)] = False
-    quiet: Annotated[bool, option("No progress and no closing sentence.", "--quiet", "-q", panel=TOLD)] = False
-    threads: Annotated[
-        int, option("Threads in all; 0: as many as this machine gives us.", panel=TOLD, min=0, max=256)
-    ] = 0
-    debug: Annotated[bool, option("A traceback where dlcli itself is at fault.", "--debug", panel=TOLD)] = False
+    json: Annotated[
+        bool, option("Print records to standard output, one line of JSON per image.", "--json", panel=TOLD)
+    ] = False
+    timings: Annotated[bool, option("Add milliseconds per stage to each record.", "--timings", panel=TOLD)] = False
+    quiet: Annotated[bool, option("No progress bar and no summary.", "--quiet", "-q", panel=TOLD)] = False
+    threads: Annotated[int, option("Total threads; 0: as many as are available.", panel=TOLD, min=0, max=256)] = 0
+    debug: Annotated[bool, option("Show the traceback on internal errors.", "--debug", panel=TOLD)] = False

@@ -8,13 +8,13 @@ from typing import Any
 import cv2
 import numpy as np
 
-from dlcli.batch.budget import PixelBudget
 from dlcli.batch.fingerprint import digest_of_run, fingerprint
 from dlcli.batch.finish import close_run
 from dlcli.batch.frames import FrameVideos, with_frames
 from dlcli.batch.image import Done, Way
-from dlcli.batch.memory import memory_limit
-from dlcli.batch.memory_estimate import THUMBNAILS
+from dlcli.batch.memory.budget import PixelBudget
+from dlcli.batch.memory.estimate import THUMBNAILS
+from dlcli.batch.memory.limit import memory_limit
 from dlcli.batch.options import BatchOptions
 from dlcli.batch.plan import Plan
 from dlcli.batch.report import Report
@@ -106,7 +106,7 @@ def open_run(plan: Plan, console: Console) -> Run:
         console.say(f"the model was trained with --pre '{predictor.pre}'; other steps may cost accuracy")
     if plan.batch.pre is None and plan.steps:
         console.say(f"--pre '{format_steps(steps)}'")  # what the task's own options come to
-    report = Report(plan.task.noun, plan.batch.skip_bad)
+    report = Report(plan.task.summary(), plan.batch.skip_bad)
     wanted = bool(plan.reports) or bool(set(plan.saves) & set(plan.task.final_saves))
     records: list[dict[str, Any]] | None = [] if wanted else None
     return Run(plan, console, predictor, steps, workers, fingerprint(plan, predictor.model), report, records)
@@ -137,7 +137,7 @@ def take(run: Run, done: Done, writers: list[Writer]) -> None:
     done = replace(done, record=run.predictor.in_turn(done.record))
     for writer in writers:
         writer.write(done)
-    run.report.add(None if done.words is None else done.words.tally, done.failure.kind if done.failure else "")
+    run.report.add(done.record)
     run.stood += done.stood
     if done.failure and not (run.earlier and run.earlier.failed(done.source)):
         run.new_failures += 1

@@ -8,7 +8,7 @@ from typing import Any
 
 from dlcli.batch.frame_names import frame_place, video_name
 from dlcli.batch.gates.gates import Gates
-from dlcli.batch.memory import parse_size, room_before
+from dlcli.batch.memory.process import room_before
 from dlcli.batch.options import BatchOptions
 from dlcli.batch.outputs import chosen_saves, refuse_claimed_inputs, refuse_collisions, refuse_used_folder
 from dlcli.batch.ownership import Ownership
@@ -24,6 +24,7 @@ from dlcli.imaging.extensions import is_video, looks_like_video
 from dlcli.imaging.steps import Step, parse_steps
 from dlcli.records import Source
 from dlcli.tasks.contract import Task
+from dlcli.units import parse_size
 
 
 @dataclass(frozen=True)

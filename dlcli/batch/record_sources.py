@@ -17,6 +17,7 @@ from dlcli.batch.standard_input import STDIN, read_stdin
 from dlcli.data.records.lines import Record, parse_records, read_records, task_of
 from dlcli.errors import DataError, UsageError
 from dlcli.records import Crop, Failure, Source
+from dlcli.tasks.registry import find_task
 
 PARSED = 20  # bytes in memory for a byte of a record's line, its sources included
 
@@ -99,7 +100,7 @@ def _crops(record: Record) -> list[Crop] | None:
         ]
     if any("rle" in found for found in record.get("classes", ())):
         return [Crop(i, found["label"], _around(found["rle"])) for i, found in enumerate(record["classes"])]
-    return [] if task_of(record) == "segment" else None
+    return [] if find_task(task_of(record)).parts else None
 
 
 def _box(values: Any) -> tuple[float, float, float, float]:

@@ -1,33 +1,35 @@
-"""Counts what a run did, says it in one sentence, and knows the exit code."""
+"""How a run went: its summary, and the exit code that follows."""
 
-from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from dlcli.errors import ExitCode
-from dlcli.messages import plural
+from dlcli.tasks.summary import Summary
 
 MISSING = "missing"  # the reader's word for a file that is not there
 
 
 @dataclass
 class Report:
-    noun: str
-    skip_bad: bool
-    pictures: int = 0
-    failures: int = 0
-    missing: int = 0  # of the failures: there is no such file
-    found: Counter[str] = field(default_factory=Counter)
-    hit: int = 0  # pictures with at least one find
+    """summary: of the task. missing: failures because there is no such file."""
 
-    def add(self, tally: Counter[str] | None, kind: str = "") -> None:
-        """A picture's finds by label; None: it failed. kind: of the failure."""
-        self.pictures += 1
-        if tally is None:
-            self.failures += 1
-            self.missing += kind == MISSING
-            return
-        self.found += tally
-        self.hit += bool(tally)
+    summary: Summary
+    skip_bad: bool
+    missing: int = 0
+
+    @property
+    def pictures(self) -> int:
+        return self.summary.images
+
+    @property
+    def failures(self) -> int:
+        return self.summary.failures
+
+    def add(self, record: Mapping[str, Any]) -> None:
+        """Each record once, in input order."""
+        self.summary.add(record)
+        self.missing += not record["ok"] and record["error"]["kind"] == MISSING
 
     def exit_code(self, broken: bool = False) -> ExitCode:
         """broken: a gate does not hold. Failures win over it, since with them the answer is incomplete.
@@ -39,16 +41,4 @@ class Report:
         return ExitCode.GATE if broken else ExitCode.DONE
 
     def sentence(self) -> str:
-        """Such as "12 pictures: 20 objects in 9 of them (14 dog, 6 cat), 2 failed"."""
-        if not self.pictures:
-            return "no pictures in the list"
-        total = self.found.total()
-        ranked = sorted(self.found.items(), key=lambda item: (-item[1], item[0]))
-        kinds = ", ".join(f"{count} {label}" for label, count in ranked[:8]) + (", ..." if len(ranked) > 8 else "")
-        things = f"{plural(total, self.noun)} in {self.hit} of them ({kinds})" if total else f"no {self.noun}"
-        if self.pictures == 1:
-            things = f"{plural(total, self.noun)} ({kinds})" if total else f"no {self.noun}"
-        failed = f"; {self.failures} failed" if self.failures else ""
-        if self.failures == self.pictures:
-            return f"{plural(self.pictures, 'picture')}: all failed" if self.pictures > 1 else "the picture failed"
-        return f"{plural(self.pictures, 'picture')}: {things}{failed}"
+        return self.summary.sentence()

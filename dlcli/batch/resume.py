@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -54,8 +53,8 @@ def state_entry(source: Source, stamp: Stamp, files: dict[str, Claim], words: Wo
         head["crop"] = source.crop.fields()
     if source.frame is not None:
         head |= source.frame.fields()
-    told = {"line": words.line, "tally": dict(words.tally)}
-    return head | {"size": stamp.size, "mtime_ns": stamp.mtime_ns, "sha256": stamp.sha256, "files": files} | told
+    told = {"files": files, "line": words.line}
+    return head | {"size": stamp.size, "mtime_ns": stamp.mtime_ns, "sha256": stamp.sha256} | told
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class Standing:
 
     @property
     def words(self) -> Words:
-        return Words(self.entry["line"], Counter(self.entry["tally"]))
+        return Words(self.entry["line"])
 
 
 class EarlierRun:
@@ -84,8 +83,8 @@ class EarlierRun:
             changed = differences(before if isinstance(before, dict) else {}, found)
             if changed:
                 raise UsageError(
-                    f"--resume: the run in {out} was another: {'; '.join(changed)}; take what it took, or begin anew "
-                    "with --overwrite"
+                    f"--resume: the run in {out} was another: {'; '.join(changed)}; use the same options, or start "
+                    "over with --overwrite"
                 )
 
     def failed(self, source: Source) -> bool:
@@ -99,7 +98,7 @@ class EarlierRun:
         if len(self.records) and not any(source.key in self.records or source.text in known for source in sources):
             raise UsageError(
                 f"--resume: none of the {len(self.records):,} pictures of the run in {self.out} is in this one; name "
-                "another --out, or begin anew with --overwrite"
+                "another --out, or start over with --overwrite"
             )
 
     def standing(self, source: Source) -> Standing | None:
@@ -121,7 +120,7 @@ class EarlierRun:
         same = _compared(source, entry)
         if same is None or not all(_has_size(self.out / name, claim) for name, claim in entry["files"].items()):
             return None
-        if not isinstance(entry["line"], str) or not all(type(count) is int for count in entry["tally"].values()):
+        if not isinstance(entry["line"], str):
             return None
         return Standing(record, entry | {"mtime_ns": same}, same != entry["mtime_ns"])
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dlcli.batch.fingerprint import Fingerprint
-from dlcli.batch.memory import MemoryLimit
+from dlcli.batch.memory.limit import MemoryLimit
 from dlcli.batch.plan import Plan
 from dlcli.batch.report import Report
 from dlcli.batch.resume import EarlierRun

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import BinaryIO
 
-from dlcli.batch.memory_size import show_size
 from dlcli.errors import UsageError
+from dlcli.units import show_size
 
 STDIN = "-"
 PART = 1 << 16  # bytes

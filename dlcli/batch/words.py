@@ -1,6 +1,5 @@
 """What people are told of a picture: all that is kept of a result while it waits for its turn to be written."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 from dlcli.tasks.contract import Result
@@ -10,12 +9,11 @@ Table = tuple[list[str], list[list[str]]]
 
 @dataclass(frozen=True)
 class Words:
-    """line, table, tally: see tasks.contract.Result; the table has no rows where it was not asked for."""
+    """line, table: see tasks.contract.Result; the table has no rows where it was not asked for."""
 
     line: str
-    tally: Counter[str]
     table: Table = field(default_factory=lambda: ([], []))
 
     @classmethod
     def of(cls, result: Result, with_table: bool) -> "Words":
-        return cls(result.line(), result.tally(), result.table() if with_table else ([], []))
+        return cls(result.line(), result.table() if with_table else ([], []))

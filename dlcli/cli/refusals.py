@@ -1,11 +1,13 @@
 """Values and words that the command line refuses, in our own words: the option, the value, what was expected."""
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
 from dlcli.cli.spec import Parameter
 from dlcli.console import printable
 from dlcli.messages import did_you_mean, shortened
+from dlcli.tasks.registry import all_tasks
 
 # What fingers bring from other tools: an option that we do not have -> what to write here.
 ELSEWHERE = {
@@ -46,15 +48,17 @@ VALUES = {
     "format": {"jpeg": "jpg", "tif": "tiff"},
 }
 COMMANDS = {
-    "predict": "detect", "infer": "detect", "label": "classify", "val": "eval", "validate": "eval", "test": "eval",
-    "version": "--version", "check": "preprocess --check", "list": "models list", "info": "models info",
-    "resize": "preprocess --resize",
+    "val": "eval", "validate": "eval", "test": "eval", "version": "--version", "list": "models list",
+    "info": "models info",
 }  # fmt: skip
 
 
 def refused_value(option: Parameter, value: Any) -> str:
     """ "--conf 1.5: expected a number from 0 to 1". value: as typed."""
     word = shortened(printable(str(value)), 60)
+    if option.kind == "path":
+        fault = "cannot be read" if os.path.exists(str(value)) else "no such file or folder"
+        return f"{_name(option)} {word}: {fault}"
     near = _near(option, str(value))
     return f"{_name(option)} {word}: expected {expected(option)}{f'; {near}' if near else ''}"
 
@@ -79,7 +83,9 @@ def unknown_option(word: str, names: Sequence[str]) -> str:
 
 
 def unknown_command(word: str, names: Sequence[str]) -> str:
-    hint = f"did you mean dlcli {COMMANDS[word]}?" if word in COMMANDS else did_you_mean(word, names)
+    of_tasks = {name: meant for task in all_tasks().values() for name, meant in task.called_elsewhere.items()}
+    meant = (of_tasks | COMMANDS).get(word)
+    hint = f"did you mean dlcli {meant}?" if meant else did_you_mean(word, names)
     return f"no such command: {printable(word)}{f'; {hint}' if hint else ''}"
 
 

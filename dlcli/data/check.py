@@ -73,7 +73,7 @@ def listed_problems(problems: Sequence[Problem], most: int | None = SHOWN) -> li
 
 def refusal(place: Path, problems: Sequence[Problem], where: str = "") -> DataError:
     """The error that names the bad files of a set. where: the part of it, such as " in train"."""
-    head = f"{place}: {len(problems)} bad file(s){where}; mend them or pass --skip-bad"
+    head = f"{place}: {len(problems)} bad file(s){where}; fix them or pass --skip-bad"
     return DataError("\n".join([head, *listed_problems(problems)]))
 
 

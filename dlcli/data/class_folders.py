@@ -35,7 +35,7 @@ def read_image_folders(
     pictures: list[ClassItem] = []
     problems: list[Problem] = []
     for root in [place / split] if split else roots:
-        problems += [Problem(path, "stands beside the class folders, so it has no class") for path in _strays(root)]
+        problems += [Problem(path, "lies beside the class folders, so it has no class") for path in _strays(root)]
         for folder in class_folders(root):
             pictures += [Item(path, (numbers[folder.name],)) for path in pictures_below(folder)]
     return ClassSet("folders", found, tuple(pictures), tuple(problems), place)

@@ -38,7 +38,7 @@ def _described(data: LabelledSet) -> Finding:
     sizes = {part.name or "all": len(part.data.items) for part in data.parts}
     told = ", ".join(f"{name} {count:,}" for name, count in sizes.items())
     also = f"; labels for {' and '.join(map(task_of, data.also))} too (--task)" if data.also else ""
-    unread = f"; not looked at: {', '.join(data.unread)} (--splits)" if data.unread else ""
+    unread = f"; not checked: {', '.join(data.unread)} (--splits)" if data.unread else ""
     facts = {"task": task, "layout": first.format, "splits": sizes, "unread": list(data.unread)}
     return ok("set", f"{first.format} for {task}, {len(first.labels)} classes; pictures: {told}{also}{unread}", **facts)
 
@@ -57,7 +57,7 @@ def _files(problems: Sequence[Problem], usable: int) -> Finding:
     """What `dlcli train` would refuse: unreadable pictures, other sizes, boxes outside, unknown labels and values."""
     if not problems:
         return ok("files", f"{usable:,} pictures and their labels can be used", usable=usable)
-    found = fault("files", f"{_files_text(len(problems))} cannot be used", "mend them, or train with --skip-bad")
+    found = fault("files", f"{_files_text(len(problems))} cannot be used", "fix them, or train with --skip-bad")
     return replace(found, facts={"usable": usable}, items=tuple(map(_told, problems)))
 
 

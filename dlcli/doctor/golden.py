@@ -18,6 +18,7 @@ from dlcli.errors import DataError
 from dlcli.models.store import ModelFile, list_models
 from dlcli.runtime.session import open_session
 from dlcli.tasks.network_input import to_input
+from dlcli.tasks.registry import find_task
 from dlcli.whole_file import write_whole
 
 FILE = Path(__file__).with_name("golden.json")
@@ -51,7 +52,7 @@ def answer(model: ModelFile) -> dict[str, np.ndarray]:
 
     DataError: the file is unusable. On one thread of the CPU.
     """
-    more = _weights(model.card)
+    more = _more_inputs(model.card)
     session = open_session(model.path, 1, "cpu", inputs=1 + len(more))
     tensor, _ = to_input(model.card, golden_picture())
     found = session.run(tensor, *more)
@@ -87,13 +88,10 @@ def record(file: Path = FILE) -> None:
     write_whole(file, (json.dumps(body) + "\n").encode())
 
 
-def _weights(card: ModelCard) -> list[np.ndarray]:
-    """What a painter takes beside the picture, float32 [1, styles]: all of the first style."""
-    if card.task != "style-transfer":
-        return []
-    weights = np.zeros((1, len(card.decoding["styles"])), np.float32)
-    weights[0, 0] = 1
-    return [weights]
+def _more_inputs(card: ModelCard) -> list[np.ndarray]:
+    """What the network takes beside the picture."""
+    use = find_task(card.task).network
+    return [] if use is None else use.more_inputs(card)
 
 
 def _sampled(values: np.ndarray) -> np.ndarray:

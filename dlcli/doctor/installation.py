@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dlcli.doctor import machine
 from dlcli.doctor.finding import Finding, fault
 from dlcli.doctor.models import check_model_files
+from dlcli.doctor.name import check_name
 from dlcli.doctor.versions import check_versions
 
 Check = Callable[[], Iterable[Finding]]
@@ -14,6 +15,7 @@ def examine() -> Iterator[Finding]:
     """Findings as they come. Nothing is written, but for one file in the folder for temporary ones, which goes."""
     before = machine.sockets()
     yield from check_versions()
+    yield from guarded("name", lambda: [check_name()])
     yield from machine.check_machine()
     yield from guarded("imports", _imports)
     yield from guarded("devices", lambda: [machine.check_runtimes()])

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from dlcli.distribution import pip_words, quoted
 from dlcli.doctor.finding import Finding, fault, ok, warning
 from dlcli.runtime.threads import cgroup_cpus, default_threads
 from dlcli.signals import unbroken
@@ -88,7 +89,10 @@ def check_runtimes() -> Finding:
     facts = {"devices": list(found), "providers": providers}
     if "cpu" not in found:
         return fault(
-            "devices", "ONNX Runtime has no CPU provider", "pip install --force-reinstall onnxruntime", **facts
+            "devices",
+            "ONNX Runtime has no CPU provider",
+            quoted([*pip_words(), "--force-reinstall", "onnxruntime"]),
+            **facts,
         )
     idle = nvidia_driver() and "cuda" not in found
     hint = "; an NVIDIA driver is here, which onnxruntime-gpu in place of onnxruntime would use" if idle else ""

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from importlib import metadata
 
 from dlcli import __version__
+from dlcli.distribution import dependencies, install_command, pip_words, quoted, uninstall_command
 from dlcli.doctor.finding import Finding, fault, ok, warning
 
-CORE = ("numpy", "onnxruntime", "pillow", "typer", "rich")
+CORE = ("numpy", "onnxruntime", "pillow", "typer", "rich", "pyyaml", "jinja2")
 EXTRA = ("torch", "torchvision", "albumentations", "onnx", "safetensors", "matplotlib")
 OPENCV = ("opencv-python-headless", "opencv-python", "opencv-contrib-python-headless", "opencv-contrib-python")
 ONNX_RUNTIME = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-openvino", "onnxruntime-directml")
@@ -44,17 +45,17 @@ def side_by_side(check: str, module: str, names: tuple[str, ...], look: VersionO
     """Whether just one of the distributions that bring the same module is there. names: the wanted one first."""
     found = {name: version for name in names if (version := look(name)) is not None}
     if not found:
-        return fault(check, f"{module} is missing", f"pip install {names[0]}", versions={})
+        return fault(check, f"{module} is missing", quoted([*pip_words(), names[0]]), versions={})
     listed = " and ".join(f"{name} {version}" for name, version in found.items())
     if len(found) > 1:
-        advice = f"keep one: pip uninstall {' '.join(found)}, then pip install {names[0]}"
+        advice = f"keep one: {uninstall_command(*found)}, then {quoted([*pip_words(), names[0]])}"
         return fault(check, f"{listed} write the same files of {module}", advice, versions=found)
     return ok(check, listed, versions=found)
 
 
 def least_versions() -> dict[str, str]:
     """What dlcli asks for at least, by distribution, as its metadata says; without the extras."""
-    asked = (re.fullmatch(r"([\w.-]+)>=([\d.]+)", line) for line in metadata.requires("dlcli") or [])
+    asked = (re.fullmatch(r"([\w.-]+)>=([\d.]+)", line) for line in dependencies())
     return {match[1].lower(): match[2] for match in asked if match}
 
 
@@ -76,16 +77,18 @@ def _core(look: VersionOf) -> Finding:
     found = {name: look(name) for name in CORE if name != "onnxruntime"}
     missing = [name for name, version in found.items() if version is None]
     if missing:
-        return fault("packages", f"missing: {', '.join(missing)}", "install dlcli again by pip", versions=found)
+        return fault(
+            "packages", f"missing: {', '.join(missing)}", f"install dlcli again: {install_command()}", versions=found
+        )
     old = [f"{name} {version}" for name, version in found.items() if is_older(version or "", least.get(name, "0"))]
     if old:
-        wanted = " ".join(f"'{name}>={least[name]}'" for name in found if name in least)
-        return warning("packages", f"older than tested: {', '.join(old)}", f"pip install {wanted}", versions=found)
+        wanted = quoted([*pip_words(), *(f"{name}>={least[name]}" for name in found if name in least)])
+        return warning("packages", f"older than tested: {', '.join(old)}", wanted, versions=found)
     return ok("packages", ", ".join(f"{name} {version}" for name, version in found.items()), versions=found)
 
 
 def _extras(look: VersionOf) -> Finding:
     found = {name: version for name in EXTRA if (version := look(name)) is not None}
     if "torch" not in found:
-        return ok("train", "no torch, and none is needed, except to train and export (dlcli[train])", versions=found)
+        return ok("train", "no torch, and none is needed, except to train and export", versions=found)
     return ok("train", ", ".join(f"{name} {version}" for name, version in found.items()), versions=found)

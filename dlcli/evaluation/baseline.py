@@ -15,14 +15,16 @@ NAMED = 5  # differences told
 
 
 def read_baseline(path: Path, figures: Figures) -> dict[str, Any]:
-    """The report in a file. UsageError: it is of another task. DataError: it cannot be read, or is no such JSON."""
+    """The report in a file. UsageError: it is not there, or of another task. DataError: it is no such JSON."""
     again = f"write it by `dlcli eval {figures.task} DATA --json > FILE`"
     try:
         text = path.read_text("utf-8")
+    except FileNotFoundError:
+        raise UsageError(f"--baseline {path}: no such file; {again}") from None
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}; {again}") from error
     except UnicodeDecodeError as error:
-        raise DataError(f"{path}: is no JSON of `dlcli eval`, but other bytes; {again}") from error
+        raise DataError(f"{path}: is not JSON of `dlcli eval`, but other bytes; {again}") from error
     if not text.strip():
         raise DataError(f"{path}: is empty; {again} (and send the new scores to another file)")
     try:
@@ -34,7 +36,7 @@ def read_baseline(path: Path, figures: Figures) -> dict[str, Any]:
         raise UsageError(f"{path}: is of {schema}, expected {figures.schema}; {again}")
     problem = _problem(report, figures)
     if problem:
-        raise DataError(f"{path}: is no report of `dlcli eval {figures.task}`: {problem}; {again}")
+        raise DataError(f"{path}: is not a report of `dlcli eval {figures.task}`: {problem}; {again}")
     return report
 
 
@@ -73,7 +75,7 @@ def check_pictures(path: Path, report: Mapping[str, Any], now: Mapping[str, Any]
         more = f" and {len(other) - NAMED} more" if len(other) > NAMED else ""
         told = "; ".join(other[:NAMED])
         raise DataError(
-            f"{path}: was measured on other pictures or labels ({told}{more}); measure the baseline anew on these"
+            f"{path}: was measured on other pictures or labels ({told}{more}); measure the baseline again on these"
         )
 
 
@@ -112,7 +114,7 @@ def _is_share(value: Any) -> bool:
 
 
 def _no_number(word: str) -> float:
-    raise ValueError(f"{word} is no JSON")
+    raise ValueError(f"{word} is not JSON")
 
 
 def _last(place: Any) -> str:

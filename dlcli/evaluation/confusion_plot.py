@@ -5,11 +5,11 @@ from io import BytesIO
 
 import numpy as np
 
+from dlcli.distribution import install_command
 from dlcli.errors import MissingError
 
 WRITTEN_UP_TO = 30  # classes; with more the cells are too small for numbers
 DARK = 0.55  # share from which a cell's number is white
-INSTALL = "pip install 'dlcli[plot]'"
 
 
 def need_matplotlib(what: str) -> None:
@@ -17,7 +17,7 @@ def need_matplotlib(what: str) -> None:
     from importlib.util import find_spec
 
     if find_spec("matplotlib") is None:
-        raise MissingError(f"{what} needs matplotlib, not installed here; run: {INSTALL}")
+        raise MissingError(f"{what} needs matplotlib, not installed here; run: {install_command('plot')}")
 
 
 def draw_confusion(confusion: np.ndarray, labels: Sequence[str], title: str, counted: str = "pixels") -> bytes:

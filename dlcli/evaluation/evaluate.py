@@ -168,7 +168,7 @@ def _readable(
         if not isinstance(found, PictureError):
             yield item, found
         elif say is None:
-            raise DataError(f"{found}; mend the file or pass --skip-bad") from found
+            raise DataError(f"{found}; fix the file or pass --skip-bad") from found
         else:
             say(f"left out: {found}")
         if progress:

@@ -13,7 +13,7 @@ from dlcli.data.dataset import Dataset, Kind
 from dlcli.data.files import pictures_below
 from dlcli.data.formats import ALL, dataset_splits, read_dataset
 from dlcli.data.kinds import CLASSES
-from dlcli.errors import DataError, MissingError, PictureError
+from dlcli.errors import DataError, PictureError, UsageError
 from dlcli.imaging.reader import read_picture
 from dlcli.imaging.steps import apply_steps, parse_steps
 from dlcli.models.run_folder import RunFolder
@@ -26,7 +26,7 @@ Thing = TypeVar("Thing")
 class RealPictures:
     """The pictures of a run's data set, or of the folder `place` that the user named in its stead.
 
-    kind: of its labels. MissingError: there is no such folder. DataError: it holds no picture.
+    kind: of its labels. UsageError: there is no such folder. DataError: it holds no picture.
     """
 
     def __init__(self, run: RunFolder, place: Path | None, kind: Kind[Any]):
@@ -34,7 +34,7 @@ class RealPictures:
         self.place = place or Path(str(run.options.get("data", "")))
         self.splits = str(run.options.get("split", "train")), str(run.options.get("val_split", "val"))
         if not self.place.exists():
-            raise MissingError(f"{self.place}: the run's pictures are not there; name some by --data DIR")
+            raise UsageError(f"{self.place}: the run's pictures are not there; name some by --data DIR")
         self.labelled = self._is_labelled()
 
     def to_compare(self, count: int) -> list[np.ndarray]:

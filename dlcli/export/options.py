@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dlcli.tasks.options import option
+from dlcli.tasks.options import THERE, option
 
 FILES, CARD, CHECK, INT8 = "Files", "Card", "Check", "int8"
 
@@ -25,7 +25,8 @@ class ExportOptions:
     """Options of `dlcli export`."""
 
     run: Annotated[
-        Path, typer.Argument(metavar="RUN", help="The folder of a training: its config.json and best.safetensors.")
+        Path,
+        typer.Argument(metavar="RUN", help="Folder of a training run, with config.json and best.safetensors.", **THERE),
     ]
     out: Annotated[
         Path | None,
@@ -37,7 +38,7 @@ class ExportOptions:
         ),
     ] = None
     half_weights: Annotated[
-        bool, option("Store the weights as float16: half the file, the same arithmetic.", "--half-weights", panel=FILES)
+        bool, option("Store weights as float16: half the size, the same arithmetic.", "--half-weights", panel=FILES)
     ] = False
     weights: Annotated[
         bool,
@@ -48,27 +49,29 @@ class ExportOptions:
         ),
     ] = False
     name: Annotated[str, option("The model's name in its card; default the run's.", panel=CARD)] = ""
-    licence: Annotated[str, option("The licence of the weights, such as Apache-2.0.", panel=CARD)] = ""
+    licence: Annotated[str, option("License of the weights, such as Apache-2.0.", panel=CARD)] = ""
     credit: Annotated[
-        list[str] | None, option("Whom the weights are owed to: pictures, a backbone. Repeat for more.", panel=CARD)
+        list[str] | None, option("Attribution of the weights: data sets, a backbone. Repeatable.", panel=CARD)
     ] = None
     score: Annotated[
         list[str] | None,
-        option("A measured score. Repeat for more.", panel=CARD, metavar="'METRIC=VALUE | DATA | COMMAND'"),
+        option("A measured metric. Repeatable.", panel=CARD, metavar="'METRIC=VALUE | DATA | COMMAND'"),
     ] = None
     data: Annotated[
         Path | None,
-        option("Real pictures to check with: a labelled set or a folder of pictures; default the run's.", panel=CHECK),
+        option("Images to check with: a labeled set or a folder; default the run's.", panel=CHECK, **THERE),
     ] = None
-    pictures: Annotated[int, option("Compare torch and ONNX Runtime on so many pictures.", panel=CHECK, min=1)] = 8
+    pictures: Annotated[int, option("Compare torch and ONNX Runtime on this many images.", panel=CHECK, min=1)] = 8
     int8: Annotated[
         bool,
-        option("Eight-bit weights and activations: a third of the file, about twice as fast.", "--int8", panel=INT8),
+        option(
+            "Quantize weights and activations to int8: a third of the size, about twice as fast.", "--int8", panel=INT8
+        ),
     ] = False
-    calibration: Annotated[Calibration, option("How ranges of activations are chosen.", panel=INT8)] = (
+    calibration: Annotated[Calibration, option("Calibration method for the ranges of activations.", panel=INT8)] = (
         Calibration.MINMAX
     )
-    calibration_pictures: Annotated[int, option("Choose them on so many pictures.", panel=INT8, min=1)] = 128
+    calibration_pictures: Annotated[int, option("Number of calibration images.", panel=INT8, min=1)] = 128
     reduce_range: Annotated[
         bool,
         option(
@@ -78,7 +81,7 @@ class ExportOptions:
         ),
     ] = True
     ap_pictures: Annotated[
-        int, option("Measure AP before and after on so many val pictures; 0: all.", panel=INT8, min=0)
+        int, option("Measure AP before and after on this many val images; 0: all.", panel=INT8, min=0)
     ] = 0
-    threads: Annotated[int, option("Threads; 0: as many as there are cores.", panel=CHECK, min=0)] = 0
+    threads: Annotated[int, option("Threads; 0: one per core.", panel=CHECK, min=0)] = 0
     quiet: Annotated[bool, option("No progress and no summary.", "--quiet", "-q", panel=CHECK)] = False

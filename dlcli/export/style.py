@@ -54,7 +54,7 @@ def export_style(options: ExportOptions, report: TrainingReport) -> Path:
     UsageError: --int8, which its fine colours do not bear. MissingError: no run or weights there.
     """
     if options.int8:
-        raise UsageError("--int8: a painter's colours need more than eight bits; use --half-weights")
+        raise UsageError("--int8: a style model's colors need more than eight bits; use --half-weights")
     run = read_run(options.run)
     path, weights = paths(options, run)
     card = finished_card(run, options)

@@ -27,7 +27,7 @@ _ALPHA, _METADATA = 0x10, 0x2C  # flags of VP8X: transparency; ICC, EXIF, XMP
 
 @dataclass(frozen=True)
 class Header:
-    """kind: a key of batch.memory_need.READ. extra: bytes beside those of the pixels and of the file.
+    """kind: a key of imaging.footprint.READ. extra: bytes beside those of the pixels and of the file.
 
     largest: pixels of the picture, or of a tile that is larger.
     """

@@ -84,7 +84,7 @@ def _load(path: Path, on_file: Callable[[Bytes], None] | None) -> bytes:
             on_file(FileBytes(file.fileno(), size))
             return io.BufferedReader(file).read(size)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise Fault("missing", "there is no such file") from error
+        raise Fault("missing", "no such file") from error
     except PermissionError as error:
         raise Fault("unreadable", "you have no permission to read it") from error
     except MemoryError as error:
@@ -116,7 +116,7 @@ def _decode(data: bytes, check: SizeCheck) -> tuple[np.ndarray, int]:
         raise Fault("empty", "the file is empty (0 bytes)")
     format_name = format_of(data[:HEAD])
     if format_name is None:
-        raise Fault("not-a-picture", f"this is no picture: its content is {describe(data[:HEAD])}")
+        raise Fault("not-a-picture", f"not an image: its content is {describe(data[:HEAD])}")
     if format_name == "JPEG":
         return decode_jpeg(data, check)
     return decode_with_pillow(data, format_name, check)

@@ -109,9 +109,7 @@ def frame_rate(video: cv2.VideoCapture) -> float:
 
 def _opened(path: Path, name: str, thrifty: bool = False) -> cv2.VideoCapture:
     if not os.path.isfile(path):
-        kind, what = (
-            ("not-a-file", "it is not a file") if os.path.lexists(path) else ("missing", "there is no such file")
-        )
+        kind, what = ("not-a-file", "it is not a file") if os.path.lexists(path) else ("missing", "no such file")
         raise PictureError(kind, f"{name}: {what}")
     if not os.access(path, os.R_OK):
         raise PictureError("unreadable", f"{name}: you have no permission to read it")
@@ -126,7 +124,7 @@ def _opened(path: Path, name: str, thrifty: bool = False) -> cv2.VideoCapture:
         if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(PLAYLISTS):
             message = f"{name}: this is a list of other files or addresses, which are not opened; give the videos"
             raise PictureError("unsupported", message)
-        raise PictureError("not-a-video", f"{name}: this is no video that OpenCV can read; convert it to MP4")
+        raise PictureError("not-a-video", f"{name}: not a video that OpenCV can read; convert it to MP4")
     return video
 
 

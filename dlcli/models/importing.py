@@ -2,21 +2,19 @@
 
 import os
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from dlcli.card import MAX_SIDE, ModelCard, write_card
 from dlcli.errors import DataError, UsageError
-from dlcli.models.decodings import BGR, NCHW, NHWC, RGB, SOFTMAX, YOLO_V5, YOLO_V8
+from dlcli.models.decodings import BGR, NCHW, NHWC, RGB, SOFTMAX
 from dlcli.models.outside_weights import refuse_outside_weights
 from dlcli.models.store import PICKLES, bundled_models
 from dlcli.models.user_folder import check_name, keep_model
 from dlcli.signals import gone_at_stop
 
-TASKS = ("detect", "classify", "segment")
-RESIZE = {"detect": "letterbox", "classify": "crop", "segment": "stretch"}  # unless told
-BACKGROUNDS = {"background", "__background__", "_background_"}
 ZIP, PICKLE = b"PK\x03\x04", b"\x80"  # how torch's own files begin, new and old
 
 Numbers = tuple[float, float, float]
@@ -56,7 +54,17 @@ class Seen:
     shape: tuple[int, ...]
 
 
-def import_model(wanted: Wanted) -> Path:
+class Use(Protocol):
+    """How the task uses a network (`Task.network`). resize: of the card, unless told."""
+
+    @property
+    def resize(self) -> str: ...
+
+    def decoding(self, wanted: Wanted, seen: Seen) -> Mapping[str, Any]:
+        """Of the card. UsageError: what the network gives does not fit."""
+
+
+def import_model(wanted: Wanted, use: Use) -> Path:
     """Try the network, give it a card, copy it into the user's folder: the new file.
 
     UsageError: the name is taken or impossible, what is said does not fit the network, or the file is a pickle.
@@ -66,12 +74,14 @@ def import_model(wanted: Wanted) -> Path:
     if wanted.name in bundled_models():
         raise UsageError(f"--name {wanted.name}: is the name of a bundled model, which would win; choose another")
     data = _read(wanted.file)
-    return keep_model(wanted.name, write_card(data, card_for(wanted, look_at(wanted, data))))
+    return keep_model(wanted.name, write_card(data, card_for(wanted, look_at(wanted, data), use)))
 
 
-def card_for(wanted: Wanted, seen: Seen) -> ModelCard:
+def card_for(wanted: Wanted, seen: Seen, use: Use) -> ModelCard:
     """The card of a network that was looked at. UsageError: what is said of it does not fit."""
-    decoding: dict[str, Any] = {"output": seen.output} | _decoding(wanted, seen)
+    if not wanted.labels:
+        raise UsageError(f"--labels: {wanted.file} needs the name of each class, such as cat,dog; got none")
+    decoding: dict[str, Any] = {"output": seen.output, **use.decoding(wanted, seen)}
     if seen.layout != NCHW:
         decoding["layout"] = seen.layout
     if wanted.channels == BGR:
@@ -84,13 +94,13 @@ def card_for(wanted: Wanted, seen: Seen) -> ModelCard:
             seen.input,
             wanted.mean,
             wanted.std,
-            wanted.resize or RESIZE[wanted.task],
+            wanted.resize or use.resize,
             crop=wanted.crop,
             decoding=decoding,
             licence=wanted.licence,
         )
     except ValueError as error:
-        raise UsageError(f"{wanted.file}: no card can be made of what is told: {error}") from error
+        raise UsageError(f"{wanted.file}: no card can be made of what is given: {error}") from error
 
 
 def look_at(wanted: Wanted, data: bytes) -> Seen:
@@ -164,35 +174,12 @@ def _input(wanted: Wanted, shape: tuple[int | None, ...]) -> tuple[str, tuple[in
     return layout, (found[0], found[1])
 
 
-def _decoding(wanted: Wanted, seen: Seen) -> dict[str, Any]:
-    classes, shape = len(wanted.labels), seen.shape
-    if wanted.task == "classify":
-        _fits(wanted, seen, shape == (1, classes), f"[1, {classes}] for {classes} labels")
-        return {"scores": wanted.scores}
-    if wanted.task == "segment":
-        _fits(wanted, seen, len(shape) == 4 and shape[1] == classes, f"[1, {classes}, h, w] for {classes} labels")
-        return {"background": 0 if wanted.labels[0].lower() in BACKGROUNDS else None}
-    found = [kind for kind in (YOLO_V8, YOLO_V5) if len(shape) == 3 and _rows(kind, classes) in shape[1:]]
-    _fits(
-        wanted,
-        seen,
-        wanted.decoding in found if wanted.decoding else found,
-        f"[1, {4 + classes}, N] (yolov8) or [1, N, {5 + classes}] (yolov5) for {classes} labels",
+def refuse_output(wanted: Wanted, seen: Seen, expected: str) -> UsageError:
+    """The output that counts is not what a task needs."""
+    return UsageError(
+        f"{wanted.file}: expected the output {seen.output} to be {expected}, got {list(seen.shape)}; "
+        "check --labels, or name another by --output"
     )
-    return {"kind": wanted.decoding or found[0]}
-
-
-def _rows(kind: str, classes: int) -> int:
-    """Numbers that a YOLO network gives for each of its N boxes."""
-    return classes + (4 if kind == YOLO_V8 else 5)
-
-
-def _fits(wanted: Wanted, seen: Seen, good: object, expected: str) -> None:
-    if not good:
-        raise UsageError(
-            f"{wanted.file}: expected the output {seen.output} to be {expected}, got {list(seen.shape)}; "
-            "check --labels, or name another by --output"
-        )
 
 
 def _shown(shape: tuple[int | None, ...]) -> str:

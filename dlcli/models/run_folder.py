@@ -25,7 +25,7 @@ class RunFolder:
         """The best weights so far. MissingError: the training has not measured any yet."""
         path = self.path / BEST
         if not path.is_file():
-            raise MissingError(f"{path}: there are no weights yet; let the training finish its first measured epoch")
+            raise MissingError(f"{path}: no weights yet; let the training finish its first validated epoch")
         return path
 
 

@@ -16,6 +16,7 @@ from dlcli.models.sums import listed_sums
 from dlcli.models.user_folder import imported_models, recorded_sum, user_folder
 
 PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin", ".zip")
+MODEL = "--model"
 CHECKPOINTS = (*PICKLES, ".safetensors")
 
 
@@ -38,27 +39,27 @@ class ModelFile:
         return short_id(self.name, self.digest)
 
 
-def find_model(name: str, task: str) -> ModelFile:
+def find_model(name: str, task: str, given_as: str = MODEL) -> ModelFile:
     """The model called `name`, which must be for `task`.
 
     name: a bundled name, one that was imported, the path of an .onnx file, or a run folder (its best.onnx, or the one
     .onnx in it). A bundled name wins over an imported one, and either over a folder of the same name in the working
-    directory, which can be written ./NAME.
+    directory, which can be written ./NAME. given_as: the option or argument that messages name.
     MissingError: nothing of that name, or a run that was not exported. UsageError: for another task, or weights
     without a network. DataError: the file is unusable, has no card, has weights elsewhere, or is not the one that was
     recorded.
     """
-    model = open_model(name)
+    model = open_model(name, given_as)
     if model.card.task != task:
         fitting = [item.name for item in list_models() if item.card.task == task]
         hint = f"bundled for {task}: {', '.join(fitting) or 'none'}"
-        raise UsageError(f"--model {name}: expected a model for {task}, got one for {model.card.task}; {hint}")
+        raise UsageError(f"{given_as} {name}: expected a model for {task}, got one for {model.card.task}; {hint}")
     return model
 
 
-def open_model(name: str) -> ModelFile:
+def open_model(name: str, given_as: str = MODEL) -> ModelFile:
     """The same, for any task."""
-    path = locate(name)
+    path = locate(name, given_as)
     known = None if expected_sum(path) is None else checked_digest(path)  # a file that was changed is not opened
     if path.parent != BUNDLED:
         refuse_outside_weights(path)
@@ -112,14 +113,14 @@ def weights_file(name: str) -> Path | None:
     return path if path.is_file() else None
 
 
-def locate(name: str) -> Path:
+def locate(name: str, given_as: str = MODEL) -> Path:
     """The .onnx file that `name` stands for; it may be damaged or of any task. Errors as for find_model."""
     known = named_models()
     if name in known:
         return known[name]
     if name.startswith(REGISTRY):
         raise UsageError(
-            f"{name}: runs in torch and has no .onnx file; detect, classify and segment take it by --model"
+            f"{given_as} {name}: runs in torch and has no .onnx file; detect, classify and segment take it by --model"
         )
     path = Path(name)
     _refuse_weights(path)
@@ -127,7 +128,7 @@ def locate(name: str) -> Path:
         return _in_run(path)
     if os.path.exists(name):
         return path
-    raise MissingError(_not_found(name))
+    raise MissingError(_not_found(name, given_as))
 
 
 def named_models() -> dict[str, Path]:
@@ -169,12 +170,12 @@ def _in_run(run: Path) -> Path:
     raise MissingError(f"{run}: expected a run with an exported model, got a folder without an .onnx file")
 
 
-def _not_found(name: str) -> str:
+def _not_found(name: str, given_as: str) -> str:
     bundled, imported = (", ".join(found) or "none" for found in (bundled_models(), imported_models()))
     mine = "" if imported == "none" else f", an imported one ({imported})"
     if "/" in name or name.endswith(".onnx"):
-        return f"{name}: expected a model file, got a path where there is none; bundled: {bundled}{mine}"
+        return f"{given_as} {name}: expected a model file, got a path where there is none; bundled: {bundled}{mine}"
     close = get_close_matches(name, named_models(), n=1)
     guess = f"did you mean {close[0]}? " if close else ""
     words = f"expected a bundled name ({bundled}){mine}, an .onnx file or a run folder"
-    return f"--model {name}: {words}; {guess}".rstrip("; ")
+    return f"{given_as} {name}: {words}; {guess}".rstrip("; ")

@@ -92,7 +92,7 @@ def _place(name: str) -> Path:
     folder = user_folder()
     if folder is None:
         raise MissingError(
-            f"there is no folder for models: none of {VARIABLE}, XDG_DATA_HOME and HOME is set; set {VARIABLE} to one"
+            f"no folder for models: none of {VARIABLE}, XDG_DATA_HOME and HOME is set; set {VARIABLE} to one"
         )
     return folder / f"{name}.onnx"
 

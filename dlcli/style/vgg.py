@@ -5,6 +5,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from dlcli.distribution import install_command
 from dlcli.errors import DataError, MissingError
 
 FILE = "vgg19-dcbb9e9d.pth"  # torchvision's name of IMAGENET1K_V1
@@ -47,7 +48,8 @@ def load_vgg_features() -> VggFeatures:
     try:
         from torchvision.models import vgg19
     except ImportError:
-        raise MissingError("--features torchvision/vgg19 needs torchvision; run: pip install 'dlcli[train]'") from None
+        advice = install_command("train")
+        raise MissingError(f"--features torchvision/vgg19 needs torchvision; run: {advice}") from None
     path = Path(torch.hub.get_dir()) / "checkpoints" / FILE
     if not path.is_file():
         raise MissingError(f"{path}: --features torchvision/vgg19 needs this file (548 MB); to get it, run: {GET_IT}")

@@ -4,13 +4,16 @@ The defaults here serve any record; a task says where it differs.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
+
+from dlcli.tasks.summary import Summary
 
 Record = Mapping[str, Any]
 BOX = tuple[float, float, float, float]
 SCORE, SHARE = "score", "share"
+HALF = 0.5
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class Answers:
     found_noun: ClassVar[str] = ""  # of a prediction in reports; "" for `noun`
     value_name: ClassVar[str] = SCORE  # what `Prediction.value` is, "score" or "share"
     ranked: ClassVar[bool] = False  # predictions are a ranking, best first, and not things in the image
+    parts: ClassVar[bool] = False  # predictions are parts of the image, so that without one --from-jsonl takes nothing
     makes_images: ClassVar[bool] = False  # an image without a prediction is nothing to speak of
     columns: ClassVar[tuple[str, ...]] = ("label", "class_id", "score", "share")  # of a table, in its order
 
@@ -52,10 +56,19 @@ class Answers:
         items = (*record.get("detections", ()), *record.get("classes", ()))
         return [*map(_labeled, items), *(Prediction(i["kind"], note=i["message"]) for i in record.get("findings", ()))]
 
+    def counted(self, record: Record) -> list[Prediction]:
+        """Predictions that count: of a ranking the best, and each with more than half, as a multi-label model may give.
+
+        Scores that sum to 1 have no second one above a half.
+        """
+        found = self.predictions(record)
+        if not self.ranked:
+            return found
+        return [*found[:1], *(item for item in found[1:] if item.value is not None and item.value > HALF)]
+
     def tally(self, record: Record) -> Counter[str]:
         """What the closing sentence counts of an image."""
-        found = self.predictions(record)
-        return Counter(item.label for item in (found[:1] if self.ranked else found))
+        return Counter(item.label for item in self.counted(record))
 
     def cells(self, record: Record) -> dict[str, Any]:
         """Cells of a table that every row of an image has, by column."""
@@ -66,9 +79,9 @@ class Answers:
         items = (*record.get("detections", ()), *record.get("classes", ()))
         return [{name: item[name] for name in ("label", "class_id", SCORE, SHARE) if name in item} for item in items]
 
-    def sentence(self, records: Sequence[Record]) -> str:
-        """What closes a run in place of the counts of `tally`; "": those counts do."""
-        return ""
+    def summary(self) -> Summary:
+        """What closes a run, and the merge of its records; empty."""
+        return Summary(self.noun, self.tally)
 
 
 def _labeled(item: Record) -> Prediction:

@@ -1,13 +1,16 @@
 """What a task must offer. tests/contracts runs every task that the registry finds through it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from dlcli.tasks.answers import Answers, Prediction, Record
+from dlcli.tasks.memory import MemoryModel
+from dlcli.tasks.network_use import NetworkUse
+from dlcli.tasks.summary import Summary
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,9 +35,6 @@ class Result(Protocol):
     def table(self) -> tuple[list[str], list[list[str]]]:
         """Column titles and rows: what a person sees of a single picture."""
 
-    def tally(self) -> Counter[str]:
-        """Counts for the closing sentence, such as {"dog": 2}."""
-
     def outputs(self, picture: "Picture", place: PurePosixPath, saves: tuple[str, ...]) -> Iterator["Output"]:
         """The files asked for by --save, as (path below --out, bytes)."""
 
@@ -46,13 +46,12 @@ Output = tuple[PurePosixPath, bytes]  # the path below --out
 class Closing:
     """What a task says when every picture is done.
 
-    notes: lines for people, such as what could not be kept. sentence: closes the run instead of the counts of `tally`.
+    notes: lines for people, such as what could not be kept.
     columns, rows: for people, where the predictor has `table_of_run`; the last column says all in a line of plain text.
     broken: a condition that the user set does not hold, so that the exit code is 1.
     """
 
     notes: tuple[str, ...] = ()
-    sentence: str = ""
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     broken: bool = False
@@ -69,6 +68,10 @@ class TaskDefaults(Answers):
     eval_options: ClassVar[str] = "dlcli.tasks.eval_options:EvalOptions"
     exporter: ClassVar[str] = ""
     final_saves: ClassVar[tuple[str, ...]] = ("coco",)  # words of --save that `Predictor.final_outputs` sees to
+    network: ClassVar[NetworkUse | None] = None  # how it uses a network; None: it has none
+    called_elsewhere: ClassVar[Mapping[str, str]] = {}  # other programs' words for it -> the words after `dlcli` here
+    compared_by: ClassVar[str] = ""  # a module for `dlcli diff`, see evaluation/diff/parts.py; "": field by field
+    memory: MemoryModel = MemoryModel()  # unknown: measured on the first images of a run with --max-memory
 
     def check(self, options: Any) -> None:
         """Nothing to refuse."""
@@ -183,18 +186,20 @@ class Task(Protocol):
     value_name: ClassVar[str]
     column_title: ClassVar[str]
     ranked: ClassVar[bool]
+    parts: ClassVar[bool]
     makes_images: ClassVar[bool]
     columns: ClassVar[tuple[str, ...]]
     needs_out: ClassVar[bool]
     keeps_16_bit: ClassVar[bool]
-    kind: ClassVar[
-        str | None
-    ]  # of the labels that it learns from, a name in data.kind_names; None: it has none, and cannot be
-    # trained, scored or converted
+    kind: ClassVar[str | None]  # of labels, from data.kind_names; None: cannot be scored, converted or trained
     eval_options: ClassVar[str]  # "module:class" of `dlcli eval`, an EvalOptions; imported where `kind` is not None
     exporter: ClassVar[str]  # "module:function" of (ExportOptions, TrainingReport), imported when called; "": none
     also_saves: tuple[str, ...]
     final_saves: ClassVar[tuple[str, ...]]
+    network: ClassVar[NetworkUse | None]
+    called_elsewhere: ClassVar[Mapping[str, str]]
+    compared_by: ClassVar[str]
+    memory: MemoryModel
 
     def check(self, options: Any) -> None:
         """Refuse what is wrong in the options before anything is loaded. UsageError."""
@@ -226,7 +231,10 @@ class Task(Protocol):
     def rows(self, record: Record) -> list[dict[str, Any]]:
         """See Answers."""
 
-    def sentence(self, records: Sequence[Record]) -> str:
+    def counted(self, record: Record) -> list[Prediction]:
+        """See Answers."""
+
+    def summary(self) -> Summary:
         """See Answers."""
 
     def load(self, options: Any, threads: int, workers: int) -> Predictor:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 
 import typer
 
-from dlcli.tasks.options import ModelOptions, option
+from dlcli.tasks.options import THERE, ModelOptions, option
 
 GATES = "Gates"
 
@@ -22,7 +22,7 @@ class EvalOptions(ModelOptions):
     summary: ClassVar[str] = "Score a model."
     examples: ClassVar[tuple[str, ...]] = ()  # at the foot of --help
 
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="A labelled set, its layout found by looking.")]
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="A labeled set; its format is detected.", **THERE)]
     model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")]
     split: Annotated[str, option("The part of the set to score; all: every picture.")] = "val"
     min: Annotated[
@@ -36,22 +36,24 @@ class EvalOptions(ModelOptions):
     baseline: Annotated[
         Path | None,
         option(
-            "What --json wrote earlier, for the same set and settings: shows what changed. Its figures are taken as "
-            "they stand; the 95 % interval is that of the figures now, over pictures drawn anew.",
+            "What --json wrote earlier, for the same set and settings: shows what changed. Its metrics are taken as "
+            "they are; the 95 % interval is that of the metrics now, over resampled images.",
             panel=GATES,
             metavar="FILE",
         ),
     ] = None
     bootstrap: Annotated[
         int | None,
-        option("Draws for the intervals; 200 where a gate or --baseline is given, else 0: none.", panel=GATES, min=0),
+        option(
+            "Bootstrap resamples for confidence intervals; default 200 with a gate or --baseline, else 0.",
+            panel=GATES,
+            min=0,
+        ),
     ] = None
     seed: Annotated[int, option("Equal seeds draw equal pictures.", panel=GATES, min=0)] = 0
-    exit_zero: Annotated[
-        bool, option("A broken gate is told, but does not exit with 1.", "--exit-zero", panel=GATES)
-    ] = False
-    threads: Annotated[int, option("Threads in all; 0: as many as this machine gives us.", min=0)] = 0
-    skip_bad: Annotated[bool, option("Leave bad files out instead of stopping.", "--skip-bad")] = False
+    exit_zero: Annotated[bool, option("Report failed gates, but exit 0.", "--exit-zero", panel=GATES)] = False
+    threads: Annotated[int, option("Total threads; 0: as many as are available.", min=0)] = 0
+    skip_bad: Annotated[bool, option("Skip bad files instead of stopping.", "--skip-bad")] = False
     json: Annotated[bool, option("One line of JSON on standard output.", "--json")] = False
     quiet: Annotated[bool, option("No progress, and no word of gates that hold.", "--quiet", "-q")] = False
 

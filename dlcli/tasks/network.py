@@ -11,6 +11,8 @@ from dlcli.models.decodings import BGR, NCHW, NHWC, RGB
 from dlcli.models.store import checked_digest, find_model
 from dlcli.runtime.session import open_session
 from dlcli.tasks.network_fit import Fit
+from dlcli.tasks.network_use import NetworkUse
+from dlcli.tasks.registry import find_task
 from dlcli.tasks.runtimes import resolve
 
 
@@ -29,26 +31,31 @@ def open_network(options: Any, task: str, outputs: tuple[str, ...], threads: int
     MissingError: there is no such model, or not for this runtime. UsageError, DataError: it is not for this task.
     """
     runtime, path = resolve(options, task)
+    use = find_task(task).network or NetworkUse()
     if runtime == "torchvision":
         from dlcli.tasks.torch_predict import load_registered
 
         card, forward, weights = load_registered(options, task, threads)
-        return Network(
-            card, Fit(card, options.model).checked(forward), short_id(options.model, checked_digest(weights))
-        )
+        model = short_id(options.model, checked_digest(weights))
+        return Network(card, _fit(card, options.model, use).checked(forward), model)
     if runtime == "torch":
         from dlcli.tasks.torch_predict import load_torch_forward
 
         digest = checked_digest(path) if path.is_file() else ""
         card, forward = load_torch_forward(path, task, threads, options.device)
-        return Network(
-            card, Fit(card, str(path)).checked(forward), short_id(card.name, digest) if digest else card.name
-        )
+        model = short_id(card.name, digest) if digest else card.name
+        return Network(card, _fit(card, str(path), use).checked(forward), model)
     found = find_model(options.model, task)
-    fit, names = Fit(found.card, str(found.path)), outputs_of(found.card, outputs)
-    fit.check_card()
+    fit, names = _fit(found.card, str(found.path), use), outputs_of(found.card, outputs)
     forward = onnx_forward(found.path, names, threads, workers, options.device, fit)
     return Network(found.card, fit.checked(taking_its_way(found.card, forward)), found.id)
+
+
+def _fit(card: ModelCard, file: str, use: NetworkUse) -> Fit:
+    """DataError: what the card says of the network, by itself, cannot be."""
+    fit = Fit(card, file, use)
+    fit.check_card()
+    return fit
 
 
 def outputs_of(card: ModelCard, usual: tuple[str, ...]) -> tuple[str, ...]:

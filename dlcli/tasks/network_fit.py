@@ -12,24 +12,30 @@ import numpy as np
 from dlcli.card import ModelCard
 from dlcli.errors import DataError, UsageError
 from dlcli.imaging.steps import parse_steps
-from dlcli.models.decodings import BGR, BOX_KINDS, NCHW, NHWC, RGB, TORCHVISION, YOLO_V8
+from dlcli.models.decodings import BGR, BOX_KINDS, NCHW, NHWC, RGB
 from dlcli.runtime.session import Declared, Session, shown_shape
+from dlcli.tasks.network_use import NetworkUse, Shape
 
-Shape = tuple[int | None, ...]  # None: any size
 FLOATS = ("tensor(float)", "tensor(float16)", "tensor(double)")
 AGAIN = "export it again, or import it by `dlcli models import`"
 
 
 @dataclass(frozen=True)
 class Fit:
-    """card: of the network. file: for messages. DataError from each of the methods: they do not fit."""
+    """card: of the network. file: for messages. use: how its task uses it.
+
+    DataError from each of the methods: they do not fit.
+    """
 
     card: ModelCard
     file: str
+    use: NetworkUse
 
     def check_card(self) -> None:
         """What the card says of the network, by itself."""
         decoding, labels = self.card.decoding, self.card.labels
+        if self.use.labeled and not labels:
+            raise self._fault("no labels", f"dlcli {self.card.task} needs at least one")
         for name, allowed in (("layout", (NCHW, NHWC)), ("channels", (RGB, BGR))):
             if decoding.get(name, allowed[0]) not in allowed:
                 raise self._fault(f"the {name} {decoding[name]!r:.40}", f"known are {' and '.join(allowed)}")
@@ -70,25 +76,10 @@ class Fit:
 
     def _outputs(self) -> tuple[Shape, ...]:
         """The shapes of the outputs that count; none where the network decodes them itself."""
-        card, classes = self.card, len(self.card.labels)
-        kind = card.decoding.get("kind")
-        if kind == TORCHVISION:
-            return ()
-        if card.task == "classify":
-            return ((1, classes),)
-        if card.task == "segment":
-            return ((1, classes, None, None),)
-        if kind is None:
-            return ((1, self._anchors(), classes), (1, self._anchors(), 4))
-        return ((1, classes + (4 if kind == YOLO_V8 else 5), None),)
-
-    def _anchors(self) -> int:
-        from dlcli.ops.anchors import AnchorGrid
-
         try:
-            return AnchorGrid.from_decoding(*self.card.input, self.card.decoding).count
+            return self.use.shapes(self.card)
         except ValueError as error:
-            raise DataError(f"{self.file}: its card tells no anchors: {error}; {AGAIN}") from error
+            raise DataError(f"{self.file}: its card has no anchors: {error}; {AGAIN}") from error
 
     def _check_output(self, given: Declared, wanted: Shape) -> None:
         if given.kind not in FLOATS or (given.shape and not self._agree_either_way(given.shape, wanted)):
@@ -101,7 +92,7 @@ class Fit:
             said = f"{len(self.card.labels)} labels, so {shown_shape(wanted)}"
             raise self._fault(said, f"the network gives {value.dtype} {shown_shape(shape)}")
         if finite and not np.isfinite(value.max()):  # -inf is a score of 0; NaN wins over all
-            raise DataError(f"{self.file}: the network gives NaN or infinity, which is no score; {AGAIN}")
+            raise DataError(f"{self.file}: the network gives NaN or infinity, which is not a score; {AGAIN}")
 
     def _agree_either_way(self, shape: Shape, wanted: Shape) -> bool:
         """YOLO's rows may be its columns."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -27,6 +27,10 @@ def option(help_text: str, *names: str, panel: str = "Options", **more: object) 
 RUNTIMES = "Model"
 
 
+# For an argument or option of a path without which the command cannot start. Whether it can be read shows later.
+THERE: dict[str, Any] = {"exists": True, "readable": False}
+
+
 @dataclass(frozen=True)
 class ModelOptions:
     """Which network, and what computes it. `model` is overridden by each task with its own default."""
@@ -34,6 +38,4 @@ class ModelOptions:
     runtime: Annotated[
         Runtime, option("auto follows the model: .onnx onnx, a run or safetensors torch.", panel=RUNTIMES)
     ] = Runtime.AUTO
-    device: Annotated[Device, option("The hardware; auto takes the fastest that is there.", panel=RUNTIMES)] = (
-        Device.AUTO
-    )
+    device: Annotated[Device, option("Device; auto takes the fastest available.", panel=RUNTIMES)] = Device.AUTO

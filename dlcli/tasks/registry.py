@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dlcli.errors import UsageError
-from dlcli.records import RECORD_PARTS
+from dlcli.records import RECORD_KINDS, RECORD_PARTS
 from dlcli.tasks.contract import Task
 
 
@@ -16,6 +16,7 @@ def all_tasks() -> dict[str, Task]:
     folders = sorted(path.parent.name for path in Path(__file__).parent.glob("*/task.py"))
     tasks = [import_module(f"dlcli.tasks.{folder}.task").TASK for folder in folders]
     RECORD_PARTS.update({task.name: task.schema for task in tasks})
+    RECORD_KINDS.update({task.name: task.kind for task in tasks if task.kind is not None})
     return {task.name: task for task in tasks}
 
 

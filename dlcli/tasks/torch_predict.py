@@ -1,14 +1,15 @@
 """A network in torch, for `--runtime torch`: a run's best weights, or exported ones. Imports torch when called."""
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from dlcli.card import ModelCard
+from dlcli.distribution import install_command
 from dlcli.errors import DataError, MissingError, UsageError
 from dlcli.models.run_folder import CONFIG, read_run
 from dlcli.runtime.deadline import check
-
-INSTALL = "pip install 'dlcli[train]'"
+from dlcli.tasks.registry import find_task
 
 
 def load_torch_forward(
@@ -17,26 +18,29 @@ def load_torch_forward(
     """The card and the network of `weights`: a .safetensors file with a card in its metadata, or a run's folder.
 
     threads: of each call; None: torch's own choice. device: "cpu", "cuda", or "auto" for CUDA where there is one.
-    The function is the task's `Forward` (tasks/*/predict.py). MissingError: torch is not installed, or the run has no
+    The function is the task's `Forward` (tasks/*/predictor.py). MissingError: torch is not installed, or the run has no
     weights yet. UsageError: a network for another task. DataError: the file cannot be used.
     """
     try:
         import torch
 
-        from dlcli.nets.build_network import BUILDERS
         from dlcli.nets.weights import load_weights
     except ImportError as error:
-        raise MissingError(f"--runtime torch needs {error.name}, not installed here; run: {INSTALL}") from None
+        raise MissingError(
+            f"--runtime torch needs {error.name}, not installed here; run: {install_command('train')}"
+        ) from None
     if threads is not None:
         torch.set_num_threads(threads)
     card, file = card_and_weights(weights)
     if card.task != task:
         raise UsageError(f"{weights}: expected a model for {task}, got one for {card.task}")
-    build, to_forward = BUILDERS[task]
-    net = build(card)
+    use = find_task(task).network
+    if use is None or not use.build:
+        raise UsageError(f"{weights}: dlcli {task} has no network in torch; give an .onnx file")
+    net = function(use.build)(card)
     load_weights(file, net)
     cuda = device == "cuda" or (device == "auto" and torch.cuda.is_available())
-    return card, on_the_clock(to_forward(net.to("cuda" if cuda else "cpu")))
+    return card, on_the_clock(function(use.forward)(net.to("cuda" if cuda else "cpu")))
 
 
 def load_registered(options: Any, task: str, threads: int) -> tuple[ModelCard, Any, Path]:
@@ -52,16 +56,26 @@ def load_registered(options: Any, task: str, threads: int) -> tuple[ModelCard, A
 
         from dlcli.nets.torchvision.models import card_of, limit_detector, load_network, registered, registered_forward
     except ImportError as error:
-        raise MissingError(f"{options.model} needs {error.name}, not installed here; run: {INSTALL}") from None
+        raise MissingError(
+            f"{options.model} needs {error.name}, not installed here; run: {install_command('train')}"
+        ) from None
     network = registered(options.model)
     if network.task != task:
         raise UsageError(f"--model {options.model}: expected a model for {task}, got one for {network.task}")
     torch.set_num_threads(threads)
     net = load_network(network)
-    if task == "detect":
-        limit_detector(net, options.conf, options.iou)
+    use = find_task(task).network
+    limits = use.own_limits(options) if use else None
+    if limits is not None:
+        limit_detector(net, *limits)
     cuda = options.device == "cuda" or (options.device == "auto" and torch.cuda.is_available())
     return card_of(network), on_the_clock(registered_forward(network, net, cuda)), network.path
+
+
+def function(name: str) -> Any:
+    """ "dlcli.nets.factory.build_detector" -> that function."""
+    module, _, attribute = name.rpartition(".")
+    return getattr(import_module(module), attribute)
 
 
 def on_the_clock(forward: Any) -> Any:

@@ -5,7 +5,7 @@ whichever worker made it and whether or not the run was interrupted.
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -21,15 +21,20 @@ Pixels = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Sample:
-    """pixels: uint8 [H, W, 3] RGB. xyxy: float32 [N, 4]. class_ids: int64 [N]. ignore: bool [N]."""
+    """pixels: uint8 [H, W, 3] RGB. xyxy: float32 [N, 4]. class_ids: int64 [N]. ignore: bool [N].
+
+    scores: float32 [N], how sure the box is; NaN for a truth.
+    """
 
     pixels: Pixels
     xyxy: NDArray[np.float32]
     class_ids: NDArray[np.int64]
     ignore: NDArray[np.bool_]
+    scores: NDArray[np.float32]
 
-    def only(self, keep: NDArray[np.bool_]) -> "Sample":
-        return Sample(self.pixels, self.xyxy[keep], self.class_ids[keep], self.ignore[keep])
+    def only(self, keep: NDArray[Any]) -> "Sample":
+        """The boxes of these rows: bool [N], or indices."""
+        return Sample(self.pixels, self.xyxy[keep], self.class_ids[keep], self.ignore[keep], self.scores[keep])
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,7 @@ def take_window(sample: Sample, window: Window, size: tuple[int, int], fill: int
     scale = np.array([width / window.width, height / window.height] * 2)
     xyxy = (kept.xyxy - np.array([window.x, window.y] * 2)) * scale
     xyxy = np.clip(xyxy, 0, [width, height] * 2).astype(np.float32)
-    moved = Sample(pixels, xyxy, kept.class_ids, kept.ignore)
+    moved = replace(kept, pixels=pixels, xyxy=xyxy)
     return moved.only((xyxy[:, 2:] - xyxy[:, :2] >= 2).all(1))
 
 
@@ -115,6 +120,7 @@ def mosaic(rng: Generator, samples: list[Sample], size: tuple[int, int]) -> Samp
         np.concatenate([part.xyxy + shift for part, shift in parts]),
         np.concatenate([part.class_ids for part, _ in parts]),
         np.concatenate([part.ignore for part, _ in parts]),
+        np.concatenate([part.scores for part, _ in parts]),
     )
 
 
@@ -142,4 +148,4 @@ def apply_compose(compose: A.Compose, seed: int, sample: Sample) -> Sample:
     out: dict[str, Any] = compose(image=sample.pixels, bboxes=sample.xyxy, rows=rows)
     kept = np.asarray(out["rows"], np.int64)
     xyxy = np.asarray(out["bboxes"], np.float32).reshape(-1, 4)
-    return Sample(out["image"], xyxy, sample.class_ids[kept], sample.ignore[kept])
+    return replace(sample.only(kept), pixels=out["image"], xyxy=xyxy)

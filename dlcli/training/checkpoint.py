@@ -61,9 +61,9 @@ def _flaw(state: Any) -> str:
         if not isinstance(value, kind) or (kind is int and (isinstance(value, bool) or value < 0)):
             return f"{name} as {type(value).__name__}" if name in state else f"one without {name}"
     if not all(isinstance(value, float) for value in state["sums"].values()):
-        return "sums that are no numbers"
+        return "sums that are not numbers"
     if not all(isinstance(row, dict) and all(map(_is_measure, row.items())) for row in state["history"]):
-        return "a history that is no list of measures"
+        return "a history that is not a list of metrics"
     if set(state["data"]) != {"labels", "pictures"} or not all(isinstance(v, list) for v in state["data"].values()):
         return "data without labels and pictures"
     return ""

@@ -34,7 +34,7 @@ def find_weights(name: str) -> Path:
     path = Path(name)
     if path.suffix == ".safetensors":
         if not path.is_file():
-            raise UsageError(f"--from {name}: no such file")
+            raise MissingError(f"--from {name}: no such file")
         return path
     try:
         found, is_model = weights_file(name), True

@@ -53,10 +53,15 @@ def batches(samples: Dataset[Any], draws: Sequence[Draw], batch: int, workers: i
         worker_init_fn=_start_worker,
         generator=torch.Generator(),  # else each epoch's loader would move torch's own random numbers
     )
+    iterator = iter(loader)
     try:
-        yield from loader
+        yield from iterator
     except DataError as error:  # from a worker it comes with a traceback before the message
         raise DataError(str(error).rpartition("DataError: ")[2].strip()) from None
+    finally:
+        end = getattr(iterator, "_shutdown_workers", None)  # else they end when a traceback that names it is forgotten
+        if end is not None:
+            end()
 
 
 def _start_worker(_worker: int) -> None:

@@ -87,11 +87,16 @@ def train_epoch(
     batches: Iterable[Any],
     loss_of: Callable[[Any, Any], LossTerms],
     after_step: Callable[[], None],
+    bfloat16: bool = False,
 ) -> None:
-    """Go through the batches once. DlcliError where a loss or the gradient is no longer a number."""
+    """Go through the batches once. DlcliError where a loss or the gradient is no longer a number.
+
+    bfloat16: convolutions and products of matrices are computed in it (torch.autocast); the weights stay float32.
+    """
     for batch in batches:
         set_rate(state.optimizer, schedule(state.total, state.steps, state.warmup))
-        terms = loss_of(state.net, batch)
+        with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
+            terms = loss_of(state.net, batch)
         loss = torch.stack(list(terms.values())).sum()
         values = {name: float(value.detach()) for name, value in terms.items()}
         _check_finite({f"the {name} loss": value for name, value in values.items()}, state)

@@ -1,6 +1,7 @@
 """One training from its first check to its last epoch, whatever the task; training/recipes bring what differs."""
 
 import math
+import time
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -22,11 +23,11 @@ from dlcli.training.detect.samples import Draw
 from dlcli.training.ema import Ema
 from dlcli.training.folder_lock import locked_folder
 from dlcli.training.init import backbone_of, freeze, set_training, start_from
-from dlcli.training.loaders import batches, epoch_draws, steps_per_epoch
+from dlcli.training.loaders import batch_size, batches, epoch_draws, steps_per_epoch
 from dlcli.training.log import TrainingReport, draw_curves, write_history
 from dlcli.training.loop import Every, LossTerms, TrainingState, train_epoch
 from dlcli.training.optim import build_adamw
-from dlcli.training.options import TrainingOptions
+from dlcli.training.options import Precision, TrainingOptions
 from dlcli.training.resume import Data, check_same_data, data_facts, matching_checkpoint, plain
 
 
@@ -63,7 +64,7 @@ class Run:
                 self.state.restore(saved)
             except ValueError as error:
                 raise DataError(f"{options.out / LAST}: is of another training: {error}; {ANEW}") from error
-        self.clock = Every(options.checkpoint_minutes)
+        self.clock, self.speed = Every(options.checkpoint_minutes), 0.0
         write_config(options, self.card)
 
     @classmethod
@@ -105,7 +106,7 @@ class Run:
         """The weights that a new run starts from."""
         anew = self.start_weights(net)
         if anew:
-            self.report.say(f"--from {self.options.from_}: {len(anew)} tensors start anew, such as {anew[0]}")
+            self.report.say(f"--from {self.options.from_}: {len(anew)} tensors are reinitialized, such as {anew[0]}")
 
     def start_weights(self, net: nn.Module) -> list[str]:
         """Set what `--from` names; the tensors that start anew all the same."""
@@ -148,6 +149,7 @@ class Run:
         """The steps of one epoch, or those that are left of it."""
         options, state = self.options, self.state
         self.set_training()
+        first, started = state.step, time.monotonic()
         loader = batches(self.samples, self.draws(epoch), options.batch, options.workers, state.step)
         with self.report.bar(f"epoch {epoch + 1}/{options.epochs}", self.steps, state.step) as bar:
 
@@ -155,7 +157,9 @@ class Run:
                 bar.step(" ".join(f"{name} {value:.3f}" for name, value in state.means().items()))
                 self.keep_or_stop()
 
-            train_epoch(state, loader, self.loss, after_step)
+            train_epoch(state, loader, self.loss, after_step, options.precision is Precision.BFLOAT16)
+        pictures = (state.step - first) * batch_size(len(self.train.pictures), options.batch)
+        self.speed = pictures / max(time.monotonic() - started, 1e-9)
 
     def finish(self, epoch: int) -> None:
         """Measure, keep the weights if they are the best so far, and write down what the epoch brought."""
@@ -171,7 +175,7 @@ class Run:
         write_history(options.out, state.history)
         draw_curves(options.out / "curves.png", state.history, self.panels)
         self.save()
-        self.report.epoch(row, options.epochs)
+        self.report.epoch(row, options.epochs, self.speed)
 
     def keep_or_stop(self) -> None:
         """A checkpoint where one is due or the run is to stop; then it stops."""

@@ -94,4 +94,4 @@ def test_what_is_no_file_of_records(tmp_path):
     ran = dlcli("merge", "x.jsonl", cwd=tmp_path)
     assert (ran.code, ran.out) == (5, "")
     assert ran.err.startswith("dlcli: x.jsonl: line 1: expected a record of dlcli")
-    assert dlcli("merge", "gone.jsonl", cwd=tmp_path).code == 5
+    assert dlcli("merge", "gone.jsonl", cwd=tmp_path).code == 2

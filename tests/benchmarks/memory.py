@@ -5,7 +5,7 @@
 FOLDER: where the pictures of 12 and 24 megapixels are made and kept (1 GB). WORD: only settings whose name holds one.
 Each setting runs `dlcli` afresh on a picture of 0.06, 12 and 24 megapixels. "growth" is what the second adds to the
 peak of the first, "slope" what the third adds to that of the second, both in bytes a pixel; "estimate" is what
-dlcli/batch/memory_estimate.py tells for 12 megapixels, and "ratio" the estimate to the growth: it may not be below 1.
+dlcli/batch/memory/estimate.py tells for 12 megapixels, and "ratio" the estimate to the growth: it may not be below 1.
 """
 
 import argparse
@@ -31,7 +31,7 @@ KINDS = {
 }  # fmt: skip
 CODE = """
 import sys
-from dlcli.batch import memory
+from dlcli.batch.memory import limit as memory
 from dlcli.cli.app import main
 def told(plan, predictor, steps, workers):
     from dlcli.imaging.steps import format_steps

@@ -197,7 +197,7 @@ def test_lines_for_people():
     ran = dlcli("detect", CAT, "gone.jpg", "--classes", "cat")
     assert ran.code == 3
     assert ran.out.startswith(f"{CAT}: 1 cat (0.")
-    assert ran.err.startswith("gone.jpg: there is no such file")
+    assert ran.err.startswith("gone.jpg: no such file")
 
 
 def test_names_that_hurt(tmp_path):

@@ -188,7 +188,7 @@ def test_wrong_limits(arguments, code, said):
 def test_files_that_are_none(tmp_path, files):
     a, _ = files([], [])
     assert "no such file" in (ran := dlcli("diff", a, tmp_path / "none.jsonl")).err
-    assert ran.code == 5
+    assert ran.code == 2
     assert dlcli("diff", a, CAT).code == 5
     assert dlcli("diff", a, a).err == "no picture compared\n"
 

@@ -92,6 +92,6 @@ def test_exit_codes_of_a_set(tmp_path: Path):
     ran = dlcli("doctor", bad)
     assert ran.code == 5
     assert "fault    files: 1 file cannot be used" in ran.out
-    assert dlcli("doctor", tmp_path / "none").code == 5
+    assert dlcli("doctor", tmp_path / "none").code == 2
     assert dlcli("doctor", "--task", "detect").code == 2
     assert dlcli("doctor", shapes, "--splits", "train,train").code == 2

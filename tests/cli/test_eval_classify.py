@@ -72,9 +72,9 @@ def test_csv_and_bad_files(tmp_path):
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
-        (["gone"], 5, "no such folder"),
+        (["gone"], 2, "no such file or folder"),
         (["sample_data/shapes", "--split", "dusk"], 5, "no split 'dusk'"),
-        (["sample_data", "--map", "gone.csv"], 5, "gone.csv"),
+        (["sample_data", "--map", "gone.csv"], 2, "--map gone.csv: no such file"),
         (["sample_data", "--model", "voc"], 2, "bundled for classify: imagenet"),
     ],
 )

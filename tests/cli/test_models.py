@@ -82,7 +82,7 @@ def test_import_and_info(folder):
         (("path", "vco"), ExitCode.MISSING, "did you mean voc?"),
         (("verify", "vco"), ExitCode.MISSING, "vco: no such model"),
         (("verify", "net.onnx"), ExitCode.USAGE, "no sum is recorded"),
-        (("list", "nowhere"), ExitCode.MISSING, "nowhere: expected a folder with runs"),
+        (("list", "nowhere"), ExitCode.USAGE, "FOLDERS nowhere: no such file or folder"),
     ],
 )
 def test_refused(arguments, code, words):
@@ -97,7 +97,6 @@ def test_refused(arguments, code, words):
         ({"labels": "net.onnx"}, "--labels net.onnx: expected a text file"),
         ({"labels": "."}, "--labels .: expected a text file"),
         ({"labels": "a,b"}, "for 2 labels, got [1, 3]"),
-        ({"file": "net.pt"}, "net.pt: expected an .onnx file, got a path where there is none"),
         ({"options": ("--std", "0.229,0.224,0.225")}, "multiply by 255: 58.395,57.12,57.375, --mean too"),
         ({"options": ("--mean", "1,2")}, "--mean 1,2: expected one number, or three"),
         ({"options": ("--mean", "x")}, "--mean x: expected one number, or three"),

@@ -1,6 +1,5 @@
 """A sixth task as a stranger would write it: how bright an image is. One folder, one file, nothing edited elsewhere."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -28,9 +27,6 @@ class Brightness:
 
     def table(self) -> tuple[list[str], list[list[str]]]:
         return ["label", "mean"], [[self.label, f"{self.mean:.2f}"]]
-
-    def tally(self) -> Counter[str]:
-        return Counter([self.label])
 
     def outputs(self, picture: Any, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
         if "text" in saves:

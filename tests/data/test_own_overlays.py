@@ -60,7 +60,7 @@ def test_a_drawn_picture_is_refused_and_the_way_out_named(photos, words):
     ran = dlcli(*words, cwd=photos)
     assert (ran.code, ran.out) == (5, "")
     assert "2 bad file(s)" in ran.err
-    assert "an/cat.jpg: was drawn by the run whose --out is an, and is not the picture that it looked at" in ran.err
+    assert "an/cat.jpg: was drawn by the run whose --out is an, and is not the image that it read" in ran.err
     assert "`dlcli convert an NEW --to coco`" in ran.err
     assert "--images DIR" in ran.err
     assert not (photos / "x").exists()

@@ -64,7 +64,7 @@ def with_class(**changes):
         (b"map50: 0.5", "expected one line of JSON"),
         (b"[" * 100_000, "expected one line of JSON"),
         (json.dumps(REPORT).encode() * 2, "Extra data"),
-        (json.dumps(REPORT | {"map50": float("nan")}).encode(), "NaN is no JSON"),
+        (json.dumps(REPORT | {"map50": float("nan")}).encode(), "NaN is not JSON"),
         ([], "says no schema dlcli.eval.detect/1"),
         ("dlcli.eval.detect/1", "says no schema"),
         (without("schema"), "says no schema"),
@@ -92,9 +92,10 @@ def test_unusable_files(file, content, told):
 
 
 def test_no_file(tmp_path):
-    for place in (tmp_path, tmp_path / "gone.json"):
-        with pytest.raises(DataError, match=r"cannot be read: "):
-            read_baseline(place, DETECT)
+    with pytest.raises(DataError, match=r"cannot be read: "):
+        read_baseline(tmp_path, DETECT)
+    with pytest.raises(UsageError, match=r"--baseline .*gone\.json: no such file; write it by"):
+        read_baseline(tmp_path / "gone.json", DETECT)
 
 
 def test_another_task(file):
@@ -130,7 +131,7 @@ def test_other_pictures_or_labels(file):
     now = REPORT | {"pictures": 2, "classes": [{"label": "cat", "truths": 3}, {"label": "cow", "truths": 0}]}
     with pytest.raises(DataError) as caught:
         check_pictures(file, REPORT, now, DETECT)
-    assert "(pictures: 3 then, 2 now; truths of cat: 4 then, 3 now); measure the baseline anew" in str(caught.value)
+    assert "(pictures: 3 then, 2 now; truths of cat: 4 then, 3 now); measure the baseline again" in str(caught.value)
     many = REPORT | {"classes": [{"label": str(i), "truths": 1} for i in range(9)]}
     with pytest.raises(DataError, match="and 5 more"):
         check_pictures(file, REPORT, many, DETECT)

@@ -66,5 +66,5 @@ def test_curves_differ_where_scores_do(tmp_path):
 def test_without_matplotlib(tmp_path, monkeypatch):
     done = evaluation(tmp_path / "data")
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(MissingError, match=r"dlcli\[plot\]"):
+    with pytest.raises(MissingError, match=r"install.*\[plot\]"):
         draw_curves(done)

@@ -108,5 +108,5 @@ def test_the_confusion_matrix_is_a_picture(tmp_path):
 
 def test_without_matplotlib(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(MissingError, match=r"--plots needs matplotlib.*pip install 'dlcli\[plot\]'"):
+    with pytest.raises(MissingError, match=r"--plots needs matplotlib.*install.*\[plot\]"):
         need_matplotlib("--plots")

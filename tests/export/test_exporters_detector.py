@@ -88,7 +88,7 @@ def test_pictures_may_come_from_a_plain_folder(export):
         ({"int8": True, "half_weights": True}, UsageError, "do not go together"),
         ({"weights": True}, UsageError, "the run's own"),  # RUN/best.safetensors would be lost
         ({"out": "m.pt"}, UsageError, "ends in .onnx"),
-        ({"data": "nowhere"}, MissingError, "--data DIR"),
+        ({"data": "nowhere"}, UsageError, "--data DIR"),
         ({"score": ["map50"]}, UsageError, "METRIC=VALUE"),
         ({"name": "two words"}, UsageError, "name"),
         ({"run": "sample_data"}, MissingError, "config.json"),

@@ -100,6 +100,7 @@ def set_up(moment: str, number: int) -> None:
 
 if __name__ == "__main__":
     moment, word, *words = sys.argv[1:]
+    signal.signal(getattr(signal, word), signal.SIG_DFL)  # whoever started the tests may have had it ignored
     set_up(moment, getattr(signal, word))
     sys.argv = ["dlcli", *words]
     from dlcli.__main__ import main

@@ -91,7 +91,7 @@ def faults(ended: Ended, usual: int, place: Path, whole: dict[str, bytes]) -> li
         found.append(f"told: {ended.err}")
     for name, data in files_of(place).items():
         base = name.rpartition("/")[2]
-        if base.startswith(".dlcli-"):
+        if base.startswith(".dlcli-") and name not in whole:
             found.append(f"left over: {name}")
         elif not base.startswith(".") and whole and data != whole.get(name):
             found.append(f"not whole: {name}")

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from dlcli.batch.budget import PixelBudget
 from dlcli.batch.frames import with_frames
+from dlcli.batch.memory.budget import PixelBudget
 from dlcli.batch.standard_input import LONGEST_NAME, Room, read_list
 from dlcli.errors import PictureError, UsageError
 from dlcli.imaging.file_bytes import FileBytes
@@ -40,7 +40,7 @@ def test_a_picture_of_a_gigabyte_and_a_half_is_refused_unread(tmp_path: Path):
     assert ran.code == 3, ran.err
     first, second = map(json.loads, ran.out.splitlines())
     assert (first["error"]["kind"], second["ok"]) == ("memory", True)
-    assert "most of it for the 1.5 GB of its file, more than --max-memory 400 MB; save it anew" in ran.err
+    assert "most of it for the 1.5 GB of its file, more than --max-memory 400 MB; save it again" in ran.err
     assert ran.peak <= 400_000_000
 
 

@@ -79,7 +79,7 @@ def test_changed_records(part, folder):
         ({"schema": "dlcli.foo/1"}, "schema: expected one of dlcli.classify/1, "),
         ({"schema": "dlcli.detect/2"}, "schema: expected one of dlcli.classify/1, "),
         ({"shard": {"index": 0, "of": 1}}, "shard.run: is missing"),
-        ({"x\x1b[31m": 1}, r"x\x1b[31m: is no field of such a record"),
+        ({"x\x1b[31m": 1}, r"x\x1b[31m: is not a field of such a record"),
     ],
 )
 def test_the_file_the_line_and_the_field_are_named(change, words, folder):

@@ -65,8 +65,8 @@ def test_a_config_that_is_none(run, text):
 @pytest.mark.parametrize(
     ("decoding", "words"),
     [
-        ({}, "mine: its card tells no anchors: strides"),
-        (GRID | {"strides": [0, 0, 0, 0]}, "mine: its card tells no anchors: strides"),
+        ({}, "mine: its card has no anchors: strides"),
+        (GRID | {"strides": [0, 0, 0, 0]}, "mine: its card has no anchors: strides"),
         (GRID | {"second_stage": 5}, "mine: expected pooling by align or max, got 5"),
         (GRID | {"second_stage": {"pool": "align"}}, "mine: expected 1 to 100000 proposals"),
         (GRID | {"scales": [1, 2, 3]}, "best.safetensors: does not fit the network: "),

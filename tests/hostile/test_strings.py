@@ -9,11 +9,11 @@ from contextlib import suppress
 import pytest
 
 from dlcli.batch.gates.gates import Gates
-from dlcli.batch.memory import parse_size
 from dlcli.batch.reports.spec import parse_reports
 from dlcli.batch.shards import parse_shard
 from dlcli.errors import UsageError
 from dlcli.imaging.step_parser import parse_chain
+from dlcli.units import parse_size
 from tests.hostile.inside import outcome
 
 WORDS = {

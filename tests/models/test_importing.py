@@ -7,8 +7,10 @@ import pytest
 
 from dlcli.card import read_card
 from dlcli.errors import DataError, UsageError
-from dlcli.models.importing import Wanted, import_model
+from dlcli.models import importing
+from dlcli.models.importing import Wanted
 from dlcli.models.store import open_model
+from dlcli.tasks.registry import find_task
 from tests.models.foreign_networks import classifier, segmenter, with_outside_weights, yolo
 
 HALF = (127.5, 127.5, 127.5)
@@ -24,6 +26,10 @@ def folder(tmp_path, monkeypatch) -> Path:
 def wanted(tmp_path: Path, data: bytes, task: str = "classify", file: str = "x.onnx", **more) -> Wanted:
     (tmp_path / file).write_bytes(data)
     return replace(Wanted(tmp_path / file, "mine", task, LABELS, HALF, HALF), **more)
+
+
+def import_model(asked: Wanted) -> Path:
+    return importing.import_model(asked, find_task(asked.task).network)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -93,6 +99,7 @@ def test_the_background_is_found_by_its_name(tmp_path, folder):
             {"labels": ("a", "a", "b")},
             r"no card can be made .* labels: expected each label once",
         ),
+        (classifier(), "classify", {"labels": ()}, r"--labels: .*x\.onnx needs the name of each class"),
         (classifier(), "classify", {"std": (0.0, 1.0, 1.0)}, r"std: expected numbers above 0"),
         (classifier(), "classify", {"name": "voc"}, r"--name voc: is the name of a bundled model"),
         (classifier(), "classify", {"name": "../voc"}, r"expected a name of letters"),

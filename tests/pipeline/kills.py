@@ -36,18 +36,31 @@ def command(folder: Path, out: Path) -> list[str]:
     return [sys.executable, "-m", "dlcli", *words]
 
 
-def run_whole(folder: Path, out: Path) -> float:
-    """Seconds that a run takes which nobody kills."""
-    start = time.perf_counter()
+def run_whole(folder: Path, out: Path) -> None:
+    """A run that nobody kills."""
     done = subprocess.run(command(folder, out), cwd=ROOT, capture_output=True, check=False, timeout=120)
     assert done.returncode == 3, done.stderr.decode()
-    return time.perf_counter() - start
 
 
-def kill(folder: Path, out: Path, after: float) -> bool:
-    """Start a run and kill it; whether it was still running."""
+def lines_of(out: Path) -> int:
+    """Records that the growing file of a run holds; none before it begins and after it ends."""
+    try:
+        return (out / ".results.jsonl.part").read_bytes().count(b"\n")
+    except FileNotFoundError:
+        return 0
+
+
+def kill(folder: Path, out: Path, rng: random.Random) -> bool:
+    """Start a run, kill it once it has written some records, a moment later or at once; whether it was still running.
+
+    It is the run's own progress that counts, not a clock: how fast the machine is makes no difference.
+    """
+    before = lines_of(out)
+    goal = before + rng.randint(1, max(1, PICTURES - 1 - before))
     running = subprocess.Popen(command(folder, out), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    time.sleep(after)
+    while running.poll() is None and lines_of(out) < goal:
+        time.sleep(0.001)
+    time.sleep(rng.choice((0.0, rng.uniform(0, 0.05))))
     alive = running.poll() is None
     running.kill()
     running.wait()
@@ -85,12 +98,12 @@ def run_kills(count: int, place: Path, seed: int = 0) -> int:
     run_whole(folder, place / "whole")
     expected = files_of(place / "whole")
     shutil.rmtree(place / "whole")
-    seconds = run_whole(folder, place / "whole")
+    run_whole(folder, place / "whole")
     met = 0
     while count > 0:
         out = place / "out"
         for _ in range(min(count, rng.randint(1, 4))):
-            met += kill(folder, out, rng.uniform(0.25, 1.0) * seconds)
+            met += kill(folder, out, rng)
             check_whole_files(files_of(out), expected)
             count -= 1
         run_whole(folder, out)

@@ -17,7 +17,9 @@ def bright(width=120, height=90, box=BOX):
     pixels = np.zeros((height, width, 3), np.uint8)
     x1, y1, x2, y2 = box
     pixels[y1:y2, x1:x2] = 255
-    return Sample(pixels, np.array([box], np.float32), np.array([1], np.int64), np.array([False]))
+    return Sample(
+        pixels, np.array([box], np.float32), np.array([1], np.int64), np.array([False]), np.array([0.5], np.float32)
+    )
 
 
 def found(pixels, margin=0):

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from dlcli.errors import MissingError, UsageError
+from dlcli.errors import MissingError
 from dlcli.models import store
 from dlcli.nets.anchor_detector import AnchorDetector
 from dlcli.nets.efficientnet_lite import load_imagenet
@@ -55,7 +55,7 @@ def test_a_bundled_name_wins_over_a_folder(tmp_path, monkeypatch, net):
 @pytest.mark.parametrize(
     ("name", "error", "message"),
     [
-        ("gone.safetensors", UsageError, "--from gone.safetensors: no such file"),
+        ("gone.safetensors", MissingError, "--from gone.safetensors: no such file"),
         ("imagenett", MissingError, "--from imagenett: expected imagenet, none, a bundled model"),
         ("weights.pt", MissingError, "--from weights.pt: expected imagenet, none"),
         ("", MissingError, "--from : expected imagenet, none"),

@@ -1,6 +1,7 @@
 """The order of pictures: how often, in which order, and where a resumed run continues."""
 
 import math
+import multiprocessing
 import os
 from collections import Counter
 
@@ -102,6 +103,7 @@ def test_a_picture_that_is_gone_is_named_in_plain_words(workers):
     with pytest.raises(DataError) as caught:
         list(batches(Indices(bad=2), draws_of(4), 2, workers))
     assert str(caught.value) == "2.png: gone"
+    assert multiprocessing.active_children() == []  # although a traceback still names what they worked for
 
 
 def test_rare_classes_ask_for_more():

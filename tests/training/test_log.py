@@ -21,9 +21,12 @@ def test_curves_are_a_picture(tmp_path):
 
 
 def test_lines_come_as_they_are_or_not_at_all():
-    for quiet, expected in ((False, "[red]a[/red]/b.png\nepoch 2/9  map50 0.5000  0.0 min\n"), (True, "")):
+    for quiet, expected in (
+        (False, "[red]a[/red]/b.png\nepoch 2/9  map50 0.5000  7.5 pictures/s  0.0 min\n"),
+        (True, ""),
+    ):
         told = io.StringIO()
         report = TrainingReport(Console(file=told, width=20), quiet)
         report.say("[red]a[/red]/b.png")
-        report.epoch({"epoch": 2, "map50": 0.5}, 9)
+        report.epoch({"epoch": 2, "map50": 0.5}, 9, 7.5)
         assert told.getvalue() == expected

@@ -78,7 +78,7 @@ def measure(record: Record, term: Term) -> float:
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         what = f"{type(error).__name__}: {error}"
         raise DataError(
-            f"{record.get('source')}: {term} cannot be read from its record ({what}); make it anew"
+            f"{record.get('source')}: {term} cannot be read from its record ({what}); create it again"
         ) from None
 
 
@@ -110,7 +110,7 @@ def covered_share(boxes: Sequence[Box], width: int, height: int) -> float:
     unit = 10**SHOWN_PIXEL
     corners = np.array(boxes, np.float64)  # [N, 4]
     if not np.isfinite(corners).all():
-        raise ValueError("a box with a corner that is no number")
+        raise ValueError("a box with a corner that is not a number")
     limits = np.array([width, height, width, height]) * unit
     edges = np.clip(np.rint(corners * unit), 0, limits).astype(np.int64)
     edges = edges[(edges[:, 0] < edges[:, 2]) & (edges[:, 1] < edges[:, 3])]

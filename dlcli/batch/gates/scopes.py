@@ -47,7 +47,7 @@ class PictureJudge:
     def _reason(self, broken: bool) -> str:
         """Such as "3 of 12 pictures meet it"."""
         if not self.pictures:
-            return "there is no picture that meets it" if broken else "there is no picture to judge"
+            return "no image meets it" if broken else "no image to judge"
         unmet = self.pictures - self.met
         if self.names and self.gate.scope == ALL and self.met:
             return f"{unmet:,} of {self.pictures:,} pictures {'does' if unmet == 1 else 'do'} not meet it"
@@ -82,7 +82,7 @@ class RunJudge:
 
     def outcome(self) -> GateOutcome:
         if self.gate.option == FAIL_IF and not self.pictures:
-            return GateOutcome(self.gate.option, self.gate.text, False, (), "there is no picture to judge")
+            return GateOutcome(self.gate.option, self.gate.text, False, (), "no image to judge")
         broken = self.gate.condition.holds(self._value) == (self.gate.option == FAIL_IF)
         return GateOutcome(self.gate.option, self.gate.text, broken, (), ", ".join(self._reasons()))
 

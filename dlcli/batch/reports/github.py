@@ -88,7 +88,7 @@ def append_summary(path: Path, page: bytes) -> None:
             file.write(page)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise DlcliError(f"{path}: ${SUMMARY} cannot be written: {reason}; unset it, or mend its folder") from error
+        raise DlcliError(f"{path}: ${SUMMARY} cannot be written: {reason}; unset it, or fix its folder") from error
 
 
 def _data(text: str) -> str:

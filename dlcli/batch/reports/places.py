@@ -34,7 +34,7 @@ def refuse_files(orders: Sequence[Order]) -> None:
         path = order.path
         if path is not None and is_replaced(path) and os.path.isfile(path) and not _is_report(order):
             raise UsageError(
-                f"--report {order.kind}={order.path}: is there already, and is no {order.kind} report of dlcli; name "
+                f"--report {order.kind}={order.path}: exists already, and is not a {order.kind} report of dlcli; name "
                 "another file, or move it away"
             )
 

@@ -27,11 +27,8 @@ def noun_of(task: str) -> str:
 
 
 def tally_of(task: str, records: Iterable[Record]) -> list[tuple[str, int]]:
-    """(label, predictions), the most frequent first; of a ranking the best label of each image."""
-    ranked, counts = find_task(task).ranked, Counter[str]()
-    for record in records:
-        found = predictions_of(task, record)
-        counts.update(item.label for item in (found[:1] if ranked else found))
+    """(label, predictions that count), the most frequent first."""
+    counts = Counter(item.label for record in records for item in find_task(task).counted(record))
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 

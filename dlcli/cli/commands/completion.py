@@ -10,7 +10,7 @@ from dlcli.console import Console
 HELP = (
     "Print a completion script for a shell.\n\n"
     "bash: source <(dlcli completion bash); zsh: source <(dlcli completion zsh), behind "
-    "compinit; fish: dlcli completion fish | source. Print it anew after an upgrade."
+    "compinit; fish: dlcli completion fish | source. Print it again after an upgrade."
 )
 
 

@@ -9,7 +9,7 @@ import typer
 
 from dlcli.cli.build import add_command
 from dlcli.console import Console
-from dlcli.tasks.options import option
+from dlcli.tasks.options import THERE, option
 
 if TYPE_CHECKING:
     from dlcli.data.conversion.run import Converted
@@ -50,20 +50,24 @@ class ConvertOptions:
     """Options of `dlcli convert`."""
 
     source: Annotated[
-        Path, typer.Argument(metavar="SOURCE", help="A labelled set, or a .json, .jsonl or .yaml file of one.")
+        Path, typer.Argument(metavar="SOURCE", help="A labelled set, or a .json, .jsonl or .yaml file of one.", **THERE)
     ]
     target: Annotated[
         Path, typer.Argument(metavar="TARGET", help="A new folder; a .json or .jsonl file for coco and jsonl.")
     ]
     to: Annotated[Format, option("The format to write; masks: index PNG in VOC's colours.", "--to")]
-    from_: Annotated[Format | None, option("The format of SOURCE; found by looking unless given.", "--from")] = None
-    split: Annotated[str, option("Only this split; all: the set as a whole. Else every split by itself.")] = ""
-    labels: Annotated[str, option("All class names in the order of their numbers: cat,dog.", metavar="LIST")] = ""
-    images: Annotated[Path | None, option("Where the pictures are, if not where SOURCE says.", metavar="DIR")] = None
-    masks: Annotated[bool, option("Convert outlines and masks of objects, not their boxes.", "--masks")] = False
-    pictures: Annotated[Placing, option("What TARGET gets of the pictures themselves.")] = Placing.LINK
-    allow_loss: Annotated[bool, option("Convert although something is lost; it is told what.", "--allow-loss")] = False
-    skip_bad: Annotated[bool, option("Leave bad files out instead of stopping.", "--skip-bad")] = False
+    from_: Annotated[Format | None, option("The format of SOURCE; detected by default.", "--from")] = None
+    split: Annotated[str, option("Only this split; all: the set as a whole. Default: each split by itself.")] = ""
+    labels: Annotated[str, option("All class names in the order of their ids: cat,dog.", metavar="LIST")] = ""
+    images: Annotated[
+        Path | None, option("Where the images are, if not where SOURCE says.", metavar="DIR", **THERE)
+    ] = None
+    masks: Annotated[bool, option("Convert polygons and masks of objects, not their boxes.", "--masks")] = False
+    pictures: Annotated[Placing, option("How images get into TARGET.")] = Placing.LINK
+    allow_loss: Annotated[
+        bool, option("Convert even if something is lost; the losses are reported.", "--allow-loss")
+    ] = False
+    skip_bad: Annotated[bool, option("Skip bad files instead of stopping.", "--skip-bad")] = False
     overwrite: Annotated[
         bool, option("Replace what dlcli convert wrote in TARGET; other files stay.", "--overwrite")
     ] = False

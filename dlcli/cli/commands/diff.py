@@ -24,15 +24,13 @@ SAME, TOLD = "Tolerances", "Display"
 class DiffOptions:
     before: Annotated[str, typer.Argument(metavar="A.jsonl", help="Records, as --json and --out write them.")]
     after: Annotated[str, typer.Argument(metavar="B.jsonl", help="Records of the same command; - for standard input.")]
-    iou: Annotated[
-        float, option("Boxes and masks that overlap at least so much are the same.", panel=SAME, min=0.01, max=1)
-    ] = 0.9
-    tol: Annotated[float, option("Scores and shares may drift by so much.", panel=SAME, min=0)] = 1e-3
-    pixels: Annotated[float, option("Coordinates of a box may move by so many pixels.", panel=SAME, min=0)] = 1.0
-    exit_zero: Annotated[bool, option("Changes are told, but do not exit with 1.", "--exit-zero", panel=TOLD)] = False
+    iou: Annotated[float, option("IoU from which two boxes or masks are the same.", panel=SAME, min=0.01, max=1)] = 0.9
+    tol: Annotated[float, option("Tolerance of scores and shares.", panel=SAME, min=0)] = 1e-3
+    pixels: Annotated[float, option("Tolerance of box coordinates in pixels.", panel=SAME, min=0)] = 1.0
+    exit_zero: Annotated[bool, option("Report changes, but exit 0.", "--exit-zero", panel=TOLD)] = False
     json: Annotated[bool, option("One JSON object with counts and changes.", "--json", panel=TOLD)] = False
-    quiet: Annotated[bool, option("No notes and no closing sentence.", "--quiet", "-q", panel=TOLD)] = False
-    debug: Annotated[bool, option("A traceback where dlcli itself is at fault.", "--debug", panel=TOLD)] = False
+    quiet: Annotated[bool, option("No notes and no summary.", "--quiet", "-q", panel=TOLD)] = False
+    debug: Annotated[bool, option("Show the traceback on internal errors.", "--debug", panel=TOLD)] = False
 
 
 def add_to(app: typer.Typer) -> None:

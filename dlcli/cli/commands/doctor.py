@@ -12,7 +12,7 @@ from dlcli.cli.build import add_command
 from dlcli.console import Console
 from dlcli.data.kind_names import IN_ORDER
 from dlcli.errors import UsageError
-from dlcli.tasks.options import option
+from dlcli.tasks.options import THERE, option
 from dlcli.tasks.registry import all_tasks
 
 if TYPE_CHECKING:
@@ -38,16 +38,16 @@ class DoctorOptions:
     """Options of `dlcli doctor`."""
 
     dataset: Annotated[
-        Path | None, typer.Argument(metavar="DATASET", help="A labelled set, its layout found by looking.")
+        Path | None, typer.Argument(metavar="DATASET", help="A labeled set; its format is detected.", **THERE)
     ] = None
     task: Annotated[SetTask, option("What the set's labels are for; auto: boxes, else masks, else classes.")] = ANY
     splits: Annotated[
         str, option("The set's splits to look at and compare; default train, val and test, else all.", metavar="LIST")
     ] = ""
-    strict: Annotated[bool, option("Exit with 1 where there are warnings.", "--strict")] = False
+    strict: Annotated[bool, option("Exit 1 on warnings.", "--strict")] = False
     json: Annotated[bool, option("One JSON object with every finding and its numbers.", "--json")] = False
-    quiet: Annotated[bool, option("Only warnings and faults, and no closing sentence.", "--quiet", "-q")] = False
-    debug: Annotated[bool, option("A traceback where dlcli itself is at fault.", "--debug")] = False
+    quiet: Annotated[bool, option("Only warnings and faults, and no summary.", "--quiet", "-q")] = False
+    debug: Annotated[bool, option("Show the traceback on internal errors.", "--debug")] = False
 
 
 def add_to(app: typer.Typer) -> None:

@@ -51,8 +51,8 @@ class MergeOptions:
     require: Annotated[list[str] | None, REQUIRE] = None
     exit_zero: Annotated[bool, EXIT_ZERO] = False
     skip_bad: Annotated[bool, SKIP_BAD] = False
-    quiet: Annotated[bool, option("No closing sentence.", "--quiet", "-q", panel=TOLD)] = False
-    debug: Annotated[bool, option("A traceback where dlcli itself is at fault.", "--debug", panel=TOLD)] = False
+    quiet: Annotated[bool, option("No summary.", "--quiet", "-q", panel=TOLD)] = False
+    debug: Annotated[bool, option("Show the traceback on internal errors.", "--debug", panel=TOLD)] = False
 
 
 def add_to(app: typer.Typer) -> None:
@@ -123,12 +123,9 @@ def _ending(options: MergeOptions, merged: "Merged", lines: list[str], gates: "G
     from dlcli.batch.report import Report
     from dlcli.tasks.registry import find_task
 
-    task = find_task(merged.task)
-    report, digest = Report(task.noun, options.skip_bad), hashlib.sha256()
+    report, digest = Report(find_task(merged.task).summary(), options.skip_bad), hashlib.sha256()
     for record, line in zip(merged.records, lines, strict=True):
         gates.add(record)
-        tally = task.tally(record) if record["ok"] else None
-        report.add(tally, "" if record["ok"] else record["error"]["kind"])
+        report.add(record)
         digest.update(line.encode() + b"\n")
-    sentence = task.sentence(merged.records) or report.sentence()
-    return Ending(merged.task, merged.model, report, sentence, digest.hexdigest(), gates, options.exit_zero)
+    return Ending(merged.task, merged.model, report, report.sentence(), digest.hexdigest(), gates, options.exit_zero)

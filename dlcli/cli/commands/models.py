@@ -8,6 +8,7 @@ import typer
 
 from dlcli.cli.commands import models_import
 from dlcli.console import Console
+from dlcli.tasks.options import THERE
 
 if TYPE_CHECKING:
     from dlcli.models.inventory import Entry
@@ -32,7 +33,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def list_all(
-    folders: Annotated[list[Path] | None, typer.Argument(help="Also the runs below these folders.")] = None,
+    folders: Annotated[list[Path] | None, typer.Argument(help="Also the runs below these folders.", **THERE)] = None,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
     from dlcli.errors import DlcliError
@@ -59,7 +60,7 @@ def info(
     from dlcli.models.checksums import file_digest
     from dlcli.models.store import locate
 
-    path = locate(model)
+    path = locate(model, "MODEL")
     card = json.loads(read_card(path).to_json())
     console = Console()
     if as_json:
@@ -94,7 +95,7 @@ def verify_sums(
 def path_of(model: Annotated[str, typer.Argument(help="A bundled or imported model, or a run folder.")]) -> None:
     from dlcli.models.store import locate
 
-    Console().line(str(locate(model)))
+    Console().line(str(locate(model, "MODEL")))
 
 
 def remove(name: Annotated[str, typer.Argument(help="The name that it was imported by.")]) -> None:
@@ -104,17 +105,19 @@ def remove(name: Annotated[str, typer.Argument(help="The name that it was import
 
 
 def pull(name: Annotated[str, typer.Argument(help="Such as torchvision/resnet18.")]) -> None:
+    from dlcli.distribution import install_command
     from dlcli.errors import MissingError, UsageError
     from dlcli.models.decodings import REGISTRY
 
     if not name.startswith(REGISTRY):
-        raise UsageError(f"{name}: expected a name of torchvision's registry, such as {REGISTRY}resnet18")
+        raise UsageError(f"NAME {name}: expected a name of torchvision's registry, such as {REGISTRY}resnet18")
     try:
         from dlcli.nets.torchvision.models import registered
 
         network = registered(name)
     except ImportError as error:
-        raise MissingError(f"{name} needs {error.name}, not installed here; run: pip install 'dlcli[train]'") from None
+        advice = install_command("train")
+        raise MissingError(f"{name} needs {error.name}, not installed here; run: {advice}") from None
     from dlcli.models.pull import pull as fetch
 
     if network.path.is_file():
@@ -141,7 +144,7 @@ def _fields(entry: "Entry") -> dict[str, object]:
 
 def _line(entry: "Entry") -> str:
     classes = f"{len(entry.card.labels)} classes  " if entry.card.labels else ""
-    licence = entry.card.licence or "no licence told"
+    licence = entry.card.licence or "license not stated"
     return f"{entry.name}  {entry.kind}  {entry.card.task}  {classes}{entry.bytes / 1e6:.1f} MB  {licence}"
 
 

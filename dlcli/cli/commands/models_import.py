@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from dlcli.cli.build import add_command
+from dlcli.cli.task_choices import task_choices
 from dlcli.console import Console
 from dlcli.errors import UsageError
 from dlcli.models.decodings import BGR, NCHW, NHWC, PROBABILITIES, RGB, SIGMOID, SOFTMAX, YOLO_V5, YOLO_V8
-from dlcli.tasks.options import option
+from dlcli.tasks.options import THERE, option
+from dlcli.tasks.registry import all_tasks, find_task
 
 HELP = """Import an .onnx file that dlcli did not make.
 
@@ -22,10 +24,11 @@ Numbers for --mean and --std are in units of pixels, 0 to 255, in the order of r
 NETWORK, PICTURE = "Network", "Preprocessing"
 
 
-class TaskName(StrEnum):
-    DETECT = "detect"
-    CLASSIFY = "classify"
-    SEGMENT = "segment"
+RESIZES = {name: task.network.resize for name, task in all_tasks().items() if task.network and task.network.resize}
+if TYPE_CHECKING:
+    TaskName = StrEnum
+else:
+    TaskName = task_choices(RESIZES)
 
 
 class Resize(StrEnum):
@@ -59,7 +62,7 @@ class Decoding(StrEnum):
 class ImportOptions:
     """Options of `dlcli models import`."""
 
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="An .onnx file.")]
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An .onnx file.", **THERE)]
     name: Annotated[str, option("What --model will call it.", panel=NETWORK)]
     task: Annotated[TaskName, option("What it is for.", panel=NETWORK)]
     labels: Annotated[
@@ -70,7 +73,7 @@ class ImportOptions:
     input: Annotated[str, option("Its input, if the file does not fix it.", panel=PICTURE, metavar="WxH")] = ""
     resize: Annotated[
         Resize | None,
-        option("Default: letterbox for detect, crop for classify, stretch for segment.", panel=PICTURE),
+        option(f"Default: {', '.join(f'{resize} for {name}' for name, resize in RESIZES.items())}.", panel=PICTURE),
     ] = None
     crop: Annotated[
         float, option("--resize crop: this part of the shorter side, such as 0.875.", panel=PICTURE, min=0.01, max=1)
@@ -100,7 +103,7 @@ def add_to(group: typer.Typer) -> None:
 
 
 def _import(options: ImportOptions) -> None:
-    from dlcli.models.importing import Wanted, import_model
+    from dlcli.models.importing import Use, Wanted, import_model
 
     wanted = Wanted(
         options.file,
@@ -124,7 +127,7 @@ def _import(options: ImportOptions) -> None:
         raise UsageError(
             f"--std {options.std}: expected units of pixels, 0 to 255; multiply by 255: {told}, --mean too"
         )
-    path = import_model(wanted)
+    path = import_model(wanted, cast(Use, find_task(wanted.task).network))
     Console().say(f"imported: {path}; try: dlcli {wanted.task} PICTURE --model {wanted.name}")
 
 

@@ -14,7 +14,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("schema", help="Print the JSON Schema of a task's records.")(schema)
 
 
-def schema(task: Annotated[str, typer.Argument(help="A picture command, such as detect.")]) -> None:
+def schema(task: Annotated[str, typer.Argument(help="An image command, such as detect.")]) -> None:
     Console().data(json.dumps(record_schema(find_task(task))))
 
 

@@ -50,7 +50,7 @@ class Demands:
         from dlcli.metrics.bootstrap import LEVEL, bootstrap_intervals
 
         names = (*self.figures.means, *self.figures.of_a_class)
-        with console.progress("drawing anew") as bar:
+        with console.progress("resampling") as bar:
             found = bootstrap_intervals(
                 done.metric.value, done.scores.pictures, names, self.resamples, self.options.seed, bar.at
             )

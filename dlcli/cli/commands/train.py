@@ -6,10 +6,9 @@ from typing import Any
 import typer
 
 from dlcli.cli.build import add_command
+from dlcli.distribution import install_command
 from dlcli.errors import MissingError
 from dlcli.training.registry import Training, all_trainings
-
-INSTALL = "pip install 'dlcli[train]'"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,4 +36,4 @@ def need_train_extra(command: str) -> None:
         name for name in ("torch", "torchvision", "albumentations", "onnx", "safetensors") if find_spec(name) is None
     ]
     if missing:
-        raise MissingError(f"{command} needs {', '.join(missing)}, not installed here; run: {INSTALL}")
+        raise MissingError(f"{command} needs {', '.join(missing)}, not installed here; run: {install_command('train')}")

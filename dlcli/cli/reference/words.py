@@ -19,7 +19,7 @@ SETTINGS = (
     "DLCLI_CONF=0.4), then from the nearest dlcli.toml, then from [tool.dlcli] in the nearest pyproject.toml. Both are "
     "looked for from the working directory upwards, to the root of its repository (the folder with .git) or file "
     "system.",
-    "A key is an option's name without its dashes, max_det or max-det. It stands at the top for every command that has "
+    "A key is an option's name without its dashes, max_det or max-det. It goes at the top for every command that has "
     "the option, or in the table of a command or of a group of them: [detect], [train], [train.detect]. The stronger "
     "source wins; within one, the variable or table of the command itself. An array fills an option that takes a LIST "
     "or may be given several times; a variable holds one value a line for the latter, and an empty one is not set. "

@@ -11,7 +11,7 @@ class Class(Enum):
     PLACE = "names what is read or written"
     MODEL = "names what judges or paints the pictures"
     FILES = "decides what becomes of files"
-    VERDICT = "decides what counts, what fails and what is looked at"
+    VERDICT = "decides what counts, what fails and what is checked"
     FREE = "is free"
 
 
@@ -31,8 +31,8 @@ _NAMES = {
         ap_pictures backbone_lr balance batch blend box_loss box_weight calibration calibration_pictures
         checkpoint_minutes clahe class_loss clip content_weight cutmix denoise device dice_per_picture dice_smooth ema
         epochs eval_every expand format freeze gamma half_weights init int8 json label_smoothing layout_weight loss lr
-        masks mixup mosaic multi_label negative no_colour no_flip optimizer plot pool positive preserve_color preview
-        quality quiet reduce_range save_every seed sharpen sides size start_size steps strength style_size
+        masks mixup mosaic multi_label negative no_colour no_flip optimizer plot pool positive precision preserve_color
+        preview quality quiet reduce_range save_every seed sharpen sides size start_size steps strength style_size
         style_weight threads tile tile_overlap tile_size timings true_weight val_share variation_weight warmup
         weight_decay white_balance workers zoom
     """,

@@ -81,7 +81,7 @@ def read_settings(path: Path, folder: Path) -> SettingsFile | None:
         text = data.decode()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "its text is not UTF-8"
-        raise UsageError(f"{shown}: cannot be read: {reason}; mend it, or pass dlcli --no-settings") from None
+        raise UsageError(f"{shown}: cannot be read: {reason}; fix it, or pass dlcli --no-settings") from None
     table = _parse(text, shown)
     if ours:
         return SettingsFile(shown, table, (), text, path)

@@ -49,7 +49,7 @@ def not_ours(file: Path) -> Refusal | None:
         try:
             found = _open_to_others(path, path.lstat() if path == file else path.stat())
         except OSError as error:
-            return Refusal(f"{path} cannot be looked at: {error.strerror}")
+            return Refusal(f"{path} cannot be read: {error.strerror}")
         if found is not None:
             return found
     return None

@@ -46,7 +46,7 @@ def ids_json(sets: Mapping[str, AnnotatedSet], keys: Mapping[str, Mapping[str, s
 
 
 def read_ids(path: Path) -> Ids | None:
-    """None where there is no such file, or it is not of this form. DataError: it is, and it is damaged."""
+    """None where no such file, or it is not of this form. DataError: it is, and it is damaged."""
     if not path.is_file():
         return None
     try:

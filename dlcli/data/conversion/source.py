@@ -210,7 +210,7 @@ def _refuse_or_say(reading: Reading, problems: list[Problem], split: str | None)
     error = refusal(reading.place, problems, f" in {split}" if split else "")
     if reading.say is None:
         raise error
-    reading.say("\n".join(str(error).replace("mend them or pass --skip-bad", "left out").split("\n")))
+    reading.say("\n".join(str(error).replace("fix them or pass --skip-bad", "left out").split("\n")))
 
 
 def _refuse_nothing(reading: Reading, pictures: tuple[Any, ...]) -> None:

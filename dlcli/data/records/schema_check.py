@@ -212,7 +212,7 @@ def _object(schema: Schema) -> Check:
 
 
 def _unknown(_: Any) -> str:
-    return ": is no field of such a record"
+    return ": is not a field of such a record"
 
 
 def _single(kind: type, word: str) -> Callable[[Schema], Check]:

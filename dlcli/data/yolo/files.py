@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dlcli.data.files import no_split, pictures_below, read_text
 from dlcli.data.folders import files_below, files_in
-from dlcli.data.tiny_yaml import Value, read_keys
+from dlcli.data.yolo.data_yaml import Value, read_keys
 from dlcli.errors import DataError
 from dlcli.messages import listed, short_repr
 

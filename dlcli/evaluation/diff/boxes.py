@@ -12,6 +12,7 @@ from dlcli.evaluation.diff.change import DECIMALS, Change, Drift, Findings, Limi
 from dlcli.evaluation.diff.matching import Pair, match_greedily, overlaps
 from dlcli.messages import short_repr
 
+THING, KINDS = "box", ("moved", "drifted", "relabelled", "lost", "new")
 FIELDS = frozenset({"detections"})
 NO_DRIFT = Drift(score=0, pixels=0)
 SHAPE = "detections: expected a list of objects with label, score and box [x1, y1, x2, y2]"

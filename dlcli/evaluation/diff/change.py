@@ -6,10 +6,7 @@ from typing import Any
 Record = dict[str, Any]
 
 DECIMALS = 9  # differences are rounded to these, so that 0.9312 and 0.9302 differ by 0.001 and not by a bit more
-KINDS = {  # of changes, by the thing that changed, in the order in which they are told
-    "box": ("moved", "drifted", "relabelled", "lost", "new"),
-    "class": ("relabelled", "drifted", "lost", "new"),
-    "region": ("reshaped", "drifted", "lost", "new"),
+COMMON = {  # kinds of changes that every task has, by the thing that changed, in the order in which they are told
     "field": ("changed",),
     "picture": ("failed", "recovered", "lost", "new"),
 }
@@ -29,7 +26,7 @@ class Limits:
 class Change:
     """One difference above the limits.
 
-    kind, thing: see KINDS. name: the label or the field, empty where the two sides have their own.
+    kind, thing: see parts.kinds_of. name: the label or the field, empty where the two sides have their own.
     a, b: JSON values of the two sides, None for a side that has none. pixels: the largest difference of a coordinate.
     iou: of the two sides; of a lost or new box, of it and the nearest of its label that is left over on the other side:
     one that moved too far to be the same. drift: score or share of b less that of a.

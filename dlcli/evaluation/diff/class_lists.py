@@ -7,6 +7,7 @@ from dlcli.errors import DataError
 from dlcli.evaluation.diff.change import Change, Drift, Findings, Limits, Record, rounded
 from dlcli.messages import short_repr
 
+THING, KINDS = "class", ("relabelled", "drifted", "lost", "new")
 FIELDS = frozenset({"classes"})
 NO_DRIFT = Drift(score=0)
 SHAPE = "classes: expected a list of objects with label and score"

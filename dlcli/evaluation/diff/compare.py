@@ -3,16 +3,13 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from dlcli.data.records.lines import task_of
 from dlcli.errors import DataError, UsageError
-from dlcli.evaluation.diff import boxes, class_lists, other_fields, regions
-from dlcli.evaluation.diff.change import KINDS, Change, Drift, Findings, Limits, Record
+from dlcli.evaluation.diff import other_fields
+from dlcli.evaluation.diff.change import Change, Drift, Findings, Limits, Record
+from dlcli.evaluation.diff.parts import kinds_of, part_of
 from dlcli.evaluation.diff.record_file import OF_THE_RUN, Key, RecordFile
-
-# Modules with diff(), the FIELDS that it compares and NO_DRIFT, the drift of what is equal.
-PARTS: dict[str, Any] = {"detect": boxes, "classify": class_lists, "segment": regions}
 
 
 @dataclass(frozen=True)
@@ -52,13 +49,14 @@ def compare(a: RecordFile, b: RecordFile, limits: Limits, step: Callable[[], Non
     step: called for each picture. UsageError: the files are of different commands. DataError: see the parts.
     """
     task = _one_task(a, b)
+    part = part_of(task)
     changes: list[tuple[Key, Change]] = []
     whole = Findings()
     changed = 0
     for key in sorted(a.lines.keys() | b.lines.keys()):
         whole.changes = []
         if a.line(key) == b.line(key):
-            whole.drift.add(**vars(PARTS[task].NO_DRIFT if task in PARTS else Drift()))
+            whole.drift.add(**vars(part.NO_DRIFT if part else Drift()))
         else:
             compare_pictures(a.record(key), b.record(key), (a.place(key), b.place(key)), limits, whole)
         changed += bool(whole.changes) and key in a.lines and key in b.lines
@@ -81,19 +79,20 @@ def compare_pictures(
         if _state(a) != _state(b):
             found.changes.append(Change("changed", "field", "error", _state(a), _state(b)))
     else:
-        part = PARTS.get(task_of(a))
+        part = part_of(task_of(a))
         try:
             if part is not None:
                 part.diff(a, b, places, limits, found)
             other_fields.diff(a, b, part.FIELDS if part else frozenset(), limits, found)
         except (RecursionError, OverflowError) as error:
             raise DataError(f"{places[0]}, {places[1]}: cannot be compared ({error})") from None
-    _in_order(found.changes)
+    _in_order(found.changes, task_of(a or b or {}))
 
 
-def _in_order(changes: list[Change]) -> None:
-    """Box, class and region first, each in the order of KINDS; within a kind as they are in the records."""
-    order = {(thing, kind): number for number, (thing, kind) in enumerate((t, k) for t in KINDS for k in KINDS[t])}
+def _in_order(changes: list[Change], task: str) -> None:
+    """The task's own thing first, each in the order of its kinds; within a kind as they are in the records."""
+    kinds = [(thing, kind) for thing, of_thing in kinds_of(task).items() for kind in of_thing]
+    order = {kind: number for number, kind in enumerate(kinds)}
     changes.sort(key=lambda change: order[change.thing, change.kind])
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from dlcli.batch.standard_input import STDIN, read_stdin
 from dlcli.data.files import read_bytes
 from dlcli.data.records.lines import checked, load_record, task_of
-from dlcli.errors import DataError
+from dlcli.errors import DataError, UsageError
 from dlcli.evaluation.diff.change import Record
 from dlcli.records import record_key
 
@@ -45,10 +45,15 @@ class RecordFile:
 
 
 def read_record_file(file: str) -> RecordFile:
-    """A JSONL file, "-" for standard input. DataError: it cannot be read, a line is no record as `dlcli schema` has it,
-    a picture is in it twice."""
+    """A JSONL file, "-" for standard input.
+
+    UsageError: there is no such file. DataError: it cannot be read, a line is no record as `dlcli schema` has it, a
+    picture is in it twice.
+    """
     if file == STDIN:
         return sort_records(read_stdin(), "standard input")
+    if not Path(file).exists():
+        raise UsageError(f"{file}: no such file; give the records of a run, as --json and --out write them")
     return sort_records(read_bytes(Path(file)), file)
 
 

@@ -9,6 +9,7 @@ from dlcli.evaluation.diff.change import Change, Drift, Findings, Limits, Record
 from dlcli.messages import short_repr
 from dlcli.ops.masks import text_to_counts
 
+THING, KINDS = "region", ("reshaped", "drifted", "lost", "new")
 FIELDS = frozenset({"classes"})
 NO_DRIFT = Drift(score=0, iou=1)
 SHAPE = "classes: expected a list of objects with label, share and rle {size, counts}"

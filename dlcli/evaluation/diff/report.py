@@ -4,14 +4,13 @@ import json
 from typing import Any
 
 from dlcli.errors import DataError
-from dlcli.evaluation.diff import boxes, class_lists, regions
-from dlcli.evaluation.diff.change import KINDS, Change, Drift
+from dlcli.evaluation.diff.change import Change
 from dlcli.evaluation.diff.compare import Difference
 from dlcli.evaluation.diff.describe import describe
+from dlcli.evaluation.diff.parts import kinds_of, part_of
 from dlcli.evaluation.diff.record_file import key_fields, shown
 from dlcli.messages import listed, plural
 
-THINGS = {"detect": "box", "classify": "class", "segment": "region"}  # that a task's pictures are compared by
 PLURALS = {"box": "boxes", "class": "classes"}
 MOST_VALUES = 3  # of a note
 
@@ -40,16 +39,15 @@ def sentence(difference: Difference) -> str:
     counts = [f"{same:,} the same" if same < compared else "all the same"] if compared > 1 else []
     if compared == 1 and same:
         counts = ["the same"]
-    counts += [_counted(thing, kind, difference) for thing in KINDS for kind in KINDS[thing]]
-    return "; ".join(
-        part for part in (_joined(head, [text for text in counts if text]), _drift(difference.drift)) if part
-    )
+    counts += [
+        _counted(thing, kind, difference) for thing, kinds in kinds_of(difference.task).items() for kind in kinds
+    ]
+    return "; ".join(part for part in (_joined(head, [text for text in counts if text]), _drift(difference)) if part)
 
 
 def as_json(difference: Difference) -> dict[str, Any]:
     """One JSON object in a fixed order; every kind of change that the task can have is counted, also at 0."""
-    counts = difference.counts
-    things = [thing for thing in KINDS if thing in ("field", "picture", THINGS.get(difference.task))]
+    counts, kinds = difference.counts, kinds_of(difference.task)
     return {
         "schema": "dlcli.diff/1",
         "a": difference.a,
@@ -58,7 +56,7 @@ def as_json(difference: Difference) -> dict[str, Any]:
         "changed": bool(difference.changes),
         "limits": vars(difference.limits),
         "pictures": difference.pictures,
-        "counts": {thing: {kind: counts[thing, kind] for kind in KINDS[thing]} for thing in things},
+        "counts": {thing: {kind: counts[thing, kind] for kind in of_thing} for thing, of_thing in kinds.items()},
         "drift": difference.drift.fields(),
         "notes": [{"name": note.name, "a": list(note.a), "b": list(note.b)} for note in difference.notes],
         "changes": [key_fields(key) | change.fields() for key, change in difference.changes],
@@ -71,7 +69,8 @@ def to_text(difference: Difference) -> str:
         return json.dumps(as_json(difference), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     except ValueError:
         raise DataError(
-            f"{difference.a}, {difference.b}: a record holds NaN or Infinity, which are no JSON; write the records anew"
+            f"{difference.a}, {difference.b}: a record holds NaN or Infinity, which are not JSON; write the "
+            "records again"
         ) from None
 
 
@@ -95,9 +94,10 @@ def _worst(changes: list[Change]) -> str:
     return f" ({', '.join(told)})" if told else ""
 
 
-def _drift(drift: Drift) -> str:
+def _drift(difference: Difference) -> str:
     """What was measured at most, also within the limits."""
-    if drift in (boxes.NO_DRIFT, class_lists.NO_DRIFT, regions.NO_DRIFT):
+    part, drift = part_of(difference.task), difference.drift
+    if part is not None and drift == part.NO_DRIFT:
         return "nothing drifted"
     noun = "score" if drift.iou is None else "share"
     told = [f"{drift.score:.4f} of a {noun}"] if drift.score is not None else []

@@ -16,21 +16,24 @@ import torch
 from torch import Tensor, nn
 
 from dlcli.card import ModelCard
-from dlcli.errors import DataError, MissingError, UsageError
+from dlcli.errors import DataError, MissingError
 from dlcli.models.decodings import TORCHVISION
 from dlcli.nets.torchvision.classifiers import PREFIX
+from dlcli.tasks.registry import all_tasks
 
 NOT_A_CLASS = "N/A"  # stands in COCO's list for numbers that are no class
+DETECTION, SEGMENTATION, CLASSIFICATION = KINDS = "detection", "segmentation", "classification"  # Task.network's word
 WHOLE = 640  # told as a detector's input; it takes pictures as they are
 MOST_BOXES = 3000  # that a detector gives before --max-det
 
 
 @dataclass(frozen=True)
 class Registered:
-    """A network of torchvision's registry. weights: a torchvision.models.WeightsEnum, of its best weights."""
+    """A network of torchvision's registry. kind: see KINDS. weights: a torchvision.models.WeightsEnum, its best."""
 
     name: str
     task: str
+    kind: str
     weights: Any
 
     @property
@@ -44,18 +47,20 @@ class Registered:
 
 
 def registered(name: str) -> Registered:
-    """name: "torchvision/resnet18". UsageError: torchvision has no such network for a task of dlcli; it lists some."""
+    """name: "torchvision/resnet18". MissingError: no such network for a task of dlcli; it lists some."""
     from torchvision import models
 
     word = name.removeprefix(PREFIX)
-    modules = {"detect": models.detection, "segment": models.segmentation, "classify": models}
-    names = {known: task for task, module in modules.items() for known in models.list_models(module=module)}
+    modules = {DETECTION: models.detection, SEGMENTATION: models.segmentation, CLASSIFICATION: models}
+    served = {task.network.torchvision: task.name for task in all_tasks().values() if task.network}
+    names = {n: kind for kind, module in modules.items() if kind in served for n in models.list_models(module=module)}
     if word not in names:
         near = difflib.get_close_matches(word, names, n=4, cutoff=0.3) or ["resnet18"]
-        raise UsageError(
+        raise MissingError(
             f"{name}: torchvision has no such network; the nearest are {', '.join(PREFIX + n for n in near)}"
         )
-    return Registered(word, names[word], models.get_model_weights(word)["DEFAULT"])  # type: ignore[index]
+    kind = names[word]
+    return Registered(word, served[kind], kind, models.get_model_weights(word)["DEFAULT"])  # type: ignore[index]
 
 
 def card_of(network: Registered) -> ModelCard:
@@ -66,13 +71,13 @@ def card_of(network: Registered) -> ModelCard:
         f"{NOT_A_CLASS} {i}" if label == NOT_A_CLASS else label.replace(",", ";") for i, label in enumerate(labels)
     ]
     more: dict[str, Any] = {"licence": "see the network's page in torchvision's documentation"}
-    if network.task == "detect":
+    if network.kind == DETECTION:
         more |= {"decoding": {"kind": TORCHVISION}}
-        return ModelCard(network.name, "detect", tuple(labels), (WHOLE, WHOLE), (0.0,) * 3, (255.0,) * 3, **more)
+        return ModelCard(network.name, network.task, tuple(labels), (WHOLE, WHOLE), (0.0,) * 3, (255.0,) * 3, **more)
     mean = tuple(255 * float(value) for value in seen.mean)
     std = tuple(255 * float(value) for value in seen.std)
-    side = seen.crop_size[0] if network.task == "classify" else seen.resize_size[0]
-    if network.task == "classify":
+    side = seen.crop_size[0] if network.kind == CLASSIFICATION else seen.resize_size[0]
+    if network.kind == CLASSIFICATION:
         more |= {"resize": "crop", "crop": min(1.0, side / seen.resize_size[0])}
     else:
         more |= {"fill": tuple(round(value) for value in mean)}
@@ -129,11 +134,11 @@ def registered_forward(network: Registered, net: nn.Module, cuda: bool) -> Any:
     def forward(tensor: "np.ndarray") -> Any:
         with torch.inference_mode():
             x = torch.from_numpy(tensor).to(device)
-            if network.task == "detect":
+            if network.kind == DETECTION:
                 found = net([x[0]])[0]
                 return tuple(found[key].cpu().numpy() for key in ("boxes", "scores", "labels"))
             said = net(x)
-            said = said["out"] if network.task == "segment" else said
+            said = said["out"] if network.kind == SEGMENTATION else said
             return np.ascontiguousarray(said[0].float().cpu().numpy())
 
     return forward

@@ -30,7 +30,7 @@ class Classifier:
         tensor, _ = to_input(self.card, pixels)
         logits = self.forward(tensor)
         if logits.shape != (len(self.card.labels),) or not np.isfinite(logits).all():
-            got = f"{list(logits.shape)}" if np.isfinite(logits).all() else "values that are no numbers"
+            got = f"{list(logits.shape)}" if np.isfinite(logits).all() else "values that are not numbers"
             raise DataError(f"{self.card.name}: expected {len(self.card.labels)} logits, got {got}; train it again")
         if self.card.decoding.get("scores") == PROBABILITIES:
             logits = logits_of(logits, self.card.name)

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 import typer
 
 from dlcli.tasks.eval_options import EvalOptions
-from dlcli.tasks.options import option
+from dlcli.tasks.options import THERE, option
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,16 +23,22 @@ class EvalClassify(EvalOptions):
 
     data: Annotated[
         Path,
-        typer.Argument(metavar="DATA", help="A folder per class, or a CSV file of filename,label; found by looking."),
+        typer.Argument(
+            metavar="DATA", help="A folder per class, or a CSV file of filename,label; its format is detected.", **THERE
+        ),
     ]
     model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")] = "imagenet"
     map: Annotated[
         Path | None,
-        option("A file of lines WORD,LABEL: how the set calls a class of the model. WordNet ids are known.", "--map"),
+        option(
+            "A file of lines WORD,LABEL: how the set calls a class of the model. WordNet ids are known.",
+            "--map",
+            **THERE,
+        ),
     ] = None
     plots: Annotated[
         Path | None,
-        option("Write confusion.png, curves.png and worst.png, the worst pictures, there; needs dlcli[plot]."),
+        option("Write confusion.png, curves.png and worst.png, the worst pictures, there; needs the extra [plot]."),
     ] = None
 
     def plots_folder(self) -> Path | None:

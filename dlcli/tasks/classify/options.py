@@ -23,7 +23,7 @@ class ClassifyOptions(ModelOptions):
     model: Annotated[
         str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m", metavar="MODEL", panel=RUNTIMES)
     ] = "imagenet"
-    top: Annotated[int, option("So many of the best classes.", "--top", "--topk", panel=FOUND, min=1)] = 5
+    top: Annotated[int, option("Number of top classes to report.", "--top", "--topk", panel=FOUND, min=1)] = 5
     threshold: Annotated[
         float | None,
         option(
@@ -35,19 +35,21 @@ class ClassifyOptions(ModelOptions):
     ] = None
     classes: Annotated[
         str,
-        option("Choose among these only, by name or id: cat,dog; they share the probability.", panel=FOUND,
+        option("Only these classes, by name or id: cat,dog; they share the probability.", panel=FOUND,
                metavar="LIST"),
     ] = ""  # fmt: skip
-    exclude_classes: Annotated[str, option("Leave these out; the others share.", panel=FOUND, metavar="LIST")] = ""
+    exclude_classes: Annotated[
+        str, option("Without these classes; the others share the probability.", panel=FOUND, metavar="LIST")
+    ] = ""
     sort_into: Annotated[
         Path | None,
         option(
-            "Copy each picture into a folder of its best class below DIR, or unsure/ below --threshold.",
+            "Copy each image into DIR/CLASS by its top class, or into DIR/unsure below --threshold.",
             panel=SORTING,
             metavar="DIR",
         ),
     ] = None
-    link: Annotated[bool, option("With --sort-into: hard links in place of copies.", "--link", panel=SORTING)] = False
+    link: Annotated[bool, option("With --sort-into: hard links instead of copies.", "--link", panel=SORTING)] = False
     move: Annotated[
-        bool, option("With --sort-into: remove the original once its copy is whole.", "--move", panel=SORTING)
+        bool, option("With --sort-into: remove the original once the copy is complete.", "--move", panel=SORTING)
     ] = False

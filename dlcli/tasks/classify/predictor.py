@@ -50,7 +50,7 @@ class ClassifyWorker(PredictorDefaults):
         scores = self.classifier(pixels)
         found = best(scores, self.options.top, self.threshold)
         told = scores if self.classifier.multi_label else rounded_to_one(scores)
-        return Classes(found, told[found], self.card.labels, self.classifier.multi_label)
+        return Classes(found, told[found], self.card.labels)
 
     def answer(self, pixels: "np.ndarray", placement: Placement | None) -> "np.ndarray":
         return self.classifier(pixels)

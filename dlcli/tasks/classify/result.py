@@ -1,6 +1,5 @@
 """What a picture shows: as a record, as a line, as a table, as a drawn picture."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -21,7 +20,6 @@ class Classes:
     class_ids: "np.ndarray"
     scores: "np.ndarray"
     labels: tuple[str, ...]
-    multi_label: bool = False
 
     def fields(self) -> dict[str, Any]:
         found = [
@@ -40,10 +38,6 @@ class Classes:
 
     def table(self) -> tuple[list[str], list[list[str]]]:
         return ["label", "score"], [[label, f"{score:.4f}"] for label, score in self.pairs()]
-
-    def tally(self) -> Counter[str]:
-        """The best class; of a multi-label model every class that it shows."""
-        return Counter(label for label, _ in (self.pairs() if self.multi_label else self.pairs()[:1]))
 
     def outputs(self, picture: Picture, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
         from dlcli.imaging.label_canvas import draw_labels

@@ -1,5 +1,6 @@
-"""`dlcli classify`: its options and how it is loaded. Light; worker.py is heavy."""
+"""`dlcli classify`: its options and how it is loaded. Light; predictor.py is heavy."""
 
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -7,8 +8,11 @@ from dlcli.data.kind_names import CLASSES
 from dlcli.errors import UsageError
 from dlcli.imaging.extensions import is_video
 from dlcli.tasks.answers import Record
+from dlcli.tasks.classify.network import ClassifierUse
 from dlcli.tasks.classify.options import ClassifyOptions
 from dlcli.tasks.contract import Predictor, TaskDefaults
+from dlcli.tasks.memory import DRAWN, MemoryModel
+from dlcli.tasks.network_use import NetworkUse
 from dlcli.tasks.outputs import image_name
 
 if TYPE_CHECKING:
@@ -33,6 +37,10 @@ class ClassifyTask(TaskDefaults):
     eval_options: ClassVar[str] = "dlcli.tasks.classify.eval_options:EvalClassify"
     exporter: ClassVar[str] = "dlcli.export.exporters:export_classifier"
     noun: ClassVar[str] = "label"
+    network: ClassVar[NetworkUse | None] = ClassifierUse()
+    called_elsewhere: ClassVar[Mapping[str, str]] = {"label": "classify"}
+    compared_by: ClassVar[str] = "dlcli.evaluation.diff.class_lists"
+    memory = MemoryModel(worker_input=224 * 224, predict=0.2, saves={"annotated": DRAWN})
     ranked: ClassVar[bool] = True
     columns: ClassVar[tuple[str, ...]] = ("rank", "label", "class_id", "score", "sorted_to")
 

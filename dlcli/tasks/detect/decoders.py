@@ -35,7 +35,7 @@ def grid_of(card: ModelCard) -> AnchorGrid:
     try:
         return AnchorGrid.from_decoding(*card.input, card.decoding)
     except ValueError as error:
-        raise DataError(f"{card.name}: its card tells no anchors: {error}; export the model again") from error
+        raise DataError(f"{card.name}: its card has no anchors: {error}; export the model again") from error
 
 
 def _anchor_decoder(card: ModelCard) -> Decoder:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 import typer
 
 from dlcli.tasks.eval_options import EvalOptions
-from dlcli.tasks.options import option
+from dlcli.tasks.options import THERE, option
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,11 +21,12 @@ class EvalDetect(EvalOptions):
     )
 
     data: Annotated[
-        Path, typer.Argument(metavar="DATA", help="A labelled set in VOC, COCO or YOLO layout, found by looking.")
+        Path,
+        typer.Argument(metavar="DATA", help="A labeled set in VOC, COCO or YOLO format, which is detected.", **THERE),
     ]
     model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")] = "voc"
-    conf: Annotated[float, option("Boxes below this score are not looked at.", min=0, max=1)] = 0.01
-    iou: Annotated[float, option("Of two boxes of a class that overlap more, the better stays.", min=0, max=1)] = 0.5
+    conf: Annotated[float, option("Boxes below this score are not counted.", min=0, max=1)] = 0.01
+    iou: Annotated[float, option("IoU threshold for NMS, per class.", min=0, max=1)] = 0.5
     max_det: Annotated[int, option("At most so many boxes a picture.", min=1)] = 300
 
     def settings(self) -> dict[str, Any]:

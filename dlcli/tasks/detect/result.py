@@ -1,6 +1,5 @@
 """What was found in one picture: as a record, as a line, as a table, as files."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -48,9 +47,6 @@ class Detections:
             for i in range(len(self.boxes))
         ]
         return ["label", "score", "x1", "y1", "x2", "y2"], rows
-
-    def tally(self) -> Counter[str]:
-        return Counter(self._label(i) for i in range(len(self.boxes)))
 
     def outputs(self, picture: Picture, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
         from dlcli.imaging.canvas import draw_boxes

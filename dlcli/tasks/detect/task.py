@@ -1,5 +1,6 @@
-"""`dlcli detect`: its options and how it is loaded. Light; worker.py is heavy."""
+"""`dlcli detect`: its options and how it is loaded. Light; predictor.py is heavy."""
 
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
@@ -7,7 +8,10 @@ from dlcli.data.kind_names import BOXES
 from dlcli.errors import UsageError
 from dlcli.tasks.answers import Record
 from dlcli.tasks.contract import Predictor, TaskDefaults
+from dlcli.tasks.detect.network import DetectorUse
 from dlcli.tasks.detect.options import DetectOptions
+from dlcli.tasks.memory import DRAWN, MemoryModel
+from dlcli.tasks.network_use import NetworkUse
 from dlcli.tasks.outputs import CLASSES, COCO, annotation_names, folder_below, image_name
 
 SAVES_HELP = (
@@ -34,6 +38,16 @@ class DetectTask(TaskDefaults):
     eval_options: ClassVar[str] = "dlcli.tasks.detect.eval_options:EvalDetect"
     exporter: ClassVar[str] = "dlcli.export.exporters:export_detector"
     noun: ClassVar[str] = "object"
+    network: ClassVar[NetworkUse | None] = DetectorUse()
+    called_elsewhere: ClassVar[Mapping[str, str]] = {"predict": "detect", "infer": "detect"}
+    parts: ClassVar[bool] = True
+    compared_by: ClassVar[str] = "dlcli.evaluation.diff.boxes"
+    memory = MemoryModel(
+        worker=14 << 20,
+        worker_input=320 * 320,
+        predict=0.2,
+        saves={"annotated": DRAWN, "crops": 6, "yolo": 0, "voc": 0, "labelme": 0, "coco": 0},
+    )
     columns: ClassVar[tuple[str, ...]] = ("label", "class_id", "score", "x1", "y1", "x2", "y2")
 
     def check(self, options: DetectOptions) -> None:

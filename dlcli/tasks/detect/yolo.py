@@ -32,7 +32,7 @@ def decode_yolo(
     best = scores[ids, found]
     if not (best <= 1 + ROUNDING).all() or not np.isfinite(columns[:4, found]).all():
         raise DataError(
-            f"the network's scores: expected numbers of 0 to 1, got {best.max():.4g} or what is no number; "
+            f"the network's scores: expected numbers of 0 to 1, got {best.max():.4g} or values that are not numbers; "
             "export it with its last sigmoid, and import it again"
         )
     asked = best >= 0

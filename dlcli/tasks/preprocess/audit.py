@@ -1,6 +1,5 @@
 """`--check`: what is wrong or odd with each file of a folder, and which look alike. Nothing is written."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -15,7 +14,7 @@ from dlcli.imaging.perceptual_hash import Lookalikes, perceptual_hash
 from dlcli.records import Picture, Source
 from dlcli.tasks.contract import Closing, Output, PredictorDefaults
 from dlcli.tasks.preprocess.findings import of_file, of_likeness, of_turn
-from dlcli.tasks.preprocess.sentences import UNUSABLE, audited
+from dlcli.tasks.preprocess.summary import UNUSABLE
 
 
 class Auditor(PredictorDefaults):
@@ -29,8 +28,7 @@ class Auditor(PredictorDefaults):
         self.lookalikes = Lookalikes(bits)
         self.rows: list[tuple[str, str, str]] = []
         self.alike: dict[str, list[tuple[str, str, str]]] = {}  # by the first of the group
-        self.counts: Counter[str] = Counter()
-        self.pictures = self.unusable = self.warned = 0
+        self.warned = 0
 
     def predict(self, pixels: np.ndarray, placement: Placement | None) -> "Audited":
         return Audited(perceptual_hash(pixels))
@@ -44,10 +42,8 @@ class Auditor(PredictorDefaults):
         return {"format": traits.format, "bits": traits.bits, "frames": traits.frames, "findings": findings}
 
     def in_turn(self, record: dict[str, Any]) -> dict[str, Any]:
-        self.pictures += 1
         name = record["source"]
         if not record["ok"]:
-            self.unusable += 1
             self.rows.append((name, UNUSABLE, record["error"]["message"].removeprefix(f"{name}: ")))
             return record
         findings = [*of_turn(record["exif_orientation"]), *record["findings"]]
@@ -57,17 +53,12 @@ class Auditor(PredictorDefaults):
             findings.append(of_likeness(*like))
             self.alike.setdefault(like[0], []).append((name, "near-duplicate", findings[-1]["message"]))
         self.warned += bool(findings)
-        self.counts += Counter(found["kind"] for found in findings)
         return record | {"findings": findings}
 
     def closing(self) -> Closing:
         rows = (*self.rows, *(row for group in self.alike.values() for row in group))
         return Closing(
-            (),
-            audited(self.pictures, self.unusable, self.warned, self.counts),
-            ("picture", "finding", "what it is"),
-            rows,
-            bool(self.strict and self.warned),
+            columns=("picture", "finding", "what it is"), rows=rows, broken=bool(self.strict and self.warned)
         )
 
 
@@ -85,9 +76,6 @@ class Audited:
 
     def table(self) -> tuple[list[str], list[list[str]]]:
         return [], []
-
-    def tally(self) -> Counter[str]:
-        return Counter()
 
     def outputs(self, picture: Picture, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
         return iter(())

@@ -14,26 +14,18 @@ from dlcli.tasks.contract import Closing, PredictorDefaults
 from dlcli.tasks.preprocess.names import picture_name
 from dlcli.tasks.preprocess.notes import Notes
 from dlcli.tasks.preprocess.result import Prepared
-from dlcli.tasks.preprocess.sentences import written
 
 
 class Writing(PredictorDefaults):
-    """Counts what a run wrote, and gathers what it could not keep."""
+    """Gathers what a run could not keep."""
 
     model = pre = ""
 
     def __init__(self) -> None:
         self.notes = Notes()
-        self.pictures = self.files = self.failures = 0
-
-    def in_turn(self, record: dict[str, Any]) -> dict[str, Any]:
-        self.pictures += 1
-        self.failures += not record["ok"]
-        self.files += len(record.get("outputs", ()))
-        return record
 
     def closing(self) -> Closing:
-        return Closing(self.notes.lines(), written(self.pictures, self.files, self.failures))
+        return Closing(self.notes.lines())
 
 
 class Converter(Writing):

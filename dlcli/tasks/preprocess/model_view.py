@@ -19,7 +19,7 @@ class ModelView(Writing):
 
     def __init__(self, name: str, steps: str | None):
         super().__init__()
-        model = open_model(name)
+        model = open_model(name, "--for")
         self.card = model.card
         if self.card.task == "style-transfer":
             raise UsageError(

@@ -39,18 +39,21 @@ class Keep(StrEnum):
 class PreprocessOptions:
     """Options of `dlcli preprocess` beside those of every picture command. None: not given."""
 
-    white_balance: Annotated[bool, option("Grey world: no colour cast.", "--white-balance", panel=STEPS)] = False
+    white_balance: Annotated[
+        bool, option("Gray-world white balance: removes a color cast.", "--white-balance", panel=STEPS)
+    ] = False
     denoise: Annotated[
-        float | None, option("Smooth noise of about so many grey levels, such as 10.", panel=STEPS, metavar="STRENGTH")
+        float | None,
+        option("Denoise: smooth noise of about this many gray levels, such as 10.", panel=STEPS, metavar="STRENGTH"),
     ] = None
     clahe: Annotated[
-        float | None, option("Local contrast with this clip limit, such as 2.", panel=STEPS, metavar="CLIP")
+        float | None, option("CLAHE: local contrast with this clip limit, such as 2.", panel=STEPS, metavar="CLIP")
     ] = None
     gamma: Annotated[
-        float | None, option("Below 1 brightens, above 1 darkens, such as 0.8.", panel=STEPS, metavar="G")
+        float | None, option("Gamma: below 1 brightens, above 1 darkens, such as 0.8.", panel=STEPS, metavar="G")
     ] = None
     sharpen: Annotated[
-        float | None, option("Unsharp mask of this strength, such as 1.", panel=STEPS, metavar="AMOUNT")
+        float | None, option("Unsharp mask with this amount, such as 1.", panel=STEPS, metavar="AMOUNT")
     ] = None
     resize: Annotated[
         str, option("The longer side, 640, or both, 640x480.", panel=STEPS, metavar="SIZE", show_default=False)
@@ -76,7 +79,7 @@ class PreprocessOptions:
     for_: Annotated[
         str,
         option(
-            "Write exactly what this model sees, as PNG, and in the record the way back to the picture.",
+            "Write exactly what this model sees, as PNG, and record how to map back to the image.",
             "--for",
             panel=WRITING,
             metavar="MODEL",

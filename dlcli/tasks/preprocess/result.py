@@ -1,6 +1,5 @@
 """One picture after its steps: its place in the record, and its files."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -45,9 +44,6 @@ class Prepared:
 
     def table(self) -> tuple[list[str], list[list[str]]]:
         return [], []
-
-    def tally(self) -> Counter[str]:
-        return Counter()
 
     def outputs(self, picture: Picture, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
         assert self.pixels is not None

@@ -1,6 +1,6 @@
 """`dlcli preprocess`: its options, and which of its three ways they mean. Light."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -10,10 +10,11 @@ from dlcli.imaging.extensions import is_video
 from dlcli.tasks.answers import Record
 from dlcli.tasks.contract import Predictor, TaskDefaults
 from dlcli.tasks.preprocess.chain import chain_of, flags_given
+from dlcli.tasks.preprocess.memory import PreprocessMemory
 from dlcli.tasks.preprocess.names import SUFFIXES, picture_name, preview_name
 from dlcli.tasks.preprocess.options import DUPLICATE_BITS, QUALITY, Format, Keep, PreprocessOptions
 from dlcli.tasks.preprocess.schema import SCHEMA
-from dlcli.tasks.preprocess.sentences import sentence_of
+from dlcli.tasks.preprocess.summary import PreprocessSummary
 
 if TYPE_CHECKING:
     from dlcli.records import Source
@@ -25,8 +26,8 @@ class PreprocessTask(TaskDefaults):
     name: ClassVar[str] = "preprocess"
     help: ClassVar[str] = (
         "Enhance, resize, convert or check images.\n\n"
-        "Options from --white-balance to --resize are steps, done in the order listed here; the --pre chain that they "
-        "come to is told. Or write your own chain with --pre. Pictures are turned upright, keep 16 bits where every "
+        "Options from --white-balance to --resize are steps, done in the order listed here; the resulting --pre "
+        "chain is printed. Or write your own chain with --pre. Pictures are turned upright, keep 16 bits where every "
         "step and the format do, and are never written over. --for writes what a model sees, --check writes nothing."
     )
     examples: ClassVar[tuple[str, ...]] = (
@@ -37,6 +38,7 @@ class PreprocessTask(TaskDefaults):
     options: ClassVar[type] = PreprocessOptions
     saves: ClassVar[tuple[str, ...]] = ("pictures", "preview")
     noun: ClassVar[str] = "file"
+    called_elsewhere: ClassVar[Mapping[str, str]] = {"check": "preprocess --check", "resize": "preprocess --resize"}
     found_noun: ClassVar[str] = "finding"
     column_title: ClassVar[str] = "finding"
     makes_images: ClassVar[bool] = True
@@ -50,6 +52,7 @@ class PreprocessTask(TaskDefaults):
     def __init__(self, suffix: str = "", pre: str | None = None, also_saves: tuple[str, ...] = ()):
         """suffix: of what is written, "" for the picture's own. pre: the chain, for the preview's title."""
         self.suffix, self.pre, self.also_saves = suffix, pre, also_saves
+        self.memory = PreprocessMemory(image_suffix=suffix)
 
     def check(self, options: PreprocessOptions) -> None:
         if options.check:
@@ -104,8 +107,8 @@ class PreprocessTask(TaskDefaults):
         found = [{"finding": i["kind"], "finding_message": i["message"]} for i in record.get("findings", ())]
         return [*({"output": name} for name in record.get("outputs", ())), *found]
 
-    def sentence(self, records: Sequence[Record]) -> str:
-        return sentence_of(records)
+    def summary(self) -> PreprocessSummary:
+        return PreprocessSummary()
 
     def output_names(self, place: PurePosixPath, saves: tuple[str, ...]) -> list[PurePosixPath]:
         names = {"pictures": picture_name(place, self.suffix), "preview": preview_name(place)}

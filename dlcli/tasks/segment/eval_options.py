@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 import typer
 
 from dlcli.tasks.eval_options import EvalOptions
-from dlcli.tasks.options import option
+from dlcli.tasks.options import THERE, option
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,14 +22,16 @@ class EvalSegment(EvalOptions):
 
     data: Annotated[
         Path,
-        typer.Argument(metavar="DATA", help="images/ and masks/, VOC's SegmentationClass or COCO, found by looking."),
+        typer.Argument(
+            metavar="DATA", help="images/ and masks/, VOC's SegmentationClass or COCO; the format is detected.", **THERE
+        ),
     ]
     model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")] = "voc-seg"
     tile: Annotated[bool, option("Look at large pictures in blended tiles, as segment does.", "--tile")] = False
     tile_size: Annotated[int, option("Side of a tile in pixels.", min=64, max=8192)] = 640
-    tile_overlap: Annotated[float, option("What neighbours share, of a side.", min=0, max=0.9)] = 0.5
+    tile_overlap: Annotated[float, option("Tile overlap, as a fraction of the side.", min=0, max=0.9)] = 0.5
     plots: Annotated[
-        Path | None, option("Write confusion.png and worst.png, the worst pictures, there; needs dlcli[plot].")
+        Path | None, option("Write confusion.png and worst.png, the worst pictures, there; needs the extra [plot].")
     ] = None
 
     def settings(self) -> dict[str, Any]:

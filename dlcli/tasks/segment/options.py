@@ -20,16 +20,19 @@ class SegmentOptions(ModelOptions):
     ] = "voc-seg"
     classes: Annotated[
         str,
-        option("Keep only these, by name or id: dog,cat; others become background.", panel=FOUND, metavar="LIST"),
+        option("Only these classes, by name or id: dog,cat; others become background.", panel=FOUND, metavar="LIST"),
     ] = ""
-    exclude_classes: Annotated[str, option("These become background.", panel=FOUND, metavar="LIST")] = ""
+    exclude_classes: Annotated[
+        str, option("Without these classes: they become background.", panel=FOUND, metavar="LIST")
+    ] = ""
     min_share: Annotated[
-        float, option("A class on less than this share of the picture becomes background.", panel=FOUND, min=0, max=1)
+        float, option("A class that covers less than this fraction becomes background.", panel=FOUND, min=0, max=1)
     ] = 0.0
-    tile: Annotated[
-        bool, option("Work in overlapping squares that are blended, for large pictures.", "--tile", panel=TILES)
-    ] = False
+    tile: Annotated[bool, option("Run on overlapping, blended tiles, for large images.", "--tile", panel=TILES)] = False
     tile_size: Annotated[
-        int, option("Side of a square in pixels, rounded to what the network divides.", panel=TILES, min=64, max=8192)
+        int,
+        option("Tile side in pixels, rounded to a multiple of the network's stride.", panel=TILES, min=64, max=8192),
     ] = 640
-    tile_overlap: Annotated[float, option("What neighbours share, of a side.", panel=TILES, min=0, max=0.9)] = 0.5
+    tile_overlap: Annotated[float, option("Tile overlap, as a fraction of the side.", panel=TILES, min=0, max=0.9)] = (
+        0.5
+    )

@@ -1,7 +1,6 @@
 """The classes of one picture's pixels: as a record, as a line, as a table, as files."""
 
 import json
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -59,9 +58,6 @@ class Segments:
             for class_id, counts in self.counts.items()
         ]
         return ["label", "share", "pixels"], rows
-
-    def tally(self) -> Counter[str]:
-        return Counter(self.labels[class_id] for class_id in self.counts)
 
     def outputs(self, picture: Picture, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
         from dlcli.imaging.index_png import encode_grey_png, encode_index_png

@@ -1,4 +1,4 @@
-"""`dlcli segment`: its options and how it is loaded. Light; worker.py is heavy."""
+"""`dlcli segment`: its options and how it is loaded. Light; predictor.py is heavy."""
 
 from pathlib import PurePosixPath
 from typing import Any, ClassVar
@@ -7,8 +7,11 @@ from dlcli.data.kind_names import MASKS
 from dlcli.errors import UsageError
 from dlcli.tasks.answers import SHARE
 from dlcli.tasks.contract import Predictor, TaskDefaults
+from dlcli.tasks.memory import DRAWN, MemoryModel
+from dlcli.tasks.network_use import NetworkUse
 from dlcli.tasks.outputs import CLASSES, COCO, annotation_names, folder_below
 from dlcli.tasks.segment.names import LEGEND, index_name, overlay_name
+from dlcli.tasks.segment.network import SegmenterUse
 from dlcli.tasks.segment.options import SegmentOptions
 
 SAVES_HELP = (
@@ -16,7 +19,7 @@ SAVES_HELP = (
     "background out; labelme writes labelme/TREE/NAME.json, which belongs beside its picture; both follow the edges of "
     "pixels, and a hole is joined to its outline by a line of no width, which not every tool understands. coco writes "
     "coco.json with run lengths, where a picture's id is its place in the run, from 1, and a category's id is its "
-    "class_id, or one more where class 0 is no background."
+    "class_id, or one more where class 0 is not the background."
 )
 
 
@@ -36,6 +39,17 @@ class SegmentTask(TaskDefaults):
     eval_options: ClassVar[str] = "dlcli.tasks.segment.eval_options:EvalSegment"
     exporter: ClassVar[str] = "dlcli.export.exporters:export_segmenter"
     noun: ClassVar[str] = "region"
+    network: ClassVar[NetworkUse | None] = SegmenterUse()
+    parts: ClassVar[bool] = True
+    compared_by: ClassVar[str] = "dlcli.evaluation.diff.regions"
+    memory = MemoryModel(
+        worker=32 << 20,
+        worker_input=320 * 320,
+        predict=4.6,
+        result=1,  # the mask
+        saves={"index": 3, "overlay": DRAWN + 1, "masks": 11, "cutouts": 16, "yolo": 11.5, "labelme": 11.5, "coco": 3},
+        left={"overlay": 4},  # what was drawn
+    )
     value_name: ClassVar[str] = SHARE
     columns: ClassVar[tuple[str, ...]] = ("label", "class_id", "share")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlcli.console import Console
+from dlcli.distribution import install_command
 from dlcli.errors import MissingError, PictureError, UsageError
 from dlcli.imaging.geometry import Placement
 from dlcli.imaging.writer import encode_picture
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 WEIGHTS = BUNDLED / "imagenet.safetensors"
 SIZE = 512  # of the result where --size does not say
 GIB = 2**30
-INSTALL = "--method optimise needs torch, which is not installed; run: pip install 'dlcli[train]'"
 
 
 def load_optimiser(options: StyleOptions, threads: int) -> "Optimiser":
@@ -35,7 +35,8 @@ def load_optimiser(options: StyleOptions, threads: int) -> "Optimiser":
     try:
         import torch
     except ImportError:
-        raise MissingError(INSTALL) from None
+        advice = install_command("train")
+        raise MissingError(f"--method optimise needs torch, which is not installed; run: {advice}") from None
     if options.plot:
         check_plot()
     torch.set_num_threads(threads)

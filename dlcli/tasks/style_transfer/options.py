@@ -53,16 +53,16 @@ class StyleOptions:
     ] = None
     method: Annotated[
         Method,
-        option("fast: one pass of a trained painter. optimise: slow, for any style; needs dlcli[train].", panel=LOOK),
+        option("fast: one pass of a style model. optimize: slow, any style; needs torch.", panel=LOOK),
     ] = Method.FAST
     blend: Annotated[
-        str, option("Shares of several styles, in their order: 0.7,0.3; default equal.", panel=LOOK, metavar="LIST")
+        str, option("Weights of several styles, in order: 0.7,0.3; default equal.", panel=LOOK, metavar="LIST")
     ] = ""
-    strength: Annotated[
-        float, option("How much of the painting is laid over the picture.", panel=LOOK, min=0, max=1)
-    ] = 1.0
+    strength: Annotated[float, option("Opacity of the stylized image over the original.", panel=LOOK, min=0, max=1)] = (
+        1.0
+    )
     preserve_color: Annotated[
-        bool, option("Keep the picture's own colours, take only the strokes.", "--preserve-color", panel=LOOK)
+        bool, option("Keep the original colors; transfer only the strokes.", "--preserve-color", panel=LOOK)
     ] = False
     size: Annotated[
         int,
@@ -77,13 +77,13 @@ class StyleOptions:
     model: Annotated[
         str,
         option(
-            "The painter of --method fast: a bundled model, an .onnx file or a run.",
+            "Style model of --method fast: bundled, an .onnx file or a run.",
             "--model",
             metavar="MODEL",
             panel=RUNTIMES,
         ),
     ] = "painter"
-    device: Annotated[Device, option("The hardware of --method fast.", panel=RUNTIMES)] = Device.AUTO
+    device: Annotated[Device, option("Device of --method fast.", panel=RUNTIMES)] = Device.AUTO
     steps: Annotated[
         int | None, option("Steps at each size, from coarse to fine; default 100.", panel=SLOW, min=1, max=100_000)
     ] = None
@@ -98,15 +98,13 @@ class StyleOptions:
     ] = None
     optimizer: Annotated[Optimizer | None, option("Default lbfgs.", panel=SLOW)] = None
     init: Annotated[
-        Init | None, option("What to start from; default content. For noise raise --content-weight.", panel=SLOW)
+        Init | None, option("Initial image; default content. For noise raise --content-weight.", panel=SLOW)
     ] = None
     features: Annotated[
-        FeatureNet | None, option("The network that compares; default lite, which dlcli carries.", panel=SLOW)
+        FeatureNet | None, option("Feature network of the losses; default lite, which is bundled.", panel=SLOW)
     ] = None
     seed: Annotated[int | None, option("Seed of --init noise; default 0.", panel=SLOW, min=0)] = None
-    save_every: Annotated[
-        int | None, option("Also keep the picture every so many steps, in steps/.", panel=SLOW, min=1)
-    ] = None
+    save_every: Annotated[int | None, option("Also save the image every N steps, in steps/.", panel=SLOW, min=1)] = None
     plot: Annotated[bool | None, option("Also draw the losses, in losses/.", "--plot", panel=SLOW)] = None
 
 

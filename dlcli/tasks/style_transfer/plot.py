@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 
+from dlcli.distribution import install_command
 from dlcli.errors import MissingError
 
 
@@ -11,7 +12,7 @@ def check_plot() -> None:
     from importlib.util import find_spec
 
     if find_spec("matplotlib") is None:
-        raise MissingError("--plot needs matplotlib, which is not installed; run: pip install 'dlcli[plot]'")
+        raise MissingError(f"--plot needs matplotlib, which is not installed; run: {install_command('plot')}")
 
 
 def draw_losses(losses: Mapping[str, Sequence[float]], starts: Sequence[int]) -> bytes:

@@ -36,7 +36,7 @@ def load_painter(options: StyleOptions, threads: int, workers: int) -> "Painter"
     taken = session.inputs
     if [len(item.shape) for item in taken] != [4, 2] or taken[1].shape[1] not in (None, mixture.weights.shape[1]):
         raise DataError(
-            f"{model.path}: its card tells {mixture.weights.shape[1]} styles; the network takes "
+            f"{model.path}: its card has {mixture.weights.shape[1]} styles; the network takes "
             f"{' and '.join(map(str, taken))}; export the model again"
         )
     return Painter(options, session, mixture, model)
@@ -53,7 +53,7 @@ def mix(options: StyleOptions, card: ModelCard, path: str) -> Mixture:
     for name, share in parts:
         if name not in known:
             raise UsageError(
-                f"--style {name}: --method fast paints only in styles that its painter has learned: "
+                f"--style {name}: --method fast knows only the styles that its model was trained on: "
                 f"{not_found(name, names, '')}. For any other picture add --method optimise, or train a painter: "
                 "dlcli train style-transfer"
             )

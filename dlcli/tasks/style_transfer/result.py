@@ -1,6 +1,5 @@
 """A painted picture: as a record, as a line, as files."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -47,9 +46,6 @@ class Painted:
     def table(self) -> tuple[list[str], list[list[str]]]:
         rows = [[name, f"{share:.0%}"] for name, share in self.styles]
         return ["style", "share"], [*rows, *([f"{name} loss", f"{value:.3g}"] for name, value in self.losses.items())]
-
-    def tally(self) -> Counter[str]:
-        return Counter({" + ".join(name for name, _ in self.styles): 1})
 
     def outputs(self, picture: Picture, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
         from dlcli.imaging.writer import encode_picture

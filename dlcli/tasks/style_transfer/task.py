@@ -1,4 +1,4 @@
-"""`dlcli style-transfer`: its options and how it is loaded. Light; worker.py and optimise.py are heavy."""
+"""`dlcli style-transfer`: its options and how it is loaded. Light; predictor.py and optimize.py are heavy."""
 
 from collections import Counter
 from pathlib import PurePosixPath
@@ -7,8 +7,11 @@ from typing import Any, ClassVar
 from dlcli.errors import UsageError
 from dlcli.tasks.answers import SHARE, Prediction, Record
 from dlcli.tasks.contract import Predictor, TaskDefaults
+from dlcli.tasks.network_use import NetworkUse
 from dlcli.tasks.outputs import folder_below, image_name
+from dlcli.tasks.style_transfer.memory import StyleMemory
 from dlcli.tasks.style_transfer.names import plot_name
+from dlcli.tasks.style_transfer.network import PainterUse
 from dlcli.tasks.style_transfer.options import (
     LARGEST_FAST,
     SMALLEST_SIZE,
@@ -33,6 +36,8 @@ class StyleTask(TaskDefaults):
     saves: ClassVar[tuple[str, ...]] = ("picture",)
     exporter: ClassVar[str] = "dlcli.export.style:export_style"
     noun: ClassVar[str] = "painted picture"
+    network: ClassVar[NetworkUse | None] = PainterUse()
+    memory = StyleMemory()
     found_noun: ClassVar[str] = "style"
     column_title: ClassVar[str] = "style"
     value_name: ClassVar[str] = SHARE

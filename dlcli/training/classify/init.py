@@ -39,10 +39,10 @@ def start_classifier(
         last_layer(net).load_state_dict(fresh)
         anew = [*anew, *(key for key in _names(net, last_layer(net)) if key not in anew)]
         known = "" if theirs is None else f", which knows {len(theirs)} classes"
-        say(f"--from {from_}{known}: the last layer starts anew for {len(labels)} classes")
+        say(f"--from {from_}{known}: the last layer is reinitialized for {len(labels)} classes")
     more = [key for key in anew if key not in _names(net, last_layer(net))]
     if more:
-        say(f"--from {from_}: {len(more)} more tensors start anew, such as {more[0]}")
+        say(f"--from {from_}: {len(more)} more tensors are reinitialized, such as {more[0]}")
     return anew
 
 

@@ -24,7 +24,7 @@ def cross_entropy(logits: Tensor, targets: Tensor, smoothing: float = 0.0, weigh
 def binary_cross_entropy(
     logits: Tensor, targets: Tensor, smoothing: float = 0.0, weights: Tensor | None = None
 ) -> Tensor:
-    """Each class a question of its own: -w t' log p - (1 - t') log(1 - p), p = sigmoid(x), its mean -> scalar.
+    """Multi-label, a sigmoid per class: -w t' log p - (1 - t') log(1 - p), p = sigmoid(x), its mean -> scalar.
 
     logits, targets [B, C], targets in [0, 1]; weights [C], default 1, weighs the answers yes.
     Smoothing as in cross_entropy, between two answers: t' = (1 - smoothing) t + smoothing / 2.

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dlcli.tasks.options import option
+from dlcli.tasks.options import THERE, option
 from dlcli.training.options import LEARNING, MODEL, PICTURES, TrainingOptions
 from dlcli.training.registry import Training
 
@@ -28,6 +28,7 @@ class ClassifyTraining(TrainingOptions):
         typer.Argument(
             metavar="DATA",
             help="A folder per class, or the same below train/ and val/, or a .csv of filename,label[,split].",
+            **THERE,
         ),
     ]
     net: Annotated[
@@ -45,36 +46,36 @@ class ClassifyTraining(TrainingOptions):
     multi_label: Annotated[
         bool,
         option(
-            "Each class a question of its own, several may be true; so it is anyway where a .csv gives a picture "
-            "several.",
+            "Multi-label: an independent sigmoid per class; on by itself where a .csv gives an image several.",
             "--multi-label",
             panel=MODEL,
         ),
     ] = False
-    batch: Annotated[int, option("Pictures a step.", panel=LEARNING, min=1)] = 32
+    batch: Annotated[int, option("Batch size.", panel=LEARNING, min=1)] = 32
     label_smoothing: Annotated[
-        float, option("Share of the truth that is spread over all classes.", panel=LEARNING, min=0, max=0.9)
+        float,
+        option("Label smoothing: fraction of the target spread over all classes.", panel=LEARNING, min=0, max=0.9),
     ] = 0.0
     class_weights: Annotated[
-        ClassWeights, option("auto: classes with few pictures count more in the loss.", panel=LEARNING)
+        ClassWeights, option("auto: classes with few images weigh more in the loss.", panel=LEARNING)
     ] = ClassWeights.NONE
-    mixup: Annotated[
-        float, option("Fade pictures into each other by Beta(ALPHA, ALPHA); 0: never.", panel=PICTURES, min=0, max=10)
-    ] = 0.0
-    cutmix: Annotated[
-        float, option("Put a box of one picture into another, likewise; 0: never.", panel=PICTURES, min=0, max=10)
-    ] = 0.0
+    mixup: Annotated[float, option("mixup alpha of Beta(ALPHA, ALPHA); 0 disables.", panel=PICTURES, min=0, max=10)] = (
+        0.0
+    )
+    cutmix: Annotated[float, option("CutMix alpha; 0 disables.", panel=PICTURES, min=0, max=10)] = 0.0
     zoom: Annotated[
-        float, option("The smallest crop, as a share of the picture's side; 1: none.", panel=PICTURES, min=0.1, max=1)
+        float, option("Smallest random crop, as a fraction of the side; 1: no crops.", panel=PICTURES, min=0.1, max=1)
     ] = 0.6
-    no_flip: Annotated[bool, option("Never mirror: for text, digits, hands.", "--no-flip", panel=PICTURES)] = False
+    no_flip: Annotated[bool, option("No horizontal flips: for text, digits, hands.", "--no-flip", panel=PICTURES)] = (
+        False
+    )
     no_colour: Annotated[
-        bool, option("Leave colours alone: where they tell the classes apart.", "--no-colour", panel=PICTURES)
+        bool, option("No color jitter: where colors tell the classes apart.", "--no-colour", panel=PICTURES)
     ] = False
     val_share: Annotated[
         float,
         option(
-            "Share of each class held out to choose weights by, where there is no val list.",
+            "Fraction of each class held out for validation, where there is no val split.",
             panel=PICTURES,
             min=0.01,
             max=0.9,

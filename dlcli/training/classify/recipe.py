@@ -81,7 +81,7 @@ class BatchLoss:
         mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (self.mean, self.std))
         x = ((pixels.float() - mean) / std).contiguous(memory_format=torch.channels_last)
         x, targets = self.mixing(x, targets)
-        return {"class": self.loss(net(x), targets)}
+        return {"class": self.loss(net(x).float(), targets)}
 
 
 class ClassifyRun(Run):
@@ -205,5 +205,5 @@ def _names_in(saved: dict[str, Any], run: Path) -> list[str]:
     """Which tensors started anew, as `ClassifyRun.facts` has it. DataError: it does not say."""
     names = saved.get("anew")
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise DataError(f"{run / LAST}: is no state of `dlcli train classify`; {ANEW}")
+        raise DataError(f"{run / LAST}: is not a state of `dlcli train classify`; {ANEW}")
     return names

@@ -8,9 +8,10 @@ from torch import Tensor, nn
 from dlcli.nets.box_offsets import decoded, encoded
 from dlcli.ops.anchors import AnchorGrid
 from dlcli.training.detect.losses import focal_loss, giou_loss, mined_cross_entropy, smooth_l1_loss
+from dlcli.training.detect.samples import Targets
 from dlcli.training.loop import LossTerms
 
-Batch = tuple[Tensor, Tensor, Tensor]
+Batch = tuple[Tensor, ...]  # pixels, then the fields of samples.Targets
 
 
 @dataclass(frozen=True)
@@ -26,22 +27,25 @@ class DetectionLoss:
     box_weight: float = 2.0
 
     def __call__(self, net: nn.Module, batch: Batch) -> LossTerms:
-        pixels, classes, boxes = batch
+        pixels, *targets = batch
         logits, offsets = net(normalised(pixels))
-        return self.terms(logits, offsets, classes, boxes, self.grid_of(pixels))
+        return self.terms(logits, offsets, Targets(*targets), self.grid_of(pixels))
 
     def grid_of(self, pixels: Tensor) -> AnchorGrid:
         """The anchors over a batch [B, 3, H, W]."""
         return self.grid.at(pixels.shape[3], pixels.shape[2])
 
-    def terms(self, logits: Tensor, offsets: Tensor, classes: Tensor, boxes: Tensor, grid: AnchorGrid) -> LossTerms:
-        """logits [B, A, C], offsets [B, A, 4], classes int64 [B, A], boxes xyxy [B, A, 4]."""
+    def terms(self, logits: Tensor, offsets: Tensor, targets: Targets, grid: AnchorGrid) -> LossTerms:
+        """logits [B, A, C], offsets [B, A, 4]."""
+        classes = targets.classes
         positive = classes >= 0
         count = positive.sum().clamp(min=1)
         class_loss = focal_loss if self.focal else mined_cross_entropy
-        by_class = class_loss(logits.flatten(0, 1), classes.flatten())
+        by_class = class_loss(
+            logits.flatten(0, 1), classes.flatten(), targets.wanted.flatten(), targets.unsure.flatten(0, 1)
+        )
         anchors = torch.from_numpy(grid.cxcywh).expand(len(classes), -1, -1)[positive]  # [P, 4]
-        chosen, truth = offsets[positive], boxes[positive]
+        chosen, truth = offsets[positive].float(), targets.boxes[positive]
         if self.giou:
             by_box = giou_loss(decoded(chosen, anchors, grid.variances), truth)
         else:

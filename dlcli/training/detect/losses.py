@@ -5,38 +5,40 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from dlcli.ops.anchors import BACKGROUND, IGNORED
+from dlcli.training.detect.focal_background import focal_background
 
 
-def focal_loss(logits: Tensor, classes: Tensor, alpha: float = 0.25, gamma: float = 2.0) -> Tensor:
-    """Focal loss (arXiv:1708.02002), summed: logits [M, C], classes int64 [M] -> scalar.
+def focal_loss(
+    logits: Tensor, classes: Tensor, wanted: Tensor, unsure: Tensor, alpha: float = 0.25, gamma: float = 2.0
+) -> Tensor:
+    """Focal loss (arXiv:1708.02002), summed: logits [M, C]; the others as in samples.Targets, M for A -> scalar.
 
-    classes holds a class, BACKGROUND or IGNORED. Each (anchor, class) is a yes-or-no question: the answer yes
-    costs alpha (1 - p)^gamma (-log p), the answer no (1 - alpha) p^gamma (-log(1 - p)).
-    The "no" is summed over everything first, then taken back where the answer is "yes": one pass, few copies.
+    Each (anchor, class) is a yes-or-no question: the answer yes costs alpha (1 - p)^gamma (-log p), the answer no
+    (1 - alpha) p^gamma (-log(1 - p)). A wanted score q costs alpha |q - p|^gamma (-q log p - (1 - q) log(1 - p)),
+    which is the same for q = 1 (quality focal loss, arXiv:2006.04388).
     """
-    counted = (classes != IGNORED).to(logits.dtype).unsqueeze(1)  # [M, 1]
-    total = (_no(logits, gamma) * counted).sum()
     rows = torch.nonzero(classes >= 0).squeeze(1)
-    yes = logits[rows, classes[rows]]  # [P]
-    total = total - _no(yes, gamma).sum()
-    hit = torch.sigmoid(-yes).pow(gamma) * F.softplus(-yes)
-    return (1 - alpha) * total + alpha * hit.sum()
+    skipped = unsure | (classes == IGNORED).unsqueeze(1)  # [M, C]
+    skipped[rows, classes[rows]] = True
+    yes, score = logits[rows, classes[rows]].float(), wanted[rows]  # [P]
+    cost = F.binary_cross_entropy_with_logits(yes, score, reduction="none")
+    hit = (score - torch.sigmoid(yes)).abs().pow(gamma) * cost
+    return (1 - alpha) * focal_background(logits, skipped, gamma) + alpha * hit.sum()
 
 
-def _no(logits: Tensor, gamma: float) -> Tensor:
-    """p^gamma (-log(1 - p))."""
-    return torch.sigmoid(logits).pow(gamma) * F.softplus(logits)
-
-
-def mined_cross_entropy(logits: Tensor, classes: Tensor, ratio: int = 3) -> Tensor:
+def mined_cross_entropy(logits: Tensor, classes: Tensor, wanted: Tensor, unsure: Tensor, ratio: int = 3) -> Tensor:
     """Binary cross-entropy on all positive anchors and the hardest negatives, summed (SSD, arXiv:1512.02325).
 
-    logits [M, C], classes int64 [M] -> scalar. `ratio` negatives are kept for each positive, at least 32.
+    logits [M, C]; the others as in samples.Targets, M for A -> scalar. `ratio` negatives are kept for each positive,
+    at least 32.
     """
+    logits = logits.float()
     target = torch.zeros_like(logits)
     rows = torch.nonzero(classes >= 0).squeeze(1)
-    target[rows, classes[rows]] = 1
-    loss = F.binary_cross_entropy_with_logits(logits, target, reduction="none").sum(1)  # [M]
+    target[rows, classes[rows]] = wanted[rows]
+    skipped = unsure.clone()
+    skipped[rows, classes[rows]] = False
+    loss = F.binary_cross_entropy_with_logits(logits, target, reduction="none").masked_fill(skipped, 0).sum(1)  # [M]
     negatives = loss[classes == BACKGROUND]
     hardest = negatives.topk(min(len(negatives), max(ratio * len(rows), 32))).values
     return loss[rows].sum() + hardest.sum()

@@ -37,31 +37,38 @@ class DetectTraining(TrainingOptions):
         int, option("Side of the network's input in pixels, a multiple of 64.", panel=MODEL, min=64, max=1024)
     ] = 320
     net: Annotated[
-        Net, option("anchor: one pass. fast-rcnn: its best boxes are pooled and looked at again.", panel=MODEL)
+        Net,
+        option(
+            "anchor: one-stage. fast-rcnn: two-stage, RoI features of the top proposals are classified again.",
+            panel=MODEL,
+        ),
     ] = Net.ANCHOR
     pool: Annotated[Pool, option("fast-rcnn: interpolate (ROI align) or take maxima (ROI pooling).", panel=MODEL)] = (
         Pool.ALIGN
     )
-    sides: Annotated[str, option("Base side of the anchors of each level, in pixels.", panel=MODEL)] = "24,56,112,208"
-    class_loss: Annotated[ClassLoss, option("Focal, or cross-entropy on the hardest negatives.", panel=LEARNING)] = (
-        ClassLoss.FOCAL
-    )
+    sides: Annotated[str, option("Base anchor side of each pyramid level, in pixels.", panel=MODEL)] = "24,56,112,208"
+    class_loss: Annotated[
+        ClassLoss, option("Focal loss, or cross-entropy with hard negative mining.", panel=LEARNING)
+    ] = ClassLoss.FOCAL
     box_loss: Annotated[BoxLoss, option("GIoU of the boxes, or smooth L1 of the offsets.", panel=LEARNING)] = (
         BoxLoss.GIOU
     )
     box_weight: Annotated[float, option("Weight of the box loss.", panel=LEARNING, min=0)] = 2.0
-    positive: Annotated[float, option("An anchor with this IoU or more joins a box.", panel=LEARNING, min=0, max=1)] = (
-        0.5
-    )
-    negative: Annotated[float, option("Below this IoU an anchor is background.", panel=LEARNING, min=0, max=1)] = 0.4
+    positive: Annotated[float, option("Positive anchor IoU threshold.", panel=LEARNING, min=0, max=1)] = 0.5
+    negative: Annotated[
+        float, option("Negative anchor IoU threshold: below it an anchor is background.", panel=LEARNING, min=0, max=1)
+    ] = 0.4
     zoom: Annotated[
-        float, option("The smallest crop, as a share of the picture's side.", panel=PICTURES, min=0.1, max=1)
+        float, option("Smallest random crop, as a fraction of the side.", panel=PICTURES, min=0.1, max=1)
     ] = 0.4
     expand: Annotated[
-        float, option("The largest margin, as a multiple of the picture's side.", panel=PICTURES, min=1, max=4)
+        float, option("Largest random expansion, as a multiple of the side.", panel=PICTURES, min=1, max=4)
     ] = 1.5
     mosaic: Annotated[
-        float, option("Share of samples made of four pictures; none in the last quarter.", panel=PICTURES, min=0, max=1)
+        float,
+        option(
+            "Fraction of mosaics of four images; none in the last quarter of the run.", panel=PICTURES, min=0, max=1
+        ),
     ] = 0.3
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from rich.console import Console
+from torch import nn
 
 from dlcli.card import ModelCard
 from dlcli.data.boxes import BoxSet
@@ -20,6 +21,8 @@ from dlcli.training.detect.loss import DetectionLoss
 from dlcli.training.detect.options import BoxLoss, ClassLoss, DetectTraining, Net
 from dlcli.training.detect.region_loss import RegionLoss
 from dlcli.training.detect.samples import DetectionSamples, Draw
+from dlcli.training.detect.start import OUTPUT, take_known_classes
+from dlcli.training.init import find_weights, start_from
 from dlcli.training.loaders import epoch_draws, repeat_factors
 from dlcli.training.log import TrainingReport
 from dlcli.training.trainer import Run, train
@@ -61,6 +64,15 @@ class DetectRun(Run):
 
     def make_net(self) -> AnchorDetector:
         return build_detector(self.card)
+
+    def start_weights(self, net: nn.Module) -> list[str]:
+        """Where the output is for other classes, those that both know are taken from it."""
+        anew = start_from(net, self.options.from_)
+        if OUTPUT[0] in anew and isinstance(net, AnchorDetector):
+            known = take_known_classes(net, self.card.labels, find_weights(self.options.from_))
+            if known:
+                self.report.say(f"--from {self.options.from_}: knows {len(known)} of {len(self.card.labels)} classes")
+        return anew
 
     def make_loss(self) -> Any:
         return build_loss(self.options, self.grid)

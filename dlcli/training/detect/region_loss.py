@@ -12,6 +12,7 @@ from dlcli.ops.anchors import IGNORED
 from dlcli.ops.boxes import box_iou
 from dlcli.training.detect.loss import Batch, DetectionLoss, normalised
 from dlcli.training.detect.losses import smooth_l1_loss
+from dlcli.training.detect.samples import Targets
 from dlcli.training.loop import LossTerms
 
 PER_PICTURE = 128  # regions learned from in a picture
@@ -42,14 +43,15 @@ class RegionLoss:
     first: DetectionLoss
 
     def __call__(self, net: FastRcnn, batch: Batch) -> LossTerms:
-        pixels, classes, boxes = batch
+        pixels, *rest = batch
+        targets = Targets(*rest)
         grid = self.first.grid_of(pixels)
         levels = net.features(normalised(pixels))
         logits, offsets = net.head(levels)
         found = net.propose(logits, offsets, grid)
-        regions = [sample_regions(*found[i], classes[i], boxes[i], logits.shape[2]) for i in range(len(pixels))]
+        regions = [sample_regions(*found[i], Targets(*(t[i] for t in targets))) for i in range(len(pixels))]
         region_logits, moves = net.look_again(levels, [r.xyxy for r in regions])
-        terms = self.first.terms(logits, offsets, classes, boxes, grid)
+        terms = self.first.terms(logits, offsets, targets, grid)
         return terms | self.region_terms(region_logits, moves, regions)
 
     def region_terms(self, logits: Tensor, moves: Tensor, regions: list[Regions]) -> LossTerms:
@@ -65,17 +67,20 @@ class RegionLoss:
         }
 
 
-def sample_regions(proposals: Tensor, anchors: Tensor, classes: Tensor, boxes: Tensor, background: int) -> Regions:
+def sample_regions(proposals: Tensor, anchors: Tensor, targets: Targets) -> Regions:
     """Draw regions from the proposals of one picture and its true boxes.
 
-    proposals: xyxy [R, 4]; anchors: int64 [R], where they come from. classes [A], boxes [A, 4]: the anchors' targets.
+    proposals: xyxy [R, 4]; anchors: int64 [R], where they come from. Every box with
+    a class counts in full here, whatever score is wanted.
     At most PER_PICTURE regions, at most OBJECT_SHARE of them with an object. A region of less than LEAST_IOU is
-    background, unless the targets say that its anchor is to be ignored.
+    background, unless the targets say that its anchor is to be ignored, if only for one class.
     """
-    truth, truth_classes = true_boxes(classes, boxes)
+    truth, truth_classes = true_boxes(targets.classes, targets.boxes)
+    background = targets.unsure.shape[1]
     xyxy = torch.cat([proposals, truth])
     best, nearest = _best_overlap(xyxy, truth)
-    ignored = torch.cat([classes[anchors] == IGNORED, torch.zeros(len(truth), dtype=torch.bool)])
+    unsure = (targets.classes == IGNORED) | targets.unsure.any(1)
+    ignored = torch.cat([unsure[anchors], torch.zeros(len(truth), dtype=torch.bool)])
     objects = _drawn(torch.nonzero(best >= LEAST_IOU).squeeze(1), round(PER_PICTURE * OBJECT_SHARE))
     empty = _drawn(torch.nonzero((best < LEAST_IOU) & ~ignored).squeeze(1), PER_PICTURE - len(objects))
     return Regions(

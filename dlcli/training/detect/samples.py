@@ -1,6 +1,7 @@
 """Training samples of a detector: a picture, augmented, with its anchors matched."""
 
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -11,6 +12,7 @@ from dlcli.data.boxes import BoxSet
 from dlcli.errors import DataError, PictureError
 from dlcli.imaging.reader import read_picture
 from dlcli.ops.anchors import BACKGROUND, IGNORED, AnchorGrid, match_anchors
+from dlcli.ops.boxes import box_iou
 from dlcli.records import Source
 from dlcli.training import augment
 from dlcli.training.augment import Sample
@@ -26,11 +28,26 @@ class Draw:
     mosaic: float = 0.0
 
 
-class DetectionSamples(Dataset[tuple[Tensor, Tensor, Tensor]]):
-    """Draw -> pixels uint8 [3, S, S], class of each anchor int64 [A], box of each anchor float32 xyxy [A, 4].
+class Targets(NamedTuple):
+    """What the anchors of a picture should say, or those of a batch, with B before each A.
 
-    The class is one of the labels, BACKGROUND or IGNORED; an anchor that overlaps a box marked difficult or
-    crowd, and no other, is IGNORED too. grid: the anchors, at any input size. thresholds: see match_anchors.
+    classes: int64 [A], a class, BACKGROUND or IGNORED. boxes: float32 xyxy [A, 4], 0 without a class. wanted: float32
+    [A], the score that the class should get, 1 for a truth and 0 without a class. unsure: bool [A, C], the classes of
+    which nothing is known at this anchor.
+    """
+
+    classes: Any
+    boxes: Any
+    wanted: Any
+    unsure: Any
+
+
+class DetectionSamples(Dataset[tuple[Tensor, ...]]):
+    """Draw -> pixels uint8 [3, S, S], then the fields of Targets as tensors.
+
+    An anchor that overlaps a box marked difficult or crowd, and no other, is IGNORED. One that overlaps a box that is
+    marked so and has a score, as a teacher's has, learns nothing of that class alone. Other boxes with a score are
+    wanted with that score. grid: the anchors, at any input size. thresholds: see match_anchors.
     zoom: see augment.random_window. Indexing raises DataError where a picture can no longer be read.
     """
 
@@ -49,11 +66,12 @@ class DetectionSamples(Dataset[tuple[Tensor, Tensor, Tensor]]):
     def __len__(self) -> int:
         return len(self.data.items)
 
-    def __getitem__(self, draw: Draw) -> tuple[Tensor, Tensor, Tensor]:
+    def __getitem__(self, draw: Draw) -> tuple[Tensor, ...]:
         sample = self.augmented(draw)
-        classes, boxes = anchor_targets(sample, self.grid.at(draw.size, draw.size), self.thresholds)
+        grid = self.grid.at(draw.size, draw.size)
+        targets = anchor_targets(sample, grid, self.thresholds, len(self.data.labels))
         pixels = torch.from_numpy(np.ascontiguousarray(sample.pixels.transpose(2, 0, 1)))
-        return pixels, torch.from_numpy(classes), torch.from_numpy(boxes)
+        return pixels, *map(torch.from_numpy, targets)
 
     def augmented(self, draw: Draw) -> Sample:
         """The picture as it is seen in this epoch."""
@@ -73,19 +91,31 @@ class DetectionSamples(Dataset[tuple[Tensor, Tensor, Tensor]]):
             pixels = read_picture(Source.of_file(item.path)).pixels
         except PictureError as error:
             raise DataError(f"{error}; it was readable when the training began") from error
-        return Sample(pixels, item.target.xyxy, item.target.class_ids, item.target.ignore)
+        boxes = item.target
+        scores = np.full(len(boxes.xyxy), np.nan, np.float32) if boxes.scores is None else boxes.scores
+        return Sample(pixels, boxes.xyxy, boxes.class_ids, boxes.ignore, scores)
 
 
-def anchor_targets(
-    sample: Sample, grid: AnchorGrid, thresholds: tuple[float, float]
-) -> tuple["np.ndarray", "np.ndarray"]:
-    """Class int64 [A] and box float32 xyxy [A, 4] of each anchor; boxes of anchors without one are 0."""
-    sure = sample.only(~sample.ignore)
+def anchor_targets(sample: Sample, grid: AnchorGrid, thresholds: tuple[float, float], classes: int) -> Targets:
+    """The targets of each anchor, as arrays. classes: how many there are."""
+    by_class = sample.ignore & ~np.isnan(sample.scores)
+    sure, vague = sample.only(~sample.ignore), sample.only(sample.ignore & ~by_class)
     match = match_anchors(grid.xyxy, sure.xyxy, *thresholds)
-    near_ignored = match_anchors(grid.xyxy, sample.xyxy[sample.ignore], *thresholds) != BACKGROUND
-    classes, boxes = match.copy(), np.zeros((len(match), 4), np.float32)
+    near_vague = match_anchors(grid.xyxy, vague.xyxy, *thresholds) != BACKGROUND
+    ids, boxes, wanted = match.copy(), np.zeros((len(match), 4), np.float32), np.zeros(len(match), np.float32)
     matched = match >= 0
-    classes[matched] = sure.class_ids[match[matched]]
+    ids[matched] = sure.class_ids[match[matched]]
     boxes[matched] = sure.xyxy[match[matched]]
-    classes[near_ignored & ~matched] = IGNORED
-    return classes, boxes
+    wanted[matched] = np.nan_to_num(sure.scores, nan=1.0)[match[matched]]
+    ids[near_vague & ~matched] = IGNORED
+    return Targets(ids, boxes, wanted, _unsure(sample.only(by_class), grid, thresholds[1], classes))
+
+
+def _unsure(sample: Sample, grid: AnchorGrid, least: float, classes: int) -> np.ndarray:
+    """bool [A, C]: the classes of the sample's boxes at the anchors near them: an IoU of `least`, or the best one."""
+    unsure = np.zeros((len(grid.xyxy), classes), bool)
+    if len(sample.xyxy):
+        iou = box_iou(grid.xyxy, sample.xyxy)  # [A, N]
+        rows, columns = np.nonzero(iou >= np.minimum(least, iou.max(0)))
+        unsure[rows, sample.class_ids[columns]] = True
+    return unsure

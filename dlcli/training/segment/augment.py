@@ -83,4 +83,4 @@ def inside(window: Window) -> tuple[slice, slice]:
 def without_boxes(pixels: Pixels) -> Sample:
     """The picture for what works on pictures with boxes."""
     none = np.zeros(0, np.int64)
-    return Sample(pixels, np.zeros((0, 4), np.float32), none, none.astype(bool))
+    return Sample(pixels, np.zeros((0, 4), np.float32), none, none.astype(bool), none.astype(np.float32))

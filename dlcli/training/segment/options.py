@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dlcli.tasks.options import option
+from dlcli.tasks.options import THERE, option
 from dlcli.training.options import LEARNING, MODEL, PICTURES, TrainingOptions
 from dlcli.training.registry import Training
 
@@ -21,7 +21,8 @@ class SegmentTraining(TrainingOptions):
         Path,
         typer.Argument(
             metavar="DATA",
-            help="Pictures with class masks: VOC, images/ and masks/ folders, or COCO; which, is found by looking.",
+            help="Pictures with class masks: VOC, images/ and masks/ folders, or COCO; the format is detected.",
+            **THERE,
         ),
     ]
     net: Annotated[
@@ -64,16 +65,21 @@ class SegmentTraining(TrainingOptions):
     label_smoothing: Annotated[
         float, option("Share of the truth that ce spreads over all classes.", panel=LEARNING, min=0, max=0.9)
     ] = 0.0
-    ema: Annotated[float, option("Decay of the weights' moving average.", panel=LEARNING, min=0, max=1)] = 0.998
+    ema: Annotated[float, option("EMA decay of the weights.", panel=LEARNING, min=0, max=1)] = 0.998
     balance: Annotated[
         float,
-        option("Draw classes in fewer pictures than this share more often; 0: never.", panel=PICTURES, min=0, max=1),
+        option(
+            "Repeat-factor sampling: oversample classes present in less than this fraction of images; 0 disables.",
+            panel=PICTURES,
+            min=0,
+            max=1,
+        ),
     ] = 0.08
     zoom: Annotated[
-        float, option("The smallest crop, as a share of the picture's side.", panel=PICTURES, min=0.1, max=1)
+        float, option("Smallest random crop, as a fraction of the side.", panel=PICTURES, min=0.1, max=1)
     ] = 0.45
     expand: Annotated[
-        float, option("The largest margin, as a multiple of the picture's side.", panel=PICTURES, min=1, max=4)
+        float, option("Largest random expansion, as a multiple of the side.", panel=PICTURES, min=1, max=4)
     ] = 1.3
     weak_masks: Annotated[
         str,

@@ -87,7 +87,7 @@ def _guess(item: BoxItem, ids: np.ndarray) -> np.ndarray:
     try:
         pixels = read_picture(Source.of_file(item.path)).pixels
     except PictureError as error:
-        raise DataError(f"{error}; mend the file or take its boxes out") from error
+        raise DataError(f"{error}; fix the file or take its boxes out") from error
     boxes = item.target
     values = ids[boxes.class_ids]
     return mask_from_boxes(pixels, boxes.xyxy, values, boxes.ignore | (values == VOID))

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from dlcli.tasks.options import option
+from dlcli.tasks.options import THERE, option
 from dlcli.training.options import LEARNING, PICTURES, RUN
 from dlcli.training.registry import Training
 
@@ -18,8 +18,10 @@ from dlcli.training.registry import Training
 class StyleTraining:
     """Options of `dlcli train style-transfer`."""
 
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="A folder of photographs to paint, some hundreds.")]
-    out: Annotated[Path, option("The folder of this run; a new one, or --resume.", "--out", "-o", panel=RUN)]
+    data: Annotated[
+        Path, typer.Argument(metavar="DATA", help="A folder of photographs to paint, some hundreds.", **THERE)
+    ]
+    out: Annotated[Path, option("Folder of this run; a new one, or with --resume.", "--out", "-o", panel=RUN)]
     style: Annotated[
         list[str], option("A picture to paint like, or a bundled style. Repeat for more.", "--style", panel=PICTURES)
     ]
@@ -41,9 +43,9 @@ class StyleTraining:
         float, option("Weight of keeping colours where they are, in squares of 8 pixels.", panel=LEARNING, min=0)
     ] = 5.0
     seed: Annotated[int, option("Seed of every random number.", panel=RUN, min=0)] = 0
-    threads: Annotated[int, option("Threads of the network; 0: as many as there are cores.", panel=RUN, min=0)] = 0
+    threads: Annotated[int, option("Threads of the network; 0: one per core.", panel=RUN, min=0)] = 0
     checkpoint_minutes: Annotated[float, option("Keep a checkpoint every so many minutes.", panel=RUN, min=0)] = 5.0
-    resume: Annotated[bool, option("Go on with the run in --out, as it was set.", "--resume", panel=RUN)] = False
+    resume: Annotated[bool, option("Resume the run in --out with its own settings.", "--resume", panel=RUN)] = False
     quiet: Annotated[bool, option("No progress and no summary.", "--quiet", "-q", panel=RUN)] = False
 
 

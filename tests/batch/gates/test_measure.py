@@ -138,7 +138,9 @@ def test_a_record_of_findings():
 @pytest.mark.filterwarnings("error")
 def test_what_is_no_record_of_ours_is_named(changes, quantity):
     record = json.loads(json.dumps(TWO)) | changes
-    with pytest.raises(DataError, match=rf"^a\.jpg: {quantity}\(dog\) cannot be read from its record .*make it anew$"):
+    with pytest.raises(
+        DataError, match=rf"^a\.jpg: {quantity}\(dog\) cannot be read from its record .*create it again$"
+    ):
         measure(record, Term(quantity, "dog"))
 
 

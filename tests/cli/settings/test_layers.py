@@ -116,7 +116,7 @@ def test_a_flag_can_be_taken_back(tmp_path):
         ('[detect]\nsources = ["a"]\n', "dlcli.toml:2: [detect] sources: SOURCE is given on the command line only"),
         ("conf = \n", "dlcli.toml: this is not TOML: Invalid value (at line 1, column 8)"),
         ("a = " + "[" * 3000, "dlcli.toml: this is not TOML"),
-        ("\xff", "dlcli.toml: cannot be read: its text is not UTF-8; mend it, or pass dlcli --no-settings"),
+        ("\xff", "dlcli.toml: cannot be read: its text is not UTF-8; fix it, or pass dlcli --no-settings"),
     ],
     ids=lambda value: value[:24] if "dlcli.toml" not in value else "",
 )

@@ -24,7 +24,7 @@ WORDS = [
     ({"type": ["string", "null"]}, 5, ": expected text or null, got 5"),
     ({"type": "string", "pattern": "^a$"}, "b", ": expected text like ^a$, got 'b'"),
     ({"type": "integer", "minimum": 1, "maximum": 8}, 9, ": expected a whole number of 1 to 8, got 9"),
-    ({"type": "object", "additionalProperties": False}, {"x\n": 1}, ".x\\n: is no field"),
+    ({"type": "object", "additionalProperties": False}, {"x\n": 1}, ".x\\n: is not a field"),
     ({"type": "object", "required": ["x"]}, {}, ".x: is missing"),
     ({"type": "object"}, {"x": [float("nan")]}, ".x: expected finite numbers"),
     ({}, {"\ud800": 1}, ": expected text, got half of a surrogate pair"),

@@ -129,7 +129,7 @@ def test_an_unknown_class_of_a_model_is_a_problem(tmp_path):
         ("names: [cat, dog, cat]\n", "expected each class name once, got cat"),
         ("names: [cat, ~]\n", "expected a name for class 1, got nothing"),
         ("names: {0: cat, 2: dog}\n", "expected the numbers 0 to 1, got 0, 2"),
-        ("names: *names\n", "line 1: names: cannot read"),
+        ("names: *names\n", "line 1: expected YAML, but found undefined alias"),
     ],
 )
 def test_faulty_names_are_refused(tmp_path, config, message):

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from dlcli.data.annotated import AnnotatedObject, AnnotatedPicture
-from dlcli.data.tiny_yaml import read_keys
 from dlcli.data.yolo.boxes import _boxes
+from dlcli.data.yolo.data_yaml import read_keys
 from dlcli.data.yolo.files import yolo_names
 from dlcli.data.yolo.writer import yolo_boxes, yolo_classes, yolo_data, yolo_outlines
 from dlcli.errors import DataError

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torchvision import models
 
-from dlcli.errors import DataError, ExitCode, UsageError
+from dlcli.errors import DataError, ExitCode, MissingError
 from dlcli.imaging.reader import read_picture
 from dlcli.models.checksums import file_digest
 from dlcli.nets.torchvision.models import card_of, load_network, registered
@@ -149,11 +149,11 @@ def test_weights_of_another_network(cache):
     ("arguments", "code", "words"),
     [
         (["detect", "-m", "torchvision/resnet18"], ExitCode.USAGE, "expected a model for detect, got one for classify"),
-        (["detect", "-m", "torchvision/fastrcnn"], ExitCode.USAGE, "the nearest are torchvision/"),
+        (["detect", "-m", "torchvision/fastrcnn"], ExitCode.MISSING, "the nearest are torchvision/"),
         (["detect", "-m", f"torchvision/{DETECTOR}", "--runtime", "onnx"], ExitCode.USAGE, "runs in torch"),
         (["preprocess", "--for", "torchvision/resnet18", "--out", "o"], ExitCode.USAGE, "runs in torch"),
         (["models", "pull", "resnet18"], ExitCode.USAGE, "expected a name of torchvision's registry"),
-        (["models", "pull", "torchvision/none"], ExitCode.USAGE, "torchvision has no such network"),
+        (["models", "pull", "torchvision/none"], ExitCode.MISSING, "torchvision has no such network"),
     ],
 )
 def test_refused(arguments, code, words):
@@ -171,5 +171,5 @@ def test_every_network_of_the_registry_has_a_card(module):
 
 
 def test_what_is_no_name():
-    with pytest.raises(UsageError, match="no such network"):
+    with pytest.raises(MissingError, match="no such network"):
         registered("torchvision/../resnet18")

@@ -103,4 +103,4 @@ def test_the_limit(tmp_path, limit, groups):
 
 def test_a_missing_file_is_unusable():
     ran = preprocess("--check", "gone.jpg")
-    assert (ran.code, ran.out.startswith("gone.jpg: there is no such file")) == (3, True)
+    assert (ran.code, ran.out.startswith("gone.jpg: no such file")) == (3, True)

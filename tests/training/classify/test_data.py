@@ -96,7 +96,7 @@ def test_an_empty_class_is_refused(tmp_path):
 def test_text_where_a_picture_should_be_is_named(tmp_path):
     write_class_folders(tmp_path, _=3)
     write(tmp_path / "red" / "notes.jpg", b"not a picture")
-    with pytest.raises(DataError, match=r"1 bad file\(s\); mend them or pass --skip-bad\n.*red/notes\.jpg"):
+    with pytest.raises(DataError, match=r"1 bad file\(s\); fix them or pass --skip-bad\n.*red/notes\.jpg"):
         read(tmp_path)
     learn, choose, said = read(tmp_path, skip_bad=True)
     assert len(learn.items) + len(choose.items) == 9

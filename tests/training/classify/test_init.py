@@ -44,7 +44,7 @@ def test_imagenet_sets_all_but_the_last_layer(net):
     before = net.linear.weight.clone()
     anew, said = start(net, "imagenet")
     assert sorted(anew) == sorted(LAST)
-    assert said == ["--from imagenet: the last layer starts anew for 2 classes"]
+    assert said == ["--from imagenet: the last layer is reinitialized for 2 classes"]
     stored = load_imagenet().state_dict()
     assert all(torch.equal(value, stored[name]) for name, value in net.state_dict().items() if name not in LAST)
     assert torch.equal(net.linear.weight, before)
@@ -63,7 +63,7 @@ def test_the_last_layer_starts_anew_for_other_classes(tmp_path, net, labels):
     path = weights_for(tmp_path / "w.safetensors", labels)
     anew, said = start(net, path)
     assert sorted(anew) == sorted(LAST)
-    assert said == [f"--from {path}, which knows {len(labels)} classes: the last layer starts anew for 2 classes"]
+    assert said == [f"--from {path}, which knows {len(labels)} classes: the last layer is reinitialized for 2 classes"]
     assert torch.equal(net.linear.weight, before)
 
 
@@ -74,7 +74,7 @@ def test_a_detectors_backbone_serves(tmp_path, net):
     assert torch.equal(net.backbone.stem.conv.weight, detector.backbone.stem.conv.weight)
     assert {"linear.weight", "head.conv.weight"} <= set(anew)
     assert not any(name.startswith("backbone") for name in anew)
-    assert "more tensors start anew, such as head.conv.weight" in said[-1]
+    assert "more tensors are reinitialized, such as head.conv.weight" in said[-1]
     freeze_classifier(net, None, anew)
     assert not any(p.requires_grad for p in net.backbone.parameters())
     assert all(p.requires_grad for p in net.head.parameters())
@@ -98,7 +98,7 @@ def test_torchvisions_weights_come_from_its_cache(tmp_path, monkeypatch):
     net = network(TINY, 2, 64)
     anew, said = start(net, "imagenet", TINY)
     assert sorted(anew) == ["fc.bias", "fc.weight"]
-    assert said == ["--from imagenet: the last layer starts anew for 2 classes"]
+    assert said == ["--from imagenet: the last layer is reinitialized for 2 classes"]
     assert torch.equal(net.conv1[0].weight, stored["conv1.0.weight"])
 
 

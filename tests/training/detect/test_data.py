@@ -35,9 +35,7 @@ def truncate(folder, number):
 
 def test_a_truncated_picture_stops_the_run_and_is_named(squares, report):
     truncate(squares, 2)
-    with pytest.raises(
-        DataError, match=r"1 bad file\(s\) in train; mend them or pass --skip-bad\n.*002\.png"
-    ) as caught:
+    with pytest.raises(DataError, match=r"1 bad file\(s\) in train; fix them or pass --skip-bad\n.*002\.png") as caught:
         checked_set(squares, "train", None, False, report)
     assert caught.value.exit_code == ExitCode.STOPPED == 5
 

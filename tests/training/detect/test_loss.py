@@ -26,7 +26,8 @@ class Fixed(nn.Module):
 
 
 def batch(classes, boxes):
-    return torch.zeros(len(classes), 3, 64, 64, dtype=torch.uint8), classes, boxes
+    pixels = torch.zeros(len(classes), 3, 64, 64, dtype=torch.uint8)
+    return pixels, classes, boxes, (classes >= 0).float(), torch.zeros(*classes.shape, 3, dtype=torch.bool)
 
 
 @pytest.mark.parametrize("focal", [True, False])

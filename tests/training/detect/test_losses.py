@@ -16,6 +16,11 @@ def targets(count=60, classes=4, seed=0):
     return logits, torch.randint(IGNORED, classes, (count,), generator=generator)
 
 
+def sure(logits, classes):
+    """Every class is known everywhere, and each true one is wanted in full."""
+    return (classes >= 0).float(), torch.zeros_like(logits, dtype=torch.bool)
+
+
 def random_boxes(count, seed):
     generator = torch.Generator().manual_seed(seed)
     corner = torch.rand(count, 2, generator=generator) * 50
@@ -33,7 +38,7 @@ def test_focal_equals_torchvision(alpha, gamma):
     logits, classes = targets()
     counted = classes != IGNORED
     expected = ops.sigmoid_focal_loss(logits[counted], one_hot(logits, classes)[counted], alpha, gamma, "sum")
-    torch.testing.assert_close(focal_loss(logits, classes, alpha, gamma), expected)
+    torch.testing.assert_close(focal_loss(logits, classes, *sure(logits, classes), alpha, gamma), expected)
 
 
 def test_focal_gradient_equals_torchvision():
@@ -41,14 +46,36 @@ def test_focal_gradient_equals_torchvision():
     logits.requires_grad_()
     counted = classes != IGNORED
     expected = ops.sigmoid_focal_loss(logits[counted], one_hot(logits.detach(), classes)[counted], reduction="sum")
-    ours, theirs = (torch.autograd.grad(loss, logits)[0] for loss in (focal_loss(logits, classes), expected))
+    ours, theirs = (
+        torch.autograd.grad(loss, logits)[0] for loss in (focal_loss(logits, classes, *sure(logits, classes)), expected)
+    )
     torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=1e-4)
     assert (ours[classes == IGNORED] == 0).all()
 
 
 def test_focal_is_finite_for_extreme_logits():
-    loss = focal_loss(torch.tensor([[100.0, -100.0], [-100.0, 100.0]]), torch.tensor([0, 0]))
-    assert math.isfinite(float(loss))
+    logits, classes = torch.tensor([[100.0, -100.0], [-100.0, 100.0]], requires_grad=True), torch.tensor([0, 0])
+    loss = focal_loss(logits, classes, *sure(logits, classes))
+    loss.backward()
+    assert math.isfinite(loss.item())
+    assert torch.isfinite(logits.grad).all()
+
+
+@pytest.mark.parametrize("loss", [focal_loss, mined_cross_entropy])
+def test_a_wanted_score_is_where_the_loss_is_least(loss):
+    logits = torch.tensor([0.3]).logit().requires_grad_()
+    cost = loss(logits.view(1, 1), torch.tensor([0]), torch.tensor([0.3]), torch.zeros(1, 1, dtype=torch.bool))
+    assert float(torch.autograd.grad(cost, logits)[0]) == pytest.approx(0, abs=1e-6)
+    lower = loss(logits.detach().view(1, 1) - 1, torch.tensor([0]), torch.tensor([0.3]), torch.zeros(1, 1).bool())
+    assert lower.item() > cost.item()
+
+
+@pytest.mark.parametrize("loss", [focal_loss, mined_cross_entropy])
+def test_an_unsure_class_teaches_nothing_unless_it_is_the_true_one(loss):
+    logits, classes = torch.zeros(2, 2, requires_grad=True), torch.tensor([0, BACKGROUND])
+    wanted, unsure = torch.tensor([1.0, 0]), torch.tensor([[True, True], [True, False]])
+    (slopes,) = torch.autograd.grad(loss(logits, classes, wanted, unsure), logits)
+    assert (slopes != 0).tolist() == [[True, False], [False, True]]
 
 
 @pytest.mark.parametrize("ratio", [0, 3])
@@ -65,7 +92,9 @@ def test_mined_equals_a_slow_loop(ratio, seed):
             negatives.append(cost)
     hardest = sorted(negatives, reverse=True)[: max(ratio * len(positives), 32)]
     expected = sum(positives) + sum(hardest)
-    assert float(mined_cross_entropy(logits, classes, ratio)) == pytest.approx(expected, rel=1e-5)
+    assert float(mined_cross_entropy(logits, classes, *sure(logits, classes), ratio)) == pytest.approx(
+        expected, rel=1e-5
+    )
 
 
 def test_giou_equals_torchvision():
@@ -91,8 +120,9 @@ def test_smooth_l1_is_quadratic_then_linear():
 @pytest.mark.parametrize("loss", [focal_loss, mined_cross_entropy])
 def test_without_positives_the_background_still_costs(loss):
     logits, _ = targets()
-    assert float(loss(logits, torch.full((60,), BACKGROUND))) > 0
-    assert float(loss(logits, torch.full((60,), IGNORED))) == 0
+    for filling, costs in ((BACKGROUND, True), (IGNORED, False)):
+        classes = torch.full((60,), filling)
+        assert bool(loss(logits, classes, *sure(logits, classes)) > 0) is costs
 
 
 @pytest.mark.parametrize("loss", [giou_loss, smooth_l1_loss])

@@ -1,6 +1,8 @@
 """`train detect` from end to end on tiny pictures: resume, stop, bad data, divergence, learning."""
 
 import csv
+import io
+import json
 import shutil
 import signal
 from contextlib import contextmanager
@@ -24,6 +26,7 @@ from dlcli.training.checkpoint import load_checkpoint, save_checkpoint
 from dlcli.training.detect import recipe as detect
 from dlcli.training.detect.options import DetectTraining, Net
 from dlcli.training.detect.recipe import train_detect
+from dlcli.training.options import Precision
 from tests.training.sets import square_picture, write_squares
 
 QUIET = Console(quiet=True)
@@ -196,3 +199,25 @@ def test_it_learns_to_find_squares(tmp_path, net):
     losses = [float(row["class"]) for row in rows(tmp_path / "run")]
     assert losses[-1] < losses[0] / 2
     assert measured[-1] > max(0.3, measured[0])
+
+
+def test_a_run_in_bfloat16_learns_and_keeps_float32_weights(squares, tmp_path):
+    train_detect(options(squares, tmp_path / "run", precision=Precision.BFLOAT16), QUIET)
+    weights = load_file(tmp_path / "run" / "best.safetensors")
+    assert {value.dtype for value in weights.values() if value.is_floating_point()} == {torch.float32}
+    assert all(float(row["class"]) > 0 for row in rows(tmp_path / "run"))
+
+
+def test_a_run_takes_over_the_class_that_both_know(squares, whole_run, tmp_path):
+    categories = [{"id": 1, "name": "square"}, {"id": 2, "name": "circle"}]
+    shutil.copytree(squares, tmp_path / "two")
+    for split in ("train", "val"):
+        path = tmp_path / "two" / "annotations" / f"instances_{split}.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"categories": categories}))
+    told = io.StringIO()
+    ours = replace(options(tmp_path / "two", tmp_path / "run", from_=str(whole_run), lr=0.0), quiet=False)
+    train_detect(ours, Console(file=told, width=200))
+    assert "knows 1 of 2 classes" in told.getvalue()
+    assert "pictures/s" in told.getvalue()
+    before, after = (load_file(run / "best.safetensors")["head.class_out.bias"] for run in (whole_run, ours.out))
+    assert torch.equal(after.view(-1, 2)[:, 0], before)

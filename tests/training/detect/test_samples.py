@@ -8,6 +8,7 @@ from dlcli.data.formats import read_dataset
 from dlcli.data.kinds import BOXES
 from dlcli.errors import DataError
 from dlcli.ops.anchors import BACKGROUND, IGNORED, AnchorGrid, match_anchors
+from dlcli.ops.boxes import box_iou
 from dlcli.training.augment import Sample
 from dlcli.training.detect.samples import DetectionSamples, Draw, anchor_targets
 from dlcli.training.loaders import batches, epoch_draws
@@ -25,16 +26,24 @@ def samples(data, seed=0):
     return DetectionSamples(data, GRID, seed)
 
 
+def sample_of(truth, ignore, scores=(np.nan, np.nan)):
+    """Two boxes of classes 4 and 2."""
+    ids, sure = np.array([4, 2]), np.array(scores, np.float32)
+    return Sample(np.zeros((64, 64, 3), np.uint8), np.array(truth, np.float32), ids, np.array(ignore), sure)
+
+
 def same(one, other):
     return all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
 
 
 def test_shapes_and_types(data):
-    pixels, classes, boxes = samples(data)[Draw(0, 0, 128, 0.0)]
+    pixels, classes, boxes, wanted, unsure = samples(data)[Draw(0, 0, 128, 0.0)]
     anchors = len(GRID.at(128, 128).cxcywh)
     assert (pixels.shape, pixels.dtype) == ((3, 128, 128), torch.uint8)
     assert (classes.shape, classes.dtype) == ((anchors,), torch.int64)
     assert (boxes.shape, boxes.dtype) == ((anchors, 4), torch.float32)
+    assert torch.equal(wanted, (classes >= 0).float()), "each box is a truth"
+    assert (unsure.shape, unsure.dtype, unsure.any()) == ((anchors, 1), torch.bool, False)
 
 
 @pytest.mark.parametrize("mosaic", [0.0, 1.0])
@@ -61,8 +70,8 @@ def test_the_number_of_workers_changes_nothing(data):
 
 def test_targets_name_class_and_box():
     truth = np.array([[8, 8, 30, 32], [40, 40, 60, 60]], np.float32)
-    sample = Sample(np.zeros((64, 64, 3), np.uint8), truth, np.array([4, 2]), np.array([False, False]))
-    classes, boxes = anchor_targets(sample, GRID, (0.5, 0.4))
+    sample = sample_of(truth, [False, False])
+    classes, boxes, wanted, unsure = anchor_targets(sample, GRID, (0.5, 0.4), 5)
     match = match_anchors(GRID.xyxy, truth)
     assert {4, 2} <= set(classes.tolist())
     for row in np.flatnonzero(match >= 0):
@@ -70,12 +79,42 @@ def test_targets_name_class_and_box():
         assert boxes[row].tolist() == truth[match[row]].tolist()
     assert (classes[match < 0] == match[match < 0]).all()
     assert (boxes[match < 0] == 0).all()
+    assert ((wanted == 1) == (match >= 0)).all()
+    assert not unsure.any()
+
+
+def test_a_box_with_a_score_is_wanted_with_it():
+    sample = sample_of([[8, 8, 30, 32], [40, 40, 60, 60]], [False, False], [np.nan, 0.375])
+    classes, _, wanted, unsure = anchor_targets(sample, GRID, (0.5, 0.4), 5)
+    assert set(wanted[classes == 4]) == {1.0}
+    assert set(wanted[classes == 2]) == {0.375}
+    assert not wanted[classes < 0].any()
+    assert not unsure.any()
+
+
+def test_an_ignored_box_with_a_score_is_ignored_for_its_class_alone():
+    truth = np.array([[8, 8, 30, 32], [40, 40, 60, 60]], np.float32)
+    classes, _, _, unsure = anchor_targets(sample_of(truth, [False, True], [np.nan, 0.25]), GRID, (0.5, 0.4), 5)
+    np.testing.assert_array_equal(
+        classes, anchor_targets(sample_of(truth, [False, False]).only([0]), GRID, (0.5, 0.4), 5).classes
+    )
+    near = box_iou(GRID.xyxy, truth[1:])[:, 0] >= 0.4
+    np.testing.assert_array_equal(unsure[:, 2], near)
+    assert not unsure[:, [0, 1, 3, 4]].any()
+
+
+def test_a_small_ignored_box_is_ignored_at_its_best_anchor():
+    sample = sample_of([[8, 8, 30, 32], [40, 40, 43, 43]], [False, True], [np.nan, 0.25])
+    unsure = anchor_targets(sample, GRID, (0.5, 0.4), 5).unsure
+    best = box_iou(GRID.xyxy, sample.xyxy[1:])[:, 0]
+    assert best.max() < 0.4
+    np.testing.assert_array_equal(unsure[:, 2], best == best.max())
 
 
 def test_a_difficult_box_is_neither_object_nor_background():
     truth = np.array([[8, 8, 30, 32], [40, 40, 60, 60]], np.float32)
-    sample = Sample(np.zeros((64, 64, 3), np.uint8), truth, np.array([4, 2]), np.array([False, True]))
-    classes, _ = anchor_targets(sample, GRID, (0.5, 0.4))
+    sample = sample_of(truth, [False, True])
+    classes = anchor_targets(sample, GRID, (0.5, 0.4), 5).classes
     assert set(classes.tolist()) == {4, BACKGROUND, IGNORED}
     near = match_anchors(GRID.xyxy, truth[1:]) != BACKGROUND
     assert (classes[near] != BACKGROUND).all()
@@ -83,8 +122,8 @@ def test_a_difficult_box_is_neither_object_nor_background():
 
 def test_a_difficult_box_takes_no_anchor_from_a_sure_one():
     truth = np.array([[8, 8, 30, 32], [8, 8, 30, 32]], np.float32)
-    sample = Sample(np.zeros((64, 64, 3), np.uint8), truth, np.array([4, 2]), np.array([False, True]))
-    classes, _ = anchor_targets(sample, GRID, (0.5, 0.4))
+    sample = sample_of(truth, [False, True])
+    classes = anchor_targets(sample, GRID, (0.5, 0.4), 5).classes
     np.testing.assert_array_equal(classes >= 0, match_anchors(GRID.xyxy, truth[:1]) >= 0)
 
 

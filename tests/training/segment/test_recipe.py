@@ -163,7 +163,7 @@ def test_weights_of_other_classes_are_taken_in_part(squares, whole_run, tmp_path
         options(squares, tmp_path / "part", epochs=1, from_=str(tmp_path / "three.safetensors")), quiet=False
     )
     train_segment(loud, text)
-    assert "2 tensors start anew, such as out.weight" in text.export_text()
+    assert "2 tensors are reinitialized, such as out.weight" in text.export_text()
 
 
 def broken(tmp_path, number, image):

@@ -38,7 +38,7 @@ class MaskLoss:
         """batch: pixels uint8 [B, 3, H, W], classes uint8 [B, H, W]. The network gives logits [B, C, H/s, W/s]."""
         pixels, classes = batch
         first = int(torch.randint(LOSS_STRIDE, ()))
-        logits = at_every(LOSS_STRIDE, first, net(self.normalised(pixels)), classes.shape[-1])
+        logits = at_every(LOSS_STRIDE, first, net(self.normalised(pixels)).float(), classes.shape[-1])
         return self.terms(logits, classes[:, first::LOSS_STRIDE, first::LOSS_STRIDE].long())
 
     def terms(self, logits: Tensor, target: Tensor) -> LossTerms:

@@ -1,45 +1,44 @@
 """--max-memory: what the whole program may hold. A picture that would need more is refused before it is read.
 
 The limit bounds the process: what it holds once the model is open, what its first pictures add for good, and what the
-pictures that are alive at once need (memory_need.py), however many threads there are. A picture's need is reckoned by
+pictures that are alive at once need (estimate.py), however many threads there are. A picture's need is reckoned by
 its file's header before the file is read (admission.py); records that are kept for a report or COCO's one file leave
-less room for the pictures that follow.
+less room for the pictures that follow. A task that does not tell what it takes is measured (measured.py).
 """
 
 import math
 import os
 import sys
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dlcli.batch.budget import LIMIT
-from dlcli.batch.memory_estimate import FRAME_SUFFIX, KEPT, KEPT_ONCE, THUMBNAIL, Stored, estimate, stages, video_bytes
-from dlcli.batch.memory_size import parse_size, show_size
+from dlcli.batch.memory.budget import LIMIT
+from dlcli.batch.memory.estimate import KEPT, KEPT_ONCE, THUMBNAIL, estimate, stages
+from dlcli.batch.memory.measured import Measured
+from dlcli.batch.memory.process import give_back_freed_memory, held
+from dlcli.batch.plan import Plan
 from dlcli.errors import PictureError, UsageError
 from dlcli.imaging.extensions import is_video
 from dlcli.imaging.file_bytes import FileBytes
+from dlcli.imaging.footprint import FRAME_SUFFIX, Stored, video_bytes
 from dlcli.imaging.steps import Step
 from dlcli.records import Source
 from dlcli.tasks.contract import Predictor, Task
+from dlcli.units import parse_size, show_size
 
 if TYPE_CHECKING:
-    from dlcli.batch.plan import Plan
     from dlcli.imaging.header import Header
 
-__all__ = ["LIMIT", "MemoryLimit", "budget_pixels", "estimate", "memory_limit", "parse_size", "stages", "too_large"]
+__all__ = ["LIMIT", "MemoryLimit", "budget_pixels", "estimate", "memory_limit", "stages", "too_large"]
 
-COSTLIEST = "alpha16"  # of memory_need.READ
+COSTLIEST = "alpha16"  # of imaging.footprint.READ
 KIND = "memory"  # of the PictureError
 # Bytes that a program comes to hold with its first pictures, measured with pictures of 0.06 megapixels: once, and for
-# each worker its network's activations, which ONNX Runtime's arena keeps, for an input of so many pixels.
+# each worker what MemoryModel.worker says.
 ONCE = 8 << 20
-EACH = {"detect": (14 << 20, 320 * 320), "classify": (8 << 20, 224 * 224), "segment": (32 << 20, 320 * 320)}
-EACH_OTHER = 8 << 20
-TORCH, TORCH_GRADIENTS = 32 << 20, 240 << 20  # once, where torch computes, and where it follows gradients
-LEAST_SHARE = 16  # of a limit that is hardly more than LOADED, for inputs
-LOADED = 150 << 20  # where the system does not tell what the program holds
+TORCH = 32 << 20  # once, where torch computes
 
 
 def too_large(
@@ -64,7 +63,7 @@ class MemoryLimit:
     """limit: bytes. base: bytes that the program holds without any picture, with all its workers at work.
 
     spare: how much of it one worker alone would not hold. video: how much of it the largest video's buffers are.
-    kept: one number, bytes of records so far.
+    kept: one number, bytes of records so far. measured: what the task was seen to take, where it does not tell.
     """
 
     limit: int
@@ -76,10 +75,11 @@ class MemoryLimit:
     spare: int = 0
     video: int = 0
     kept: list[int] = field(default_factory=lambda: [0])
+    measured: Measured | None = None
 
     def share(self, source: Source, header: "Header | None", size: int) -> int:
-        """What the picture takes of a batch.budget.PixelBudget of LIMIT pixels, so that neither those nor the bytes
-        of all that are alive exceed their limit.
+        """What the picture takes of a PixelBudget of LIMIT pixels, so that neither those nor the bytes of all that are
+        alive exceed their limit.
 
         header: of its file, if one was found; size: the file's bytes. PictureError of kind "memory": it would need
         more than there is.
@@ -94,6 +94,10 @@ class MemoryLimit:
         more = max(0, video_bytes(width * height, bool(self.saves)) - self.video)
         return self._share(source.shown, width, height, Stored("frame", 0, FRAME_SUFFIX, more))
 
+    def watching(self, pixels: int) -> AbstractContextManager[None]:
+        """Around predicting and saving a picture of so many pixels: what it takes is measured where nobody knows."""
+        return self.measured.watching(pixels) if self.measured else nullcontext()
+
     def keep(self, length: int, shown: bool = False) -> None:
         """A record of so many characters is kept to the end of the run. shown: and its picture on a page then."""
         self.kept.append(self.kept.pop() + KEPT * length + KEPT_ONCE + (THUMBNAIL if shown else 0))
@@ -102,16 +106,19 @@ class MemoryLimit:
         """Of a picture that turns out to have more pixels than its header told."""
         limit = f"--max-memory {show_size(self.limit)}"
         return PictureError(
-            KIND, f"{source.shown}: has {pixels:,} pixels, more than its header tells to {limit}; save it anew"
+            KIND, f"{source.shown}: has {pixels:,} pixels, more than its header says to {limit}; save it again"
         )
 
     def _share(self, name: str, width: int, height: int, stored: Stored) -> int:
-        need = stages(self.task, self.options, self.steps, self.saves, width, height, self.task.keeps_16_bit, stored)
+        model = self.measured.model if self.measured else self.task.memory
+        deep = self.task.keeps_16_bit
+        need = stages(self.task, self.options, self.steps, self.saves, width, height, deep, stored, model)
         why, largest = max(need.items(), key=lambda item: item[1])
         base = self.base + self.kept[0]
         if base + largest > self.limit:
             raise too_large(base + largest, self.limit, name, width, height, *self._reason(base, largest, why, stored))
-        return max(width * height, math.ceil(LIMIT * largest / (self.limit - base)))
+        share = max(width * height, math.ceil(LIMIT * largest / (self.limit - base)))
+        return share if self.measured is None or self.measured.covers(width * height) else max(share, LIMIT)
 
     def _reason(self, base: int, largest: int, why: str, stored: Stored) -> tuple[str, str]:
         """What takes most, and what to do."""
@@ -119,8 +126,8 @@ class MemoryLimit:
             if stored.kind == "frame":
                 return "to decode the video", "make the video smaller, or raise the limit"
             if stored.file > stored.extra:
-                return f"for the {show_size(stored.file)} of its file", "save it anew, or raise the limit"
-            return "for tiles, strips and metadata", "save it anew without them, or raise the limit"
+                return f"for the {show_size(stored.file)} of its file", "save it again, or raise the limit"
+            return "for tiles, strips and metadata", "save it again without them, or raise the limit"
         if base + largest - self.spare <= self.limit:
             return why, "give --threads 1, or raise the limit"
         if base + largest - self.kept[0] <= self.limit:
@@ -131,7 +138,7 @@ class MemoryLimit:
         return why, _advice(why, stored)
 
 
-def memory_limit(plan: "Plan", predictor: Predictor, steps: tuple[Step, ...], workers: int) -> MemoryLimit | None:
+def memory_limit(plan: Plan, predictor: Predictor, steps: tuple[Step, ...], workers: int) -> MemoryLimit | None:
     """The limit of a run whose model is open; None without --max-memory. UsageError: the program alone holds more.
 
     Freed memory is given back to the system from now on, which costs some time.
@@ -140,8 +147,9 @@ def memory_limit(plan: "Plan", predictor: Predictor, steps: tuple[Step, ...], wo
         return None
     give_back_freed_memory()
     limit = parse_size(plan.batch.max_memory)
-    each = _each(plan.task.name, predictor)
-    base = held() + ONCE + workers * each + _torch(plan.options)
+    model = plan.task.memory
+    each = _each(plan.task, predictor)
+    base = held() + ONCE + workers * each + max(model.once(plan.options), TORCH if "torch" in sys.modules else 0)
     if base >= limit:
         threads = "" if workers == 1 else f" with {workers} threads"
         raise UsageError(
@@ -149,10 +157,11 @@ def memory_limit(plan: "Plan", predictor: Predictor, steps: tuple[Step, ...], wo
             f"{show_size(base)} without any picture; expected some {show_size(base + 100_000_000)} or more"
         )
     video = _largest_video(plan, limit - base)
-    return MemoryLimit(limit, base + video, plan.task, plan.options, steps, plan.saves, (workers - 1) * each, video)
+    found = MemoryLimit(limit, base + video, plan.task, plan.options, steps, plan.saves, (workers - 1) * each, video)
+    return found if model.known else replace(found, measured=Measured())
 
 
-def _largest_video(plan: "Plan", room: int) -> int:
+def _largest_video(plan: Plan, room: int) -> int:
     """Bytes of the buffers of the largest video that there is room for."""
     if not any(map(is_video, plan.sources)):
         return 0
@@ -166,17 +175,11 @@ def _largest_video(plan: "Plan", room: int) -> int:
     return max(size for size in found if size <= room)
 
 
-def _each(task: str, predictor: Predictor) -> int:
+def _each(task: Task, predictor: Predictor) -> int:
     """Bytes of a worker, in proportion to its network's input; a network of another kind may take more."""
-    each, pixels = EACH.get(task, (EACH_OTHER, 1))
+    each, pixels = task.memory.worker, task.memory.worker_input
     card = getattr(predictor, "card", None)
-    return round(each * max(1.0, card.input[0] * card.input[1] / pixels)) if card and task in EACH else each
-
-
-def _torch(options: Any) -> int:
-    if getattr(options, "method", "") == "optimise":
-        return TORCH_GRADIENTS
-    return TORCH if "torch" in sys.modules else 0
+    return round(each * max(1.0, card.input[0] * card.input[1] / pixels)) if card and pixels else each
 
 
 def look_at(source: Source) -> tuple[int, int, Stored]:
@@ -208,34 +211,3 @@ def _advice(why: str, stored: Stored) -> str:
     if why.startswith("for"):
         return f"leave out {why.removeprefix('for ')}, make the picture smaller, or raise the limit"
     return "make the picture smaller, or raise the limit"
-
-
-def room_before(limit: int) -> int:
-    """How much of the limit inputs may take before the model is opened, which takes most of LOADED in any run."""
-    return max(limit - LOADED, limit // LEAST_SHARE)
-
-
-def held() -> int:
-    """Bytes of memory that this process holds now; a guess where the system does not tell."""
-    try:
-        with open("/proc/self/status", encoding="ascii", errors="replace") as file:
-            return next(int(line.split()[1]) << 10 for line in file if line.startswith("VmRSS:"))
-    except (OSError, StopIteration, ValueError):
-        return LOADED
-
-
-def give_back_freed_memory() -> None:
-    """Have glibc return blocks of a mebibyte and more as soon as they are freed, so that peaks do not add up.
-
-    (mallopt(3), M_MMAP_THRESHOLD and M_TRIM_THRESHOLD.) Nothing where there is no glibc.
-    """
-    import ctypes
-
-    if sys.platform != "linux":
-        return
-    try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except (OSError, AttributeError):
-        return
-    for threshold in (-3, -1):
-        mallopt(threshold, 1 << 20)

@@ -4,7 +4,7 @@ import random
 import threading
 import time
 
-from dlcli.batch.budget import PixelBudget
+from dlcli.batch.memory.budget import PixelBudget
 
 
 def test_the_sum_stays_below_the_limit_and_everyone_gets_through():

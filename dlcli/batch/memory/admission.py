@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dlcli.batch.memory import MemoryLimit
+from dlcli.batch.memory.limit import MemoryLimit
 from dlcli.imaging.fault import check_size
 from dlcli.imaging.file_bytes import Bytes
 from dlcli.imaging.header import read_header

@@ -1,0 +1,29 @@
+"""How `dlcli classify` uses a network: one number for each class."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from dlcli.tasks.network_use import NetworkUse, Shape
+
+if TYPE_CHECKING:
+    from dlcli.card import ModelCard
+    from dlcli.models.importing import Seen, Wanted
+
+
+@dataclass(frozen=True)
+class ClassifierUse(NetworkUse):
+    build: str = "dlcli.nets.build_classifier.build_classifier"
+    forward: str = "dlcli.nets.build_classifier.torch_class_forward"
+    resize: ClassVar[str] = "crop"
+    torchvision: ClassVar[str] = "classification"
+
+    def shapes(self, card: "ModelCard") -> tuple[Shape, ...]:
+        return ((1, len(card.labels)),)
+
+    def decoding(self, wanted: "Wanted", seen: "Seen") -> dict[str, Any]:
+        from dlcli.models.importing import refuse_output
+
+        classes = len(wanted.labels)
+        if seen.shape != (1, classes):
+            raise refuse_output(wanted, seen, f"[1, {classes}] for {classes} labels")
+        return {"scores": wanted.scores}

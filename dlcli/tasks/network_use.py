@@ -1,0 +1,47 @@
+"""How a task uses a network: what builds it in torch, what it gives, what an imported one must look like. Light."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from dlcli.card import ModelCard
+    from dlcli.models.importing import Seen, Wanted
+
+Shape = tuple[int | None, ...]  # None: any size
+
+
+@dataclass(frozen=True)
+class NetworkUse:
+    """What dlcli asks of a task that runs a network; the defaults serve one that only opens its own in ONNX Runtime.
+
+    build: "module.function" that makes torch's network, in its random start, from a card; "": it has none in torch.
+    forward: "module.function" that makes what the predictor calls from that network.
+    """
+
+    build: str = ""
+    forward: str = ""
+    labeled: ClassVar[bool] = True  # its cards name at least one class
+    resize: ClassVar[str] = ""  # of a model that is imported, unless told; "": none can be imported
+    torchvision: ClassVar[str] = ""  # a kind of network of nets/torchvision/models.py that serves it
+
+    def shapes(self, card: "ModelCard") -> tuple[Shape, ...]:
+        """Of the outputs that count, with the batch's axis; none where the network decodes them itself.
+
+        ValueError: the card does not tell.
+        """
+        return ()
+
+    def more_inputs(self, card: "ModelCard") -> list["np.ndarray"]:
+        """What a network takes beside the image, to be tried with: float32 arrays with the batch's axis."""
+        return []
+
+    def own_limits(self, options: Any) -> tuple[float, float] | None:
+        """(lowest score, highest IoU) where the network itself chooses boxes at its end; None: it does not."""
+        return None
+
+    def decoding(self, wanted: "Wanted", seen: "Seen") -> Mapping[str, Any]:
+        """Of the card of an imported network. UsageError: what it gives does not fit."""
+        return {}

@@ -1,0 +1,31 @@
+"""How `dlcli segment` uses a network: a number for each class at each place of a grid of any size."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from dlcli.tasks.network_use import NetworkUse, Shape
+
+if TYPE_CHECKING:
+    from dlcli.card import ModelCard
+    from dlcli.models.importing import Seen, Wanted
+
+BACKGROUNDS = {"background", "__background__", "_background_"}  # names of a first class that stands for nothing
+
+
+@dataclass(frozen=True)
+class SegmenterUse(NetworkUse):
+    build: str = "dlcli.nets.build_segmenter.build_segmenter"
+    forward: str = "dlcli.nets.build_segmenter.segmenter_forward"
+    resize: ClassVar[str] = "stretch"
+    torchvision: ClassVar[str] = "segmentation"
+
+    def shapes(self, card: "ModelCard") -> tuple[Shape, ...]:
+        return ((1, len(card.labels), None, None),)
+
+    def decoding(self, wanted: "Wanted", seen: "Seen") -> dict[str, Any]:
+        from dlcli.models.importing import refuse_output
+
+        classes = len(wanted.labels)
+        if len(seen.shape) != 4 or seen.shape[1] != classes:
+            raise refuse_output(wanted, seen, f"[1, {classes}, h, w] for {classes} labels")
+        return {"background": 0 if wanted.labels[0].lower() in BACKGROUNDS else None}
