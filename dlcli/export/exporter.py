@@ -1,9 +1,7 @@
-"""What differs between networks in an export: how one is built, what it gives, how it is measured."""
+"""What differs between networks in an export: what one gives, how it is measured."""
 
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
-
-from torch import nn
 
 from dlcli.card import ModelCard
 from dlcli.data.dataset import Kind
@@ -24,10 +22,6 @@ class Exporter(ABC):
     def refusal(self, run: RunFolder) -> str:
         """Why a run has no ONNX form, and what to do instead; "" where it has one."""
         return ""
-
-    @abstractmethod
-    def build(self, card: ModelCard) -> nn.Module:
-        """The network of the card, in its random start."""
 
     @abstractmethod
     def predictor(self, card: ModelCard, arrays: Arrays) -> Predictor:

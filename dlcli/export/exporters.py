@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 import numpy as np
-from torch import nn
 
 from dlcli.card import ModelCard
 from dlcli.data.dataset import Kind
@@ -13,9 +12,7 @@ from dlcli.export.options import ExportOptions
 from dlcli.export.parity import Arrays
 from dlcli.export.run import Exported, export_network
 from dlcli.models.run_folder import RunFolder
-from dlcli.nets.build_classifier import build_classifier
-from dlcli.nets.build_segmenter import build_segmenter
-from dlcli.nets.factory import SECOND_STAGE, build_detector
+from dlcli.nets.factory import SECOND_STAGE
 from dlcli.tasks.classify.classifier import is_multi_label
 from dlcli.tasks.classify.options import ClassifyOptions
 from dlcli.tasks.classify.predictor import ClassifyWorker
@@ -42,9 +39,6 @@ class DetectorExporter(Exporter):
             f"`dlcli detect --model {run.path} --runtime torch`, or train with --net anchor to export"
         )
 
-    def build(self, card: ModelCard) -> nn.Module:
-        return build_detector(card)
-
     def predictor(self, card: ModelCard, arrays: Arrays) -> DetectWorker:
         def forward(tensor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             logits, offsets = arrays(tensor)
@@ -66,9 +60,6 @@ class ClassifierExporter(Exporter):
     also_int8: ClassVar[tuple[str, ...]] = ("Relu", "MaxPool", "ReduceMean", "GlobalAveragePool", "Gemm")
     float_ends: ClassVar[bool] = False
 
-    def build(self, card: ModelCard) -> nn.Module:
-        return build_classifier(card)
-
     def predictor(self, card: ModelCard, arrays: Arrays) -> ClassifyWorker:
         return ClassifyWorker(ClassifyOptions(), card, lambda tensor: arrays(tensor)[0], card.name)
 
@@ -82,9 +73,6 @@ class SegmenterExporter(Exporter):
     kind: ClassVar[Kind[Any]] = MASKS
     outputs: ClassVar[tuple[str, ...]] = ("logits",)
     metric: ClassVar[str] = "mIoU"
-
-    def build(self, card: ModelCard) -> nn.Module:
-        return build_segmenter(card)
 
     def predictor(self, card: ModelCard, arrays: Arrays) -> SegmentWorker:
         return SegmentWorker(SegmentOptions(), card, lambda tensor: arrays(tensor)[0], card.name)

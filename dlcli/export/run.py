@@ -21,6 +21,7 @@ from dlcli.export.quantize import OPERATORS, last_convolutions, quantized
 from dlcli.models.run_folder import RunFolder, read_run
 from dlcli.nets.weights import load_weights, save_weights
 from dlcli.runtime.threads import default_threads
+from dlcli.tasks.torch_predict import new_network
 from dlcli.training.log import TrainingReport
 from dlcli.whole_file import write_whole
 
@@ -70,7 +71,7 @@ class _Export:
         if reason := exporter.refusal(run):
             raise UsageError(f"{run.path}: {reason}")
         self.card, self.pictures = finished_card(run, options), RealPictures(run, options.data, exporter.kind)
-        self.net = exporter.build(run.card)
+        self.net = new_network(run.card, run.path)
         load_weights(run.weights, self.net)
         self.threads = options.threads or default_threads()
         torch.set_num_threads(self.threads)

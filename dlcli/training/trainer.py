@@ -158,7 +158,7 @@ class Run:
                 self.keep_or_stop()
 
             train_epoch(state, loader, self.loss, after_step, options.precision is Precision.BFLOAT16)
-        pictures = (state.step - first) * batch_size(len(self.train.pictures), options.batch)
+        pictures = (state.step - first) * batch_size(len(self.train.items), options.batch)
         self.speed = pictures / max(time.monotonic() - started, 1e-9)
 
     def finish(self, epoch: int) -> None:
