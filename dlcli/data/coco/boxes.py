@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from dlcli.data.boxes import BoxItem, BoxSet, Truth, box_item
 from dlcli.data.coco.files import coco_file, picture_folders
-from dlcli.data.detection_set import DetectionSet, LabelledPicture, Problem, Truth, labelled_picture
+from dlcli.data.dataset import Problem
 from dlcli.data.files import pixel, read_score, read_text, stays_below
 from dlcli.data.image_size import size_or_asked
 from dlcli.errors import DataError
@@ -17,13 +18,13 @@ LAYOUT = "coco"
 Thing = TypeVar("Thing")  # what a reader makes of an annotation
 
 
-def read_coco(place: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> DetectionSet:
+def read_coco(place: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> BoxSet:
     """Read a COCO file, or the one that belongs to the split in a folder (coco_files says where it may lie).
 
     COCO's bbox (x, y, width, height) counts pixels from 0; it becomes (x, y, x + width, y + height). Category ids,
-    which may leave numbers out, become 0, 1, 2 ... in their order, and stand in coco_category_ids by label.
-    `iscrowd` sets crowd and ignore, `ignore` the latter alone. labels: the class names to number by (coco_category_ids
-    is then -1 where the file has no such category); None: the file's own.
+    which may leave numbers out, become 0, 1, 2 ... in their order, and stand in category_ids by label.
+    `iscrowd` sets crowd and ignore, `ignore` the latter alone. labels: the class names to number by; None: the
+    file's own.
     A picture or box that cannot be understood becomes a Problem and its picture is left out. DataError where the
     file is no COCO file, two categories share a name, or it holds no picture.
     """
@@ -44,8 +45,8 @@ def read_coco(place: Path, split: str | None = None, labels: tuple[str, ...] | N
     pictures = [
         _picture(path, image, boxes[image_id], folders) for image_id, image in images.items() if image_id in boxes
     ]
-    categories = tuple(ids.get(label, -1) for label in labels)
-    return DetectionSet(LAYOUT, labels, tuple(pictures), tuple(problems), categories, source=place)
+    categories = {label: ids[label] for label in labels if label in ids}
+    return BoxSet(LAYOUT, labels, tuple(pictures), tuple(problems), place, category_ids=categories)
 
 
 def coco_content(path: Path) -> dict[str, Any]:
@@ -156,9 +157,9 @@ def _is_outline(shape: Any, box: tuple[float, float, float, float]) -> bool:
     )
 
 
-def _picture(path: Path, image: Mapping[str, Any], boxes: list[Truth], folders: list[Path]) -> LabelledPicture:
+def _picture(path: Path, image: Mapping[str, Any], boxes: list[Truth], folders: list[Path]) -> BoxItem:
     found, size = coco_picture(image, folders)
-    return labelled_picture(found, image["id"], size, boxes, path, image["file_name"])
+    return box_item(found, image["id"], size, boxes, path, image["file_name"])
 
 
 def coco_picture(image: Mapping[str, Any], folders: list[Path]) -> tuple[Path, tuple[int, int]]:
@@ -169,7 +170,7 @@ def coco_picture(image: Mapping[str, Any], folders: list[Path]) -> tuple[Path, t
 
 
 def _side(image: Mapping[str, Any], key: str) -> int:
-    """A picture's width or height; 0, which check_detection_set reports, where it is no number."""
+    """A picture's width or height; 0, which check_dataset reports, where it is no number."""
     try:
         return int(pixel(image.get(key, 0), key))
     except DataError:

@@ -23,7 +23,7 @@ def coco_json(pictures: Iterable[AnnotatedPicture], labels: Sequence[str], categ
     for picture in pictures:
         images.append(_image(picture))
         for entry in _objects(picture, category_ids):
-            annotations.append({"id": len(annotations) + 1, "image_id": picture.picture_id, **entry})
+            annotations.append({"id": len(annotations) + 1, "image_id": picture.image_id, **entry})
     categories = [{"id": category, "name": labels[class_id]} for class_id, category in category_ids.items()]
     lists = {"images": images, "annotations": annotations, "categories": categories}
     return "{" + ",\n".join(f'"{name}": {_lines(entries)}' for name, entries in lists.items()) + "}\n"
@@ -40,7 +40,7 @@ def usual_category_ids(count: int, background: int | None = None) -> dict[int, i
 
 def _image(picture: AnnotatedPicture) -> Entry:
     size = {"width": picture.width, "height": picture.height}
-    return {"id": picture.picture_id, "file_name": picture.name, **size}
+    return {"id": picture.image_id, "file_name": picture.name, **size}
 
 
 def _objects(picture: AnnotatedPicture, category_ids: Mapping[int, int]) -> Iterator[Entry]:

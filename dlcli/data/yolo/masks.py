@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 
 from dlcli.data.coco.masks import polygon_area
-from dlcli.data.detection_set import Problem
+from dlcli.data.dataset import Problem
 from dlcli.data.files import read_text
 from dlcli.data.image_size import picture_size
-from dlcli.data.segmentation_set import BACKGROUND, MaskPicture, Region, SegmentationSet
+from dlcli.data.masks import BACKGROUND, MaskSet, Region, mask_item
 from dlcli.data.yolo.boxes import FARTHEST
 from dlcli.data.yolo.files import yolo_names, yolo_pairs
 from dlcli.errors import DataError
@@ -19,7 +19,7 @@ LAYOUT = "yolo"
 
 def read_yolo_masks(
     place: Path, split: str | None = None, labels: tuple[str, ...] | None = None, images: Path | None = None
-) -> SegmentationSet:
+) -> MaskSet:
     """Read lines `class x1 y1 x2 y2 x3 y3 ...` in parts of the picture; labels: background, then the set's names.
 
     labels: the class names to number by; None: the set's own. A file with a line that is no polygon, a box too,
@@ -36,8 +36,8 @@ def read_yolo_masks(
         except DataError as error:
             problems.append(Problem(label, str(error).removeprefix(f"{label}: ")))
             continue
-        pictures.append(MaskPicture(path, path.stem, regions, None, *size, name))
-    return SegmentationSet(LAYOUT, labels, tuple(pictures), tuple(problems), place)
+        pictures.append(mask_item(path, path.stem, regions, None, *size, name))
+    return MaskSet(LAYOUT, labels, tuple(pictures), tuple(problems), place)
 
 
 def _regions(
