@@ -25,7 +25,7 @@ from dlcli.batch.reports.predictions import (
 )
 from dlcli.batch.reports.summary import RunFacts
 from dlcli.console import Console
-from dlcli.imaging.palette import class_colour, readable_on
+from dlcli.imaging.drawing.palette import class_colour, readable_on
 from dlcli.tasks.answers import Record
 from dlcli.tasks.registry import find_task
 

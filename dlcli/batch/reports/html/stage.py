@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from dlcli.batch.reports.html.thumbnails import Thumbnail, mask_uri
 from dlcli.batch.reports.predictions import one_line
-from dlcli.imaging.canvas import load_font
+from dlcli.imaging.drawing.canvas import load_font
 from dlcli.tasks.answers import BOX, Prediction
 
 WIDTH, HEIGHT = 320, 240

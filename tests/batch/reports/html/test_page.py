@@ -24,7 +24,7 @@ from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.batch.reports.html import page as html_page
 from dlcli.batch.reports.html.page import chosen, render
 from dlcli.batch.reports.predictions import BrokenGates
-from dlcli.imaging.palette import class_colour
+from dlcli.imaging.drawing.palette import class_colour
 from dlcli.ops.masks import counts_to_text, rle_counts
 from dlcli.records import Crop
 from tests.batch.reports.conftest import COMMANDS, facts_of, failed, found
