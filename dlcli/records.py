@@ -15,6 +15,9 @@ RecordPart = Callable[[], Mapping[str, Any]]  # what a task adds to the JSON Sch
 
 # Of every task there is, by its name; dlcli.tasks.registry fills it as it finds them. A record is of one of them.
 RECORD_PARTS: dict[str, RecordPart] = {}
+# The kind of labels that these records are of, see data/kind_names.py, for the tasks that have one. Labeled sets become
+# records of the first task of their kind.
+RECORD_KINDS: dict[str, str] = {}
 
 
 def record_key(record: Mapping[str, Any]) -> SourceKey:

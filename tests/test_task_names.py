@@ -14,22 +14,6 @@ OWN = ("dlcli/tasks/{}/", "dlcli/training/{}/")  # folders of a task, where its 
 OTHER_FOLDERS = {"dlcli/training/style/"}  # of the trainer of style-transfer
 # Files that may name tasks, and why.
 ALLOWED: dict[str, str] = {}
-# Files that still do, until what they hold moves into the contract.
-BEING_MOVED = {
-    "dlcli/cli/commands/doctor.py",
-    "dlcli/cli/commands/eval_classify.py",
-    "dlcli/cli/commands/eval_detect.py",
-    "dlcli/cli/commands/eval_segment.py",
-    "dlcli/cli/commands/export.py",
-    "dlcli/data/conversion/record_set.py",
-    "dlcli/data/own_overlays.py",
-    "dlcli/doctor/dataset.py",
-    "dlcli/doctor/labelled_set.py",
-    "dlcli/evaluation/metric_names.py",
-    "dlcli/export/classifier.py",
-    "dlcli/export/detector.py",
-    "dlcli/export/segmenter.py",
-}
 
 
 def names_in(tree: ast.AST) -> Iterator[tuple[int, str]]:
@@ -55,7 +39,7 @@ def test_no_file_outside_its_folders_names_a_task():
         if not is_own(file)
         for line, name in names_in(ast.parse((ROOT / file).read_text()))
     }
-    others = [place for place, file in found.items() if file not in BEING_MOVED | ALLOWED.keys()]
+    others = [place for place, file in found.items() if file not in ALLOWED]
     assert not others, "ask the task by its contract (dlcli/tasks/contract.py):\n" + "\n".join(others)
     assert not ALLOWED.keys() - set(found.values()), "these name no task any more; take them out"
 

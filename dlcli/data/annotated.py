@@ -34,11 +34,11 @@ class AnnotatedObject:
 class AnnotatedPicture:
     """One picture and its objects.
 
-    name: its file below the folder of pictures, as "tree/a.jpg". picture_id: COCO's id, or any other that it has.
+    name: its file below the folder of pictures, as "tree/a.jpg". image_id: COCO's id, or any other that it has.
     """
 
     name: str
-    picture_id: int | str
+    image_id: int | str
     width: int
     height: int
     objects: tuple[AnnotatedObject, ...] = ()

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dlcli.data.classification_set import ClassificationSet, ClassPicture, number_classes
-from dlcli.data.detection_set import Problem
+from dlcli.data.classes import ClassItem, ClassSet, number_classes
+from dlcli.data.dataset import Item, Problem
 from dlcli.data.files import no_split, read_text, stays_below
 from dlcli.data.folders import files_in
 from dlcli.errors import DataError
@@ -38,7 +38,7 @@ def read_class_csv(
     split: str | None,
     labels: tuple[str, ...] | None = None,
     aliases: Mapping[str, str] | None = None,
-) -> ClassificationSet:
+) -> ClassSet:
     """Read one split of the CSV files, or all with None. Names of pictures are relative to their file's folder.
 
     files: as csv_files gives them. labels, aliases: see number_classes. A set where some picture has several labels
@@ -56,7 +56,7 @@ def read_class_csv(
     if not names:
         raise DataError(f"{first}: expected labels, found none in its {len(every)} lines")
     found, numbers = number_classes(names, labels, aliases, first)
-    pictures: list[ClassPicture] = []
+    pictures: list[ClassItem] = []
     problems: list[Problem] = []
     for name, path in files.items():
         for row in rows[path]:
@@ -67,9 +67,9 @@ def read_class_csv(
             if wrong:
                 problems.append(Problem(path, f"line {row.line}: {wrong}"))
             else:
-                pictures.append(ClassPicture(picture, tuple(sorted({numbers[word] for word in row.labels})), path))
+                pictures.append(Item(picture, tuple(sorted({numbers[word] for word in row.labels})), path))
     source = first if len(files) == 1 else first.parent
-    return ClassificationSet("csv", found, tuple(pictures), tuple(problems), source, multi)
+    return ClassSet("csv", found, tuple(pictures), tuple(problems), source, multi)
 
 
 def csv_files(place: Path) -> dict[str, Path]:

@@ -4,8 +4,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from dlcli.data.classification_set import ClassificationSet, ClassPicture, number_classes
-from dlcli.data.detection_set import Problem
+from dlcli.data.classes import ClassItem, ClassSet, number_classes
+from dlcli.data.dataset import Item, Problem
 from dlcli.data.files import no_split, pictures_below
 from dlcli.data.folders import unread
 from dlcli.errors import DataError
@@ -18,7 +18,7 @@ NO_CLASS = {"__MACOSX", "__pycache__"}
 
 def read_image_folders(
     place: Path, split: str | None, labels: tuple[str, ...] | None = None, aliases: Mapping[str, str] | None = None
-) -> ClassificationSet:
+) -> ClassSet:
     """Read one split, or all with None. Classes are numbered over every split, so each split has the same ids.
 
     labels, aliases: see number_classes. A class's folders are searched in depth. A picture beside the class folders
@@ -32,13 +32,13 @@ def read_image_folders(
     if not names:
         raise DataError(f"{place}: expected {LOOKED_FOR}; found no folder")
     found, numbers = number_classes(names, labels, aliases, place)
-    pictures: list[ClassPicture] = []
+    pictures: list[ClassItem] = []
     problems: list[Problem] = []
     for root in [place / split] if split else roots:
         problems += [Problem(path, "lies beside the class folders, so it has no class") for path in _strays(root)]
         for folder in class_folders(root):
-            pictures += [ClassPicture(path, (numbers[folder.name],)) for path in pictures_below(folder)]
-    return ClassificationSet("folders", found, tuple(pictures), tuple(problems), place)
+            pictures += [Item(path, (numbers[folder.name],)) for path in pictures_below(folder)]
+    return ClassSet("folders", found, tuple(pictures), tuple(problems), place)
 
 
 def folder_splits(place: Path) -> list[str]:

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from dlcli.data.segmentation_set import UNKNOWN, VOID, Colours, MaskPicture, MaskValues, Region
+from dlcli.data.masks import UNKNOWN, VOID, Colours, MaskItem, MaskValues, Region
 from dlcli.errors import DataError
 from dlcli.messages import listed
 from dlcli.ops.masks import mask_of_counts, polygon_mask
@@ -16,19 +16,20 @@ INDEX_MODES = ("P", "L", "LA", "1", "I", "I;16", "I;16B")  # of Pillow: one numb
 COLOUR_MODES = ("RGB", "RGBA")
 
 
-def read_mask(picture: MaskPicture) -> np.ndarray:
+def read_mask(item: MaskItem) -> np.ndarray:
     """uint8 [H, W]: the class of each pixel, an index into the set's labels, or VOID.
 
     Regions give 0 where none is, and a smaller one lies over a larger. DataError names the file and what is wrong.
     """
-    if not isinstance(picture.mask, Path):
-        return draw_regions(picture.mask, picture.height, picture.width)
-    assert picture.values is not None
-    stored = file_values(picture.mask, picture.values.colours)
-    table = np.array(picture.values.class_ids)
+    mask, values = item.target.mask, item.target.values
+    if not isinstance(mask, Path):
+        return draw_regions(mask, item.height, item.width)
+    assert values is not None
+    stored = file_values(mask, values.colours)
+    table = np.array(values.class_ids)
     unknown = (np.bincount(stored.ravel(), minlength=256) > 0) & (table == UNKNOWN)
     if unknown.any():
-        raise DataError(f"{picture.mask}: {_unknown(int(unknown.argmax()), picture.values)}")
+        raise DataError(f"{mask}: {_unknown(int(unknown.argmax()), values)}")
     return np.asarray(cv2.LUT(stored, table.astype(np.uint8)))
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from dlcli.data.detection_set import Problem
+from dlcli.data.dataset import Problem
 from dlcli.data.files import no_split, pictures_by_stem, read_text, stays_below
 from dlcli.data.folders import files_in
 from dlcli.data.mask_names import listed_names, meaning, numbered, with_white_foreground
-from dlcli.data.segmentation_set import MaskPicture, MaskValues, SegmentationSet
+from dlcli.data.masks import MaskSet, MaskValues, mask_item
 from dlcli.errors import DataError
 from dlcli.messages import short_repr
 
@@ -21,7 +21,7 @@ LOOKED_FOR = "images/ and masks/ with SPLIT.txt, images/SPLIT and masks/SPLIT, o
 Pair = tuple[Path, Path]  # the folder of pictures, the folder of masks
 
 
-def read_mask_folders(place: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> SegmentationSet:
+def read_mask_folders(place: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> MaskSet:
     """Read the pictures of a split, or of all where split is None; mask_splits says which there are.
 
     Names of the values: mask_names. labels: the class names to number by; None: the set's own. A picture without a
@@ -34,10 +34,10 @@ def read_mask_folders(place: Path, split: str | None = None, labels: tuple[str, 
     chosen = [pairs[split]] if split in pairs else list(pairs.values())
     names, values = _values(place, list(pairs.values()), labels)
     pictures, problems = pair_up(chosen, wanted, lists.get(split or ""))
-    found = tuple(MaskPicture(path, path.stem, mask, values) for path, mask in pictures)
+    found = tuple(mask_item(path, path.stem, mask, values) for path, mask in pictures)
     if not found and not problems:
         raise DataError(f"{place}: expected pictures with masks in {chosen[0][0]}, found none")
-    return SegmentationSet(LAYOUT, names, found, tuple(problems), place)
+    return MaskSet(LAYOUT, names, found, tuple(problems), place)
 
 
 def mask_splits(place: Path) -> list[str]:

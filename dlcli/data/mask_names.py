@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dlcli.data.files import read_text
 from dlcli.data.mask_file import file_values
-from dlcli.data.segmentation_set import BACKGROUND, UNKNOWN, VOID, Colours, MaskValues
+from dlcli.data.masks import BACKGROUND, UNKNOWN, VOID, Colours, MaskValues
 from dlcli.errors import DataError
 from dlcli.imaging.formats.index_png import voc_colour
 from dlcli.messages import listed, short_repr
@@ -89,7 +89,7 @@ def _found_values(masks: Iterable[Path], most: int | None) -> set[int]:
     for path in list(masks)[:most]:
         try:
             found.update(int(value) for value in set(file_values(path, VOC_COLOURS).tobytes()))
-        except DataError:  # check_segmentation_set will name it
+        except DataError:  # check_dataset will name it
             continue
     return found
 

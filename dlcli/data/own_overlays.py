@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from dlcli.records import RECORD_KINDS
+
 STATES = ("results.", ".results."), (".state.jsonl", ".state.jsonl.part")  # how names of a run's state begin and end
-DRAWING = {"detect", "segment", "classify"}  # preprocess and style-transfer make pictures that may be labelled
 PARTS = ("crops", "cutouts")  # nothing is drawn on these
 
 
@@ -42,7 +43,8 @@ def _drawn_in(folder: Path) -> Iterator[Path]:
 def _listed(folder: Path, state: Path) -> Iterator[Path]:
     """What the state of a run that draws says that it wrote, less parts of pictures."""
     with suppress(OSError, ValueError, RecursionError, AttributeError, TypeError, KeyError), open(state, "rb") as lines:
-        if json.loads(next(lines, b""))["fingerprint"]["task"] not in DRAWING:
+        task = json.loads(next(lines, b""))["fingerprint"]["task"]
+        if RECORD_KINDS and task not in RECORD_KINDS:  # others make images that may be labeled
             return
         for line in lines:
             for name in json.loads(line).get("files", ()):

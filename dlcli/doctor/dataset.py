@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
-from dlcli.data.detection_set import Problem
+from dlcli.data.dataset import Kind, Problem
+from dlcli.data.kinds import BOXES, CLASSES
 from dlcli.doctor.duplicates import alike_in_two_parts, same_bytes, same_in_two_parts
 from dlcli.doctor.finding import Finding, fault, ok, warning
 from dlcli.doctor.fingerprint import Progress, Seen, look_at
-from dlcli.doctor.labelled_set import LabelledSet
+from dlcli.doctor.labelled_set import LabelledSet, task_of
 from dlcli.runtime.threads import default_threads
 
 FEW = 20  # examples of a class in the first split
@@ -19,38 +21,36 @@ def examine_set(data: LabelledSet, progress: Progress | None = None, threads: in
     """Findings on a set that was read. progress: called with (done, total) pictures. Nothing is written."""
     yield _described(data)
     yield _labels(data)
-    seen, undecodable = look_at(data.parts, progress, threads or default_threads())
+    seen, undecodable = look_at(data.kind, data.parts, progress, threads or default_threads())
     problems = [problem for part in data.parts for problem in part.problems] + undecodable
     yield _files(list(dict.fromkeys(problems)), len(seen))
     yield _blank(seen)
-    yield _turned(seen, data.task)
+    yield _turned(seen, data.kind)
     yield from _sameness(seen)
     yield from _across(seen, len(data.parts))
     yield _classes(seen, data)
-    if data.task == "detect":
+    if data.kind is BOXES:
         yield _without_boxes(seen)
 
 
 def _described(data: LabelledSet) -> Finding:
-    first = data.parts[0]
-    sizes = {part.name or "all": len(part.samples) for part in data.parts}
+    first, task = data.parts[0].data, task_of(data.kind)
+    sizes = {part.name or "all": len(part.data.items) for part in data.parts}
     told = ", ".join(f"{name} {count:,}" for name, count in sizes.items())
-    also = f"; labels for {' and '.join(data.also)} too (--task)" if data.also else ""
+    also = f"; labels for {' and '.join(map(task_of, data.also))} too (--task)" if data.also else ""
     unread = f"; not checked: {', '.join(data.unread)} (--splits)" if data.unread else ""
-    facts = {"task": data.task, "layout": first.layout, "splits": sizes, "unread": list(data.unread)}
-    return ok(
-        "set", f"{first.layout} for {data.task}, {len(first.labels)} classes; pictures: {told}{also}{unread}", **facts
-    )
+    facts = {"task": task, "layout": first.format, "splits": sizes, "unread": list(data.unread)}
+    return ok("set", f"{first.format} for {task}, {len(first.labels)} classes; pictures: {told}{also}{unread}", **facts)
 
 
 def _labels(data: LabelledSet) -> Finding:
     """Every split numbers the same classes in the same order."""
-    first = data.parts[0]
+    first, labels = data.parts[0], data.parts[0].data.labels
     for part in data.parts[1:]:
-        if part.labels != first.labels:
-            text = f"{part.name} has the classes {', '.join(part.labels)}; {first.name} {', '.join(first.labels)}"
+        if part.data.labels != labels:
+            text = f"{part.name} has the classes {', '.join(part.data.labels)}; {first.name} {', '.join(labels)}"
             return warning("labels", text, "give every split the same classes in the same order")
-    return ok("labels", ", ".join(first.labels[:30]) + (" ..." if len(first.labels) > 30 else ""), labels=first.labels)
+    return ok("labels", ", ".join(labels[:30]) + (" ..." if len(labels) > 30 else ""), labels=labels)
 
 
 def _files(problems: Sequence[Problem], usable: int) -> Finding:
@@ -70,14 +70,14 @@ def _told(problem: Problem) -> str:
 
 
 def _blank(seen: list[Seen]) -> Finding:
-    blank = [str(item.sample.path) for item in seen if item.blank]
+    blank = [str(item.path) for item in seen if item.blank]
     return _listed("blank", blank, "{} of one colour throughout", "look whether the files were damaged")
 
 
-def _turned(seen: list[Seen], task: str) -> Finding:
+def _turned(seen: list[Seen], kind: Kind[Any]) -> Finding:
     """Boxes and masks are taken to be of the upright picture; a tool that ignores the tag annotates it as stored."""
-    turned = [str(item.sample.path) for item in seen if item.turned]
-    if task == "classify" and turned:
+    turned = [str(item.path) for item in seen if item.turned]
+    if kind is CLASSES and turned:
         return ok("exif", f"{_files_text(len(turned))} turned by the EXIF tag, which is applied", turned=len(turned))
     advice = "make sure that they were annotated upright"
     return _listed("exif", turned, "{} turned by the EXIF tag", advice)
@@ -91,7 +91,7 @@ def _sameness(seen: list[Seen]) -> Iterator[Finding]:
     copies = [group for items in by_part.values() for group in same_bytes(items)]
     lines = [_together(group) for group in copies]
     yield _listed("duplicates", lines, "{} in a split more than once, byte for byte", "keep one of each", "picture")
-    torn = [group for group in same_bytes(seen) if len({item.sample.truth for item in group}) > 1]
+    torn = [group for group in same_bytes(seen) if len({item.truth for item in group}) > 1]
     lines = [_together(group) for group in torn]
     yield _listed("contradictions", lines, "{} labelled in two ways", "decide which label is right", "picture")
 
@@ -111,8 +111,8 @@ def _classes(seen: list[Seen], data: LabelledSet) -> Finding:
     """Examples (boxes, or pictures with the class) in each split; warned of where the first has few, or none."""
     counts = {part.name or "all": Counter[int]() for part in data.parts}
     for item in seen:
-        counts[item.part or "all"].update(item.sample.classes)
-    labels = data.parts[0].labels
+        counts[item.part or "all"].update(item.classes)
+    labels = data.parts[0].data.labels
     table = {name: {label: found[number] for number, label in enumerate(labels)} for name, found in counts.items()}
     first = next(iter(table))
     few = [f"{label}: {count} in {first}" for label, count in table[first].items() if count < FEW]
@@ -128,7 +128,7 @@ def _classes(seen: list[Seen], data: LabelledSet) -> Finding:
 
 
 def _without_boxes(seen: list[Seen]) -> Finding:
-    bare = [str(item.sample.path) for item in seen if not item.sample.classes]
+    bare = [str(item.path) for item in seen if not item.classes]
     text = f"{len(bare):,} of {len(seen):,} pictures have no box"
     if 2 * len(bare) > len(seen):
         advice = "a detector learns from boxes; make sure that none were lost"
@@ -149,8 +149,8 @@ def _files_text(count: int) -> str:
 
 
 def _together(group: list[Seen]) -> str:
-    return " = ".join(str(item.sample.path) for item in group)
+    return " = ".join(str(item.path) for item in group)
 
 
 def _in(item: Seen) -> str:
-    return f"{item.sample.path} ({item.part})"
+    return f"{item.path} ({item.part})"

@@ -15,7 +15,7 @@ def same_bytes(seen: list[Seen]) -> list[list[Seen]]:
     """Groups of two and more pictures with the same content, in the order of the first; one file twice is none."""
     groups: dict[bytes, dict[str, Seen]] = defaultdict(dict)
     for item in seen:
-        groups[item.digest].setdefault(str(item.sample.path), item)
+        groups[item.digest].setdefault(str(item.path), item)
     return [list(group.values()) for group in groups.values() if len(group) > 1]
 
 

@@ -1,15 +1,16 @@
 """Every picture of a set decoded once: what it holds byte for byte, what it looks like, how it is turned."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 
-from dlcli.data.detection_set import Problem
-from dlcli.doctor.labelled_set import Part, Sample, mask_classes
+from dlcli.data.dataset import Item, Kind, Problem
+from dlcli.doctor.labelled_set import Part
 from dlcli.errors import DataError, PictureError
 from dlcli.imaging.perceptual_hash import perceptual_hash
 from dlcli.imaging.reader import read_picture
@@ -22,13 +23,21 @@ SIDE = 16  # of a thumbnail
 
 @dataclass(frozen=True)
 class Seen:
-    """digest: SHA-256 of the file's bytes. looks: perceptual hash. small: uint8 [SIDE, SIDE, 3], the picture in little.
+    """One image of a split.
 
-    blank: all its pixels are equal. turned: by its EXIF tag.
+    classes: ids of the classes in it, one for each box.
+    truth: equal for two that are labeled alike.
+    digest: SHA-256 of the file's bytes.
+    looks: perceptual hash.
+    small: uint8 [SIDE, SIDE, 3], the image in little.
+    blank: all its pixels are equal.
+    turned: by its EXIF tag.
     """
 
     part: str
-    sample: Sample
+    path: Path
+    classes: tuple[int, ...]
+    truth: Hashable
     digest: bytes
     looks: int
     small: np.ndarray
@@ -36,9 +45,11 @@ class Seen:
     turned: bool
 
 
-def look_at(parts: tuple[Part, ...], progress: Progress | None, threads: int) -> tuple[list[Seen], list[Problem]]:
+def look_at(
+    kind: Kind[Any], parts: tuple[Part, ...], progress: Progress | None, threads: int
+) -> tuple[list[Seen], list[Problem]]:
     """Every picture that no problem names, in order, and what else is wrong with files. progress: (done, total)."""
-    tasks = [(part.name, sample) for part in parts for sample in _usable(part)]
+    tasks = [(kind, part.name, item) for part in parts for item in _usable(part)]
     seen, problems = [], []
     for done, (_, outcome) in enumerate(in_order(_look, tasks, threads), 1):
         if isinstance(outcome, Problem):
@@ -50,25 +61,25 @@ def look_at(parts: tuple[Part, ...], progress: Progress | None, threads: int) ->
     return seen, problems
 
 
-def _usable(part: Part) -> list[Sample]:
-    bad = {problem.path for problem in part.problems}
-    masks = {sample.path for sample in part.samples if sample.masked and sample.masked.annotation in bad}
-    return [sample for sample in part.samples if sample.path not in bad | masks]
+def _usable(part: Part) -> list[Item[Any]]:
+    bad = {problem.image or problem.path for problem in part.problems}
+    return [item for item in part.data.items if item.path not in bad]
 
 
-def _look(task: tuple[str, Sample]) -> Seen | Problem:
-    name, sample = task
+def _look(task: tuple[Kind[Any], str, Item[Any]]) -> Seen | Problem:
+    kind, part, item = task
     digests: list[bytes] = []
     try:
-        source = Source.of_file(sample.path)
+        source = Source.of_file(item.path)
         picture = read_picture(source, on_bytes=lambda data: digests.append(hashlib.sha256(data).digest()))
-        sample = mask_classes(sample)
+        truth = kind.truth(item)
     except (PictureError, DataError) as error:
-        return Problem(sample.path, _told(error, sample.path))
+        return Problem(item.path, _told(error, item.path))
     pixels = picture.pixels
     small = cv2.resize(pixels, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
-    blank = bool((pixels == pixels[0, 0]).all())
-    return Seen(name, sample, digests[0], perceptual_hash(pixels), small, blank, picture.exif_orientation != 1)
+    blank, turned = bool((pixels == pixels[0, 0]).all()), picture.exif_orientation != 1
+    known = kind.classes(truth), kind.identity(truth)
+    return Seen(part, item.path, *known, digests[0], perceptual_hash(pixels), small, blank, turned)
 
 
 def _told(error: Exception, path: Path) -> str:

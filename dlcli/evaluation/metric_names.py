@@ -1,23 +1,25 @@
-"""What is measured for each task, by the names that the JSON of `dlcli eval` has. Light: no NumPy."""
+"""What is measured of each kind of target, by the names that the JSON of `dlcli eval` has. Light: no NumPy."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+from dlcli.data.kind_names import BOXES, CLASSES, MASKS
 
 
 @dataclass(frozen=True)
 class Figures:
-    """The figures of a task, all in [0, 1].
+    """The figures of a kind of target, all in [0, 1]. task: the one that is scored.
 
     means: of the whole set, name to title. of_a_class: the same of a class. class_of: for each mean, the figure of a
     class that explains it. amount: the field of a class that says how much truth the set has of it.
     """
 
-    task: str
     means: Mapping[str, str]
     of_a_class: Mapping[str, str]
     class_of: Mapping[str, str]
     amount: str
+    task: str = ""
 
     @property
     def schema(self) -> str:
@@ -34,8 +36,7 @@ class Figures:
         return f"--min and --max-drop may name: {self.known}."
 
 
-DETECT = Figures(
-    task="detect",
+_BOXES = Figures(
     means={
         "map50": "mAP50 (COCO, 101 points)",
         "map50_95": "mAP50-95 (COCO)",
@@ -51,15 +52,13 @@ DETECT = Figures(
     class_of={"map50": "ap50", "map50_95": "ap50_95", "map50_voc": "ap50_voc", "map50_voc11": "ap50_voc11"},
     amount="truths",
 )
-SEGMENT = Figures(
-    task="segment",
+_MASKS = Figures(
     means={"miou": "mIoU", "mdice": "mean Dice", "pixel_accuracy": "pixel accuracy"},
     of_a_class={"iou": "IoU", "dice": "Dice", "accuracy": "accuracy"},
     class_of={"miou": "iou", "mdice": "dice", "pixel_accuracy": "accuracy"},
     amount="truth_pixels",
 )
-CLASSIFY = Figures(
-    task="classify",
+_CLASSES = Figures(
     means={
         "top1": "top-1",
         "top5": "top-5",
@@ -77,6 +76,14 @@ CLASSIFY = Figures(
     },
     amount="truths",
 )
+
+
+FIGURES = {BOXES: _BOXES, MASKS: _MASKS, CLASSES: _CLASSES}
+
+
+def figures_of(task: str, kind: str) -> Figures:
+    """The figures that `dlcli eval TASK` measures."""
+    return replace(FIGURES[kind], task=task)
 
 
 def value_of(report: Mapping[str, Any], name: str, label: str | None = None) -> float | None:

@@ -14,7 +14,7 @@ from dlcli.card import ModelCard, read_card, write_card
 from dlcli.console import Console
 from dlcli.data.files import pictures_below
 from dlcli.errors import UsageError
-from dlcli.export.classifier import ClassifierKind
+from dlcli.export.exporters import ClassifierExporter
 from dlcli.export.fuse import fused
 from dlcli.export.graph import to_graph
 from dlcli.export.images import network_input, spread
@@ -33,15 +33,15 @@ def write_imagenet(card: ModelCard, path: Path, places: Sequence[Path], console:
 
     DlcliError: the graph is not what torch computes; then nothing is written.
     """
-    kind, net = ClassifierKind(), load_imagenet().eval()
+    exporter, net = ClassifierExporter(), load_imagenet().eval()
     paths = [picture for place in places for picture in spread(pictures_below(place), CALIBRATED_ON)]
     tensors = [network_input(card, picture) for picture in paths]
-    graph = to_graph(fused(net), card.input, kind.outputs)
+    graph = to_graph(fused(net), card.input, exporter.outputs)
     arrays = graph_arrays(graph.SerializeToString(), torch.get_num_threads())
-    found = largest_difference(torch_arrays(net), arrays, spread(tensors, COMPARED_ON), kind.outputs)
+    found = largest_difference(torch_arrays(net), arrays, spread(tensors, COMPARED_ON), exporter.outputs)
     console.say(f"torch and ONNX Runtime: {found}")
     found.check(TOLERANCE)
-    small = quantized(graph, tensors, operators=(*OPERATORS, *kind.also_int8))
+    small = quantized(graph, tensors, operators=(*OPERATORS, *exporter.also_int8))
     save_weights(path.with_suffix(".safetensors"), net, half=True, card=card)
     write_whole(path, write_card(small.SerializeToString(), card))
     console.say(f"{path}: {path.stat().st_size / 1e6:.1f} MB")

@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 from dlcli.card import ModelCard
+from dlcli.data.dataset import Dataset, Kind
 from dlcli.data.files import pictures_below
-from dlcli.data.layouts import ALL
+from dlcli.data.formats import ALL, dataset_splits, read_dataset
+from dlcli.data.kinds import CLASSES
 from dlcli.errors import DataError, PictureError, UsageError
-from dlcli.export.kind import Kind
 from dlcli.imaging.reader import read_picture
 from dlcli.imaging.steps.chain import apply_steps, parse_steps
 from dlcli.models.run_folder import RunFolder
@@ -25,10 +26,10 @@ Thing = TypeVar("Thing")
 class RealPictures:
     """The pictures of a run's data set, or of the folder `place` that the user named in its stead.
 
-    kind: says how a labelled set is read. UsageError: there is no such folder. DataError: it holds no picture.
+    kind: of its labels. UsageError: there is no such folder. DataError: it holds no picture.
     """
 
-    def __init__(self, run: RunFolder, place: Path | None, kind: Kind):
+    def __init__(self, run: RunFolder, place: Path | None, kind: Kind[Any]):
         self.card, self.kind = run.card, kind
         self.place = place or Path(str(run.options.get("data", "")))
         self.splits = str(run.options.get("split", "train")), str(run.options.get("val_split", "val"))
@@ -44,25 +45,27 @@ class RealPictures:
         """The same of the train split."""
         return self._tensors(0, count)
 
-    def to_measure(self, count: int) -> Any:
+    def to_measure(self, count: int) -> Dataset[Any] | None:
         """The val split, or `count` pictures spread over it; None where the folder has no labels."""
         if not self.labelled:
             return None
         data = self._read(1)
-        return replace(data, pictures=tuple(spread(data.pictures, count or len(data.pictures))))
+        return replace(data, items=tuple(spread(data.items, count or len(data.items))))
 
-    def _read(self, split: int) -> Any:
+    def _read(self, split: int) -> Dataset[Any]:
         """The split; all pictures where the set has none of that name, as where a training held some out itself."""
         try:
-            return self.kind.read(self.place, self.splits[split], self.card.labels)
+            return read_dataset(self.kind, self.place, self.splits[split], self.card.labels)
         except DataError as error:
             with suppress(DataError):
-                return self.kind.read(self.place, ALL, self.card.labels)
+                return read_dataset(self.kind, self.place, ALL, self.card.labels)
             raise error
 
     def _is_labelled(self) -> bool:
         try:
-            self.kind.look(self.place, self.card.labels)
+            if self.kind is CLASSES:  # nearly every folder holds folders; their names tell
+                read_dataset(self.kind, self.place, None, self.card.labels)
+            dataset_splits(self.kind, self.place)
         except DataError:
             return False
         return True
@@ -71,7 +74,7 @@ class RealPictures:
         return [network_input(self.card, path) for path in spread(self._paths(split), count)]
 
     def _paths(self, split: int) -> list[Path]:
-        paths = [item.path for item in self._read(split).pictures] if self.labelled else pictures_below(self.place)
+        paths = [item.path for item in self._read(split).items] if self.labelled else pictures_below(self.place)
         if not paths:
             raise DataError(f"{self.place}: expected pictures, found none; name others by --data DIR")
         return paths

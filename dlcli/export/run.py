@@ -7,18 +7,21 @@ import onnx
 import torch
 
 from dlcli.card import write_card
+from dlcli.data.check import check_dataset, drop_bad_files
 from dlcli.errors import UsageError
+from dlcli.evaluation.evaluate import score_images, whole_way
 from dlcli.export.card import finished_card
+from dlcli.export.exporter import Exporter
 from dlcli.export.fuse import fused
 from dlcli.export.graph import OPSET, half_weights, to_graph
 from dlcli.export.images import RealPictures
-from dlcli.export.kind import Kind
 from dlcli.export.options import ExportOptions
 from dlcli.export.parity import HALF_TOLERANCE, TOLERANCE, Difference, graph_arrays, largest_difference, torch_arrays
 from dlcli.export.quantize import OPERATORS, last_convolutions, quantized
 from dlcli.models.run_folder import RunFolder, read_run
 from dlcli.nets.weights import load_weights, save_weights
 from dlcli.runtime.threads import default_threads
+from dlcli.tasks.torch_predict import new_network
 from dlcli.training.log import TrainingReport
 from dlcli.whole_file import write_whole
 
@@ -28,7 +31,7 @@ class Exported:
     """What an export wrote and found.
 
     size: bytes of the .onnx file at `path`. difference: of torch and what was written; for int8, of the float graph.
-    measured: the kind's metric on val, of the float graph and of the int8 one; None where that was not measured.
+    measured: the exporter's metric on val, of the float graph and of the int8 one; None where that was not measured.
     weights: the .safetensors file, None where it was not asked for.
     """
 
@@ -39,14 +42,14 @@ class Exported:
     weights: Path | None = None
 
 
-def export_kind(kind: Kind, options: ExportOptions, report: TrainingReport) -> Exported:
+def export_network(exporter: Exporter, options: ExportOptions, report: TrainingReport) -> Exported:
     """Fuse, export, compare with torch on real pictures, shrink as asked, and write each file whole.
 
     UsageError: flags that do not fit, or a network without an ONNX form. MissingError: no run, weights or pictures
     there. DlcliError: the graph differs from torch by more than the tolerance; then nothing is written.
     """
-    export = _Export(kind, options, report)
-    graph = to_graph(fused(export.net), export.card.input, kind.outputs)
+    export = _Export(exporter, options, report)
+    graph = to_graph(fused(export.net), export.card.input, exporter.outputs)
     difference, measured = export.compare(graph, TOLERANCE), None
     if options.half_weights:
         graph = half_weights(graph)
@@ -61,14 +64,14 @@ def export_kind(kind: Kind, options: ExportOptions, report: TrainingReport) -> E
 class _Export:
     """One export: the run, the trained network, the finished card, the pictures and the paths to write."""
 
-    def __init__(self, kind: Kind, options: ExportOptions, report: TrainingReport):
-        self.kind, self.options, self.report = kind, options, report
+    def __init__(self, exporter: Exporter, options: ExportOptions, report: TrainingReport):
+        self.exporter, self.options, self.report = exporter, options, report
         run = read_run(options.run)
         self.path, self.weights = paths(options, run)
-        if reason := kind.refusal(run):
+        if reason := exporter.refusal(run):
             raise UsageError(f"{run.path}: {reason}")
-        self.card, self.pictures = finished_card(run, options), RealPictures(run, options.data, kind)
-        self.net = kind.build(run.card)
+        self.card, self.pictures = finished_card(run, options), RealPictures(run, options.data, exporter.kind)
+        self.net = new_network(run.card, run.path)
         load_weights(run.weights, self.net)
         self.threads = options.threads or default_threads()
         torch.set_num_threads(self.threads)
@@ -76,7 +79,7 @@ class _Export:
     def compare(self, graph: onnx.ModelProto, tolerance: float) -> Difference:
         arrays = graph_arrays(graph.SerializeToString(), self.threads)
         tensors = self.pictures.to_compare(self.options.pictures)
-        difference = largest_difference(torch_arrays(self.net), arrays, tensors, self.kind.outputs)
+        difference = largest_difference(torch_arrays(self.net), arrays, tensors, self.exporter.outputs)
         stored = ", weights stored as float16" if tolerance == HALF_TOLERANCE else ""
         self.report.say(f"torch and ONNX Runtime{stored}: {difference}")
         difference.check(tolerance)
@@ -84,27 +87,34 @@ class _Export:
 
     def to_int8(self, graph: onnx.ModelProto) -> onnx.ModelProto:
         """Where the last convolutions stay float it costs under a millisecond; eight bits would make scores coarse."""
-        options, kind = self.options, self.kind
+        options, exporter = self.options, self.exporter
         tensors = self.pictures.to_calibrate(options.calibration_pictures)
         return quantized(
             *(graph, tensors, options.calibration, options.reduce_range),
-            float_nodes=last_convolutions(graph) if kind.float_ends else (),
-            operators=(*OPERATORS, *kind.also_int8),
+            float_nodes=last_convolutions(graph) if exporter.float_ends else (),
+            operators=(*OPERATORS, *exporter.also_int8),
         )
 
     def measure(self, before: onnx.ModelProto, after: onnx.ModelProto) -> tuple[float, float] | None:
-        """The kind's metric on val of the float graph and of the int8 one; None where the pictures have no labels."""
-        data = self.pictures.to_measure(self.options.ap_pictures)
+        """The metric on val of the float graph and of the int8 one; None where the pictures have no labels.
+
+        Bad files are named and left out.
+        """
+        kind, data = self.exporter.kind, self.pictures.to_measure(self.options.ap_pictures)
         if data is None:
             self.report.say(f"{self.pictures.place}: pictures without labels, so what int8 costs is not measured")
             return None
+        data = drop_bad_files(data, check_dataset(kind, data, decode=False), self.report.say)
         values = []
         for title, graph in (("float", before), ("int8", after)):
             arrays = graph_arrays(graph.SerializeToString(), 1, self.threads)
-            with self.report.bar(f"measuring {title}", len(data.pictures)) as bar:
-                values.append(self.kind.measure(self.card, arrays, data, bar.at, self.threads))
+            with self.report.bar(f"measuring {title}", len(data.items)) as bar:
+                predictor = self.exporter.predictor(self.card, arrays)
+                answer = whole_way(predictor.pre, predictor.answer)
+                found = score_images(kind, answer, data, bar.at, self.threads, self.report.say)
+            values.append(self.exporter.measured(self.card, found.scores))
         self.report.say(
-            f"{self.kind.metric} on {len(data.pictures)} pictures of {self.pictures.splits[1]}: "
+            f"{self.exporter.metric} on {len(data.items)} pictures of {self.pictures.splits[1]}: "
             f"float {values[0]:.4f}, int8 {values[1]:.4f} ({values[1] - values[0]:+.4f})"
         )
         return values[0], values[1]
@@ -116,7 +126,7 @@ class _Export:
             save_weights(self.weights, self.net, half=True, card=self.card)
         write_whole(self.path, data)
         self.report.say(
-            f"{self.path}: {len(data) / 1e6:.1f} MB, opset {OPSET}; next: dlcli {self.kind.task} --model {self.path}"
+            f"{self.path}: {len(data) / 1e6:.1f} MB, opset {OPSET}; next: dlcli {self.card.task} --model {self.path}"
         )
         return len(data)
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from dlcli.tasks.answers import Answers, Prediction, Record
@@ -81,6 +82,9 @@ class TaskDefaults(Answers):
     needs_out: ClassVar[bool] = False  # the task makes pictures: --out is required, and records list what was written
     keeps_16_bit: ClassVar[bool] = False  # `predict` takes uint16 pixels where the file has 16 bits
     also_saves: tuple[str, ...] = ()  # saved whatever --save names
+    kind: ClassVar[str | None] = None  # see Task for this and what follows
+    eval_options: ClassVar[str] = "dlcli.tasks.eval_options:EvalOptions"
+    exporter: ClassVar[str] = ""
     final_saves: ClassVar[tuple[str, ...]] = ("coco",)  # words of --save that `Predictor.final_outputs` sees to
     network: ClassVar[NetworkUse | None] = None  # how it uses a network; None: it has none
     called_elsewhere: ClassVar[Mapping[str, str]] = {}  # other programs' words for it -> the words after `dlcli` here
@@ -114,7 +118,16 @@ class PredictorDefaults:
     """What most predictors have in common."""
 
     labels: tuple[str, ...] = ()  # of all classes, by id
+    aliases: Mapping[str, str] = MappingProxyType({})  # other words for labels that data sets may use
+    background: int | None = None  # the class id of what is nothing
     console: "Console | None" = None  # given by the pipeline: where a prediction of many seconds shows its progress
+
+    def answer(self, pixels: "np.ndarray", placement: "Placement | None") -> Any:
+        """What the metric of the task's kind takes, before anything is left out for people; see dlcli.data.kinds.
+
+        Of BOXES records.Boxes, of MASKS uint8 [H, W], of CLASSES float [C]; arguments as for `predict`.
+        """
+        raise NotImplementedError("a task whose contract names a kind of labels has a predictor that can `answer`")
 
     table_of_run: bool = False  # people get the table of `closing` at the end, and no line a picture
 
@@ -152,11 +165,16 @@ class Predictor(Protocol):
     model: str  # for the record, "voc@sha256:1f0c..."
     pre: str  # the --pre chain that the model was trained with
     labels: tuple[str, ...]  # of all classes, by id; empty where the task has none
+    aliases: Mapping[str, str]
+    background: int | None
     console: "Console | None"
     table_of_run: bool
 
     def predict(self, pixels: "np.ndarray", placement: "Placement | None") -> Result:
         """pixels: uint8 [H, W, 3] after --pre. placement: where the picture lies in them if --pre moved it."""
+
+    def answer(self, pixels: "np.ndarray", placement: "Placement | None") -> Any:
+        """See PredictorDefaults."""
 
     def run_outputs(self, saves: tuple[str, ...]) -> Iterator[Output]:
         """See PredictorDefaults."""
@@ -195,6 +213,9 @@ class Task(Protocol):
     columns: ClassVar[tuple[str, ...]]
     needs_out: ClassVar[bool]
     keeps_16_bit: ClassVar[bool]
+    kind: ClassVar[str | None]  # of labels, from data.kind_names; None: cannot be scored, converted or trained
+    eval_options: ClassVar[str]  # "module:class" of `dlcli eval`, an EvalOptions; imported where `kind` is not None
+    exporter: ClassVar[str]  # "module:function" of (ExportOptions, TrainingReport), imported when called; "": none
     also_saves: tuple[str, ...]
     final_saves: ClassVar[tuple[str, ...]]
     network: ClassVar[NetworkUse | None]

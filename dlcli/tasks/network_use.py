@@ -17,8 +17,8 @@ Shape = tuple[int | None, ...]  # None: any size
 class NetworkUse:
     """What dlcli asks of a task that runs a network; the defaults serve one that only opens its own in ONNX Runtime.
 
-    build: "module.function" that makes torch's network, in its random start, from a card; "": it has none in torch.
-    forward: "module.function" that makes what the predictor calls from that network.
+    build: "module:function" that makes torch's network, in its random start, from a card; "": it has none in torch.
+    forward: "module:function" that makes what the predictor calls from that network.
     """
 
     build: str = ""

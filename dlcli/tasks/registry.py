@@ -3,9 +3,10 @@
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from dlcli.errors import UsageError
-from dlcli.records import RECORD_PARTS
+from dlcli.records import RECORD_KINDS, RECORD_PARTS
 from dlcli.tasks.contract import Task
 
 
@@ -15,6 +16,7 @@ def all_tasks() -> dict[str, Task]:
     folders = sorted(path.parent.name for path in Path(__file__).parent.glob("*/task.py"))
     tasks = [import_module(f"dlcli.tasks.{folder}.task").TASK for folder in folders]
     RECORD_PARTS.update({task.name: task.schema for task in tasks})
+    RECORD_KINDS.update({task.name: task.kind for task in tasks if task.kind is not None})
     return {task.name: task for task in tasks}
 
 
@@ -23,3 +25,9 @@ def find_task(name: str) -> Task:
     if name not in all_tasks():
         raise UsageError(f"no task {name}; expected one of: {', '.join(all_tasks())}")
     return all_tasks()[name]
+
+
+def import_name(name: str) -> Any:
+    """What a task names as "module:name", such as its exporter, imported now."""
+    module, _, attribute = name.partition(":")
+    return getattr(import_module(module), attribute)

@@ -1,6 +1,5 @@
 """A network in torch, for `--runtime torch`: a run's best weights, or exported ones. Imports torch when called."""
 
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,8 @@ from dlcli.distribution import install_command
 from dlcli.errors import DataError, MissingError, UsageError
 from dlcli.models.run_folder import CONFIG, read_run
 from dlcli.runtime.deadline import check
-from dlcli.tasks.registry import all_tasks, find_task
+from dlcli.tasks.network_use import NetworkUse
+from dlcli.tasks.registry import all_tasks, find_task, import_name
 
 
 def load_torch_forward(
@@ -34,13 +34,22 @@ def load_torch_forward(
     card, file = card_and_weights(weights)
     if card.task != task:
         raise UsageError(f"{weights}: expected a model for {task}, got one for {card.task}")
-    use = find_task(task).network
-    if use is None or not use.build:
-        raise UsageError(f"{weights}: dlcli {task} has no network in torch; give an .onnx file")
-    net = function(use.build)(card)
+    net = new_network(card, weights)
     load_weights(file, net)
     cuda = device == "cuda" or (device == "auto" and torch.cuda.is_available())
-    return card, on_the_clock(function(use.forward)(net.to("cuda" if cuda else "cpu")))
+    return card, on_the_clock(import_name(_use(task).forward)(net.to("cuda" if cuda else "cpu")))
+
+
+def new_network(card: ModelCard, place: Path) -> Any:
+    """The network of a card in torch, in its random start. UsageError, which names `place`: its task has none."""
+    use = _use(card.task)
+    if not use.build:
+        raise UsageError(f"{place}: dlcli {card.task} has no network in torch; give an .onnx file")
+    return import_name(use.build)(card)
+
+
+def _use(task: str) -> NetworkUse:
+    return find_task(task).network or NetworkUse()
 
 
 def load_registered(options: Any, task: str, threads: int) -> tuple[ModelCard, Any, Path]:
@@ -71,12 +80,6 @@ def load_registered(options: Any, task: str, threads: int) -> tuple[ModelCard, A
         limit_detector(net, *limits)
     cuda = options.device == "cuda" or (options.device == "auto" and torch.cuda.is_available())
     return card_of(network, task), on_the_clock(registered_forward(network, net, cuda)), network.path
-
-
-def function(name: str) -> Any:
-    """ "dlcli.nets.factory.build_detector" -> that function."""
-    module, _, attribute = name.rpartition(".")
-    return getattr(import_module(module), attribute)
 
 
 def on_the_clock(forward: Any) -> Any:

@@ -1,6 +1,5 @@
 """Finds the trainings: every folder beside this file that has an options.py with a TRAINING. Light."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dlcli.errors import UsageError
+from dlcli.tasks.registry import import_name
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,7 @@ class Training:
     examples: tuple[str, ...] = ()
 
     def run(self, options: Any, console: Any) -> None:
-        module, _, function = self.recipe.partition(":")
-        recipe: Callable[[Any, Any], None] = getattr(import_module(module), function)
-        recipe(options, console)
+        import_name(self.recipe)(options, console)
 
 
 @cache

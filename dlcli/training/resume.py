@@ -19,7 +19,7 @@ class Data(Protocol):
     def labels(self) -> tuple[str, ...]: ...
 
     @property
-    def pictures(self) -> Sequence[Any]:
+    def items(self) -> Sequence[Any]:
         """Each with a `path`."""
 
 
@@ -39,7 +39,7 @@ def plain(options: Any) -> dict[str, Any]:
 
 def data_facts(data: Data) -> dict[str, Any]:
     """What a run's order and network depend on: labels, and the pictures' names in order."""
-    return {"labels": list(data.labels), "pictures": [picture.path.name for picture in data.pictures]}
+    return {"labels": list(data.labels), "pictures": [picture.path.name for picture in data.items]}
 
 
 def matching_checkpoint(options: TrainingOptions) -> dict[str, Any]:

@@ -56,7 +56,7 @@ class Run:
         self.card = self.make_card()
         self.net = self.start(new=saved is None)
         self.loss, self.samples, self.wanted = self.make_loss(), self.make_samples(), self.repeats()
-        self.steps = steps_per_epoch(len(train.pictures), options.batch)
+        self.steps = steps_per_epoch(len(train.items), options.batch)
         self.state = self.start_state()
         if saved:
             try:
@@ -92,7 +92,7 @@ class Run:
 
     def repeats(self) -> np.ndarray:
         """Float64 [N]: how often each picture should be drawn, see loaders.epoch_draws."""
-        return np.ones(len(self.train.pictures))
+        return np.ones(len(self.train.items))
 
     def measure(self) -> dict[str, float]:
         """Scores of the averaged weights (self.state.ema.module) on val, by the predictor that is shipped."""
@@ -157,7 +157,7 @@ class Run:
                 self.keep_or_stop()
 
             train_epoch(state, loader, self.loss, after_step, options.precision is Precision.BFLOAT16)
-        pictures = (state.step - first) * batch_size(len(self.train.pictures), options.batch)
+        pictures = (state.step - first) * batch_size(len(self.train.items), options.batch)
         self.speed = pictures / max(time.monotonic() - started, 1e-9)
 
     def finish(self, epoch: int) -> None:
@@ -222,7 +222,7 @@ def _train(recipe: type[Run], options: TrainingOptions, report: TrainingReport) 
     with listen() as stop:
         run = recipe(options, learn, choose, report, stop, saved)
         report.say(
-            f"{len(learn.pictures)} pictures to learn from, {len(choose.pictures)} to choose by, "
+            f"{len(learn.items)} pictures to learn from, {len(choose.items)} to choose by, "
             f"{len(learn.labels)} classes; {sum(p.numel() for p in run.net.parameters()) / 1e6:.2f} M parameters"
         )
         run.go()

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from tests.evaluation.test_segment import write_set
+from tests.evaluation.test_masks import write_set
 from tests.program import SAMPLES, dlcli, loaded_modules
 from tests.tasks.segment.colours import write_colour_model
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.evaluation.test_segment import write_set
+from tests.evaluation.test_masks import write_set
 from tests.program import dlcli
 from tests.tasks.segment.colours import LABELS, write_colour_model
 

@@ -34,7 +34,8 @@ def pictures(draw, classes: int, name: str = "a.png", whole: bool = False, score
     return AnnotatedPicture(name, name, width, height, tuple(things))
 
 
-def tuples(picture):
-    """(box, class, ignore) of a picture as a reader gives it."""
-    rows = zip(picture.xyxy.tolist(), picture.class_ids.tolist(), picture.ignore.tolist(), strict=True)
+def tuples(item):
+    """(box, class, ignore) of an image as a reader gives it."""
+    boxes = item.target
+    rows = zip(boxes.xyxy.tolist(), boxes.class_ids.tolist(), boxes.ignore.tolist(), strict=True)
     return [(tuple(box), class_id, ignore) for box, class_id, ignore in rows]

@@ -87,12 +87,12 @@ def assert_is_the_set(dataset, labels=LABELS):
     """The data set holds PICTURES, whatever layout it came from."""
     assert dataset.problems == ()
     assert dataset.labels == labels
-    assert [picture.path.stem for picture in dataset.pictures] == list(PICTURES)
-    for picture in dataset.pictures:
+    assert [picture.path.stem for picture in dataset.items] == list(PICTURES)
+    for picture in dataset.items:
         width, height, boxes = PICTURES[picture.path.stem]
         assert picture.path.is_file()
         assert (picture.width, picture.height) == (width, height)
-        np.testing.assert_allclose(picture.xyxy, np.array([box[1:] for box in boxes]).reshape(-1, 4), atol=1e-4)
-        assert [labels[index] for index in picture.class_ids] == [box[0] for box in boxes]
-        assert not picture.ignore.any()
-        assert not picture.crowd.any()
+        np.testing.assert_allclose(picture.target.xyxy, np.array([box[1:] for box in boxes]).reshape(-1, 4), atol=1e-4)
+        assert [labels[index] for index in picture.target.class_ids] == [box[0] for box in boxes]
+        assert not picture.target.ignore.any()
+        assert not picture.target.crowd.any()

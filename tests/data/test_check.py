@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dlcli.data.check import check_detection_set, without
-from dlcli.data.detection_set import DetectionSet, Problem
-from dlcli.data.layouts import read_detection_set
+from dlcli.data.boxes import BoxSet
+from dlcli.data.check import check_dataset
+from dlcli.data.dataset import Problem
+from dlcli.data.formats import read_dataset
+from dlcli.data.kinds import BOXES
 from dlcli.errors import DataError
 from tests.data.sets import voc_object, voc_xml, write_picture, write_text, write_voc
 
@@ -19,16 +21,16 @@ def folder(tmp_path):
 
 def messages(folder, **options):
     """The problems of the train split, as {file name: message}."""
-    return {p.path.name: p.message for p in check_detection_set(read_detection_set(folder, "train"), **options)}
+    return {p.path.name: p.message for p in check_dataset(BOXES, read_dataset(BOXES, folder, "train"), **options)}
 
 
 def test_a_good_set_has_no_problems(folder):
     seen = []
-    dataset = read_detection_set(folder, "train")
-    assert check_detection_set(dataset, progress=lambda done, total: seen.append((done, total))) == ()
-    assert check_detection_set(dataset, decode=False, threads=1) == ()
+    dataset = read_dataset(BOXES, folder, "train")
+    assert check_dataset(BOXES, dataset, progress=lambda done, total: seen.append((done, total))) == ()
+    assert check_dataset(BOXES, dataset, decode=False, threads=1) == ()
     assert seen == [(1, 3), (2, 3), (3, 3)]
-    assert without(dataset, ()) == replace(dataset, problems=())
+    assert dataset.without(()) == replace(dataset, problems=())
 
 
 def test_a_missing_picture(folder):
@@ -90,45 +92,45 @@ def test_a_picture_with_several_bad_boxes_is_named_once(folder):
 
 
 def test_a_class_id_beyond_the_labels(folder):
-    dataset = replace(read_detection_set(folder, "train"), labels=("cat", "dog"))
-    assert [problem.path.name for problem in check_detection_set(dataset)] == ["b.jpg"]
-    assert "box 1 (class 2; 4, 8, 12, 40): unknown class, expected 0 to 1" in check_detection_set(dataset)[0].message
+    dataset = replace(read_dataset(BOXES, folder, "train"), labels=("cat", "dog"))
+    assert [problem.path.name for problem in check_dataset(BOXES, dataset)] == ["b.jpg"]
+    assert "box 1 (class 2; 4, 8, 12, 40): unknown class, expected 0 to 1" in check_dataset(BOXES, dataset)[0].message
 
 
 def test_an_empty_set(folder):
-    nothing = DetectionSet("voc", (), (), source=folder)
-    assert check_detection_set(nothing) == (Problem(folder, "holds no picture that can be used"),)
-    boxless = read_detection_set(folder, "train")
-    boxless = replace(boxless, pictures=boxless.pictures[2:])
-    assert check_detection_set(boxless) == (Problem(folder, "not one box in any of its pictures"),)
+    nothing = BoxSet("voc", (), (), source=folder)
+    assert check_dataset(BOXES, nothing) == (Problem(folder, "holds no picture that can be used"),)
+    boxless = read_dataset(BOXES, folder, "train")
+    boxless = replace(boxless, items=boxless.items[2:])
+    assert check_dataset(BOXES, boxless) == (Problem(folder, "not one box in any of its pictures"),)
 
 
 def test_the_readers_problems_come_first_and_pictures_can_be_left_out(folder):
     (folder / "JPEGImages" / "b.jpg").unlink()
     write_text(folder / "Annotations" / "c.xml", "<")
-    dataset = read_detection_set(folder, "train")
-    problems = check_detection_set(dataset)
+    dataset = read_dataset(BOXES, folder, "train")
+    problems = check_dataset(BOXES, dataset)
     assert [problem.path.name for problem in problems] == ["c.xml", "b.jpg"]
-    left = without(dataset, problems)
-    assert [picture.picture_id for picture in left.pictures] == ["a"]
+    left = dataset.without(problems)
+    assert [picture.image_id for picture in left.items] == ["a"]
     assert left.problems == ()
-    assert check_detection_set(left) == ()
+    assert check_dataset(BOXES, left) == ()
     with pytest.raises(DataError, match="not one of its pictures can be used"):
-        without(left, [Problem(left.pictures[0].path, "bad")])
+        left.without([Problem(left.items[0].path, "bad")])
 
 
 def test_stopping_in_the_middle_does_not_wait_for_all(folder):
-    dataset = read_detection_set(folder, "train")
-    dataset = replace(dataset, pictures=dataset.pictures * 2000)
+    dataset = read_dataset(BOXES, folder, "train")
+    dataset = replace(dataset, items=dataset.items * 2000)
 
     def stop(done, total):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        check_detection_set(dataset, progress=stop)
+        check_dataset(BOXES, dataset, progress=stop)
 
 
 def test_boxes_of_the_wrong_type_cannot_be_built(folder):
-    picture = read_detection_set(folder, "train").pictures[0]
+    boxes = read_dataset(BOXES, folder, "train").items[0].target
     with pytest.raises(ValueError, match="xyxy: expected float32"):
-        replace(picture, xyxy=picture.xyxy.astype(np.float64))
+        replace(boxes, xyxy=boxes.xyxy.astype(np.float64))

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlcli.data.class_csv import read_rows
-from dlcli.data.class_layouts import classification_splits, read_classification_set
+from dlcli.data.formats import dataset_splits, read_dataset
+from dlcli.data.kinds import CLASSES
 from dlcli.errors import DataError
 
 
@@ -18,7 +19,7 @@ def write(folder, text, name="labels.csv"):
 
 
 def pairs(data):
-    return [(item.path.name, *(data.labels[number] for number in item.class_ids)) for item in data.pictures]
+    return [(item.path.name, *(data.labels[number] for number in item.target)) for item in data.items]
 
 
 @pytest.mark.parametrize(
@@ -35,41 +36,41 @@ def pairs(data):
 def test_ways_to_write_the_same(tmp_path, text):
     file = write(tmp_path, text)
     for place in (file, tmp_path):
-        data = read_classification_set(place, None)
+        data = read_dataset(CLASSES, place, None)
         assert (data.labels, pairs(data)) == (("cat", "dog"), [("a.jpg", "dog"), ("b.jpg", "cat")])
-        assert data.pictures[0].path == tmp_path / "a.jpg"
+        assert data.items[0].path == tmp_path / "a.jpg"
         assert (data.multi_label, data.problems, data.source) == (False, (), file)
 
 
 def test_splits_in_a_column(tmp_path):
     write(tmp_path, "filename,label,split\nx/a.jpg,dog,train\nb.jpg,cat,validation\nc.jpg,eel,train\n")
-    assert classification_splits(tmp_path) == ["train", "validation"]
-    val = read_classification_set(tmp_path, "val")
+    assert dataset_splits(CLASSES, tmp_path) == ["train", "validation"]
+    val = read_dataset(CLASSES, tmp_path, "val")
     assert (val.labels, pairs(val)) == (("cat", "dog", "eel"), [("b.jpg", "cat")])
-    assert len(read_classification_set(tmp_path, "all").pictures) == 3
+    assert len(read_dataset(CLASSES, tmp_path, "all").items) == 3
     with pytest.raises(DataError, match=r"no split 'test'.*train, validation"):
-        read_classification_set(tmp_path, "test")
+        read_dataset(CLASSES, tmp_path, "test")
 
 
 def test_splits_in_files(tmp_path):
     write(tmp_path, "filename,label\na.jpg,dog\n", "train.csv")
     write(tmp_path, "filename,label\nb.jpg,cat\n", "val.csv")
     write(tmp_path, "when,what\n1,2\n", "other.csv")
-    assert classification_splits(tmp_path) == ["train", "val"]
-    assert pairs(read_classification_set(tmp_path, "val")) == [("b.jpg", "cat")]
-    assert read_classification_set(tmp_path, "val").labels == ("cat", "dog")
+    assert dataset_splits(CLASSES, tmp_path) == ["train", "val"]
+    assert pairs(read_dataset(CLASSES, tmp_path, "val")) == [("b.jpg", "cat")]
+    assert read_dataset(CLASSES, tmp_path, "val").labels == ("cat", "dog")
 
 
 def test_several_labels(tmp_path):
     write(tmp_path, "filename,label\na.jpg,dog|cat\nb.jpg,dog | dog\nc.jpg,\n")
-    data = read_classification_set(tmp_path, None)
+    data = read_dataset(CLASSES, tmp_path, None)
     assert data.multi_label
     assert pairs(data) == [("a.jpg", "cat", "dog"), ("b.jpg", "dog"), ("c.jpg",)]
 
 
 def test_bad_lines_are_named(tmp_path):
     file = write(tmp_path, "filename,label\na.jpg,dog\nb.jpg,\n../c.jpg,dog\n/etc/d.jpg,dog\n,dog\n")
-    data = read_classification_set(tmp_path, None)
+    data = read_dataset(CLASSES, tmp_path, None)
     assert pairs(data) == [("a.jpg", "dog")]
     assert [item.path for item in data.problems] == [file] * 4
     assert [item.message.partition(":")[0] for item in data.problems] == [f"line {i}" for i in (3, 4, 5, 6)]
@@ -80,13 +81,13 @@ def test_bad_lines_are_named(tmp_path):
 def test_no_such_table(tmp_path, text):
     file = write(tmp_path, text)
     with pytest.raises(DataError, match=r"labels\.csv.*filename,label"):
-        read_classification_set(file, None)
+        read_dataset(CLASSES, file, None)
 
 
 def test_bytes_that_are_no_text(tmp_path):
     (tmp_path / "x.csv").write_bytes(b"filename,label\n\xff\xfe,dog\n")
     with pytest.raises(DataError, match="UTF-8"):
-        read_classification_set(tmp_path / "x.csv", None)
+        read_dataset(CLASSES, tmp_path / "x.csv", None)
 
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"], exclude_characters="|"))

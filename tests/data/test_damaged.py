@@ -5,8 +5,9 @@ import json
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dlcli.data.check import check_detection_set
-from dlcli.data.layouts import read_detection_set
+from dlcli.data.check import check_dataset
+from dlcli.data.formats import read_dataset
+from dlcli.data.kinds import BOXES
 from dlcli.errors import DataError
 from tests.data.sets import coco_content, write_coco, write_text, write_voc, write_yolo
 
@@ -48,7 +49,7 @@ def damaged(data, changes):
 def read_and_check(folder):
     """Read and check; the answer is one that may be given."""
     try:
-        dataset = read_detection_set(folder, "train")
+        dataset = read_dataset(BOXES, folder, "train")
     except DataError as caught:
         error = caught
     else:
@@ -56,7 +57,7 @@ def read_and_check(folder):
     if error:
         assert str(folder) in str(error)
         return
-    assert all(problem.message for problem in check_detection_set(dataset, decode=False, threads=1))
+    assert all(problem.message for problem in check_dataset(BOXES, dataset, decode=False, threads=1))
 
 
 @QUICK

@@ -12,7 +12,7 @@ from tests.program import SAMPLES
 
 
 def masks_of(dataset):
-    return {picture.picture_id: read_mask(picture) for picture in dataset.pictures}
+    return {picture.image_id: read_mask(picture) for picture in dataset.items}
 
 
 @pytest.mark.parametrize("save", [save_index, save_grey, save_colour])
@@ -44,8 +44,8 @@ def test_folders_name_the_splits(tmp_path, pictures, masks):
         save_index(tmp_path / masks.replace("val", split) / "x.png", mask)
     assert mask_splits(tmp_path) == ["train", "val"]
     found = read_mask_folders(tmp_path, "val")
-    np.testing.assert_array_equal(read_mask(found.pictures[0]), A)
-    assert len(read_mask_folders(tmp_path).pictures) == 2
+    np.testing.assert_array_equal(read_mask(found.items[0]), A)
+    assert len(read_mask_folders(tmp_path).items) == 2
 
 
 def test_given_labels_set_the_numbers_by_name(tmp_path):
@@ -57,13 +57,13 @@ def test_given_labels_set_the_numbers_by_name(tmp_path):
 def test_a_class_that_given_labels_lack_is_named(tmp_path):
     dataset = read_mask_folders(write_masks(tmp_path), "train", ("background", "dog"))
     with pytest.raises(DataError, match=r"a\.png: value 2 is 'owl', an unknown class; known: background, dog"):
-        read_mask(dataset.pictures[0])
+        read_mask(dataset.items[0])
 
 
 def test_void_in_the_list_of_names_does_not_count(tmp_path):
     dataset = read_mask_folders(write_masks(tmp_path, names=("background", "Void", "owl")), "train")
     assert dataset.labels == ("background", "owl")
-    np.testing.assert_array_equal(read_mask(dataset.pictures[0]), np.array([0, 255, 1], np.uint8)[A])
+    np.testing.assert_array_equal(read_mask(dataset.items[0]), np.array([0, 255, 1], np.uint8)[A])
 
 
 def test_without_names_classes_are_numbered_over_all_splits(tmp_path):
@@ -76,7 +76,7 @@ def test_black_and_white_masks_are_two_classes(tmp_path):
     for names, labels in (((), ("background", "class 1")), (("ship",), ("background", "ship"))):
         dataset = read_mask_folders(write_masks(tmp_path, save_grey, names, white), "train")
         assert dataset.labels == labels
-        np.testing.assert_array_equal(read_mask(dataset.pictures[0]), A == 1)
+        np.testing.assert_array_equal(read_mask(dataset.items[0]), A == 1)
 
 
 def test_colours_of_a_labelmap(tmp_path):
@@ -86,7 +86,7 @@ def test_colours_of_a_labelmap(tmp_path):
     (place / "labelmap.txt").write_text("\n".join(rows))
     dataset = read_mask_folders(place, "train")
     assert dataset.labels == ("background", "owl", "dog")
-    np.testing.assert_array_equal(read_mask(dataset.pictures[0]), np.array([0, 2, 1], np.uint8)[A])
+    np.testing.assert_array_equal(read_mask(dataset.items[0]), np.array([0, 2, 1], np.uint8)[A])
     (place / "labelmap.txt").write_text("owl:36,179::")
     with pytest.raises(DataError, match=r"labelmap\.txt: expected lines such as"):
         read_mask_folders(place, "train")
@@ -97,7 +97,7 @@ def test_what_has_no_partner_is_a_problem(tmp_path):
     save_picture(place / "images" / "alone.jpg")
     (place / "train.txt").write_text("a\ngone\nalone\n")
     dataset = read_mask_folders(place, "train")
-    assert [picture.picture_id for picture in dataset.pictures] == ["a"]
+    assert [picture.image_id for picture in dataset.items] == ["a"]
     assert [str(problem) for problem in dataset.problems] == [
         f"{place / 'train.txt'}: gone: no such picture in {place / 'images'}",
         f"{place / 'images' / 'alone.jpg'}: no mask of that name in {place / 'masks'}",
@@ -107,7 +107,7 @@ def test_what_has_no_partner_is_a_problem(tmp_path):
 def test_masks_may_add_an_ending_to_the_name(tmp_path):
     save_picture(tmp_path / "images" / "x.jpg")
     save_index(tmp_path / "masks" / "x_mask.png", A)
-    np.testing.assert_array_equal(read_mask(read_mask_folders(tmp_path).pictures[0]), A)
+    np.testing.assert_array_equal(read_mask(read_mask_folders(tmp_path).items[0]), A)
 
 
 def test_names_repeat_or_are_missing(tmp_path):
@@ -131,6 +131,6 @@ def test_camvid_lines_name_pictures_by_paths(tmp_path):
 def test_the_sample_shapes():
     dataset = read_mask_folders(SAMPLES / "shapes", "train")
     assert dataset.labels == ("background", "circle", "square", "triangle")
-    assert len(dataset.pictures) == 30
+    assert len(dataset.items) == 30
     stored = np.array(Image.open(SAMPLES / "shapes" / "masks" / "01.png"))
-    np.testing.assert_array_equal(read_mask(dataset.pictures[0]), stored)
+    np.testing.assert_array_equal(read_mask(dataset.items[0]), stored)

@@ -42,7 +42,7 @@ def square_mask(value):
 def test_yolo(tmp_path):
     dataset = yolo(tmp_path, "1 " + " ".join(f"{x / 40} {y / 20}" for x, y in SQUARE), "")
     assert dataset.labels == ("background", "cat", "dog")
-    np.testing.assert_array_equal(read_mask(dataset.pictures[0]), square_mask(2))
+    np.testing.assert_array_equal(read_mask(dataset.items[0]), square_mask(2))
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_yolo(tmp_path):
 )
 def test_a_faulty_line_of_yolo_is_a_problem(tmp_path, line, message):
     dataset = yolo(tmp_path, line)
-    assert dataset.pictures == ()
+    assert dataset.items == ()
     assert dataset.problems[0].message.startswith(message)
     assert dataset.problems[0].path == tmp_path / "labels/a.txt"
 
@@ -71,8 +71,8 @@ def test_labelme_groups_and_rectangles(tmp_path):
     other = {"label": "dog", "points": [[39, 19], [35, 15]], "shape_type": "rectangle", "group_id": 4}
     dataset = labelme(tmp_path, *parts, other, {"label": "cat", "points": [[0, 0], [1, 0], [1, 1]]})
     assert dataset.labels == ("background", "cat", "dog")
-    (found,) = dataset.pictures
-    assert [len(region.polygons) for region in found.mask] == [2, 1, 1]
+    (found,) = dataset.items
+    assert [len(region.polygons) for region in found.target.mask] == [2, 1, 1]
     mask = square_mask(1)
     mask[3:9, 20:30] = 1
     mask[15:19, 35:39] = 2
@@ -92,7 +92,7 @@ def test_labelme_groups_and_rectangles(tmp_path):
 )
 def test_a_faulty_shape_of_labelme_is_a_problem(tmp_path, shape, message):
     dataset = labelme(tmp_path, {"label": "cat"} | shape)
-    assert dataset.pictures == ()
+    assert dataset.items == ()
     assert dataset.problems[0].message.startswith(message)
 
 

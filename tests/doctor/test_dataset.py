@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dlcli.data.kinds import MASKS
 from dlcli.doctor import dataset
 from dlcli.doctor.dataset import examine_set
 from dlcli.doctor.finding import Finding, State
@@ -181,13 +182,13 @@ def test_pictures_without_boxes(voc: Path):
 def test_splits_are_chosen(voc: Path):
     assert usual_splits(["cat_train", "official_test", "train", "trainval", "valid"]) == ("train", "valid")
     assert usual_splits(["cat_train", "day", "night", "trainval"]) == ("day", "night")
-    assert odd(voc, "", ("train", "trainval")).keys() == {"leaks"}
+    assert odd(voc, (), ("train", "trainval")).keys() == {"leaks"}
     with pytest.raises(DataError, match="nope"):
-        read_set(voc, "", ("train", "nope"))
+        read_set(voc, (), ("train", "nope"))
     with pytest.raises(UsageError, match="once"):
-        read_set(voc, "", ("train", "train"))
+        read_set(voc, (), ("train", "train"))
     with pytest.raises(DataError, match="found no masks"):
-        read_set(voc, "segment")
+        read_set(voc, (MASKS,))
 
 
 def test_folders_of_classes(tmp_path: Path):
@@ -210,11 +211,11 @@ def test_masks(tmp_path: Path):
         mask = np.zeros((SIZE, SIZE), np.uint8)
         mask[10:50, 10 : 20 + ord(name) - ord("a")] = 1
         save_index(tmp_path / "masks" / f"{name}.png", mask)
-    assert odd(tmp_path, "segment") == {}
+    assert odd(tmp_path, (MASKS,)) == {}
     shutil.copy(tmp_path / "images" / "a.png", tmp_path / "images" / "b.png")
     mask[0, 0] = 9
     save_index(tmp_path / "masks" / "c.png", mask)
-    found = odd(tmp_path, "segment")
+    found = odd(tmp_path, (MASKS,))
     assert found.keys() == {"files", "duplicates", "contradictions"}
     assert "value 9 is outside the class list" in found["files"].items[0]
 
@@ -227,7 +228,6 @@ def test_the_sample_set():
 def test_near_leaks_against_a_slow_loop():
     from dlcli.doctor.duplicates import BITS, LEVELS, alike_in_two_parts
     from dlcli.doctor.fingerprint import Seen
-    from dlcli.doctor.labelled_set import Sample
 
     rng = np.random.default_rng(5)
     base = [int(value) for value in rng.integers(0, 1 << 63, 8)]
@@ -237,8 +237,8 @@ def test_near_leaks_against_a_slow_loop():
         which = int(rng.integers(8))
         flips = sum(1 << int(bit) for bit in rng.choice(63, int(rng.integers(8)), replace=False))
         small = grey[which] + np.uint8(rng.integers(0, 12))
-        sample = Sample(Path(str(number)), ())
-        seen.append(Seen("xyz"[number // 40], sample, bytes([number]), base[which] ^ flips, small, False, False))
+        known = Path(str(number)), (), None, bytes([number])
+        seen.append(Seen("xyz"[number // 40], *known, base[which] ^ flips, small, False, False))
     slow = {}
     for later in range(120):
         for part in range(later // 40):
@@ -249,9 +249,6 @@ def test_near_leaks_against_a_slow_loop():
             ]
             if near and min(near)[0] <= BITS:
                 slow[later, part] = min(near)
-    fast = {
-        (int(b.sample.path.name), "xyz".index(a.part)): (n, int(a.sample.path.name))
-        for a, b, n in alike_in_two_parts(seen)
-    }
+    fast = {(int(b.path.name), "xyz".index(a.part)): (n, int(a.path.name)) for a, b, n in alike_in_two_parts(seen)}
     assert fast == slow
     assert len(slow) > 20

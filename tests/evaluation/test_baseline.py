@@ -7,11 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dlcli.data.kind_names import BOXES, MASKS
 from dlcli.errors import DataError, DlcliError, UsageError
 from dlcli.evaluation.baseline import check_figures, check_pictures, check_settings, read_baseline
 from dlcli.evaluation.gates import MAX_DROP, MIN, parse_score_gates
-from dlcli.evaluation.metric_names import DETECT, SEGMENT, differences
+from dlcli.evaluation.metric_names import differences, figures_of
 from tests.hostile.records.mutations import mutated
+
+DETECT = figures_of("detect", BOXES)
+SEGMENT = figures_of("segment", MASKS)
 
 ENTRY = {"truths": 4, "found": 9, "ap50": 0.5, "ap50_95": 0, "ap50_voc": 1, "ap50_voc11": None}
 REPORT = {

@@ -7,7 +7,8 @@ import torch
 from torch import nn
 
 from dlcli.card import ModelCard
-from dlcli.data.layouts import read_detection_set
+from dlcli.data.formats import read_dataset
+from dlcli.data.kinds import BOXES
 from dlcli.models.run_folder import BEST, CONFIG
 from dlcli.nets.anchor_detector import AnchorDetector
 from dlcli.nets.factory import build_detector
@@ -24,7 +25,7 @@ def shapes_card() -> ModelCard:
     return ModelCard(
         name="shapes",
         task="detect",
-        labels=read_detection_set(SHAPES, "train").labels,
+        labels=read_dataset(BOXES, SHAPES, "train").labels,
         input=(SIDE, SIDE),
         mean=(127.0, 127.0, 127.0),
         std=(128.0, 128.0, 128.0),

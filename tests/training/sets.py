@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from dlcli.data.detection_set import DetectionSet, Truth, labelled_picture
+from dlcli.data.boxes import BoxSet, Truth, box_item
 
 SIDE = 64
 
@@ -39,11 +39,11 @@ def write_squares(folder: Path, train: int = 5, val: int = 2) -> Path:
     return folder
 
 
-def detection_set(classes: list[list[int]], labels: int = 3, ignore: bool = False) -> DetectionSet:
+def detection_set(classes: list[list[int]], labels: int = 3, ignore: bool = False) -> BoxSet:
     """Pictures without files, one box for each class named."""
     box = (10.0, 10.0, 40.0, 40.0)
     pictures = [
-        labelled_picture(Path(f"{i}.png"), i, (SIDE, SIDE), [Truth(box, c, ignore) for c in row])
+        box_item(Path(f"{i}.png"), i, (SIDE, SIDE), [Truth(box, c, ignore) for c in row])
         for i, row in enumerate(classes)
     ]
-    return DetectionSet("coco", tuple(f"label {i}" for i in range(labels)), tuple(pictures))
+    return BoxSet("coco", tuple(f"label {i}" for i in range(labels)), tuple(pictures))

@@ -8,7 +8,7 @@ from dlcli.cli.commands import (
     convert,
     diff,
     doctor,
-    evaluate,
+    eval,
     export,
     help,
     hook,
@@ -23,7 +23,7 @@ def add_commands(app: typer.Typer) -> None:
     """Add every command below this folder."""
     for module in (
         train,
-        evaluate,
+        eval,
         export,
         merge,
         models,

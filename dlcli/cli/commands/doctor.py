@@ -10,8 +10,10 @@ import typer
 
 from dlcli.cli.build import add_command
 from dlcli.console import Console
+from dlcli.data.kind_names import IN_ORDER
 from dlcli.errors import UsageError
 from dlcli.tasks.options import THERE, option
+from dlcli.tasks.registry import all_tasks
 
 if TYPE_CHECKING:
     from dlcli.doctor.finding import Finding
@@ -25,11 +27,10 @@ A line a check: ok, warning or fault, and what to do. No network is used. Exit c
 --strict 1 where there is a warning; else 0."""
 
 
-class SetTask(StrEnum):
-    AUTO = "auto"
-    DETECT = "detect"
-    SEGMENT = "segment"
-    CLASSIFY = "classify"
+AUTO = "auto"
+KIND_NAMES = {task.name: task.kind for kind in IN_ORDER for task in all_tasks().values() if task.kind == kind}
+SetTask = StrEnum("SetTask", [(word, word) for word in (AUTO, *KIND_NAMES)])  # type: ignore[misc]
+ANY = SetTask(AUTO)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +40,7 @@ class DoctorOptions:
     dataset: Annotated[
         Path | None, typer.Argument(metavar="DATASET", help="A labeled set; its format is detected.", **THERE)
     ] = None
-    task: Annotated[SetTask, option("What the set's labels are for; auto: boxes, else masks, else classes.")] = (
-        SetTask.AUTO
-    )
+    task: Annotated[SetTask, option("What the set's labels are for; auto: boxes, else masks, else classes.")] = ANY
     splits: Annotated[
         str, option("The set's splits to look at and compare; default train, val and test, else all.", metavar="LIST")
     ] = ""
@@ -61,7 +60,7 @@ def _doctor(options: DoctorOptions) -> None:
     console = Console(options.quiet)
     if options.dataset is not None:
         told = _look_at_set(options, options.dataset, console)
-    elif options.task is not SetTask.AUTO or options.splits:
+    elif options.task is not ANY or options.splits:
         raise UsageError("--task and --splits are about a data set; name it: dlcli doctor DATASET")
     else:
         from dlcli.doctor.installation import examine
@@ -71,11 +70,13 @@ def _doctor(options: DoctorOptions) -> None:
 
 
 def _look_at_set(options: DoctorOptions, place: Path, console: Console) -> "list[Finding]":
+    from dlcli.data.kinds import KINDS
     from dlcli.doctor.dataset import examine_set
     from dlcli.doctor.labelled_set import read_set
 
     splits = tuple(word.strip() for word in options.splits.split(",") if word.strip())
-    data = read_set(place, "" if options.task is SetTask.AUTO else options.task.value, splits)
+    kinds = () if options.task is ANY else (KINDS[KIND_NAMES[options.task.value]],)
+    data = read_set(place, kinds, splits)
     with console.progress("looking", None) as bar:
         return _tell(examine_set(data, bar.at), options, console, dataset=str(place))
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from dlcli.batch.gates.outcome import GateOutcome
-from dlcli.cli.commands.score_options import EvalOptions
-from dlcli.cli.commands.score_text import number
 from dlcli.console import Console
 from dlcli.errors import UsageError
 from dlcli.evaluation.baseline import check_figures, check_pictures, check_settings, read_baseline
 from dlcli.evaluation.gates import MAX_DROP, MIN, ScoreGate, check_labels, judge, parse_score_gates
 from dlcli.evaluation.metric_names import Figures, class_of, differences
+from dlcli.evaluation.tables import rounded
+from dlcli.tasks.eval_options import EvalOptions
 
 RESAMPLES = 200
 
@@ -92,5 +92,5 @@ def interval_of(more: Mapping[str, Any], name: str, label: str | None = None) ->
 
 
 def _bounds(pair: Any) -> list[float] | None:
-    low, high = (number(value) for value in pair)
+    low, high = (rounded(float(value)) for value in pair)
     return None if low is None or high is None else [low, high]

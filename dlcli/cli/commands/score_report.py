@@ -1,75 +1,65 @@
 """The end of every `dlcli eval` command: scores for people or programs, what changed, and gates as an exit code."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from dlcli.cli.commands.score_demands import Demands, interval_of
-from dlcli.cli.commands.score_options import EvalOptions
-from dlcli.cli.commands.score_text import changed, columns, number, shown, spanned
+from dlcli.cli.commands.score_text import changed, columns, shown, spanned
 from dlcli.console import Console
 from dlcli.errors import ExitCode
 from dlcli.evaluation.metric_names import Figures, class_of, value_of
+from dlcli.evaluation.tables import TABLES, TableLayout, rounded
+from dlcli.tasks.eval_options import EvalOptions
+
+if TYPE_CHECKING:
+    from dlcli.evaluation.evaluate import Evaluation
 
 
-@dataclass(frozen=True)
-class Shape:
-    """How a task's scores are shown. amount: the title of a class's amount of truth. of_a_class: columns of the table.
-
-    means: those that people are told. closing: the last line.
-    """
-
-    amount: str
-    of_a_class: tuple[str, ...]
-    means: tuple[str, ...]
-    closing: str
-
-
-def summary(
-    done: Any, figures: Figures, options: EvalOptions, classes: Iterable[Mapping[str, Any]], **more: Any
-) -> dict[str, Any]:
-    """An Evaluation as JSON values. classes: label and counts of each class of its scores, in their order.
-
-    more: fields at the end. A figure without a value is null.
-    """
-    scores = done.scores
+def summary(done: "Evaluation[Any]", figures: Figures, options: EvalOptions) -> dict[str, Any]:
+    """An Evaluation as JSON values. A figure without a value is null."""
+    scores, table = done.scores, TABLES[done.kind.name]
     head = {"schema": figures.schema, "model": done.model, "data": str(options.data), "split": options.split}
     settings = {name: value for name, value in options.settings().items() if value is not None}
-    means = {name: number(getattr(scores, name)) for name in figures.means}
+    means = {name: rounded(getattr(scores, name)) for name in figures.means}
     entries = [
-        {**entry, **{name: number(getattr(scores, name)[place]) for name in figures.of_a_class}}
-        for place, entry in enumerate(classes)
+        {**entry, **{name: rounded(getattr(scores, name)[place]) for name in figures.of_a_class}}
+        for place, entry in enumerate(table.classes(done))
     ]
+    more = table.more(done)
     return head | {"pictures": scores.pictures} | settings | means | {"classes": entries} | more
 
 
-def conclude(done: Any, now: dict[str, Any], demands: Demands, shape: Shape, console: Console) -> None:
+def conclude(
+    done: "Evaluation[Any]", now: dict[str, Any], demands: Demands, layout: TableLayout, console: Console
+) -> None:
     """Tell the scores of an Evaluation. now: its summary. typer.Exit(GATE): a gate broke."""
     more, outcomes = demands.answers(done, now, console)
     if demands.options.json:
         console.data(json.dumps(now | more, separators=(",", ":")))
     else:
-        show(now, more, demands, shape, console)
+        show(now, more, demands, layout, console)
     for one in outcomes:
         (console.error if one.broken else console.say)(one.sentence())
     if any(one.broken for one in outcomes) and not demands.options.exit_zero:
         raise typer.Exit(ExitCode.GATE)
 
 
-def show(now: Mapping[str, Any], more: Mapping[str, Any], demands: Demands, shape: Shape, console: Console) -> None:
+def show(
+    now: Mapping[str, Any], more: Mapping[str, Any], demands: Demands, layout: TableLayout, console: Console
+) -> None:
     """Tables for people: plain, or with what was before and the intervals where these were asked for."""
     figures = demands.figures
     if demands.before is None and not demands.resamples:
-        titles = ["class", shape.amount, *(figures.of_a_class[name] for name in shape.of_a_class)]
+        titles = ["class", layout.amount, *(figures.of_a_class[name] for name in layout.of_a_class)]
         rows = [
-            [entry["label"], f"{entry[figures.amount]:,}", *(shown(entry[name]) for name in shape.of_a_class)]
+            [entry["label"], f"{entry[figures.amount]:,}", *(shown(entry[name]) for name in layout.of_a_class)]
             for entry in now["classes"]
         ]
         columns(console, titles, rows)
-        for name in shape.means:
+        for name in layout.means:
             console.line(f"{figures.means[name]}: {shown(now[name])}")
     else:
         labels = [entry["label"] for entry in more.get("differences", now)["classes"]]
@@ -77,11 +67,11 @@ def show(now: Mapping[str, Any], more: Mapping[str, Any], demands: Demands, shap
             rows = [[label, *_cells(now, more, demands, name, label)] for label in labels]
             columns(console, [figures.of_a_class[name], *_titles(demands)], rows)
             console.line("")
-        rows = [[figures.means[name], *_cells(now, more, demands, name)] for name in shape.means]
+        rows = [[figures.means[name], *_cells(now, more, demands, name)] for name in layout.means]
         columns(console, ["all", *_titles(demands)], rows)
     if demands.before is not None:
         console.line(f"before: {demands.before['model']}, from {demands.options.baseline}")
-    console.line(shape.closing)
+    console.line(layout.closing)
 
 
 def _figures_shown(demands: Demands) -> list[str]:

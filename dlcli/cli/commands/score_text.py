@@ -1,14 +1,8 @@
 """Scores as JSON and as people read them; the eval commands share it."""
 
-import math
 from collections.abc import Sequence
 
 from dlcli.console import Console
-
-
-def number(value: float) -> float | None:
-    """Six decimals; null where there is no value."""
-    return None if math.isnan(value) else round(float(value), 6)
 
 
 def shown(value: float | None) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from dlcli.data.boxes import BoxItem, BoxSet, Truth, box_item
 from dlcli.data.coco.files import coco_file, picture_folders
-from dlcli.data.detection_set import DetectionSet, LabelledPicture, Problem, Truth, labelled_picture
+from dlcli.data.dataset import Problem
 from dlcli.data.files import pixel, read_score, read_text, stays_below
 from dlcli.data.image_size import size_or_asked
 from dlcli.errors import DataError
@@ -17,13 +18,13 @@ LAYOUT = "coco"
 Thing = TypeVar("Thing")  # what a reader makes of an annotation
 
 
-def read_coco(place: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> DetectionSet:
+def read_coco(place: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> BoxSet:
     """Read a COCO file, or the one that belongs to the split in a folder (coco_files says where it may lie).
 
     COCO's bbox (x, y, width, height) counts pixels from 0; it becomes (x, y, x + width, y + height). Category ids,
-    which may leave numbers out, become 0, 1, 2 ... in their order, and stand in coco_category_ids by label.
-    `iscrowd` sets crowd and ignore, `ignore` the latter alone. labels: the class names to number by (coco_category_ids
-    is then -1 where the file has no such category); None: the file's own.
+    which may leave numbers out, become 0, 1, 2 ... in their order, and stand in category_ids by label.
+    `iscrowd` sets crowd and ignore, `ignore` the latter alone. labels: the class names to number by; None: the
+    file's own.
     A picture or box that cannot be understood becomes a Problem and its picture is left out. DataError where the
     file is no COCO file, two categories share a name, or it holds no picture.
     """
@@ -33,19 +34,19 @@ def read_coco(place: Path, split: str | None = None, labels: tuple[str, ...] | N
     labels = tuple(names.values()) if labels is None else labels
     ids = {name: category for category, name in names.items()}
     problems: list[Problem] = []
-    images = dict(coco_images(path, content["images"], problems))
-    if not images:
+    entries = dict(coco_images(path, content["images"], problems))
+    if not entries:
         raise DataError(f"{path}: expected pictures in 'images', found none that can be read")
     class_ids = {label: index for index, label in enumerate(labels)}
     boxes = coco_annotations(
-        path, content["annotations"], images, lambda entry: _truth(entry, names, class_ids), problems
+        path, content["annotations"], entries, lambda entry: _truth(entry, names, class_ids), problems
     )
     folders = picture_folders(place, path, split)
     pictures = [
-        _picture(path, image, boxes[image_id], folders) for image_id, image in images.items() if image_id in boxes
+        _picture(path, image, boxes[image_id], folders) for image_id, image in entries.items() if image_id in boxes
     ]
-    categories = tuple(ids.get(label, -1) for label in labels)
-    return DetectionSet(LAYOUT, labels, tuple(pictures), tuple(problems), categories, source=place)
+    categories = {label: ids[label] for label in labels if label in ids}
+    return BoxSet(LAYOUT, labels, tuple(pictures), tuple(problems), place, category_ids=categories)
 
 
 def coco_content(path: Path) -> dict[str, Any]:
@@ -98,23 +99,23 @@ def coco_images(
 def coco_annotations(
     path: Path,
     items: Iterable[Any],
-    images: Mapping[int | str, Any],
+    entries: Mapping[int | str, Any],
     read: Callable[[Mapping[str, Any]], Thing],
     problems: list[Problem],
 ) -> dict[int | str, list[Thing]]:
     """What `read` makes of each annotation, by image id; a picture with one that cannot be read is absent."""
-    things: dict[int | str, list[Thing]] = {image_id: [] for image_id in images}
+    things: dict[int | str, list[Thing]] = {image_id: [] for image_id in entries}
     spoilt = set()
     for number, entry in enumerate(items):
         image_id = _field(entry, "image_id")
-        if type(image_id) not in (int, str) or image_id not in images:
+        if type(image_id) not in (int, str) or image_id not in entries:
             problems.append(Problem(path, f"annotations[{number}]: no picture has the id {short_repr(image_id)}"))
             continue
         try:
             things[image_id].append(read(entry))
         except DataError as error:
             spoilt.add(image_id)
-            name = images[image_id]["file_name"]
+            name = entries[image_id]["file_name"]
             problems.append(Problem(path, f"annotations[{number}] of {name}: {error}"))
     return {image_id: found for image_id, found in things.items() if image_id not in spoilt}
 
@@ -156,9 +157,9 @@ def _is_outline(shape: Any, box: tuple[float, float, float, float]) -> bool:
     )
 
 
-def _picture(path: Path, image: Mapping[str, Any], boxes: list[Truth], folders: list[Path]) -> LabelledPicture:
+def _picture(path: Path, image: Mapping[str, Any], boxes: list[Truth], folders: list[Path]) -> BoxItem:
     found, size = coco_picture(image, folders)
-    return labelled_picture(found, image["id"], size, boxes, path, image["file_name"])
+    return box_item(found, image["id"], size, boxes, path, image["file_name"])
 
 
 def coco_picture(image: Mapping[str, Any], folders: list[Path]) -> tuple[Path, tuple[int, int]]:
@@ -169,7 +170,7 @@ def coco_picture(image: Mapping[str, Any], folders: list[Path]) -> tuple[Path, t
 
 
 def _side(image: Mapping[str, Any], key: str) -> int:
-    """A picture's width or height; 0, which check_detection_set reports, where it is no number."""
+    """A picture's width or height; 0, which check_dataset reports, where it is no number."""
     try:
         return int(pixel(image.get(key, 0), key))
     except DataError:

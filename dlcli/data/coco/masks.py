@@ -8,9 +8,9 @@ import numpy as np
 
 from dlcli.data.coco.boxes import coco_annotations, coco_class, coco_content, coco_images, coco_names, coco_picture
 from dlcli.data.coco.files import coco_file, picture_folders
-from dlcli.data.detection_set import Problem
+from dlcli.data.dataset import Problem
 from dlcli.data.files import pixel
-from dlcli.data.segmentation_set import BACKGROUND, MaskPicture, Region, SegmentationSet
+from dlcli.data.masks import BACKGROUND, MaskSet, Region, mask_item
 from dlcli.errors import DataError
 from dlcli.messages import short_repr
 from dlcli.ops.masks import text_to_counts
@@ -18,7 +18,7 @@ from dlcli.ops.masks import text_to_counts
 LAYOUT = "coco"
 
 
-def read_coco_masks(place: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> SegmentationSet:
+def read_coco_masks(place: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> MaskSet:
     """Read a COCO file, or the one of the split in a folder; labels: background, then the categories by their ids.
 
     A picture's mask is drawn from the `segmentation` of its annotations; an `iscrowd` region is of its class like any
@@ -30,20 +30,21 @@ def read_coco_masks(place: Path, split: str | None = None, labels: tuple[str, ..
     names = coco_names(path, content)
     labels = (BACKGROUND, *(name for name in names.values() if name != BACKGROUND)) if labels is None else labels
     problems: list[Problem] = []
-    images = dict(coco_images(path, content["images"], problems))
-    if not images:
+    entries = dict(coco_images(path, content["images"], problems))
+    if not entries:
         raise DataError(f"{path}: expected pictures in 'images', found none that can be read")
     class_ids = {label: index for index, label in enumerate(labels)}
     regions = coco_annotations(
-        path, content["annotations"], images, lambda entry: _region(entry, names, class_ids), problems
+        path, content["annotations"], entries, lambda entry: _region(entry, names, class_ids), problems
     )
     folders = picture_folders(place, path, split)
     pictures = []
     for image_id, found in regions.items():
-        picture, (width, height) = coco_picture(images[image_id], folders)
-        name = images[image_id]["file_name"]
-        pictures.append(MaskPicture(picture, image_id, tuple(found), None, width, height, name))
-    return SegmentationSet(LAYOUT, labels, tuple(pictures), tuple(problems), place)
+        picture, (width, height) = coco_picture(entries[image_id], folders)
+        name = entries[image_id]["file_name"]
+        pictures.append(mask_item(picture, image_id, tuple(found), None, width, height, name))
+    categories = {name: category for category, name in names.items() if name in class_ids}
+    return MaskSet(LAYOUT, labels, tuple(pictures), tuple(problems), place, category_ids=categories)
 
 
 def _region(entry: Mapping[str, Any], names: Mapping[int, str], class_ids: Mapping[str, int]) -> Region:

@@ -18,14 +18,14 @@ def coco_json(pictures: Iterable[AnnotatedPicture], labels: Sequence[str], categ
     Objects are numbered from 1. One with a score carries `score`, one that is difficult `ignore`, which some readers
     know, as COCO has nothing of the kind.
     """
-    images: list[Entry] = []
+    entries: list[Entry] = []
     annotations: list[Entry] = []
     for picture in pictures:
-        images.append(_image(picture))
+        entries.append(_image(picture))
         for entry in _objects(picture, category_ids):
-            annotations.append({"id": len(annotations) + 1, "image_id": picture.picture_id, **entry})
+            annotations.append({"id": len(annotations) + 1, "image_id": picture.image_id, **entry})
     categories = [{"id": category, "name": labels[class_id]} for class_id, category in category_ids.items()]
-    lists = {"images": images, "annotations": annotations, "categories": categories}
+    lists = {"images": entries, "annotations": annotations, "categories": categories}
     return "{" + ",\n".join(f'"{name}": {_lines(entries)}' for name, entries in lists.items()) + "}\n"
 
 
@@ -40,7 +40,7 @@ def usual_category_ids(count: int, background: int | None = None) -> dict[int, i
 
 def _image(picture: AnnotatedPicture) -> Entry:
     size = {"width": picture.width, "height": picture.height}
-    return {"id": picture.picture_id, "file_name": picture.name, **size}
+    return {"id": picture.image_id, "file_name": picture.name, **size}
 
 
 def _objects(picture: AnnotatedPicture, category_ids: Mapping[int, int]) -> Iterator[Entry]:

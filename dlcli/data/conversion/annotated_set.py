@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from dlcli.data.annotated import AnnotatedObject, AnnotatedPicture
-from dlcli.data.detection_set import DetectionSet, LabelledPicture
+from dlcli.data.boxes import BoxItem, BoxSet
 from dlcli.data.mask_file import read_mask
+from dlcli.data.masks import BACKGROUND, VOID, MaskItem, MaskSet, Region
 from dlcli.data.records.objects import box_of_mask
-from dlcli.data.segmentation_set import BACKGROUND, VOID, MaskPicture, Region, SegmentationSet
 from dlcli.ops.masks import counts_by_class, mask_of_counts, polygon_mask
 
 
@@ -19,7 +19,7 @@ class AnnotatedSet:
     """One split of a set.
 
     labels: by class id; "" where records do not tell a class's name. files: where each picture lies, there or not.
-    category_ids: COCO's, by label, as far as an annotation file gave them. ids: names of the pictures whose picture_id
+    category_ids: COCO's, by label, as far as an annotation file gave them. ids: names of the pictures whose image_id
     an annotation file gave. outlined: objects have outlines, and class 0 may be the background; else they are boxes.
     outlines: how many boxes stand for an outline that was left behind.
     skipped: pictures left out for what is wrong with them.
@@ -53,27 +53,26 @@ class AnnotatedSet:
         return {self.label(thing) for picture in self.pictures for thing in picture.objects}
 
 
-def of_boxes(dataset: DetectionSet) -> AnnotatedSet:
+def of_boxes(dataset: BoxSet) -> AnnotatedSet:
     """What a reader of boxes gave."""
-    pictures = tuple(_picture_of_boxes(picture) for picture in dataset.pictures)
-    categories = zip(dataset.labels, dataset.coco_category_ids, strict=bool(dataset.coco_category_ids))
-    has_ids = bool(dataset.coco_category_ids)
+    pictures = tuple(_picture_of_boxes(item) for item in dataset.items)
+    has_ids = dataset.format == "coco"
     return AnnotatedSet(
         dataset.labels,
         pictures,
-        tuple(picture.path for picture in dataset.pictures),
-        {label: category for label, category in categories if category >= 0},
+        tuple(item.path for item in dataset.items),
+        dataset.category_ids,
         frozenset(picture.name for picture in pictures) if has_ids else frozenset(),
-        outlines=sum(picture.outlines for picture in dataset.pictures),
+        outlines=sum(item.target.outlines for item in dataset.items),
     )
 
 
-def of_masks(dataset: SegmentationSet, category_ids: Mapping[str, int]) -> AnnotatedSet:
+def of_masks(dataset: MaskSet) -> AnnotatedSet:
     """What a reader of masks gave; mask files are read."""
-    pictures = tuple(_picture_of_masks(picture, dataset.labels) for picture in dataset.pictures)
-    ids = frozenset(picture.name for picture in pictures) if category_ids else frozenset()
-    files = tuple(picture.path for picture in dataset.pictures)
-    return AnnotatedSet(dataset.labels, pictures, files, category_ids, ids, outlined=True)
+    pictures = tuple(_picture_of_masks(item, dataset.labels) for item in dataset.items)
+    ids = frozenset(picture.name for picture in pictures) if dataset.category_ids else frozenset()
+    files = tuple(item.path for item in dataset.items)
+    return AnnotatedSet(dataset.labels, pictures, files, dataset.category_ids, ids, outlined=True)
 
 
 def drawn(picture: AnnotatedPicture, background: int | None) -> np.ndarray:
@@ -108,19 +107,20 @@ def objects_of_mask(mask: np.ndarray, background: int | None) -> tuple[Annotated
     )
 
 
-def _picture_of_boxes(picture: LabelledPicture) -> AnnotatedPicture:
-    scores = [None] * len(picture.xyxy) if picture.scores is None else picture.scores.tolist()
+def _picture_of_boxes(item: BoxItem) -> AnnotatedPicture:
+    boxes = item.target
+    scores = [None] * len(boxes.xyxy) if boxes.scores is None else boxes.scores.tolist()
     things = tuple(
         AnnotatedObject(
-            int(picture.class_ids[i]),
-            _box(picture.xyxy[i]),
+            int(boxes.class_ids[i]),
+            _box(boxes.xyxy[i]),
             None if score is None or np.isnan(score) else score,
-            bool(picture.ignore[i] and not picture.crowd[i]),
-            bool(picture.crowd[i]),
+            bool(boxes.ignore[i] and not boxes.crowd[i]),
+            bool(boxes.crowd[i]),
         )
         for i, score in enumerate(scores)
     )
-    return AnnotatedPicture(as_text(picture.name), picture.picture_id, picture.width, picture.height, things)
+    return AnnotatedPicture(as_text(item.name), item.image_id, item.width, item.height, things)
 
 
 def as_text(name: str) -> str:
@@ -128,14 +128,15 @@ def as_text(name: str) -> str:
     return name.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _picture_of_masks(picture: MaskPicture, labels: tuple[str, ...]) -> AnnotatedPicture:
-    name = as_text(picture.name or picture.path.name)
-    if not isinstance(picture.mask, Path):
-        things = tuple(_object(region, picture.height, picture.width) for region in picture.mask)
-        return AnnotatedPicture(name, picture.picture_id, picture.width, picture.height, things)
-    mask = read_mask(picture)
+def _picture_of_masks(item: MaskItem, labels: tuple[str, ...]) -> AnnotatedPicture:
+    name = as_text(item.name or item.path.name)
+    regions = item.target.mask
+    if not isinstance(regions, Path):
+        things = tuple(_object(region, item.height, item.width) for region in regions)
+        return AnnotatedPicture(name, item.image_id, item.width, item.height, things)
+    mask = read_mask(item)
     things = objects_of_mask(mask, 0 if labels[:1] == (BACKGROUND,) else None)
-    return AnnotatedPicture(name, picture.picture_id, mask.shape[1], mask.shape[0], things)
+    return AnnotatedPicture(name, item.image_id, mask.shape[1], mask.shape[0], things)
 
 
 def _object(region: Region, height: int, width: int) -> AnnotatedObject:

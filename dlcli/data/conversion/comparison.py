@@ -6,7 +6,7 @@ import numpy as np
 
 from dlcli.data.annotated import AnnotatedPicture
 from dlcli.data.conversion.annotated_set import AnnotatedSet, drawn
-from dlcli.data.segmentation_set import VOID
+from dlcli.data.masks import VOID
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 
 from dlcli.data.conversion.annotated_set import AnnotatedSet, drawn, inside_of
 from dlcli.data.conversion.polygons import is_on_pixels
-from dlcli.data.segmentation_set import VOID
+from dlcli.data.masks import VOID
 from dlcli.data.voc.writer import whole_pixels
 
 NEAR = 0.01  # pixels that a box may move by without being another

@@ -13,7 +13,7 @@ from typing import Any
 from dlcli.data.annotated import AnnotatedPicture
 from dlcli.data.conversion.annotated_set import AnnotatedSet
 from dlcli.data.files import read_text
-from dlcli.data.segmentation_set import BACKGROUND, VOID
+from dlcli.data.masks import BACKGROUND, VOID
 from dlcli.errors import DataError
 from dlcli.messages import short_repr
 
@@ -88,11 +88,11 @@ def with_ids(found: AnnotatedSet, ids: Ids, split: str) -> AnnotatedSet:
 
 
 def _entry(found: AnnotatedSet, picture: AnnotatedPicture) -> dict[str, Any]:
-    return {"name": picture.name} | ({"id": picture.picture_id} if picture.name in found.ids else {})
+    return {"name": picture.name} | ({"id": picture.image_id} if picture.name in found.ids else {})
 
 
 def _restored(picture: AnnotatedPicture, entry: Mapping[str, Any], numbers: Mapping[int, int]) -> AnnotatedPicture:
     things = tuple(replace(thing, class_id=numbers[thing.class_id]) for thing in picture.objects)
     return replace(
-        picture, name=entry.get("name", picture.name), picture_id=entry.get("id", picture.picture_id), objects=things
+        picture, name=entry.get("name", picture.name), image_id=entry.get("id", picture.image_id), objects=things
     )

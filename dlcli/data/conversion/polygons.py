@@ -6,8 +6,8 @@ import numpy as np
 
 from dlcli.data.annotated import AnnotatedObject, AnnotatedPicture
 from dlcli.data.conversion.annotated_set import inside_of
+from dlcli.data.masks import VOID
 from dlcli.data.polygons import as_one, mask_outlines
-from dlcli.data.segmentation_set import VOID
 from dlcli.ops.masks import polygon_mask
 
 NEAR = 0.01  # pixels

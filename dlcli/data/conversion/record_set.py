@@ -10,18 +10,19 @@ from dlcli.data.annotated import AnnotatedPicture, number, rle
 from dlcli.data.conversion.annotated_set import AnnotatedSet, drawn, objects_of_mask
 from dlcli.data.files import no_split
 from dlcli.data.folders import files_in
+from dlcli.data.kind_names import BOXES, MASKS
+from dlcli.data.masks import BACKGROUND
 from dlcli.data.records.lines import Record, read_records, task_of
 from dlcli.data.records.objects import TRUTH, names_below, picture_of_record
-from dlcli.data.segmentation_set import BACKGROUND
 from dlcli.errors import DataError
 from dlcli.messages import listed
 from dlcli.models.checksums import short_id
 from dlcli.models.store import checked_digest, find_model, named_models, weights_file
 from dlcli.ops.masks import rle_area
-from dlcli.records import Source
+from dlcli.records import RECORD_KINDS, Source
 
 WHOLE = "results"
-TASKS = {"detect": "detections", "segment": "classes"}
+FIELDS = {BOXES: "detections", MASKS: "classes"}  # that hold the objects, in records of tasks of a kind
 
 
 def records_file(place: Path) -> Path | None:
@@ -60,8 +61,9 @@ def read_record_set(
     task = _task(path, good)
     named = enumerate(zip(records, names_below([record["source"] for record in records]), strict=True), 1)
     pictures = tuple(picture_of_record(record, name, number) for number, (record, name) in named if record["ok"])
-    outlined = task == "segment"
-    names = _names(path, good, TASKS[task])
+    kind = RECORD_KINDS[task]
+    outlined = kind == MASKS
+    names = _names(path, good, FIELDS[kind])
     labels = _checked(path, names, labels or _labels_of_model(good, task), outlined)
     files = tuple(_file(record) for record in good)
     if failed and say is not None:
@@ -72,7 +74,7 @@ def read_record_set(
 def records_of(found: AnnotatedSet, sources: Iterable[Source]) -> Iterator[str]:
     """A line a picture, as `dlcli schema detect` or `segment` has it; a truth's score is 1 and its model "truth"."""
     for picture, source in zip(found.pictures, sources, strict=True):
-        task = "segment" if found.outlined else "detect"
+        task = _task_with(MASKS if found.outlined else BOXES)
         lost = {} if source.lost_bytes is None else {"source_bytes": source.lost_bytes}
         head = {"schema": f"dlcli.{task}/1", "source": source.text, **lost, "ok": True}
         more = {
@@ -133,14 +135,19 @@ def _classes(found: AnnotatedSet, picture: AnnotatedPicture) -> Record:
     return {"classes": things}
 
 
+def _task_with(kind: str) -> str:
+    return next(task for task, known in RECORD_KINDS.items() if known == kind)
+
+
 def _scored(picture: AnnotatedPicture) -> bool:
     return any(thing.score is not None for thing in picture.objects)
 
 
 def _task(path: Path, records: list[Record]) -> str:
     tasks = sorted({task_of(record) for record in records})
-    if len(tasks) != 1 or tasks[0] not in TASKS:
-        raise DataError(f"{path}: expected records of detect or of segment, got those of {listed(tasks)}")
+    if len(tasks) != 1 or RECORD_KINDS.get(tasks[0]) not in FIELDS:
+        known = " or of ".join(task for task, kind in RECORD_KINDS.items() if kind in FIELDS)
+        raise DataError(f"{path}: expected records of {known}, got those of {listed(tasks)}")
     return tasks[0]
 
 

@@ -6,48 +6,41 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dlcli.data import mask_folders, mask_layouts
-from dlcli.data.check import box_message, check_detection_set, refusal, without
+from dlcli.data import mask_folders
+from dlcli.data.check import check_dataset, refusal
 from dlcli.data.coco import files as coco_files
-from dlcli.data.coco.boxes import coco_content, coco_names, read_coco
 from dlcli.data.coco.masks import read_coco_masks
 from dlcli.data.conversion.annotated_set import AnnotatedSet, of_boxes, of_masks
 from dlcli.data.conversion.ids_file import ids_path, read_ids, with_ids
 from dlcli.data.conversion.record_set import WHOLE, read_record_set, record_splits, records_file
-from dlcli.data.detection_set import DetectionSet, Problem
+from dlcli.data.dataset import Dataset, Kind, Problem
 from dlcli.data.folders import files_in
+from dlcli.data.formats import chosen_split, dataset_splits, has_mask_files, is_coco, is_labelme, is_yolo, read_dataset
+from dlcli.data.kinds import BOXES, MASKS
 from dlcli.data.labelme import boxes as labelme
 from dlcli.data.labelme.masks import read_labelme_masks
-from dlcli.data.layouts import SYNONYMS
-from dlcli.data.mask_check import check_segmentation_set, without_masks
-from dlcli.data.mask_layouts import read_segmentation_set
-from dlcli.data.segmentation_set import SegmentationSet
+from dlcli.data.masks import MaskSet
 from dlcli.data.voc import boxes as voc
 from dlcli.data.voc import masks as voc_masks
-from dlcli.data.voc.boxes import read_voc
-from dlcli.data.yolo import files as yolo_files
-from dlcli.data.yolo.boxes import read_yolo
+from dlcli.data.yolo.files import yolo_splits
 from dlcli.data.yolo.masks import read_yolo_masks
 from dlcli.errors import DataError, UsageError
 
 FORMATS = ("coco", "yolo", "voc", "labelme", "jsonl", "masks")
-BOX_READERS = {"coco": read_coco, "yolo": read_yolo, "voc": read_voc, "labelme": labelme.read_labelme}
 MISSING = "no such file"
 
 
-def _read_mask_files(place: Path, split: str | None, labels: tuple[str, ...] | None) -> SegmentationSet:
-    """Index PNG and colours, not the outlines of COCO that read_segmentation_set takes too."""
-    if not _has_masks(place):
+def _read_mask_files(place: Path, split: str | None, labels: tuple[str, ...] | None) -> MaskSet:
+    """Index PNG and colors, not the outlines of COCO that the formats of MASKS have too."""
+    if not has_mask_files(place):
         looked_for = f"VOC ({voc_masks.LOOKED_FOR}) and folders ({mask_folders.LOOKED_FOR})"
         raise DataError(f"{place}: found no masks; looked for {looked_for}")
-    return read_segmentation_set(place, split or "all", labels)
+    return read_dataset(MASKS, place, split or "all", labels)
 
 
-def _has_masks(place: Path) -> bool:
-    return voc_masks.has_voc_masks(place) or bool(mask_folders.folder_pairs(place))
-
-
-MASK_READERS = {
+Reader = Callable[..., Dataset[Any]]
+BOX_READERS: dict[str, Reader] = {format_.name: format_.read for format_ in BOXES.formats}
+MASK_READERS: dict[str, Reader] = {
     "coco": read_coco_masks,
     "yolo": read_yolo_masks,
     "labelme": read_labelme_masks,
@@ -76,19 +69,19 @@ class Reading:
 def found_layout(place: Path, outlined: bool) -> str:
     """The format of a folder or file, by looking. DataError says what was looked for."""
     if place.is_file():
-        endings = {".jsonl": "jsonl", ".yaml": "yolo", ".yml": "yolo", ".json": "coco"}
-        if place.suffix.lower() not in endings:
+        found = "jsonl" if place.suffix.lower() == ".jsonl" else _format_of_boxes(place)
+        if not found:
             raise DataError(f"{place}: expected a folder, or a .json, .jsonl or .yaml file")
-        return "labelme" if labelme.is_labelme(place) else endings[place.suffix.lower()]
+        return found
     if (place / f"{WHOLE}.jsonl").is_file():  # of a run, which may have saved other formats beside it
         return "jsonl"
     tests: dict[str, Callable[[Path], Any]] = {
         "voc": lambda place: not outlined and _has_voc_boxes(place),
-        "coco": coco_files.coco_files,
-        "masks": lambda place: _has_masks(place) and (outlined or next(place.glob("**/labels/**/*.txt"), None) is None),
-        "yolo": lambda place: yolo_files.yolo_yaml(place) or any((place / n).is_file() for n in yolo_files.NAME_FILES),
+        "coco": is_coco,
+        "masks": lambda place: has_mask_files(place) and (outlined or not any(place.glob("**/labels/**/*.txt"))),
+        "yolo": is_yolo,
         "jsonl": records_file,
-        "labelme": labelme.labelme_files,
+        "labelme": is_labelme,
     }
     for layout, test in tests.items():
         if test(place):
@@ -98,6 +91,10 @@ def found_layout(place: Path, outlined: bool) -> str:
     raise DataError(f"{place}: found no annotations of {', '.join(FORMATS)}; name the format by --from")
 
 
+def _format_of_boxes(place: Path) -> str:
+    return next((format_.name for format_ in BOXES.formats if format_.fits(place)), "")
+
+
 def _has_voc_boxes(place: Path) -> bool:
     return any(files_in(place / name, ".xml") for name in voc.BOX_FOLDERS)
 
@@ -105,13 +102,13 @@ def _has_voc_boxes(place: Path) -> bool:
 def source_splits(place: Path, layout: str) -> list[str]:
     """The splits of a source; [] where it has none."""
     if layout == "masks":
-        return mask_layouts.segmentation_splits(place) if _has_masks(place) else []
+        return dataset_splits(MASKS, place) if has_mask_files(place) else []
     if layout == "jsonl":
         return record_splits(place)
     if layout == "coco":
         return [] if place.is_file() else [name for name in coco_files.coco_files(place) if name != coco_files.WHOLE]
     if layout == "yolo":
-        return yolo_files.yolo_splits(place)
+        return yolo_splits(place)
     if layout == "voc":
         return [name for name in voc.voc_splits(place) if "_" not in name]  # not "cat_train"
     ids = read_ids(ids_path(place))  # of a set with splits of any name
@@ -122,11 +119,7 @@ def source_splits(place: Path, layout: str) -> list[str]:
 def chosen_splits(place: Path, layout: str, wanted: str | None) -> list[str | None]:
     """What to read: the split that is wanted, or else every one; None: a set as a whole."""
     splits = source_splits(place, layout)
-    if wanted is None:
-        return [*splits] or [None]
-    if wanted == "all" and wanted not in splits:
-        return [None]
-    return [wanted if wanted in splits else next((n for n in SYNONYMS.get(wanted, ()) if n in splits), wanted)]
+    return [chosen_split(wanted, splits)] if wanted else [*splits] or [None]
 
 
 def read_source(reading: Reading, split: str | None) -> AnnotatedSet:
@@ -134,73 +127,54 @@ def read_source(reading: Reading, split: str | None) -> AnnotatedSet:
     if reading.layout == "jsonl":
         found = read_record_set(reading.place, split, reading.labels, reading.say)
         found = _with_pictures(found, reading)
-    elif reading.outlined:
-        found = _read_masks(reading, split)
     else:
-        found = _read_boxes(reading, split)
+        found = _read_labels(reading, split)
     ids = read_ids(ids_path(reading.place))
     return found if ids is None or reading.labels is not None else with_ids(found, ids, split or "")
 
 
-def _read_boxes(reading: Reading, split: str | None) -> AnnotatedSet:
-    if reading.layout not in BOX_READERS:
-        raise UsageError(f"--from {reading.layout}: holds no boxes; add --masks to convert outlines")
-    reader = partial(read_yolo, images=reading.images) if reading.layout == "yolo" else BOX_READERS[reading.layout]
-    dataset = reader(reading.place, split, reading.labels)
-    pictures = tuple(replace(p, path=_picture_path(p.path, p.name, reading.images)) for p in dataset.pictures)
-    dataset = replace(dataset, pictures=pictures)
-    problems = _box_problems(dataset, reading.need_pictures)
+def _read_labels(reading: Reading, split: str | None) -> AnnotatedSet:
+    data = _reader(reading)(reading.place, split, reading.labels)
+    items = tuple(replace(i, path=_picture_path(i.path, i.name, reading.images)) for i in data.items)
+    data = replace(data, items=items)
+    problems = _problems(MASKS if reading.outlined else BOXES, data, reading.need_pictures)
     if problems:
         _refuse_or_say(reading, problems, split)
-        dataset = without(dataset, problems)
-    _refuse_nothing(reading, dataset.pictures)
-    return replace(of_boxes(dataset), skipped=len({problem.path for problem in problems}))
+        data = data.without(problems)
+    _refuse_nothing(reading, data.items)
+    found = of_masks(data) if reading.outlined else of_boxes(data)
+    return replace(found, skipped=len({problem.path for problem in problems}))
 
 
-def _read_masks(reading: Reading, split: str | None) -> AnnotatedSet:
-    if reading.layout not in MASK_READERS:
-        raise UsageError(f"--from {reading.layout}: has boxes and no outlines; leave out --masks, or give --from masks")
-    is_yolo = reading.layout == "yolo"
-    reader = partial(read_yolo_masks, images=reading.images) if is_yolo else MASK_READERS[reading.layout]
-    dataset = reader(reading.place, split, reading.labels)
-    pictures = tuple(replace(p, path=_picture_path(p.path, p.name, reading.images)) for p in dataset.pictures)
-    dataset = replace(dataset, pictures=pictures)
-    problems = _mask_problems(dataset, reading.need_pictures)
-    if problems:
-        _refuse_or_say(reading, problems, split)
-        dataset = without_masks(dataset, problems)
-    _refuse_nothing(reading, dataset.pictures)
-    categories: dict[str, int] = {}
-    if reading.layout == "coco":
-        path = coco_files.coco_file(reading.place, split)
-        categories = {name: category for category, name in coco_names(path, coco_content(path)).items()}
-    return replace(of_masks(dataset, categories), skipped=len({problem.path for problem in problems}))
+def _reader(reading: Reading) -> Reader:
+    """UsageError: the format has no such objects."""
+    readers = MASK_READERS if reading.outlined else BOX_READERS
+    if reading.layout not in readers:
+        way = "holds no boxes; add --masks to convert outlines"
+        if reading.outlined:
+            way = "has boxes and no outlines; leave out --masks, or give --from masks"
+        raise UsageError(f"--from {reading.layout}: {way}")
+    reader = readers[reading.layout]
+    return partial(reader, image_dir=reading.images) if reading.layout == "yolo" else reader
 
 
-def _box_problems(dataset: DetectionSet, need_pictures: bool) -> list[Problem]:
+def _problems(kind: Kind[Any], data: Dataset[Any], need_pictures: bool) -> list[Problem]:
     """As training finds them; a picture that is not needed and not there is not asked for its size."""
-    here = [picture for picture in dataset.pictures if need_pictures or picture.path.is_file()]
-    there = [picture for picture in dataset.pictures if not (need_pictures or picture.path.is_file())]
-    found = list(dataset.problems)
-    if here:
-        checked = check_detection_set(replace(dataset, pictures=tuple(here), problems=()), decode=False)
-        found += [_told(problem) for problem in checked if problem.path != dataset.source]  # not: no box at all
-    for picture in there:
-        size_known = picture.width > 0 and picture.height > 0
-        message = box_message(picture, dataset.labels) if size_known else "its size is not known; give --images DIR"
-        found += [Problem(picture.path, message)] if message else []
+    here = [need_pictures or kind.needs_image(item) or item.path.is_file() for item in data.items]
+    known = tuple(item for item, is_here in zip(data.items, here, strict=True) if is_here)
+    found = list(data.problems)
+    if known:
+        checked = check_dataset(kind, replace(data, items=known, problems=()), decode=False)
+        found += [_told(problem) for problem in checked if problem.path != data.source]  # not: no box at all
+    for item in (item for item, is_here in zip(data.items, here, strict=True) if not is_here):
+        size_known = item.width > 0 and item.height > 0
+        problem = kind.check(item, data.labels, (item.width, item.height)) if size_known else _unsized(item.path)
+        found += [problem] if problem else []
     return found
 
 
-def _mask_problems(dataset: SegmentationSet, need_pictures: bool) -> list[Problem]:
-    here = [p for p in dataset.pictures if need_pictures or isinstance(p.mask, Path) or p.path.is_file()]
-    found = list(dataset.problems)
-    if here:
-        checked = check_segmentation_set(replace(dataset, pictures=tuple(here), problems=()), decode=False)
-        found += [_told(problem) for problem in checked]
-    known = {id(picture) for picture in here}
-    unsized = [p for p in dataset.pictures if id(p) not in known and not (p.width and p.height)]
-    return found + [Problem(p.path, "its size is not known; give --images DIR") for p in unsized]
+def _unsized(path: Path) -> Problem:
+    return Problem(path, "its size is not known; give --images DIR")
 
 
 def _told(problem: Problem) -> Problem:

@@ -153,7 +153,7 @@ def category_ids(found: AnnotatedSet) -> dict[int, int]:
 
 def picture_numbers(sets: Sets) -> dict[Path, int]:
     """Ids for pictures that have none: 1, 2, 3 ..., or those after the largest that is given; one for all splits."""
-    given = [picture.picture_id for found in sets.values() for picture in found.pictures if picture.name in found.ids]
+    given = [picture.image_id for found in sets.values() for picture in found.pictures if picture.name in found.ids]
     last = max((value for value in given if isinstance(value, int)), default=0)
     bare = (
         path
@@ -167,7 +167,7 @@ def picture_numbers(sets: Sets) -> dict[Path, int]:
 def _as_coco(found: AnnotatedSet, picture: AnnotatedPicture, number: int | None) -> AnnotatedPicture:
     """number: its new id, None where it has one."""
     kept = tuple(thing for thing in picture.objects if thing.class_id < len(found.labels))  # not VOID
-    return replace(picture, picture_id=picture.picture_id if number is None else number, objects=kept)
+    return replace(picture, image_id=picture.image_id if number is None else number, objects=kept)
 
 
 def _yolo_outlines(found: AnnotatedSet, picture: AnnotatedPicture) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from dlcli.data.detection_set import DetectionSet, LabelledPicture, Problem, Truth, labelled_picture
+from dlcli.data.boxes import BoxItem, BoxSet, Truth, box_item
+from dlcli.data.dataset import Problem
 from dlcli.data.files import no_split, pixel, read_score, read_text, stays_below
 from dlcli.data.folders import files_below
 from dlcli.data.image_size import size_or_asked
@@ -25,7 +26,7 @@ Points = list[tuple[float, float]]
 _COCO = re.compile(rb'"annotations"\s*:\s*\[')  # as a key: a class or a flag may have the name too
 
 
-def read_labelme(place: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> DetectionSet:
+def read_labelme(place: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> BoxSet:
     """Read the LabelMe files below a folder, below its folder SPLIT, or one file; split None: all.
 
     A rectangle is its box; of a polygon, circle or mask the surrounding box is taken. Flags `difficult` and `crowd` of
@@ -43,7 +44,7 @@ def read_labelme(place: Path, split: str | None = None, labels: tuple[str, ...] 
             pictures.append(_picture(path, root, _checked(content), class_ids))
         except DataError as error:
             problems.append(Problem(path, str(error)))
-    return DetectionSet(LAYOUT, labels, tuple(pictures), tuple(problems), source=place)
+    return BoxSet(LAYOUT, labels, tuple(pictures), tuple(problems), source=place)
 
 
 def labelme_files(place: Path) -> list[Path]:
@@ -142,7 +143,7 @@ def labelme_picture(path: Path, root: Path, content: Mapping[str, Any]) -> tuple
     )
 
 
-def _picture(path: Path, root: Path, content: dict[str, Any], class_ids: Mapping[str, int]) -> LabelledPicture:
+def _picture(path: Path, root: Path, content: dict[str, Any], class_ids: Mapping[str, int]) -> BoxItem:
     boxes = []
     for number, shape in numbered_shapes(content):
         try:
@@ -150,7 +151,7 @@ def _picture(path: Path, root: Path, content: dict[str, Any], class_ids: Mapping
         except DataError as error:
             raise DataError(f"shape {number}: {error}") from None
     picture, name, size = labelme_picture(path, root, content)
-    return labelled_picture(picture, path.stem, size, boxes, path, name)
+    return box_item(picture, path.stem, size, boxes, path, name)
 
 
 def _truth(shape: Mapping[str, Any], class_ids: Mapping[str, int]) -> Truth:

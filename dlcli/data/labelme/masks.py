@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from dlcli.data.coco.masks import polygon_area
-from dlcli.data.detection_set import Problem
+from dlcli.data.dataset import Problem
 from dlcli.data.labelme.boxes import (
     labelme_contents,
     labelme_names,
@@ -17,14 +17,14 @@ from dlcli.data.labelme.boxes import (
     shape_class,
     shape_points,
 )
-from dlcli.data.segmentation_set import BACKGROUND, MaskPicture, Region, SegmentationSet
+from dlcli.data.masks import BACKGROUND, MaskSet, Region, mask_item
 from dlcli.errors import DataError
 from dlcli.messages import short_repr
 
 LAYOUT = "labelme"
 
 
-def read_labelme_masks(place: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> SegmentationSet:
+def read_labelme_masks(place: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> MaskSet:
     """Read polygons and rectangles; shapes of one label and group_id are one object. labels: as for read_coco_masks.
 
     A file with another kind of shape becomes a Problem. DataError as for read_labelme.
@@ -41,10 +41,10 @@ def read_labelme_masks(place: Path, split: str | None = None, labels: tuple[str,
             if isinstance(content, DataError):
                 raise content
             picture, name, size = labelme_picture(path, root, content)
-            pictures.append(MaskPicture(picture, path.stem, _regions(content, class_ids), None, *size, name))
+            pictures.append(mask_item(picture, path.stem, _regions(content, class_ids), None, *size, name))
         except DataError as error:
             problems.append(Problem(path, str(error)))
-    return SegmentationSet(LAYOUT, labels, tuple(pictures), tuple(problems), place)
+    return MaskSet(LAYOUT, labels, tuple(pictures), tuple(problems), place)
 
 
 def _regions(content: Mapping[str, Any], class_ids: Mapping[str, int]) -> tuple[Region, ...]:

@@ -30,7 +30,7 @@ def pictures_of_records(records: Iterable[Record]) -> Iterator[AnnotatedPicture]
             yield picture_of_record(record, name, number)
 
 
-def picture_of_record(record: Record, name: str, picture_id: int) -> AnnotatedPicture:
+def picture_of_record(record: Record, name: str, image_id: int) -> AnnotatedPicture:
     """One record. DataError names its picture, and what is no detection or class."""
     try:
         width, height = (int(pixel(record.get(side), side)) for side in ("width", "height"))
@@ -40,7 +40,7 @@ def picture_of_record(record: Record, name: str, picture_id: int) -> AnnotatedPi
         things = tuple(_object(entry, width, height, record.get("model") == TRUTH) for entry in entries)
     except DataError as error:
         raise DataError(f"the record of {record['source']}: {error}") from None
-    return AnnotatedPicture(name, picture_id, width, height, things)
+    return AnnotatedPicture(name, image_id, width, height, things)
 
 
 def names_below(paths: list[str]) -> list[str]:

@@ -5,7 +5,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from dlcli.data.detection_set import DetectionSet, LabelledPicture, Problem, Truth, labelled_picture
+from dlcli.data.boxes import BoxItem, BoxSet, Truth, box_item
+from dlcli.data.dataset import Problem
 from dlcli.data.files import no_split, pictures_by_stem, pixel, read_bytes, read_score, read_text, stays_below
 from dlcli.data.folders import files_in
 from dlcli.data.image_size import size_or_asked
@@ -18,7 +19,7 @@ PICTURE_FOLDERS = ("JPEGImages", "images")
 LOOKED_FOR = "Annotations/*.xml and JPEGImages/"
 
 
-def read_voc(folder: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> DetectionSet:
+def read_voc(folder: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> BoxSet:
     """Read Annotations/*.xml of the pictures that ImageSets/Main/SPLIT.txt names; split None: of all.
 
     VOC counts pixels from 1 and includes the last one (VOC 2007 development kit, section 3.3), so
@@ -44,7 +45,7 @@ def read_voc(folder: Path, split: str | None = None, labels: tuple[str, ...] | N
             pictures.append(_picture(name, picture, path, root, class_ids))
         except DataError as error:
             problems.append(Problem(path, str(error)))
-    return DetectionSet(LAYOUT, labels, tuple(pictures), tuple(problems), source=folder)
+    return BoxSet(LAYOUT, labels, tuple(pictures), tuple(problems), source=folder)
 
 
 def voc_folders(folder: Path) -> tuple[Path, Path] | None:
@@ -119,9 +120,9 @@ def _listed_name(line: str, known: Collection[str]) -> str:
     return next((name for name in (line, without_mark) if name in known), line.split()[0])
 
 
-def _picture(name: str, picture: Path, path: Path, root: Element, class_ids: Mapping[str, int]) -> LabelledPicture:
+def _picture(name: str, picture: Path, path: Path, root: Element, class_ids: Mapping[str, int]) -> BoxItem:
     boxes = [_truth(thing, number, class_ids) for number, thing in enumerate(root.findall("object"), 1)]
-    return labelled_picture(picture, name, size_or_asked(_size(root), picture), boxes, path)
+    return box_item(picture, name, size_or_asked(_size(root), picture), boxes, path)
 
 
 def _file_name(name: str, root: Element) -> str:

@@ -6,7 +6,7 @@ from dlcli.data.files import no_split, pictures_by_stem
 from dlcli.data.folders import files_in
 from dlcli.data.mask_folders import names_in, pair_up
 from dlcli.data.mask_names import VOC_COLOURS, VOC_NAMES, listed_names, meaning
-from dlcli.data.segmentation_set import MaskPicture, SegmentationSet
+from dlcli.data.masks import MaskSet, mask_item
 from dlcli.errors import DataError
 
 LAYOUT = "voc"
@@ -14,7 +14,7 @@ PICTURES, MASKS, LISTS = "JPEGImages", "SegmentationClass", Path("ImageSets", "S
 LOOKED_FOR = "SegmentationClass/*.png, JPEGImages/ and ImageSets/Segmentation/SPLIT.txt"
 
 
-def read_voc_masks(place: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> SegmentationSet:
+def read_voc_masks(place: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> MaskSet:
     """Read the pictures that ImageSets/Segmentation/SPLIT.txt names; split None: all that have a mask.
 
     The classes are VOC's 21, or those of a labelmap.txt (with colours) or classes.txt in the folder. 255 is VOID.
@@ -34,8 +34,8 @@ def read_voc_masks(place: Path, split: str | None = None, labels: tuple[str, ...
     pairs, problems = pair_up([(place / PICTURES, place / MASKS)], wanted, source)
     if not pairs and not problems:
         raise DataError(f"{place / MASKS}: expected masks, found none")
-    pictures = tuple(MaskPicture(path, path.stem, mask, values) for path, mask in pairs)
-    return SegmentationSet(LAYOUT, names, pictures, tuple(problems), place)
+    pictures = tuple(mask_item(path, path.stem, mask, values) for path, mask in pairs)
+    return MaskSet(LAYOUT, names, pictures, tuple(problems), place)
 
 
 def has_voc_masks(place: Path) -> bool:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from dlcli.data.detection_set import DetectionSet, LabelledPicture, Problem, Truth, labelled_picture
+from dlcli.data.boxes import BoxItem, BoxSet, Truth, box_item
+from dlcli.data.dataset import Problem
 from dlcli.data.files import read_score, read_text
 from dlcli.data.image_size import picture_size
 from dlcli.data.yolo.files import yolo_names, yolo_pairs
@@ -13,18 +14,18 @@ from dlcli.errors import DataError
 from dlcli.messages import listed, short_repr
 
 LAYOUT = "yolo"
-FARTHEST = 100.0  # no box is a hundred pictures away; what is only a little outside, check_detection_set names
+FARTHEST = 100.0  # no box is a hundred pictures away; what is only a little outside, check_dataset names
 
 
 def read_yolo(
-    place: Path, split: str | None = None, labels: tuple[str, ...] | None = None, images: Path | None = None
-) -> DetectionSet:
+    place: Path, split: str | None = None, labels: tuple[str, ...] | None = None, image_dir: Path | None = None
+) -> BoxSet:
     """Read a folder, or the data.yaml itself (yolo_files says where names, pictures and label files may lie).
 
     A line is `class cx cy w h`, with or without a score behind, or `class x1 y1 x2 y2 x3 y3 ...`, a polygon, of which
     the surrounding box is taken; all in [0, 1] of the upright picture, whose size its header tells. An empty or absent
     label file: no boxes. split None: all pictures of a set without splits. labels: the class names to number by; None:
-    the set's own. images: where the pictures lie, if not in the set (labelled_elsewhere); None: they do.
+    the set's own. image_dir: where the pictures lie, if not in the set (labelled_elsewhere); None: they do.
     A file that cannot be understood becomes a Problem and its picture is left out. DataError where the names cannot
     be found or read, the split does not exist, or holds no picture.
     """
@@ -32,7 +33,7 @@ def read_yolo(
     labels = names if labels is None else labels
     class_ids = {label: index for index, label in enumerate(labels)}
     pictures, problems = [], []
-    for path, label, name in yolo_pairs(place, split, images):
+    for path, label, name in yolo_pairs(place, split, image_dir):
         try:
             boxes = _boxes(label, names, class_ids) if os.path.isfile(label) else []
         except DataError as error:
@@ -42,7 +43,7 @@ def read_yolo(
             pictures.append(_picture(path, label, boxes, name))
         except DataError as error:
             problems.append(Problem(path, str(error).removeprefix(f"{path}: ")))
-    return DetectionSet(LAYOUT, labels, tuple(pictures), tuple(problems), source=place)
+    return BoxSet(LAYOUT, labels, tuple(pictures), tuple(problems), source=place)
 
 
 def _boxes(path: Path, names: tuple[str, ...], class_ids: Mapping[str, int]) -> list[Truth]:
@@ -87,11 +88,11 @@ def _score(word: str, number: int) -> float | None:
         raise DataError(f"line {number}: {error}") from None
 
 
-def _picture(path: Path, label: Path, boxes: list[Truth], name: str) -> LabelledPicture:
+def _picture(path: Path, label: Path, boxes: list[Truth], name: str) -> BoxItem:
     """Scale the boxes to pixels. DataError where the picture's header cannot be read."""
     width, height = picture_size(path)
     scaled = []
     for box in boxes:
         x1, y1, x2, y2 = box.xyxy
         scaled.append(replace(box, xyxy=(x1 * width, y1 * height, x2 * width, y2 * height)))
-    return labelled_picture(path, path.stem, (width, height), scaled, label if os.path.isfile(label) else None, name)
+    return box_item(path, path.stem, (width, height), scaled, label if os.path.isfile(label) else None, name)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ClassifierUse(NetworkUse):
-    build: str = "dlcli.nets.build_classifier.build_classifier"
-    forward: str = "dlcli.nets.build_classifier.torch_class_forward"
+    build: str = "dlcli.nets.build_classifier:build_classifier"
+    forward: str = "dlcli.nets.build_classifier:torch_class_forward"
     resize: ClassVar[str] = "crop"
     torchvision: ClassVar[str] = "classification"
 

@@ -27,6 +27,12 @@ def load(options: ClassifyOptions, threads: int, workers: int) -> "ClassifyWorke
     return ClassifyWorker(options, network.card, network.forward, network.model)
 
 
+def card_aliases(card: ModelCard) -> dict[str, str]:
+    """Other words for the labels that the card has: WordNet ids, as folders of ImageNet are named."""
+    words = card.decoding.get("wnids", [])
+    return dict(zip(words, card.labels, strict=False)) if isinstance(words, list) else {}
+
+
 class ClassifyWorker(PredictorDefaults):
     """See tasks.contract.Predictor."""
 
@@ -38,12 +44,16 @@ class ClassifyWorker(PredictorDefaults):
         self.threshold = usual if options.threshold is None else options.threshold
         self.sorter = Sorter(options, card.labels) if options.sort_into else None
         self.model, self.pre, self.labels = model, card.pre, card.labels
+        self.aliases = card_aliases(card)
 
     def predict(self, pixels: "np.ndarray", placement: Placement | None) -> Classes:
         scores = self.classifier(pixels)
         found = best(scores, self.options.top, self.threshold)
         told = scores if self.classifier.multi_label else rounded_to_one(scores)
         return Classes(found, told[found], self.card.labels)
+
+    def answer(self, pixels: "np.ndarray", placement: Placement | None) -> "np.ndarray":
+        return self.classifier(pixels)
 
     def settle(self, source: Source, result: Classes) -> dict[str, Any]:
         if self.sorter is None:

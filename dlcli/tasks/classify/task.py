@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from dlcli.data.kind_names import CLASSES
 from dlcli.errors import UsageError
 from dlcli.imaging.extensions import is_video
 from dlcli.tasks.answers import Record
@@ -32,6 +33,9 @@ class ClassifyTask(TaskDefaults):
     )
     options: ClassVar[type] = ClassifyOptions
     saves: ClassVar[tuple[str, ...]] = ("annotated",)
+    kind: ClassVar[str | None] = CLASSES
+    eval_options: ClassVar[str] = "dlcli.tasks.classify.eval_options:EvalClassify"
+    exporter: ClassVar[str] = "dlcli.export.exporters:export_classifier"
     noun: ClassVar[str] = "label"
     network: ClassVar[NetworkUse | None] = ClassifierUse()
     called_elsewhere: ClassVar[Mapping[str, str]] = {"label": "classify"}

@@ -30,6 +30,9 @@ class Limits:
     class_ids: "np.ndarray | None" = None
 
 
+EVAL_LIMITS = Limits(conf=0.01, iou=0.5, max_det=300)  # for average precision, which wants the unsure ones too
+
+
 @dataclass(frozen=True)
 class Found:
     """Boxes best first; truncated: there were more than `max_det`."""

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DetectorUse(NetworkUse):
-    build: str = "dlcli.nets.factory.build_detector"
-    forward: str = "dlcli.nets.factory.torch_forward"
+    build: str = "dlcli.nets.factory:build_detector"
+    forward: str = "dlcli.nets.factory:torch_forward"
     resize: ClassVar[str] = "letterbox"
     torchvision: ClassVar[str] = "detection"
 

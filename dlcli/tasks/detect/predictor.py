@@ -11,6 +11,7 @@ from dlcli.data.coco.writer import coco_json, usual_category_ids
 from dlcli.data.records.objects import pictures_of_records
 from dlcli.data.yolo.writer import yolo_classes
 from dlcli.imaging.geometry import Placement
+from dlcli.records import Boxes
 from dlcli.tasks.contract import Output, PredictorDefaults
 from dlcli.tasks.detect.detector import Detector, Forward, Limits
 from dlcli.tasks.detect.options import DetectOptions
@@ -50,6 +51,9 @@ class DetectWorker(PredictorDefaults):
             boxes = boxes[((boxes.xyxy[:, 2:] - boxes.xyxy[:, :2]) > 0).all(1)]
         found = self.detector.limit(boxes)
         return Detections(found.boxes, found.truncated, self.card.labels)
+
+    def answer(self, pixels: "np.ndarray", placement: Placement | None) -> Boxes:
+        return self.predict(pixels, placement).boxes
 
     def run_outputs(self, saves: tuple[str, ...]) -> Iterator[Output]:
         if "yolo" in saves:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
+from dlcli.data.kind_names import BOXES
 from dlcli.errors import UsageError
 from dlcli.tasks.answers import Record
 from dlcli.tasks.contract import Predictor, TaskDefaults
@@ -33,6 +34,9 @@ class DetectTask(TaskDefaults):
     )
     options: ClassVar[type] = DetectOptions
     saves: ClassVar[tuple[str, ...]] = ("annotated", "crops", "yolo", "voc", "labelme", "coco")
+    kind: ClassVar[str | None] = BOXES
+    eval_options: ClassVar[str] = "dlcli.tasks.detect.eval_options:EvalDetect"
+    exporter: ClassVar[str] = "dlcli.export.exporters:export_detector"
     noun: ClassVar[str] = "object"
     network: ClassVar[NetworkUse | None] = DetectorUse()
     called_elsewhere: ClassVar[Mapping[str, str]] = {"predict": "detect", "infer": "detect"}

@@ -49,6 +49,9 @@ class SegmentWorker(PredictorDefaults):
             mask = self.segmenter(pixels, placement)
         return Segments(IndexMask(kept(mask, self.keep, self.background)), self.card.labels, self.background)
 
+    def answer(self, pixels: "np.ndarray", placement: Placement | None) -> "np.ndarray":
+        return self.predict(pixels, placement).mask.values
+
     def run_outputs(self, saves: tuple[str, ...]) -> Iterator[Output]:
         if "index" in saves:
             yield LEGEND, legend(self.card.labels)

@@ -3,6 +3,7 @@
 from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
+from dlcli.data.kind_names import MASKS
 from dlcli.errors import UsageError
 from dlcli.tasks.answers import SHARE
 from dlcli.tasks.contract import Predictor, TaskDefaults
@@ -34,6 +35,9 @@ class SegmentTask(TaskDefaults):
     )
     options: ClassVar[type] = SegmentOptions
     saves: ClassVar[tuple[str, ...]] = ("index", "overlay", "masks", "cutouts", "yolo", "labelme", "coco")
+    kind: ClassVar[str | None] = MASKS
+    eval_options: ClassVar[str] = "dlcli.tasks.segment.eval_options:EvalSegment"
+    exporter: ClassVar[str] = "dlcli.export.exporters:export_segmenter"
     noun: ClassVar[str] = "region"
     network: ClassVar[NetworkUse | None] = SegmenterUse()
     parts: ClassVar[bool] = True

@@ -34,6 +34,7 @@ class StyleTask(TaskDefaults):
     )
     options: ClassVar[type] = StyleOptions
     saves: ClassVar[tuple[str, ...]] = ("picture",)
+    exporter: ClassVar[str] = "dlcli.export.style:export_style"
     noun: ClassVar[str] = "painted picture"
     network: ClassVar[NetworkUse | None] = PainterUse()
     memory = StyleMemory()

@@ -1,7 +1,7 @@
 """The card of a classifier in training."""
 
 from dlcli.card import ModelCard
-from dlcli.data.classification_set import ClassificationSet
+from dlcli.data.classes import ClassSet
 from dlcli.nets.build_classifier import NET
 from dlcli.nets.torchvision.classifiers import PREFIX, statistics
 from dlcli.training.classify.options import ClassifyTraining
@@ -10,7 +10,7 @@ from dlcli.training.config import card_name, training_facts
 LITE0_MEAN, LITE0_STD = (127.0, 127.0, 127.0), (128.0, 128.0, 128.0)
 
 
-def classifier_card(options: ClassifyTraining, data: ClassificationSet, multi_label: bool) -> ModelCard:
+def classifier_card(options: ClassifyTraining, data: ClassSet, multi_label: bool) -> ModelCard:
     """The card of the network as this run trains it; scores and licence come at export."""
     known = options.net.startswith(PREFIX)
     mean, std = statistics(options.net.removeprefix(PREFIX)) if known else (LITE0_MEAN, LITE0_STD)

@@ -10,12 +10,13 @@ from rich.console import Console
 from torch import Tensor, nn
 
 from dlcli.card import ModelCard
-from dlcli.data.class_layouts import read_classification_set
-from dlcli.data.classification_set import ClassificationSet
+from dlcli.data.classes import ClassSet
 from dlcli.data.folders import files_in
+from dlcli.data.formats import read_dataset
+from dlcli.data.kinds import CLASSES
 from dlcli.errors import DataError, UsageError
-from dlcli.evaluation.classify import evaluate_classifier, whole_way
 from dlcli.evaluation.confusion_plot import draw_confusion
+from dlcli.evaluation.evaluate import score_images, whole_way
 from dlcli.metrics.classification import TOP, ClassificationScores
 from dlcli.nets.build_classifier import network, torch_class_forward
 from dlcli.nets.torchvision.classifiers import PREFIX, has_fixed_side
@@ -54,7 +55,7 @@ def is_multi_label(options: ClassifyTraining) -> bool:
     """Whether a picture may have several classes: by --multi-label, or because some has. DataError: no data there."""
     if options.multi_label or not (options.data.is_file() or files_in(options.data, ".csv")):
         return options.multi_label
-    return read_classification_set(options.data, None).multi_label
+    return read_dataset(CLASSES, options.data, None).multi_label
 
 
 def check_network(options: ClassifyTraining) -> None:
@@ -90,8 +91,8 @@ class ClassifyRun(Run):
     panels = {"loss": ("class",), "share right on val": ("top1", "top5")}  # noqa: RUF012
     measures: ClassVar[tuple[str, ...]] = ("top1", "top5")
     multi_label = False
-    train: ClassificationSet
-    val: ClassificationSet
+    train: ClassSet
+    val: ClassSet
 
     @classmethod
     def check(cls, options: ClassifyTraining) -> None:
@@ -102,7 +103,7 @@ class ClassifyRun(Run):
         check_network(options)
 
     @classmethod
-    def read(cls, options: ClassifyTraining, report: TrainingReport) -> tuple[ClassificationSet, ClassificationSet]:
+    def read(cls, options: ClassifyTraining, report: TrainingReport) -> tuple[ClassSet, ClassSet]:
         return read_to_learn(options, report)
 
     def make_card(self) -> ModelCard:
@@ -137,7 +138,7 @@ class ClassifyRun(Run):
 
     def targets(self) -> Tensor:
         """Float32 [N, C], what the pictures to learn from are."""
-        return torch.stack([multi_hot(picture.class_ids, len(self.card.labels)) for picture in self.train.pictures])
+        return torch.stack([multi_hot(item.target, len(self.card.labels)) for item in self.train.items])
 
     def make_loss(self) -> BatchLoss:
         options = self.options
@@ -152,19 +153,20 @@ class ClassifyRun(Run):
         return ClassSamples(self.train, self.card, options.seed, changes)
 
     def repeats(self) -> np.ndarray:
-        present = [np.array(picture.class_ids, np.int64) for picture in self.train.pictures]
+        present = [np.array(item.target, np.int64) for item in self.train.items]
         return repeat_factors(present, len(self.card.labels), self.options.balance)
 
     def measure(self) -> dict[str, float]:
         """Top-1, with more than five classes top-5 too; of a multi-label network mean average precision."""
-        classify = whole_way(Classifier(self.card, torch_class_forward(self.state.ema.module)), self.card.pre)
-        with self.report.bar("measuring", len(self.val.pictures)) as bar:
+        classifier = Classifier(self.card, torch_class_forward(self.state.ema.module))
+        answer = whole_way(self.card.pre, lambda pixels, _: classifier(pixels))
+        with self.report.bar("measuring", len(self.val.items)) as bar:
 
             def after_picture(done: int, total: int) -> None:
                 bar.at(done, total)
                 self.keep_or_stop()
 
-            self.scores = evaluate_classifier(classify, self.val, after_picture)
+            self.scores = score_images(CLASSES, answer, self.val, after_picture).scores
         measures = self.measures if len(self.card.labels) > TOP else (self.best_by,)
         return {name: float(getattr(self.scores, name)) for name in measures}
 

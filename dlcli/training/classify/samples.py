@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from dlcli.card import ModelCard
-from dlcli.data.classification_set import ClassificationSet
+from dlcli.data.classes import ClassSet
 from dlcli.errors import DataError, PictureError
 from dlcli.imaging.model_input import placed_for
 from dlcli.imaging.reader import read_picture
@@ -39,25 +39,25 @@ class ClassSamples(Dataset[tuple[Tensor, Tensor]]):
     Indexing raises DataError where a picture can no longer be read.
     """
 
-    def __init__(self, data: ClassificationSet, card: ModelCard, seed: int, changes: Changes):
+    def __init__(self, data: ClassSet, card: ModelCard, seed: int, changes: Changes):
         self.data, self.card, self.seed, self.changes = data, card, seed, changes
         flip = [A.HorizontalFlip(p=0.5)] if changes.flip else []
         self.compose = A.Compose([*flip, *(augment.colour() if changes.colour else [])])
 
     def __len__(self) -> int:
-        return len(self.data.pictures)
+        return len(self.data.items)
 
     def __getitem__(self, draw: Draw) -> tuple[Tensor, Tensor]:
         rng = np.random.default_rng((self.seed, draw.epoch, draw.index))
         pixels = random_crop(rng, self.card, self.read(draw.index), draw.size, self.changes.zoom)
         self.compose.set_random_seed(int(rng.integers(2**31)))
         pixels = self.compose(image=pixels)["image"]
-        target = multi_hot(self.data.pictures[draw.index].class_ids, len(self.data.labels))
+        target = multi_hot(self.data.items[draw.index].target, len(self.data.labels))
         return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1))), target
 
     def read(self, index: int) -> Pixels:
         try:
-            return read_picture(Source.of_file(self.data.pictures[index].path)).pixels
+            return read_picture(Source.of_file(self.data.items[index].path)).pixels
         except PictureError as error:
             raise DataError(f"{error}; it was readable when the training began") from error
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from dlcli.card import ModelCard
-from dlcli.data.detection_set import DetectionSet
+from dlcli.data.boxes import BoxSet
 from dlcli.nets.factory import SECOND_STAGE
 from dlcli.ops.anchors import AnchorGrid
 from dlcli.training.config import card_name, training_facts
@@ -12,7 +12,7 @@ from dlcli.training.detect.options import DetectTraining, Net
 PROPOSALS = 200  # regions that a Fast R-CNN looks at in a picture
 
 
-def detector_card(options: DetectTraining, grid: AnchorGrid, data: DetectionSet) -> ModelCard:
+def detector_card(options: DetectTraining, grid: AnchorGrid, data: BoxSet) -> ModelCard:
     """The card of the network as this run trains it; scores and licence come at export."""
     return ModelCard(
         name=card_name(options.out.resolve().name),

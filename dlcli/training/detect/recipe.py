@@ -7,12 +7,13 @@ from rich.console import Console
 from torch import nn
 
 from dlcli.card import ModelCard
-from dlcli.data.detection_set import DetectionSet
-from dlcli.evaluation.detect import EVAL_LIMITS, evaluate_detector
+from dlcli.data.boxes import BoxSet
+from dlcli.data.kinds import BOXES
+from dlcli.evaluation.evaluate import score_images
 from dlcli.nets.anchor_detector import AnchorDetector
 from dlcli.nets.factory import build_detector, torch_forward
 from dlcli.ops.anchors import AnchorGrid
-from dlcli.tasks.detect.detector import Detector
+from dlcli.tasks.detect.detector import EVAL_LIMITS, Detector
 from dlcli.training.detect.card import detector_card
 from dlcli.training.detect.checks import check_batch, check_options, parse_sides
 from dlcli.training.detect.data import checked_set
@@ -40,18 +41,18 @@ class DetectRun(Run):
         "loss": ("class", "box", "region_class", "region_box"),
         "average precision on val": ("map50", "map50_voc11", "map50_95"),
     }
-    train: DetectionSet
-    val: DetectionSet
+    train: BoxSet
+    val: BoxSet
 
     @classmethod
     def check(cls, options: DetectTraining) -> None:
         check_options(options)
 
     @classmethod
-    def read(cls, options: DetectTraining, report: TrainingReport) -> tuple[DetectionSet, DetectionSet]:
+    def read(cls, options: DetectTraining, report: TrainingReport) -> tuple[BoxSet, BoxSet]:
         learn = checked_set(options.data, options.split, None, options.skip_bad, report)
         choose = checked_set(options.data, options.val_split, learn.labels, options.skip_bad, report)
-        check_batch(options, len(learn.pictures))
+        check_batch(options, len(learn.items))
         return learn, choose
 
     @property
@@ -82,7 +83,7 @@ class DetectRun(Run):
         return DetectionSamples(self.train, self.grid, options.seed, thresholds, zoom)
 
     def repeats(self) -> np.ndarray:
-        present = [np.unique(picture.class_ids[~picture.ignore]) for picture in self.train.pictures]
+        present = [np.unique(item.target.class_ids[~item.target.ignore]) for item in self.train.items]
         return repeat_factors(present, len(self.train.labels), self.options.balance)
 
     def draws(self, epoch: int) -> list[Draw]:
@@ -93,13 +94,13 @@ class DetectRun(Run):
     def measure(self) -> dict[str, float]:
         """Average precision."""
         detector = Detector(self.card, torch_forward(self.state.ema.module), EVAL_LIMITS)
-        with self.report.bar("measuring", len(self.val.pictures)) as bar:
+        with self.report.bar("measuring", len(self.val.items)) as bar:
 
             def after_picture(done: int, total: int) -> None:
                 bar.at(done, total)
                 self.keep_or_stop()
 
-            scores = evaluate_detector(detector.boxes, self.val, after_picture)
+            scores = score_images(BOXES, detector.boxes, self.val, after_picture).scores
         return {name: float(getattr(scores, name)) for name in ("map50", "map50_voc11", "map50_95")}
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from dlcli.data.detection_set import DetectionSet
+from dlcli.data.boxes import BoxSet
 from dlcli.errors import DataError, PictureError
 from dlcli.imaging.reader import read_picture
 from dlcli.ops.anchors import BACKGROUND, IGNORED, AnchorGrid, match_anchors
@@ -53,7 +53,7 @@ class DetectionSamples(Dataset[tuple[Tensor, ...]]):
 
     def __init__(
         self,
-        data: DetectionSet,
+        data: BoxSet,
         grid: AnchorGrid,
         seed: int,
         thresholds: tuple[float, float] = (0.5, 0.4),
@@ -64,7 +64,7 @@ class DetectionSamples(Dataset[tuple[Tensor, ...]]):
         self.compose = augment.colour_and_flip()
 
     def __len__(self) -> int:
-        return len(self.data.pictures)
+        return len(self.data.items)
 
     def __getitem__(self, draw: Draw) -> tuple[Tensor, ...]:
         sample = self.augmented(draw)
@@ -86,13 +86,14 @@ class DetectionSamples(Dataset[tuple[Tensor, ...]]):
         return augment.apply_compose(self.compose, int(rng.integers(2**31)), sample)
 
     def read(self, index: int) -> Sample:
-        picture = self.data.pictures[index]
+        item = self.data.items[index]
         try:
-            pixels = read_picture(Source.of_file(picture.path)).pixels
+            pixels = read_picture(Source.of_file(item.path)).pixels
         except PictureError as error:
             raise DataError(f"{error}; it was readable when the training began") from error
-        scores = np.full(len(picture.xyxy), np.nan, np.float32) if picture.scores is None else picture.scores
-        return Sample(pixels, picture.xyxy, picture.class_ids, picture.ignore, scores)
+        boxes = item.target
+        scores = np.full(len(boxes.xyxy), np.nan, np.float32) if boxes.scores is None else boxes.scores
+        return Sample(pixels, boxes.xyxy, boxes.class_ids, boxes.ignore, scores)
 
 
 def anchor_targets(sample: Sample, grid: AnchorGrid, thresholds: tuple[float, float], classes: int) -> Targets:

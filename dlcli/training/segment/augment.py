@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from dlcli.data.segmentation_set import VOID
+from dlcli.data.masks import VOID
 from dlcli.training import augment
 from dlcli.training.augment import Pixels, Sample, Window
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from dlcli.card import ModelCard
-from dlcli.data.segmentation_set import BACKGROUND, SegmentationSet
+from dlcli.data.masks import BACKGROUND, MaskSet
 from dlcli.nets.build_segmenter import NET, segmenter_network, stride_of
 from dlcli.nets.torchvision.classifiers import IMAGENET_MEAN, IMAGENET_STD, PREFIX
 from dlcli.training.config import card_name, training_facts
@@ -15,7 +15,7 @@ from dlcli.training.segment.options import SegmentTraining
 OUR_MEAN, OUR_STD = (127.0, 127.0, 127.0), (128.0, 128.0, 128.0)
 
 
-def segmenter_card(options: SegmentTraining, data: SegmentationSet) -> ModelCard:
+def segmenter_card(options: SegmentTraining, data: MaskSet) -> ModelCard:
     """The card of the network as this run trains it; scores and licence come at export."""
     foreign = options.net.startswith(PREFIX)
     return ModelCard(

@@ -2,14 +2,14 @@
 
 import csv
 import io
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from dlcli.data.segmentation_set import BACKGROUND
+from dlcli.data.masks import BACKGROUND
 from dlcli.evaluation.confusion_plot import draw_confusion
-from dlcli.evaluation.segment import PictureScore, Segment, sheet_of
+from dlcli.evaluation.evaluate import Answer
+from dlcli.evaluation.mask_plots import Images, sheet_of
 from dlcli.imaging.writer import write_picture
 from dlcli.metrics.segmentation import SegmentationScores
 from dlcli.whole_file import write_whole
@@ -20,10 +20,10 @@ SHOWN = 6  # pictures on a sheet of samples
 def write_pictures(
     run: Path,
     epoch: int,
-    segment: Segment,
+    segment: Answer,
     labels: tuple[str, ...],
     scores: SegmentationScores,
-    pictures: Sequence[PictureScore],
+    pictures: Images,
 ) -> None:
     """RUN/samples/epoch-NN.png, RUN/confusion.png and RUN/classes.csv. The same pictures are shown in every epoch."""
     shown = [pictures[row] for row in evenly(len(pictures), SHOWN)]

@@ -7,17 +7,19 @@ from rich.console import Console
 from torch import nn
 
 from dlcli.card import ModelCard
-from dlcli.data.segmentation_set import SegmentationSet
-from dlcli.evaluation.segment import evaluate_segmenter
+from dlcli.data.kinds import MASKS
+from dlcli.data.masks import MaskSet
+from dlcli.evaluation.evaluate import score_images
 from dlcli.nets.build_segmenter import build_segmenter, segmenter_forward
 from dlcli.nets.torchvision.segmenters import TorchvisionSegmenter
 from dlcli.tasks.segment.segmenter import Segmenter
+from dlcli.training.data import checked, read_checked
 from dlcli.training.init import NONE, backbone_of
 from dlcli.training.loaders import repeat_factors
 from dlcli.training.log import TrainingReport
 from dlcli.training.segment.card import normaliser, segmenter_card
 from dlcli.training.segment.checks import check_batch, check_options, class_weights
-from dlcli.training.segment.data import checked_masks, class_pixels, joined, without_bad
+from dlcli.training.segment.data import class_pixels, joined
 from dlcli.training.segment.init import resolved_start, start_segmenter
 from dlcli.training.segment.mask_losses.total import MaskLoss, parse_loss
 from dlcli.training.segment.options import GRABCUT, SegmentTraining
@@ -42,21 +44,21 @@ class SegmentRun(Run):
         "loss": ("dice", "ce", "focal"),
         "on val": ("miou", "mdice", "pixel_accuracy"),
     }
-    train: SegmentationSet
-    val: SegmentationSet
+    train: MaskSet
+    val: MaskSet
 
     @classmethod
     def check(cls, options: SegmentTraining) -> None:
         check_options(options)
 
     @classmethod
-    def read(cls, options: SegmentTraining, report: TrainingReport) -> tuple[SegmentationSet, SegmentationSet]:
-        learn = checked_masks(options.data, options.split, None, options.skip_bad, report)
-        choose = checked_masks(options.data, options.val_split, learn.labels, options.skip_bad, report)
-        check_batch(options, len(learn.pictures))
+    def read(cls, options: SegmentTraining, report: TrainingReport) -> tuple[MaskSet, MaskSet]:
+        learn = read_checked(MASKS, options.data, options.split, None, options.skip_bad, report)
+        choose = read_checked(MASKS, options.data, options.val_split, learn.labels, options.skip_bad, report)
+        check_batch(options, len(learn.items))
         if options.weak_masks:
             weak = weak_set(weak_folder(options, learn, report), options.data, learn)
-            learn = joined(learn, without_bad(weak, options.weak_masks, options.skip_bad, report))
+            learn = joined(learn, checked(MASKS, weak, options.weak_masks, options.skip_bad, report))
         return learn, choose
 
     def make_card(self) -> ModelCard:
@@ -100,24 +102,25 @@ class SegmentRun(Run):
         present = [np.flatnonzero(row) for row in self.pixels]
         present = [ids[ids != background] for ids in present]
         wanted = repeat_factors(present, len(self.card.labels), self.options.balance)
-        weak = np.array([is_weak(picture.annotation, self.options) for picture in self.train.pictures])
+        weak = np.array([is_weak(item.annotation, self.options) for item in self.train.items])
         return wanted * np.where(weak | ~weak.any(), 1.0, self.options.true_weight)
 
     def measure(self) -> dict[str, float]:
         """mIoU, Dice and pixel accuracy; RUN/classes.csv, confusion.png and samples/ show where they come from."""
         segmenter = Segmenter(self.card, segmenter_forward(self.state.ema.module))
-        with self.report.bar("measuring", len(self.val.pictures)) as bar:
+        with self.report.bar("measuring", len(self.val.items)) as bar:
 
             def after_picture(done: int, total: int) -> None:
                 bar.at(done, total)
                 self.keep_or_stop()
 
-            scores, pictures = evaluate_segmenter(segmenter, self.val, after_picture)
-        write_pictures(self.options.out, self.state.epoch + 1, segmenter, self.card.labels, scores, pictures)
+            found = score_images(MASKS, segmenter, self.val, after_picture)
+        scores = found.scores
+        write_pictures(self.options.out, self.state.epoch + 1, segmenter, self.card.labels, scores, found.images)
         return {name: float(getattr(scores, name)) for name in ("miou", "mdice", "pixel_accuracy")}
 
 
-def weak_folder(options: SegmentTraining, learn: SegmentationSet, report: TrainingReport) -> Path:
+def weak_folder(options: SegmentTraining, learn: MaskSet, report: TrainingReport) -> Path:
     """The folder that --weak-masks names, or RUN/weak-masks, filled first."""
     if options.weak_masks != GRABCUT:
         return Path(options.weak_masks)

@@ -6,7 +6,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from dlcli.data.mask_file import read_mask
-from dlcli.data.segmentation_set import BACKGROUND, SegmentationSet
+from dlcli.data.masks import BACKGROUND, MaskSet
 from dlcli.errors import DataError, PictureError
 from dlcli.imaging.reader import read_picture
 from dlcli.records import Source
@@ -22,13 +22,13 @@ class MaskSamples(Dataset[tuple[Tensor, Tensor]]):
     a picture or mask can no longer be read.
     """
 
-    def __init__(self, data: SegmentationSet, seed: int, zoom: tuple[float, float] = (0.45, 1.3)):
+    def __init__(self, data: MaskSet, seed: int, zoom: tuple[float, float] = (0.45, 1.3)):
         self.data, self.seed, self.zoom = data, seed, zoom
         self.background = data.labels.index(BACKGROUND) if BACKGROUND in data.labels else None
         self.compose = augment.colour_and_flip()
 
     def __len__(self) -> int:
-        return len(self.data.pictures)
+        return len(self.data.items)
 
     def __getitem__(self, draw: Draw) -> tuple[Tensor, Tensor]:
         sample = self.augmented(draw)
@@ -44,8 +44,8 @@ class MaskSamples(Dataset[tuple[Tensor, Tensor]]):
         return augment.apply_compose(self.compose, int(rng.integers(2**31)), sample)
 
     def read(self, index: int) -> MaskSample:
-        picture = self.data.pictures[index]
+        item = self.data.items[index]
         try:
-            return MaskSample(read_picture(Source.of_file(picture.path)).pixels, read_mask(picture))
+            return MaskSample(read_picture(Source.of_file(item.path)).pixels, read_mask(item))
         except (PictureError, DataError) as error:
             raise DataError(f"{error}; it was readable when the training began") from error

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from dlcli.data.detection_set import DetectionSet, LabelledPicture
+from dlcli.data.boxes import BoxItem, BoxSet
 from dlcli.data.files import pictures_by_stem
-from dlcli.data.layouts import detection_splits, read_detection_set
-from dlcli.data.mask_layouts import read_segmentation_set
+from dlcli.data.formats import dataset_splits, read_dataset
+from dlcli.data.kinds import BOXES, MASKS
 from dlcli.data.mask_names import NAME_FILES, VOC_COLOURS, meaning
-from dlcli.data.segmentation_set import BACKGROUND, VOID, MaskPicture, SegmentationSet
+from dlcli.data.masks import BACKGROUND, VOID, MaskSet, mask_item
 from dlcli.data.voc.boxes import voc_folders
 from dlcli.errors import DataError, PictureError, UsageError
 from dlcli.imaging.box_masks import mask_from_boxes
@@ -22,7 +22,7 @@ from dlcli.records import Source
 from dlcli.whole_file import write_whole
 
 
-def weak_set(folder: Path, place: Path, learn: SegmentationSet) -> SegmentationSet:
+def weak_set(folder: Path, place: Path, learn: MaskSet) -> MaskSet:
     """The masks of `folder` whose pictures are in the set at `place` and have no mask of their own there.
 
     Whatever split a picture with a true mask is in, it is left out: what is chosen or measured by is never learnt
@@ -31,27 +31,25 @@ def weak_set(folder: Path, place: Path, learn: SegmentationSet) -> SegmentationS
     masks = pictures_by_stem(folder)
     if not masks:
         raise UsageError(f"--weak-masks {folder}: expected a folder of masks, found none there")
-    known = {picture.path.stem for picture in read_segmentation_set(place, None).pictures}
+    known = {item.path.stem for item in read_dataset(MASKS, place, None).items}
     pictures: dict[str, Path] = {}
-    for near in sorted({picture.path.parent for picture in learn.pictures}):
+    for near in sorted({item.path.parent for item in learn.items}):
         pictures = pictures_by_stem(near) | pictures
-    values = learn.pictures[0].values or meaning(learn.labels, learn.labels, VOC_COLOURS, folder / NAME_FILES[0])[1]
+    values = learn.items[0].target.values or meaning(learn.labels, learn.labels, VOC_COLOURS, folder / NAME_FILES[0])[1]
     found = tuple(
-        MaskPicture(pictures[stem], stem, mask, values)
+        mask_item(pictures[stem], stem, mask, values)
         for stem, mask in masks.items()
         if stem in pictures and stem not in known
     )
     if not found:
         raise UsageError(
             f"--weak-masks {folder}: none of its {len(masks)} masks has the name of a picture beside "
-            f"{learn.pictures[0].path} that has no mask yet"
+            f"{learn.items[0].path} that has no mask yet"
         )
-    return SegmentationSet(learn.layout, learn.labels, found, (), folder)
+    return MaskSet(learn.format, learn.labels, found, (), folder)
 
 
-def guess_masks(
-    place: Path, learn: SegmentationSet, folder: Path, progress: Callable[[int, int], None] | None = None
-) -> None:
+def guess_masks(place: Path, learn: MaskSet, folder: Path, progress: Callable[[int, int], None] | None = None) -> None:
     """Write FOLDER/<stem>.png for each picture of the set that has boxes and no mask; those already there stay.
 
     progress: called with (done, total). DataError: there are no boxes, or no class of theirs is one of the set's.
@@ -64,31 +62,32 @@ def guess_masks(
         )
     if BACKGROUND not in learn.labels[:1]:
         raise DataError(f"{place}: --weak-masks grabcut: expected {BACKGROUND} as the first class of the masks")
-    known = {picture.path.stem for picture in read_segmentation_set(place, None).pictures}
-    wanted = [p for p in boxes.pictures if len(p.xyxy) and p.path.stem not in known]
+    known = {item.path.stem for item in read_dataset(MASKS, place, None).items}
+    wanted = [item for item in boxes.items if len(item.target.xyxy) and item.path.stem not in known]
     if not wanted:
         raise DataError(f"{place}: --weak-masks grabcut: no picture in it has boxes and no mask")
-    for done, picture in enumerate(wanted, 1):
-        target = folder / f"{picture.path.stem}.png"
+    for done, item in enumerate(wanted, 1):
+        target = folder / f"{item.path.stem}.png"
         if not target.exists():
-            write_whole(target, encode_index_png(_guess(picture, np.array(ids, np.uint8))))
+            write_whole(target, encode_index_png(_guess(item, np.array(ids, np.uint8))))
         if progress:
             progress(done, len(wanted))
 
 
-def all_boxes(place: Path) -> DetectionSet:
+def all_boxes(place: Path) -> BoxSet:
     """Every picture of a set with boxes, whatever split it is in, each once."""
-    splits = None if voc_folders(place) else detection_splits(place)
-    parts = [read_detection_set(place, split) for split in splits] if splits else [read_detection_set(place, None)]
-    pictures = {picture.path: picture for part in parts for picture in part.pictures}
-    return replace(parts[0], pictures=tuple(pictures.values()))
+    splits = None if voc_folders(place) else dataset_splits(BOXES, place)
+    parts = [read_dataset(BOXES, place, split) for split in splits] if splits else [read_dataset(BOXES, place, None)]
+    pictures = {item.path: item for part in parts for item in part.items}
+    return replace(parts[0], items=tuple(pictures.values()))
 
 
-def _guess(picture: LabelledPicture, ids: np.ndarray) -> np.ndarray:
+def _guess(item: BoxItem, ids: np.ndarray) -> np.ndarray:
     """uint8 [H, W]. ids: uint8, the mask's value of each class of boxes; VOID for classes that have none."""
     try:
-        pixels = read_picture(Source.of_file(picture.path)).pixels
+        pixels = read_picture(Source.of_file(item.path)).pixels
     except PictureError as error:
         raise DataError(f"{error}; fix the file or take its boxes out") from error
-    values = ids[picture.class_ids]
-    return mask_from_boxes(pixels, picture.xyxy, values, picture.ignore | (values == VOID))
+    boxes = item.target
+    values = ids[boxes.class_ids]
+    return mask_from_boxes(pixels, boxes.xyxy, values, boxes.ignore | (values == VOID))

@@ -26,9 +26,9 @@ def test_the_boxes_come_back(tmp_path, file, pictures, split):
     write_coco(tmp_path / file, tmp_path / pictures)
     dataset = read_coco(tmp_path, split)
     assert_is_the_set(dataset, ORDERED)
-    assert dataset.coco_category_ids == (2, 7, 40)
-    assert [picture.picture_id for picture in dataset.pictures] == [100, 101, 102]
-    assert dataset.layout == "coco"
+    assert tuple(dataset.category_ids.values()) == (2, 7, 40)
+    assert [picture.image_id for picture in dataset.items] == [100, 101, 102]
+    assert dataset.format == "coco"
 
 
 @pytest.mark.parametrize("pictures", ["images", "annotations", "images/train"])
@@ -41,12 +41,12 @@ def test_given_labels_set_the_numbers(tmp_path):
     labels = ("owl", "cow", "cat", "dog")
     dataset = read_coco(write_coco(tmp_path / "instances.json", tmp_path / "images"), labels=labels)
     assert_is_the_set(dataset, labels)
-    assert dataset.coco_category_ids == (40, -1, 7, 2)
+    assert dataset.category_ids == {"owl": 40, "cat": 7, "dog": 2}
 
 
 def test_an_unknown_class_leaves_its_picture_out(tmp_path):
     dataset = read_coco(write_coco(tmp_path / "instances.json", tmp_path), labels=("cat", "dog"))
-    assert [picture.picture_id for picture in dataset.pictures] == [100, 102]
+    assert [picture.image_id for picture in dataset.items] == [100, 102]
     assert "annotations[2] of b.jpg: unknown class 'owl'; known: cat, dog" in dataset.problems[0].message
 
 
@@ -58,7 +58,7 @@ def changed(folder, change):
 
 def test_a_crowd_is_ignored(tmp_path):
     dataset = changed(tmp_path, lambda content: content["annotations"][1].update(iscrowd=1))
-    assert dataset.pictures[0].crowd.tolist() == dataset.pictures[0].ignore.tolist() == [False, True]
+    assert dataset.items[0].target.crowd.tolist() == dataset.items[0].target.ignore.tolist() == [False, True]
 
 
 def test_a_missing_size_is_asked_of_the_picture(tmp_path):
@@ -70,7 +70,7 @@ def test_a_missing_size_is_asked_of_the_picture(tmp_path):
 
 def test_a_picture_that_is_not_there_keeps_the_likeliest_path(tmp_path):
     dataset = changed(tmp_path, lambda content: content["images"][0].update(file_name="lost.jpg"))
-    assert dataset.pictures[0].path == tmp_path / "lost.jpg"
+    assert dataset.items[0].path == tmp_path / "lost.jpg"
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_faulty_entry_is_a_problem(tmp_path, change, message, left):
     assert len(dataset.problems) == 1
     assert dataset.problems[0].path == tmp_path / "instances.json"
     assert message in dataset.problems[0].message
-    assert len(dataset.pictures) == left
+    assert len(dataset.items) == left
 
 
 @pytest.mark.parametrize(

@@ -34,10 +34,10 @@ def test_our_reader_gives_what_was_written(tmp_path_factory, data):
     ids = {class_id: 3 * class_id + 7 for class_id in range(len(names))}
     path.write_text(coco_json([picture], names, ids), encoding="utf-8")
     dataset = read_coco(path)
-    (found,) = dataset.pictures
+    (found,) = dataset.items
     assert dataset.problems == ()
-    assert (dataset.labels, dataset.coco_category_ids) == (names, tuple(ids.values()))
-    assert (found.name, found.picture_id) == (picture.name, picture.picture_id)
+    assert (dataset.labels, tuple(dataset.category_ids.values())) == (names, tuple(ids.values()))
+    assert (found.name, found.image_id) == (picture.name, picture.image_id)
     for (box, *rest), thing in zip(tuples(found), picture.objects, strict=True):
         np.testing.assert_allclose(box, thing.xyxy, atol=1e-3)
         assert rest == [thing.class_id, thing.difficult]

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from dlcli.data.conversion import run as run_module
-from dlcli.data.conversion.run import Conversion, Pictures, convert
+from dlcli.data.conversion.run import Conversion, Transfer, convert
 from dlcli.data.conversion.target import TARGETS
-from dlcli.data.layouts import read_detection_set
+from dlcli.data.formats import read_dataset
+from dlcli.data.kinds import BOXES, MASKS
 from dlcli.data.mask_file import read_mask
-from dlcli.data.mask_layouts import read_segmentation_set
 from dlcli.errors import DataError, UsageError
 from tests.data.conversion.sets import assert_same, coco_sets, outlined, simple, write
 
@@ -55,11 +55,11 @@ def test_trees_and_splits_come_back(tmp_path, to):
 def test_the_target_is_a_set_that_training_reads(tmp_path, to):
     write(tmp_path / "a", simple(), "val")
     convert(Conversion(tmp_path / "a", tmp_path / "b", to))
-    dataset = read_detection_set(tmp_path / "b", "val", ("cat", "ant", "owl"))
+    dataset = read_dataset(BOXES, tmp_path / "b", "val", ("cat", "ant", "owl"))
     assert dataset.problems == ()
-    (picture,) = [found for found in dataset.pictures if len(found.xyxy)]
-    np.testing.assert_allclose(picture.xyxy, [[2, 3, 12, 15], [0, 0, 40, 30]], atol=1e-4)
-    assert picture.class_ids.tolist() == [2, 0]
+    (picture,) = [found for found in dataset.items if len(found.target.xyxy)]
+    np.testing.assert_allclose(picture.target.xyxy, [[2, 3, 12, 15], [0, 0, 40, 30]], atol=1e-4)
+    assert picture.target.class_ids.tolist() == [2, 0]
     assert picture.path.is_file()
 
 
@@ -111,8 +111,8 @@ def test_outlines_draw_the_same_pixels_where_marks_or_objects_are_lost(tmp_path,
 
 def drawn(folder):
     """The pixels of each picture by its id."""
-    dataset = read_segmentation_set(next(folder.rglob("instances*.json")), None)
-    return {picture.picture_id: read_mask(picture).tobytes() for picture in dataset.pictures}
+    dataset = read_dataset(MASKS, next(folder.rglob("instances*.json")), None)
+    return {picture.image_id: read_mask(picture).tobytes() for picture in dataset.items}
 
 
 def test_void_pixels_stay_between_masks_and_are_a_loss_elsewhere(tmp_path):
@@ -170,15 +170,15 @@ def test_pictures_that_are_missing_are_named_where_the_format_needs_them(tmp_pat
     assert (tmp_path / "b/images/all/deep/a b.png").is_file()
 
 
-@pytest.mark.parametrize("how", list(Pictures))
+@pytest.mark.parametrize("how", list(Transfer))
 def test_what_becomes_of_the_pictures(tmp_path, how):
     write(tmp_path / "a", simple())
-    convert(Conversion(tmp_path / "a", tmp_path / "b", "yolo", pictures=how))
+    convert(Conversion(tmp_path / "a", tmp_path / "b", "yolo", transfer=how))
     source, placed = tmp_path / "a/images/c.png", tmp_path / "b/images/all/c.png"
-    assert placed.exists() == (how is not Pictures.NONE)
-    if how is not Pictures.NONE:
+    assert placed.exists() == (how is not Transfer.NONE)
+    if how is not Transfer.NONE:
         assert placed.read_bytes() == source.read_bytes()
-        assert placed.samefile(source) == (how is Pictures.LINK)
+        assert placed.samefile(source) == (how is Transfer.LINK)
     assert (tmp_path / "b/labels/all/c.txt").is_file()
 
 
@@ -271,7 +271,7 @@ def test_splits_that_number_classes_differently_are_refused(tmp_path):
 
 def test_labels_of_yolo_with_pictures_elsewhere(tmp_path):
     write(tmp_path / "a", simple())
-    convert(Conversion(tmp_path / "a", tmp_path / "b", "yolo", pictures=Pictures.NONE))
+    convert(Conversion(tmp_path / "a", tmp_path / "b", "yolo", transfer=Transfer.NONE))
     with pytest.raises(DataError, match="expected pictures, found none"):
         convert(Conversion(tmp_path / "b", tmp_path / "c", "coco", split="all"))
     convert(Conversion(tmp_path / "b", tmp_path / "c", "coco", split="all", images=tmp_path / "a/images"))

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from dlcli.data.annotated import AnnotatedObject, AnnotatedPicture
-from dlcli.data.check import check_detection_set
+from dlcli.data.check import check_dataset
+from dlcli.data.formats import dataset_splits, read_dataset
+from dlcli.data.kinds import BOXES
 from dlcli.data.labelme.boxes import labelme_splits, read_labelme
 from dlcli.data.labelme.writer import labelme_json
-from dlcli.data.layouts import detection_splits, read_detection_set
 from dlcli.errors import DataError
 from tests.data.annotations import ODD_LABELS, labels, pictures, tuples
 from tests.data.sets import LABELS, PICTURES, assert_is_the_set, write_picture
@@ -39,31 +40,31 @@ def write_set(folder):
 def only(path):
     dataset = read_labelme(path)
     assert dataset.problems == ()
-    return dataset.pictures[0]
+    return dataset.items[0]
 
 
 def test_the_set_is_found_by_looking(tmp_path):
-    assert_is_the_set(read_detection_set(write_set(tmp_path), None))
-    assert check_detection_set(read_detection_set(tmp_path, "all")) == ()
-    assert read_detection_set(tmp_path / "a.json", None).labels == ("cat", "dog")
+    assert_is_the_set(read_dataset(BOXES, write_set(tmp_path), None))
+    assert check_dataset(BOXES, read_dataset(BOXES, tmp_path, "all")) == ()
+    assert read_dataset(BOXES, tmp_path / "a.json", None).labels == ("cat", "dog")
 
 
 @pytest.mark.parametrize("word", ["annotations", "shapes", "images"])
 def test_a_class_or_flag_with_the_name_of_a_key(tmp_path, word):
     write(tmp_path / "a.json", [RECTANGLE | {"label": word, "flags": {word: True}}], flags={word: False})
-    dataset = read_detection_set(tmp_path, None)
-    assert (dataset.layout, dataset.labels, len(dataset.pictures)) == ("labelme", (word,), 1)
+    dataset = read_dataset(BOXES, tmp_path, None)
+    assert (dataset.format, dataset.labels, len(dataset.items)) == ("labelme", (word,), 1)
 
 
 def test_folders_are_splits_and_labels_txt_has_the_order(tmp_path):
     write_set(tmp_path / "train")
     write_set(tmp_path / "val")
     (tmp_path / "labels.txt").write_text("__ignore__\n_background_\nowl\ndog\ncat\n")
-    assert detection_splits(tmp_path) == ["train", "val"] == labelme_splits(tmp_path)
-    assert_is_the_set(read_detection_set(tmp_path, "val"), ("owl", "dog", "cat"))
-    assert len(read_detection_set(tmp_path, None).pictures) == 6
+    assert dataset_splits(BOXES, tmp_path) == ["train", "val"] == labelme_splits(tmp_path)
+    assert_is_the_set(read_dataset(BOXES, tmp_path, "val"), ("owl", "dog", "cat"))
+    assert len(read_dataset(BOXES, tmp_path, None).items) == 6
     with pytest.raises(DataError, match=r"no split 'test'.*found train, val"):
-        read_detection_set(tmp_path, "test")
+        read_dataset(BOXES, tmp_path, "test")
 
 
 def test_classes_are_those_of_the_whole_folder_whatever_the_split(tmp_path):
@@ -84,8 +85,8 @@ def test_classes_are_those_of_the_whole_folder_whatever_the_split(tmp_path):
 )
 def test_shapes_that_have_a_box(tmp_path, shape, box):
     picture = only(write(tmp_path / "a.json", [{"label": "cat"} | shape]))
-    assert picture.xyxy.tolist() == [list(box)]
-    assert picture.outlines == (shape is not RECTANGLE)
+    assert picture.target.xyxy.tolist() == [list(box)]
+    assert picture.target.outlines == (shape is not RECTANGLE)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +108,7 @@ def test_a_faulty_shape_is_a_problem_of_its_file(tmp_path, shape, message):
     path = write(tmp_path / "a.json", [RECTANGLE, shape])
     write(tmp_path / "b.json", [RECTANGLE])
     dataset = read_labelme(tmp_path)
-    assert [picture.picture_id for picture in dataset.pictures] == ["b"]
+    assert [picture.image_id for picture in dataset.items] == ["b"]
     (problem,) = dataset.problems
     assert problem.path == path
     assert message in problem.message
@@ -118,7 +119,7 @@ def test_a_damaged_file_is_a_problem(tmp_path, text):
     (tmp_path / "a.json").write_text(text)
     dataset = read_labelme(tmp_path)
     assert len(dataset.problems) == 1
-    assert dataset.pictures == ()
+    assert dataset.items == ()
 
 
 def test_where_the_picture_lies(tmp_path):
@@ -137,7 +138,7 @@ def test_our_reader_gives_what_was_written(tmp_path_factory, data):
     names = data.draw(labels)
     picture = data.draw(pictures(len(names), scored=data.draw(st.booleans())))
     path.write_text(labelme_json(picture, names, "a.png"), encoding="utf-8")
-    (found,) = read_labelme(path, labels=names).pictures
+    (found,) = read_labelme(path, labels=names).items
     wanted = [(thing.xyxy, thing.class_id, thing.difficult) for thing in picture.objects]
     for (box, class_id, ignore), (wanted_box, *rest) in zip(tuples(found), wanted, strict=True):
         np.testing.assert_allclose(box, wanted_box, atol=1e-3)
@@ -175,4 +176,4 @@ def test_a_yolo_folder_with_labelme_files_is_yolo(tmp_path):
     write_yolo(tmp_path / "images", tmp_path / "labels")
     (tmp_path / "classes.txt").write_text("\n".join(LABELS))
     write(tmp_path / "images" / "a.json", [RECTANGLE])
-    assert read_detection_set(tmp_path, None).layout == "yolo"
+    assert read_dataset(BOXES, tmp_path, None).format == "yolo"

@@ -11,15 +11,15 @@ from tests.data.sets import PICTURES, assert_is_the_set, voc_object, voc_xml, wr
 def test_the_boxes_come_back(tmp_path):
     dataset = read_voc(write_voc(tmp_path), "train")
     assert_is_the_set(dataset)
-    assert dataset.layout == "voc"
-    assert [picture.picture_id for picture in dataset.pictures] == list(PICTURES)
+    assert dataset.format == "voc"
+    assert [picture.image_id for picture in dataset.items] == list(PICTURES)
 
 
 def test_labels_are_those_of_all_splits(tmp_path):
     dataset = read_voc(write_voc(tmp_path), "val")
     assert dataset.labels == ("cat", "dog", "owl")
-    assert [picture.picture_id for picture in dataset.pictures] == ["b"]
-    assert dataset.pictures[0].class_ids.tolist() == [2]
+    assert [picture.image_id for picture in dataset.items] == ["b"]
+    assert dataset.items[0].target.class_ids.tolist() == [2]
 
 
 def test_no_split_is_every_annotation(tmp_path):
@@ -37,7 +37,7 @@ def test_given_labels_set_the_numbers(tmp_path):
 
 def test_an_unknown_class_leaves_its_picture_out(tmp_path):
     dataset = read_voc(write_voc(tmp_path), "train", ("cat", "dog"))
-    assert [picture.picture_id for picture in dataset.pictures] == ["a", "c"]
+    assert [picture.image_id for picture in dataset.items] == ["a", "c"]
     assert [str(problem) for problem in dataset.problems] == [
         f"{tmp_path / 'Annotations' / 'b.xml'}: object 1: unknown class 'owl'; known: cat, dog"
     ]
@@ -51,15 +51,15 @@ def one_file(folder, text):
 
 def test_difficult_is_ignored(tmp_path):
     boxes = [voc_object("dog", 0, 0, 9, 9, difficult=1), voc_object("cat", 0, 0, 9, 9)]
-    picture = one_file(tmp_path, voc_xml(40, 30, boxes)).pictures[0]
-    assert picture.ignore.tolist() == [True, False]
-    assert not picture.crowd.any()
+    picture = one_file(tmp_path, voc_xml(40, 30, boxes)).items[0]
+    assert picture.target.ignore.tolist() == [True, False]
+    assert not picture.target.crowd.any()
 
 
 def test_a_box_that_overshoots_by_rounding_is_clipped_and_one_further_out_is_kept(tmp_path):
     boxes = [voc_object("dog", -1, 0, 41, 30), voc_object("dog", 0, 0, 45.5, 31)]
-    picture = one_file(tmp_path, voc_xml(40, 30, boxes)).pictures[0]
-    np.testing.assert_array_equal(picture.xyxy, np.float32([[0, 0, 40, 30], [0, 0, 45.5, 30]]))
+    picture = one_file(tmp_path, voc_xml(40, 30, boxes)).items[0]
+    np.testing.assert_array_equal(picture.target.xyxy, np.float32([[0, 0, 40, 30], [0, 0, 45.5, 30]]))
 
 
 def test_parts_of_an_object_are_no_objects(tmp_path):
@@ -67,11 +67,11 @@ def test_parts_of_an_object_are_no_objects(tmp_path):
     whole = voc_object("dog", 1, 2, 3, 4).replace("</object>", f"{part}</object>")
     dataset = one_file(tmp_path, voc_xml(40, 30, [whole]))
     assert "head" not in dataset.labels
-    assert dataset.pictures[0].xyxy.tolist() == [[1, 2, 3, 4]]
+    assert dataset.items[0].target.xyxy.tolist() == [[1, 2, 3, 4]]
 
 
 def test_a_missing_size_is_asked_of_the_picture(tmp_path):
-    picture = one_file(tmp_path, "<annotation/>").pictures[0]
+    picture = one_file(tmp_path, "<annotation/>").items[0]
     assert (picture.width, picture.height) == (40, 30)
 
 
@@ -92,7 +92,7 @@ def test_a_missing_size_is_asked_of_the_picture(tmp_path):
 )
 def test_a_faulty_file_is_a_problem_that_names_it(tmp_path, text, message):
     dataset = one_file(tmp_path, text)
-    assert dataset.pictures == ()
+    assert dataset.items == ()
     assert [problem.path for problem in dataset.problems] == [tmp_path / "Annotations" / "a.xml"]
     assert message in dataset.problems[0].message
 

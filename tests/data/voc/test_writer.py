@@ -23,7 +23,7 @@ def test_our_reader_gives_whole_pixels_back(tmp_path_factory, data):
     found = _picture("a", place / "a.png", place / "a.xml", root, {name: i for i, name in enumerate(names)})
     assert (found.width, found.height) == (picture.width, picture.height)
     assert tuples(found) == [(thing.xyxy, thing.class_id, thing.difficult) for thing in picture.objects]
-    scores = [] if found.scores is None else found.scores
+    scores = [] if found.target.scores is None else found.target.scores
     np.testing.assert_allclose(scores, [thing.score for thing in picture.objects], atol=1e-6)
 
 
@@ -59,8 +59,8 @@ def test_supervision_and_our_reader_agree(tmp_path):
     assert [read.classes[i] for i in found.class_id] == list(ODD_LABELS)
     ours = read_voc(tmp_path)
     assert ours.labels == tuple(sorted(ODD_LABELS))
-    np.testing.assert_array_equal(ours.pictures[0].xyxy, found.xyxy)
-    assert ours.pictures[0].ignore.tolist() == [i == 1 for i in range(len(ODD_LABELS))]
+    np.testing.assert_array_equal(ours.items[0].target.xyxy, found.xyxy)
+    assert ours.items[0].target.ignore.tolist() == [i == 1 for i in range(len(ODD_LABELS))]
 
 
 def test_a_split_lists_names_with_spaces(tmp_path):
@@ -76,5 +76,5 @@ def test_a_split_lists_names_with_spaces(tmp_path):
     lists.mkdir(parents=True)
     (lists / "val.txt").write_text("a b\na 1\n")
     (lists / "x_val.txt").write_text("a b  1\na -1\n")
-    assert [picture.picture_id for picture in read_voc(tmp_path, "val").pictures] == ["a b", "a 1"]
-    assert [picture.picture_id for picture in read_voc(tmp_path, "x_val").pictures] == ["a b", "a"]
+    assert [picture.image_id for picture in read_voc(tmp_path, "val").items] == ["a b", "a 1"]
+    assert [picture.image_id for picture in read_voc(tmp_path, "x_val").items] == ["a b", "a"]

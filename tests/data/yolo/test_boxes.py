@@ -38,8 +38,8 @@ def test_the_boxes_come_back(tmp_path, config, pictures, labels):
     write_yolo(tmp_path / pictures, tmp_path / labels)
     dataset = read_yolo(tmp_path, "train")
     assert_is_the_set(dataset)
-    assert dataset.layout == "yolo"
-    assert [picture.annotation is None for picture in dataset.pictures] == [False, False, True]
+    assert dataset.format == "yolo"
+    assert [picture.annotation is None for picture in dataset.items] == [False, False, True]
     assert_is_the_set(read_yolo(tmp_path / "data.yaml", "train"))
 
 
@@ -78,8 +78,8 @@ def test_given_labels_set_the_numbers(tmp_path):
 def test_a_polygon_gives_its_surrounding_box(tmp_path):
     write_usual(tmp_path)
     write_text(tmp_path / "labels" / "train" / "c.txt", "1 0.1 0.5 0.5 0.2 0.9 0.6\n")
-    picture = read_yolo(tmp_path, "train").pictures[2]
-    assert picture.xyxy.round(4).tolist() == [[2, 4, 18, 12]]
+    picture = read_yolo(tmp_path, "train").items[2]
+    assert picture.target.xyxy.round(4).tolist() == [[2, 4, 18, 12]]
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_faulty_line_is_a_problem_of_its_file(tmp_path, line, message):
     write_usual(tmp_path)
     path = write_text(tmp_path / "labels" / "train" / "b.txt", line)
     dataset = read_yolo(tmp_path, "train")
-    assert [picture.picture_id for picture in dataset.pictures] == ["a", "c"]
+    assert [picture.image_id for picture in dataset.items] == ["a", "c"]
     assert [problem.path for problem in dataset.problems] == [path]
     assert message in dataset.problems[0].message
 

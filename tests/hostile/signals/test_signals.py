@@ -106,7 +106,7 @@ def test_after_the_end_nothing_more_is_said():
 @pytest.mark.parametrize(
     ("module", "arguments"),
     [
-        ("dlcli.evaluation.detect", ("eval", "detect", SAMPLES / "shapes")),
+        ("dlcli.evaluation.evaluate", ("eval", "detect", SAMPLES / "shapes")),
         ("dlcli.doctor.golden", ("doctor",)),
         ("dlcli.data.conversion.target", ("convert", SAMPLES / "shapes", "set", "--to", "yolo")),
         ("dlcli.models.run_folder", ("export", "run")),

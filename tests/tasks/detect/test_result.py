@@ -47,30 +47,30 @@ def test_yolo(tmp_path):
     save(tmp_path)
     write_picture(tmp_path / "images/tree/a.b.png", 40, 30)
     (tmp_path / CLASSES).write_text(yolo_classes(LABELS))
-    (picture,) = read_yolo(tmp_path, "tree").pictures
-    np.testing.assert_allclose(picture.xyxy, XYXY, atol=1e-4)
-    np.testing.assert_allclose(picture.scores, [0.9026, 0.5])
-    assert picture.class_ids.tolist() == [1, 0]
+    (picture,) = read_yolo(tmp_path, "tree").items
+    np.testing.assert_allclose(picture.target.xyxy, XYXY, atol=1e-4)
+    np.testing.assert_allclose(picture.target.scores, [0.9026, 0.5])
+    assert picture.target.class_ids.tolist() == [1, 0]
 
 
 def test_voc_on_whole_pixels(tmp_path):
     save(tmp_path, "a.png")
-    (picture,) = read_voc(tmp_path, labels=LABELS).pictures
-    assert picture.xyxy.tolist() == [[4, 0, 20, 19], [1, 2, 9, 8]]
-    np.testing.assert_allclose(picture.scores, [0.9026, 0.5])
+    (picture,) = read_voc(tmp_path, labels=LABELS).items
+    assert picture.target.xyxy.tolist() == [[4, 0, 20, 19], [1, 2, 9, 8]]
+    np.testing.assert_allclose(picture.target.scores, [0.9026, 0.5])
 
 
 def test_labelme_belongs_beside_its_picture(tmp_path):
     save(tmp_path)
-    (picture,) = read_labelme(tmp_path / "labelme", labels=LABELS).pictures
-    np.testing.assert_allclose(picture.xyxy, XYXY, atol=1e-4)
+    (picture,) = read_labelme(tmp_path / "labelme", labels=LABELS).items
+    np.testing.assert_allclose(picture.target.xyxy, XYXY, atol=1e-4)
     assert (picture.path, picture.name) == (tmp_path / "labelme/tree/a.b.png", "tree/a.b.png")
 
 
 def test_a_picture_without_boxes_has_its_files(tmp_path):
     save(tmp_path, "a.png", BOXES[:0])
     assert (tmp_path / "labels/a.txt").read_bytes() == b""
-    assert len(read_voc(tmp_path).pictures[0].xyxy) == 0
+    assert len(read_voc(tmp_path).items[0].target.xyxy) == 0
     assert json.loads((tmp_path / "labelme/a.json").read_text())["shapes"] == []
 
 
@@ -88,12 +88,12 @@ def test_a_run_writes_coco_and_class_names(tmp_path):
     assert ran.code == 0
     assert (tmp_path / "o" / CLASSES).read_text().splitlines()[7] == "cat"
     dataset = read_coco(tmp_path / "o" / COCO)
-    (picture,) = dataset.pictures
-    assert (picture.picture_id, picture.name) == (2, "cat.jpg")  # the empty file is the run's first
-    assert dataset.coco_category_ids == tuple(range(1, 21))
+    (picture,) = dataset.items
+    assert (picture.image_id, picture.name) == (2, "cat.jpg")  # the empty file is the run's first
+    assert tuple(dataset.category_ids.values()) == tuple(range(1, 21))
     (record,) = [json.loads(line) for line in (tmp_path / "o/results.jsonl").read_text().splitlines()[1:]]
-    np.testing.assert_allclose(picture.xyxy, [thing["box"] for thing in record["detections"]], atol=1e-3)
-    assert picture.class_ids.tolist() == [thing["class_id"] for thing in record["detections"]]
+    np.testing.assert_allclose(picture.target.xyxy, [thing["box"] for thing in record["detections"]], atol=1e-3)
+    assert picture.target.class_ids.tolist() == [thing["class_id"] for thing in record["detections"]]
 
 
 def test_help_says_what_the_files_are():

@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from dlcli.card import ModelCard
-from dlcli.data.class_layouts import read_classification_set
+from dlcli.data import kinds
+from dlcli.data.formats import read_dataset
 from dlcli.errors import DataError
 from dlcli.imaging.model_input import placed_for
 from dlcli.training.classify.samples import Changes, ClassSamples, random_crop
@@ -19,7 +20,7 @@ PLAIN, USUAL = Changes(zoom=1.0, flip=False, colour=False), Changes()
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    return read_classification_set(write_class_folders(tmp_path_factory.mktemp("colours"), train=2), "train")
+    return read_dataset(kinds.CLASSES, write_class_folders(tmp_path_factory.mktemp("colours"), train=2), "train")
 
 
 def samples(data, seed=0, changes=USUAL):
@@ -29,7 +30,7 @@ def samples(data, seed=0, changes=USUAL):
 def test_a_sample_has_pixels_and_a_target(data):
     pixels, target = samples(data)[Draw(3, 0, 64)]
     assert (pixels.shape, pixels.dtype) == ((3, 64, 64), torch.uint8)
-    assert data.pictures[3].path.parent.name == "green"
+    assert data.items[3].path.parent.name == "green"
     assert target.tolist() == [0, 1, 0]
 
 
@@ -86,7 +87,7 @@ def test_what_the_predictor_pads_may_be_in_a_crop():
 
 
 def test_a_picture_that_vanished_is_named(tmp_path):
-    data = read_classification_set(write_class_folders(tmp_path, train=1), "train")
-    data.pictures[1].path.unlink()
+    data = read_dataset(kinds.CLASSES, write_class_folders(tmp_path, train=1), "train")
+    data.items[1].path.unlink()
     with pytest.raises(DataError, match=r"green/00\.png.*readable when the training began"):
         samples(data)[Draw(1, 0, 32)]

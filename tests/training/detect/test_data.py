@@ -43,7 +43,7 @@ def test_a_truncated_picture_stops_the_run_and_is_named(squares, report):
 def test_skip_bad_leaves_it_out_and_says_so(squares, report, told):
     truncate(squares, 2)
     data = checked_set(squares, "train", None, True, report)
-    assert [picture.path.name for picture in data.pictures] == ["000.png", "001.png", "003.png", "004.png"]
+    assert [picture.path.name for picture in data.items] == ["000.png", "001.png", "003.png", "004.png"]
     assert "left out: " in told.getvalue()
     assert "[set]/images/002.png" in told.getvalue(), "brackets are no markup"
 
@@ -79,5 +79,5 @@ def test_a_set_without_a_box_is_refused_even_with_skip_bad(squares, report):
 
 
 def test_good_data_passes_without_a_word(squares, report, told):
-    assert len(checked_set(squares, "val", ("square",), False, report).pictures) == 2
+    assert len(checked_set(squares, "val", ("square",), False, report).items) == 2
     assert told.getvalue() == ""

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from dlcli.data.layouts import read_detection_set
+from dlcli.data.formats import read_dataset
+from dlcli.data.kinds import BOXES
 from dlcli.errors import DataError
 from dlcli.ops.anchors import BACKGROUND, IGNORED, AnchorGrid, match_anchors
 from dlcli.ops.boxes import box_iou
@@ -18,7 +19,7 @@ GRID = AnchorGrid(64, 64)
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    return read_detection_set(write_squares(tmp_path_factory.mktemp("squares"), train=6), "train")
+    return read_dataset(BOXES, write_squares(tmp_path_factory.mktemp("squares"), train=6), "train")
 
 
 def samples(data, seed=0):
@@ -127,7 +128,7 @@ def test_a_difficult_box_takes_no_anchor_from_a_sure_one():
 
 
 def test_a_picture_that_vanished_is_named(tmp_path):
-    data = read_detection_set(write_squares(tmp_path / "set"), "train")
-    data.pictures[1].path.unlink()
+    data = read_dataset(BOXES, write_squares(tmp_path / "set"), "train")
+    data.items[1].path.unlink()
     with pytest.raises(DataError, match=r"001\.png.*readable when the training began"):
         samples(data)[Draw(1, 0, 64, 0.0)]

@@ -3,8 +3,10 @@
 import numpy as np
 from rich.console import Console
 
+from dlcli.data.kinds import MASKS
+from dlcli.training.data import read_checked
 from dlcli.training.log import TrainingReport
-from dlcli.training.segment.data import checked_masks, class_pixels, joined
+from dlcli.training.segment.data import class_pixels, joined
 from tests.training.mask_sets import square_mask, write_mask_squares
 
 
@@ -13,7 +15,7 @@ def test_pixels_are_counted_and_absent_classes_named(tmp_path):
     (data / "classes.txt").write_text("background\nsquare\nstar\nmoon\n")
     console = Console(record=True, width=200, quiet=False, file=(tmp_path / "out.txt").open("w"))
     report = TrainingReport(console, quiet=False)
-    found = checked_masks(data, "train", None, False, report)
+    found = read_checked(MASKS, data, "train", None, False, report)
     pixels = class_pixels(found, report)
     masks = [square_mask(number) for number in range(3)]
     assert np.array_equal(pixels, [[(mask == c).sum() for c in range(4)] for mask in masks])
@@ -23,7 +25,7 @@ def test_pixels_are_counted_and_absent_classes_named(tmp_path):
 def test_joined_sets_keep_the_first_ones_labels(tmp_path):
     data = write_mask_squares(tmp_path / "set")
     report = TrainingReport(Console(quiet=True), quiet=True)
-    learn, more = (checked_masks(data, split, None, False, report) for split in ("train", "val"))
+    learn, more = (read_checked(MASKS, data, split, None, False, report) for split in ("train", "val"))
     both = joined(learn, more)
-    assert [p.picture_id for p in both.pictures] == ["000", "001", "002", "003", "004", "100", "101"]
+    assert [p.image_id for p in both.items] == ["000", "001", "002", "003", "004", "100", "101"]
     assert both.labels == learn.labels

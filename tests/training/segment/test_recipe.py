@@ -13,13 +13,14 @@ from rich.console import Console
 from safetensors.torch import load_file, save_file
 
 from dlcli.errors import DataError, DlcliError, InterruptedRunError, UsageError
-from dlcli.evaluation.segment import evaluate
+from dlcli.evaluation.evaluate import evaluate
 from dlcli.models.run_folder import read_run
 from dlcli.nets.build_segmenter import build_segmenter, segmenter_forward
 from dlcli.nets.weights import load_weights
 from dlcli.signals import StopRequest, arrive
 from dlcli.tasks.segment.options import SegmentOptions
 from dlcli.tasks.segment.segmenter import Segmenter
+from dlcli.tasks.segment.task import TASK
 from dlcli.training import trainer as run_module
 from dlcli.training.checkpoint import load_checkpoint
 from dlcli.training.log import TrainingReport
@@ -77,7 +78,7 @@ def test_a_run_leaves_what_the_others_read(whole_run):
 
 
 def test_the_scores_are_those_of_the_shipped_predictor(whole_run, squares):
-    found = evaluate(SegmentOptions(model=str(whole_run)), squares, "val", threads=1)
+    found = evaluate(TASK, SegmentOptions(model=str(whole_run)), squares, "val", threads=1)
     best = max(float(row["miou"]) for row in rows(whole_run))
     assert found.scores.miou == pytest.approx(best, abs=1e-6)
 
@@ -141,7 +142,7 @@ def test_pictures_with_weak_masks_are_learnt_from_too_and_less_often(tmp_path):
     ours = options(data, tmp_path / "run", epochs=1, weak_masks=str(tmp_path / "weak"), true_weight=6.0, balance=0.0)
     report = TrainingReport(QUIET, quiet=True)
     run = SegmentRun(ours, *SegmentRun.read(ours, report), report, StopRequest())
-    assert [picture.path.stem for picture in run.train.pictures] == ["000", "001", "002", "003", "004"]
+    assert [picture.path.stem for picture in run.train.items] == ["000", "001", "002", "003", "004"]
     assert run.repeats().tolist() == [6, 6, 6, 1, 1]
     Image.fromarray(np.full((64, 64), 7, np.uint8)).save(tmp_path / "weak" / "004.png")
     with pytest.raises(DataError, match=r"weak/004\.png: value 7 is outside the class list"):
@@ -197,7 +198,7 @@ def test_bad_masks_can_be_left_out(tmp_path):
 def test_a_set_without_masks_says_what_was_looked_for(tmp_path):
     (tmp_path / "data" / "images").mkdir(parents=True)
     Image.fromarray(square_picture(0)[0]).save(tmp_path / "data" / "images" / "0.png")
-    with pytest.raises(DataError, match=r"found no masks in a known layout; looked for VOC .*images/ and masks/"):
+    with pytest.raises(DataError, match=r"found no masks in a known format; looked for VOC .*images/ and masks/"):
         train_segment(options(tmp_path / "data", tmp_path / "run"), QUIET)
 
 

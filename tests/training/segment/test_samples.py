@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from dlcli.data.mask_layouts import read_segmentation_set
+from dlcli.data.formats import read_dataset
+from dlcli.data.kinds import MASKS
 from dlcli.errors import DataError
 from dlcli.training.detect.samples import Draw
 from dlcli.training.segment.samples import MaskSamples
@@ -13,7 +14,7 @@ from tests.training.mask_sets import write_mask_squares
 
 @pytest.fixture
 def data(tmp_path):
-    return read_segmentation_set(write_mask_squares(tmp_path / "set"), "train")
+    return read_dataset(MASKS, write_mask_squares(tmp_path / "set"), "train")
 
 
 def test_the_bright_square_is_where_the_mask_says(data):
@@ -39,6 +40,6 @@ def test_a_sample_depends_on_seed_epoch_and_index_alone(data):
 def test_what_went_away_is_named(data):
     samples = MaskSamples(data, 0)
     assert np.array_equal(samples.read(0).mask.shape, (64, 64))
-    data.pictures[1].mask.unlink()
+    data.items[1].annotation.unlink()
     with pytest.raises(DataError, match=r"001\.png: no such file; it was readable when the training began"):
         samples[Draw(1, 0, 64)]

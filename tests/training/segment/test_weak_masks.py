@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dlcli.data.formats import read_dataset
+from dlcli.data.kinds import MASKS
 from dlcli.data.mask_file import read_mask
-from dlcli.data.mask_layouts import read_segmentation_set
 from dlcli.errors import DataError, UsageError
 from dlcli.ops.masks import dice
 from dlcli.training.segment.weak_masks import all_boxes, guess_masks, weak_set
@@ -24,7 +25,7 @@ def place(tmp_path):
 
 
 def learn(place):
-    return read_segmentation_set(place, "train")
+    return read_dataset(MASKS, place, "train")
 
 
 def weak_folder(place, numbers):
@@ -39,9 +40,9 @@ def test_only_pictures_without_a_mask_of_their_own_are_added(place):
     """Not those of val either, although a weak mask for them lies there."""
     folder = weak_folder(place, [0, 3, 4, 100, 555])
     found = weak_set(folder, place, learn(place))
-    assert [picture.path.stem for picture in found.pictures] == NAMES
-    assert [picture.path.parent.name for picture in found.pictures] == ["images", "images"]
-    assert all(np.array_equal(read_mask(p), square_mask(int(p.path.stem))) for p in found.pictures)
+    assert [picture.path.stem for picture in found.items] == NAMES
+    assert [picture.path.parent.name for picture in found.items] == ["images", "images"]
+    assert all(np.array_equal(read_mask(p), square_mask(int(p.path.stem))) for p in found.items)
 
 
 def test_a_folder_that_fits_nothing_is_refused(place, tmp_path):
@@ -74,13 +75,13 @@ def with_boxes(place, label="square"):
 def test_grabcut_guesses_masks_from_boxes(place, tmp_path):
     """Also of pictures that no list of masks names, and not of those that have a mask."""
     voc = with_boxes(place)
-    data = read_segmentation_set(voc, "train")
+    data = read_dataset(MASKS, voc, "train")
     told = []
     guess_masks(voc, data, tmp_path / "guessed", lambda *n: told.append(n))
     assert sorted(path.stem for path in (tmp_path / "guessed").iterdir()) == NAMES
     assert told == [(1, 2), (2, 2)]
     found = weak_set(tmp_path / "guessed", voc, data)
-    for picture in found.pictures:
+    for picture in found.items:
         guess, truth = read_mask(picture), square_mask(int(picture.path.stem))
         assert set(np.unique(guess)) <= {0, 1, 255}
         assert dice(guess == 1, truth == 1) > 0.5  # a square fills its box, which GrabCut does not expect
@@ -92,7 +93,7 @@ def test_grabcut_guesses_masks_from_boxes(place, tmp_path):
 def test_boxes_of_other_classes_are_refused(place, tmp_path):
     voc = with_boxes(place, "ship")
     with pytest.raises(DataError, match="its boxes are of ship, none of them a class of its masks"):
-        guess_masks(voc, read_segmentation_set(voc, "train"), tmp_path / "guessed")
+        guess_masks(voc, read_dataset(MASKS, voc, "train"), tmp_path / "guessed")
 
 
 def test_a_set_without_boxes_is_refused(place, tmp_path):
@@ -110,7 +111,7 @@ def test_boxes_are_taken_from_every_split(place, tmp_path):
     for split, number in (("train", 3), ("val", 4)):
         with (place / f"{split}.txt").open("a") as file:
             file.write(f"images/{number:03}.png\n")
-    assert sorted(p.path.stem for p in all_boxes(place).pictures if len(p.xyxy)) == NAMES
+    assert sorted(p.path.stem for p in all_boxes(place).items if len(p.target.xyxy)) == NAMES
 
 
 def test_coco_masks_number_weak_ones_by_their_labels(place):
@@ -127,8 +128,8 @@ def test_coco_masks_number_weak_ones_by_their_labels(place):
         "categories": [{"id": 7, "name": "square"}],
     }
     (coco / "annotations" / "instances_train.json").write_text(json.dumps(content))
-    data = read_segmentation_set(coco, "train")
+    data = read_dataset(MASKS, coco, "train")
     assert data.labels == ("background", "square")
     found = weak_set(weak_folder(place, [0, 3]), coco, data)
-    assert [picture.path.stem for picture in found.pictures] == ["003"]
-    assert np.array_equal(read_mask(found.pictures[0]), square_mask(3))
+    assert [picture.path.stem for picture in found.items] == ["003"]
+    assert np.array_equal(read_mask(found.items[0]), square_mask(3))

@@ -8,7 +8,7 @@ absent where the truth does not hold it; what is wrongly taken for it is missing
 import torch
 from torch import Tensor
 
-from dlcli.data.segmentation_set import VOID
+from dlcli.data.masks import VOID
 
 
 def dice_loss(

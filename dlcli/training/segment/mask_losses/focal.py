@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from dlcli.data.segmentation_set import VOID
+from dlcli.data.masks import VOID
 from dlcli.training.segment.mask_losses.pixel_mean import weighted_mean
 
 

@@ -1,0 +1,56 @@
+"""`dlcli eval ...`: a command for each task that has a kind of labels. Light: no torch."""
+
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from dlcli.cli.build import add_command
+from dlcli.cli.commands.score_demands import read_demands
+from dlcli.cli.commands.score_report import conclude, summary
+from dlcli.console import Console
+from dlcli.evaluation.metric_names import Figures, figures_of
+from dlcli.evaluation.tables import TABLES
+from dlcli.tasks.contract import Task
+from dlcli.tasks.eval_options import EvalOptions
+from dlcli.tasks.registry import all_tasks, import_name
+
+
+def add_to(app: typer.Typer) -> None:
+    group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+    app.add_typer(group, name="eval", help="Score a model on a labelled set.")
+    for task in all_tasks().values():
+        if task.kind is not None:
+            options, figures = import_name(task.eval_options), figures_of(task.name, task.kind)
+            text = f"{options.summary}\n\n{figures.help}"
+            add_command(group, task.name, text, (options,), _command(task, figures), options.examples)
+
+
+def _command(task: Task, figures: Figures) -> Callable[[EvalOptions], None]:
+    def body(options: EvalOptions) -> None:
+        demands = read_demands(options, figures)
+        from dlcli.evaluation.confusion_plot import need_matplotlib
+        from dlcli.evaluation.evaluate import evaluate
+
+        console, plots = Console(options.quiet), options.plots_folder()
+        if plots:
+            need_matplotlib("--plots")
+        aliases, say = options.aliases(), console.error if options.skip_bad else None
+        with console.progress(f"scoring {options.split}") as bar:
+            done = evaluate(
+                *(task, options.predictor_options(task.options), options.data, options.split, aliases),
+                *(options.threads or None, say, bar.at, demands.check_labels),
+            )
+        if plots:
+            _write_plots(done, options, console)
+        conclude(done, summary(done, figures, options), demands, TABLES[done.kind.name].layout(done), console)
+
+    return body
+
+
+def _write_plots(done: Any, options: EvalOptions, console: Console) -> None:
+    from dlcli.evaluation.plots import write_plots
+
+    folder = options.plots_folder()
+    for path in write_plots(done, folder) if folder else []:
+        console.say(f"{path}: written")

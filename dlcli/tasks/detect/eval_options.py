@@ -1,0 +1,33 @@
+"""Options of `dlcli eval detect`. Light."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+import typer
+
+from dlcli.tasks.eval_options import EvalOptions
+from dlcli.tasks.options import THERE, option
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvalDetect(EvalOptions):
+    """Options of `dlcli eval detect`."""
+
+    summary: ClassVar[str] = "Score a detector: average precision."
+    examples: ClassVar[tuple[str, ...]] = (
+        "dlcli eval detect voc2007 --split test",
+        "dlcli eval detect voc2007 --min map50=0.55",
+    )
+
+    data: Annotated[
+        Path,
+        typer.Argument(metavar="DATA", help="A labeled set in VOC, COCO or YOLO format, which is detected.", **THERE),
+    ]
+    model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")] = "voc"
+    conf: Annotated[float, option("Boxes below this score are not counted.", min=0, max=1)] = 0.01
+    iou: Annotated[float, option("IoU threshold for NMS, per class.", min=0, max=1)] = 0.5
+    max_det: Annotated[int, option("At most so many boxes a picture.", min=1)] = 300
+
+    def settings(self) -> dict[str, Any]:
+        return {"conf": self.conf, "iou": self.iou, "max_det": self.max_det}

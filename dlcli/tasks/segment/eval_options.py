@@ -1,0 +1,42 @@
+"""Options of `dlcli eval segment`. Light."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+import typer
+
+from dlcli.tasks.eval_options import EvalOptions
+from dlcli.tasks.options import THERE, option
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvalSegment(EvalOptions):
+    """Options of `dlcli eval segment`."""
+
+    summary: ClassVar[str] = "Score a segmenter: IoU, Dice, pixel accuracy."
+    examples: ClassVar[tuple[str, ...]] = (
+        "dlcli eval segment voc2007 --split val",
+        "dlcli eval segment voc2007 --min miou=0.5",
+    )
+
+    data: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DATA", help="images/ and masks/, VOC's SegmentationClass or COCO; the format is detected.", **THERE
+        ),
+    ]
+    model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")] = "voc-seg"
+    tile: Annotated[bool, option("Look at large pictures in blended tiles, as segment does.", "--tile")] = False
+    tile_size: Annotated[int, option("Side of a tile in pixels.", min=64, max=8192)] = 640
+    tile_overlap: Annotated[float, option("Tile overlap, as a fraction of the side.", min=0, max=0.9)] = 0.5
+    plots: Annotated[
+        Path | None, option("Write confusion.png and worst.png, the worst pictures, there; needs the extra [plot].")
+    ] = None
+
+    def settings(self) -> dict[str, Any]:
+        tiles = {"tile": True, "tile_size": self.tile_size, "tile_overlap": self.tile_overlap}
+        return tiles if self.tile else dict.fromkeys(tiles)
+
+    def plots_folder(self) -> Path | None:
+        return self.plots
