@@ -10,14 +10,14 @@ import numpy as np
 from dlcli.imaging.geometry import Placement
 from dlcli.imaging.writer import encode_picture
 from dlcli.records import Picture
-from dlcli.tasks.contract import Output
+from dlcli.tasks.contract import Output, Result
 from dlcli.tasks.preprocess.names import picture_name, preview_name
 
 Encode = Callable[[Picture, np.ndarray, str], bytes]  # the picture read, the pixels to write, the suffix
 
 
 @dataclass
-class Prepared:
+class Prepared(Result):
     """pixels: RGB [h, w, 3], uint8 or uint16; None once they are written, so that a waiting record holds no picture.
 
     placement: of the upright source in them. suffix: of what is written, "" for the picture's own. steps: the chain.
