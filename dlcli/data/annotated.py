@@ -1,4 +1,4 @@
-"""What writers of annotation formats take: pictures with their objects, whatever they were read from or found by."""
+"""What writers of annotation formats take: images with their objects, whatever they were read from or found by."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Rle = dict[str, object]
 class AnnotatedObject:
     """One object: a box, or an outline with the box around it.
 
-    class_id: index into the labels that go with it. xyxy: pixels of the upright picture, x2/y2 exclusive.
+    class_id: index into the labels that go with it. xyxy: pixels of the upright image, x2/y2 exclusive.
     score: in [0, 1], None for a truth. difficult: VOC's mark; crowd: COCO's iscrowd.
     polygons: float [N, 2] each of (x, y) in pixels, 0 the left and upper edge of the first pixel. counts: int64 [R],
     run lengths as in ops/masks.py, in place of polygons.
@@ -31,10 +31,10 @@ class AnnotatedObject:
 
 
 @dataclass(frozen=True)
-class AnnotatedPicture:
-    """One picture and its objects.
+class AnnotatedImage:
+    """One image and its objects.
 
-    name: its file below the folder of pictures, as "tree/a.jpg". image_id: COCO's id, or any other that it has.
+    name: its file below the folder of images, as "tree/a.jpg". image_id: COCO's id, or any other that it has.
     """
 
     name: str

@@ -14,4 +14,4 @@ def in_threads(look: Callable[[Thing], Outcome], things: Iterable[Thing], thread
     try:
         yield from pool.map(look, things)
     finally:
-        pool.shutdown(cancel_futures=True)  # after an error no waiting for thousands of pictures
+        pool.shutdown(cancel_futures=True)  # after an error no waiting for thousands of images

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from dlcli.console import Console
     from dlcli.imaging.geometry import Placement
-    from dlcli.records import Picture, Source
+    from dlcli.records import DecodedImage, Source
 
 SHOWN_SCORE = 4  # decimals of scores in records
 SHOWN_PIXEL = 2  # decimals of coordinates
@@ -41,7 +41,7 @@ class Result:
         found = Answers().predictions(self.fields())
         return ["label", "value"], [[i.label, "" if i.value is None else f"{i.value:.{SHOWN_SCORE}f}"] for i in found]
 
-    def outputs(self, picture: "Picture", place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
+    def outputs(self, image: "DecodedImage", place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
         """The files asked for by --save, as (path below --out, bytes)."""
         return iter(())
 
@@ -94,7 +94,7 @@ class Predictor:
     def settle(self, source: "Source", result: Any) -> dict[str, Any]:
         """What else is done with an image once its files are in place; the fields that this adds to the record.
 
-        PictureError where it cannot be done.
+        ImageError where it cannot be done.
         """
         return {}
 

@@ -64,8 +64,8 @@ def _flaw(state: Any) -> str:
         return "sums that are not numbers"
     if not all(isinstance(row, dict) and all(map(_is_measure, row.items())) for row in state["history"]):
         return "a history that is not a list of metrics"
-    if set(state["data"]) != {"labels", "pictures"} or not all(isinstance(v, list) for v in state["data"].values()):
-        return "data without labels and pictures"
+    if set(state["data"]) != {"labels", "images"} or not all(isinstance(v, list) for v in state["data"].values()):
+        return "data without labels and images"
     return ""
 
 

@@ -88,7 +88,7 @@ FORMS: tuple[Form, ...] = (
         (Argument("amount", float, 0, 10, 1.0), Argument("radius", float, 0.1, 50, 1.0)),
         help="unsharp mask",
     ),
-    Form("white_balance", help="grey world"),
+    Form("white_balance", help="gray world"),
     Form(
         "resize",
         (Argument("w", int, 1, _LONGEST_SIDE), Argument("h", int, 1, _LONGEST_SIDE, optional=True)),
@@ -103,7 +103,7 @@ FORMS: tuple[Form, ...] = (
             Argument("fill", int, 0, 255, 114),
         ),
         keeps_geometry=False,
-        help="fitted and centred in w x h (without h: w x w), the rest filled",
+        help="fitted and centerd in w x h (without h: w x w), the rest filled",
     ),
 )
 

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pycocotools.coco import COCO
 
-from dlcli.data.annotated import AnnotatedObject, AnnotatedPicture, number, xywh
+from dlcli.data.annotated import AnnotatedImage, AnnotatedObject, number, xywh
 from dlcli.data.coco.boxes import read_coco
 from dlcli.data.coco.writer import coco_json, usual_category_ids
 from dlcli.ops.masks import rle_counts
-from tests.data.annotations import ODD_LABELS, labels, pictures, tuples
+from tests.data.annotations import ODD_LABELS, images, labels, tuples
 
 MASK = np.zeros((30, 40), bool)
 MASK[3:9, 5:20] = True
@@ -30,15 +30,15 @@ def loaded(path):
 def test_our_reader_gives_what_was_written(tmp_path_factory, data):
     path = tmp_path_factory.getbasetemp() / "coco.json"
     names = data.draw(labels)
-    picture = data.draw(pictures(len(names), name="sub/ä 'b' <&>.png", scored=data.draw(st.booleans())))
+    image = data.draw(images(len(names), name="sub/ä 'b' <&>.png", scored=data.draw(st.booleans())))
     ids = {class_id: 3 * class_id + 7 for class_id in range(len(names))}
-    path.write_text(coco_json([picture], names, ids), encoding="utf-8")
+    path.write_text(coco_json([image], names, ids), encoding="utf-8")
     dataset = read_coco(path)
     (found,) = dataset.items
     assert dataset.problems == ()
     assert (dataset.labels, tuple(dataset.category_ids.values())) == (names, tuple(ids.values()))
-    assert (found.name, found.image_id) == (picture.name, picture.image_id)
-    for (box, *rest), thing in zip(tuples(found), picture.objects, strict=True):
+    assert (found.name, found.image_id) == (image.name, image.image_id)
+    for (box, *rest), thing in zip(tuples(found), image.objects, strict=True):
         np.testing.assert_allclose(box, thing.xyxy, atol=1e-3)
         assert rest == [thing.class_id, thing.difficult]
 
@@ -50,7 +50,7 @@ def test_pycocotools_reads_boxes_outlines_and_run_lengths(tmp_path):
         AnnotatedObject(2, (2, 2, 12, 8), polygons=(POLYGON,)),
     )
     (tmp_path / "c.json").write_text(
-        coco_json([AnnotatedPicture("x.png", 77, 40, 30, things)], ODD_LABELS, usual_category_ids(len(ODD_LABELS)))
+        coco_json([AnnotatedImage("x.png", 77, 40, 30, things)], ODD_LABELS, usual_category_ids(len(ODD_LABELS)))
     )
     coco = loaded(tmp_path / "c.json")
     assert [coco.cats[i]["name"] for i in coco.getCatIds()] == list(ODD_LABELS)

@@ -25,7 +25,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class LabelledSet:
+class LabeledSet:
     """also: other kinds that the same folder has labels for. unread: splits that were not asked for."""
 
     kind: Kind[Any]
@@ -39,7 +39,7 @@ def task_of(kind: Kind[Any]) -> str:
     return next((task.name for task in all_tasks().values() if task.kind == kind.name), kind.name)
 
 
-def read_set(place: Path, kinds: Sequence[Kind[Any]] = (), splits: tuple[str, ...] = ()) -> LabelledSet:
+def read_set(place: Path, kinds: Sequence[Kind[Any]] = (), splits: tuple[str, ...] = ()) -> LabeledSet:
     """Read and check all of a set but its pixels. kinds: those that it may have labels for, the first that fits is
     taken; (): all of KINDS, CLASSES only if no other fits, since nearly every folder holds folders.
 
@@ -47,7 +47,7 @@ def read_set(place: Path, kinds: Sequence[Kind[Any]] = (), splits: tuple[str, ..
     DataError: no format fits, or a split is not there. UsageError: a split is named twice.
     """
     if not place.exists():
-        raise DataError(f"{place}: no such folder; expected a labelled data set")
+        raise DataError(f"{place}: no such folder; expected a labeled data set")
     fitting = _fitting(place, kinds or tuple(KINDS.values()))
     (kind, there), *others = fitting
     chosen = splits or usual_splits(there)
@@ -55,7 +55,7 @@ def read_set(place: Path, kinds: Sequence[Kind[Any]] = (), splits: tuple[str, ..
         raise UsageError(f"--splits {','.join(chosen)}: expected each split once")
     parts = tuple(_part(kind, place, name) for name in chosen or (None,))
     unread = tuple(name for name in there if name not in chosen)
-    return LabelledSet(kind, parts, tuple(other for other, _ in others), unread)
+    return LabeledSet(kind, parts, tuple(other for other, _ in others), unread)
 
 
 def usual_splits(there: list[str]) -> tuple[str, ...]:
