@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dlcli.data.annotated import AnnotatedPicture
+from dlcli.data.annotated import AnnotatedItem
 from dlcli.data.conversion.annotated_set import AnnotatedSet
 from dlcli.data.files import read_text
 from dlcli.data.masks import BACKGROUND, VOID
@@ -40,7 +40,7 @@ def ids_path(place: Path) -> Path:
 def ids_json(sets: Mapping[str, AnnotatedSet], keys: Mapping[str, Mapping[str, str]]) -> str:
     """keys: by split and name, the names as converted."""
     first = next(iter(sets.values()))
-    pictures = {split: {keys[split][p.name]: _entry(found, p) for p in found.pictures} for split, found in sets.items()}
+    pictures = {split: {keys[split][p.name]: _entry(found, p) for p in found.items} for split, found in sets.items()}
     content = {"schema": SCHEMA, "labels": first.labels, "category_ids": dict(first.category_ids), "pictures": pictures}
     return json.dumps(content, ensure_ascii=False, indent=0) + "\n"
 
@@ -79,20 +79,18 @@ def with_ids(found: AnnotatedSet, ids: Ids, split: str) -> AnnotatedSet:
     labels = (*kept, *(label for label in found.labels if label not in kept))
     numbers = {i: labels.index(label) for i, label in enumerate(found.labels)} | {VOID: VOID}
     entries = {key: entry for other in (*ids.pictures, split) for key, entry in ids.pictures.get(other, {}).items()}
-    pictures = tuple(_restored(picture, entries.get(picture.name, {}), numbers) for picture in found.pictures)
-    given = {entries[picture.name]["name"] for picture in found.pictures if "id" in entries.get(picture.name, {})}
+    pictures = tuple(_restored(picture, entries.get(picture.name, {}), numbers) for picture in found.items)
+    given = {entries[picture.name]["name"] for picture in found.items if "id" in entries.get(picture.name, {})}
     categories = {**found.category_ids, **ids.category_ids} if not found.category_ids else found.category_ids
-    return replace(
-        found, labels=labels, pictures=pictures, category_ids=categories, ids=frozenset({*found.ids, *given})
-    )
+    return replace(found, labels=labels, items=pictures, category_ids=categories, ids=frozenset({*found.ids, *given}))
 
 
-def _entry(found: AnnotatedSet, picture: AnnotatedPicture) -> dict[str, Any]:
+def _entry(found: AnnotatedSet, picture: AnnotatedItem) -> dict[str, Any]:
     return {"name": picture.name} | ({"id": picture.image_id} if picture.name in found.ids else {})
 
 
-def _restored(picture: AnnotatedPicture, entry: Mapping[str, Any], numbers: Mapping[int, int]) -> AnnotatedPicture:
-    things = tuple(replace(thing, class_id=numbers[thing.class_id]) for thing in picture.objects)
+def _restored(picture: AnnotatedItem, entry: Mapping[str, Any], numbers: Mapping[int, int]) -> AnnotatedItem:
+    things = tuple(replace(thing, class_id=numbers[thing.class_id]) for thing in picture.target)
     return replace(
-        picture, name=entry.get("name", picture.name), image_id=entry.get("id", picture.image_id), objects=things
+        picture, name=entry.get("name", picture.name), image_id=entry.get("id", picture.image_id), target=things
     )

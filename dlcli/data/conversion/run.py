@@ -143,7 +143,7 @@ def _refuse_own_pictures(sets: Sets, target: Path) -> None:
     """UsageError: pictures that are converted lie in the folder that would be replaced."""
     place = Path(os.path.realpath(target))
     for found in sets.values() if place.is_dir() else ():
-        for path in found.files:
+        for path in (picture.path for picture in found.items):
             if Path(os.path.realpath(path)).is_relative_to(place):
                 raise UsageError(f"{target}: holds {path}, a picture of the source; name another place")
 
@@ -160,10 +160,10 @@ def _read(asked: Conversion, layout: str, outlined: bool, say: Callable[[str], N
     sets = {split or "": read_source(reading, split) for split in splits}
     if asked.target.suffix.lower() in FILES and len(sets) > 1:
         raise UsageError(f"{asked.target}: is one file, the source has {', '.join(sets)}; name a folder, or a --split")
-    if asked.to == "yolo" and "" in sets and any("/" in TARGETS["yolo"].key(p.name) for p in sets[""].pictures):
+    if asked.to == "yolo" and "" in sets and any("/" in TARGETS["yolo"].key(p.name) for p in sets[""].items):
         sets = {ALL: sets[""]}
     for found in sets.values():
-        for picture in found.pictures:
+        for picture in found.items:
             if not stays_below(picture.name):
                 raise DataError(f"{picture.name!r}: expected a name below the folder of pictures")
     return _of_one_list(sets)
@@ -206,9 +206,9 @@ def _write(staged: Path, sets: Sets, asked: Conversion) -> None:
         (staged / "ids.json").write_text(ids_json(sets, keys), encoding="utf-8")
         if kind.picture is not None and asked.target.suffix.lower() not in FILES:
             for split, found in sets.items():
-                for picture, path in zip(found.pictures, found.files, strict=True):
+                for picture in found.items:
                     with unbroken():
-                        _place(path, staged, kind.picture(split, keys[split][picture.name]), asked.pictures)
+                        _place(picture.path, staged, kind.picture(split, keys[split][picture.name]), asked.pictures)
     except OSError as error:
         raise DlcliError(f"{asked.target}: cannot be written: {error.strerror}; free some space") from error
 

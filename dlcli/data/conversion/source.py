@@ -185,19 +185,14 @@ def _told(problem: Problem) -> Problem:
 
 
 def _with_pictures(found: AnnotatedSet, reading: Reading) -> AnnotatedSet:
-    files = tuple(
-        _picture_path(path, picture.name, reading.images)
-        for path, picture in zip(found.files, found.pictures, strict=True)
-    )
-    missing = [_told(Problem(path, MISSING)) for path in files if not path.is_file()]
+    items = tuple(replace(i, path=_picture_path(i.path, i.name, reading.images)) for i in found.items)
+    missing = [_told(Problem(item.path, MISSING)) for item in items if not item.path.is_file()]
     if missing and reading.need_pictures:
         _refuse_or_say(reading, missing, None)
-        kept = [path.is_file() for path in files]
-        pictures = tuple(picture for picture, keep in zip(found.pictures, kept, strict=True) if keep)
-        files = tuple(path for path in files if path.is_file())
-        found = replace(found, pictures=pictures, skipped=found.skipped + len(missing))
-    _refuse_nothing(reading, found.pictures)
-    return replace(found, files=files)
+        items = tuple(item for item in items if item.path.is_file())
+        found = replace(found, skipped=found.skipped + len(missing))
+    _refuse_nothing(reading, items)
+    return replace(found, items=items)
 
 
 def _picture_path(path: Path, name: str, images: Path | None) -> Path:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from dlcli.data.annotated import AnnotatedPicture
+from dlcli.data.annotated import AnnotatedItem, annotated_item
 from dlcli.data.coco.writer import coco_json, usual_category_ids
 from dlcli.data.conversion.annotated_set import AnnotatedSet, drawn
 from dlcli.data.conversion.polygons import one_polygon, with_polygons
@@ -47,10 +47,7 @@ def coco_files(sets: Sets, _: Target) -> Iterator[File]:
     categories = category_ids(first)
     numbers = picture_numbers(sets)
     for split, found in sets.items():
-        pictures = [
-            _as_coco(found, picture, numbers.get(path))
-            for picture, path in zip(found.pictures, found.files, strict=True)
-        ]
+        pictures = [_as_coco(found, picture, numbers.get(picture.path)) for picture in found.items]
         path = f"annotations/instances_{split}.json" if split else "instances.json"
         yield PurePosixPath(path), coco_json(pictures, first.labels, categories).encode()
 
@@ -63,7 +60,7 @@ def yolo_files(sets: Sets, target: Target) -> Iterator[File]:
     folders = {split: f"images/{split}" for split in sets if split}
     yield PurePosixPath("data.yaml"), yolo_data(labels, folders).encode()
     for split, found in sets.items():
-        for picture in found.pictures:
+        for picture in found.items:
             path = PurePosixPath("labels") / split / target.key(picture.name)
             text = _yolo_outlines(found, picture) if found.outlined else yolo_boxes(picture)
             yield path.with_suffix(".txt"), text.encode()
@@ -71,9 +68,9 @@ def yolo_files(sets: Sets, target: Target) -> Iterator[File]:
 
 def voc_files(sets: Sets, target: Target) -> Iterator[File]:
     for split, found in sets.items():
-        keys = [target.key(picture.name) for picture in found.pictures]
-        for key, picture in zip(keys, found.pictures, strict=True):
-            named = AnnotatedPicture(key, key, picture.width, picture.height, picture.objects)
+        keys = [target.key(picture.name) for picture in found.items]
+        for key, picture in zip(keys, found.items, strict=True):
+            named = annotated_item(key, key, picture.width, picture.height, picture.target)
             yield PurePosixPath("Annotations", key).with_suffix(".xml"), voc_xml(named, found.labels)
         if split:
             names = "".join(f"{PurePosixPath(key).stem}\n" for key in keys)
@@ -85,7 +82,7 @@ def labelme_files(sets: Sets, target: Target) -> Iterator[File]:
     names = [label for class_id, label in enumerate(first.labels) if label and class_id != first.background]
     yield PurePosixPath("labels.txt"), yolo_classes(names).encode()
     for split, found in sets.items():
-        for picture in found.pictures:
+        for picture in found.items:
             path = PurePosixPath(split) / target.key(picture.name)
             shaped = with_polygons(picture) if found.outlined else picture
             yield path.with_suffix(".json"), labelme_json(shaped, found.labels, path.name).encode()
@@ -97,14 +94,14 @@ def mask_files(sets: Sets, target: Target) -> Iterator[File]:
         raise UsageError(f"--to masks: expected at most 255 classes, each with a name, got {list(first.labels)[:20]}")
     yield PurePosixPath("classes.txt"), yolo_classes(first.labels).encode()
     for split, found in sets.items():
-        for picture in found.pictures:
+        for picture in found.items:
             path = PurePosixPath("masks") / split / target.key(picture.name)
             yield path.with_suffix(".png"), encode_index_png(drawn(picture, found.background))
 
 
 def record_files(sets: Sets, _: Target) -> Iterator[File]:
     for split, found in sets.items():
-        lines = records_of(found, map(Source.of_file, found.files))
+        lines = records_of(found)
         yield PurePosixPath(f"{split or WHOLE}.jsonl"), "".join(lines).encode()
 
 
@@ -120,10 +117,12 @@ TARGETS = {
 
 def keys_of(layout: str, found: AnnotatedSet) -> dict[str, str]:
     """What our reader of the format will call each picture, by its name. DataError: two would share their files."""
-    names = [picture.name for picture in found.pictures]
+    names = [picture.name for picture in found.items]
     if layout == "jsonl":
-        return dict(zip(names, names_below([Source.of_file(path).text for path in found.files]), strict=True))
-    files = dict(zip(found.files, names, strict=True))
+        return dict(
+            zip(names, names_below([Source.of_file(picture.path).text for picture in found.items]), strict=True)
+        )
+    files = {picture.path: picture.name for picture in found.items}
     for name, count in Counter(files.values()).items():
         if count > 1:
             raise DataError(f"{count} pictures would be called {name}; rename them, or convert them apart")
@@ -153,27 +152,22 @@ def category_ids(found: AnnotatedSet) -> dict[int, int]:
 
 def picture_numbers(sets: Sets) -> dict[Path, int]:
     """Ids for pictures that have none: 1, 2, 3 ..., or those after the largest that is given; one for all splits."""
-    given = [picture.image_id for found in sets.values() for picture in found.pictures if picture.name in found.ids]
+    given = [picture.image_id for found in sets.values() for picture in found.items if picture.name in found.ids]
     last = max((value for value in given if isinstance(value, int)), default=0)
-    bare = (
-        path
-        for found in sets.values()
-        for picture, path in zip(found.pictures, found.files, strict=True)
-        if picture.name not in found.ids
-    )
+    bare = (picture.path for found in sets.values() for picture in found.items if picture.name not in found.ids)
     return {path: last + place for place, path in enumerate(dict.fromkeys(bare), 1)}
 
 
-def _as_coco(found: AnnotatedSet, picture: AnnotatedPicture, number: int | None) -> AnnotatedPicture:
+def _as_coco(found: AnnotatedSet, picture: AnnotatedItem, number: int | None) -> AnnotatedItem:
     """number: its new id, None where it has one."""
-    kept = tuple(thing for thing in picture.objects if thing.class_id < len(found.labels))  # not VOID
-    return replace(picture, image_id=picture.image_id if number is None else number, objects=kept)
+    kept = tuple(thing for thing in picture.target if thing.class_id < len(found.labels))  # not VOID
+    return replace(picture, image_id=picture.image_id if number is None else number, target=kept)
 
 
-def _yolo_outlines(found: AnnotatedSet, picture: AnnotatedPicture) -> str:
+def _yolo_outlines(found: AnnotatedSet, picture: AnnotatedItem) -> str:
     """Numbers without the background."""
     first = 1 if found.background == 0 else 0
-    things = tuple(thing for thing in picture.objects if thing.class_id < len(found.labels))  # not VOID
+    things = tuple(thing for thing in picture.target if thing.class_id < len(found.labels))  # not VOID
     outlines = [one_polygon(thing, picture) for thing in things]
     moved = tuple(replace(thing, class_id=thing.class_id - first) for thing in things)
-    return yolo_outlines(replace(picture, objects=moved), outlines)
+    return yolo_outlines(replace(picture, target=moved), outlines)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.data.annotated import AnnotatedObject, AnnotatedPicture
+from dlcli.data.annotated import AnnotatedItem, AnnotatedObject, annotated_item
 from dlcli.data.files import pixel, read_score
 from dlcli.data.records.lines import Record
 from dlcli.errors import DataError
@@ -17,7 +17,7 @@ TRUTH = "truth"  # stands for the model in records that were made from a labelle
 Box = tuple[float, float, float, float]
 
 
-def pictures_of_records(records: Iterable[Record]) -> Iterator[AnnotatedPicture]:
+def pictures_of_records(records: Iterable[Record]) -> Iterator[AnnotatedItem]:
     """Each picture that could be used. Its id is the place of its record, from 1; failures have one too.
 
     Its name is its path below the deepest folder that holds all pictures of the records. DataError: the record is
@@ -30,7 +30,7 @@ def pictures_of_records(records: Iterable[Record]) -> Iterator[AnnotatedPicture]
             yield picture_of_record(record, name, number)
 
 
-def picture_of_record(record: Record, name: str, image_id: int) -> AnnotatedPicture:
+def picture_of_record(record: Record, name: str, image_id: int) -> AnnotatedItem:
     """One record. DataError names its picture, and what is no detection or class."""
     try:
         width, height = (int(pixel(record.get(side), side)) for side in ("width", "height"))
@@ -40,7 +40,7 @@ def picture_of_record(record: Record, name: str, image_id: int) -> AnnotatedPict
         things = tuple(_object(entry, width, height, record.get("model") == TRUTH) for entry in entries)
     except DataError as error:
         raise DataError(f"the record of {record['source']}: {error}") from None
-    return AnnotatedPicture(name, image_id, width, height, things)
+    return annotated_item(name, image_id, width, height, things)
 
 
 def names_below(paths: list[str]) -> list[str]:

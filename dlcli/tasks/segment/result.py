@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.data.annotated import AnnotatedObject, AnnotatedPicture
+from dlcli.data.annotated import AnnotatedObject, annotated_item
 from dlcli.data.labelme.writer import labelme_json
 from dlcli.data.polygons import mask_outlines
 from dlcli.data.yolo.writer import yolo_outlines
@@ -91,13 +91,13 @@ class Segments:
         if "yolo" in saves:
             numbers = yolo_numbers(len(self.labels), self.background)
             things = tuple(AnnotatedObject(numbers[class_id], _around(points)) for class_id, points in pieces)
-            found = AnnotatedPicture(place.as_posix(), place.as_posix(), self.mask.width, self.mask.height, things)
+            found = annotated_item(place.as_posix(), place.as_posix(), self.mask.width, self.mask.height, things)
             yield names["yolo"], yolo_outlines(found, [points for _, points in pieces]).encode()
         if "labelme" in saves:
             things = tuple(
                 AnnotatedObject(class_id, _around(points), polygons=(points,)) for class_id, points in pieces
             )
-            found = AnnotatedPicture(place.as_posix(), place.as_posix(), self.mask.width, self.mask.height, things)
+            found = annotated_item(place.as_posix(), place.as_posix(), self.mask.width, self.mask.height, things)
             yield names["labelme"], labelme_json(found, self.labels, place.name).encode()
 
     def _share(self, class_id: int) -> float:
