@@ -91,19 +91,10 @@ class Console:
         if not self.shows_progress or self._bars or (total is not None and total < 2):
             yield Progress()
             return
-        from rich import progress as rich
-
-        columns = (
-            rich.TextColumn("{task.description}"),
-            rich.BarColumn(),
-            rich.MofNCompleteColumn(),
-            rich.TextColumn("{task.fields[rate]}"),
-            rich.TimeRemainingColumn(),
-        )
         self._bars += 1
         try:
-            with rich.Progress(*columns, console=rich_stderr(), transient=True) as bar, at_stop(lambda _: bar.stop()):
-                yield RichBar(bar, bar.add_task(title, total=total, rate=""))
+            with rich_progress(rich_stderr(), title, total) as bar:
+                yield bar
         finally:
             self._bars -= 1
 
@@ -137,19 +128,19 @@ class Console:
 class Progress:
     """A bar that nobody sees."""
 
-    def step(self) -> None:
-        """One more is done."""
+    def step(self, note: str = "") -> None:
+        """One more is done. note: shown in place of the rate."""
 
     def at(self, done: int, total: int, note: str = "") -> None:
-        """So many of so many are done. note: shown in place of the rate."""
+        """So many of so many are done. note: as for step."""
 
 
 class RichBar(Progress):
     def __init__(self, bar: Any, task: Any):
         self.bar, self.number = bar, task
 
-    def step(self) -> None:
-        self.bar.update(self.number, advance=1, rate=self._rate())
+    def step(self, note: str = "") -> None:
+        self.bar.update(self.number, advance=1, rate=note or self._rate())
 
     def at(self, done: int, total: int, note: str = "") -> None:
         self.bar.update(self.number, completed=done, total=total, rate=note or self._rate())
@@ -157,6 +148,23 @@ class RichBar(Progress):
     def _rate(self) -> str:
         speed = self.bar.tasks[0].speed
         return f"{speed:.1f}/s" if speed else ""
+
+
+@contextmanager
+def rich_progress(console: Any, title: str, total: int | None = None, done: int = 0) -> Iterator[Progress]:
+    """A bar with rate, time so far and time left on a Rich console, gone when it is done; there is no other kind."""
+    from rich import progress as rich
+
+    columns = (
+        rich.TextColumn("{task.description}"),
+        rich.BarColumn(),
+        rich.MofNCompleteColumn(),
+        rich.TextColumn("{task.fields[rate]}"),
+        rich.TimeElapsedColumn(),
+        rich.TimeRemainingColumn(),
+    )
+    with rich.Progress(*columns, console=console, transient=True) as bar, at_stop(lambda _: bar.stop()):
+        yield RichBar(bar, bar.add_task(title, total=total, completed=done, rate=""))
 
 
 def refuse_log(option: str, path: str | os.PathLike[str]) -> None:

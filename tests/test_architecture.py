@@ -1,76 +1,26 @@
 """The house rules of DESIGN.md, held by parsing every import of dlcli/: who may import whom, and what stays light."""
 
-import ast
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
-from fnmatch import fnmatch
-from functools import cache
-from pathlib import Path
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Set
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.imports import ROOT, Import, all_imports, files_of, imports_of, module_of, part_of
 
 # Ground first: each may import itself and what stands before it.
 HOUSE = (
-    *(
-        "errors",
-        "signals",
-        "messages",
-        "units",
-        "console",
-        "distribution",
-        "records",
-        "file_lock",
-        "whole_file",
-        "claims",
-        "card",
-        "onnx_metadata",
-    ),
-    *("ops", "runtime", "imaging", "models", "metrics", "data", "tasks", "batch", "evaluation", "doctor"),
-    *("nets", "style", "training", "export", "cli", "__main__"),
-)
-# (file, package that it may import inside a function only)
-LATE_EXCEPTIONS = (
-    ("dlcli/tasks/torch_predict.py", "nets"),
-    ("dlcli/tasks/style_transfer/optimize.py", "nets"),
-    ("dlcli/tasks/style_transfer/optimize.py", "style"),
+    *("errors", "signals", "messages", "units", "console", "distribution", "records", "file_lock", "whole_file"),
+    *("claims", "card", "onnx_metadata", "ops", "runtime", "imaging", "models", "metrics", "data", "nets", "style"),
+    *("tasks", "batch", "evaluation", "doctor", "training", "export", "cli", "__main__"),
 )
 TRAINING_LIBRARIES = {"torch", "torchvision", "albumentations"}
 TRAINING_PACKAGES = {"nets", "style", "training", "export"}
 HEAVY = {*TRAINING_LIBRARIES, "numpy", "cv2", "onnxruntime"}
 QUIET_IMPORT = "dlcli/runtime/quiet_import.py"
-MAX_LINES = 300
-
-
-@dataclass(frozen=True)
-class Import:
-    """One import: `file:line` names `module`. late: inside a function. typing: under `if TYPE_CHECKING`."""
-
-    file: str
-    line: int
-    module: str
-    late: bool
-    typing: bool
-
-    @property
-    def owner(self) -> str:
-        """The part of the house that the file belongs to ("" for dlcli/__init__.py)."""
-        return _part(_module(self.file))
-
-    @property
-    def target(self) -> str:
-        """The part of the house that is imported, "" for other libraries and for dlcli itself."""
-        return _part(self.module)
-
-    @property
-    def library(self) -> str:
-        return self.module.partition(".")[0]
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: imports {self.module}"
+MAX_LINES, MAX_FILES = 300, 25
+NETWORKS = {"nets", "style"}  # of torch: loaded by those below them only when a function needs them
 
 
 def test_a_part_imports_only_itself_and_parts_nearer_the_ground():
@@ -79,6 +29,15 @@ def test_a_part_imports_only_itself_and_parts_nearer_the_ground():
 
 def test_every_file_belongs_to_the_house():
     _report(f"{file}: {part} is not in HOUSE; add it to DESIGN.md and here" for file, part in _parts() if part)
+
+
+def test_files_form_no_circle():
+    """Late imports and those for type checking count too: what two files need of each other belongs below both."""
+    _report(circle_faults(all_imports()))
+
+
+def test_networks_load_in_the_function_that_needs_them():
+    _report(network_faults(all_imports()))
 
 
 def test_training_libraries_load_only_with_the_training_packages():
@@ -98,9 +57,16 @@ def test_typer_comes_without_its_click():
     _report(f"{item}; use public names of typer" for item in all_imports() if _is_click(item.module))
 
 
-def test_no_file_is_too_long():
-    lengths = {file: len((ROOT / file).read_text().splitlines()) for file in _files()}
+@pytest.mark.parametrize("folder", ["dlcli", "tests"])
+def test_no_file_is_too_long(folder):
+    lengths = {file: len((ROOT / file).read_text().splitlines()) for file in files_of(folder)}
     _report(f"{file}:{MAX_LINES + 1}: {n} lines, at most {MAX_LINES}" for file, n in lengths.items() if n > MAX_LINES)
+
+
+@pytest.mark.parametrize("folder", ["dlcli", "tests"])
+def test_no_folder_holds_too_many_files(folder):
+    counts = Counter(file.rpartition("/")[0] for file in files_of(folder))
+    _report(f"{place}: {n} files in one plane, at most {MAX_FILES}" for place, n in counts.items() if n > MAX_FILES)
 
 
 @pytest.mark.skipif(not (ROOT / "dlcli/cli/app.py").exists(), reason="dlcli/cli/app.py is not written yet")
@@ -113,7 +79,7 @@ def test_importing_the_app_loads_nothing_heavy():
 def order_faults(imports: list[Import]) -> Iterator[str]:
     """Imports of a part that stands later in HOUSE; those for type checking count too."""
     for item in imports:
-        if not item.target or item.owner == item.target or _is_late_exception(item):
+        if not item.target or item.owner == item.target:
             continue
         if item.target not in HOUSE:
             yield f"{item}: {item.target} is not in HOUSE"
@@ -121,6 +87,35 @@ def order_faults(imports: list[Import]) -> Iterator[str]:
             yield f"{item}: {item.target} stands above {item.owner} in the house"
         elif not item.owner:
             yield f"{item}: dlcli/__init__.py imports no part of the house"
+
+
+def circle_faults(imports: list[Import]) -> Iterator[str]:
+    """Imports that lie on a circle of files."""
+    known = {module_of(item.file) for item in imports}
+    arrows: dict[str, set[str]] = defaultdict(set)
+    for item in imports:
+        if item.module in known and item.module != module_of(item.file):
+            arrows[module_of(item.file)].add(item.module)
+    while True:  # a file that imports none of those that are left, or that none of them imports, is on no circle
+        imported = {target for targets in arrows.values() for target in targets}
+        arrows, before = _inner(arrows, imported & arrows.keys()), arrows
+        if arrows == before:
+            break
+    for item in imports:
+        if item.module in arrows.get(module_of(item.file), ()):
+            yield f"{item}, which imports it in turn, if not directly; move what they share below both"
+
+
+def _inner(arrows: Mapping[str, Set[str]], kept: Set[str]) -> dict[str, set[str]]:
+    """Arrows between files that are kept; files without one are left out."""
+    inner = {file: set(targets & kept) for file, targets in arrows.items() if file in kept}
+    return {file: targets for file, targets in inner.items() if targets}
+
+
+def network_faults(imports: list[Import]) -> Iterator[str]:
+    for item in imports:
+        if item.target in NETWORKS and item.owner not in TRAINING_PACKAGES and not item.late and not item.typing:
+            yield f"{item} at module level, which loads torch; import it in the function that needs it"
 
 
 def training_faults(imports: list[Import]) -> Iterator[str]:
@@ -135,7 +130,7 @@ def heavy_cli_faults(imports: list[Import]) -> Iterator[str]:
     loads: dict[str, set[str]] = {}
     for item in imports:
         if not item.late and not item.typing:
-            loads.setdefault(_module(item.file), set()).add(item.module)
+            loads.setdefault(module_of(item.file), set()).add(item.module)
     for item in imports:
         if item.owner == "cli" and not item.late and not item.typing:
             way = _way_to_heavy(item.module, loads, set())
@@ -152,44 +147,6 @@ def onnxruntime_faults(imports: list[Import]) -> Iterator[str]:
             yield f"{item}: call dlcli.runtime.quiet_import.load_onnxruntime first, in the function that needs it"
 
 
-@cache
-def all_imports() -> list[Import]:
-    return [item for file in _files() for item in imports_of(file, (ROOT / file).read_text())]
-
-
-def imports_of(file: str, text: str) -> list[Import]:
-    """Every import of a file, `importlib.import_module("constant")` included; `from a import b` gives a and a.b."""
-    found: list[Import] = []
-
-    def visit(node: ast.AST, late: bool, typing: bool) -> None:
-        found.extend(Import(file, node.lineno, module, late, typing) for module in _named_modules(node, file))
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            for child in node.body:
-                visit(child, late, True)
-            for child in node.orelse:
-                visit(child, late, typing)
-            return
-        late = late or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-        for child in ast.iter_child_nodes(node):
-            visit(child, late, typing)
-
-    visit(ast.parse(text, file), False, False)
-    return found
-
-
-def _named_modules(node: ast.AST, file: str) -> list[str]:
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    if isinstance(node, ast.ImportFrom):
-        folder = file.split("/")[: -node.level] if node.level else []  # each dot is one folder up
-        base = ".".join([*folder, *([node.module] if node.module else [])])
-        return [base, *(f"{base}.{alias.name}" for alias in node.names)]
-    if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("import_module", "__import__")) and node.args:
-        name = node.args[0]
-        return [name.value] if isinstance(name, ast.Constant) and isinstance(name.value, str) else []
-    return []
-
-
 def _way_to_heavy(module: str, loads: dict[str, set[str]], seen: set[str]) -> list[str]:
     """Modules from `module` to a heavy library, both included; [] if it loads none."""
     if module.partition(".")[0] in HEAVY:
@@ -204,31 +161,11 @@ def _way_to_heavy(module: str, loads: dict[str, set[str]], seen: set[str]) -> li
     return []
 
 
-def _files() -> list[str]:
-    return sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "dlcli").rglob("*.py"))
-
-
 def _parts() -> Iterator[tuple[str, str]]:
     """Files outside the house, and the part that they claim to be."""
-    for file in _files():
-        part = _part(_module(file))
+    for file in files_of():
+        part = part_of(module_of(file))
         yield file, "" if part in HOUSE else part
-
-
-def _module(file: str) -> str:
-    return file.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
-
-
-def _part(module: str) -> str:
-    """ "imaging" for dlcli.imaging.reader, "" for dlcli, its dunder names and other libraries."""
-    first, _, rest = module.partition(".")
-    name = rest.partition(".")[0]
-    dunder = name.startswith("__") and name != "__main__"
-    return name if first == "dlcli" and not dunder else ""
-
-
-def _is_late_exception(item: Import) -> bool:
-    return item.late and any(fnmatch(item.file, file) and item.target == part for file, part in LATE_EXCEPTIONS)
 
 
 def _is_click(module: str) -> bool:
@@ -253,10 +190,15 @@ DETECT, PREDICT, CLI = "dlcli/tasks/detect/detector.py", "dlcli/tasks/torch_pred
         (order_faults, DETECT, "from ...batch import pipeline", True),
         (order_faults, DETECT, "from . import options", False),
         (order_faults, DETECT, "if TYPE_CHECKING:\n    from dlcli.batch import x", True),
-        (order_faults, DETECT, "def f():\n    from dlcli.nets import x", True),
+        (order_faults, DETECT, "def f():\n    from dlcli.training import x", True),
+        (circle_faults, DETECT, "import dlcli.tasks.detect.predictor", True),
+        (circle_faults, DETECT, "def f():\n    from dlcli.tasks.detect import predictor", True),
+        (circle_faults, DETECT, "if TYPE_CHECKING:\n    from dlcli.tasks.detect.predictor import x", True),
+        (circle_faults, DETECT, "import dlcli.ops.boxes", False),
+        (network_faults, DETECT, "from dlcli.nets import x", True),
+        (network_faults, DETECT, "def f():\n    from dlcli.nets import x", False),
         (order_faults, DETECT, "importlib.import_module('dlcli.cli.app')", True),
         (order_faults, PREDICT, "def f():\n    from dlcli.nets import x", False),
-        (order_faults, PREDICT, "from dlcli.nets import x", True),  # the exception is for functions only
         (order_faults, PREDICT, "def f():\n    from dlcli.training import x", True),
         (order_faults, DETECT, "from dlcli.junk import x", True),
         (training_faults, DETECT, "def f():\n    import torch", False),

@@ -17,7 +17,7 @@ from dlcli.batch.plan import Plan
 from dlcli.batch.run import Run
 from dlcli.console import Console
 from dlcli.errors import ExitCode, PictureError
-from dlcli.imaging.steps import format_steps
+from dlcli.imaging.steps.chain import format_steps
 from dlcli.messages import as_text
 from dlcli.records import Source
 from dlcli.runtime.deadline import TIMEOUT, time_limit

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from dlcli.batch.frame_names import frame_place, video_name
+from dlcli.batch.files.frame_names import frame_place, video_name
+from dlcli.batch.files.ownership import Ownership
 from dlcli.batch.image import Done
 from dlcli.batch.memory.budget import PixelBudget
 from dlcli.batch.memory.limit import MemoryLimit
-from dlcli.batch.ownership import Ownership
 from dlcli.errors import PictureError, UsageError
 from dlcli.imaging.extensions import is_video
 from dlcli.imaging.reader import read_picture

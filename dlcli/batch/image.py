@@ -12,18 +12,18 @@ from typing import Any
 
 import numpy as np
 
+from dlcli.batch.files.resume import EarlierRun, Stamp, state_entry
+from dlcli.batch.files.run_files import Entry, to_line
 from dlcli.batch.memory.admission import Admission
 from dlcli.batch.memory.budget import PixelBudget
 from dlcli.batch.memory.limit import MemoryLimit
 from dlcli.batch.plan import Plan
-from dlcli.batch.resume import EarlierRun, Stamp, state_entry
-from dlcli.batch.run_files import Entry, to_line
 from dlcli.batch.words import Words
 from dlcli.claims import Claim
 from dlcli.errors import PictureError
 from dlcli.imaging.fault import Fault, check_size
 from dlcli.imaging.reader import read_picture
-from dlcli.imaging.steps import Step, apply_steps
+from dlcli.imaging.steps.chain import Step, apply_steps
 from dlcli.records import Crop, Failure, Frame, Picture, Source
 from dlcli.runtime.deadline import TIMEOUT, check, time_limit
 from dlcli.tasks.contract import Output, Predictor, Result

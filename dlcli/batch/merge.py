@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from dlcli.batch.standard_input import STDIN, read_stdin
+from dlcli.batch.sources.standard_input import STDIN, read_stdin
 from dlcli.data.records.lines import Record, parse_records, read_records, task_of
 from dlcli.errors import DataError, UsageError
 from dlcli.records import SourceKey, record_key

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dlcli.imaging.step_table import FORMS
+from dlcli.imaging.steps.table import FORMS
 from dlcli.tasks.options import option
 
 PRE_HELP = (

@@ -8,7 +8,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from dlcli.batch.fingerprint import digest_of_run, fingerprint
+from dlcli.batch.files.fingerprint import digest_of_run, fingerprint
+from dlcli.batch.files.resume import EarlierRun
+from dlcli.batch.files.run_files import to_line
 from dlcli.batch.finish import close_run
 from dlcli.batch.frames import FrameVideos, with_frames
 from dlcli.batch.image import Done, Way
@@ -18,15 +20,13 @@ from dlcli.batch.memory.limit import memory_limit
 from dlcli.batch.options import BatchOptions
 from dlcli.batch.plan import Plan
 from dlcli.batch.report import Report
-from dlcli.batch.resume import EarlierRun
 from dlcli.batch.run import Run
-from dlcli.batch.run_files import to_line
-from dlcli.batch.watch import Watch
+from dlcli.batch.sources.watch import Watch
 from dlcli.batch.writers import ClosingTable, FailureLines, JsonLines, PeopleLines, RunFiles, Writer
 from dlcli.console import Console
 from dlcli.errors import ExitCode, UsageError
 from dlcli.imaging.extensions import is_video
-from dlcli.imaging.steps import format_steps, parse_steps
+from dlcli.imaging.steps.chain import format_steps, parse_steps
 from dlcli.records import Source
 from dlcli.runtime.parallel import Barrier, in_order
 from dlcli.runtime.threads import default_threads

@@ -6,22 +6,22 @@ from dataclasses import dataclass, field, fields
 from pathlib import PurePosixPath
 from typing import Any
 
-from dlcli.batch.frame_names import frame_place, video_name
+from dlcli.batch.files.frame_names import frame_place, video_name
+from dlcli.batch.files.outputs import chosen_saves, refuse_claimed_inputs, refuse_collisions, refuse_used_folder
+from dlcli.batch.files.ownership import Ownership
+from dlcli.batch.files.run_files import Names
 from dlcli.batch.gates.gates import Gates
 from dlcli.batch.memory.process import room_before
 from dlcli.batch.options import BatchOptions
-from dlcli.batch.outputs import chosen_saves, refuse_claimed_inputs, refuse_collisions, refuse_used_folder
-from dlcli.batch.ownership import Ownership
-from dlcli.batch.record_sources import sources_of_records
 from dlcli.batch.reports.places import refuse_files, refuse_inputs, refuse_outputs
 from dlcli.batch.reports.spec import Order, parse_reports
-from dlcli.batch.run_files import Names
 from dlcli.batch.shards import Shard, parse_shard
-from dlcli.batch.sources import find_pictures, refuse_other_habits
-from dlcli.batch.standard_input import STDIN, read_list
+from dlcli.batch.sources.paths import find_pictures, refuse_other_habits
+from dlcli.batch.sources.records import sources_of_records
+from dlcli.batch.sources.standard_input import STDIN, read_list
 from dlcli.errors import UsageError
 from dlcli.imaging.extensions import is_video, looks_like_video
-from dlcli.imaging.steps import Step, parse_steps
+from dlcli.imaging.steps.chain import Step, parse_steps
 from dlcli.records import Source
 from dlcli.tasks.contract import Task
 from dlcli.units import parse_size

@@ -4,13 +4,13 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
-from dlcli.batch.fingerprint import Fingerprint
+from dlcli.batch.files.fingerprint import Fingerprint
+from dlcli.batch.files.resume import EarlierRun
 from dlcli.batch.memory.limit import MemoryLimit
 from dlcli.batch.plan import Plan
 from dlcli.batch.report import Report
-from dlcli.batch.resume import EarlierRun
 from dlcli.console import Console
-from dlcli.imaging.steps import Step
+from dlcli.imaging.steps.chain import Step
 from dlcli.tasks.contract import Predictor
 
 

@@ -4,10 +4,10 @@ import os
 from pathlib import Path
 from typing import Protocol
 
-from dlcli.batch.fingerprint import Fingerprint
+from dlcli.batch.files.fingerprint import Fingerprint
+from dlcli.batch.files.ownership import Ownership, listed_claims
+from dlcli.batch.files.run_files import Growing, Names, finish, part_of, read_both, to_state_line
 from dlcli.batch.image import Done
-from dlcli.batch.ownership import Ownership, listed_claims
-from dlcli.batch.run_files import Growing, Names, finish, part_of, read_both, to_state_line
 from dlcli.claims import claim_of_file
 from dlcli.console import Console
 from dlcli.errors import DlcliError, UsageError

@@ -46,7 +46,9 @@ def build_app() -> typer.Typer:
     )
     app.callback()(_root)
     for task in all_tasks().values():
-        saves = f"Files for each image in --out, a list: {', '.join(task.saves)}, or none; default {task.saves[0]}."
+        saves = "Files for each image in --out: none; this command has only records."
+        if task.saves:
+            saves = f"Files for each image in --out, a list: {', '.join(task.saves)}, or none; default {task.saves[0]}."
         groups = (task.options, BatchOptions)
         add_command(app, task.name, task.help, groups, _picture_command(task), task.examples, {"save": saves})
     add_commands(app)

@@ -6,11 +6,11 @@ from typing import Any, TypeVar
 
 from dlcli.data.dataset import Dataset, Item, Kind, Problem
 from dlcli.data.image_size import picture_size
-from dlcli.data.in_threads import in_threads
 from dlcli.data.own_overlays import drawing_message, drawn_by_runs
 from dlcli.errors import DataError, PictureError
 from dlcli.imaging.reader import read_picture
 from dlcli.records import Source
+from dlcli.runtime.parallel import in_order
 from dlcli.runtime.threads import default_threads
 
 T = TypeVar("T")
@@ -93,4 +93,4 @@ def _problems(kind: Kind[Any], data: Dataset[Any], measure: Measure, threads: in
             return Problem(item.path, str(error).removeprefix(f"{item.path}: "))
         return kind.check(item, data.labels, size)
 
-    return in_threads(look, data.items, threads)
+    return (problem for _, problem in in_order(look, data.items, threads))

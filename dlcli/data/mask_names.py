@@ -7,7 +7,7 @@ from dlcli.data.files import read_text
 from dlcli.data.mask_file import file_values
 from dlcli.data.masks import BACKGROUND, UNKNOWN, VOID, Colours, MaskValues
 from dlcli.errors import DataError
-from dlcli.imaging.index_png import voc_colour
+from dlcli.imaging.formats.index_png import voc_colour
 from dlcli.messages import listed, short_repr
 
 NAME_FILES = ("classes.txt", "labels.txt", "masks/classes.txt", "masks/labels.txt")

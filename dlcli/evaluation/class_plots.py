@@ -9,7 +9,7 @@ from dlcli.data.classes import ClassTarget
 from dlcli.errors import PictureError
 from dlcli.evaluation.confusion_plot import draw_confusion, need_matplotlib
 from dlcli.evaluation.evaluate import Evaluation, ScoredImage
-from dlcli.imaging.contact_sheet import Tile, contact_sheet
+from dlcli.imaging.drawing.contact_sheet import Tile, contact_sheet
 from dlcli.imaging.reader import read_picture
 from dlcli.imaging.writer import write_picture
 from dlcli.records import Source

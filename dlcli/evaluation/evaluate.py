@@ -14,7 +14,7 @@ from dlcli.data.kinds import CLASSES, KINDS
 from dlcli.data.masks import BACKGROUND
 from dlcli.errors import DataError, PictureError
 from dlcli.imaging.reader import read_picture
-from dlcli.imaging.steps import apply_steps, parse_steps
+from dlcli.imaging.steps.chain import apply_steps, parse_steps
 from dlcli.messages import listed
 from dlcli.records import Source
 from dlcli.runtime.parallel import in_order

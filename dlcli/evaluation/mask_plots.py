@@ -9,7 +9,7 @@ from dlcli.data.mask_file import read_mask
 from dlcli.data.masks import MaskTarget
 from dlcli.evaluation.confusion_plot import draw_confusion
 from dlcli.evaluation.evaluate import Answer, Evaluation, ScoredImage
-from dlcli.imaging.mask_sheet import SheetRow, draw_sheet
+from dlcli.imaging.drawing.mask_sheet import SheetRow, draw_sheet
 from dlcli.imaging.reader import read_picture
 from dlcli.imaging.writer import write_picture
 from dlcli.records import Source

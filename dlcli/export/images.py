@@ -15,7 +15,7 @@ from dlcli.data.formats import ALL, dataset_splits, read_dataset
 from dlcli.data.kinds import CLASSES
 from dlcli.errors import DataError, PictureError, UsageError
 from dlcli.imaging.reader import read_picture
-from dlcli.imaging.steps import apply_steps, parse_steps
+from dlcli.imaging.steps.chain import apply_steps, parse_steps
 from dlcli.models.run_folder import RunFolder
 from dlcli.records import Source
 from dlcli.tasks.network_input import to_input

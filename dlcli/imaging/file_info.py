@@ -6,12 +6,12 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from dlcli.imaging.decode_pillow import TRANSPARENT, stored_bits
-from dlcli.imaging.jpeg_header import jpeg_metadata
-from dlcli.imaging.metadata import Metadata
-from dlcli.imaging.png_check import png_metadata
-from dlcli.imaging.sniff import HEAD, format_of
-from dlcli.imaging.tiff_file import exif_of_tiff
+from dlcli.imaging.formats.decode_pillow import TRANSPARENT, stored_bits
+from dlcli.imaging.formats.jpeg_header import jpeg_metadata
+from dlcli.imaging.formats.metadata import Metadata
+from dlcli.imaging.formats.png_check import png_metadata
+from dlcli.imaging.formats.sniff import HEAD, format_of
+from dlcli.imaging.formats.tiff_file import exif_of_tiff
 from dlcli.records import Source
 
 

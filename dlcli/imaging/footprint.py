@@ -9,7 +9,7 @@ one that hardly can. `python -m tests.benchmarks.memory` measures them again.
 from dataclasses import dataclass
 from typing import Any
 
-from dlcli.imaging.steps import Step
+from dlcli.imaging.steps.chain import Step
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,13 @@ from pathlib import Path
 import numpy as np
 
 from dlcli.errors import PictureError
-from dlcli.imaging.decode_jpeg import decode_jpeg
-from dlcli.imaging.decode_pillow import decode_with_pillow
 from dlcli.imaging.depth import to_8_bit
 from dlcli.imaging.extensions import EXTENSIONS, looks_like_picture
 from dlcli.imaging.fault import Fault, SizeCheck, check_size
 from dlcli.imaging.file_bytes import Bytes, FileBytes
-from dlcli.imaging.sniff import HEAD, describe, format_of
+from dlcli.imaging.formats.decode_jpeg import decode_jpeg
+from dlcli.imaging.formats.decode_pillow import decode_with_pillow
+from dlcli.imaging.formats.sniff import HEAD, describe, format_of
 from dlcli.records import Picture, Source
 
 __all__ = ["EXTENSIONS", "MAX_PIXELS", "looks_like_picture", "read_picture"]

@@ -9,10 +9,10 @@ import numpy as np
 from PIL import Image
 
 from dlcli.errors import UsageError
-from dlcli.imaging.attach import fits_jpeg, into_jpeg, into_png
 from dlcli.imaging.depth import to_8_bit
-from dlcli.imaging.metadata import Metadata
-from dlcli.imaging.tiff_file import encode_tiff, fits_tiff
+from dlcli.imaging.formats.attach import fits_jpeg, into_jpeg, into_png
+from dlcli.imaging.formats.metadata import Metadata
+from dlcli.imaging.formats.tiff_file import encode_tiff, fits_tiff
 from dlcli.whole_file import write_whole
 
 _FORMATS = {

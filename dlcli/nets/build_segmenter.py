@@ -13,7 +13,6 @@ from dlcli.nets.light_segmenter import LightSegmenter
 from dlcli.nets.torchvision.classifiers import PREFIX
 from dlcli.nets.torchvision.segmenters import TorchvisionSegmenter, check_segmenter_name, segmenter_names
 from dlcli.nets.unet import LiteUNet, UNet
-from dlcli.tasks.segment.segmenter import Forward
 
 LIGHT = "light"
 NET = "net"  # a card's decoding names the network by it; without it the network is LIGHT
@@ -66,7 +65,7 @@ def stride_of(net: nn.Module) -> int:
     return side // logits.shape[-1]
 
 
-def segmenter_forward(net: nn.Module) -> Forward:
+def segmenter_forward(net: nn.Module) -> Callable[[np.ndarray], np.ndarray]:
     """The network as the predictor calls it: float32 [1, 3, h, w] -> logits float32 [labels, h / s, w / s].
 
     Puts the network into evaluation mode; it computes where its weights are. tasks/torch_predict.py and

@@ -1,5 +1,7 @@
 """From a model card to the network that it describes, and from the network to the predictor's function."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from torch import nn
@@ -8,8 +10,7 @@ from dlcli.card import ModelCard
 from dlcli.errors import DataError
 from dlcli.nets.anchor_detector import AnchorDetector
 from dlcli.nets.fast_rcnn import POOLS, FastRcnn
-from dlcli.tasks.detect.decoders import grid_of
-from dlcli.tasks.detect.detector import Forward
+from dlcli.ops.anchors import grid_of
 
 MOST_PROPOSALS = 100_000
 SECOND_STAGE = "second_stage"  # a card's decoding has it where the network is a Fast R-CNN
@@ -33,7 +34,7 @@ def build_detector(card: ModelCard) -> AnchorDetector:
     return FastRcnn(len(card.labels), grid, second["pool"], second["proposals"])
 
 
-def torch_forward(net: nn.Module) -> Forward:
+def torch_forward(net: nn.Module) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]:
     """The network as the predictor calls it: float32 [1, 3, h, w] -> logits [A, classes] and offsets [A, 4].
 
     Puts the network into evaluation mode; it computes where its weights are. tasks/torch_predict.py and

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dlcli.card import ModelCard
+from dlcli.errors import DataError
 from dlcli.ops.boxes import Floats, box_iou, cxcywh_to_xyxy, xyxy_to_cxcywh
 
 Ints = NDArray[np.int64]
@@ -171,3 +173,11 @@ def decode_boxes(offsets: Floats, anchors: Floats, variances: tuple[float, float
     centre = offsets[:, :2] * variances[0] * anchors[:, 2:] + anchors[:, :2]
     size = np.exp(np.minimum(offsets[:, 2:] * variances[1], 4.0)) * anchors[:, 2:]
     return cxcywh_to_xyxy(np.concatenate([centre, size], 1).astype(np.float32))
+
+
+def grid_of(card: ModelCard) -> AnchorGrid:
+    """The anchors of dlcli's own detectors. DataError: the card does not tell them."""
+    try:
+        return AnchorGrid.from_decoding(*card.input, card.decoding)
+    except ValueError as error:
+        raise DataError(f"{card.name}: its card has no anchors: {error}; export the model again") from error

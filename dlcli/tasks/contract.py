@@ -42,6 +42,23 @@ class Result(Protocol):
 Output = tuple[PurePosixPath, bytes]  # the path below --out
 
 
+class ResultDefaults:
+    """What people see of a result with classes or detections, and no files; `fields` is the task's own."""
+
+    def fields(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def line(self) -> str:
+        return ", ".join(item.shown() for item in Answers().predictions(self.fields())) or "nothing"
+
+    def table(self) -> tuple[list[str], list[list[str]]]:
+        found = Answers().predictions(self.fields())
+        return ["label", "value"], [[i.label, "" if i.value is None else f"{i.value:.{SHOWN_SCORE}f}"] for i in found]
+
+    def outputs(self, picture: "Picture", place: PurePosixPath, saves: tuple[str, ...]) -> Iterator["Output"]:
+        return iter(())
+
+
 @dataclass(frozen=True)
 class Closing:
     """What a task says when every picture is done.
@@ -61,6 +78,7 @@ class TaskDefaults(Answers):
     """What most tasks have in common; a task inherits it and says where it differs."""
 
     examples: ClassVar[tuple[str, ...]] = ()  # at the foot of --help
+    saves: ClassVar[tuple[str, ...]] = ()  # what --save may name; the first is the default
     needs_out: ClassVar[bool] = False  # the task makes pictures: --out is required, and records list what was written
     keeps_16_bit: ClassVar[bool] = False  # `predict` takes uint16 pixels where the file has 16 bits
     also_saves: tuple[str, ...] = ()  # saved whatever --save names
@@ -86,6 +104,10 @@ class TaskDefaults(Answers):
     def given(self, options: Any, pre: str | None) -> "Task":
         """The task as these options make it, where they change what it needs or names. pre: what `chain` gave."""
         return self  # type: ignore[return-value]
+
+    def output_names(self, place: PurePosixPath, saves: tuple[str, ...]) -> list[PurePosixPath]:
+        """Where `Result.outputs` will write for an image at `place`: none."""
+        return []
 
     def run_names(self, saves: tuple[str, ...]) -> list[PurePosixPath]:
         """Files of the run as a whole that `Predictor.run_outputs` and `Predictor.final_outputs` write."""

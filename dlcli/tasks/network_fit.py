@@ -11,7 +11,7 @@ import numpy as np
 
 from dlcli.card import ModelCard
 from dlcli.errors import DataError, UsageError
-from dlcli.imaging.steps import parse_steps
+from dlcli.imaging.steps.chain import parse_steps
 from dlcli.models.decodings import BGR, BOX_KINDS, NCHW, NHWC, RGB
 from dlcli.runtime.session import Declared, Session, shown_shape
 from dlcli.tasks.network_use import NetworkUse, Shape

@@ -9,7 +9,7 @@ from dlcli.errors import DataError, MissingError, UsageError
 from dlcli.models.run_folder import CONFIG, read_run
 from dlcli.runtime.deadline import check
 from dlcli.tasks.network_use import NetworkUse
-from dlcli.tasks.registry import find_task, import_name
+from dlcli.tasks.registry import all_tasks, find_task, import_name
 
 
 def load_torch_forward(
@@ -69,15 +69,17 @@ def load_registered(options: Any, task: str, threads: int) -> tuple[ModelCard, A
             f"{options.model} needs {error.name}, not installed here; run: {install_command('train')}"
         ) from None
     network = registered(options.model)
-    if network.task != task:
-        raise UsageError(f"--model {options.model}: expected a model for {task}, got one for {network.task}")
+    use = find_task(task).network
+    if use is None or network.kind != use.torchvision:
+        kinds = {other.network.torchvision: name for name, other in all_tasks().items() if other.network}
+        raise UsageError(f"--model {options.model}: expected a model for {task}, got one for {kinds[network.kind]}")
     torch.set_num_threads(threads)
     net = load_network(network)
-    limits = _use(task).own_limits(options)
+    limits = use.own_limits(options)
     if limits is not None:
         limit_detector(net, *limits)
     cuda = options.device == "cuda" or (options.device == "auto" and torch.cuda.is_available())
-    return card_of(network), on_the_clock(registered_forward(network, net, cuda)), network.path
+    return card_of(network, task), on_the_clock(registered_forward(network, net, cuda)), network.path
 
 
 def on_the_clock(forward: Any) -> Any:

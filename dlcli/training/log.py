@@ -8,18 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
-from dlcli.console import printable
-from dlcli.signals import at_stop, unbroken
+from dlcli.console import Progress, printable, rich_progress
+from dlcli.signals import unbroken
 from dlcli.whole_file import write_whole
 
 History = list[dict[str, float]]
@@ -39,38 +30,19 @@ class TrainingReport:
                 self.console.print(lines, highlight=False, markup=False, soft_wrap=True)
 
     @contextmanager
-    def bar(self, title: str, total: int, done: int = 0) -> Iterator["Bar"]:
+    def bar(self, title: str, total: int, done: int = 0) -> Iterator[Progress]:
         """A bar that steps; invisible where there is no terminal."""
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[note]}"),
-        )
-        hidden = self.quiet or not self.console.is_terminal
-        times = TimeElapsedColumn(), TimeRemainingColumn()
-        bar = Progress(*columns, *times, console=self.console, transient=True, disable=hidden)
-        with bar as progress, at_stop(lambda _: progress.stop()):
-            yield Bar(progress, progress.add_task(title, total=total, completed=done, note=""))
+        if self.quiet or not self.console.is_terminal:
+            yield Progress()
+            return
+        with rich_progress(self.console, title, total, done) as bar:
+            yield bar
 
     def epoch(self, row: dict[str, float], epochs: int, speed: float = 0.0) -> None:
         """speed: pictures learned from in a second, 0 where nothing was."""
         minutes = (time.monotonic() - self.started) / 60
         words = [f"{name} {value:.4f}" for name, value in row.items() if name != "epoch"]
         self.say(f"epoch {row['epoch']:.0f}/{epochs}  {'  '.join(words)}  {speed:.1f} pictures/s  {minutes:.1f} min")
-
-
-class Bar:
-    """The progress of one stretch of work, as TrainingReport.bar shows it."""
-
-    def __init__(self, progress: Progress, task: TaskID):
-        self.progress, self.task = progress, task
-
-    def step(self, note: str = "") -> None:
-        self.progress.update(self.task, advance=1, note=note)
-
-    def at(self, done: int, total: int) -> None:
-        self.progress.update(self.task, completed=done, total=total)
 
 
 def write_history(run: Path, history: History) -> None:

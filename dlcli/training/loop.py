@@ -9,10 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
+from torch.optim.swa_utils import AveragedModel
 
 from dlcli.errors import DlcliError
-from dlcli.training.ema import Ema
-from dlcli.training.optim import clip_gradients, schedule, set_rate
+from dlcli.training.optim import averaged_steps, clip_gradients, schedule, set_averaged_steps, set_rate
 
 LossTerms = dict[str, Tensor]  # name -> scalar; their sum is minimised
 
@@ -26,7 +26,7 @@ class TrainingState:
     """
 
     net: nn.Module
-    ema: Ema
+    ema: AveragedModel
     optimizer: Optimizer
     steps: int
     warmup: int
@@ -41,8 +41,8 @@ class TrainingState:
     def to_dict(self) -> dict[str, Any]:
         return {
             "net": self.net.state_dict(),
-            "ema": self.ema.net.state_dict(),
-            "ema_steps": self.ema.steps,
+            "ema": self.ema.module.state_dict(),
+            "ema_steps": averaged_steps(self.ema),
             "optimizer": self.optimizer.state_dict(),
             "epoch": self.epoch,
             "step": self.step,
@@ -62,8 +62,8 @@ class TrainingState:
 
     def _restore(self, saved: dict[str, Any]) -> None:
         self.net.load_state_dict(saved["net"])
-        self.ema.net.load_state_dict(saved["ema"])
-        self.ema.steps = saved["ema_steps"]
+        self.ema.module.load_state_dict(saved["ema"])
+        set_averaged_steps(self.ema, saved["ema_steps"])
         self.optimizer.load_state_dict(saved["optimizer"])
         for parameter, kept in self.optimizer.state.items():
             if any(value.numel() > 1 and value.shape != parameter.shape for value in kept.values()):
@@ -104,7 +104,7 @@ def train_epoch(
         loss.backward()
         _check_finite({"the gradient": clip_gradients(state.net, state.clip)}, state)
         state.optimizer.step()
-        state.ema.update(state.net)
+        state.ema.update_parameters(state.net)
         state.step += 1
         state.total += 1
         state.sums = {name: state.sums.get(name, 0.0) + value for name, value in values.items()}

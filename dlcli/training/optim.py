@@ -1,12 +1,14 @@
-"""The optimiser and the learning rate of each step."""
+"""The optimizer, the learning rate of each step, and the moving average of the weights."""
 
 import math
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import AdamW, Optimizer
+from torch.optim.swa_utils import AveragedModel
 
 Group = dict[str, object]
+Tensors = tuple[Tensor, ...] | list[Tensor]
 
 
 def build_adamw(net: nn.Module, backbone: nn.Module | None, lr: float, backbone_lr: float, decay: float) -> AdamW:
@@ -43,3 +45,32 @@ def clip_gradients(net: nn.Module, norm: float) -> float:
     """Scale all gradients so that their common norm is at most `norm`; the norm they had. norm 0: leave them."""
     params = [p for p in net.parameters() if p.grad is not None]
     return float(torch.nn.utils.clip_grad_norm_(params, norm or math.inf, foreach=True))
+
+
+def average_of(net: nn.Module, decay: float = 0.999) -> AveragedModel:
+    """A copy of the network, `module`, that follows its weights at each `update_parameters`, steadier than any of them.
+
+    average <- d * average + (1 - d) * net after each step t, where d = min(decay, (1 + t) / (10 + t)). Batch statistics
+    are averaged too; whole-number buffers are copied. A tensor that two layers share moves once.
+    """
+
+    def move(ours: Tensors, theirs: Tensors, _: Tensor | int) -> None:
+        if not ours[0].is_floating_point():  # tensors come in lists of one type
+            torch._foreach_copy_(ours, theirs)
+            return
+        step = averaged_steps(average) + 1
+        torch._foreach_lerp_(ours, theirs, 1 - min(decay, (1 + step) / (10 + step)))
+
+    average = AveragedModel(net, multi_avg_fn=move, use_buffers=True)
+    set_averaged_steps(average, 0)
+    average.module.eval().requires_grad_(False)
+    return average
+
+
+def averaged_steps(average: AveragedModel) -> int:
+    """The steps that it has followed. The weights at the start count as one for torch, which else drops them."""
+    return int(average.n_averaged) - 1  # it stays on the CPU, whatever the network is on
+
+
+def set_averaged_steps(average: AveragedModel, steps: int) -> None:
+    average.n_averaged.fill_(steps + 1)

@@ -20,13 +20,12 @@ from dlcli.signals import StopRequest, end_at_once, listen
 from dlcli.training.checkpoint import ANEW, LAST, save_checkpoint
 from dlcli.training.config import write_config
 from dlcli.training.detect.samples import Draw
-from dlcli.training.ema import Ema
 from dlcli.training.folder_lock import locked_folder
 from dlcli.training.init import backbone_of, freeze, set_training, start_from
 from dlcli.training.loaders import batch_size, batches, epoch_draws, steps_per_epoch
 from dlcli.training.log import TrainingReport, draw_curves, write_history
 from dlcli.training.loop import Every, LossTerms, TrainingState, train_epoch
-from dlcli.training.optim import build_adamw
+from dlcli.training.optim import average_of, build_adamw
 from dlcli.training.options import Precision, TrainingOptions
 from dlcli.training.resume import Data, check_same_data, data_facts, matching_checkpoint, plain
 
@@ -96,7 +95,7 @@ class Run:
         return np.ones(len(self.train.items))
 
     def measure(self) -> dict[str, float]:
-        """Scores of the averaged weights (self.state.ema.net) on val, by the predictor that is shipped."""
+        """Scores of the averaged weights (self.state.ema.module) on val, by the predictor that is shipped."""
         raise NotImplementedError
 
     def draws(self, epoch: int) -> list[Draw]:
@@ -137,7 +136,7 @@ class Run:
         optimizer = build_adamw(net, self.backbone(), options.lr, options.backbone_lr, options.weight_decay)
         total = self.steps * options.epochs
         return TrainingState(
-            net, Ema(net, options.ema), optimizer, total, min(options.warmup, total // 4), options.clip
+            net, average_of(net, options.ema), optimizer, total, min(options.warmup, total // 4), options.clip
         )
 
     def go(self) -> None:
@@ -170,7 +169,7 @@ class Run:
                 row |= self.measure()
             if math.isnan(row[self.best_by]) or row[self.best_by] > state.best:
                 state.best = row[self.best_by]
-                save_weights(options.out / BEST, state.ema.net, card=self.card)
+                save_weights(options.out / BEST, state.ema.module, card=self.card)
         state.end_epoch(row)
         write_history(options.out, state.history)
         draw_curves(options.out / "curves.png", state.history, self.panels)

@@ -34,7 +34,7 @@ import sys
 from dlcli.batch.memory import limit as memory
 from dlcli.cli.app import main
 def told(plan, predictor, steps, workers):
-    from dlcli.imaging.steps import format_steps
+    from dlcli.imaging.steps.chain import format_steps
     limit = make(plan, predictor, steps, workers)
     width, height, stored = memory.look_at(plan.sources[0])
     deep = plan.task.keeps_16_bit

@@ -15,7 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from dlcli.imaging.mask_canvas import draw_mask
+from dlcli.imaging.drawing.mask_canvas import draw_mask
 from dlcli.imaging.reader import read_picture
 from dlcli.imaging.writer import write_picture
 from dlcli.models.store import find_model

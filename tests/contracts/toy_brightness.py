@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Annotated, Any, ClassVar
 
-from dlcli.tasks.contract import Output, PredictorDefaults, TaskDefaults
+from dlcli.tasks.contract import Output, PredictorDefaults, ResultDefaults, TaskDefaults
 from dlcli.tasks.options import option
 
 
@@ -15,18 +15,12 @@ class BrightnessOptions:
 
 
 @dataclass(frozen=True)
-class Brightness:
+class Brightness(ResultDefaults):
     mean: float
     label: str
 
     def fields(self) -> dict[str, Any]:
         return {"classes": [{"label": self.label, "class_id": 0, "score": round(self.mean, 4)}]}
-
-    def line(self) -> str:
-        return f"{self.label} ({self.mean:.2f})"
-
-    def table(self) -> tuple[list[str], list[list[str]]]:
-        return ["label", "mean"], [[self.label, f"{self.mean:.2f}"]]
 
     def outputs(self, picture: Any, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
         if "text" in saves:

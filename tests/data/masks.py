@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from dlcli.imaging.index_png import encode_index_png, voc_palette
+from dlcli.imaging.formats.index_png import encode_index_png, voc_palette
 
 LARGE = (30, 40)  # rows, columns of the pictures
 A = np.zeros(LARGE, np.uint8)

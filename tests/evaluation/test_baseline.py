@@ -12,7 +12,7 @@ from dlcli.errors import DataError, DlcliError, UsageError
 from dlcli.evaluation.baseline import check_figures, check_pictures, check_settings, read_baseline
 from dlcli.evaluation.gates import MAX_DROP, MIN, parse_score_gates
 from dlcli.evaluation.metric_names import differences, figures_of
-from tests.hostile.record_mutations import mutated
+from tests.hostile.records.mutations import mutated
 
 DETECT = figures_of("detect", BOXES)
 SEGMENT = figures_of("segment", MASKS)

@@ -10,7 +10,7 @@ from dlcli.errors import DataError, MissingError
 from dlcli.evaluation.confusion_plot import draw_confusion, need_matplotlib
 from dlcli.evaluation.evaluate import evaluate, score_images
 from dlcli.evaluation.mask_plots import worst_sheet
-from dlcli.imaging.index_png import encode_index_png
+from dlcli.imaging.formats.index_png import encode_index_png
 from dlcli.tasks.segment.options import SegmentOptions
 from dlcli.tasks.segment.task import TASK
 from tests.tasks.segment.colours import LABELS, blocks, write_colour_model

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dlcli.batch.sources import UNREADABLE, _walk, find_pictures
+from dlcli.batch.sources.paths import UNREADABLE, _walk, find_pictures
 from dlcli.data.files import pictures_below
 from dlcli.data.folders import files_below, files_in
 from dlcli.errors import DataError

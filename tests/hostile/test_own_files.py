@@ -169,8 +169,8 @@ def test_the_frames_of_a_video_go_over_nothing(folder):
 
 def test_two_runs_that_begin_together_lose_nothing(folder):
     """The slower one has looked at --out before the faster one wrote there."""
-    from dlcli.batch.ownership import Ownership
-    from dlcli.batch.run_files import Names
+    from dlcli.batch.files.ownership import Ownership
+    from dlcli.batch.files.run_files import Names
     from dlcli.batch.writers import RunFiles
     from dlcli.errors import UsageError
 

@@ -1,11 +1,16 @@
 """Small pictures and sources that the imaging tests share."""
 
 import io
+import struct
+import zlib
 from pathlib import Path, PurePosixPath
 
 import numpy as np
+import pytest
 from PIL import Image
 
+from dlcli.errors import PictureError
+from dlcli.imaging.reader import read_picture
 from dlcli.records import Source
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
@@ -31,3 +36,18 @@ def encode(image: Image.Image, format_name: str, **options: object) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, format_name, **options)
     return buffer.getvalue()
+
+
+RGB = Image.fromarray(gradient())
+
+
+def failure(src, **options) -> PictureError:
+    with pytest.raises(PictureError) as caught:
+        read_picture(src, **options)
+    assert str(caught.value).startswith(src.text + ": ")
+    return caught.value
+
+
+def chunk(name: bytes, body: bytes) -> bytes:
+    """One PNG chunk with its checksum."""
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))

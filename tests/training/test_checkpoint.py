@@ -9,8 +9,8 @@ from torch.optim import AdamW
 
 from dlcli.errors import DataError
 from dlcli.training.checkpoint import LAST, load_checkpoint, save_checkpoint, training_state
-from dlcli.training.ema import Ema
 from dlcli.training.loop import TrainingState
+from dlcli.training.optim import average_of
 
 
 def test_there_and_back(tmp_path):
@@ -67,7 +67,7 @@ def whole():
 
 def training(inputs=3):
     net = nn.Linear(inputs, 2)
-    return TrainingState(net, Ema(net, 0.9), AdamW(net.parameters(), 0.1), 5, 1, 1.0)
+    return TrainingState(net, average_of(net, 0.9), AdamW(net.parameters(), 0.1), 5, 1, 1.0)
 
 
 def test_a_whole_one_is_taken(tmp_path):

@@ -7,15 +7,14 @@ import torch
 from torch import nn
 
 from dlcli.errors import DlcliError, ExitCode
-from dlcli.training.ema import Ema
 from dlcli.training.loop import Every, TrainingState, train_epoch
-from dlcli.training.optim import build_adamw
+from dlcli.training.optim import average_of, build_adamw
 
 
 def state(steps=4):
     torch.manual_seed(0)
     net = nn.Linear(2, 1)
-    return TrainingState(net, Ema(net), build_adamw(net, None, 0.1, 0.0, 0.0), steps, warmup=0, clip=10.0)
+    return TrainingState(net, average_of(net), build_adamw(net, None, 0.1, 0.0, 0.0), steps, warmup=0, clip=10.0)
 
 
 def loss_of(net, batch):
@@ -39,7 +38,7 @@ def test_it_learns_and_counts():
     assert (ours.step, ours.total) == (40, 40)
     assert means[-1] < means[0]
     assert not torch.equal(ours.net.weight, before)
-    assert not torch.equal(ours.ema.net.weight, ours.net.weight)
+    assert not torch.equal(ours.ema.module.weight, ours.net.weight)
 
 
 def test_means_are_those_of_the_whole_epoch_after_a_resume():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from dlcli.batch.memory.limit import MemoryLimit
 from dlcli.imaging.fault import check_size
 from dlcli.imaging.file_bytes import Bytes
-from dlcli.imaging.header import read_header
+from dlcli.imaging.formats.header import read_header
 from dlcli.records import Source
 from dlcli.runtime.deadline import pause
 

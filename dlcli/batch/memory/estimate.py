@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dlcli.imaging.footprint import DEEP, READ, Changed, Stored, after, pixel_bytes
-from dlcli.imaging.steps import Step
+from dlcli.imaging.steps.chain import Step
 from dlcli.tasks.contract import Task
 from dlcli.tasks.memory import MemoryModel
 

@@ -23,13 +23,13 @@ from dlcli.errors import PictureError, UsageError
 from dlcli.imaging.extensions import is_video
 from dlcli.imaging.file_bytes import FileBytes
 from dlcli.imaging.footprint import FRAME_SUFFIX, Stored, video_bytes
-from dlcli.imaging.steps import Step
+from dlcli.imaging.steps.chain import Step
 from dlcli.records import Source
 from dlcli.tasks.contract import Predictor, Task
 from dlcli.units import parse_size, show_size
 
 if TYPE_CHECKING:
-    from dlcli.imaging.header import Header
+    from dlcli.imaging.formats.header import Header
 
 __all__ = ["LIMIT", "MemoryLimit", "budget_pixels", "estimate", "memory_limit", "stages", "too_large"]
 
@@ -187,7 +187,7 @@ def look_at(source: Source) -> tuple[int, int, Stored]:
 
     One without a header counts as of no size, in the costliest form.
     """
-    from dlcli.imaging.header import read_header
+    from dlcli.imaging.formats.header import read_header
 
     if source.path is None:
         return _stored(source, read_header(source.data or b""), len(source.data or b""))

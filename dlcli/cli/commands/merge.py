@@ -60,12 +60,12 @@ def add_to(app: typer.Typer) -> None:
 
 
 def merge_files(options: MergeOptions) -> None:
+    from dlcli.batch.files.run_files import to_line
     from dlcli.batch.finish import end
     from dlcli.batch.gates.gates import Gates
     from dlcli.batch.merge import merge, read_part
     from dlcli.batch.reports.places import refuse_files, refuse_inputs
     from dlcli.batch.reports.spec import parse_reports
-    from dlcli.batch.run_files import to_line
     from dlcli.whole_file import is_replaced, write_text
 
     gates, orders = Gates.parse(options.fail_if, options.require), parse_reports(options.report)

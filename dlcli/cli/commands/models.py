@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dlcli.cli.commands import models_import
+from dlcli.cli.commands.models_import import add_to as add_import
 from dlcli.console import Console
 from dlcli.tasks.options import THERE
 
@@ -28,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
     group.command("verify", help="Verify model files against their recorded SHA-256.")(verify_sums)
     group.command("path", help="Print where the .onnx file of a model is.")(path_of)
     group.command("remove", help="Remove a model that was imported.")(remove)
-    models_import.add_to(group)
+    add_import(group)
     group.command("pull", help="Download torchvision's weights; this opens a socket.")(pull)
 
 

@@ -6,7 +6,6 @@ from typing import Any
 import typer
 
 from dlcli.cli.build import add_command
-from dlcli.distribution import install_command
 from dlcli.errors import MissingError
 from dlcli.training.registry import Training, all_trainings
 
@@ -31,6 +30,8 @@ def _command(training: Training) -> Callable[[Any], None]:
 def need_train_extra(command: str) -> None:
     """MissingError, with the command that installs it, where the [train] extra is not there."""
     from importlib.util import find_spec
+
+    from dlcli.distribution import install_command
 
     missing = [
         name for name in ("torch", "torchvision", "albumentations", "onnx", "safetensors") if find_spec(name) is None

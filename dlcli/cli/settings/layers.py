@@ -2,6 +2,9 @@
 
 Layers: [tool.dlcli] in pyproject.toml, dlcli.toml, DLCLI_* variables. Within a layer a table or variable of the
 command is stronger than that of its group, and that stronger than what holds for all commands.
+
+All of them reach the parser as click's default_map. Its auto_envvar_prefix would know one variable for an option, not
+three, and would split 'count(dog) > 0' at its blanks, so variables are read here.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,6 +17,7 @@ from dlcli.cli.settings.values import PREFIX, from_environment, from_file
 from dlcli.cli.spec import Command, Parameter
 from dlcli.console import printable
 from dlcli.errors import UsageError
+from dlcli.messages import nearest
 
 # What loses data, or is about one run: given on the command line only.
 TYPED_ONLY = ("overwrite", "move", "allow_loss", "plan", "debug", "version", "no_settings", "help_json")
@@ -64,7 +68,7 @@ class Settings:
         known = {variable for command in _leaves(self.tree) for variable in _all_variables(command)}
         names = {name.removeprefix(PREFIX): name for name in sorted({*known, *OTHER_VARIABLES})}
         unknown = [name for name in self.environment if name not in names.values()]
-        return {name: names.get(_nearest(name.removeprefix(PREFIX), list(names), 0.75), "") for name in unknown}
+        return {name: names.get(nearest(name.removeprefix(PREFIX), names, 0.75), "") for name in unknown}
 
     def _from_environment(self, command: Command, option: Parameter) -> Setting | None:
         for name in variables(command, option):
@@ -158,7 +162,7 @@ def _problem(key: str, options: dict[str, Parameter], below: dict[str, Command],
     if option is None and key in {name.replace("-", "_") for name in below}:
         return "this is a command; its options belong in a table of this name"
     if option is None:
-        near = _nearest(key, [*(name for name in options if name not in TYPED_ONLY), *below])
+        near = nearest(key, [*(name for name in options if name not in TYPED_ONLY), *below])
         of = f"{command.name} has no such option" if command.path else "no command has such an option"
         return f"{of}{f'; did you mean {near}?' if near else ''}"
     if option.argument:
@@ -175,9 +179,3 @@ def _twice(key: str, written: str, seen: dict[str, str]) -> str:
 
 def _plain(key: str) -> str:
     return key.replace("-", "_")
-
-
-def _nearest(name: str, known: list[str], likeness: float = 0.6) -> str:
-    from difflib import get_close_matches
-
-    return next(iter(get_close_matches(name, known, n=1, cutoff=likeness)), "")

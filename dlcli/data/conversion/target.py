@@ -15,7 +15,7 @@ from dlcli.data.records.objects import names_below
 from dlcli.data.voc.writer import voc_xml
 from dlcli.data.yolo.writer import yolo_boxes, yolo_classes, yolo_data, yolo_outlines
 from dlcli.errors import DataError, UsageError
-from dlcli.imaging.index_png import encode_index_png
+from dlcli.imaging.formats.index_png import encode_index_png
 from dlcli.records import Source
 
 Sets = Mapping[str, AnnotatedSet]  # by split, "" for a set without

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dlcli.batch.standard_input import STDIN, read_stdin
+from dlcli.batch.sources.standard_input import STDIN, read_stdin
 from dlcli.data.files import read_bytes
 from dlcli.data.records.lines import checked, load_record, task_of
 from dlcli.errors import DataError, UsageError

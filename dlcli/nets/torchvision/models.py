@@ -19,7 +19,6 @@ from dlcli.card import ModelCard
 from dlcli.errors import DataError, MissingError
 from dlcli.models.decodings import TORCHVISION
 from dlcli.nets.torchvision.classifiers import PREFIX
-from dlcli.tasks.registry import all_tasks
 
 NOT_A_CLASS = "N/A"  # stands in COCO's list for numbers that are no class
 DETECTION, SEGMENTATION, CLASSIFICATION = KINDS = "detection", "segmentation", "classification"  # Task.network's word
@@ -32,7 +31,6 @@ class Registered:
     """A network of torchvision's registry. kind: see KINDS. weights: a torchvision.models.WeightsEnum, its best."""
 
     name: str
-    task: str
     kind: str
     weights: Any
 
@@ -52,18 +50,16 @@ def registered(name: str) -> Registered:
 
     word = name.removeprefix(PREFIX)
     modules = {DETECTION: models.detection, SEGMENTATION: models.segmentation, CLASSIFICATION: models}
-    served = {task.network.torchvision: task.name for task in all_tasks().values() if task.network}
-    names = {n: kind for kind, module in modules.items() if kind in served for n in models.list_models(module=module)}
+    names = {known: kind for kind, module in modules.items() for known in models.list_models(module=module)}
     if word not in names:
         near = difflib.get_close_matches(word, names, n=4, cutoff=0.3) or ["resnet18"]
         raise MissingError(
             f"{name}: torchvision has no such network; the nearest are {', '.join(PREFIX + n for n in near)}"
         )
-    kind = names[word]
-    return Registered(word, served[kind], kind, models.get_model_weights(word)["DEFAULT"])  # type: ignore[index]
+    return Registered(word, names[word], models.get_model_weights(word)["DEFAULT"])  # type: ignore[index]
 
 
-def card_of(network: Registered) -> ModelCard:
+def card_of(network: Registered, task: str) -> ModelCard:
     """What torchvision says of its weights, as a card. Class ids are its own: COCO's numbers for its detectors."""
     seen = network.weights.transforms()
     labels = list(network.weights.meta["categories"])
@@ -73,7 +69,7 @@ def card_of(network: Registered) -> ModelCard:
     more: dict[str, Any] = {"licence": "see the network's page in torchvision's documentation"}
     if network.kind == DETECTION:
         more |= {"decoding": {"kind": TORCHVISION}}
-        return ModelCard(network.name, network.task, tuple(labels), (WHOLE, WHOLE), (0.0,) * 3, (255.0,) * 3, **more)
+        return ModelCard(network.name, task, tuple(labels), (WHOLE, WHOLE), (0.0,) * 3, (255.0,) * 3, **more)
     mean = tuple(255 * float(value) for value in seen.mean)
     std = tuple(255 * float(value) for value in seen.std)
     side = seen.crop_size[0] if network.kind == CLASSIFICATION else seen.resize_size[0]
@@ -81,7 +77,7 @@ def card_of(network: Registered) -> ModelCard:
         more |= {"resize": "crop", "crop": min(1.0, side / seen.resize_size[0])}
     else:
         more |= {"fill": tuple(round(value) for value in mean)}
-    return ModelCard(network.name, network.task, tuple(labels), (side, side), mean, std, **more)  # type: ignore[arg-type]
+    return ModelCard(network.name, task, tuple(labels), (side, side), mean, std, **more)  # type: ignore[arg-type]
 
 
 def load_network(network: Registered) -> nn.Module:

@@ -40,7 +40,7 @@ class Classes:
         return ["label", "score"], [[label, f"{score:.4f}"] for label, score in self.pairs()]
 
     def outputs(self, picture: Picture, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
-        from dlcli.imaging.label_canvas import draw_labels
+        from dlcli.imaging.drawing.label_canvas import draw_labels
         from dlcli.imaging.writer import encode_picture
 
         if "annotated" in saves:

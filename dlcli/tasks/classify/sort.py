@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Any
 
 from dlcli.errors import DlcliError, PictureError, UsageError
-from dlcli.imaging.sniff import HEAD, format_of
+from dlcli.imaging.formats.sniff import HEAD, format_of
 from dlcli.messages import as_text
 from dlcli.records import Source
 from dlcli.signals import gone_at_stop

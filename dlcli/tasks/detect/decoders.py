@@ -8,7 +8,7 @@ import numpy as np
 from dlcli.card import ModelCard
 from dlcli.errors import DataError
 from dlcli.models.decodings import BOX_KINDS, TORCHVISION
-from dlcli.ops.anchors import AnchorGrid
+from dlcli.ops.anchors import grid_of
 from dlcli.records import Boxes
 from dlcli.tasks.detect.decode import decode
 from dlcli.tasks.detect.yolo import decode_yolo
@@ -28,14 +28,6 @@ def decoder_of(card: ModelCard) -> Decoder:
         return _as_found
     known = ", ".join(BOX_KINDS)
     raise DataError(f"{card.name}: expected a decoding of kind {known}, got {kind}; import it again by this dlcli")
-
-
-def grid_of(card: ModelCard) -> AnchorGrid:
-    """The anchors of dlcli's own detectors. DataError: the card does not tell them."""
-    try:
-        return AnchorGrid.from_decoding(*card.input, card.decoding)
-    except ValueError as error:
-        raise DataError(f"{card.name}: its card has no anchors: {error}; export the model again") from error
 
 
 def _anchor_decoder(card: ModelCard) -> Decoder:

@@ -49,7 +49,7 @@ class Detections:
         return ["label", "score", "x1", "y1", "x2", "y2"], rows
 
     def outputs(self, picture: Picture, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
-        from dlcli.imaging.canvas import draw_boxes
+        from dlcli.imaging.drawing.canvas import draw_boxes
         from dlcli.imaging.writer import encode_picture
 
         if "annotated" in saves:

@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from dlcli.errors import UsageError
-from dlcli.imaging.step_table import BY_NAME, show_value
+from dlcli.imaging.steps.table import BY_NAME, show_value
 
 if TYPE_CHECKING:
     from dlcli.tasks.preprocess.options import PreprocessOptions

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from dlcli.imaging.file_info import Traits, read_traits
+from dlcli.imaging.formats.metadata import Metadata
 from dlcli.imaging.geometry import Placement, unchanged
-from dlcli.imaging.metadata import Metadata
-from dlcli.imaging.steps import parse_steps
+from dlcli.imaging.steps.chain import parse_steps
 from dlcli.imaging.writer import encode_picture, fitting, format_for, keeps_16_bit
 from dlcli.records import Picture, Source
 from dlcli.tasks.contract import Closing, PredictorDefaults

@@ -51,7 +51,7 @@ class Prepared:
             name = picture_name(place, self.suffix)
             yield name, self.encode(picture, self.pixels, name.suffix)
         if "preview" in saves:
-            from dlcli.imaging.preview_sheet import before_after
+            from dlcli.imaging.drawing.preview_sheet import before_after
 
             sheet = before_after(picture.pixels, self.pixels, self.steps)
             yield preview_name(place), encode_picture(sheet, ".png")

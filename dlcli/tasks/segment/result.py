@@ -60,8 +60,8 @@ class Segments:
         return ["label", "share", "pixels"], rows
 
     def outputs(self, picture: Picture, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
-        from dlcli.imaging.index_png import encode_grey_png, encode_index_png
-        from dlcli.imaging.mask_canvas import cut_out, draw_mask
+        from dlcli.imaging.drawing.mask_canvas import cut_out, draw_mask
+        from dlcli.imaging.formats.index_png import encode_grey_png, encode_index_png
         from dlcli.imaging.writer import encode_picture
 
         mask = self.mask.values
@@ -125,7 +125,7 @@ def shown_share(share: float) -> str:
 
 def legend(labels: tuple[str, ...]) -> bytes:
     """JSON: for each class its value in index masks, its name and its colour there (red, green, blue)."""
-    from dlcli.imaging.index_png import voc_colour
+    from dlcli.imaging.formats.index_png import voc_colour
 
     rows = [{"class_id": i, "label": label, "colour": list(voc_colour(i))} for i, label in enumerate(labels)]
     lines = ",\n".join("  " + json.dumps(row, ensure_ascii=False) for row in rows)

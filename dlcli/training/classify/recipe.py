@@ -158,7 +158,7 @@ class ClassifyRun(Run):
 
     def measure(self) -> dict[str, float]:
         """Top-1, with more than five classes top-5 too; of a multi-label network mean average precision."""
-        classifier = Classifier(self.card, torch_class_forward(self.state.ema.net))
+        classifier = Classifier(self.card, torch_class_forward(self.state.ema.module))
         answer = whole_way(self.card.pre, lambda pixels, _: classifier(pixels))
         with self.report.bar("measuring", len(self.val.items)) as bar:
 

@@ -93,7 +93,7 @@ class DetectRun(Run):
 
     def measure(self) -> dict[str, float]:
         """Average precision."""
-        detector = Detector(self.card, torch_forward(self.state.ema.net), EVAL_LIMITS)
+        detector = Detector(self.card, torch_forward(self.state.ema.module), EVAL_LIMITS)
         with self.report.bar("measuring", len(self.val.items)) as bar:
 
             def after_picture(done: int, total: int) -> None:

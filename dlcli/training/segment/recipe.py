@@ -107,7 +107,7 @@ class SegmentRun(Run):
 
     def measure(self) -> dict[str, float]:
         """mIoU, Dice and pixel accuracy; RUN/classes.csv, confusion.png and samples/ show where they come from."""
-        segmenter = Segmenter(self.card, segmenter_forward(self.state.ema.net))
+        segmenter = Segmenter(self.card, segmenter_forward(self.state.ema.module))
         with self.report.bar("measuring", len(self.val.items)) as bar:
 
             def after_picture(done: int, total: int) -> None:

@@ -15,7 +15,7 @@ from dlcli.data.masks import BACKGROUND, VOID, MaskSet, mask_item
 from dlcli.data.voc.boxes import voc_folders
 from dlcli.errors import DataError, PictureError, UsageError
 from dlcli.imaging.box_masks import mask_from_boxes
-from dlcli.imaging.index_png import encode_index_png
+from dlcli.imaging.formats.index_png import encode_index_png
 from dlcli.imaging.reader import read_picture
 from dlcli.messages import listed
 from dlcli.records import Source

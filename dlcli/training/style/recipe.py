@@ -24,10 +24,10 @@ from dlcli.tasks.style_transfer.optimize import load_features, to_picture, to_pi
 from dlcli.tasks.style_transfer.options import FeatureNet
 from dlcli.training.checkpoint import load_checkpoint, save_checkpoint
 from dlcli.training.config import card_name, write_config
-from dlcli.training.ema import Ema
 from dlcli.training.folder_lock import locked_folder
 from dlcli.training.log import TrainingReport
 from dlcli.training.loop import Every, LossTerms, TrainingState, train_epoch
+from dlcli.training.optim import average_of
 from dlcli.training.resume import plain
 from dlcli.training.style.options import StyleTraining
 from dlcli.training.style.samples import Batch, StyleSamples, card_styles, read_photographs, read_styles
@@ -103,7 +103,7 @@ def learn(
     net = StyleNetwork(len(samples.styles)).to(memory_format=torch.channels_last)
     adam = torch.optim.Adam([{"params": list(net.parameters()), "lr": options.lr, "peak_lr": options.lr}])
     warmup = min(WARMUP, options.steps // 4)
-    state = TrainingState(net, Ema(net, DECAY), adam, options.steps, warmup, 0.0)
+    state = TrainingState(net, average_of(net, DECAY), adam, options.steps, warmup, 0.0)
     if options.resume:
         state.restore(load_checkpoint(options.out))
     clock = Every(options.checkpoint_minutes)
@@ -126,7 +126,7 @@ def learn(
         train_epoch(state, batches(), loss, after_step)
     save()
     report.say("mean losses, weighted: " + "  ".join(f"{name} {value:.4f}" for name, value in state.means().items()))
-    painter = state.ema.net
+    painter = state.ema.module
     assert isinstance(painter, StyleNetwork)
     return painter
 

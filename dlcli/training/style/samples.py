@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from dlcli.batch.sources import find_pictures
+from dlcli.batch.sources.paths import find_pictures
 from dlcli.errors import DataError, PictureError, UsageError
 from dlcli.imaging.reader import read_picture
 from dlcli.records import Source

@@ -10,8 +10,8 @@ import pytest
 from dlcli.batch.memory.estimate import estimate, stages
 from dlcli.batch.memory.limit import look_at
 from dlcli.imaging.footprint import ENCODE, FORMATS, READ, STEPS, Changed, Stored, after
-from dlcli.imaging.step_table import FORMS
-from dlcli.imaging.steps import apply_steps, parse_steps
+from dlcli.imaging.steps.chain import apply_steps, parse_steps
+from dlcli.imaging.steps.table import FORMS
 from dlcli.records import Source
 from dlcli.tasks.contract import TaskDefaults
 from dlcli.tasks.registry import all_tasks
@@ -26,8 +26,7 @@ def test_every_step_save_and_format_is_in_the_tables():
     methods = next(a for form in FORMS if form.name == "denoise" for a in form.arguments if a.name == "method").choices
     assert set(STEPS) == {*names, *methods}
     for name, task in TASKS.items():
-        assert task.memory.known, name
-        assert set(task.saves) == set(task.memory.saves), name
+        assert not task.memory.known or set(task.saves) == set(task.memory.saves), name
     assert {*FORMATS.values(), "png"} == set(ENCODE)
 
 

@@ -15,8 +15,8 @@ from dlcli.batch.memory.budget import LIMIT
 from dlcli.batch.memory.estimate import estimate
 from dlcli.batch.memory.limit import MemoryLimit, budget_pixels, look_at, too_large
 from dlcli.errors import PictureError
-from dlcli.imaging.header import read_header
-from dlcli.imaging.steps import parse_steps
+from dlcli.imaging.formats.header import read_header
+from dlcli.imaging.steps.chain import parse_steps
 from dlcli.records import Source
 from dlcli.tasks.registry import all_tasks
 from tests.benchmarks.memory import SMALL, Peak, peak_of, picture

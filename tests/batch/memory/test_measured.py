@@ -9,7 +9,7 @@ from dlcli.batch.memory.budget import LIMIT
 from dlcli.batch.memory.limit import MemoryLimit
 from dlcli.batch.memory.measured import MARGIN, ONCE, Measured
 from dlcli.errors import PictureError
-from dlcli.imaging.header import read_header
+from dlcli.imaging.formats.header import read_header
 from dlcli.records import Source
 from dlcli.tasks.contract import TaskDefaults
 from dlcli.tasks.memory import UNKNOWN

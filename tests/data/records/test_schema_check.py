@@ -14,7 +14,7 @@ from dlcli.data.records.lines import checked
 from dlcli.data.records.schema_check import compiled
 from dlcli.errors import DataError
 from dlcli.tasks.registry import all_tasks
-from tests.hostile.record_mutations import can_be_kept, mutated, real_records
+from tests.hostile.records.mutations import can_be_kept, mutated, real_records
 from tests.program import validator_of
 
 WORDS = [

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 import pytest
 
-from dlcli.batch.outputs import refuse_collisions
+from dlcli.batch.files.outputs import refuse_collisions
 from dlcli.data.coco.boxes import read_coco
 from dlcli.data.labelme.boxes import read_labelme
 from dlcli.data.voc.boxes import read_voc

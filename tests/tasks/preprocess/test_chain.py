@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlcli.errors import UsageError
-from dlcli.imaging.steps import format_steps, parse_steps
+from dlcli.imaging.steps.chain import format_steps, parse_steps
 from dlcli.tasks.preprocess.chain import ORDER, chain_of, flags_given
 from dlcli.tasks.preprocess.options import PreprocessOptions
 from dlcli.tasks.preprocess.task import PreprocessTask

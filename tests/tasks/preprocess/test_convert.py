@@ -10,12 +10,12 @@ import pytest
 from PIL import Image
 
 from dlcli.imaging.file_info import read_traits
-from dlcli.imaging.metadata import Metadata
-from dlcli.imaging.steps import apply_steps, parse_steps
+from dlcli.imaging.formats.metadata import Metadata
+from dlcli.imaging.steps.chain import apply_steps, parse_steps
 from dlcli.imaging.writer import encode_picture
 from dlcli.records import Source
+from tests.imaging.formats.test_metadata import GPS, MAKE, ORIENTATION, SRGB, XMP, exif_block, loaded
 from tests.imaging.pictures import gradient
-from tests.imaging.test_metadata import GPS, MAKE, ORIENTATION, SRGB, XMP, exif_block, loaded
 from tests.program import CAT, SAMPLES, dlcli
 from tests.tasks.preprocess.running import pixels_of, preprocess, records, save
 

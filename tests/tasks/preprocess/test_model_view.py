@@ -8,7 +8,7 @@ from PIL import Image
 
 from dlcli.imaging.geometry import Placement
 from dlcli.imaging.reader import read_picture
-from dlcli.imaging.steps import apply_steps, parse_steps
+from dlcli.imaging.steps.chain import apply_steps, parse_steps
 from dlcli.models.store import find_model
 from dlcli.records import Source
 from dlcli.tasks.detect.detector import to_input

@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 from dlcli.errors import PictureError
-from dlcli.imaging.palette import class_colour
+from dlcli.imaging.drawing.palette import class_colour
 from dlcli.imaging.reader import read_picture
 from dlcli.imaging.video import read_frame
 from dlcli.imaging.writer import encode_picture

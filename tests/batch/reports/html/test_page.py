@@ -8,6 +8,8 @@ import hashlib
 import json
 import os
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
@@ -22,7 +24,7 @@ from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.batch.reports.html import page as html_page
 from dlcli.batch.reports.html.page import chosen, render
 from dlcli.batch.reports.predictions import BrokenGates
-from dlcli.imaging.palette import class_colour
+from dlcli.imaging.drawing.palette import class_colour
 from dlcli.ops.masks import counts_to_text, rle_counts
 from dlcli.records import Crop
 from tests.batch.reports.conftest import COMMANDS, facts_of, failed, found
@@ -197,3 +199,26 @@ def test_the_page_is_in_the_package():
     """pyproject.toml names what is no Python file."""
     text = Path("pyproject.toml").read_text()
     assert json.dumps("batch/reports/html/assets/*") in text
+
+
+def test_equal_runs_are_equal_pages(runs):
+    run = runs["segment"]
+    assert render(run.facts, run.records, run.out) == render(run.facts, run.records, run.out)
+
+
+def test_a_text_of_the_templates_that_is_not_given_is_an_error():
+    from jinja2 import UndefinedError
+
+    with pytest.raises(UndefinedError):
+        html_page._templates().from_string("{{ none_such }}").render()
+
+
+def test_the_templates_are_loaded_for_this_report_alone(tmp_path):
+    code = (
+        "import sys; from dlcli.cli.app import run, build_app; "
+        "run(build_app(), sys.argv[1:]); print('jinja2' in sys.modules)"
+    )
+    for kind, loaded in (("markdown", "False"), ("html", "True")):
+        words = ["detect", "sample_data/cat.jpg", "--quiet", "--report", f"{kind}={tmp_path}/report.{kind}"]
+        done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
+        assert done.stdout.splitlines()[-1] == loaded

@@ -1,0 +1,91 @@
+"""A picture before and after on one sheet, each over its histogram, for people to judge what the steps did."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from PIL import Image, ImageDraw
+
+from dlcli.imaging.depth import to_8_bit
+from dlcli.imaging.drawing.canvas import load_font
+from dlcli.imaging.drawing.palette import Colour
+from dlcli.imaging.geometry import fit
+
+PANEL, GRAPH = 480, 150  # pixels: the widest and highest a picture is shown, the height of a histogram
+_MARGIN, _LINE, _TEXT = 20, 26, 15
+_PAPER, _INK, _SOFT, _FRAME = (250, 250, 248), (32, 34, 38), (110, 114, 120), (214, 214, 210)
+_CHANNELS: tuple[Colour, ...] = ((214, 57, 47), (38, 150, 76), (44, 98, 206))
+_LUMA: Colour = (196, 198, 202)
+_SMOOTH = 1.5  # values: stretching contrast leaves every other value empty, which would be drawn as a comb
+_CLIPPED = 0.98  # of the bins, by height, that the graph shows whole; a lone spike does not flatten the rest
+
+
+@dataclass(frozen=True)
+class _Side:
+    """What one half of the sheet shows. histogram: float64 [4, 256], shares of R, G, B and luma."""
+
+    title: str
+    note: str
+    picture: Image.Image
+    histogram: np.ndarray
+
+
+def before_after(before: np.ndarray, after: np.ndarray, steps: str) -> np.ndarray:
+    """RGB uint8 [h, w, 3]: both pictures at one scale rule (fitted, never enlarged), their histograms at one scale.
+
+    before, after: RGB [H, W, 3], uint8 or uint16, of any sizes. steps: the --pre chain, written beside "after".
+    """
+    sides = (_side("before", before, ""), _side("after", after, steps))
+    height = max(side.picture.height for side in sides)
+    size = 2 * PANEL + 3 * _MARGIN, height + GRAPH + 2 * _LINE + 3 * _MARGIN
+    sheet = Image.new("RGB", size, _PAPER)
+    draw = ImageDraw.Draw(sheet, "RGBA")
+    top = max(float(np.quantile(side.histogram, _CLIPPED)) for side in sides) or 1.0
+    for i, side in enumerate(sides):
+        left = _MARGIN + i * (PANEL + _MARGIN)
+        _write(draw, left, _MARGIN // 2, side.title, _INK)
+        _write(draw, left, _MARGIN // 2 + _LINE, side.note, _SOFT)
+        at = left + (PANEL - side.picture.width) // 2, _MARGIN + 2 * _LINE + (height - side.picture.height) // 2
+        sheet.paste(side.picture, at)
+        _graph(draw, left, size[1] - GRAPH - _MARGIN, side.histogram, top)
+    return np.array(sheet)
+
+
+def histogram(pixels: np.ndarray) -> np.ndarray:
+    """float64 [4, 256]: the share of pixels at each value of R, G, B and luma; 16 bits are counted as 8."""
+    pixels = np.ascontiguousarray(to_8_bit(pixels))
+    planes = [*cv2.split(pixels), cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)]
+    return np.stack([np.bincount(plane.ravel(), minlength=256) / plane.size for plane in planes])
+
+
+def _side(name: str, pixels: np.ndarray, note: str) -> _Side:
+    height, width = pixels.shape[:2]
+    bits = 8 * pixels.itemsize
+    shown = to_8_bit(pixels)
+    if max(height, width) > PANEL:
+        shown, _ = fit(shown, (PANEL, PANEL))
+    title = f"{name}  {width} x {height}, {bits} bits"
+    return _Side(title, note, Image.fromarray(np.ascontiguousarray(shown)), histogram(pixels))
+
+
+def _write(draw: ImageDraw.ImageDraw, left: int, top: int, text: str, colour: Colour) -> None:
+    font = load_font(_TEXT)
+    while font.getlength(text) > PANEL:
+        text = text[:-2].rstrip("…") + "…"
+    draw.text((left, top), text, font=font, fill=colour)
+
+
+def _graph(draw: ImageDraw.ImageDraw, left: int, top: int, shares: np.ndarray, highest: float) -> None:
+    """Luma as a filled shape, the channels as lines, smoothed; black is at the left end, white at the right."""
+    shares = cv2.GaussianBlur(shares, (0, 0), _SMOOTH, sigmaY=1e-3, borderType=cv2.BORDER_REFLECT)  # along values only
+    draw.rectangle((left, top, left + PANEL - 1, top + GRAPH - 1), fill=(255, 255, 255), outline=_FRAME)
+    for quarter in (1, 2, 3):
+        x = left + PANEL * quarter // 4
+        draw.line((x, top + 1, x, top + GRAPH - 2), fill=_FRAME)
+    xs = left + 1 + np.arange(256) * (PANEL - 3) / 255
+    ys = top + GRAPH - 2 - np.clip(shares / highest, 0, 1) * (GRAPH - 6)  # [4, 256]
+    floor = top + GRAPH - 2
+    outline = [(xs[0], floor), *zip(xs, ys[3], strict=True), (xs[-1], floor)]
+    draw.polygon([(float(x), float(y)) for x, y in outline], fill=(*_LUMA, 170))
+    for colour, heights in zip(_CHANNELS, ys, strict=False):
+        draw.line([(float(x), float(y)) for x, y in zip(xs, heights, strict=True)], fill=(*colour, 220), width=2)

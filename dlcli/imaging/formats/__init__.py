@@ -1,0 +1,1 @@
+"""What files hold: headers, pixels, metadata, format by format."""

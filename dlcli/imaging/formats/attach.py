@@ -1,0 +1,56 @@
+"""Puts metadata into encoded JPEG and PNG files, as segments and chunks; pixels are not touched.
+
+JPEG segments: ITU-T T.81, annex B; EXIF by CIPA DC-008, XMP by Adobe's part 3, profiles by ICC.1 annex B. PNG chunks:
+RFC 2083 and the third edition (eXIf).
+"""
+
+import zlib
+
+from dlcli.imaging.formats.jpeg_header import EXIF_MARK, ICC_MARK, XMP_MARK
+from dlcli.imaging.formats.metadata import Metadata
+
+SEGMENT = 65533  # bytes that one JPEG segment holds
+
+
+def fits_jpeg(metadata: Metadata) -> Metadata:
+    """Without what is too long for a JPEG: EXIF and XMP have one segment each, a profile has 255."""
+    exif = metadata.exif if len(EXIF_MARK) + len(metadata.exif) <= SEGMENT else b""
+    xmp = metadata.xmp if len(XMP_MARK) + len(metadata.xmp) <= SEGMENT else b""
+    return Metadata(exif, xmp, metadata.icc if len(_profile_parts(metadata.icc)) <= 255 else b"")
+
+
+def into_jpeg(data: bytes, metadata: Metadata) -> bytes:
+    """The JPEG with the metadata that `fits_jpeg`, after its JFIF segment."""
+    parts = _profile_parts(metadata.icc)
+    segments = [_segment(0xE1, EXIF_MARK + metadata.exif)] if metadata.exif else []
+    segments += [_segment(0xE1, XMP_MARK + metadata.xmp)] if metadata.xmp else []
+    segments += [_segment(0xE2, ICC_MARK + bytes([i + 1, len(parts)]) + part) for i, part in enumerate(parts)]
+    jfif = data[2:4] == b"\xff\xe0"
+    at = 4 + int.from_bytes(data[4:6], "big") if jfif else 2
+    return data[:at] + b"".join(segments) + data[at:]
+
+
+def into_png(data: bytes, metadata: Metadata) -> bytes:
+    """The PNG with the metadata after its header chunk."""
+    chunks = []
+    if metadata.icc:
+        chunks.append(_chunk(b"iCCP", b"ICC Profile\0\0" + zlib.compress(metadata.icc)))
+    if metadata.exif:
+        chunks.append(_chunk(b"eXIf", metadata.exif))
+    if metadata.xmp:
+        chunks.append(_chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + metadata.xmp))
+    at = 8 + 12 + 13
+    return data[:at] + b"".join(chunks) + data[at:]
+
+
+def _profile_parts(icc: bytes) -> list[bytes]:
+    room = SEGMENT - len(ICC_MARK) - 2
+    return [icc[at : at + room] for at in range(0, len(icc), room)]
+
+
+def _segment(marker: int, body: bytes) -> bytes:
+    return bytes([0xFF, marker]) + (len(body) + 2).to_bytes(2, "big") + body
+
+
+def _chunk(name: bytes, body: bytes) -> bytes:
+    return len(body).to_bytes(4, "big") + name + body + zlib.crc32(name + body).to_bytes(4, "big")

@@ -1,0 +1,65 @@
+"""JPEG bytes to pixels: OpenCV's fast way where the file is plain, Pillow's where it is not, and what counts as damage.
+
+A file that ends with its end marker is judged by libjpeg's warnings, heard on file descriptor 2 (native_noise.py);
+with other bytes behind the marker, or without it, Pillow says whether it is cut off. Limits: without `private_stderr`
+around it, damage in the middle goes unnoticed, and with it only what breaks the code is seen: Huffman codes fall into
+step again within a few blocks, so small damage is often contradicted by nothing in the file. Share noticed by
+tests/imaging/measure_damage.py (baseline, progressive): 512 bytes overwritten 99 %, 100 %; 64 bytes lost 48 %, 84 %;
+one bit flipped 18 %, 45 %. None of 5,535 photographs of VOC 2007 and two other sets was refused.
+"""
+
+import re
+
+import cv2
+import numpy as np
+
+from dlcli.imaging.fault import Fault, SizeCheck
+from dlcli.imaging.formats.decode_pillow import decode_with_pillow
+from dlcli.imaging.formats.jpeg_header import ends_whole, read_jpeg_header, zero_tail
+from dlcli.imaging.formats.jpeg_scans import refuse_scans
+from dlcli.imaging.orient import turn
+from dlcli.runtime.native_stderr import listen
+
+_HARMLESS_PADDING = 3  # bytes reported: cameras that fill the scan up to a whole word leave a few before the marker
+_DAMAGE = re.compile(r"Corrupt JPEG data: ([^\n]+)|Premature end of JPEG file")
+_EXTRANEOUS = re.compile(r"(\d+) extraneous bytes before marker 0xd9")
+
+
+def decode_jpeg(data: bytes, check: SizeCheck) -> tuple[np.ndarray, int]:
+    """Upright uint8 [H, W, 3] RGB and the EXIF orientation found; raises Fault."""
+    header = read_jpeg_header(data)
+    if header is not None:
+        check(header.width, header.height)
+    refuse_scans(data, header.width * header.height if header else 0)
+    if header is not None and header.plain and ends_whole(data):
+        pixels, noise = listen(lambda: decode_with_opencv(data, cv2.IMREAD_COLOR_RGB))
+        if pixels is not None:
+            _refuse_damage(noise)
+            return turn(pixels, header.orientation), header.orientation
+    result = decode_with_pillow(_without_zero_tail(data), "JPEG", check)
+    _, noise = listen(lambda: decode_with_opencv(data, cv2.IMREAD_COLOR_RGB))
+    _refuse_damage(noise)
+    return result
+
+
+def decode_with_opencv(data: bytes, flags: int) -> np.ndarray | None:
+    """cv2.imdecode without its EXIF turning; None where it cannot."""
+    try:
+        return cv2.imdecode(np.frombuffer(data, np.uint8), flags | cv2.IMREAD_IGNORE_ORIENTATION)
+    except cv2.error:
+        return None
+
+
+def _refuse_damage(noise: str) -> None:
+    found = _DAMAGE.search(noise)
+    if not found:
+        return
+    padding = _EXTRANEOUS.search(found.group(0))
+    if padding and int(padding[1]) <= _HARMLESS_PADDING:
+        return
+    raise Fault("damaged", f"the JPEG data is damaged in the middle ({found[1] or 'premature end'})")
+
+
+def _without_zero_tail(data: bytes) -> bytes:
+    """Zeros after the data (a download that never filled its file) would decode as grey; one may belong to the scan."""
+    return data[: len(data) - zero_tail(data) + 1]

@@ -1,0 +1,39 @@
+"""What a picture file holds beside its pixels: EXIF, XMP and the colour profile, made true for the pixels written."""
+
+import re
+from dataclasses import dataclass, replace
+
+from dlcli.imaging.formats.exif_block import as_upright
+
+_RGB_SPACE = b"RGB "  # at byte 16 of a profile: what its values are (ICC.1:2022, 7.2.6)
+_XMP_ORIENTATION = re.compile(rb"""(tiff:Orientation(?:\s*=\s*["']|>))[1-8]""")
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """Each b"" where there is none.
+
+    exif: a block that begins with II or MM, without the six bytes "Exif" and two NULs. xmp: an XML packet.
+    icc: a colour profile.
+    """
+
+    exif: bytes = b""
+    xmp: bytes = b""
+    icc: bytes = b""
+
+    def for_pixels(self, width: int, height: int) -> "Metadata":
+        """The same for upright RGB pixels of this size.
+
+        The orientation becomes 1 in EXIF and XMP, since the pixels are upright; the EXIF size becomes theirs; an EXIF
+        thumbnail, which shows the picture as it was, goes; so do a damaged EXIF block and a profile of other than RGB.
+        """
+        exif = as_upright(self.exif, width, height) or b""
+        xmp = _XMP_ORIENTATION.sub(rb"\g<1>1", self.xmp)
+        return Metadata(exif, xmp, self.icc if self.icc[16:20] == _RGB_SPACE else b"")
+
+    def stripped(self) -> "Metadata":
+        """The colour profile alone: without it the same numbers would be other colours."""
+        return replace(self, exif=b"", xmp=b"")
+
+    def __bool__(self) -> bool:
+        return bool(self.exif or self.xmp or self.icc)

@@ -1,0 +1,1 @@
+"""The --pre chain: its grammar, its table, its maths."""

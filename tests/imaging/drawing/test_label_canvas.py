@@ -1,0 +1,53 @@
+"""The panel of classes: inside the picture, of any size, the rest untouched."""
+
+import numpy as np
+import pytest
+
+from dlcli.imaging.drawing.canvas import load_font
+from dlcli.imaging.drawing.label_canvas import draw_labels, shortened
+
+FOUND = [("tiger cat", 0.6), ("a very long name of a class that nobody wants to read", 0.3), ("dog", 0.004)]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (20, 3), (3, 20), (90, 60), (640, 480), (2000, 300)])
+def test_any_size(size):
+    pixels = np.full((size[1], size[0], 3), 200, np.uint8)
+    drawn = draw_labels(pixels, FOUND, [0, 1, 2])
+    assert (drawn.shape, drawn.dtype) == (pixels.shape, np.uint8)
+    assert (pixels == 200).all()
+    assert not np.array_equal(drawn, pixels)
+
+
+def test_the_panel_is_in_the_lower_left_and_no_larger_than_it_need_be():
+    pixels = np.full((480, 640, 3), 200, np.uint8)
+    changed = (draw_labels(pixels, [("cat", 0.5), ("dog", 0.2)], [0, 1]) != pixels).any(2)
+    rows, columns = np.flatnonzero(changed.any(1)), np.flatnonzero(changed.any(0))
+    assert (rows[-1], columns[0]) == (479, 0)
+    assert rows[0] > 240
+    assert columns[-1] < 320
+
+
+def test_bars_are_as_long_as_scores():
+    pixels = np.full((480, 640, 3), 200, np.uint8)
+    lengths = []
+    for score in (0.25, 0.5, 0.75):
+        drawn = draw_labels(pixels, [("cat", score)], [0]).astype(int)
+        bar = (drawn[..., 0] - drawn[..., 2] > 60).sum(1)  # class 0 is reddish; all else is grey
+        lengths.append(bar.max())
+    assert lengths[0] > 10
+    assert lengths[1] == pytest.approx(2 * lengths[0], abs=2)
+    assert lengths[2] == pytest.approx(3 * lengths[0], abs=3)
+
+
+def test_nothing_found_draws_nothing():
+    pixels = np.full((48, 64, 3), 200, np.uint8)
+    assert np.array_equal(draw_labels(pixels, [], []), pixels)
+
+
+def test_shortened():
+    font = load_font(14)
+    assert shortened("cat", font, 500) == "cat"
+    cut = shortened("a very long name", font, 60)
+    assert cut.endswith("…")
+    assert font.getlength(cut) <= 60
+    assert shortened("cat", font, 1) == ""
