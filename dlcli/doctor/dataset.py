@@ -11,7 +11,7 @@ from dlcli.data.kinds import BOXES, CLASSES
 from dlcli.doctor.duplicates import alike_in_two_parts, same_bytes, same_in_two_parts
 from dlcli.doctor.finding import Finding, fault, ok, warning
 from dlcli.doctor.fingerprint import Progress, Seen, look_at
-from dlcli.doctor.labelled_set import LabelledSet, task_of
+from dlcli.doctor.labelled_set import LabelledSet
 from dlcli.runtime.threads import default_threads
 
 FEW = 20  # examples of a class in the first split
@@ -34,10 +34,10 @@ def examine_set(data: LabelledSet, progress: Progress | None = None, threads: in
 
 
 def _described(data: LabelledSet) -> Finding:
-    first, task = data.parts[0].data, task_of(data.kind)
+    first, task = data.parts[0].data, data.task
     sizes = {part.name or "all": len(part.data.items) for part in data.parts}
     told = ", ".join(f"{name} {count:,}" for name, count in sizes.items())
-    also = f"; labels for {' and '.join(map(task_of, data.also))} too (--task)" if data.also else ""
+    also = f"; labels for {' and '.join(data.also)} too (--task)" if data.also else ""
     unread = f"; not checked: {', '.join(data.unread)} (--splits)" if data.unread else ""
     facts = {"task": task, "layout": first.format, "splits": sizes, "unread": list(data.unread)}
     return ok("set", f"{first.format} for {task}, {len(first.labels)} classes; pictures: {told}{also}{unread}", **facts)

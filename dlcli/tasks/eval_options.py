@@ -23,7 +23,7 @@ class EvalOptions(ModelOptions):
     examples: ClassVar[tuple[str, ...]] = ()  # at the foot of --help
 
     data: Annotated[Path, typer.Argument(metavar="DATA", help="A labeled set; its format is detected.", **THERE)]
-    model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")]
+    model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")] = ""
     split: Annotated[str, option("The part of the set to score; all: every picture.")] = "val"
     min: Annotated[
         list[str] | None,
@@ -71,5 +71,5 @@ class EvalOptions(ModelOptions):
 
     def predictor_options(self, of_task: type) -> Any:
         """The options of the task itself, a dataclass `of_task`: those named here too, the others as by default."""
-        mine = {field.name for field in fields(self)}
+        mine = {field.name for field in fields(self) if field.name != "model" or self.model}
         return of_task(**{field.name: getattr(self, field.name) for field in fields(of_task) if field.name in mine})

@@ -28,8 +28,8 @@ A line a check: ok, warning or fault, and what to do. No network is used. Exit c
 
 
 AUTO = "auto"
-KIND_NAMES = {task.name: task.kind for kind in IN_ORDER for task in all_tasks().values() if task.kind == kind}
-SetTask = StrEnum("SetTask", [(word, word) for word in (AUTO, *KIND_NAMES)])  # type: ignore[misc]
+LABELED = [task.name for kind in IN_ORDER for task in all_tasks().values() if task.kind == kind]
+SetTask = StrEnum("SetTask", [(word, word) for word in (AUTO, *LABELED)])  # type: ignore[misc]
 ANY = SetTask(AUTO)
 
 
@@ -70,13 +70,11 @@ def _doctor(options: DoctorOptions) -> None:
 
 
 def _look_at_set(options: DoctorOptions, place: Path, console: Console) -> "list[Finding]":
-    from dlcli.data.kinds import KINDS
     from dlcli.doctor.dataset import examine_set
     from dlcli.doctor.labelled_set import read_set
 
     splits = tuple(word.strip() for word in options.splits.split(",") if word.strip())
-    kinds = () if options.task is ANY else (KINDS[KIND_NAMES[options.task.value]],)
-    data = read_set(place, kinds, splits)
+    data = read_set(place, "" if options.task is ANY else options.task.value, splits)
     with console.progress("looking", None) as bar:
         return _tell(examine_set(data, bar.at), options, console, dataset=str(place))
 
