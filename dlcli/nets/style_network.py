@@ -75,11 +75,11 @@ class StyleNetwork(nn.Module):
         self.paint = MirrorConv(full, 3, 5)
 
     def forward(self, image: Tensor, style: Tensor) -> Tensor:
-        x = picture = image / 127.5 - 1
+        x = scaled = image / 127.5 - 1
         for layer in self.encode:
             x = layer(x, style)
         for first, second in zip(self.first, self.second, strict=True):
             x = x + second(first(x, style), style, rectify=False)
         for layer in self.decode:
             x = layer(x, style)
-        return torch.sigmoid(self.paint(x) + SKIP * picture) * 255
+        return torch.sigmoid(self.paint(x) + SKIP * scaled) * 255

@@ -93,13 +93,13 @@ class Image:
         return subprocess.run([*alone, *by, *given, *words], check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
-def main(base: Path, picture: Path) -> None:
+def main(base: Path, photo: Path) -> None:
     image = Image(base)
     for word, rest in instructions((ROOT / "Dockerfile").read_text()):
         image.do({"FROM": "from_", "ENV": "env_", "USER": "user_"}.get(word, word), rest)
-    shutil.copy(picture, image.root / image.folder.lstrip("/"))
+    shutil.copy(photo, image.root / image.folder.lstrip("/"))
     print(image.inside([*image.entry, "doctor"], network=False))
-    print(image.inside([*image.entry, "detect", picture.name], network=False))
+    print(image.inside([*image.entry, "detect", photo.name], network=False))
     print(image.inside(["id", "-un"]))
     for place in (base, image.root, image.root / "opt/dlcli"):
         print(f"{size(place) / 1e6:,.0f} MB in {place}")

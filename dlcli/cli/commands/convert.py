@@ -63,7 +63,7 @@ class ConvertOptions:
         Path | None, option("Where the images are, if not where SOURCE says.", metavar="DIR", **THERE)
     ] = None
     masks: Annotated[bool, option("Convert polygons and masks of objects, not their boxes.", "--masks")] = False
-    pictures: Annotated[Placing, option("How images get into TARGET.")] = Placing.LINK
+    transfer: Annotated[Placing, option("How images get into TARGET.")] = Placing.LINK
     allow_loss: Annotated[
         bool, option("Convert even if something is lost; the losses are reported.", "--allow-loss")
     ] = False
@@ -78,7 +78,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def _convert(options: ConvertOptions) -> None:
-    from dlcli.data.conversion.run import Conversion, Pictures, convert
+    from dlcli.data.conversion.run import Conversion, Transfer, convert
 
     console = Console()
     asked = Conversion(
@@ -90,7 +90,7 @@ def _convert(options: ConvertOptions) -> None:
         tuple(word.strip() for word in options.labels.split(",") if word.strip()),
         options.images,
         options.masks,
-        Pictures(options.pictures.value),
+        Transfer(options.transfer.value),
         options.allow_loss,
         options.overwrite,
     )

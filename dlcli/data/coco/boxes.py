@@ -34,16 +34,16 @@ def read_coco(place: Path, split: str | None = None, labels: tuple[str, ...] | N
     labels = tuple(names.values()) if labels is None else labels
     ids = {name: category for category, name in names.items()}
     problems: list[Problem] = []
-    images = dict(coco_images(path, content["images"], problems))
-    if not images:
+    entries = dict(coco_images(path, content["images"], problems))
+    if not entries:
         raise DataError(f"{path}: expected pictures in 'images', found none that can be read")
     class_ids = {label: index for index, label in enumerate(labels)}
     boxes = coco_annotations(
-        path, content["annotations"], images, lambda entry: _truth(entry, names, class_ids), problems
+        path, content["annotations"], entries, lambda entry: _truth(entry, names, class_ids), problems
     )
     folders = picture_folders(place, path, split)
     pictures = [
-        _picture(path, image, boxes[image_id], folders) for image_id, image in images.items() if image_id in boxes
+        _picture(path, image, boxes[image_id], folders) for image_id, image in entries.items() if image_id in boxes
     ]
     categories = {label: ids[label] for label in labels if label in ids}
     return BoxSet(LAYOUT, labels, tuple(pictures), tuple(problems), place, category_ids=categories)
@@ -99,23 +99,23 @@ def coco_images(
 def coco_annotations(
     path: Path,
     items: Iterable[Any],
-    images: Mapping[int | str, Any],
+    entries: Mapping[int | str, Any],
     read: Callable[[Mapping[str, Any]], Thing],
     problems: list[Problem],
 ) -> dict[int | str, list[Thing]]:
     """What `read` makes of each annotation, by image id; a picture with one that cannot be read is absent."""
-    things: dict[int | str, list[Thing]] = {image_id: [] for image_id in images}
+    things: dict[int | str, list[Thing]] = {image_id: [] for image_id in entries}
     spoilt = set()
     for number, entry in enumerate(items):
         image_id = _field(entry, "image_id")
-        if type(image_id) not in (int, str) or image_id not in images:
+        if type(image_id) not in (int, str) or image_id not in entries:
             problems.append(Problem(path, f"annotations[{number}]: no picture has the id {short_repr(image_id)}"))
             continue
         try:
             things[image_id].append(read(entry))
         except DataError as error:
             spoilt.add(image_id)
-            name = images[image_id]["file_name"]
+            name = entries[image_id]["file_name"]
             problems.append(Problem(path, f"annotations[{number}] of {name}: {error}"))
     return {image_id: found for image_id, found in things.items() if image_id not in spoilt}
 

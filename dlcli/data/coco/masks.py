@@ -30,18 +30,18 @@ def read_coco_masks(place: Path, split: str | None = None, labels: tuple[str, ..
     names = coco_names(path, content)
     labels = (BACKGROUND, *(name for name in names.values() if name != BACKGROUND)) if labels is None else labels
     problems: list[Problem] = []
-    images = dict(coco_images(path, content["images"], problems))
-    if not images:
+    entries = dict(coco_images(path, content["images"], problems))
+    if not entries:
         raise DataError(f"{path}: expected pictures in 'images', found none that can be read")
     class_ids = {label: index for index, label in enumerate(labels)}
     regions = coco_annotations(
-        path, content["annotations"], images, lambda entry: _region(entry, names, class_ids), problems
+        path, content["annotations"], entries, lambda entry: _region(entry, names, class_ids), problems
     )
     folders = picture_folders(place, path, split)
     pictures = []
     for image_id, found in regions.items():
-        picture, (width, height) = coco_picture(images[image_id], folders)
-        name = images[image_id]["file_name"]
+        picture, (width, height) = coco_picture(entries[image_id], folders)
+        name = entries[image_id]["file_name"]
         pictures.append(mask_item(picture, image_id, tuple(found), None, width, height, name))
     categories = {name: category for category, name in names.items() if name in class_ids}
     return MaskSet(LAYOUT, labels, tuple(pictures), tuple(problems), place, category_ids=categories)

@@ -18,14 +18,14 @@ def coco_json(pictures: Iterable[AnnotatedItem], labels: Sequence[str], category
     Objects are numbered from 1. One with a score carries `score`, one that is difficult `ignore`, which some readers
     know, as COCO has nothing of the kind.
     """
-    images: list[Entry] = []
+    entries: list[Entry] = []
     annotations: list[Entry] = []
     for picture in pictures:
-        images.append(_image(picture))
+        entries.append(_image(picture))
         for entry in _objects(picture, category_ids):
             annotations.append({"id": len(annotations) + 1, "image_id": picture.image_id, **entry})
     categories = [{"id": category, "name": labels[class_id]} for class_id, category in category_ids.items()]
-    lists = {"images": images, "annotations": annotations, "categories": categories}
+    lists = {"images": entries, "annotations": annotations, "categories": categories}
     return "{" + ",\n".join(f'"{name}": {_lines(entries)}' for name, entries in lists.items()) + "}\n"
 
 

@@ -28,7 +28,7 @@ NEED_PICTURES = ("yolo", "voc", "labelme", "masks")  # formats whose readers loo
 FILES = {".json": "coco", ".jsonl": "jsonl"}  # targets that are one file
 
 
-class Pictures(StrEnum):
+class Transfer(StrEnum):
     """What is done with the pictures themselves."""
 
     LINK = "link"
@@ -48,7 +48,7 @@ class Conversion:
     labels: tuple[str, ...] = ()
     images: Path | None = None
     masks: bool = False
-    pictures: Pictures = Pictures.LINK
+    transfer: Transfer = Transfer.LINK
     allow_loss: bool = False
     overwrite: bool = False
 
@@ -92,7 +92,7 @@ def _convert(asked: Conversion, staged: Path, say: Callable[[str], None] | None)
         raise UsageError(f"--to {asked.to} would lose, which only --allow-loss permits:\n{listed}")
     _write(staged, sets, asked)
     comparisons = tuple(_read_back(staged, split, found, asked, bool(lost)) for split, found in sets.items())
-    if asked.pictures is Pictures.NONE:
+    if asked.transfer is Transfer.NONE:
         _drop_pictures(staged, sets, asked.to)
     with unbroken():
         _put_in_place(staged, asked)
@@ -208,12 +208,12 @@ def _write(staged: Path, sets: Sets, asked: Conversion) -> None:
             for split, found in sets.items():
                 for picture in found.items:
                     with unbroken():
-                        _place(picture.path, staged, kind.picture(split, keys[split][picture.name]), asked.pictures)
+                        _place(picture.path, staged, kind.picture(split, keys[split][picture.name]), asked.transfer)
     except OSError as error:
         raise DlcliError(f"{asked.target}: cannot be written: {error.strerror}; free some space") from error
 
 
-def _place(picture: Path, staged: Path, name: PurePosixPath, how: Pictures) -> None:
+def _place(picture: Path, staged: Path, name: PurePosixPath, how: Transfer) -> None:
     """A picture that is not there is left out; only formats that do without get this far. DataError: the name is taken.
 
     Splits may share a picture.
@@ -226,7 +226,7 @@ def _place(picture: Path, staged: Path, name: PurePosixPath, how: Pictures) -> N
             raise DataError(f"{picture}: another picture would be {name} too; rename it, or name one --split")
         return
     where.parent.mkdir(parents=True, exist_ok=True)
-    if how is Pictures.COPY:
+    if how is Transfer.COPY:
         shutil.copyfile(picture, where)
         return
     try:

@@ -155,7 +155,7 @@ def _reader(reading: Reading) -> Reader:
             way = "has boxes and no outlines; leave out --masks, or give --from masks"
         raise UsageError(f"--from {reading.layout}: {way}")
     reader = readers[reading.layout]
-    return partial(reader, images=reading.images) if reading.layout == "yolo" else reader
+    return partial(reader, image_dir=reading.images) if reading.layout == "yolo" else reader
 
 
 def _problems(kind: Kind[Any], data: Dataset[Any], need_pictures: bool) -> list[Problem]:

@@ -18,14 +18,14 @@ FARTHEST = 100.0  # no box is a hundred pictures away; what is only a little out
 
 
 def read_yolo(
-    place: Path, split: str | None = None, labels: tuple[str, ...] | None = None, images: Path | None = None
+    place: Path, split: str | None = None, labels: tuple[str, ...] | None = None, image_dir: Path | None = None
 ) -> BoxSet:
     """Read a folder, or the data.yaml itself (yolo_files says where names, pictures and label files may lie).
 
     A line is `class cx cy w h`, with or without a score behind, or `class x1 y1 x2 y2 x3 y3 ...`, a polygon, of which
     the surrounding box is taken; all in [0, 1] of the upright picture, whose size its header tells. An empty or absent
     label file: no boxes. split None: all pictures of a set without splits. labels: the class names to number by; None:
-    the set's own. images: where the pictures lie, if not in the set (labelled_elsewhere); None: they do.
+    the set's own. image_dir: where the pictures lie, if not in the set (labelled_elsewhere); None: they do.
     A file that cannot be understood becomes a Problem and its picture is left out. DataError where the names cannot
     be found or read, the split does not exist, or holds no picture.
     """
@@ -33,7 +33,7 @@ def read_yolo(
     labels = names if labels is None else labels
     class_ids = {label: index for index, label in enumerate(labels)}
     pictures, problems = [], []
-    for path, label, name in yolo_pairs(place, split, images):
+    for path, label, name in yolo_pairs(place, split, image_dir):
         try:
             boxes = _boxes(label, names, class_ids) if os.path.isfile(label) else []
         except DataError as error:

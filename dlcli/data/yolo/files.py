@@ -72,18 +72,18 @@ def label_file(picture: Path, place: Path) -> Path:
     return start.joinpath(*parts).with_suffix(".txt")
 
 
-def yolo_pairs(place: Path, split: str | None, images: Path | None = None) -> list[tuple[Path, Path, str]]:
-    """(picture, label file, name below the folder of pictures) of a split. images: see labelled_elsewhere."""
-    if images is not None:
-        return labelled_elsewhere(place, split, images)
+def yolo_pairs(place: Path, split: str | None, image_dir: Path | None = None) -> list[tuple[Path, Path, str]]:
+    """(picture, label file, name below the folder of pictures) of a split. image_dir: see labelled_elsewhere."""
+    if image_dir is not None:
+        return labelled_elsewhere(place, split, image_dir)
     pictures = yolo_pictures(place, split)
     return [(path, label_file(path, place), picture_name(path, place, split)) for path in pictures]
 
 
-def labelled_elsewhere(place: Path, split: str | None, images: Path) -> list[tuple[Path, Path, str]]:
+def labelled_elsewhere(place: Path, split: str | None, image_dir: Path) -> list[tuple[Path, Path, str]]:
     """(picture, label file, name) of every label file of a split, where the pictures lie in a folder of their own.
 
-    A picture is that of the same folders and name below `images`, else the one of that name; where there is none, the
+    A picture is that of the same folders and name below `image_dir`, else the one of that name; where there is none, the
     path says which was expected. A picture without a label file is not in the set. DataError: no label file.
     """
     root = _root(place)
@@ -92,13 +92,13 @@ def labelled_elsewhere(place: Path, split: str | None, images: Path) -> list[tup
     found = [path for path in files_below(folder, ".txt") if path.name != "classes.txt"]
     if not found:
         raise DataError(f"{folder}: expected label files, found none")
-    pictures = pictures_below(images)
-    by_place = {str(path.relative_to(images).with_suffix("")): path for path in reversed(pictures)}
+    pictures = pictures_below(image_dir)
+    by_place = {str(path.relative_to(image_dir).with_suffix("")): path for path in reversed(pictures)}
     by_stem = {path.stem: path for path in reversed(pictures)}
     pairs = []
     for label in found:
         stem = label.relative_to(folder).with_suffix("")
-        picture = by_place.get(str(stem)) or by_stem.get(stem.name) or images / stem.with_name(f"{stem.name}.jpg")
+        picture = by_place.get(str(stem)) or by_stem.get(stem.name) or image_dir / stem.with_name(f"{stem.name}.jpg")
         pairs.append((picture, label, stem.with_name(stem.name + picture.suffix).as_posix()))
     return pairs
 

@@ -18,18 +18,18 @@ LAYOUT = "yolo"
 
 
 def read_yolo_masks(
-    place: Path, split: str | None = None, labels: tuple[str, ...] | None = None, images: Path | None = None
+    place: Path, split: str | None = None, labels: tuple[str, ...] | None = None, image_dir: Path | None = None
 ) -> MaskSet:
     """Read lines `class x1 y1 x2 y2 x3 y3 ...` in parts of the picture; labels: background, then the set's names.
 
     labels: the class names to number by; None: the set's own. A file with a line that is no polygon, a box too,
-    becomes a Problem and its picture is left out. images, DataError: as for read_yolo.
+    becomes a Problem and its picture is left out. image_dir, DataError: as for read_yolo.
     """
     names = tuple(name for name in yolo_names(place) if name != BACKGROUND)
     labels = (BACKGROUND, *names) if labels is None else labels
     class_ids = {label: index for index, label in enumerate(labels)}
     pictures, problems = [], []
-    for path, label, name in yolo_pairs(place, split, images):
+    for path, label, name in yolo_pairs(place, split, image_dir):
         try:
             size = picture_size(path)
             regions = _regions(label, size, yolo_names(place), class_ids) if label.is_file() else ()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from dlcli.data.conversion import run as run_module
-from dlcli.data.conversion.run import Conversion, Pictures, convert
+from dlcli.data.conversion.run import Conversion, Transfer, convert
 from dlcli.data.conversion.target import TARGETS
 from dlcli.data.formats import read_dataset
 from dlcli.data.kinds import BOXES, MASKS
@@ -170,15 +170,15 @@ def test_pictures_that_are_missing_are_named_where_the_format_needs_them(tmp_pat
     assert (tmp_path / "b/images/all/deep/a b.png").is_file()
 
 
-@pytest.mark.parametrize("how", list(Pictures))
+@pytest.mark.parametrize("how", list(Transfer))
 def test_what_becomes_of_the_pictures(tmp_path, how):
     write(tmp_path / "a", simple())
-    convert(Conversion(tmp_path / "a", tmp_path / "b", "yolo", pictures=how))
+    convert(Conversion(tmp_path / "a", tmp_path / "b", "yolo", transfer=how))
     source, placed = tmp_path / "a/images/c.png", tmp_path / "b/images/all/c.png"
-    assert placed.exists() == (how is not Pictures.NONE)
-    if how is not Pictures.NONE:
+    assert placed.exists() == (how is not Transfer.NONE)
+    if how is not Transfer.NONE:
         assert placed.read_bytes() == source.read_bytes()
-        assert placed.samefile(source) == (how is Pictures.LINK)
+        assert placed.samefile(source) == (how is Transfer.LINK)
     assert (tmp_path / "b/labels/all/c.txt").is_file()
 
 
@@ -271,7 +271,7 @@ def test_splits_that_number_classes_differently_are_refused(tmp_path):
 
 def test_labels_of_yolo_with_pictures_elsewhere(tmp_path):
     write(tmp_path / "a", simple())
-    convert(Conversion(tmp_path / "a", tmp_path / "b", "yolo", pictures=Pictures.NONE))
+    convert(Conversion(tmp_path / "a", tmp_path / "b", "yolo", transfer=Transfer.NONE))
     with pytest.raises(DataError, match="expected pictures, found none"):
         convert(Conversion(tmp_path / "b", tmp_path / "c", "coco", split="all"))
     convert(Conversion(tmp_path / "b", tmp_path / "c", "coco", split="all", images=tmp_path / "a/images"))
