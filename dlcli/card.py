@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from dlcli.errors import DataError
+from dlcli.spelling import keys_of_today
 
 VERSION = "dlcli.card/1"
 RESIZES = ("letterbox", "stretch", "crop")
@@ -26,13 +27,13 @@ class ModelCard:
 
     labels: unique, without commas; the index is the class id. input: (width, height), each 1 to MAX_SIDE.
     mean, std: (r, g, b) in pixel units 0 to 255: the network sees (pixel - mean) / std.
-    resize: "letterbox" (keeps the shape, pads with fill, an RGB colour of 0 to 255), "stretch", or "crop" (keeps the
-    shape and the middle of the picture: `crop`, above 0 and at most 1, of what fits its shorter side).
+    resize: "letterbox" (keeps the shape, pads with fill, an RGB color of 0 to 255), "stretch", or "crop" (keeps the
+    shape and the middle of the image: `crop`, above 0 and at most 1, of what fits its shorter side).
     max_stretch: by how much a letterbox may draw out the side that has room left; at least 1.
     pre: the --pre chain it was trained with, "" if none. decoding, training: JSON objects.
     For detect, decoding is {"strides": [8, ...], "sides": [24, ...], "scales": [1, 1.41], "ratios": [0.5, 1, 2],
     "variances": [...], "scores": "sigmoid"}.
-    For classify it is {"scores": "softmax"}, or "sigmoid" where a picture may be of several classes, and may have
+    For classify it is {"scores": "softmax"}, or "sigmoid" where an image may be of several classes, and may have
     "wnids", a WordNet id for each label. scores: objects with at least metric, value, data and command.
     """
 
@@ -50,7 +51,7 @@ class ModelCard:
     decoding: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     scores: tuple[Mapping[str, Any], ...] = ()
-    licence: str = ""
+    license: str = ""
     credits: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -77,6 +78,7 @@ class ModelCard:
         _expect(isinstance(values, dict), "card", "a JSON object", values)
         _expect(values.get("schema") == VERSION, "schema", VERSION, values.get("schema"))
         try:
+            values = keys_of_today(values)
             return cls(**{item.name: values[item.name] for item in fields(cls) if item.name in values})
         except TypeError as error:
             missing = [item.name for item in fields(cls)[:6] if item.name not in values]
@@ -86,7 +88,7 @@ class ModelCard:
         _expect(_matches(r"[A-Za-z0-9][A-Za-z0-9._-]*", self.name), "name", "letters, digits, '.', '_', '-'", self.name)
         _expect(_matches(r"[a-z][a-z-]*", self.task), "task", "a task such as detect", self.task)
         _expect(self.resize in RESIZES, "resize", " or ".join(RESIZES), self.resize)
-        for name in ("pre", "licence"):
+        for name in ("pre", "license"):
             _expect(_is_text(getattr(self, name)), name, "a text", getattr(self, name))
         _expect(all(map(_is_text, self.credits)), "credits", "texts", self.credits)
         for label in self.labels:

@@ -84,7 +84,7 @@ class Console:
 
     @contextmanager
     def progress(self, title: str, total: int | None = None) -> Iterator["Progress"]:
-        """A bar with rate and time left on standard error; nothing where that is no terminal, or for one picture.
+        """A bar with rate and time left on standard error; nothing where that is no terminal, or for one image.
 
         Nothing within another bar either. total: None where only `at` will tell.
         """

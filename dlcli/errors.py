@@ -54,8 +54,8 @@ class ClosedPipeError(DlcliError):
     exit_code = ExitCode.CLOSED_PIPE
 
 
-class PictureError(DlcliError):
-    """One picture cannot be used. In a batch it becomes a failure record and the batch goes on.
+class ImageError(DlcliError):
+    """One image cannot be used. In a batch it becomes a failure record and the batch goes on.
 
     kind is a short word for programs (`missing`, `empty`, `truncated` ...), the message is for people.
     """

@@ -1,4 +1,4 @@
-"""What all tasks share: where a picture came from, the picture, and what was found in it."""
+"""What all tasks share: where an image came from, the image, and what was found in it."""
 
 import base64
 from collections.abc import Callable, Mapping
@@ -35,9 +35,9 @@ def shown_name(record: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Crop:
-    """A part of a picture that an earlier command found.
+    """A part of an image that an earlier command found.
 
-    index: of the find in that command's record, from 0. box: (x1, y1, x2, y2) in pixels of the upright picture.
+    index: of the find in that command's record, from 0. box: (x1, y1, x2, y2) in pixels of the upright image.
     score: None where that command gives none.
     """
 
@@ -54,7 +54,7 @@ class Crop:
 
 @dataclass(eq=False)
 class Frame:
-    """One picture of a video. index: from 0. time_s: seconds from its start. pixels: uint8 [H, W, 3], RGB.
+    """One image of a video. index: from 0. time_s: seconds from its start. pixels: uint8 [H, W, 3], RGB.
 
     give_back: called once the pixels are let go.
     """
@@ -83,10 +83,10 @@ class Source:
     path: the file to open; None where the bytes came through standard input.
     place: where its outputs belong below --out, a relative path that never holds "..".
     data: the bytes, where they did not come from a file.
-    crop: the part of the picture that is meant; None: all of it.
-    frame: the picture of a video that is meant; path is the video then.
+    crop: the part of the image that is meant; None: all of it.
+    frame: the image of a video that is meant; path is the video then.
     failure: why there is nothing to read, known from an earlier command.
-    index: its number in the list of all pictures, where this run does a shard of them.
+    index: its number in the list of all images, where this run does a shard of them.
     """
 
     name: str
@@ -100,7 +100,7 @@ class Source:
 
     @classmethod
     def of_file(cls, path: Path) -> "Source":
-        """A file that is not part of a run, such as a picture of a data set."""
+        """A file that is not part of a run, such as an image of a data set."""
         return cls(str(path), path, PurePosixPath(path.name))
 
     @property
@@ -110,7 +110,7 @@ class Source:
 
     @property
     def shown(self) -> str:
-        """The name for people; a part of a picture has the number of the find too, a frame of a video its own."""
+        """The name for people; a part of an image has the number of the find too, a frame of a video its own."""
         if self.frame is not None:
             return f"{self.text} frame {self.frame.index}"
         return self.text if self.crop is None else f"{self.text}#{self.crop.index}"
@@ -129,8 +129,8 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A decoded picture, already turned upright.
+class DecodedImage:
+    """A decoded image, already turned upright.
 
     pixels: uint8 [H, W, 3], RGB; uint16 where the reader was asked to keep 16 bits and the file has them.
     exif_orientation: the EXIF tag found in the file, 1 to 8 (1: as stored). source: where it was read from.
@@ -161,7 +161,7 @@ class Failure:
 class Boxes:
     """N boxes with a score and a class each.
 
-    xyxy: float32 [N, 4] (x1, y1, x2, y2) in pixels of the upright picture, x2/y2 exclusive.
+    xyxy: float32 [N, 4] (x1, y1, x2, y2) in pixels of the upright image, x2/y2 exclusive.
     scores: float32 [N] in [0, 1]. class_ids: int64 [N].
     """
 
@@ -185,7 +185,7 @@ class Boxes:
 
 @dataclass(frozen=True)
 class IndexMask:
-    """The class of every pixel of the upright picture.
+    """The class of every pixel of the upright image.
 
     values: uint8 [H, W], indices into the model's labels; 255 where a pixel has none.
     """

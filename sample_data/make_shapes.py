@@ -1,8 +1,8 @@
 """Draws sample_data/shapes/: 40 small scenes of circles, squares and triangles, so that a trainer can be tried in
 seconds. Seeded: the same scenes on every run. Run from anywhere: python sample_data/make_shapes.py
 
-    images/NN.png                    160 x 128, textured backgrounds, shapes that may overlap and leave the picture
-    annotations/instances_train.json COCO boxes and areas, 30 pictures; instances_val.json: the other 10
+    images/NN.png                    160 x 128, textured backgrounds, shapes that may overlap and leave the image
+    annotations/instances_train.json COCO boxes and areas, 30 images; instances_val.json: the other 10
     masks/NN.png                     indexed PNG: 0 background, 1 circle, 2 square, 3 triangle
     classes.txt                      what the masks' values mean, from 0, one name a line
     train.txt, val.txt               the names of each part, one a line, without the suffix
@@ -44,13 +44,13 @@ def draw_scene(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, list[t
     while len(shapes) < wanted:
         class_id = int(rng.integers(1, 4))
         cover, whole_area = draw_cover(class_id, rng)
-        colour, solid = shape_colour(rng, pixels), cover > 0.5
+        color, solid = shape_color(rng, pixels), cover > 0.5
         rest = [(known, visible & ~solid) for known, visible in shapes]
         fits = solid.sum() >= LEAST_VISIBLE * whole_area
         if fits and all(
             new.sum() >= LEAST_VISIBLE * old.sum() for (_, new), (_, old) in zip(rest, shapes, strict=True)
         ):
-            pixels = pixels * (1 - cover[..., None]) + colour * cover[..., None]
+            pixels = pixels * (1 - cover[..., None]) + color * cover[..., None]
             shapes = [*rest, (class_id, solid)]
     mask = np.zeros((HEIGHT, WIDTH), np.uint8)
     for class_id, visible in shapes:
@@ -59,7 +59,7 @@ def draw_scene(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, list[t
 
 
 def background(rng: np.random.Generator) -> np.ndarray:
-    """float64 [H, W, 3]: two colours mixed by stripes, checks or clouds, in few levels so that the PNG stays small."""
+    """float64 [H, W, 3]: two colors mixed by stripes, checks or clouds, in few levels so that the PNG stays small."""
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
     angle, period = rng.uniform(0, math.pi), rng.uniform(8, 24)
     along, across = x * math.cos(angle) + y * math.sin(angle), y * math.cos(angle) - x * math.sin(angle)
@@ -80,23 +80,23 @@ def background(rng: np.random.Generator) -> np.ndarray:
 def draw_cover(class_id: int, rng: np.random.Generator) -> tuple[np.ndarray, float]:
     """Coverage float64 [H, W] in [0, 1] of one shape at a random place, size and turn, and its whole area."""
     radius = rng.uniform(11, 30)
-    centre = np.array([rng.uniform(0, WIDTH), rng.uniform(0, HEIGHT)])
+    center = np.array([rng.uniform(0, WIDTH), rng.uniform(0, HEIGHT)])
     corners = {1: 64, 2: 4, 3: 3}[class_id]
     angles = rng.uniform(0, 2 * math.pi) + np.arange(corners) * 2 * math.pi / corners
-    points = centre + radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)  # [corners, 2]
+    points = center + radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)  # [corners, 2]
     large = np.zeros((HEIGHT * FINE, WIDTH * FINE), np.uint8)
     cv2.fillPoly(large, [np.round(points * FINE).astype(np.int32)], 255)
     area = corners / 2 * radius**2 * math.sin(2 * math.pi / corners)
     return cv2.resize(large, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA) / 255, area
 
 
-def shape_colour(rng: np.random.Generator, pixels: np.ndarray) -> np.ndarray:
-    """A colour that says nothing about the class and stands off the picture's mean."""
+def shape_color(rng: np.random.Generator, pixels: np.ndarray) -> np.ndarray:
+    """A color that says nothing about the class and stands off the image's mean."""
     mean = pixels.mean(axis=(0, 1))
     while True:
-        colour = np.round(rng.uniform(0, 255, 3))
-        if np.abs(colour - mean).sum() > 180:
-            return colour
+        color = np.round(rng.uniform(0, 255, 3))
+        if np.abs(color - mean).sum() > 180:
+            return color
 
 
 def save_pair(name: str, pixels: np.ndarray, mask: np.ndarray) -> None:

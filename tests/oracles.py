@@ -5,14 +5,14 @@ import math
 # --- metrics/detection ---
 
 
-def voc_ap_slow(pictures, class_id, eleven_points):
+def voc_ap_slow(images, class_id, eleven_points):
     """VOCevaldet.m of the VOC development kits for one class, step by step, in VOC's own 1-based inclusive pixels.
 
-    pictures: list of (boxes, scores, class_ids, truth, truth_class_ids, difficult), xyxy with x2/y2 exclusive.
+    images: list of (boxes, scores, class_ids, truth, truth_class_ids, difficult), xyxy with x2/y2 exclusive.
     Returns NaN where the class has no truth that is not difficult.
     """
     truths, found, count = [], [], 0
-    for number, (boxes, scores, class_ids, truth, truth_class_ids, difficult) in enumerate(pictures):
+    for number, (boxes, scores, class_ids, truth, truth_class_ids, difficult) in enumerate(images):
         mine = [i for i in range(len(truth)) if truth_class_ids[i] == class_id]
         truths.append([_voc_pixels(truth[i]) for i in mine])
         truths[-1] = [[box, bool(difficult[i]), False] for box, i in zip(truths[-1], mine, strict=True)]

@@ -11,7 +11,18 @@ from tests.imports import ROOT, Import, all_imports, files_of, imports_of, modul
 
 # Ground first: each may import itself and what stands before it.
 HOUSE = (
-    *("errors", "signals", "messages", "units", "console", "distribution", "records", "file_lock", "whole_file"),
+    *(
+        "errors",
+        "spelling",
+        "signals",
+        "messages",
+        "units",
+        "console",
+        "distribution",
+        "records",
+        "file_lock",
+        "whole_file",
+    ),
     *("claims", "card", "onnx_metadata", "ops", "runtime", "imaging", "models", "metrics", "data", "nets", "style"),
     *("tasks", "batch", "evaluation", "doctor", "training", "export", "cli", "__main__"),
 )

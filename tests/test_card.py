@@ -30,7 +30,7 @@ VALUES = {
     "decoding": {"strides": [8, 16], "sides": [[24], [56]], "scales": [1, 1.41], "variances": [0.1, 0.2]},
     "training": {"data": "voc2007", "recipe": "dlcli train detect ...", "dlcli": "0.1.0", "seed": 0, "epochs": 9},
     "scores": ({"metric": "mAP50", "value": 0.68, "data": "voc2007 test", "command": "dlcli eval detect"},),
-    "licence": "Apache-2.0",
+    "license": "Apache-2.0",
     "credits": ("EfficientNet-Lite0 weights, Apache-2.0",),
 }
 CARD = ModelCard(**VALUES)
@@ -61,7 +61,7 @@ def test_round_trip_through_json():
 def test_json_opens_with_the_version_and_ignores_keys_of_a_later_dlcli():
     values = json.loads(CARD.to_json())
     assert next(iter(values.items())) == ("schema", "dlcli.card/1")
-    assert ModelCard.from_json(json.dumps({**values, "colour": "blue"})) == CARD
+    assert ModelCard.from_json(json.dumps({**values, "color": "blue"})) == CARD
 
 
 def test_lists_become_tuples():

@@ -9,7 +9,7 @@ class Watched(Console):
 
 def test_a_bar_within_a_bar_is_not_shown():
     console = Watched()
-    with console.progress("pictures", 3) as outer:
+    with console.progress("images", 3) as outer:
         with console.progress("steps", 100) as inner:
             inner.at(1, 100, "loss 0.1")
         assert (type(outer), type(inner)) == (RichBar, Progress)

@@ -1,1 +1,1 @@
-"""The way of many pictures: sources, pipeline, writers, report."""
+"""The way of many images: sources, pipeline, writers, report."""

@@ -1,6 +1,6 @@
 """`--plan`: what a run would read and write and how long it would take. Nothing is written.
 
-A few pictures are read and predicted to tell the time; what is wrong with the plan, such as two outputs of one name,
+A few images are read and predicted to tell the time; what is wrong with the plan, such as two outputs of one name,
 has been refused before.
 """
 
@@ -16,13 +16,13 @@ from dlcli.batch.pipeline import open_run, way_of
 from dlcli.batch.plan import Plan
 from dlcli.batch.run import Run
 from dlcli.console import Console
-from dlcli.errors import ExitCode, PictureError
+from dlcli.errors import ExitCode, ImageError
 from dlcli.imaging.steps.chain import format_steps
 from dlcli.messages import as_text
 from dlcli.records import Source
 from dlcli.runtime.deadline import TIMEOUT, time_limit
 
-TRIED, LONGEST = 4, 5.0  # pictures, the first of which only warms up; seconds for each
+TRIED, LONGEST = 4, 5.0  # images, the first of which only warms up; seconds for each
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def show_plan(plan: Plan, console: Console) -> ExitCode:
 
 
 def foresee(run: Run) -> Forecast:
-    """Ask which pictures stand, and time a few of the others."""
+    """Ask which images stand, and time a few of the others."""
     way = way_of(run)
     kept = frozenset(source for source in run.plan.sources if way.stands(source) is not None)
     rest = [source for source in run.plan.sources if source not in kept]
@@ -63,16 +63,16 @@ def _spread(sources: Sequence[Source], count: int) -> list[Source]:
 
 
 def _seconds_each(way: Way, sources: list[Source]) -> tuple[float, bool]:
-    """Mean seconds of a picture, and whether it would be more, since one was given up."""
+    """Mean seconds of an image, and whether it would be more, since one was given up."""
     taken = []
     for source in sources:
         start = time.perf_counter()
         try:
             with time_limit(LONGEST, source.shown), way.budget.share() as admit:
-                picture, _ = way.read(source, admit)
-                for _ in way.encoded(source, picture, way.predict(source, picture)):
+                image, _ = way.read(source, admit)
+                for _ in way.encoded(source, image, way.predict(source, image)):
                     pass
-        except PictureError as error:
+        except ImageError as error:
             if error.kind == TIMEOUT:
                 return time.perf_counter() - start, True
         taken.append(time.perf_counter() - start)
@@ -109,7 +109,7 @@ def replaced_files(plan: Plan, kept: frozenset[Source]) -> list[str]:
 
 def _as_json(forecast: Forecast) -> dict[str, Any]:
     run, plan = forecast.run, forecast.run.plan
-    pictures = [
+    images = [
         {
             "source": source.shown,
             "bytes": _bytes(source),
@@ -122,11 +122,11 @@ def _as_json(forecast: Forecast) -> dict[str, Any]:
     settings = {"pre": format_steps(run.steps), "out": _text(plan.batch.out), "shard": _text(plan.shard)}
     replaced = {"replaces": [as_text(name) for name in replaced_files(plan, forecast.kept)]}
     expected = {"threads": plan.batch.threads or run.workers, "expected_seconds": round(forecast.seconds, 2)}
-    return head | settings | replaced | expected | {"at_least": forecast.more, "pictures": pictures}
+    return head | settings | replaced | expected | {"at_least": forecast.more, "images": images}
 
 
 def _lines(forecast: Forecast) -> list[str]:
-    """A line a picture with its outputs, then the whole."""
+    """A line an image with its outputs, then the whole."""
     run, plan = forecast.run, forecast.run.plan
     sizes = [_bytes(source) for source in plan.sources]
     lines = []
@@ -141,7 +141,7 @@ def _lines(forecast: Forecast) -> list[str]:
     megabytes = sum(size or 0 for size in sizes) / 1e6
     return [
         *lines,
-        f"pictures: {len(plan.sources):,}{shard}, {megabytes:.1f} MB{missing}",
+        f"images: {len(plan.sources):,}{shard}, {megabytes:.1f} MB{missing}",
         *([f"kept from an earlier run: {len(forecast.kept):,}"] if plan.batch.resume else []),
         f"model: {run.predictor.model or 'none'}",
         f"steps: {format_steps(run.steps) or 'none'}",

@@ -1,4 +1,4 @@
-"""What is said and written when the last picture is done: counts, gates, reports, the exit code."""
+"""What is said and written when the last image is done: counts, gates, reports, the exit code."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ from dlcli.console import Console
 from dlcli.errors import ExitCode
 
 SHORT = 12  # hex digits of the run's hash that people are told
-NAMED = 20  # pictures that broke a gate
+NAMED = 20  # images that broke a gate
 
 
 @dataclass(frozen=True)
 class Ending:
     """All that is told of a run. sentence, model: see RunFacts. broken: what the task was asked to hold does not.
 
-    stopped: why it ended before its last picture, "" if it did not. told: whether the sentence is said.
+    stopped: why it ended before its last image, "" if it did not. told: whether the sentence is said.
     """
 
     task: str
@@ -52,7 +52,7 @@ def close_run(run: Run) -> ExitCode:
     for note in closing.notes:
         run.console.say(note)
     if run.earlier is not None and len(run.earlier.records):
-        run.console.say(f"--resume: {run.stood:,} of {report.pictures:,} pictures were done before")
+        run.console.say(f"--resume: {run.stood:,} of {report.images:,} images were done before")
     ending = Ending(
         task=plan.task.name,
         model=run.predictor.model,
@@ -63,7 +63,7 @@ def close_run(run: Run) -> ExitCode:
         exit_zero=batch.exit_zero,
         broken=closing.broken,
         stopped=stop_sentence(run) if run.stopped else "",
-        told=bool(report.summary.of_one or report.pictures != 1 or batch.json or report.failures),
+        told=bool(report.summary.of_one or report.images != 1 or batch.json or report.failures),
     )
     return end(ending, plan.reports, run.records or [], run.console, batch.out)
 
@@ -75,10 +75,10 @@ def end(
     console: Console,
     out: Path | None = None,
 ) -> ExitCode:
-    """Say what is to be said, write the reports; the exit code. out: where the pictures of the run were written."""
+    """Say what is to be said, write the reports; the exit code. out: where the images of the run were written."""
     report = ending.report
     if ending.told:
-        console.say(ending.sentence + _short(ending.digest, report.pictures))
+        console.say(ending.sentence + _short(ending.digest, report.images))
     if ending.stopped:
         console.error(ending.stopped)
     outcomes = ending.gates.outcomes()
@@ -88,7 +88,7 @@ def end(
         task=ending.task,
         model=ending.model,
         version=__version__,
-        pictures=report.pictures,
+        images=report.images,
         failures=report.failures,
         skip_bad=report.skip_bad,
         sentence="; ".join(filter(None, [ending.sentence, ending.stopped])),
@@ -101,27 +101,27 @@ def end(
 
 
 def tell_gates(outcomes: Sequence[GateOutcome], console: Console) -> None:
-    """The gates that broke, each with its pictures; those that hold only where people want to hear more."""
+    """The gates that broke, each with its images; those that hold only where people want to hear more."""
     for outcome in outcomes:
         if not outcome.broken:
             console.say(outcome.sentence())
             continue
         console.error(outcome.sentence())
-        for name in outcome.pictures[:NAMED]:
+        for name in outcome.images[:NAMED]:
             console.failure(f"  {name}")
-        if len(outcome.pictures) > NAMED:
-            console.error(f"  ... and {len(outcome.pictures) - NAMED:,} more")
+        if len(outcome.images) > NAMED:
+            console.error(f"  ... and {len(outcome.images) - NAMED:,} more")
 
 
-def _short(digest: str, pictures: int) -> str:
-    """The SHA-256 of the records, as `sha256sum OUT/results.jsonl` says it in full; of one picture it says little."""
-    return f" (run {digest[:SHORT]})" if pictures > 1 else ""
+def _short(digest: str, images: int) -> str:
+    """The SHA-256 of the records, as `sha256sum OUT/results.jsonl` says it in full; of one image it says little."""
+    return f" (run {digest[:SHORT]})" if images > 1 else ""
 
 
 def stop_sentence(run: Run) -> str:
-    """Why the run ended before its last picture, and how it goes on."""
+    """Why the run ended before its last image, and how it goes on."""
     batch, report = run.plan.batch, run.report
     why = "--fail-fast" if batch.fail_fast else f"--max-errors {batch.max_errors}"
     more = "; --resume goes on" if batch.out else ""
     total = "" if run.plan.open_ended else f" of {len(run.plan.sources):,}"
-    return f"stopped by {why} after {report.pictures:,}{total} pictures{more}"
+    return f"stopped by {why} after {report.images:,}{total} images{more}"

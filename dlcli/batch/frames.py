@@ -1,4 +1,4 @@
-"""A video among the sources: its frames become pictures of their own, and what is drawn on them a video again."""
+"""A video among the sources: its frames become images of their own, and what is drawn on them a video again."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -9,9 +9,9 @@ from dlcli.batch.files.ownership import Ownership
 from dlcli.batch.image import Done
 from dlcli.batch.memory.budget import PixelBudget
 from dlcli.batch.memory.limit import MemoryLimit
-from dlcli.errors import PictureError, UsageError
+from dlcli.errors import ImageError, UsageError
 from dlcli.imaging.extensions import is_video
-from dlcli.imaging.reader import read_picture
+from dlcli.imaging.reader import read_image
 from dlcli.imaging.video import VideoFile, rate_of, read_frames
 from dlcli.records import Failure, Frame, Source
 from dlcli.runtime.parallel import Barrier
@@ -23,7 +23,7 @@ def with_frames(
     """The sources, each video replaced by every so many of its frames, which are read as they are asked for.
 
     A frame takes its share of the budget before its pixels are made, and holds it until it is closed, so that those
-    that wait for their turn count too. What comes before a video is done before its first frame is taken: pictures
+    that wait for their turn count too. What comes before a video is done before its first frame is taken: images
     take their share in their own turn, and would wait for frames behind them. A video that cannot be read, or ends too
     early, is a source that fails, after the frames that it gave.
     """
@@ -34,7 +34,7 @@ def with_frames(
         yield Barrier.HERE
         try:
             yield from _frames(source, every, budget, memory)
-        except PictureError as error:
+        except ImageError as error:
             yield replace(source, failure=Failure(error.kind, str(error)))
 
 
@@ -56,7 +56,7 @@ def _frames(source: Source, every: int, budget: PixelBudget, memory: MemoryLimit
             source.path, source.text, every, opened, before, thrifty=memory is not None
         ):
             if memory is not None and array.shape[0] * array.shape[1] > pixels:
-                raise PictureError("damaged", f"{source.text}: frame {index} is larger than the video's header says")
+                raise ImageError("damaged", f"{source.text}: frame {index} is larger than the video's header says")
             frame = Frame(index, time_s, array, held.pop())
             del array
             yield replace(source, frame=frame, place=frame_place(source.place, index))
@@ -66,7 +66,7 @@ def _frames(source: Source, every: int, budget: PixelBudget, memory: MemoryLimit
 
 
 class FrameVideos:
-    """A writer: for each video one of the pictures that its frames were given, where they are whole and JPEGs."""
+    """A writer: for each video one of the images that its frames were given, where they are whole and JPEGs."""
 
     def __init__(self, files: Ownership, every: int):
         self.files, self.every = files, every
@@ -77,8 +77,8 @@ class FrameVideos:
     def write(self, done: Done) -> None:
         if done.source.path != self.of or done.source.frame is None:
             self._finish(keep=True)
-        picture = _whole_picture(done)
-        if picture is None:
+        image = _whole_image(done)
+        if image is None:
             return
         if self.video is None:
             assert done.source.path is not None
@@ -87,7 +87,7 @@ class FrameVideos:
                 self.files.out / self.place, rate_of(done.source.path, done.source.text) / self.every
             )
             self.of = done.source.path
-        self.video.add(read_picture(Source.of_file(self.files.out / picture)).pixels)
+        self.video.add(read_image(Source.of_file(self.files.out / image)).pixels)
 
     def close(self, complete: bool) -> None:
         self._finish(complete)
@@ -105,7 +105,7 @@ class FrameVideos:
         self.video = self.of = None
 
 
-def _whole_picture(done: Done) -> str | None:
+def _whole_image(done: Done) -> str | None:
     """The file of a frame that shows all of it, and no crop."""
     if done.source.frame is None or done.state is None:
         return None

@@ -1,4 +1,4 @@
-"""The way of one picture: read, steps, predict, files, record. Runs in a worker thread."""
+"""The way of one image: read, steps, predict, files, record. Runs in a worker thread."""
 
 import base64
 import math
@@ -20,11 +20,11 @@ from dlcli.batch.memory.limit import MemoryLimit
 from dlcli.batch.plan import Plan
 from dlcli.batch.words import Words
 from dlcli.claims import Claim
-from dlcli.errors import PictureError
+from dlcli.errors import ImageError
 from dlcli.imaging.fault import Fault, check_size
-from dlcli.imaging.reader import read_picture
+from dlcli.imaging.reader import read_image
 from dlcli.imaging.steps.chain import Step, apply_steps
-from dlcli.records import Crop, Failure, Frame, Picture, Source
+from dlcli.records import Crop, DecodedImage, Failure, Frame, Source
 from dlcli.runtime.deadline import TIMEOUT, check, time_limit
 from dlcli.tasks.contract import Output, Predictor, Result
 
@@ -33,7 +33,7 @@ LONGEST_NAME = 255  # bytes, on the file systems in use
 
 @dataclass(frozen=True)
 class Done:
-    """A picture's record, and what people are told of it; words: None where it failed.
+    """An image's record, and what people are told of it; words: None where it failed.
 
     state: what --resume will need. stood: an earlier run has done it. kept: and its files hold this record and state.
     """
@@ -54,7 +54,7 @@ class Done:
 
 @dataclass(frozen=True)
 class Way:
-    """What every picture of a run meets.
+    """What every image of a run meets.
 
     memory: with --max-memory. earlier: with --resume. shard: what each record of a shard carries.
     """
@@ -68,7 +68,7 @@ class Way:
     shard: dict[str, Any] | None = None
 
     def go(self, source: Source) -> Done:
-        """The picture's record; a picture that cannot be used becomes a failure record."""
+        """The image's record; an image that cannot be used becomes a failure record."""
         try:
             return self.stands(source) or self._fresh(source)
         finally:
@@ -85,26 +85,26 @@ class Way:
 
     def _fresh(self, source: Source) -> Done:
         try:
-            with time_limit(self.plan.batch.timeout_per_picture, source.shown), self.budget.share() as admit:
+            with time_limit(self.plan.batch.timeout_per_image, source.shown), self.budget.share() as admit:
                 return self._done(source, admit)
-        except PictureError as error:
+        except ImageError as error:
             return self._failed(source, Failure(error.kind, str(error)))
 
     def _done(self, source: Source, admit: Callable[[int], None]) -> Done:
-        """What holds the picture's memory ends here."""
+        """What holds the image's memory ends here."""
         clock = Clock()
-        picture, stamp = self.read(source, admit)
+        image, stamp = self.read(source, admit)
         clock.lap("read_ms")
-        with self._watching(picture):
-            result = self.predict(source, picture)
+        with self._watching(image):
+            result = self.predict(source, image)
             clock.lap("predict_ms")
-            written = self._save(source, picture, result)
+            written = self._save(source, image, result)
         settled = self.predictor.settle(source, result)
         clock.lap("save_ms")
         record = self._head(source, True) | {
-            "width": picture.width,
-            "height": picture.height,
-            "exif_orientation": picture.exif_orientation,
+            "width": image.width,
+            "height": image.height,
+            "exif_orientation": image.exif_orientation,
             "model": self.predictor.model,
             **result.fields(),
             **settled,
@@ -116,13 +116,13 @@ class Way:
         words = Words.of(result, with_table=self.plan.single)
         return Done(source, record, words, None, None if stamp is None else state_entry(source, stamp, written, words))
 
-    def read(self, source: Source, admit: Callable[[int], None]) -> tuple[Picture, Stamp | None]:
-        """The picture, or the part of it that is meant, and the stamp of its file where --resume may want it.
+    def read(self, source: Source, admit: Callable[[int], None]) -> tuple[DecodedImage, Stamp | None]:
+        """The image, or the part of it that is meant, and the stamp of its file where --resume may want it.
 
-        admit: takes the picture's share of memory. PictureError: it cannot be used, or would need too much.
+        admit: takes the image's share of memory. ImageError: it cannot be used, or would need too much.
         """
         if source.failure is not None:
-            raise PictureError(source.failure.kind, source.failure.message)
+            raise ImageError(source.failure.kind, source.failure.message)
         if source.frame is not None:
             return self._read_frame(source, source.frame)
         content: list[bytes] = []
@@ -132,56 +132,56 @@ class Way:
         admission = Admission(source, admit, self.memory, batch.max_pixels)
         on_file = None if self.memory is None else admission.on_file
         deep = self.plan.task.keeps_16_bit
-        picture = read_picture(source, batch.max_pixels, deep, admission.on_pixels, keep, on_file)
+        image = read_image(source, batch.max_pixels, deep, admission.on_pixels, keep, on_file)
         check("while it was read")
         stamp = Stamp.of(content[0], time_ns) if content else None
-        return picture if source.crop is None else cropped(picture, source.crop), stamp
+        return image if source.crop is None else cropped(image, source.crop), stamp
 
-    def _read_frame(self, source: Source, frame: Frame) -> tuple[Picture, Stamp | None]:
+    def _read_frame(self, source: Source, frame: Frame) -> tuple[DecodedImage, Stamp | None]:
         """A frame of a video, which is decoded already, and was given its share of memory before."""
         assert frame.pixels is not None
-        picture = Picture(frame.pixels, 1, source)
+        image = DecodedImage(frame.pixels, 1, source)
         try:
-            check_size(picture.width, picture.height, self.plan.batch.max_pixels)
+            check_size(image.width, image.height, self.plan.batch.max_pixels)
         except Fault as fault:
-            raise PictureError(fault.kind, fault.sentence(source.text)) from fault
+            raise ImageError(fault.kind, fault.sentence(source.text)) from fault
         assert source.path is not None
-        return picture, Stamp.of_file(source.path) if self.plan.batch.out else None
+        return image, Stamp.of_file(source.path) if self.plan.batch.out else None
 
-    def predict(self, source: Source, picture: Picture) -> Result:
-        pixels, placement = apply_steps(picture.pixels, self.steps)
+    def predict(self, source: Source, image: DecodedImage) -> Result:
+        pixels, placement = apply_steps(image.pixels, self.steps)
         if self.steps:
             check("in the --pre steps")
         try:
             result = self.predictor.predict(pixels, placement)
             check("while predicting")
             return result
-        except PictureError as error:
+        except ImageError as error:
             if error.kind == TIMEOUT:  # its message has the name
                 raise
-            raise PictureError(error.kind, f"{source.text}: {error}") from error
+            raise ImageError(error.kind, f"{source.text}: {error}") from error
 
-    def _save(self, source: Source, picture: Picture, result: Result) -> dict[str, Claim]:
-        """Write the picture's files; their paths below --out, and what they hold."""
+    def _save(self, source: Source, image: DecodedImage, result: Result) -> dict[str, Claim]:
+        """Write the image's files; their paths below --out, and what they hold."""
         written: dict[str, Claim] = {}
         files = self.plan.files
         if files is not None:
-            for name, data in self.encoded(source, picture, result):
+            for name, data in self.encoded(source, image, result):
                 check("while its files were made")
                 if max(len(os.fsencode(part)) for part in name.parts) > LONGEST_NAME:
                     raise _unwritable(source, f"{name.name} is too long a name")
                 written[str(name)] = files.write(name, data)
         return written
 
-    def encoded(self, source: Source, picture: Picture, result: Result) -> Iterator[Output]:
-        """The picture's files; a format that cannot hold it (WebP ends at 16,383 pixels) is the picture's failure."""
+    def encoded(self, source: Source, image: DecodedImage, result: Result) -> Iterator[Output]:
+        """The image's files; a format that cannot hold it (WebP ends at 16,383 pixels) is the image's failure."""
         try:
-            yield from result.outputs(picture, source.place, self.plan.saves)
+            yield from result.outputs(image, source.place, self.plan.saves)
         except (OSError, ValueError) as error:
             raise _unwritable(source, str(error)) from error
 
-    def _watching(self, picture: Picture) -> AbstractContextManager[None]:
-        return nullcontext() if self.memory is None else self.memory.watching(picture.width * picture.height)
+    def _watching(self, image: DecodedImage) -> AbstractContextManager[None]:
+        return nullcontext() if self.memory is None else self.memory.watching(image.width * image.height)
 
     def _failed(self, source: Source, failure: Failure) -> Done:
         error = {"kind": failure.kind, "message": failure.message}
@@ -202,7 +202,7 @@ class Way:
 
 
 def output_fields(names: list[str]) -> dict[str, Any]:
-    """The files that a picture was given, as records have them; in base64 too, if one is no UTF-8."""
+    """The files that an image was given, as records have them; in base64 too, if one is no UTF-8."""
     raw = [os.fsencode(name) for name in names]
     shown = [name.decode("utf-8", "replace") for name in raw]
     if [name.encode() for name in shown] == raw:
@@ -210,16 +210,16 @@ def output_fields(names: list[str]) -> dict[str, Any]:
     return {"outputs": shown, "outputs_bytes": [base64.b64encode(name).decode() for name in raw]}
 
 
-def cropped(picture: Picture, crop: Crop) -> Picture:
-    """The part of the picture, to whole pixels that hold it. PictureError: nothing of it lies within the picture."""
+def cropped(image: DecodedImage, crop: Crop) -> DecodedImage:
+    """The part of the image, to whole pixels that hold it. ImageError: nothing of it lies within the image."""
     x1, y1, x2, y2 = crop.box
     left, top, right, bottom = max(0, int(x1)), max(0, int(y1)), math.ceil(x2), math.ceil(y2)
-    pixels = picture.pixels[top:bottom, left:right]
+    pixels = image.pixels[top:bottom, left:right]
     if not pixels.size or right <= left or bottom <= top:
-        name = picture.source.shown if picture.source else "crop"
-        size = f"{picture.width} x {picture.height}"
-        raise PictureError("empty-crop", f"{name}: the box {list(crop.box)} holds no pixel of the {size} picture")
-    return Picture(np.ascontiguousarray(pixels), picture.exif_orientation, picture.source)
+        name = image.source.shown if image.source else "crop"
+        size = f"{image.width} x {image.height}"
+        raise ImageError("empty-crop", f"{name}: the box {list(crop.box)} holds no pixel of the {size} image")
+    return DecodedImage(np.ascontiguousarray(pixels), image.exif_orientation, image.source)
 
 
 def _time_ns(source: Source) -> int:
@@ -230,9 +230,9 @@ def _time_ns(source: Source) -> int:
         return 0
 
 
-def _unwritable(source: Source, reason: str) -> PictureError:
+def _unwritable(source: Source, reason: str) -> ImageError:
     message = f"{source.text}: its files cannot be saved: {reason}; rename or convert it, or pass --save none"
-    return PictureError("unwritable", message)
+    return ImageError("unwritable", message)
 
 
 class Clock:

@@ -13,7 +13,7 @@ from dlcli.errors import DataError, UsageError
 from dlcli.records import SourceKey, record_key
 from dlcli.tasks.registry import find_task
 
-NAMED = 5  # numbers of missing pictures
+NAMED = 5  # numbers of missing images
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def read_part(name: str) -> Part:
 
 
 def merge(parts: Sequence[Part]) -> Merged:
-    """DataError: a picture is in two files, one is in none, or the files are of different runs. UsageError: of a task
+    """DataError: an image is in two files, one is in none, or the files are of different runs. UsageError: of a task
     that does not exist."""
     found = [(part.name, record) for part in parts for record in part.records]
     if not found:
@@ -60,13 +60,11 @@ def merge(parts: Sequence[Part]) -> Merged:
 
 
 def _in_order(found: list[tuple[str, Record]]) -> list[Record]:
-    """All pictures of a run by their numbers."""
+    """All images of a run by their numbers."""
     try:
         shards = [(name, record, record["shard"]) for name, record in found]
-        _the_same("the number of pictures", [(name, shard["of"]) for name, _, shard in shards])
-        _the_same(
-            "the run (its options, model or list of pictures)", [(name, shard["run"]) for name, _, shard in shards]
-        )
+        _the_same("the number of images", [(name, shard["of"]) for name, _, shard in shards])
+        _the_same("the run (its options, model or list of images)", [(name, shard["run"]) for name, _, shard in shards])
         numbers = [(name, int(shard["index"])) for name, _, shard in shards]
         count = int(shards[0][2]["of"])
         if not all(0 <= number < count for _, number in numbers):
@@ -80,7 +78,7 @@ def _in_order(found: list[tuple[str, Record]]) -> list[Record]:
         first = ", ".join(map(str, islice((i for i in range(count) if i not in there), NAMED)))
         first += ", ..." if missing > NAMED else ""
         raise DataError(
-            f"{missing:,} of the run's {count:,} pictures are in none of these files (numbers {first}); "
+            f"{missing:,} of the run's {count:,} images are in none of these files (numbers {first}); "
             "give the files of all shards"
         )
     ordered = sorted(shards, key=lambda item: int(item[2]["index"]))
@@ -99,6 +97,6 @@ def _refuse_overlap(found: Sequence[tuple[str, int | SourceKey]]) -> None:
     seen: dict[int | SourceKey, str] = {}
     for name, key in found:
         if key in seen:
-            what = key[0] if isinstance(key, tuple) else f"picture number {key}"
+            what = key[0] if isinstance(key, tuple) else f"image number {key}"
             raise DataError(f"{name}: {what} is in {seen[key]} too; give each shard once")
         seen[key] = name

@@ -1,4 +1,4 @@
-"""Options of every picture command: what comes in, what goes out, what is told."""
+"""Options of every image command: what comes in, what goes out, what is told."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from dlcli.imaging.steps.table import FORMS
 from dlcli.tasks.options import option
 
 PRE_HELP = (
-    "Steps before anything else is done with a picture, such as 'clahe(clip=2,grid=8) | gamma(0.8)'. The steps: "
+    "Steps before anything else is done with an image, such as 'clahe(clip=2,grid=8) | gamma(0.8)'. The steps: "
     f"{', '.join(form.example for form in FORMS)}."
 )
 INPUT, OUTPUT, TOLD, GATES, LIMITS = "Input", "Output", "Display", "Gates", "Limits"
@@ -21,8 +21,8 @@ REPORT = option(
     panel=OUTPUT,
     metavar="KIND=FILE",
 )
-FAIL_IF = option("Exit 1 if a picture meets this, such as 'count(dog) > 0'.", panel=GATES, metavar="CONDITION")
-REQUIRE = option("Exit 1 if a picture does not, such as 'score(cat) >= 0.6'.", panel=GATES, metavar="CONDITION")
+FAIL_IF = option("Exit 1 if an image meets this, such as 'count(dog) > 0'.", panel=GATES, metavar="CONDITION")
+REQUIRE = option("Exit 1 if an image does not, such as 'score(cat) >= 0.6'.", panel=GATES, metavar="CONDITION")
 EXIT_ZERO = option("Report failed gates, but exit 0.", "--exit-zero", panel=GATES)
 SKIP_BAD = option("Unreadable images are recorded, but do not change the exit code.", "--skip-bad", panel=INPUT)
 
@@ -47,7 +47,7 @@ class BatchOptions:
     from_jsonl: Annotated[
         str,
         option(
-            "Records of an earlier command, - for standard input: each box becomes a picture of its own.",
+            "Records of an earlier command, - for standard input: each box becomes an image of its own.",
             panel=INPUT,
             metavar="FILE",
         ),
@@ -67,7 +67,7 @@ class BatchOptions:
     save: Annotated[
         str,
         option(
-            "Which files a picture gets in --out: a list, or none; the kinds are in the help above.",
+            "Which files an image gets in --out: a list, or none; the kinds are in the help above.",
             panel=OUTPUT,
             metavar="LIST",
         ),
@@ -93,7 +93,7 @@ class BatchOptions:
     max_memory: Annotated[
         str, option("Refuse images that would need more memory, such as 800MB.", panel=LIMITS, metavar="SIZE")
     ] = ""
-    timeout_per_picture: Annotated[
+    timeout_per_image: Annotated[
         float, option("Give up on an image after this many seconds; 0: never.", panel=LIMITS, min=0)
     ] = 0.0
     max_errors: Annotated[int, option("Stop after this many images have failed; 0: never.", panel=LIMITS, min=0)] = 0

@@ -1,4 +1,4 @@
-"""Many pictures: each goes its way on a bounded pool of threads, and is written in input order."""
+"""Many images: each goes its way on a bounded pool of threads, and is written in input order."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -38,7 +38,7 @@ KEPT_BYTES = 8 << 20
 
 
 def run_plan(plan: Plan, console: Console) -> ExitCode:
-    """Open the model, send every picture on its way, write every record, report."""
+    """Open the model, send every image on its way, write every record, report."""
     run = open_run(plan, console)
     way = way_of(run)
     writers = open_writers(run)
@@ -53,7 +53,7 @@ def run_plan(plan: Plan, console: Console) -> ExitCode:
 
 
 def send_all(run: Run, way: Way, writers: list[Writer]) -> None:
-    """Every picture on its way, every record to the writers, which are closed at the end."""
+    """Every image on its way, every record to the writers, which are closed at the end."""
     complete = False
     try:
         write_run_outputs(run.plan, run.predictor)
@@ -80,7 +80,7 @@ def close_writers(writers: list[Writer], complete: bool) -> None:
 
 
 def sources_of(run: Run, way: Way) -> tuple[Iterable[Source | Barrier | None], int | None]:
-    """The pictures as they come, and how many if that is known: not of videos, nor of folders that are watched."""
+    """The images as they come, and how many if that is known: not of videos, nor of folders that are watched."""
     plan, batch = run.plan, run.plan.batch
     if batch.watch:
         (folder,) = batch.sources or [""]
@@ -97,7 +97,7 @@ def open_run(plan: Plan, console: Console) -> Run:
     threads = plan.batch.threads or default_threads()
     workers = threads if plan.open_ended else max(1, min(threads, len(plan.sources)))
     keep_freed_memory()
-    cv2.setNumThreads(1 if workers > 1 else threads)  # several pictures have one each; more would wait for each other
+    cv2.setNumThreads(1 if workers > 1 else threads)  # several images have one each; more would wait for each other
     predictor = plan.task.load(plan.options, threads if workers == 1 else 1, workers)
     predictor.console = console
     plan.gates.check(plan.task.name, predictor.labels, plan.task.needs_out, left_out(plan, predictor))
@@ -133,7 +133,7 @@ def way_of(run: Run) -> Way:
 
 
 def take(run: Run, done: Done, writers: list[Writer]) -> None:
-    """A picture that is done, at its turn."""
+    """An image that is done, at its turn."""
     done = replace(done, record=run.predictor.in_turn(done.record))
     for writer in writers:
         writer.write(done)
@@ -146,7 +146,7 @@ def take(run: Run, done: Done, writers: list[Writer]) -> None:
         run.records.append(done.record)
         if run.memory is not None:
             html = any(order.kind == "html" for order in run.plan.reports)
-            run.memory.keep(len(done.line), html and run.report.pictures <= THUMBNAILS)
+            run.memory.keep(len(done.line), html and run.report.images <= THUMBNAILS)
     run.digest.update(untimed(done).encode() + b"\n")
 
 
@@ -161,7 +161,7 @@ def cut_short_sentence(word: str, run: Run) -> str:
     """How far the run came, and how it goes on. word: what happened to it."""
     many = "" if run.plan.open_ended else f" of {len(run.plan.sources)}"
     more = "; go on with --resume" if can_resume(run.plan) else ""
-    return f"{word} after {run.report.pictures}{many} pictures{more}"
+    return f"{word} after {run.report.images}{many} images{more}"
 
 
 def can_resume(plan: Plan) -> bool:
@@ -176,10 +176,10 @@ def can_resume(plan: Plan) -> bool:
 
 
 def keep_freed_memory() -> None:
-    """Have glibc keep what one picture frees for the next, instead of giving it back and asking for it anew.
+    """Have glibc keep what one image frees for the next, instead of giving it back and asking for it anew.
 
     Its limits follow the largest block that was freed (mallopt(3), M_MMAP_THRESHOLD). That saves `preprocess` a tenth
-    of its time on pictures of 500 pixels; the block itself is never touched, so costs nothing.
+    of its time on images of 500 pixels; the block itself is never touched, so costs nothing.
     """
     np.empty(KEPT_BYTES, np.uint8)
 

@@ -16,7 +16,7 @@ from dlcli.batch.options import BatchOptions
 from dlcli.batch.reports.places import refuse_files, refuse_inputs, refuse_outputs
 from dlcli.batch.reports.spec import Order, parse_reports
 from dlcli.batch.shards import Shard, parse_shard
-from dlcli.batch.sources.paths import find_pictures, refuse_other_habits
+from dlcli.batch.sources.paths import find_images, refuse_other_habits
 from dlcli.batch.sources.records import sources_of_records
 from dlcli.batch.sources.standard_input import STDIN, read_list
 from dlcli.errors import UsageError
@@ -30,7 +30,7 @@ from dlcli.units import parse_size
 @dataclass(frozen=True)
 class Plan:
     """sources: those to do, in order. steps: what --pre asks for; None: the model's own. saves: kinds of files for each
-    picture. names: of the run's own files. gates, reports: that it ends with. shard: the part of all pictures that
+    image. names: of the run's own files. gates, reports: that it ends with. shard: the part of all images that
     sources are; every: the names of all of them then. files: below --out, and whose they are.
     """
 
@@ -49,12 +49,12 @@ class Plan:
 
     @property
     def open_ended(self) -> bool:
-        """Nobody knows how many pictures it will be: there are videos, or a folder is watched."""
+        """Nobody knows how many images it will be: there are videos, or a folder is watched."""
         return self.batch.watch or any(map(is_video, self.sources))
 
     @property
     def single(self) -> bool:
-        """One picture, of which a person sees more."""
+        """One image, of which a person sees more."""
         return len(self.sources) == 1 and not self.open_ended
 
 
@@ -64,7 +64,7 @@ def make_plan(task: Task, options: Any, batch: BatchOptions) -> Plan:
     pre = task.chain(options, batch.pre)
     task = task.given(options, pre)
     if task.needs_out and batch.out is None:
-        raise UsageError(f"dlcli {task.name} makes pictures: say where to by --out DIR")
+        raise UsageError(f"dlcli {task.name} makes images: say where to by --out DIR")
     steps = None if pre is None else parse_steps(pre)
     gates, reports = Gates.parse(batch.fail_if, batch.require), parse_reports(batch.report)
     gates.check(task.name, (), task.needs_out)
@@ -85,7 +85,7 @@ def make_plan(task: Task, options: Any, batch: BatchOptions) -> Plan:
 
 
 def _refuse_outputs(plan: Plan, every: list[Source]) -> None:
-    """Where files of the run would meet each other or what is there. every: all pictures, those of other shards too."""
+    """Where files of the run would meet each other or what is there. every: all images, those of other shards too."""
     task, batch, own = plan.task, plan.batch, plan.names.all
     of_run = task.run_names(plan.saves)
 
@@ -107,15 +107,15 @@ def _found(options: Any, batch: BatchOptions) -> tuple[list[str], list[Source]]:
     """The inputs as typed, and the sources that they stand for."""
     if batch.from_jsonl:
         if batch.sources or batch.files_from:
-            raise UsageError("--from-jsonl: its records name the pictures; leave out SOURCE and --files-from")
+            raise UsageError("--from-jsonl: its records name the images; leave out SOURCE and --files-from")
         return [], sources_of_records(batch.from_jsonl, room_for_names(batch))
     inputs = [*(batch.sources or []), *_listed(batch)]
     refuse_other_habits(inputs, option_names(options, batch))
     if batch.watch:
         _check_watch(batch, inputs)
         return inputs, []
-    nothing_listed = batch.files_from and not inputs  # a branch that changes no picture is no mistake
-    return inputs, [] if nothing_listed else find_pictures(inputs, batch.recursive, batch.out, room_for_names(batch))
+    nothing_listed = batch.files_from and not inputs  # a branch that changes no image is no mistake
+    return inputs, [] if nothing_listed else find_images(inputs, batch.recursive, batch.out, room_for_names(batch))
 
 
 def room_for_names(batch: BatchOptions) -> int | None:
@@ -126,8 +126,8 @@ def room_for_names(batch: BatchOptions) -> int | None:
 def _check_limits(batch: BatchOptions) -> None:
     if batch.max_memory:
         parse_size(batch.max_memory)
-    if not math.isfinite(batch.timeout_per_picture):
-        raise UsageError(f"--timeout-per-picture {batch.timeout_per_picture}: expected seconds, such as 2.5")
+    if not math.isfinite(batch.timeout_per_image):
+        raise UsageError(f"--timeout-per-image {batch.timeout_per_image}: expected seconds, such as 2.5")
 
 
 def _written(task: Task, place: PurePosixPath, saves: tuple[str, ...]) -> list[PurePosixPath]:
@@ -142,7 +142,7 @@ def _check_watch(batch: BatchOptions, inputs: list[str]) -> None:
     if len(inputs) != 1 or batch.files_from or not os.path.isdir(inputs[0]):
         raise UsageError("--watch: looks into one folder; name one that is there, and nothing else")
     if batch.shard or batch.plan:
-        raise UsageError("--watch goes with neither --shard nor --plan: nobody knows yet which pictures will come")
+        raise UsageError("--watch goes with neither --shard nor --plan: nobody knows yet which images will come")
     if batch.out is not None and os.path.realpath(batch.out) == os.path.realpath(inputs[0]):
         raise UsageError(f"--out {batch.out}: is the folder that is watched; name another")
 
@@ -168,5 +168,5 @@ def _listed(batch: BatchOptions) -> list[str]:
             raise UsageError("--null: says how --files-from is read; give --files-from FILE or -")
         return []
     if batch.files_from == STDIN and STDIN in (batch.sources or []):
-        raise UsageError("standard input cannot be both a picture (-) and the list of --files-from -")
+        raise UsageError("standard input cannot be both an image (-) and the list of --files-from -")
     return read_list(batch.files_from, batch.null, room_for_names(batch))

@@ -19,7 +19,7 @@ class Report:
     missing: int = 0
 
     @property
-    def pictures(self) -> int:
+    def images(self) -> int:
         return self.summary.images
 
     @property
@@ -36,7 +36,7 @@ class Report:
 
         --skip-bad leaves failures out, but not files that are not there, nor a run in which all failed.
         """
-        if self.failures and (not self.skip_bad or self.missing or self.failures == self.pictures):
+        if self.failures and (not self.skip_bad or self.missing or self.failures == self.images):
             return ExitCode.INCOMPLETE
         return ExitCode.GATE if broken else ExitCode.DONE
 

@@ -18,10 +18,10 @@ from dlcli.tasks.contract import Predictor
 class Run:
     """How far it has come.
 
-    workers: threads that pictures go on. found: see fingerprint. records: all of them, where the end wants them.
+    workers: threads that images go on. found: see fingerprint. records: all of them, where the end wants them.
     memory: with --max-memory.
 
-    earlier: with --resume; stood: pictures that it has done; new_failures: pictures that had not failed in it.
+    earlier: with --resume; stood: images that it has done; new_failures: images that had not failed in it.
     digest: SHA-256 of the records so far, without timings: of a whole run that of OUT/results.jsonl.
     """
 
@@ -41,7 +41,7 @@ class Run:
 
     @property
     def stopped(self) -> bool:
-        """--max-errors is reached before the last picture; what had failed in an earlier run is not counted again."""
+        """--max-errors is reached before the last image; what had failed in an earlier run is not counted again."""
         most = 1 if self.plan.batch.fail_fast else self.plan.batch.max_errors
-        more = self.plan.open_ended or self.report.pictures < len(self.plan.sources)
+        more = self.plan.open_ended or self.report.images < len(self.plan.sources)
         return 0 < most <= self.new_failures and more

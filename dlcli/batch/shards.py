@@ -1,4 +1,4 @@
-"""`--shard K/N`: which pictures are a part's, decided by each name alone, so that new files move no others."""
+"""`--shard K/N`: which images are a part's, decided by each name alone, so that new files move no others."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""What people are told of a picture: all that is kept of a result while it waits for its turn to be written."""
+"""What people are told of an image: all that is kept of a result while it waits for its turn to be written."""
 
 from dataclasses import dataclass, field
 

@@ -20,7 +20,7 @@ class Writer(Protocol):
     def write(self, done: Done) -> None: ...
 
     def close(self, complete: bool) -> None:
-        """complete: every picture was written; otherwise the run was cut short."""
+        """complete: every image was written; otherwise the run was cut short."""
 
 
 class JsonLines:
@@ -37,7 +37,7 @@ class JsonLines:
 
 
 class PeopleLines:
-    """A line a picture; a table where there is one picture and a person to look at it."""
+    """A line an image; a table where there is one image and a person to look at it."""
 
     def __init__(self, console: Console, single: bool):
         self.console = console
@@ -57,7 +57,7 @@ class PeopleLines:
 
 
 class ClosingTable:
-    """What a task has to say of all pictures together, when they are done or the run is cut short."""
+    """What a task has to say of all images together, when they are done or the run is cut short."""
 
     def __init__(self, console: Console, predictor: Predictor):
         self.console, self.predictor = console, predictor
@@ -91,15 +91,15 @@ class FailureLines:
 class RunFiles:
     """The run's own files in OUT, see run_files. files: see ownership.
 
-    mode: "new", "overwrite", "resume": the files of an earlier run go on; "watch": and its pictures stay, here or gone.
+    mode: "new", "overwrite", "resume": the files of an earlier run go on; "watch": and its images stay, here or gone.
     UsageError: another run writes there, or has just ended there.
     """
 
     def __init__(self, names: Names, found: Fingerprint, mode: str, files: Ownership):
         self.out, self.names, self.found, self.files, self.mode = files.out, names, found, files, mode
         resumed = mode in ("resume", "watch")
-        self.keys: list[SourceKey] | None = [] if resumed else None  # of all pictures, in order
-        self.kept = set[str]()  # files of the pictures so far
+        self.keys: list[SourceKey] | None = [] if resumed else None  # of all images, in order
+        self.kept = set[str]()  # files of the images so far
         begun = (self.out / part_of(names.state)).exists()
         self.results = Growing(self.out / part_of(names.results), resumed)  # first, since it refuses a second run
         self.state = Growing(self.out / part_of(names.state), resumed)

@@ -24,7 +24,7 @@ from dlcli.tasks.contract import Task
 from dlcli.tasks.registry import all_tasks
 
 EPILOG = (
-    "Exit codes: 0 done; 1 a gate broke; 2 wrong usage, or no picture; 3 done, but some inputs failed; "
+    "Exit codes: 0 done; 1 a gate broke; 2 wrong usage, or no image; 3 done, but some inputs failed; "
     "4 a model or an extra is missing; 5 could not go on; 70 a bug; 130 Ctrl-C; 141 a closed pipe; 143 SIGTERM, SIGHUP."
 )
 
@@ -50,7 +50,7 @@ def build_app() -> typer.Typer:
         if task.saves:
             saves = f"Files for each image in --out, a list: {', '.join(task.saves)}, or none; default {task.saves[0]}."
         groups = (task.options, BatchOptions)
-        add_command(app, task.name, task.help, groups, _picture_command(task), task.examples, {"save": saves})
+        add_command(app, task.name, task.help, groups, _image_command(task), task.examples, {"save": saves})
     add_commands(app)
     configure(app, EPILOG)
     return app
@@ -63,7 +63,7 @@ def main() -> NoReturn:
         code = run(build_app(), sys.argv[1:])
         leave()
     if code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED, ExitCode.CLOSED_PIPE):
-        os._exit(code)  # a picture under way in another thread is not waited for; its files are whole or not there
+        os._exit(code)  # an image under way in another thread is not waited for; its files are whole or not there
     sys.exit(code)
 
 
@@ -119,7 +119,7 @@ def _unexpected(error: Exception, debug: bool) -> int:
     if hasattr(error, "exit_code") and hasattr(error, "format_message"):
         return _fail(_usage(error), ExitCode.USAGE)
     if isinstance(error, MemoryError):
-        return _fail("out of memory; use smaller pictures, --max-pixels or fewer --threads", ExitCode.STOPPED, debug)
+        return _fail("out of memory; use smaller images, --max-pixels or fewer --threads", ExitCode.STOPPED, debug)
     if isinstance(error, OSError) and error.filename is not None:  # a file of the user's that no message foresaw
         name = as_text(str(error.filename))
         return _fail(f"{name}: {error.strerror or type(error).__name__}", ExitCode.STOPPED, debug)
@@ -143,7 +143,7 @@ def _fail(message: str, code: ExitCode, debug: bool = False) -> int:
     return int(code)
 
 
-def _picture_command(task: Task) -> Callable[[Any, BatchOptions], None]:
+def _image_command(task: Task) -> Callable[[Any, BatchOptions], None]:
     def body(options: Any, batch: BatchOptions) -> None:
         from dlcli.batch.plan import make_plan
 

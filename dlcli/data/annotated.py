@@ -17,7 +17,7 @@ Rle = dict[str, object]
 class AnnotatedObject:
     """One object: a box, or an outline with the box around it.
 
-    class_id: index into the labels that go with it. xyxy: pixels of the upright picture, x2/y2 exclusive.
+    class_id: index into the labels that go with it. xyxy: pixels of the upright image, x2/y2 exclusive.
     score: in [0, 1], None for a truth. difficult: VOC's mark; crowd: COCO's iscrowd.
     polygons: float [N, 2] each of (x, y) in pixels, 0 the left and upper edge of the first pixel. counts: int64 [R],
     run lengths as in ops/masks.py, in place of polygons.

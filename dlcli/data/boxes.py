@@ -8,7 +8,7 @@ import numpy as np
 
 from dlcli.data.dataset import Dataset, Item
 
-ROUNDING = 1.0  # pixels that a box may overshoot the picture by; annotation tools round either way
+ROUNDING = 1.0  # pixels that a box may overshoot the image by; annotation tools round either way
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,9 @@ def box_item(
     annotation: Path | None = None,
     name: str = "",
 ) -> BoxItem:
-    """Align the boxes of one picture in arrays. size: (width, height), zeros where unknown. name: "" is the path's.
+    """Align the boxes of one image in arrays. size: (width, height), zeros where unknown. name: "" is the path's.
 
-    A box up to ROUNDING pixels outside the picture is clipped to it; one further out stays as it is, for
+    A box up to ROUNDING pixels outside the image is clipped to it; one further out stays as it is, for
     check_dataset to find. Zero boxes give arrays of length 0.
     """
     xyxy = np.array([box.xyxy for box in boxes], dtype=np.float32).reshape(-1, 4)  # [N, 4]
@@ -95,7 +95,7 @@ def box_problem(item: BoxItem, labels: tuple[str, ...]) -> str:
     reasons = (
         (unknown, f"unknown class, expected 0 to {len(labels) - 1}"),
         (empty, "empty or inverted"),
-        (outside, f"outside the picture of {item.width}x{item.height}"),
+        (outside, f"outside the image of {item.width}x{item.height}"),
     )
     reason = next(text for flags, text in reasons if flags[first])
     more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""

@@ -5,10 +5,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
 from dlcli.data.dataset import Dataset, Item, Kind, Problem
-from dlcli.data.image_size import picture_size
+from dlcli.data.image_size import image_size
 from dlcli.data.own_overlays import drawing_message, drawn_by_runs
-from dlcli.errors import DataError, PictureError
-from dlcli.imaging.reader import read_picture
+from dlcli.errors import DataError, ImageError
+from dlcli.imaging.reader import read_image
 from dlcli.records import Source
 from dlcli.runtime.parallel import in_order
 from dlcli.runtime.threads import default_threads
@@ -36,7 +36,7 @@ def check_dataset(
         return (*found, Problem(data.source, kind.nothing))
     if lack := kind.lack(data):
         found.append(Problem(data.source, lack))
-    measure = decoded_size if decode else picture_size
+    measure = decoded_size if decode else image_size
     drawn = drawn_by_runs(item.path for item in data.items)
     for number, problem in enumerate(_problems(kind, data, measure, threads or default_threads())):
         path = data.items[number].path
@@ -78,9 +78,9 @@ def refusal(place: Path, problems: Sequence[Problem], where: str = "") -> DataEr
 
 
 def decoded_size(path: Path) -> tuple[int, int]:
-    """(width, height) of the upright image, all of it decoded. PictureError where that fails."""
-    picture = read_picture(Source(str(path), path, PurePosixPath(path.name)))
-    return picture.width, picture.height
+    """(width, height) of the upright image, all of it decoded. ImageError where that fails."""
+    image = read_image(Source(str(path), path, PurePosixPath(path.name)))
+    return image.width, image.height
 
 
 def _problems(kind: Kind[Any], data: Dataset[Any], measure: Measure, threads: int) -> Iterator[Problem | None]:
@@ -89,7 +89,7 @@ def _problems(kind: Kind[Any], data: Dataset[Any], measure: Measure, threads: in
     def look(item: Item[Any]) -> Problem | None:
         try:
             size = measure(item.path)
-        except (DataError, PictureError) as error:
+        except (DataError, ImageError) as error:
             return Problem(item.path, str(error).removeprefix(f"{item.path}: "))
         return kind.check(item, data.labels, size)
 

@@ -1,4 +1,4 @@
-"""Labels in CSV: filename,label[,split], several labels of a picture parted by "|"."""
+"""Labels in CSV: filename,label[,split], several labels of an image parted by "|"."""
 
 import csv
 import io
@@ -11,11 +11,11 @@ from dlcli.data.dataset import Item, Problem
 from dlcli.data.files import no_split, read_text, stays_below
 from dlcli.data.folders import files_in
 from dlcli.errors import DataError
-from dlcli.imaging.extensions import looks_like_picture
+from dlcli.imaging.extensions import looks_like_image
 from dlcli.messages import short_repr
 
 LOOKED_FOR = "a .csv with the columns filename,label[,split]"
-BETWEEN = "|"  # labels of one picture
+BETWEEN = "|"  # labels of one image
 COLUMNS = {
     "filename": ("filename", "file", "file_name", "path", "image", "image_path", "picture", "name"),
     "label": ("label", "labels", "class", "classes", "category", "target"),
@@ -25,7 +25,7 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class Row:
-    """One line: a picture's name as it stands there, its labels, its split ("" for none)."""
+    """One line: an image's name as it stands there, its labels, its split ("" for none)."""
 
     line: int
     name: str
@@ -39,9 +39,9 @@ def read_class_csv(
     labels: tuple[str, ...] | None = None,
     aliases: Mapping[str, str] | None = None,
 ) -> ClassSet:
-    """Read one split of the CSV files, or all with None. Names of pictures are relative to their file's folder.
+    """Read one split of the CSV files, or all with None. Names of images are relative to their file's folder.
 
-    files: as csv_files gives them. labels, aliases: see number_classes. A set where some picture has several labels
+    files: as csv_files gives them. labels, aliases: see number_classes. A set where some image has several labels
     is multi-label, and an empty label then means none of the classes. DataError: no such split, or a class that
     `labels` lacks.
     """
@@ -56,20 +56,20 @@ def read_class_csv(
     if not names:
         raise DataError(f"{first}: expected labels, found none in its {len(every)} lines")
     found, numbers = number_classes(names, labels, aliases, first)
-    pictures: list[ClassItem] = []
+    images: list[ClassItem] = []
     problems: list[Problem] = []
     for name, path in files.items():
         for row in rows[path]:
             if split not in (None, row.split or name):
                 continue
             wrong = _wrong(row, multi)
-            picture = path.parent / row.name
+            image = path.parent / row.name
             if wrong:
                 problems.append(Problem(path, f"line {row.line}: {wrong}"))
             else:
-                pictures.append(Item(picture, tuple(sorted({numbers[word] for word in row.labels})), path))
+                images.append(Item(image, tuple(sorted({numbers[word] for word in row.labels})), path))
     source = first if len(files) == 1 else first.parent
-    return ClassSet("csv", found, tuple(pictures), tuple(problems), source, multi)
+    return ClassSet("csv", found, tuple(images), tuple(problems), source, multi)
 
 
 def csv_files(place: Path) -> dict[str, Path]:
@@ -91,7 +91,7 @@ def csv_splits(files: Mapping[str, Path]) -> list[str]:
 def read_rows(path: Path) -> list[Row]:
     """The lines of a CSV file; commas, semicolons or tabs between the columns, a heading or none.
 
-    DataError: not text, or neither the columns nor a picture's name and a label in the first line.
+    DataError: not text, or neither the columns nor an image's name and a label in the first line.
     """
     table = _table(path)
     columns = _columns(table[:1])
@@ -114,7 +114,7 @@ def _columns(heading: list[list[str]]) -> tuple[int, int, int, int] | None:
     at = {key: next((words.index(name) for name in names if name in words), -1) for key, names in COLUMNS.items()}
     if at["filename"] >= 0 and at["label"] >= 0:
         return 1, at["filename"], at["label"], at["split"]
-    if len(words) in (2, 3) and looks_like_picture(heading[0][0]):
+    if len(words) in (2, 3) and looks_like_image(heading[0][0]):
         return 0, 0, 1, 2 if len(words) == 3 else -1
     return None
 
@@ -141,7 +141,7 @@ def _splits(files: Mapping[str, Path], rows: Mapping[Path, list[Row]]) -> list[s
 def _wrong(row: Row, multi: bool) -> str | None:
     """What is wrong with a line, None for nothing."""
     if not stays_below(row.name):
-        return f"expected a picture's path below the file's folder, got {short_repr(row.name)}"
+        return f"expected an image's path below the file's folder, got {short_repr(row.name)}"
     if not row.labels and not multi:
         return f"{row.name} has no label"
     return None

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from dlcli.data.classes import ClassItem, ClassSet, number_classes
 from dlcli.data.dataset import Item, Problem
-from dlcli.data.files import no_split, pictures_below
+from dlcli.data.files import images_below, no_split
 from dlcli.data.folders import unread
 from dlcli.errors import DataError
-from dlcli.imaging.extensions import looks_like_picture
+from dlcli.imaging.extensions import looks_like_image
 
 LOOKED_FOR = "a folder per class, or the same below train/, val/, test/"
 SPLIT_NAMES = {"train", "val", "test", "training", "validation", "valid", "testing"}
@@ -21,7 +21,7 @@ def read_image_folders(
 ) -> ClassSet:
     """Read one split, or all with None. Classes are numbered over every split, so each split has the same ids.
 
-    labels, aliases: see number_classes. A class's folders are searched in depth. A picture beside the class folders
+    labels, aliases: see number_classes. A class's folders are searched in depth. An image beside the class folders
     is a problem. DataError: no such split, no class folder, or a class that `labels` lacks.
     """
     splits = folder_splits(place)
@@ -32,17 +32,17 @@ def read_image_folders(
     if not names:
         raise DataError(f"{place}: expected {LOOKED_FOR}; found no folder")
     found, numbers = number_classes(names, labels, aliases, place)
-    pictures: list[ClassItem] = []
+    images: list[ClassItem] = []
     problems: list[Problem] = []
     for root in [place / split] if split else roots:
         problems += [Problem(path, "lies beside the class folders, so it has no class") for path in _strays(root)]
         for folder in class_folders(root):
-            pictures += [Item(path, (numbers[folder.name],)) for path in pictures_below(folder)]
-    return ClassSet("folders", found, tuple(pictures), tuple(problems), place)
+            images += [Item(path, (numbers[folder.name],)) for path in images_below(folder)]
+    return ClassSet("folders", found, tuple(images), tuple(problems), place)
 
 
 def folder_splits(place: Path) -> list[str]:
-    """Folders named like a split that hold folders and no picture of their own: a class may be called "train" too."""
+    """Folders named like a split that hold folders and no image of their own: a class may be called "train" too."""
     folders = [folder for folder in _folders(place) if folder.name.casefold() in SPLIT_NAMES]
     return [folder.name for folder in folders if class_folders(folder) and not _strays(folder)]
 
@@ -53,7 +53,7 @@ def class_folders(root: Path) -> list[Path]:
 
 
 def _strays(root: Path) -> list[Path]:
-    return [Path(entry.path) for entry in _entries(root) if looks_like_picture(entry.name) and entry.is_file()]
+    return [Path(entry.path) for entry in _entries(root) if looks_like_image(entry.name) and entry.is_file()]
 
 
 def _folders(root: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""One labelled set, whatever its labels are for: images with a target each, and what a kind of target must answer."""
+"""One labeled set, whatever its labels are for: images with a target each, and what a kind of target must answer."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -74,7 +74,7 @@ class Dataset(Generic[T]):
         bad = {problem.image or problem.path for problem in problems}
         kept = tuple(item for item in self.items if item.path not in bad)
         if not kept:
-            raise DataError(f"{self.source}: not one of its pictures can be used; see the problems above")
+            raise DataError(f"{self.source}: not one of its images can be used; see the problems above")
         return replace(self, items=kept, problems=())
 
 
@@ -117,7 +117,7 @@ class Kind(ABC, Generic[T]):
     things: ClassVar[str]  # for messages: what the formats hold
     expected: ClassVar[str]  # for messages: what should have been at a place
     places: ClassVar[str]  # for messages: the folders and files that can be read
-    nothing: ClassVar[str] = "holds no picture that can be used"  # said of a set without items
+    nothing: ClassVar[str] = "holds no image that can be used"  # said of a set without items
 
     def lack(self, data: Dataset[T]) -> str:
         """What the set as a whole lacks, "" for nothing."""

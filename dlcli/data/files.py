@@ -1,4 +1,4 @@
-"""Files of a data set: text and picture files below a folder, read with errors that name them."""
+"""Files of a data set: text and image files below a folder, read with errors that name them."""
 
 import math
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dlcli.data.folders import files_below, files_in
 from dlcli.errors import DataError
-from dlcli.imaging.extensions import looks_like_picture
+from dlcli.imaging.extensions import looks_like_image
 from dlcli.messages import listed, short_repr
 
 LARGEST_COORDINATE = 1e7  # a number beyond this is no pixel, and float32 could not hold it exactly
@@ -30,18 +30,18 @@ def read_text(path: Path) -> str:
         raise DataError(f"{path}: expected UTF-8 text, byte {error.start} is not") from None
 
 
-def pictures_by_stem(folder: Path) -> dict[str, Path]:
-    """Every picture file right in the folder by its name without the suffix; of two alike, the first by name."""
+def images_by_stem(folder: Path) -> dict[str, Path]:
+    """Every image file right in the folder by its name without the suffix; of two alike, the first by name."""
     found: dict[str, Path] = {}
     for path in files_in(folder):
-        if looks_like_picture(path):
+        if looks_like_image(path):
             found.setdefault(path.stem, path)
     return found
 
 
-def pictures_below(folder: Path) -> list[Path]:
-    """Every picture file in the folder and the folders below it, sorted."""
-    return [path for path in files_below(folder) if looks_like_picture(path) and path.is_file()]
+def images_below(folder: Path) -> list[Path]:
+    """Every image file in the folder and the folders below it, sorted."""
+    return [path for path in files_below(folder) if looks_like_image(path) and path.is_file()]
 
 
 def pixel(text: object, what: str) -> float:
@@ -72,7 +72,7 @@ def no_split(place: Path, split: str | None, splits: Iterable[str], looked_for: 
     """The error for a split that is not there; it says which ones are, or how to do without."""
     names = list(splits)
     wanted = "it has more than one split, name one" if split is None else f"no split {split!r}"
-    there = f"found {listed(names)}" if names else "found no splits at all; --split all takes every picture"
+    there = f"found {listed(names)}" if names else "found no splits at all; --split all takes every image"
     return DataError(f"{place}: {wanted} (looked for {looked_for}); {there}")
 
 

@@ -26,11 +26,11 @@ class _Boxes(Kind[BoxTarget]):
     name: ClassVar[str] = kind_names.BOXES
     formats: ClassVar[tuple[Format[Any], ...]] = BOX_FORMATS
     things: ClassVar[str] = "boxes"
-    expected: ClassVar[str] = "a labelled data set"
+    expected: ClassVar[str] = "a labeled data set"
     places: ClassVar[str] = "a folder, a COCO or LabelMe .json or a YOLO .yaml file"
 
     def lack(self, data: BoxSet) -> str:
-        return "" if any(len(item.target.xyxy) for item in data.items) else "not one box in any of its pictures"
+        return "" if any(len(item.target.xyxy) for item in data.items) else "not one box in any of its images"
 
     def check(self, item: BoxItem, labels: tuple[str, ...], size: tuple[int, int]) -> Problem | None:
         annotated = (item.width, item.height)
@@ -60,9 +60,9 @@ class _Masks(Kind[MaskTarget]):
     name: ClassVar[str] = kind_names.MASKS
     formats: ClassVar[tuple[Format[Any], ...]] = MASK_FORMATS
     things: ClassVar[str] = "masks"
-    expected: ClassVar[str] = "pictures with masks"
+    expected: ClassVar[str] = "images with masks"
     places: ClassVar[str] = "a folder or a COCO .json file"
-    nothing: ClassVar[str] = "holds no picture with a mask that can be used"
+    nothing: ClassVar[str] = "holds no image with a mask that can be used"
 
     def needs_image(self, item: MaskItem) -> bool:
         return isinstance(item.target.mask, Path)
@@ -105,8 +105,8 @@ class _Classes(Kind[ClassTarget]):
 
     name: ClassVar[str] = kind_names.CLASSES
     formats: ClassVar[tuple[Format[Any], ...]] = CLASS_FORMATS
-    things: ClassVar[str] = "labelled pictures"
-    expected: ClassVar[str] = "labelled pictures"
+    things: ClassVar[str] = "labeled images"
+    expected: ClassVar[str] = "labeled images"
     places: ClassVar[str] = "a folder or a .csv file"
 
     def check(self, item: ClassItem, labels: tuple[str, ...], size: tuple[int, int]) -> Problem | None:
@@ -130,12 +130,12 @@ class _Classes(Kind[ClassTarget]):
 
 
 def _other_sides(item: BoxItem | MaskItem, size: tuple[int, int]) -> str:
-    return f"annotated as {item.width}x{item.height}, the picture is {size[0]}x{size[1]}"
+    return f"annotated as {item.width}x{item.height}, the image is {size[0]}x{size[1]}"
 
 
 def _other_mask(mask: tuple[int, ...], image: tuple[int, int], path: Path) -> str:
     turned = "; it is turned by its EXIF tag, save it upright" if mask == image[::-1] else ""
-    return f"the mask is {mask[0]}x{mask[1]}, its picture {path} is {image[0]}x{image[1]}{turned}"
+    return f"the mask is {mask[0]}x{mask[1]}, its image {path} is {image[0]}x{image[1]}{turned}"
 
 
 BOXES, MASKS, CLASSES = _Boxes(), _Masks(), _Classes()

@@ -1,4 +1,4 @@
-"""The mask of a picture: from a file of indices or colours, or from COCO's regions."""
+"""The mask of an image: from a file of indices or colors, or from COCO's regions."""
 
 import warnings
 from pathlib import Path
@@ -7,13 +7,13 @@ import cv2
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from dlcli.data.masks import UNKNOWN, VOID, Colours, MaskItem, MaskValues, Region
+from dlcli.data.masks import UNKNOWN, VOID, Colors, MaskItem, MaskValues, Region
 from dlcli.errors import DataError
 from dlcli.messages import listed
 from dlcli.ops.masks import mask_of_counts, polygon_mask
 
 INDEX_MODES = ("P", "L", "LA", "1", "I", "I;16", "I;16B")  # of Pillow: one number a pixel
-COLOUR_MODES = ("RGB", "RGBA")
+COLOR_MODES = ("RGB", "RGBA")
 
 
 def read_mask(item: MaskItem) -> np.ndarray:
@@ -25,7 +25,7 @@ def read_mask(item: MaskItem) -> np.ndarray:
     if not isinstance(mask, Path):
         return draw_regions(mask, item.height, item.width)
     assert values is not None
-    stored = file_values(mask, values.colours)
+    stored = file_values(mask, values.colors)
     table = np.array(values.class_ids)
     unknown = (np.bincount(stored.ravel(), minlength=256) > 0) & (table == UNKNOWN)
     if unknown.any():
@@ -33,8 +33,8 @@ def read_mask(item: MaskItem) -> np.ndarray:
     return np.asarray(cv2.LUT(stored, table.astype(np.uint8)))
 
 
-def file_values(path: Path, colours: Colours) -> np.ndarray:
-    """uint8 [H, W]: the numbers in a mask file; colours are looked up. DataError names the file."""
+def file_values(path: Path, colors: Colors) -> np.ndarray:
+    """uint8 [H, W]: the numbers in a mask file; colors are looked up. DataError names the file."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks go to stderr otherwise
@@ -43,17 +43,17 @@ def file_values(path: Path, colours: Colours) -> np.ndarray:
                     raise DataError(f"{path}: expected a lossless mask such as PNG, got JPEG, which blurs the classes")
                 mode, pixels = image.mode, np.asarray(image)
     except UnidentifiedImageError:
-        raise DataError(f"{path}: not a picture that can be read") from None
+        raise DataError(f"{path}: not an image that can be read") from None
     except FileNotFoundError:
         raise DataError(f"{path}: no such file") from None
     except DataError:
         raise
     except Exception as error:  # a damaged file makes Pillow's plugins raise almost anything
         raise DataError(f"{path}: cannot be read ({error})") from None
-    if mode in COLOUR_MODES:
-        return _values_of_colours(path, pixels[..., :3], colours)
+    if mode in COLOR_MODES:
+        return _values_of_colors(path, pixels[..., :3], colors)
     if mode not in INDEX_MODES:
-        raise DataError(f"{path}: expected a mask of indices or RGB colours, got Pillow's mode {mode}")
+        raise DataError(f"{path}: expected a mask of indices or RGB colors, got Pillow's mode {mode}")
     values = pixels[..., 0] if pixels.ndim == 3 else pixels
     if values.dtype != np.uint8 and values.dtype != bool and (values.min() < 0 or values.max() > VOID):
         raise DataError(f"{path}: expected values of 0 to {VOID}, got up to {values.max()}")
@@ -72,21 +72,21 @@ def draw_regions(regions: tuple[Region, ...], height: int, width: int) -> np.nda
     return mask
 
 
-def _values_of_colours(path: Path, rgb: np.ndarray, colours: Colours) -> np.ndarray:
-    """uint8 [H, W] of rgb uint8 [H, W, 3]. Grey pixels that are no colour of the set stand for their number."""
+def _values_of_colors(path: Path, rgb: np.ndarray, colors: Colors) -> np.ndarray:
+    """uint8 [H, W] of rgb uint8 [H, W, 3]. Gray pixels that are no color of the set stand for their number."""
     packed = (rgb.astype(np.int32) * (65536, 256, 1)).sum(-1)  # [H, W]
-    known = sorted((r << 16 | g << 8 | b, value) for (r, g, b), value in colours.items())
+    known = sorted((r << 16 | g << 8 | b, value) for (r, g, b), value in colors.items())
     keys, values = np.array([key for key, _ in known]), np.array([value for _, value in known], np.uint8)
     if not len(keys):
-        raise DataError(f"{path}: expected a mask of indices, got colours, and nothing says what they mean")
+        raise DataError(f"{path}: expected a mask of indices, got colors, and nothing says what they mean")
     place = np.searchsorted(keys, packed).clip(max=len(keys) - 1)
     found = keys[place] == packed
     if not found.all():
         if (rgb == rgb[..., :1]).all():  # an index mask that was saved in three equal channels
             return np.ascontiguousarray(rgb[..., 0])
-        shown = {tuple(int(v) for v in colour) for colour in rgb[~found][:1000]}
+        shown = {tuple(int(v) for v in color) for color in rgb[~found][:1000]}
         raise DataError(
-            f"{path}: colours that stand for no class: {listed(map(str, sorted(shown)), 3)} (red, green, blue)"
+            f"{path}: colors that stand for no class: {listed(map(str, sorted(shown)), 3)} (red, green, blue)"
         )
     return values[place]
 

@@ -1,10 +1,10 @@
-"""A folder of pictures beside a folder of masks, paired by name: images/ and masks/, by split or with lists."""
+"""A folder of images beside a folder of masks, paired by name: images/ and masks/, by split or with lists."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from dlcli.data.dataset import Problem
-from dlcli.data.files import no_split, pictures_by_stem, read_text, stays_below
+from dlcli.data.files import images_by_stem, no_split, read_text, stays_below
 from dlcli.data.folders import files_in
 from dlcli.data.mask_names import listed_names, meaning, numbered, with_white_foreground
 from dlcli.data.masks import MaskSet, MaskValues, mask_item
@@ -12,20 +12,20 @@ from dlcli.errors import DataError
 from dlcli.messages import short_repr
 
 LAYOUT = "masks"
-PICTURES = ("images", "imgs", "img")
+IMAGES = ("images", "imgs", "img")
 MASKS = ("masks", "mask", "labels", "annotations")
-ENDINGS = ("", "_mask", "_L")  # what a mask's name may add to its picture's
+ENDINGS = ("", "_mask", "_L")  # what a mask's name may add to its image's
 NOT_LISTS = {"classes", "labels", "labelmap", "label_colors", "readme", "requirements", "licence", "license"}
 LOOKED_FOR = "images/ and masks/ with SPLIT.txt, images/SPLIT and masks/SPLIT, or SPLIT/images and SPLIT/masks"
 
-Pair = tuple[Path, Path]  # the folder of pictures, the folder of masks
+Pair = tuple[Path, Path]  # the folder of images, the folder of masks
 
 
 def read_mask_folders(place: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> MaskSet:
-    """Read the pictures of a split, or of all where split is None; mask_splits says which there are.
+    """Read the images of a split, or of all where split is None; mask_splits says which there are.
 
-    Names of the values: mask_names. labels: the class names to number by; None: the set's own. A picture without a
-    mask, and a listed name without a picture, become Problems. DataError: no such split, or no picture in it.
+    Names of the values: mask_names. labels: the class names to number by; None: the set's own. An image without a
+    mask, and a listed name without an image, become Problems. DataError: no such split, or no image in it.
     """
     pairs, lists = folder_pairs(place), split_lists(place)
     if split is not None and split not in pairs and split not in lists:
@@ -33,10 +33,10 @@ def read_mask_folders(place: Path, split: str | None = None, labels: tuple[str, 
     wanted = None if split is None or split in pairs else names_in(lists[split])
     chosen = [pairs[split]] if split in pairs else list(pairs.values())
     names, values = _values(place, list(pairs.values()), labels)
-    pictures, problems = pair_up(chosen, wanted, lists.get(split or ""))
-    found = tuple(mask_item(path, path.stem, mask, values) for path, mask in pictures)
+    images, problems = pair_up(chosen, wanted, lists.get(split or ""))
+    found = tuple(mask_item(path, path.stem, mask, values) for path, mask in images)
     if not found and not problems:
-        raise DataError(f"{place}: expected pictures with masks in {chosen[0][0]}, found none")
+        raise DataError(f"{place}: expected images with masks in {chosen[0][0]}, found none")
     return MaskSet(LAYOUT, names, found, tuple(problems), place)
 
 
@@ -46,55 +46,55 @@ def mask_splits(place: Path) -> list[str]:
 
 
 def folder_pairs(place: Path) -> dict[str, Pair]:
-    """The folders of pictures and masks by split, "" for those of no split; empty where this is no such set."""
+    """The folders of images and masks by split, "" for those of no split; empty where this is no such set."""
     pairs: dict[str, Pair] = {}
-    for pictures, masks in _sides(place):
-        if pictures_by_stem(pictures) and pictures_by_stem(masks):
-            pairs.setdefault("", (pictures, masks))
-        for folder in _folders(pictures):
+    for images, masks in _sides(place):
+        if images_by_stem(images) and images_by_stem(masks):
+            pairs.setdefault("", (images, masks))
+        for folder in _folders(images):
             if (masks / folder.name).is_dir():
                 pairs.setdefault(folder.name, (folder, masks / folder.name))
     for folder in _folders(place):
-        for pictures, masks in _sides(folder):
-            pairs.setdefault(folder.name, (pictures, masks))
+        for images, masks in _sides(folder):
+            pairs.setdefault(folder.name, (images, masks))
         beside = folder.with_name(f"{folder.name}annot")  # CamVid as SegNet's authors laid it out
         if beside.is_dir():
             pairs.setdefault(folder.name, (folder, beside))
-    return {name: pair for name, pair in pairs.items() if pictures_by_stem(pair[1])}
+    return {name: pair for name, pair in pairs.items() if images_by_stem(pair[1])}
 
 
 def split_lists(place: Path) -> dict[str, Path]:
-    """SPLIT.txt by the split's name, where all pictures lie in one folder."""
+    """SPLIT.txt by the split's name, where all images lie in one folder."""
     if "" not in folder_pairs(place):
         return {}
     return {path.stem: path for path in files_in(place, ".txt") if path.stem.casefold() not in NOT_LISTS}
 
 
 def names_in(path: Path) -> list[str]:
-    """The pictures' names without folder and suffix: the first word of each line, repeats dropped. DataError: none."""
+    """The images' names without folder and suffix: the first word of each line, repeats dropped. DataError: none."""
     words = [line.split()[0] for line in read_text(path).splitlines() if line.strip()]
     for word in words:
         if not stays_below(word.lstrip("/")):
-            raise DataError(f"{path}: expected names of pictures, got {short_repr(word)}")
+            raise DataError(f"{path}: expected names of images, got {short_repr(word)}")
     known = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif"}
     names = [Path(word).stem if Path(word).suffix.lower() in known else Path(word).name for word in words]
     if not names:
-        raise DataError(f"{path}: expected the name of a picture a line, found none")
+        raise DataError(f"{path}: expected the name of an image a line, found none")
     return list(dict.fromkeys(names))
 
 
 def pair_up(
     pairs: Iterable[Pair], wanted: list[str] | None, source: Path | None = None
 ) -> tuple[list[tuple[Path, Path]], list[Problem]]:
-    """(picture, mask) for each wanted name, None for every picture; and what has no partner. source: of the names."""
+    """(image, mask) for each wanted name, None for every image; and what has no partner. source: of the names."""
     found: list[tuple[Path, Path]] = []
     problems: list[Problem] = []
-    for pictures, masks in pairs:
-        stored, masked = pictures_by_stem(pictures), pictures_by_stem(masks)
+    for images, masks in pairs:
+        stored, masked = images_by_stem(images), images_by_stem(masks)
         for name in stored if wanted is None else wanted:
             mask = _mask_of(name, masked)
             if name not in stored:
-                problems.append(Problem(source or pictures, f"{name}: no such picture in {pictures}"))
+                problems.append(Problem(source or images, f"{name}: no such image in {images}"))
             elif mask is None:
                 problems.append(Problem(stored[name], f"no mask of that name in {masks}"))
             else:
@@ -108,7 +108,7 @@ def _mask_of(name: str, masked: Mapping[str, Path]) -> Path | None:
 
 def _values(place: Path, pairs: list[Pair], labels: tuple[str, ...] | None) -> tuple[tuple[str, ...], MaskValues]:
     """Class names, and what values mean, for the whole set, whatever the split."""
-    masks = [path for _, folder in pairs for path in pictures_by_stem(folder).values()]
+    masks = [path for _, folder in pairs for path in images_by_stem(folder).values()]
     named = listed_names(place)
     if named is None:
         names, values = numbered(place, masks, labels)
@@ -119,10 +119,10 @@ def _values(place: Path, pairs: list[Pair], labels: tuple[str, ...] | None) -> t
 
 def _sides(place: Path) -> list[Pair]:
     return [
-        (place / pictures, place / masks)
-        for pictures in PICTURES
+        (place / images, place / masks)
+        for images in IMAGES
         for masks in MASKS
-        if (place / pictures).is_dir() and (place / masks).is_dir()
+        if (place / images).is_dir() and (place / masks).is_dir()
     ]
 
 

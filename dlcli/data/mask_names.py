@@ -5,13 +5,13 @@ from pathlib import Path
 
 from dlcli.data.files import read_text
 from dlcli.data.mask_file import file_values
-from dlcli.data.masks import BACKGROUND, UNKNOWN, VOID, Colours, MaskValues
+from dlcli.data.masks import BACKGROUND, UNKNOWN, VOID, Colors, MaskValues
 from dlcli.errors import DataError
-from dlcli.imaging.formats.index_png import voc_colour
+from dlcli.imaging.formats.index_png import voc_color
 from dlcli.messages import listed, short_repr
 
 NAME_FILES = ("classes.txt", "labels.txt", "masks/classes.txt", "masks/labels.txt")
-COLOUR_FILE = "labelmap.txt"  # CVAT's: "name:r,g,b:parts:actions"
+COLOR_FILE = "labelmap.txt"  # CVAT's: "name:r,g,b:parts:actions"
 VOID_NAMES = {"void", "ignore", "ignored", "unlabelled", "unlabeled"}
 BACKGROUND_NAMES = {"background", "_background_", "__background__", "bg"}
 LOOKED_AT = 20  # masks, to learn whether their foreground is 1 or 255
@@ -19,33 +19,33 @@ VOC_NAMES = (
     *(BACKGROUND, "aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow"),
     *("diningtable", "dog", "horse", "motorbike", "person", "pottedplant", "sheep", "sofa", "train", "tvmonitor"),
 )
-VOC_COLOURS = {voc_colour(value): value for value in range(256)}
+VOC_COLORS = {voc_color(value): value for value in range(256)}
 
 
-def listed_names(place: Path) -> tuple[tuple[str, ...], Colours, Path] | None:
-    """Names by value, the value of each colour, and the file that says so; None where no file does.
+def listed_names(place: Path) -> tuple[tuple[str, ...], Colors, Path] | None:
+    """Names by value, the value of each color, and the file that says so; None where no file does.
 
-    DataError: two names are alike, or a line of labelmap.txt is no name and colour.
+    DataError: two names are alike, or a line of labelmap.txt is no name and color.
     """
-    if (place / COLOUR_FILE).is_file():
-        path = place / COLOUR_FILE
-        rows = [_name_and_colour(path, line) for line in _lines(path)]
-        names, colours = tuple(name for name, _ in rows), {colour: i for i, (_, colour) in enumerate(rows)}
+    if (place / COLOR_FILE).is_file():
+        path = place / COLOR_FILE
+        rows = [_name_and_color(path, line) for line in _lines(path)]
+        names, colors = tuple(name for name, _ in rows), {color: i for i, (_, color) in enumerate(rows)}
     else:
         found = [place / name for name in NAME_FILES if (place / name).is_file()]
         if not found:
             return None
         path = found[0]
-        names, colours = tuple(_lines(path)), VOC_COLOURS
+        names, colors = tuple(_lines(path)), VOC_COLORS
     names = tuple(BACKGROUND if name.casefold() in BACKGROUND_NAMES else name for name in names)
     if not names or len(set(names)) < len(names) or len(names) > VOID:
         again = sorted({name for name in names if names.count(name) > 1})
         raise DataError(f"{path}: expected 1 to {VOID} names, each once, got {len(names)}, again: {listed(again)}")
-    return (names if len(names) > 1 else (BACKGROUND, *names)), colours, path
+    return (names if len(names) > 1 else (BACKGROUND, *names)), colors, path
 
 
 def meaning(
-    names: tuple[str, ...], labels: tuple[str, ...] | None, colours: Colours, source: Path
+    names: tuple[str, ...], labels: tuple[str, ...] | None, colors: Colors, source: Path
 ) -> tuple[tuple[str, ...], MaskValues]:
     """Class names, and what values mean, where value i is names[i].
 
@@ -61,7 +61,7 @@ def meaning(
         elif name in labels:
             class_ids[value] = labels.index(name)
     class_ids[VOID] = VOID
-    return labels, MaskValues(tuple(class_ids), names, colours, source)
+    return labels, MaskValues(tuple(class_ids), names, colors, source)
 
 
 def numbered(place: Path, masks: Sequence[Path], labels: tuple[str, ...] | None) -> tuple[tuple[str, ...], MaskValues]:
@@ -71,7 +71,7 @@ def numbered(place: Path, masks: Sequence[Path], labels: tuple[str, ...] | None)
     if labels is None:
         largest = max((value for value in _found_values(masks, None) if value != VOID), default=0)
         labels = (BACKGROUND, *(f"class {value}" for value in range(1, max(largest, 1) + 1)))
-    return meaning(labels, labels, VOC_COLOURS, source)
+    return meaning(labels, labels, VOC_COLORS, source)
 
 
 def with_white_foreground(values: MaskValues, labels: tuple[str, ...], masks: Sequence[Path]) -> MaskValues:
@@ -81,14 +81,14 @@ def with_white_foreground(values: MaskValues, labels: tuple[str, ...], masks: Se
     class_ids = list(values.class_ids)
     class_ids[VOID] = class_ids[1]
     class_ids[1] = UNKNOWN
-    return MaskValues(tuple(class_ids), values.names, values.colours, values.source)
+    return MaskValues(tuple(class_ids), values.names, values.colors, values.source)
 
 
 def _found_values(masks: Iterable[Path], most: int | None) -> set[int]:
     found: set[int] = set()
     for path in list(masks)[:most]:
         try:
-            found.update(int(value) for value in set(file_values(path, VOC_COLOURS).tobytes()))
+            found.update(int(value) for value in set(file_values(path, VOC_COLORS).tobytes()))
         except DataError:  # check_dataset will name it
             continue
     return found
@@ -99,7 +99,7 @@ def _lines(path: Path) -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def _name_and_colour(path: Path, line: str) -> tuple[str, tuple[int, int, int]]:
+def _name_and_color(path: Path, line: str) -> tuple[str, tuple[int, int, int]]:
     """ "cat:64,0,0::" -> ("cat", (64, 0, 0))."""
     name, _, rest = line.partition(":")
     numbers = rest.partition(":")[0].split(",")

@@ -14,7 +14,7 @@ from dlcli.data.dataset import Dataset, Item
 VOID = 255  # a mask's value for pixels that do not count
 UNKNOWN = -1  # stands for a value of a mask file that is no class
 BACKGROUND = "background"
-Colours = Mapping[tuple[int, int, int], int]
+Colors = Mapping[tuple[int, int, int], int]
 
 
 @dataclass(frozen=True)
@@ -22,13 +22,13 @@ class MaskValues:
     """What the values of a set's mask files mean.
 
     class_ids: for each value of 0 to 255 its class, VOID, or UNKNOWN. names: of the values 0, 1, 2 ... as the set has
-    them, () where it does not say. colours: the value of each colour, for masks stored in colours. source: where the
+    them, () where it does not say. colors: the value of each color, for masks stored in colors. source: where the
     names stand, or would stand.
     """
 
     class_ids: tuple[int, ...]
     names: tuple[str, ...] = ()
-    colours: Colours = field(default_factory=dict)
+    colors: Colors = field(default_factory=dict)
     source: Path = Path()
 
 

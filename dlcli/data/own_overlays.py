@@ -1,4 +1,4 @@
-"""Pictures that a run of dlcli drew: boxes or masks on top of what it looked at, which no data set may take for it."""
+"""Images that a run of dlcli drew: boxes or masks on top of what it looked at, which no data set may take for it."""
 
 import json
 import os
@@ -12,20 +12,20 @@ STATES = ("results.", ".results."), (".state.jsonl", ".state.jsonl.part")  # how
 PARTS = ("crops", "cutouts")  # nothing is drawn on these
 
 
-def drawn_by_runs(pictures: Iterable[Path]) -> dict[Path, Path]:
-    """The pictures among these that a run drew, and its --out; by its state, in a folder at or above the picture.
+def drawn_by_runs(images: Iterable[Path]) -> dict[Path, Path]:
+    """The images among these that a run drew, and its --out; by its state, in a folder at or above the image.
 
     A state that cannot be read says nothing.
     """
-    pictures = [path for path in pictures if os.path.lexists(path)]
-    parents = {path.parent for path in pictures}
+    images = [path for path in images if os.path.lexists(path)]
+    parents = {path.parent for path in images}
     folders = {above for parent in parents for place in (_absolute(parent),) for above in (place, *place.parents)}
     drawn = {path: folder for folder in folders for path in _drawn_in(folder)}
-    return {path: _as_given(path, drawn[_absolute(path)]) for path in pictures if _absolute(path) in drawn}
+    return {path: _as_given(path, drawn[_absolute(path)]) for path in images if _absolute(path) in drawn}
 
 
 def drawing_message(out: Path) -> str:
-    """What is wrong with such a picture, and what to do. out: the run's."""
+    """What is wrong with such an image, and what to do. out: the run's."""
     return (
         f"was drawn by the run whose --out is {out}, and is not the image that it read; "
         f"`dlcli convert {out} NEW --to coco` makes a set with those (or give convert --images DIR)"
@@ -41,7 +41,7 @@ def _drawn_in(folder: Path) -> Iterator[Path]:
 
 
 def _listed(folder: Path, state: Path) -> Iterator[Path]:
-    """What the state of a run that draws says that it wrote, less parts of pictures."""
+    """What the state of a run that draws says that it wrote, less parts of images."""
     with suppress(OSError, ValueError, RecursionError, AttributeError, TypeError, KeyError), open(state, "rb") as lines:
         task = json.loads(next(lines, b""))["fingerprint"]["task"]
         if RECORD_KINDS and task not in RECORD_KINDS:  # others make images that may be labeled
@@ -56,6 +56,6 @@ def _absolute(path: Path) -> Path:
     return Path(os.path.abspath(path))
 
 
-def _as_given(picture: Path, out: Path) -> Path:
-    """The folder as the picture's path has it, "an" rather than "/home/me/an", where it does."""
-    return next((above for above in picture.parents if _absolute(above) == out), out)
+def _as_given(image: Path, out: Path) -> Path:
+    """The folder as the image's path has it, "an" rather than "/home/me/an", where it does."""
+    return next((above for above in image.parents if _absolute(above) == out), out)

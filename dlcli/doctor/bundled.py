@@ -27,7 +27,7 @@ def check_bundled() -> Iterator[Finding]:
 
 
 def check_model(model: ModelFile, golden: Golden) -> Finding:
-    """Its file against the recorded SHA-256, and its answer to the golden picture against the recorded one."""
+    """Its file against the recorded SHA-256, and its answer to the golden image against the recorded one."""
     facts: dict[str, object] = {"model": model.name, "task": model.card.task}
     try:
         facts["sha256"] = model.digest
@@ -40,9 +40,9 @@ def check_model(model: ModelFile, golden: Golden) -> Finding:
     shown = f"{apart:.4f} of its spread from the recorded one, at most {TOLERANCE:g}"
     facts |= {"deviation": round(apart, 6) if apart < float("inf") else None, "tolerance": TOLERANCE}
     if apart > TOLERANCE:
-        text = f"{model.name}: its answer to the golden picture is {shown}; results here cannot be trusted"
+        text = f"{model.name}: its answer to the golden image is {shown}; results here cannot be trusted"
         return fault("model", text, "try another version of onnxruntime, and tell us", **facts)
-    return ok("model", f"{model.name} ({model.card.task}): opens; its answer to the golden picture is {shown}", **facts)
+    return ok("model", f"{model.name} ({model.card.task}): opens; its answer to the golden image is {shown}", **facts)
 
 
 def _reinstall() -> str:

@@ -11,14 +11,14 @@ from dlcli.data.kinds import BOXES, CLASSES
 from dlcli.doctor.duplicates import alike_in_two_parts, same_bytes, same_in_two_parts
 from dlcli.doctor.finding import Finding, fault, ok, warning
 from dlcli.doctor.fingerprint import Progress, Seen, look_at
-from dlcli.doctor.labelled_set import LabelledSet
+from dlcli.doctor.labeled_set import LabeledSet
 from dlcli.runtime.threads import default_threads
 
 FEW = 20  # examples of a class in the first split
 
 
-def examine_set(data: LabelledSet, progress: Progress | None = None, threads: int | None = None) -> Iterator[Finding]:
-    """Findings on a set that was read. progress: called with (done, total) pictures. Nothing is written."""
+def examine_set(data: LabeledSet, progress: Progress | None = None, threads: int | None = None) -> Iterator[Finding]:
+    """Findings on a set that was read. progress: called with (done, total) images. Nothing is written."""
     yield _described(data)
     yield _labels(data)
     seen, undecodable = look_at(data.kind, data.parts, progress, threads or default_threads())
@@ -33,17 +33,17 @@ def examine_set(data: LabelledSet, progress: Progress | None = None, threads: in
         yield _without_boxes(seen)
 
 
-def _described(data: LabelledSet) -> Finding:
+def _described(data: LabeledSet) -> Finding:
     first, task = data.parts[0].data, data.task
     sizes = {part.name or "all": len(part.data.items) for part in data.parts}
     told = ", ".join(f"{name} {count:,}" for name, count in sizes.items())
     also = f"; labels for {' and '.join(data.also)} too (--task)" if data.also else ""
     unread = f"; not checked: {', '.join(data.unread)} (--splits)" if data.unread else ""
     facts = {"task": task, "layout": first.format, "splits": sizes, "unread": list(data.unread)}
-    return ok("set", f"{first.format} for {task}, {len(first.labels)} classes; pictures: {told}{also}{unread}", **facts)
+    return ok("set", f"{first.format} for {task}, {len(first.labels)} classes; images: {told}{also}{unread}", **facts)
 
 
-def _labels(data: LabelledSet) -> Finding:
+def _labels(data: LabeledSet) -> Finding:
     """Every split numbers the same classes in the same order."""
     first, labels = data.parts[0], data.parts[0].data.labels
     for part in data.parts[1:]:
@@ -54,9 +54,9 @@ def _labels(data: LabelledSet) -> Finding:
 
 
 def _files(problems: Sequence[Problem], usable: int) -> Finding:
-    """What `dlcli train` would refuse: unreadable pictures, other sizes, boxes outside, unknown labels and values."""
+    """What `dlcli train` would refuse: unreadable images, other sizes, boxes outside, unknown labels and values."""
     if not problems:
-        return ok("files", f"{usable:,} pictures and their labels can be used", usable=usable)
+        return ok("files", f"{usable:,} images and their labels can be used", usable=usable)
     found = fault("files", f"{_files_text(len(problems))} cannot be used", "fix them, or train with --skip-bad")
     return replace(found, facts={"usable": usable}, items=tuple(map(_told, problems)))
 
@@ -71,11 +71,11 @@ def _told(problem: Problem) -> str:
 
 def _blank(seen: list[Seen]) -> Finding:
     blank = [str(item.path) for item in seen if item.blank]
-    return _listed("blank", blank, "{} of one colour throughout", "look whether the files were damaged")
+    return _listed("blank", blank, "{} of one color throughout", "look whether the files were damaged")
 
 
 def _turned(seen: list[Seen], kind: Kind[Any]) -> Finding:
-    """Boxes and masks are taken to be of the upright picture; a tool that ignores the tag annotates it as stored."""
+    """Boxes and masks are taken to be of the upright image; a tool that ignores the tag annotates it as stored."""
     turned = [str(item.path) for item in seen if item.turned]
     if kind is CLASSES and turned:
         return ok("exif", f"{_files_text(len(turned))} turned by the EXIF tag, which is applied", turned=len(turned))
@@ -84,16 +84,16 @@ def _turned(seen: list[Seen], kind: Kind[Any]) -> Finding:
 
 
 def _sameness(seen: list[Seen]) -> Iterator[Finding]:
-    """Copies within a split, and copies anywhere that are labelled otherwise."""
+    """Copies within a split, and copies anywhere that are labeled otherwise."""
     by_part: dict[str, list[Seen]] = {}
     for item in seen:
         by_part.setdefault(item.part, []).append(item)
     copies = [group for items in by_part.values() for group in same_bytes(items)]
     lines = [_together(group) for group in copies]
-    yield _listed("duplicates", lines, "{} in a split more than once, byte for byte", "keep one of each", "picture")
+    yield _listed("duplicates", lines, "{} in a split more than once, byte for byte", "keep one of each", "image")
     torn = [group for group in same_bytes(seen) if len({item.truth for item in group}) > 1]
     lines = [_together(group) for group in torn]
-    yield _listed("contradictions", lines, "{} labelled in two ways", "decide which label is right", "picture")
+    yield _listed("contradictions", lines, "{} labeled in two ways", "decide which label is right", "image")
 
 
 def _across(seen: list[Seen], parts: int) -> Iterator[Finding]:
@@ -102,13 +102,13 @@ def _across(seen: list[Seen], parts: int) -> Iterator[Finding]:
         return
     advice = "take them out of one split: scores are too good otherwise"
     leaks = [f"{_in(one)} = {_in(other)}" for one, other in same_in_two_parts(seen)]
-    yield _listed("leaks", leaks, "{} in two splits", advice, "picture")
+    yield _listed("leaks", leaks, "{} in two splits", advice, "image")
     alike = [f"{_in(one)} ~ {_in(other)} ({bits} of 64 bits)" for one, other, bits in alike_in_two_parts(seen)]
-    yield _listed("near-leaks", alike, "{} nearly the same in two splits", "look at them; " + advice, "picture")
+    yield _listed("near-leaks", alike, "{} nearly the same in two splits", "look at them; " + advice, "image")
 
 
-def _classes(seen: list[Seen], data: LabelledSet) -> Finding:
-    """Examples (boxes, or pictures with the class) in each split; warned of where the first has few, or none."""
+def _classes(seen: list[Seen], data: LabeledSet) -> Finding:
+    """Examples (boxes, or images with the class) in each split; warned of where the first has few, or none."""
     counts = {part.name or "all": Counter[int]() for part in data.parts}
     for item in seen:
         counts[item.part or "all"].update(item.classes)
@@ -129,7 +129,7 @@ def _classes(seen: list[Seen], data: LabelledSet) -> Finding:
 
 def _without_boxes(seen: list[Seen]) -> Finding:
     bare = [str(item.path) for item in seen if not item.classes]
-    text = f"{len(bare):,} of {len(seen):,} pictures have no box"
+    text = f"{len(bare):,} of {len(seen):,} images have no box"
     if 2 * len(bare) > len(seen):
         advice = "a detector learns from boxes; make sure that none were lost"
         return replace(warning("background", text, advice), items=tuple(bare))

@@ -1,4 +1,4 @@
-"""Pictures that are the same, or nearly: within a split they count twice, across splits they make a score too good."""
+"""Images that are the same, or nearly: within a split they count twice, across splits they make a score too good."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -7,12 +7,12 @@ import numpy as np
 
 from dlcli.doctor.fingerprint import Seen
 
-BITS = 4  # of 64 in which the hashes of near-same pictures may differ
+BITS = 4  # of 64 in which the hashes of near-same images may differ
 LEVELS = 8.0  # mean difference of their thumbnails, of 255
 
 
 def same_bytes(seen: list[Seen]) -> list[list[Seen]]:
-    """Groups of two and more pictures with the same content, in the order of the first; one file twice is none."""
+    """Groups of two and more images with the same content, in the order of the first; one file twice is none."""
     groups: dict[bytes, dict[str, Seen]] = defaultdict(dict)
     for item in seen:
         groups[item.digest].setdefault(str(item.path), item)
@@ -20,7 +20,7 @@ def same_bytes(seen: list[Seen]) -> list[list[Seen]]:
 
 
 def same_in_two_parts(seen: list[Seen]) -> list[tuple[Seen, Seen]]:
-    """Pairs of pictures of two splits with the same content: one file in both lists, or a copy. One pair a content."""
+    """Pairs of images of two splits with the same content: one file in both lists, or a copy. One pair a content."""
     groups: dict[bytes, dict[str, Seen]] = defaultdict(dict)
     for item in seen:
         groups[item.digest].setdefault(item.part, item)
@@ -28,8 +28,8 @@ def same_in_two_parts(seen: list[Seen]) -> list[tuple[Seen, Seen]]:
 
 
 def alike_in_two_parts(seen: list[Seen]) -> list[tuple[Seen, Seen, int]]:
-    """Pairs that look the same without being so, with the bits that differ: each picture with the nearest one of an
-    earlier split, if that is near. Pictures of one colour are alike to no other.
+    """Pairs that look the same without being so, with the bits that differ: each image with the nearest one of an
+    earlier split, if that is near. Images of one color are alike to no other.
     """
     by_part: dict[str, list[Seen]] = {}
     for item in seen:

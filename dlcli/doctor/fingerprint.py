@@ -1,4 +1,4 @@
-"""Every picture of a set decoded once: what it holds byte for byte, what it looks like, how it is turned."""
+"""Every image of a set decoded once: what it holds byte for byte, what it looks like, how it is turned."""
 
 import hashlib
 from collections.abc import Callable, Hashable
@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 
 from dlcli.data.dataset import Item, Kind, Problem
-from dlcli.doctor.labelled_set import Part
-from dlcli.errors import DataError, PictureError
+from dlcli.doctor.labeled_set import Part
+from dlcli.errors import DataError, ImageError
 from dlcli.imaging.perceptual_hash import perceptual_hash
-from dlcli.imaging.reader import read_picture
+from dlcli.imaging.reader import read_image
 from dlcli.records import Source
 from dlcli.runtime.parallel import in_order
 
@@ -48,7 +48,7 @@ class Seen:
 def look_at(
     kind: Kind[Any], parts: tuple[Part, ...], progress: Progress | None, threads: int
 ) -> tuple[list[Seen], list[Problem]]:
-    """Every picture that no problem names, in order, and what else is wrong with files. progress: (done, total)."""
+    """Every image that no problem names, in order, and what else is wrong with files. progress: (done, total)."""
     tasks = [(kind, part.name, item) for part in parts for item in _usable(part)]
     seen, problems = [], []
     for done, (_, outcome) in enumerate(in_order(_look, tasks, threads), 1):
@@ -71,13 +71,13 @@ def _look(task: tuple[Kind[Any], str, Item[Any]]) -> Seen | Problem:
     digests: list[bytes] = []
     try:
         source = Source.of_file(item.path)
-        picture = read_picture(source, on_bytes=lambda data: digests.append(hashlib.sha256(data).digest()))
+        image = read_image(source, on_bytes=lambda data: digests.append(hashlib.sha256(data).digest()))
         truth = kind.truth(item)
-    except (PictureError, DataError) as error:
+    except (ImageError, DataError) as error:
         return Problem(item.path, _told(error, item.path))
-    pixels = picture.pixels
+    pixels = image.pixels
     small = cv2.resize(pixels, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
-    blank, turned = bool((pixels == pixels[0, 0]).all()), picture.exif_orientation != 1
+    blank, turned = bool((pixels == pixels[0, 0]).all()), image.exif_orientation != 1
     known = kind.classes(truth), kind.identity(truth)
     return Seen(part, item.path, *known, digests[0], perceptual_hash(pixels), small, blank, turned)
 

@@ -1,8 +1,8 @@
-"""A golden picture: one made by a formula, and what each bundled model said to it when its answer was recorded.
+"""A golden image: one made by a formula, and what each bundled model said to it when its answer was recorded.
 
     python -m dlcli.doctor.golden        # writes golden.json; needed whenever a bundled model changes
 
-The picture is made of whole numbers, so that it is the same everywhere. An answer is SAMPLES numbers of each output, as
+The image is made of whole numbers, so that it is the same everywhere. An answer is SAMPLES numbers of each output, as
 they come out of the network; how far another machine is from it is told in parts of their spread.
 """
 
@@ -36,8 +36,8 @@ class Golden:
     outputs: dict[str, list[float]]
 
 
-def golden_picture() -> np.ndarray:
-    """uint8 [HEIGHT, WIDTH, 3] RGB: slopes of colour, a disc, a ring of another and stripes."""
+def golden_image() -> np.ndarray:
+    """uint8 [HEIGHT, WIDTH, 3] RGB: slopes of color, a disc, a ring of another and stripes."""
     y, x = np.mgrid[:HEIGHT, :WIDTH]  # int64 [H, W] each
     pixels = np.stack([x * 255 // WIDTH, y * 255 // HEIGHT, (x + y) * 255 // (WIDTH + HEIGHT)], axis=2)
     pixels[(x - 120) ** 2 + (y - 150) ** 2 < 80**2] = (200, 120, 40)
@@ -48,13 +48,13 @@ def golden_picture() -> np.ndarray:
 
 
 def answer(model: ModelFile) -> dict[str, np.ndarray]:
-    """float32 [up to SAMPLES] for each output of the network, evenly taken from what it says to the golden picture.
+    """float32 [up to SAMPLES] for each output of the network, evenly taken from what it says to the golden image.
 
     DataError: the file is unusable. On one thread of the CPU.
     """
     more = _more_inputs(model.card)
     session = open_session(model.path, 1, "cpu", inputs=1 + len(more))
-    tensor, _ = to_input(model.card, golden_picture())
+    tensor, _ = to_input(model.card, golden_image())
     found = session.run(tensor, *more)
     return {name: _sampled(values) for name, values in zip(session.output_names, found, strict=True)}
 
@@ -89,7 +89,7 @@ def record(file: Path = FILE) -> None:
 
 
 def _more_inputs(card: ModelCard) -> list[np.ndarray]:
-    """What the network takes beside the picture."""
+    """What the network takes beside the image."""
     use = find_task(card.task).network
     return [] if use is None else use.more_inputs(card)
 

@@ -1,1 +1,1 @@
-"""The shipped predictor over a labelled set, into a metric."""
+"""The shipped predictor over a labeled set, into a metric."""

@@ -10,6 +10,7 @@ from typing import Any
 from dlcli.errors import DataError, UsageError
 from dlcli.evaluation.gates import MAX_DROP, ScoreGate
 from dlcli.evaluation.metric_names import Figures, value_of
+from dlcli.spelling import keys_of_today
 
 NAMED = 5  # differences told
 
@@ -29,6 +30,7 @@ def read_baseline(path: Path, figures: Figures) -> dict[str, Any]:
         raise DataError(f"{path}: is empty; {again} (and send the new scores to another file)")
     try:
         report = json.loads(text, parse_constant=_no_number)
+        report = keys_of_today(report) if isinstance(report, dict) else report
     except (ValueError, RecursionError) as error:
         raise DataError(f"{path}: expected one line of JSON, but {error}; {again}") from error
     schema = report.get("schema") if isinstance(report, dict) else None
@@ -44,7 +46,7 @@ def check_settings(path: Path, report: Mapping[str, Any], wanted: Mapping[str, A
     """UsageError: the scores of the report were measured in another way. wanted: data, split and settings, as in JSON;
     None: it should have none of that name.
 
-    Of the data only the last name counts, since a pipeline may lay the set elsewhere; check_pictures looks closer.
+    Of the data only the last name counts, since a pipeline may lay the set elsewhere; check_images looks closer.
     """
     other = [
         f"{name} was {_word(report.get(name))} and is {_word(value)}"
@@ -62,10 +64,10 @@ def check_figures(path: Path, report: Mapping[str, Any], gates: Iterable[ScoreGa
             raise DataError(f"{path}: has no value for {gate.name}, which {MAX_DROP} '{gate.text}' asks for")
 
 
-def check_pictures(path: Path, report: Mapping[str, Any], now: Mapping[str, Any], figures: Figures) -> None:
-    """DataError: the report was measured on other pictures, or these have other truth today."""
+def check_images(path: Path, report: Mapping[str, Any], now: Mapping[str, Any], figures: Figures) -> None:
+    """DataError: the report was measured on other images, or these have other truth today."""
     before, today = _amounts(report, figures), _amounts(now, figures)
-    before, today = {"pictures": report["pictures"]} | before, {"pictures": now["pictures"]} | today
+    before, today = {"images": report["images"]} | before, {"images": now["images"]} | today
     other = [
         f"{name}: {before.get(name, 0):,} then, {today.get(name, 0):,} now"
         for name in {**before, **today}
@@ -75,7 +77,7 @@ def check_pictures(path: Path, report: Mapping[str, Any], now: Mapping[str, Any]
         more = f" and {len(other) - NAMED} more" if len(other) > NAMED else ""
         told = "; ".join(other[:NAMED])
         raise DataError(
-            f"{path}: was measured on other pictures or labels ({told}{more}); measure the baseline again on these"
+            f"{path}: was measured on other images or labels ({told}{more}); measure the baseline again on these"
         )
 
 
@@ -104,7 +106,7 @@ def _problem(report: Any, figures: Figures) -> str:
             if name not in place or not _is_share(place[name]):
                 whose = f" of {place['label']}" if place is not report else ""
                 return f"expected a number from 0 to 1 or null as {name}{whose}, got {_word(place.get(name))}"
-    counts = [("pictures", report.get("pictures")), *((figures.amount, entry.get(figures.amount)) for entry in entries)]
+    counts = [("images", report.get("images")), *((figures.amount, entry.get(figures.amount)) for entry in entries)]
     bad = next(((name, value) for name, value in counts if type(value) is not int or value < 0), None)
     return f"expected a count as {bad[0]}, got {_word(bad[1])}" if bad else ""
 

@@ -1,4 +1,4 @@
-"""What an evaluation of classes draws: confusion matrix, precision over recall, the worst pictures."""
+"""What an evaluation of classes draws: confusion matrix, precision over recall, the worst images."""
 
 from io import BytesIO
 from pathlib import Path
@@ -6,40 +6,40 @@ from pathlib import Path
 import numpy as np
 
 from dlcli.data.classes import ClassTarget
-from dlcli.errors import PictureError
+from dlcli.errors import ImageError
 from dlcli.evaluation.confusion_plot import draw_confusion, need_matplotlib
 from dlcli.evaluation.evaluate import Evaluation, ScoredImage
 from dlcli.imaging.drawing.contact_sheet import Tile, contact_sheet
-from dlcli.imaging.reader import read_picture
-from dlcli.imaging.writer import write_picture
+from dlcli.imaging.reader import read_image
+from dlcli.imaging.writer import write_image
 from dlcli.records import Source
 from dlcli.whole_file import write_whole
 
-WORST = 20  # pictures on the sheet
+WORST = 20  # images on the sheet
 NAMED = 12  # curves with a name of their own; with more classes the weakest
 
 
 def write_plots(done: Evaluation[ClassTarget], folder: Path) -> list[Path]:
-    """confusion.png (pictures of one class each), curves.png and worst.png in the folder, which is made.
+    """confusion.png (images of one class each), curves.png and worst.png in the folder, which is made.
 
     MissingError without matplotlib.
     """
     scores, written = done.scores, []
     if scores.confusion.any():
-        title = f"{done.model} on {scores.pictures} pictures, top-1 {scores.top1:.4f}"
+        title = f"{done.model} on {scores.images} images, top-1 {scores.top1:.4f}"
         labels = [done.labels[number] for number in scores.present]
         square = scores.confusion[:, :-1]
         if scores.confusion[:, -1].any():
             labels.append("(other)")
             square = np.concatenate([scores.confusion, np.zeros((1, len(labels)), np.int64)])
         written.append(folder / "confusion.png")
-        write_whole(written[-1], draw_confusion(square, labels, title, "pictures"))
+        write_whole(written[-1], draw_confusion(square, labels, title, "images"))
     written.append(folder / "curves.png")
     write_whole(written[-1], draw_curves(done))
     worst = worst_tiles(done)
     if worst:
         written.append(folder / "worst.png")
-        write_picture(written[-1], contact_sheet(worst, f"{done.model}: wrong, and least sure of the truth"))
+        write_image(written[-1], contact_sheet(worst, f"{done.model}: wrong, and least sure of the truth"))
     return written
 
 
@@ -50,12 +50,12 @@ def worst_images(done: Evaluation[ClassTarget], count: int) -> list[ScoredImage[
 
 
 def worst_tiles(done: Evaluation[ClassTarget], count: int = WORST) -> list[Tile]:
-    """The worst pictures with their names, their true class and what was found."""
+    """The worst images with their names, their true class and what was found."""
     tiles = []
     for image in worst_images(done, count):
         try:
-            pixels = read_picture(Source.of_file(image.item.path)).pixels
-        except PictureError:  # gone since it was scored
+            pixels = read_image(Source.of_file(image.item.path)).pixels
+        except ImageError:  # gone since it was scored
             continue
         tiles.append(Tile(pixels, _words(done, image)))
     return tiles
@@ -83,7 +83,7 @@ def draw_curves(done: Evaluation[ClassTarget]) -> bytes:
     more = f", the weakest {NAMED} of {len(order)}" if len(order) > NAMED else ""
     axes.legend(title=f"average precision{more}", loc="lower left", fontsize=8, title_fontsize=8)
     axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1.005), ylim=(0, 1.01))
-    axes.set_title(f"{done.model} on {scores.pictures} pictures, mAP {scores.map:.4f}", fontsize=11)
+    axes.set_title(f"{done.model} on {scores.images} images, mAP {scores.map:.4f}", fontsize=11)
     axes.grid(alpha=0.3)
     buffer = BytesIO()
     figure.savefig(buffer, format="png")

@@ -1,4 +1,4 @@
-"""A confusion matrix as a picture; needs matplotlib, the [plot] extra."""
+"""A confusion matrix as an image; needs matplotlib, the [plot] extra."""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -23,9 +23,9 @@ def need_matplotlib(what: str) -> None:
 def draw_confusion(confusion: np.ndarray, labels: Sequence[str], title: str, counted: str = "pixels") -> bytes:
     """PNG of int [C, C], rows the truth, columns the prediction: each row in percent of its sum.
 
-    counted: what the matrix counts, for the title of the colour bar. A row without anything stays white.
+    counted: what the matrix counts, for the title of the color bar. A row without anything stays white.
     """
-    need_matplotlib("a confusion matrix as a picture")
+    need_matplotlib("a confusion matrix as an image")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -44,8 +44,8 @@ def draw_confusion(confusion: np.ndarray, labels: Sequence[str], title: str, cou
     axes.set_title(title, fontsize=11)
     if count <= WRITTEN_UP_TO:
         for row, column in zip(*np.nonzero(shares >= 0.005), strict=True):
-            colour = "white" if shares[row, column] > DARK else "black"
-            axes.text(column, row, f"{100 * shares[row, column]:.0f}", ha="center", va="center", color=colour, size=8)
+            color = "white" if shares[row, column] > DARK else "black"
+            axes.text(column, row, f"{100 * shares[row, column]:.0f}", ha="center", va="center", color=color, size=8)
     figure.colorbar(image, ax=axes, shrink=0.8, label=f"% of the true class's {counted}")
     buffer = BytesIO()
     figure.savefig(buffer, format="png")

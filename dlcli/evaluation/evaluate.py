@@ -12,8 +12,8 @@ from dlcli.data.dataset import Dataset, ImageScore, Item, Kind
 from dlcli.data.formats import read_dataset
 from dlcli.data.kinds import CLASSES, KINDS
 from dlcli.data.masks import BACKGROUND
-from dlcli.errors import DataError, PictureError
-from dlcli.imaging.reader import read_picture
+from dlcli.errors import DataError, ImageError
+from dlcli.imaging.reader import read_image
 from dlcli.imaging.steps.chain import apply_steps, parse_steps
 from dlcli.messages import listed
 from dlcli.records import Source
@@ -144,10 +144,10 @@ def score_images(
     """
     metric, images = kind.metric(data), []
 
-    def look(item: Item[T]) -> tuple[Any, Any] | PictureError:
+    def look(item: Item[T]) -> tuple[Any, Any] | ImageError:
         try:
-            pixels = read_picture(Source.of_file(item.path)).pixels
-        except PictureError as error:
+            pixels = read_image(Source.of_file(item.path)).pixels
+        except ImageError as error:
             return error
         return kind.truth(item), answer(pixels)
 
@@ -157,7 +157,7 @@ def score_images(
 
 
 def _readable(
-    look: Callable[[Item[T]], tuple[Any, Any] | PictureError],
+    look: Callable[[Item[T]], tuple[Any, Any] | ImageError],
     data: Dataset[T],
     progress: Progress | None,
     threads: int,
@@ -165,7 +165,7 @@ def _readable(
 ) -> Iterator[tuple[Item[T], tuple[Any, Any]]]:
     """Each image with what `look` found, in order; for say and progress see score_images."""
     for done, (item, found) in enumerate(in_order(look, data.items, threads), 1):
-        if not isinstance(found, PictureError):
+        if not isinstance(found, ImageError):
             yield item, found
         elif say is None:
             raise DataError(f"{found}; fix the file or pass --skip-bad") from found

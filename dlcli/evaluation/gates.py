@@ -57,7 +57,7 @@ def judge(
     """
     value = value_of(now, gate.figure, gate.label)
     if value is None:
-        return GateOutcome(gate.option, gate.text, True, (), f"{gate.name} has no value on these pictures")
+        return GateOutcome(gate.option, gate.text, True, (), f"{gate.name} has no value on these images")
     told = f" (95 %: {interval[0]:.4f} to {interval[1]:.4f})" if interval else ""
     if gate.option == MIN:
         return GateOutcome(gate.option, gate.text, value < gate.limit, (), f"{gate.name} is {_plain(value)}{told}")

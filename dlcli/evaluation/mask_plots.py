@@ -10,8 +10,8 @@ from dlcli.data.masks import MaskTarget
 from dlcli.evaluation.confusion_plot import draw_confusion
 from dlcli.evaluation.evaluate import Answer, Evaluation, ScoredImage
 from dlcli.imaging.drawing.mask_sheet import SheetRow, draw_sheet
-from dlcli.imaging.reader import read_picture
-from dlcli.imaging.writer import write_picture
+from dlcli.imaging.reader import read_image
+from dlcli.imaging.writer import write_image
 from dlcli.records import Source
 from dlcli.whole_file import write_whole
 
@@ -21,10 +21,10 @@ Images = Sequence[ScoredImage[MaskTarget]]
 def write_plots(done: Evaluation[MaskTarget], folder: Path) -> list[Path]:
     """confusion.png and worst.png in the folder, which is made. MissingError without matplotlib."""
     value = done.scores.miou
-    title = f"{done.model} on {done.scores.pictures} pictures, mIoU {'-' if np.isnan(value) else f'{value:.4f}'}"
+    title = f"{done.model} on {done.scores.images} images, mIoU {'-' if np.isnan(value) else f'{value:.4f}'}"
     written = [folder / "confusion.png", folder / "worst.png"]
     write_whole(written[0], draw_confusion(done.scores.confusion, done.labels, title))
-    write_picture(written[1], worst_sheet(done))
+    write_image(written[1], worst_sheet(done))
     return written
 
 
@@ -39,7 +39,7 @@ def sheet_of(answer: Answer, images: Images, labels: Sequence[str], background: 
     """uint8 [h, w, 3]: each image with its truth and the answer, which is asked for again."""
     rows = []
     for image in images:
-        pixels = read_picture(Source.of_file(image.item.path)).pixels
+        pixels = read_image(Source.of_file(image.item.path)).pixels
         caption = f"{image.item.path.name}  mIoU {image.score.value:.2f}"
         rows.append(SheetRow(pixels, read_mask(image.item), answer(pixels), caption))
     return draw_sheet(rows, labels, background)

@@ -73,7 +73,7 @@ class _Boxes(Table):
         return "ap50", "ap50_95"
 
     def closing(self, done: "Evaluation[Any]") -> str:
-        return f"{done.model} on {done.scores.pictures} pictures, {int(done.scores.truths.sum())} objects"
+        return f"{done.model} on {done.scores.images} images, {int(done.scores.truths.sum())} objects"
 
 
 class _Masks(Table):
@@ -88,14 +88,14 @@ class _Masks(Table):
         ]
 
     def closing(self, done: "Evaluation[Any]") -> str:
-        return f"{done.model} on {done.scores.pictures} pictures, {int(done.scores.confusion.sum()):,} pixels"
+        return f"{done.model} on {done.scores.images} images, {int(done.scores.confusion.sum()):,} pixels"
 
 
 class _Classes(Table):
     """The set's classes; those of the model without an image in it are left out."""
 
     kind: ClassVar[str] = CLASSES
-    amount: ClassVar[str] = "pictures"
+    amount: ClassVar[str] = "images"
 
     def classes(self, done: "Evaluation[Any]") -> list[Entry]:
         scores = done.scores
@@ -116,14 +116,14 @@ class _Classes(Table):
 
     def closing(self, done: "Evaluation[Any]") -> str:
         known, own = len(done.labels), len(done.scores.present)
-        return f"{done.model} on {done.scores.pictures} pictures, {own} of the model's {known} classes"
+        return f"{done.model} on {done.scores.images} images, {own} of the model's {known} classes"
 
     def more(self, done: "Evaluation[Any]") -> Entry:
         from dlcli.evaluation.class_plots import worst_images
 
         worst = [
             {
-                "picture": str(image.item.path).encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
+                "image": str(image.item.path).encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
                 "labels": [done.labels[class_id] for class_id in image.item.target],
                 "score": rounded(image.score.value),
                 "got": done.labels[image.score.best],

@@ -1,1 +1,1 @@
-"""Checkpoint to ONNX with its card; parity of torch and ONNX Runtime on real pictures; int8."""
+"""Checkpoint to ONNX with its card; parity of torch and ONNX Runtime on real images; int8."""

@@ -17,12 +17,12 @@ OF_THE_MACHINE = {"out", "workers", "threads", "checkpoint_minutes", "resume", "
 
 
 def finished_card(run: RunFolder, options: ExportOptions) -> ModelCard:
-    """The run's card with name, licence, credits, scores and the command that trained it. UsageError: a bad flag."""
+    """The run's card with name, license, credits, scores and the command that trained it. UsageError: a bad flag."""
     try:
         return replace(
             run.card,
             name=options.name or run.card.name,
-            licence=options.licence,
+            license=options.license,
             credits=tuple(options.credit or ()),
             scores=tuple(parse_score(text) for text in options.score or ()),
             training={**run.card.training, "command": training_command(run.card.task, run.options, run.card.name)},

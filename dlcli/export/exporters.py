@@ -56,7 +56,7 @@ class ClassifierExporter(Exporter):
 
     kind: ClassVar[Kind[Any]] = CLASSES
     outputs: ClassVar[tuple[str, ...]] = ("logits",)
-    metric: ClassVar[str] = "top-1 (several classes a picture: mAP)"
+    metric: ClassVar[str] = "top-1 (several classes an image: mAP)"
     also_int8: ClassVar[tuple[str, ...]] = ("Relu", "MaxPool", "ReduceMean", "GlobalAveragePool", "Gemm")
     float_ends: ClassVar[bool] = False
 

@@ -1,4 +1,4 @@
-"""Batch normalisation into the convolutions before it, so that the exported graph is convolutions and clips only."""
+"""Batch normalization into the convolutions before it, so that the exported graph is convolutions and clips only."""
 
 import copy
 from typing import TypeVar
@@ -15,7 +15,7 @@ Net = TypeVar("Net", bound=nn.Module)
 def fused(net: Net) -> Net:
     """A copy in evaluation mode whose every ConvNorm is one convolution with a bias. The same outputs up to rounding.
 
-    Layers that shared a kernel but not their normalisation come out with a kernel each.
+    Layers that shared a kernel but not their normalization come out with a kernel each.
     """
     twin = copy.deepcopy(net).eval()
     for parent in list(twin.modules()):

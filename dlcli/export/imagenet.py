@@ -1,7 +1,7 @@
-"""Makes the bundled `imagenet` anew: python -m dlcli.export.imagenet CARD.onnx OUT.onnx PICTURES...
+"""Makes the bundled `imagenet` anew: python -m dlcli.export.imagenet CARD.onnx OUT.onnx IMAGES...
 
 The network and its weights are those of nets.efficientnet_lite.load_imagenet. The labels and all else in the card are
-read from CARD.onnx, a model that has them. PICTURES are folders; the ranges of int8 are set on some of each.
+read from CARD.onnx, a model that has them. IMAGES are folders; the ranges of int8 are set on some of each.
 """
 
 import sys
@@ -12,7 +12,7 @@ import torch
 
 from dlcli.card import ModelCard, read_card, write_card
 from dlcli.console import Console
-from dlcli.data.files import pictures_below
+from dlcli.data.files import images_below
 from dlcli.errors import UsageError
 from dlcli.export.exporters import ClassifierExporter
 from dlcli.export.fuse import fused
@@ -24,7 +24,7 @@ from dlcli.nets.efficientnet_lite import load_imagenet
 from dlcli.nets.weights import save_weights
 from dlcli.whole_file import write_whole
 
-CALIBRATED_ON = 100  # pictures of each folder
+CALIBRATED_ON = 100  # images of each folder
 COMPARED_ON = 16
 
 
@@ -34,8 +34,8 @@ def write_imagenet(card: ModelCard, path: Path, places: Sequence[Path], console:
     DlcliError: the graph is not what torch computes; then nothing is written.
     """
     exporter, net = ClassifierExporter(), load_imagenet().eval()
-    paths = [picture for place in places for picture in spread(pictures_below(place), CALIBRATED_ON)]
-    tensors = [network_input(card, picture) for picture in paths]
+    paths = [image for place in places for image in spread(images_below(place), CALIBRATED_ON)]
+    tensors = [network_input(card, image) for image in paths]
     graph = to_graph(fused(net), card.input, exporter.outputs)
     arrays = graph_arrays(graph.SerializeToString(), torch.get_num_threads())
     found = largest_difference(torch_arrays(net), arrays, spread(tensors, COMPARED_ON), exporter.outputs)

@@ -1,4 +1,4 @@
-"""Real pictures for an export: some to compare torch and ONNX Runtime on, some to calibrate, a split to measure."""
+"""Real images for an export: some to compare torch and ONNX Runtime on, some to calibrate, a split to measure."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -10,11 +10,11 @@ import numpy as np
 
 from dlcli.card import ModelCard
 from dlcli.data.dataset import Dataset, Kind
-from dlcli.data.files import pictures_below
+from dlcli.data.files import images_below
 from dlcli.data.formats import ALL, dataset_splits, read_dataset
 from dlcli.data.kinds import CLASSES
-from dlcli.errors import DataError, PictureError, UsageError
-from dlcli.imaging.reader import read_picture
+from dlcli.errors import DataError, ImageError, UsageError
+from dlcli.imaging.reader import read_image
 from dlcli.imaging.steps.chain import apply_steps, parse_steps
 from dlcli.models.run_folder import RunFolder
 from dlcli.records import Source
@@ -23,10 +23,10 @@ from dlcli.tasks.network_input import to_input
 Thing = TypeVar("Thing")
 
 
-class RealPictures:
-    """The pictures of a run's data set, or of the folder `place` that the user named in its stead.
+class RealImages:
+    """The images of a run's data set, or of the folder `place` that the user named in its stead.
 
-    kind: of its labels. UsageError: there is no such folder. DataError: it holds no picture.
+    kind: of its labels. UsageError: there is no such folder. DataError: it holds no image.
     """
 
     def __init__(self, run: RunFolder, place: Path | None, kind: Kind[Any]):
@@ -34,8 +34,8 @@ class RealPictures:
         self.place = place or Path(str(run.options.get("data", "")))
         self.splits = str(run.options.get("split", "train")), str(run.options.get("val_split", "val"))
         if not self.place.exists():
-            raise UsageError(f"{self.place}: the run's pictures are not there; name some by --data DIR")
-        self.labelled = self._is_labelled()
+            raise UsageError(f"{self.place}: the run's images are not there; name some by --data DIR")
+        self.labeled = self._is_labeled()
 
     def to_compare(self, count: int) -> list[np.ndarray]:
         """At most `count` tensors float32 [1, 3, h, w] as the predictor makes them, spread over the val split."""
@@ -46,14 +46,14 @@ class RealPictures:
         return self._tensors(0, count)
 
     def to_measure(self, count: int) -> Dataset[Any] | None:
-        """The val split, or `count` pictures spread over it; None where the folder has no labels."""
-        if not self.labelled:
+        """The val split, or `count` images spread over it; None where the folder has no labels."""
+        if not self.labeled:
             return None
         data = self._read(1)
         return replace(data, items=tuple(spread(data.items, count or len(data.items))))
 
     def _read(self, split: int) -> Dataset[Any]:
-        """The split; all pictures where the set has none of that name, as where a training held some out itself."""
+        """The split; all images where the set has none of that name, as where a training held some out itself."""
         try:
             return read_dataset(self.kind, self.place, self.splits[split], self.card.labels)
         except DataError as error:
@@ -61,7 +61,7 @@ class RealPictures:
                 return read_dataset(self.kind, self.place, ALL, self.card.labels)
             raise error
 
-    def _is_labelled(self) -> bool:
+    def _is_labeled(self) -> bool:
         try:
             if self.kind is CLASSES:  # nearly every folder holds folders; their names tell
                 read_dataset(self.kind, self.place, None, self.card.labels)
@@ -74,18 +74,18 @@ class RealPictures:
         return [network_input(self.card, path) for path in spread(self._paths(split), count)]
 
     def _paths(self, split: int) -> list[Path]:
-        paths = [item.path for item in self._read(split).items] if self.labelled else pictures_below(self.place)
+        paths = [item.path for item in self._read(split).items] if self.labeled else images_below(self.place)
         if not paths:
-            raise DataError(f"{self.place}: expected pictures, found none; name others by --data DIR")
+            raise DataError(f"{self.place}: expected images, found none; name others by --data DIR")
         return paths
 
 
 def network_input(card: ModelCard, path: Path) -> np.ndarray:
-    """What the network sees of a picture file: float32 [1, 3, h, w]. DataError: it cannot be read."""
+    """What the network sees of an image file: float32 [1, 3, h, w]. DataError: it cannot be read."""
     try:
-        pixels = read_picture(Source.of_file(path)).pixels
-    except PictureError as error:
-        raise DataError(f"{error}; name other pictures by --data DIR") from error
+        pixels = read_image(Source.of_file(path)).pixels
+    except ImageError as error:
+        raise DataError(f"{error}; name other images by --data DIR") from error
     return to_input(card, apply_steps(pixels, parse_steps(card.pre))[0])[0]
 
 

@@ -49,7 +49,7 @@ class ExportOptions:
         ),
     ] = False
     name: Annotated[str, option("The model's name in its card; default the run's.", panel=CARD)] = ""
-    licence: Annotated[str, option("License of the weights, such as Apache-2.0.", panel=CARD)] = ""
+    license: Annotated[str, option("License of the weights, such as Apache-2.0.", panel=CARD)] = ""
     credit: Annotated[
         list[str] | None, option("Attribution of the weights: data sets, a backbone. Repeatable.", panel=CARD)
     ] = None
@@ -61,7 +61,7 @@ class ExportOptions:
         Path | None,
         option("Images to check with: a labeled set or a folder; default the run's.", panel=CHECK, **THERE),
     ] = None
-    pictures: Annotated[int, option("Compare torch and ONNX Runtime on this many images.", panel=CHECK, min=1)] = 8
+    images: Annotated[int, option("Compare torch and ONNX Runtime on this many images.", panel=CHECK, min=1)] = 8
     int8: Annotated[
         bool,
         option(
@@ -71,7 +71,7 @@ class ExportOptions:
     calibration: Annotated[Calibration, option("Calibration method for the ranges of activations.", panel=INT8)] = (
         Calibration.MINMAX
     )
-    calibration_pictures: Annotated[int, option("Number of calibration images.", panel=INT8, min=1)] = 128
+    calibration_images: Annotated[int, option("Number of calibration images.", panel=INT8, min=1)] = 128
     reduce_range: Annotated[
         bool,
         option(
@@ -80,7 +80,7 @@ class ExportOptions:
             panel=INT8,
         ),
     ] = True
-    ap_pictures: Annotated[
+    ap_images: Annotated[
         int, option("Measure AP before and after on this many val images; 0: all.", panel=INT8, min=0)
     ] = 0
     threads: Annotated[int, option("Threads; 0: one per core.", panel=CHECK, min=0)] = 0

@@ -1,4 +1,4 @@
-"""Whether an exported graph computes what the torch network computes, on real pictures."""
+"""Whether an exported graph computes what the torch network computes, on real images."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,15 +17,15 @@ HALF_TOLERANCE = 0.1  # with weights rounded to float16: 0.01 is usual, 0.1 move
 
 @dataclass(frozen=True)
 class Difference:
-    """The largest absolute difference of each output, by name, over `pictures` pictures."""
+    """The largest absolute difference of each output, by name, over `images` images."""
 
     outputs: tuple[tuple[str, float], ...]
-    pictures: int
+    images: int
 
     def __str__(self) -> str:
         (first, value), *rest = self.outputs
         more = "".join(f", {name} by {value:.1e}" for name, value in rest)
-        return f"{first} differ by at most {value:.1e}{more}, on {self.pictures} pictures"
+        return f"{first} differ by at most {value:.1e}{more}, on {self.images} images"
 
     def check(self, tolerance: float) -> None:
         """DlcliError (exit 5) where one is above `tolerance` or not a number."""

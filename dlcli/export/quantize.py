@@ -1,4 +1,4 @@
-"""A float graph as int8: weights one scale a channel, activations calibrated on real pictures."""
+"""A float graph as int8: weights one scale a channel, activations calibrated on real images."""
 
 import contextlib
 import logging
@@ -14,7 +14,7 @@ from dlcli.export.options import Calibration
 from dlcli.runtime.quiet_import import load_onnxruntime
 from dlcli.signals import gone_at_stop
 
-CHUNK = 4  # pictures whose activations are in memory at a time
+CHUNK = 4  # images whose activations are in memory at a time
 OPERATORS = ("Conv", "Clip", "Add", "Resize")  # what comes after the last convolutions stays float
 
 
@@ -29,7 +29,7 @@ def quantized(
 ) -> onnx.ModelProto:
     """QDQ: s8 weights with a scale a channel, u8 activations, s32 biases.
 
-    tensors: float32 [1, 3, H, W], what the network sees of real pictures. reduce_range: weights of 7 bits, which
+    tensors: float32 [1, 3, H, W], what the network sees of real images. reduce_range: weights of 7 bits, which
     processors without VNNI multiply by u8 without saturating. float_nodes: names of nodes that stay float.
     operators: kinds of nodes that become int8.
     """
@@ -44,7 +44,7 @@ def quantized(
     count = len(tensors) // CHUNK * CHUNK or len(tensors)
     with tempfile.TemporaryDirectory(prefix="dlcli-") as folder, gone_at_stop(lambda: folder), _quiet():
         given, made = Path(folder, "float.onnx"), Path(folder, "int8.onnx")
-        onnx.save(model, given)  # of a model in memory the quantiser would move the weights out
+        onnx.save(model, given)  # of a model in memory the quantizer would move the weights out
         quantize_static(
             *(given, made, _Reader(tensors[:count], model.graph.input[0].name)),
             quant_format=QuantFormat.QDQ,
@@ -93,7 +93,7 @@ class _Reader:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """The quantiser advises through the root logger and prints percentiles: people see our words only."""
+    """The quantizer advises through the root logger and prints percentiles: people see our words only."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:

@@ -14,7 +14,7 @@ from dlcli.export.card import finished_card
 from dlcli.export.exporter import Exporter
 from dlcli.export.fuse import fused
 from dlcli.export.graph import OPSET, half_weights, to_graph
-from dlcli.export.images import RealPictures
+from dlcli.export.images import RealImages
 from dlcli.export.options import ExportOptions
 from dlcli.export.parity import HALF_TOLERANCE, TOLERANCE, Difference, graph_arrays, largest_difference, torch_arrays
 from dlcli.export.quantize import OPERATORS, last_convolutions, quantized
@@ -43,9 +43,9 @@ class Exported:
 
 
 def export_network(exporter: Exporter, options: ExportOptions, report: TrainingReport) -> Exported:
-    """Fuse, export, compare with torch on real pictures, shrink as asked, and write each file whole.
+    """Fuse, export, compare with torch on real images, shrink as asked, and write each file whole.
 
-    UsageError: flags that do not fit, or a network without an ONNX form. MissingError: no run, weights or pictures
+    UsageError: flags that do not fit, or a network without an ONNX form. MissingError: no run, weights or images
     there. DlcliError: the graph differs from torch by more than the tolerance; then nothing is written.
     """
     export = _Export(exporter, options, report)
@@ -62,7 +62,7 @@ def export_network(exporter: Exporter, options: ExportOptions, report: TrainingR
 
 
 class _Export:
-    """One export: the run, the trained network, the finished card, the pictures and the paths to write."""
+    """One export: the run, the trained network, the finished card, the images and the paths to write."""
 
     def __init__(self, exporter: Exporter, options: ExportOptions, report: TrainingReport):
         self.exporter, self.options, self.report = exporter, options, report
@@ -70,7 +70,7 @@ class _Export:
         self.path, self.weights = paths(options, run)
         if reason := exporter.refusal(run):
             raise UsageError(f"{run.path}: {reason}")
-        self.card, self.pictures = finished_card(run, options), RealPictures(run, options.data, exporter.kind)
+        self.card, self.images = finished_card(run, options), RealImages(run, options.data, exporter.kind)
         self.net = new_network(run.card, run.path)
         load_weights(run.weights, self.net)
         self.threads = options.threads or default_threads()
@@ -78,7 +78,7 @@ class _Export:
 
     def compare(self, graph: onnx.ModelProto, tolerance: float) -> Difference:
         arrays = graph_arrays(graph.SerializeToString(), self.threads)
-        tensors = self.pictures.to_compare(self.options.pictures)
+        tensors = self.images.to_compare(self.options.images)
         difference = largest_difference(torch_arrays(self.net), arrays, tensors, self.exporter.outputs)
         stored = ", weights stored as float16" if tolerance == HALF_TOLERANCE else ""
         self.report.say(f"torch and ONNX Runtime{stored}: {difference}")
@@ -88,7 +88,7 @@ class _Export:
     def to_int8(self, graph: onnx.ModelProto) -> onnx.ModelProto:
         """Where the last convolutions stay float it costs under a millisecond; eight bits would make scores coarse."""
         options, exporter = self.options, self.exporter
-        tensors = self.pictures.to_calibrate(options.calibration_pictures)
+        tensors = self.images.to_calibrate(options.calibration_images)
         return quantized(
             *(graph, tensors, options.calibration, options.reduce_range),
             float_nodes=last_convolutions(graph) if exporter.float_ends else (),
@@ -96,13 +96,13 @@ class _Export:
         )
 
     def measure(self, before: onnx.ModelProto, after: onnx.ModelProto) -> tuple[float, float] | None:
-        """The metric on val of the float graph and of the int8 one; None where the pictures have no labels.
+        """The metric on val of the float graph and of the int8 one; None where the images have no labels.
 
         Bad files are named and left out.
         """
-        kind, data = self.exporter.kind, self.pictures.to_measure(self.options.ap_pictures)
+        kind, data = self.exporter.kind, self.images.to_measure(self.options.ap_images)
         if data is None:
-            self.report.say(f"{self.pictures.place}: pictures without labels, so what int8 costs is not measured")
+            self.report.say(f"{self.images.place}: images without labels, so what int8 costs is not measured")
             return None
         data = drop_bad_files(data, check_dataset(kind, data, decode=False), self.report.say)
         values = []
@@ -114,7 +114,7 @@ class _Export:
                 found = score_images(kind, answer, data, bar.at, self.threads, self.report.say)
             values.append(self.exporter.measured(self.card, found.scores))
         self.report.say(
-            f"{self.exporter.metric} on {len(data.items)} pictures of {self.pictures.splits[1]}: "
+            f"{self.exporter.metric} on {len(data.items)} images of {self.images.splits[1]}: "
             f"float {values[0]:.4f}, int8 {values[1]:.4f} ({values[1] - values[0]:+.4f})"
         )
         return values[0], values[1]

@@ -1,4 +1,4 @@
-"""`dlcli export RUN` of a painter: pictures of any size, weights of its styles as a second input."""
+"""`dlcli export RUN` of a painter: images of any size, weights of its styles as a second input."""
 
 import logging
 import warnings
@@ -15,7 +15,7 @@ from dlcli.export.card import finished_card
 from dlcli.export.graph import OPSET, half_weights, lean
 from dlcli.export.options import ExportOptions
 from dlcli.export.run import paths
-from dlcli.imaging.reader import read_picture
+from dlcli.imaging.reader import read_image
 from dlcli.models.run_folder import read_run
 from dlcli.nets.style_network import StyleNetwork
 from dlcli.nets.weights import load_weights, save_weights
@@ -51,7 +51,7 @@ def style_graph(net: StyleNetwork, styles: int) -> onnx.ModelProto:
 def export_style(options: ExportOptions, report: TrainingReport) -> Path:
     """Write the painter of a run, compared with torch on the bundled styles; the .onnx file.
 
-    UsageError: --int8, which its fine colours do not bear. MissingError: no run or weights there.
+    UsageError: --int8, which its fine colors do not bear. MissingError: no run or weights there.
     """
     if options.int8:
         raise UsageError("--int8: a style model's colors need more than eight bits; use --half-weights")
@@ -60,52 +60,52 @@ def export_style(options: ExportOptions, report: TrainingReport) -> Path:
     card = finished_card(run, options)
     net = StyleNetwork(len(card.decoding["styles"])).eval()
     load_weights(run.weights, net)
-    difference = export_painter(net, card, path, real_pictures(), options.half_weights)
+    difference = export_painter(net, card, path, real_images(), options.half_weights)
     if weights:
         save_weights(weights, net, half=True, card=card)
-    report.say(f"torch and ONNX Runtime: colours differ by at most {difference:.2f} of 255")
+    report.say(f"torch and ONNX Runtime: colors differ by at most {difference:.2f} of 255")
     report.say(f"{path}: {path.stat().st_size / 1e6:.1f} MB, opset {OPSET}; next: dlcli style-transfer --model {path}")
     return path
 
 
 def export_painter(
-    net: StyleNetwork, card: ModelCard, path: Path, pictures: Sequence[np.ndarray], half: bool = True
+    net: StyleNetwork, card: ModelCard, path: Path, images: Sequence[np.ndarray], half: bool = True
 ) -> float:
     """Write the network with its card, weights as float16 if `half`; the largest difference from torch, of 255.
 
-    pictures: float32 [1, 3, H, W] of 0 to 255 to compare on, H and W multiples of 4. DlcliError: it differs by more
+    images: float32 [1, 3, H, W] of 0 to 255 to compare on, H and W multiples of 4. DlcliError: it differs by more
     than TOLERANCE; then nothing is written.
     """
     styles = len(card.decoding["styles"])
     graph = style_graph(net, styles)
     data = write_card((half_weights(graph) if half else graph).SerializeToString(), card)
-    difference = largest_difference(net, data, styles, pictures)
+    difference = largest_difference(net, data, styles, images)
     if not difference <= TOLERANCE:
         raise DlcliError(
-            f"the exported network is not the trained one: colours differ by {difference:.2f} of 255, expected at most "
+            f"the exported network is not the trained one: colors differ by {difference:.2f} of 255, expected at most "
             f"{TOLERANCE:g}; nothing was written; try other versions of torch, onnxscript and onnxruntime"
         )
     write_whole(path, data)
     return difference
 
 
-def real_pictures() -> list[np.ndarray]:
-    """The bundled styles as the network takes pictures."""
+def real_images() -> list[np.ndarray]:
+    """The bundled styles as the network takes images."""
     found = []
     for file in bundled_styles().values():
-        pixels = read_picture(Source.of_file(Path(file))).pixels
+        pixels = read_image(Source.of_file(Path(file))).pixels
         height, width = (side // 4 * 4 for side in pixels.shape[:2])
         found.append(to_tensor(np.ascontiguousarray(pixels[:height, :width]), (0, 0, 0), (1, 1, 1)))
     return found
 
 
-def largest_difference(net: StyleNetwork, model: bytes, styles: int, pictures: Sequence[np.ndarray]) -> float:
-    """Between torch and ONNX Runtime, over the pictures, each in one style after the other."""
+def largest_difference(net: StyleNetwork, model: bytes, styles: int, images: Sequence[np.ndarray]) -> float:
+    """Between torch and ONNX Runtime, over the images, each in one style after the other."""
     session = open_session(model, 1, "cpu", inputs=len(INPUTS))
     worst = []
-    for number, picture in enumerate(pictures):
+    for number, image in enumerate(images):
         style = np.eye(styles, dtype=np.float32)[number % styles][None]
         with torch.inference_mode():
-            expected = net(torch.from_numpy(picture), torch.from_numpy(style)).numpy()
-        worst.append(float(np.abs(session.run(picture, style)[0] - expected).max()))
+            expected = net(torch.from_numpy(image), torch.from_numpy(style)).numpy()
+        worst.append(float(np.abs(session.run(image, style)[0] - expected).max()))
     return float(np.max(worst))

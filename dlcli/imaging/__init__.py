@@ -1,1 +1,1 @@
-"""Pictures in and out: one reader, one writer, geometry, enhancement, drawing."""
+"""Images in and out: one reader, one writer, geometry, enhancement, drawing."""

@@ -1,4 +1,4 @@
-"""Masks guessed from boxes: GrabCut (Rother et al., SIGGRAPH 2004) inside each box, for pictures without masks."""
+"""Masks guessed from boxes: GrabCut (Rother et al., SIGGRAPH 2004) inside each box, for images without masks."""
 
 import cv2
 import numpy as np
@@ -35,7 +35,7 @@ def mask_from_boxes(pixels: np.ndarray, xyxy: np.ndarray, values: np.ndarray, un
 
 
 def inside(box: np.ndarray, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
-    """The box in whole pixels, within a picture of shape (height, width)."""
+    """The box in whole pixels, within an image of shape (height, width)."""
     (x1, y1), (x2, y2) = np.floor(box[:2]).astype(int), np.ceil(box[2:]).astype(int)
     return max(0, int(x1)), max(0, int(y1)), min(shape[1], int(x2)), min(shape[0], int(y2))
 
@@ -64,13 +64,13 @@ def grab_cut(pixels: np.ndarray, rect: tuple[int, int, int, int]) -> np.ndarray:
     trimap = np.full(pixels.shape[:2], cv2.GC_BGD, np.uint8)
     x, y, w, h = rect
     trimap[y : y + max(h, 1), x : x + max(w, 1)] = cv2.GC_PR_FGD
-    if (trimap == cv2.GC_BGD).sum() < trimap.size * 0.02:  # the box is the picture: its rim stands for the background
+    if (trimap == cv2.GC_BGD).sum() < trimap.size * 0.02:  # the box is the image: its rim stands for the background
         trimap[:2] = trimap[-2:] = trimap[:, :2] = trimap[:, -2:] = cv2.GC_BGD  # type: ignore[index]
-    background, thing = np.zeros((1, 65)), np.zeros((1, 65))  # the colour models, which OpenCV fills
+    background, thing = np.zeros((1, 65)), np.zeros((1, 65))  # the color models, which OpenCV fills
     cv2.setRNGSeed(0)
     try:
         cv2.grabCut(pixels, trimap, (0, 0, 0, 0), background, thing, ITERATIONS, cv2.GC_INIT_WITH_MASK)
-    except cv2.error:  # nothing to tell apart, such as a single colour
+    except cv2.error:  # nothing to tell apart, such as a single color
         return np.zeros(trimap.shape, np.float32)
     return ((trimap == cv2.GC_FGD) | (trimap == cv2.GC_PR_FGD)).astype(np.float32)
 

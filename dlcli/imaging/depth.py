@@ -9,7 +9,7 @@ STRIP = 1 << 18  # values that are worked on at a time, so that they stay in the
 
 
 def to_8_bit(pixels: np.ndarray) -> np.ndarray:
-    """uint16 -> uint8 of the same shape: v / 257, rounded; by the type's range, never the picture's own. uint8 as is.
+    """uint16 -> uint8 of the same shape: v / 257, rounded; by the type's range, never the image's own. uint8 as is.
 
     257 = 65535 / 255, so black stays 0, white becomes 255 and `to_16_bit` is undone exactly.
     """
@@ -32,8 +32,8 @@ def over_white(pixels: np.ndarray) -> np.ndarray:
 
     def lay(strip: np.ndarray) -> np.ndarray:
         alpha = strip[..., 3:].astype(np.uint32)  # [h, W, 1]
-        colour = strip[..., :3].astype(np.uint32)  # [h, W, 3]
-        return (colour * alpha + top * (top - alpha) + top // 2) // top
+        color = strip[..., :3].astype(np.uint32)  # [h, W, 3]
+        return (color * alpha + top * (top - alpha) + top // 2) // top
 
     return _by_strips(pixels, (*pixels.shape[:2], 3), pixels.dtype, lay)
 
@@ -41,7 +41,7 @@ def over_white(pixels: np.ndarray) -> np.ndarray:
 def _by_strips(
     pixels: np.ndarray, shape: tuple[int, ...], dtype: np.typing.DTypeLike, work: Callable[[np.ndarray], np.ndarray]
 ) -> np.ndarray:
-    """`work` on a few rows at a time: its 32-bit steps would take ten times the picture's own memory."""
+    """`work` on a few rows at a time: its 32-bit steps would take ten times the image's own memory."""
     out = np.empty(shape, dtype)
     rows = max(1, STRIP // max(1, pixels[:1].size))
     for first in range(0, len(pixels), rows):
@@ -50,11 +50,11 @@ def _by_strips(
 
 
 def to_rgb(pixels: np.ndarray) -> np.ndarray:
-    """[H, W], or [H, W, C] with C = 1 grey, 2 grey + alpha, 3 RGB, 4 RGBA -> [H, W, 3] RGB; uint8 or uint16."""
+    """[H, W], or [H, W, C] with C = 1 gray, 2 gray + alpha, 3 RGB, 4 RGBA -> [H, W, 3] RGB; uint8 or uint16."""
     if pixels.ndim == 2:
         pixels = pixels[..., None]  # [H, W, 1]
     if pixels.shape[2] in (2, 4):
-        grey_or_rgb = pixels[..., :-1]
-        rgba = np.concatenate([np.broadcast_to(grey_or_rgb, (*pixels.shape[:2], 3)), pixels[..., -1:]], axis=2)
+        gray_or_rgb = pixels[..., :-1]
+        rgba = np.concatenate([np.broadcast_to(gray_or_rgb, (*pixels.shape[:2], 3)), pixels[..., -1:]], axis=2)
         return over_white(rgba)
     return np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3)))

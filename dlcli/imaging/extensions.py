@@ -1,4 +1,4 @@
-"""Which files of a walked folder are taken for pictures. Plain Python: looking at names loads no image library."""
+"""Which files of a walked folder are taken for images. Plain Python: looking at names loads no image library."""
 
 import os
 
@@ -14,10 +14,10 @@ def looks_like_video(path: str | os.PathLike[str]) -> bool:
 
 
 def is_video(source: Source) -> bool:
-    """Whether the source is a video, whose frames are pictures of their own."""
+    """Whether the source is a video, whose frames are images of their own."""
     return source.path is not None and source.failure is None and looks_like_video(source.path)
 
 
-def looks_like_picture(path: str | os.PathLike[str]) -> bool:
-    """Whether the name ends like a picture's (any case). The file itself is not looked at."""
+def looks_like_image(path: str | os.PathLike[str]) -> bool:
+    """Whether the name ends like an image's (any case). The file itself is not looked at."""
     return os.path.splitext(os.fspath(path))[1].lower() in EXTENSIONS

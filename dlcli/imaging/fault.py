@@ -1,4 +1,4 @@
-"""Why a picture cannot be used, before the file's name is known, and the next thing to try for each kind."""
+"""Why an image cannot be used, before the file's name is known, and the next thing to try for each kind."""
 
 from collections.abc import Callable
 
@@ -9,15 +9,15 @@ ADVICE = {
     "not-a-file": "give a regular file, or pipe the bytes to a lone -",
     "unreadable": "check its permissions with ls -l",
     "empty": "copy or download the file again",
-    "not-a-picture": "give a JPEG, PNG, WebP, TIFF, BMP or GIF file",
+    "not-a-image": "give a JPEG, PNG, WebP, TIFF, BMP or GIF file",
     "truncated": "re-export the file or pass --skip-bad",
     "damaged": "re-export the file or pass --skip-bad",
     "unsupported": "convert it to 8-bit PNG or JPEG first",
-    "too-large": "shrink the picture or raise --max-pixels",
+    "too-large": "shrink the image or raise --max-pixels",
 }
 
 
-class Fault(Exception):  # noqa: N818  never leaves imaging; it becomes a PictureError
+class Fault(Exception):  # noqa: N818  never leaves imaging; it becomes a ImageError
     """kind is a key of ADVICE; reason is a clause without the file's name and without a final stop."""
 
     def __init__(self, kind: str, reason: str):
@@ -31,7 +31,7 @@ class Fault(Exception):  # noqa: N818  never leaves imaging; it becomes a Pictur
 
 
 def check_size(width: int, height: int, max_pixels: int) -> None:
-    """Refuse a picture over the limit, by its header, before anything is decoded."""
+    """Refuse an image over the limit, by its header, before anything is decoded."""
     if width * height > max_pixels:
         count = f"{width:,} x {height:,} is {width * height:,} pixels"
         raise Fault("too-large", f"{count}, over the limit of {max_pixels:,}")

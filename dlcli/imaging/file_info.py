@@ -1,4 +1,4 @@
-"""What kind of file a picture comes in: format, depth, transparency, frames, metadata; read without its pixels."""
+"""What kind of file an image comes in: format, depth, transparency, frames, metadata; read without its pixels."""
 
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -28,7 +28,7 @@ class Traits:
 
 
 def read_traits(source: Source) -> Traits:
-    """Of a file that `read_picture` has read. OSError where it has gone or changed since.
+    """Of a file that `read_image` has read. OSError where it has gone or changed since.
 
     A frame of a video has none.
     """
@@ -51,7 +51,7 @@ def read_traits(source: Source) -> Traits:
 
 
 def _of_jpeg(data: bytes) -> Traits:
-    """One frame: a second picture in a JPEG is the camera's preview, or a depth map."""
+    """One frame: a second image in a JPEG is the camera's preview, or a depth map."""
     exif, xmp, icc, components = jpeg_metadata(data)
     return Traits("JPEG", cmyk=components == 4, metadata=Metadata(exif, xmp, icc))
 

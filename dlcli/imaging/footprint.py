@@ -14,7 +14,7 @@ from dlcli.imaging.steps.chain import Step
 
 @dataclass(frozen=True)
 class Stored:
-    """How a picture lies in its file. kind: a key of READ. file: its bytes. suffix: of its name.
+    """How an image lies in its file. kind: a key of READ. file: its bytes. suffix: of its name.
 
     extra: bytes that reading takes beside pixels and file, for metadata, strips and tiles.
     """
@@ -29,12 +29,12 @@ class Stored:
 READ = {
     "jpeg": (6.2, 6.2),
     "progressive": (9.5, 9.5),  # libjpeg keeps the coefficients of all scans
-    "grey": (11.5, 11.5),  # from here on by Pillow, whose RGB has four bytes a pixel; palettes too
+    "gray": (11.5, 11.5),  # from here on by Pillow, whose RGB has four bytes a pixel; palettes too
     "rgb": (14.2, 14.2),  # also CMYK
     "webp": (22.5, 22.5),
     "alpha": (17, 17),
     "webp-alpha": (25, 25),
-    "grey16": (11, 11),
+    "gray16": (11, 11),
     "rgb16": (17, 17),
     "alpha16": (27.5, 27.5),
     "frame": (9.2, 9.2),  # of a video, turned
@@ -42,21 +42,21 @@ READ = {
 # A video that is open, a pixel of its frames: decoded and referred to by others, and made again of what is drawn.
 DECODER, ENCODER, VIDEO_ONCE = 20, 20, 16 << 20
 FRAME_SUFFIX = ".jpg"
-DEEP = {"grey16", "rgb16", "alpha16"}
+DEEP = {"gray16", "rgb16", "alpha16"}
 NARROWING = 4  # from 16 bits to 8, a pixel
 
 # What a step takes beside its input, its result included, a pixel of the input: (8 bits, 16 bits).
 STEPS = {
     "clahe": (6.1, 50.2),
     "gamma": (3.1, 30.2),
-    "grey": (4.1, 8.2),
-    "equalise": (6.1, 0),
+    "gray": (4.1, 8.2),
+    "equalize": (6.1, 0),
     "bilateral": (6.1, 0),  # 3 where OpenCV comes with Intel's functions
     "nlmeans": (12.5, 0),
     "sharpen": (6.1, 12.2),
     "white_balance": (6.1, 12.2),
 }
-PLACED = {"resize": 1, "letterbox": 2}  # pictures of the new size
+PLACED = {"resize": 1, "letterbox": 2}  # images of the new size
 
 # Encoding, beside the pixels: (8 bits, 16 bits).
 ENCODE = {"jpeg": (6, 6 + NARROWING), "png": (8, 24), "webp": (15, 15 + NARROWING), "tiff": (7, 13), "bmp": (8, 35)}
@@ -65,7 +65,7 @@ FORMATS = {".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp", ".tif": "tiff", ".t
 
 @dataclass(frozen=True)
 class Changed:
-    """What the --pre steps have made so far. own: it is another array than the picture."""
+    """What the --pre steps have made so far. own: it is another array than the image."""
 
     width: int
     height: int
@@ -78,17 +78,17 @@ class Changed:
 
     @property
     def size(self) -> int:
-        """Bytes, whether they are the picture's own or not."""
+        """Bytes, whether they are the image's own or not."""
         return pixel_bytes(self.pixels, self.deep)
 
     @property
     def held(self) -> int:
-        """Bytes beside the picture."""
+        """Bytes beside the image."""
         return self.size if self.own else 0
 
 
 def after(step: Step, before: Changed) -> tuple[Changed, float]:
-    """What a step makes, and the bytes that are alive meanwhile beside the picture."""
+    """What a step makes, and the bytes that are alive meanwhile beside the image."""
     need = 0.0
     if before.deep and not step.keeps_16_bit:
         need = before.held + NARROWING * before.pixels

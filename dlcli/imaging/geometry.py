@@ -9,7 +9,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Placement:
-    """Where a source picture lies in a changed one: placed = source * scale + offset, along each axis.
+    """Where a source image lies in a changed one: placed = source * scale + offset, along each axis.
 
     source_width, source_height: the source's size in pixels, to which boxes are clipped on the way back.
     """
@@ -22,11 +22,11 @@ class Placement:
     source_height: int
 
     def to_placed(self, xyxy: np.ndarray) -> np.ndarray:
-        """Boxes [N, 4] xyxy of the source -> float32 [N, 4] of the changed picture. N may be 0."""
+        """Boxes [N, 4] xyxy of the source -> float32 [N, 4] of the changed image. N may be 0."""
         return (np.asarray(xyxy, np.float64).reshape(-1, 4) * self._scale() + self._offset()).astype(np.float32)
 
     def to_source(self, xyxy: np.ndarray) -> np.ndarray:
-        """Boxes [N, 4] xyxy of the changed picture -> float32 [N, 4] of the source, clipped to it. N may be 0.
+        """Boxes [N, 4] xyxy of the changed image -> float32 [N, 4] of the source, clipped to it. N may be 0.
 
         A box that lies wholly in the padding comes back with zero area.
         """
@@ -73,7 +73,7 @@ def stretch(pixels: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, Plac
 
 
 def fit(pixels: np.ndarray, size: tuple[int, int], max_stretch: float = 1.0) -> tuple[np.ndarray, Placement]:
-    """[H, W, C] -> the largest picture of the same aspect inside size (w, h); each side at least 1 pixel.
+    """[H, W, C] -> the largest image of the same aspect inside size (w, h); each side at least 1 pixel.
 
     max_stretch: by how much, at most, the side that has room left is drawn out to fill it; 1 keeps the aspect.
     The placement holds the true scale of each axis after rounding, so the way back is exact.
@@ -92,7 +92,7 @@ def resize(pixels: np.ndarray, w: int, h: int | None = None) -> tuple[np.ndarray
 def letterbox(
     pixels: np.ndarray, size: tuple[int, int], fill: int | tuple[int, int, int] = 114, max_stretch: float = 1.0
 ) -> tuple[np.ndarray, Placement]:
-    """[H, W, 3] -> [h, w, 3] for size (w, h): the picture fitted (see `fit`), centred, the rest `fill`.
+    """[H, W, 3] -> [h, w, 3] for size (w, h): the image fitted (see `fit`), centerd, the rest `fill`.
 
     fill: one value or RGB, in [0, 255] also for uint16 pixels, where it is multiplied by 257.
     """
@@ -109,8 +109,8 @@ def letterbox(
     return canvas, placement.then(shift)
 
 
-def centre_crop(pixels: np.ndarray, size: tuple[int, int], share: float = 1.0) -> tuple[np.ndarray, Placement]:
-    """[H, W, C] -> [h, w, C] for size (w, h): the middle of the picture in that aspect, then resized (see `stretch`).
+def center_crop(pixels: np.ndarray, size: tuple[int, int], share: float = 1.0) -> tuple[np.ndarray, Placement]:
+    """[H, W, C] -> [h, w, C] for size (w, h): the middle of the image in that aspect, then resized (see `stretch`).
 
     share: of the largest such middle, in (0, 1]; 0.875 with size 224 is "shorter side to 256, middle 224". What lies
     outside is lost. The middle has whole pixels, so its aspect may be off by half a pixel.
@@ -124,9 +124,9 @@ def centre_crop(pixels: np.ndarray, size: tuple[int, int], share: float = 1.0) -
 
 
 def tile_grid(width: int, height: int, size: int, overlap: float = 0.2) -> list[tuple[int, int, int, int]]:
-    """Squares of side `size` that cover a picture, row by row, as (x1, y1, x2, y2), x2/y2 exclusive.
+    """Squares of side `size` that cover an image, row by row, as (x1, y1, x2, y2), x2/y2 exclusive.
 
-    Neighbours share at least `overlap` (in [0, 1)) of a side and are spread evenly. A side shorter than `size` gives
+    Neighbors share at least `overlap` (in [0, 1)) of a side and are spread evenly. A side shorter than `size` gives
     tiles as short as the side.
     """
     if size < 1 or not 0 <= overlap < 1:

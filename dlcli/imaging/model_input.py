@@ -1,9 +1,9 @@
-"""What a model sees of a picture, before its numbers are normalised: one rule for predictors and `preprocess --for`."""
+"""What a model sees of an image, before its numbers are normalized: one rule for predictors and `preprocess --for`."""
 
 import numpy as np
 
 from dlcli.card import ModelCard
-from dlcli.imaging.geometry import Placement, centre_crop, letterbox, stretch
+from dlcli.imaging.geometry import Placement, center_crop, letterbox, stretch
 
 
 def placed_for(card: ModelCard, pixels: np.ndarray) -> tuple[np.ndarray, Placement]:
@@ -11,5 +11,5 @@ def placed_for(card: ModelCard, pixels: np.ndarray) -> tuple[np.ndarray, Placeme
     if card.resize == "letterbox":
         return letterbox(pixels, card.input, card.fill, card.max_stretch)
     if card.resize == "crop":
-        return centre_crop(pixels, card.input, card.crop)
+        return center_crop(pixels, card.input, card.crop)
     return stretch(pixels, card.input)

@@ -1,7 +1,7 @@
-"""A 64-bit fingerprint of what a picture looks like: alike where pictures look alike, whatever size or format.
+"""A 64-bit fingerprint of what an image looks like: alike where images look alike, whatever size or format.
 
 After pHash (Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010): the low frequencies
-of a small grey picture, each a bit for whether it is above their median.
+of a small gray image, each a bit for whether it is above their median.
 """
 
 import cv2
@@ -14,13 +14,13 @@ BITS = KEPT * KEPT
 
 
 def perceptual_hash(pixels: np.ndarray) -> int:
-    """[0, 2^64) for RGB [H, W, 3], uint8 or uint16. Turned or mirrored pictures have other hashes.
+    """[0, 2^64) for RGB [H, W, 3], uint8 or uint16. Turned or mirrored images have other hashes.
 
-    Frequencies under a thousandth of a grey level count as none, so that a picture of one colour hashes to 0.
+    Frequencies under a thousandth of a gray level count as none, so that an image of one color hashes to 0.
     """
     small = cv2.resize(to_8_bit(pixels), (SIDE, SIDE), interpolation=cv2.INTER_AREA)
-    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    low = cv2.dct(grey)[:KEPT, :KEPT].ravel()
+    gray = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    low = cv2.dct(gray)[:KEPT, :KEPT].ravel()
     low[np.abs(low) < SIDE * 1e-3] = 0
     low[0] = 0  # the mean brightness says nothing of what is seen
     bits = low > np.median(low[1:])
@@ -28,7 +28,7 @@ def perceptual_hash(pixels: np.ndarray) -> int:
 
 
 def distance(a: int, b: int) -> int:
-    """How many of the 64 bits differ. Near 32 for unrelated pictures."""
+    """How many of the 64 bits differ. Near 32 for unrelated images."""
     return (a ^ b).bit_count()
 
 

@@ -1,12 +1,12 @@
-"""The one reader: a source's bytes to an upright RGB picture, or a PictureError that names the file and the cause.
+"""The one reader: a source's bytes to an upright RGB image, or a ImageError that names the file and the cause.
 
 How each kind of file becomes RGB, once and for all:
   orientation   the EXIF tag is applied to the pixels and recorded
-  16 bits       divided by 257 and rounded (the type's range, never the picture's own), unless `keep_16_bit`
-  grey, 1-bit   the same value in the three channels
-  alpha         composited over white, also where a palette or a colour key carries it
+  16 bits       divided by 257 and rounded (the type's range, never the image's own), unless `keep_16_bit`
+  gray, 1-bit   the same value in the three channels
+  alpha         composited over white, also where a palette or a color key carries it
   palette       looked up
-  CMYK          by Pillow's plain conversion (Adobe's inverted values set right); colour profiles are not applied
+  CMYK          by Pillow's plain conversion (Adobe's inverted values set right); color profiles are not applied
   animation     the first frame or page
 """
 
@@ -18,37 +18,37 @@ from pathlib import Path
 
 import numpy as np
 
-from dlcli.errors import PictureError
+from dlcli.errors import ImageError
 from dlcli.imaging.depth import to_8_bit
-from dlcli.imaging.extensions import EXTENSIONS, looks_like_picture
+from dlcli.imaging.extensions import EXTENSIONS, looks_like_image
 from dlcli.imaging.fault import Fault, SizeCheck, check_size
 from dlcli.imaging.file_bytes import Bytes, FileBytes
 from dlcli.imaging.formats.decode_jpeg import decode_jpeg
 from dlcli.imaging.formats.decode_pillow import decode_with_pillow
 from dlcli.imaging.formats.sniff import HEAD, describe, format_of
-from dlcli.records import Picture, Source
+from dlcli.records import DecodedImage, Source
 
-__all__ = ["EXTENSIONS", "MAX_PIXELS", "looks_like_picture", "read_picture"]
+__all__ = ["EXTENSIONS", "MAX_PIXELS", "looks_like_image", "read_image"]
 
 MAX_PIXELS = 100_000_000
 
 
-def read_picture(
+def read_image(
     source: Source,
     max_pixels: int = MAX_PIXELS,
     keep_16_bit: bool = False,
     admit: Callable[[int], None] | None = None,
     on_bytes: Callable[[bytes], None] | None = None,
     on_file: Callable[[Bytes], None] | None = None,
-) -> Picture:
-    """Read one picture. Pixels are uint8 [H, W, 3]; uint16 where the file has 16 bits and `keep_16_bit` is set.
+) -> DecodedImage:
+    """Read one image. Pixels are uint8 [H, W, 3]; uint16 where the file has 16 bits and `keep_16_bit` is set.
 
     admit: called with the number of pixels, perhaps twice, before they are decoded; it may wait for memory.
-    on_bytes: called with the file's bytes, those that are decoded, once it is known that they are a picture.
-    on_file: called with the bytes of what begins like a picture, before they are read; it may wait for memory, and no
+    on_bytes: called with the file's bytes, those that are decoded, once it is known that they are an image.
+    on_file: called with the bytes of what begins like an image, before they are read; it may wait for memory, and no
     more than their number is read afterwards.
 
-    Raises PictureError of kind missing, not-a-file, unreadable, empty, not-a-picture, truncated, damaged,
+    Raises ImageError of kind missing, not-a-file, unreadable, empty, not-a-image, truncated, damaged,
     unsupported or too-large. May be called from several threads. The file's type is looked at before it is opened
     (a FIFO would block), its bytes are read in Python (`cv2.imread` dies on names that are not UTF-8), and its size
     is checked by the header before any pixel is decoded.
@@ -59,8 +59,8 @@ def read_picture(
         if on_bytes is not None:
             on_bytes(data)
     except Fault as fault:
-        raise PictureError(fault.kind, fault.sentence(source.text)) from fault
-    return Picture(pixels if keep_16_bit else to_8_bit(pixels), orientation, source)
+        raise ImageError(fault.kind, fault.sentence(source.text)) from fault
+    return DecodedImage(pixels if keep_16_bit else to_8_bit(pixels), orientation, source)
 
 
 def _given(data: bytes, on_file: Callable[[Bytes], None] | None) -> bytes:
@@ -70,7 +70,7 @@ def _given(data: bytes, on_file: Callable[[Bytes], None] | None) -> bytes:
 
 
 def _load(path: Path, on_file: Callable[[Bytes], None] | None) -> bytes:
-    """The bytes of a regular file; of one that is no picture only the first few."""
+    """The bytes of a regular file; of one that is no image only the first few."""
     try:
         _refuse_special(os.stat(path).st_mode)
         with open(path, "rb", buffering=0) as file:
@@ -116,7 +116,7 @@ def _decode(data: bytes, check: SizeCheck) -> tuple[np.ndarray, int]:
         raise Fault("empty", "the file is empty (0 bytes)")
     format_name = format_of(data[:HEAD])
     if format_name is None:
-        raise Fault("not-a-picture", f"not an image: its content is {describe(data[:HEAD])}")
+        raise Fault("not-a-image", f"not an image: its content is {describe(data[:HEAD])}")
     if format_name == "JPEG":
         return decode_jpeg(data, check)
     return decode_with_pillow(data, format_name, check)

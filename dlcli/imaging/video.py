@@ -1,4 +1,4 @@
-"""Videos: their pictures one after the other, and a video made of pictures. OpenCV's FFmpeg does the work.
+"""Videos: their images one after the other, and a video made of images. OpenCV's FFmpeg does the work.
 
 FFmpeg is given no name that it could take for an address or a pattern, and opens nothing but that one file.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from dlcli.errors import DlcliError, PictureError
+from dlcli.errors import DlcliError, ImageError
 from dlcli.whole_file import new_temporary
 
 CODEC = "mp4v"  # MPEG-4 part 2: in every build of OpenCV, and played everywhere
@@ -39,7 +39,7 @@ def read_frames(
 
     opened: called with width and height as the header has them. before: called before the pixels of each frame are
     made. thrifty: one thread decodes, which keeps fewer frames than many do.
-    PictureError: it is no video that can be read, or ends well before the end that its header names.
+    ImageError: it is no video that can be read, or ends well before the end that its header names.
     """
     video = _opened(path, name, thrifty)
     try:
@@ -57,7 +57,7 @@ def read_frames(
                 yield index, index / rate, retrieved.pop()  # which is not held on to here
             index += 1
         if index == 0 or index < 0.9 * announced:  # some containers only estimate it
-            raise PictureError("truncated", f"{name}: the video ends after {index} of {announced:.0f} frames")
+            raise ImageError("truncated", f"{name}: the video ends after {index} of {announced:.0f} frames")
     finally:
         video.release()
 
@@ -69,7 +69,7 @@ def _retrieved(video: cv2.VideoCapture) -> list[np.ndarray]:
 
 
 def read_frame(path: Path, name: str, index: int) -> np.ndarray:
-    """One frame, uint8 [H, W, 3] RGB, found by its number. PictureError: there is none."""
+    """One frame, uint8 [H, W, 3] RGB, found by its number. ImageError: there is none."""
     video = _opened(path, name)
     try:
         video.set(cv2.CAP_PROP_POS_FRAMES, index)
@@ -77,12 +77,12 @@ def read_frame(path: Path, name: str, index: int) -> np.ndarray:
     finally:
         video.release()
     if not read:
-        raise PictureError("truncated", f"{name}: has no frame {index}")
+        raise ImageError("truncated", f"{name}: has no frame {index}")
     return cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
 
 
 def rate_of(path: Path, name: str) -> float:
-    """Frames a second. PictureError: it is no video."""
+    """Frames a second. ImageError: it is no video."""
     video = _opened(path, name)
     rate = frame_rate(video)
     video.release()
@@ -90,7 +90,7 @@ def rate_of(path: Path, name: str) -> float:
 
 
 def size_of(path: Path, name: str) -> tuple[int, int]:
-    """Width and height of its frames. PictureError: it is no video."""
+    """Width and height of its frames. ImageError: it is no video."""
     video = _opened(path, name, thrifty=True)
     size = frame_size(video)
     video.release()
@@ -110,21 +110,21 @@ def frame_rate(video: cv2.VideoCapture) -> float:
 def _opened(path: Path, name: str, thrifty: bool = False) -> cv2.VideoCapture:
     if not os.path.isfile(path):
         kind, what = ("not-a-file", "it is not a file") if os.path.lexists(path) else ("missing", "no such file")
-        raise PictureError(kind, f"{name}: {what}")
+        raise ImageError(kind, f"{name}: {what}")
     if not os.access(path, os.R_OK):
-        raise PictureError("unreadable", f"{name}: you have no permission to read it")
+        raise ImageError("unreadable", f"{name}: you have no permission to read it")
     try:
         with path.open("rb") as file:
             head = file.read(16)
             threads = [cv2.CAP_PROP_N_THREADS, 1] if thrifty else []
             video = cv2.VideoCapture(_address(path, file.fileno()), cv2.CAP_FFMPEG, threads)
     except OSError as error:
-        raise PictureError("unreadable", f"{name}: cannot be read: {error.strerror}; copy it again") from error
+        raise ImageError("unreadable", f"{name}: cannot be read: {error.strerror}; copy it again") from error
     if not video.isOpened():
         if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(PLAYLISTS):
             message = f"{name}: this is a list of other files or addresses, which are not opened; give the videos"
-            raise PictureError("unsupported", message)
-        raise PictureError("not-a-video", f"{name}: not a video that OpenCV can read; convert it to MP4")
+            raise ImageError("unsupported", message)
+        raise ImageError("not-a-video", f"{name}: not a video that OpenCV can read; convert it to MP4")
     return video
 
 

@@ -1,4 +1,4 @@
-"""Pixels to a picture file, whole or not at all."""
+"""Pixels to an image file, whole or not at all."""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -31,17 +31,17 @@ _KEEPS_16_BIT = {"PNG", "TIFF"}
 _NOTHING = Metadata()
 
 
-def write_picture(path: Path, pixels: np.ndarray, quality: int = 90) -> None:
+def write_image(path: Path, pixels: np.ndarray, quality: int = 90) -> None:
     """Write RGB [H, W, 3], uint8 or uint16, in the format of the suffix; parents are made, an old file is replaced.
 
     quality: 1 to 100, for JPEG and WebP. uint16 is kept in PNG and TIFF and divided by 257 elsewhere. An unknown
     suffix raises UsageError, a full disk and the like DlcliError; neither leaves a part of a file behind.
     """
-    write_whole(path, encode_picture(pixels, path.suffix, quality))
+    write_whole(path, encode_image(pixels, path.suffix, quality))
 
 
-def encode_picture(pixels: np.ndarray, suffix: str, quality: int = 90, metadata: Metadata = _NOTHING) -> bytes:
-    """The bytes that `write_picture` writes; equal arguments give equal bytes.
+def encode_image(pixels: np.ndarray, suffix: str, quality: int = 90, metadata: Metadata = _NOTHING) -> bytes:
+    """The bytes that `write_image` writes; equal arguments give equal bytes.
 
     metadata: goes along as it is, what `fitting` leaves out excepted; see Metadata.for_pixels.
     """
@@ -64,7 +64,7 @@ def format_for(suffix: str) -> str:
     """Pillow's name of the format that a suffix means. UsageError: none that is written."""
     name = _FORMATS.get(suffix.lower())
     if name is None:
-        raise UsageError(f"{suffix or 'no suffix'}: cannot write such a picture; choose one of {', '.join(_FORMATS)}")
+        raise UsageError(f"{suffix or 'no suffix'}: cannot write such an image; choose one of {', '.join(_FORMATS)}")
     return name
 
 
@@ -90,7 +90,7 @@ def _encode(pixels: np.ndarray, name: str, **options: object) -> bytes:
 
 
 def _encode_by_opencv(pixels: np.ndarray, suffix: str, options: Sequence[int] = ()) -> bytes:
-    """PNG in 16-bit colour, which Pillow cannot write, and JPEG in four fifths of its time. ValueError: too large."""
+    """PNG in 16-bit color, which Pillow cannot write, and JPEG in four fifths of its time. ValueError: too large."""
     try:
         done, encoded = cv2.imencode(suffix, cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), options)
     except cv2.error as error:

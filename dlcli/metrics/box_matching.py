@@ -1,4 +1,4 @@
-"""Which found boxes of one picture found a truth: by COCO's words and by PASCAL VOC's.
+"""Which found boxes of one image found a truth: by COCO's words and by PASCAL VOC's.
 
 Both give each found box HIT, MISS or LEFT_OUT. Where they differ: for COCO a found box takes the best truth that is
 still free and prefers a counted one to an ignored one; for VOC it stands or falls with the truth it overlaps most,

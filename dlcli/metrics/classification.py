@@ -12,19 +12,19 @@ TOP = 5
 
 @dataclass(frozen=True)
 class ClassificationScores:
-    """Scores over `pictures` pictures; NaN where there was none to score.
+    """Scores over `images` images; NaN where there was none to score.
 
-    present: int64 [P], ids of the set's classes. top1, top5: the share of pictures whose class, or one of whose
+    present: int64 [P], ids of the set's classes. top1, top5: the share of images whose class, or one of whose
     classes, is the best of all classes of the model, or among the five best; ties go to the lower id.
     top1_among, top5_among: the same where only the set's classes compete.
-    For each class of the set, [P]: truths, the pictures that have it; accuracy, the share of these where it is the
-    best of all; accuracy_among; found, how often it was the best; ap, average precision over the ranked pictures.
+    For each class of the set, [P]: truths, the images that have it; accuracy, the share of these where it is the
+    best of all; accuracy_among; found, how often it was the best; ap, average precision over the ranked images.
     map: the mean of `ap`, the score of a multi-label model.
     confusion: int64 [P, P + 1], rows the truth, columns the best class, the last one for classes outside the set;
-    pictures with one class only.
+    images with one class only.
     """
 
-    pictures: int
+    images: int
     present: np.ndarray
     top1: float
     top5: float
@@ -41,7 +41,7 @@ class ClassificationScores:
 
 @dataclass
 class ClassificationMetric:
-    """Takes pictures one by one. present: ids of the set's classes, ascending."""
+    """Takes images one by one. present: ids of the set's classes, ascending."""
 
     present: Sequence[int]
     scores: list[np.ndarray] = field(default_factory=list)
@@ -53,7 +53,7 @@ class ClassificationMetric:
     )  # by place, of what was added
 
     def add(self, scores: np.ndarray, class_ids: Sequence[int]) -> None:
-        """scores: float [classes] of the model, finite. class_ids: of the picture, each among `present`."""
+        """scores: float [classes] of the model, finite. class_ids: of the image, each among `present`."""
         places = np.asarray(self.present, np.int64)
         known = np.asarray(scores, np.float64)[places]
         truth = np.isin(places, class_ids)
@@ -64,7 +64,7 @@ class ClassificationMetric:
         self._orders.clear()
 
     def curve(self, place: int, times: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Precision and recall, float64 [N] each, down the ranked pictures, of the class at a place of `present`.
+        """Precision and recall, float64 [N] each, down the ranked images, of the class at a place of `present`.
 
         times: as for `value`.
         """
@@ -74,9 +74,9 @@ class ClassificationMetric:
         return precision[last], recall[last]
 
     def _ranked(self, place: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Pictures by their score for a class, int64 [N]; bool [N] each: who has it, and the last of every score.
+        """Images by their score for a class, int64 [N]; bool [N] each: who has it, and the last of every score.
 
-        Pictures of one score come in together.
+        Images of one score come in together.
         """
         if place not in self._orders:
             scores = np.array([row[place] for row in self.scores], np.float32)
@@ -87,7 +87,7 @@ class ClassificationMetric:
         return self._orders[place]
 
     def value(self, times: np.ndarray | None = None) -> ClassificationScores:
-        """The scores of all pictures so far. times: int64 [pictures], how often each counts; None: once."""
+        """The scores of all images so far. times: int64 [images], how often each counts; None: once."""
         times = np.ones(len(self.ranks), np.int64) if times is None else times
         places = np.asarray(self.present, np.int64)
         truths = np.array(self.truths, bool).reshape(-1, len(places))
@@ -98,7 +98,7 @@ class ClassificationMetric:
         best_among = firsts[:, 1:] == np.arange(len(places))
         ap = np.array([self._ap(place, times) if count[place] else np.nan for place in range(len(places))])
         return ClassificationScores(
-            pictures=int(times.sum()),
+            images=int(times.sum()),
             present=places,
             top1=_share(ranks[:, 0] < 1, times),
             top5=_share(ranks[:, 0] < TOP, times),

@@ -20,7 +20,7 @@ class DetectionScores:
     map50_voc: area under the curve at 0.5 (VOC 2010 and later). map50_voc11: 11 points (VOC 2007).
     The means are NaN where no class has a truth.
     ap50 ... ap50_voc11: the same per class, float64 [C].
-    truths: int64 [C], counted truths (not ignored). found: int64 [C], boxes given. pictures: how many were added.
+    truths: int64 [C], counted truths (not ignored). found: int64 [C], boxes given. images: how many were added.
     """
 
     map50: float
@@ -33,20 +33,20 @@ class DetectionScores:
     ap50_voc11: np.ndarray
     truths: np.ndarray
     found: np.ndarray
-    pictures: int
+    images: int
 
 
 class DetectionMetric:
-    """Collects found boxes against the truth, picture by picture, and scores them all at the end.
+    """Collects found boxes against the truth, image by image, and scores them all at the end.
 
-    class_count: C. max_detections: COCO counts only that many best boxes per picture and class (its maxDets); the
-    VOC figures count all. Order matters only between equal scores: earlier pictures and boxes come first.
+    class_count: C. max_detections: COCO counts only that many best boxes per image and class (its maxDets); the
+    VOC figures count all. Order matters only between equal scores: earlier images and boxes come first.
     """
 
     def __init__(self, class_count: int, max_detections: int = 100):
         self._class_count = class_count
         self._max_detections = max_detections
-        self._scores: list[np.ndarray] = []  # float32 [N] per picture
+        self._scores: list[np.ndarray] = []  # float32 [N] per image
         self._class_ids: list[np.ndarray] = []  # int64 [N]
         self._statuses: list[np.ndarray] = []  # int8 [T + 1, N], VOC's last
         self._truths: list[np.ndarray] = []  # int64 [M], classes of the counted truths
@@ -60,7 +60,7 @@ class DetectionMetric:
         ignore: np.ndarray,
         crowd: np.ndarray,
     ) -> None:
-        """Add one picture. predicted: boxes in any order, class_ids below C. Both sides may be empty.
+        """Add one image. predicted: boxes in any order, class_ids below C. Both sides may be empty.
 
         truth_xyxy: [M, 4] pixels, x2/y2 exclusive. truth_class_ids: int [M]. ignore, crowd: bool [M]; a crowd is
         ignored too, whatever `ignore` says. ValueError for a class id outside the classes.
@@ -83,10 +83,10 @@ class DetectionMetric:
         self._ranking = None
 
     def value(self, times: np.ndarray | None = None) -> DetectionScores:
-        """The scores of all pictures so far; more may be added after.
+        """The scores of all images so far; more may be added after.
 
-        times: int64 [pictures], how often each counts, as if it had been added so many times (boxes of one score in
-        one picture aside: their repeats stay together); None: once.
+        times: int64 [images], how often each counts, as if it had been added so many times (boxes of one score in
+        one image aside: their repeats stay together); None: once.
         """
         times = np.ones(len(self._scores), np.int64) if times is None else times
         ranking = self._ranked()
@@ -105,8 +105,8 @@ class DetectionMetric:
             ap50_voc=voc,
             ap50_voc11=voc11,
             truths=truths,
-            found=np.array([times[ranked.pictures].sum() for ranked in ranking], np.int64),
-            pictures=int(times.sum()),
+            found=np.array([times[ranked.images].sum() for ranked in ranking], np.int64),
+            images=int(times.sum()),
         )
 
     def _truth_counts(self, times: np.ndarray) -> np.ndarray:
@@ -122,23 +122,23 @@ class DetectionMetric:
             order = np.argsort(-np.concatenate([np.zeros(0, np.float32), *self._scores]), kind="stable")
             class_ids = np.concatenate([np.zeros(0, np.int64), *self._class_ids])[order]
             statuses = np.concatenate([nothing, *self._statuses], axis=1)[:, order]
-            pictures = np.repeat(np.arange(len(self._scores)), [len(row) for row in self._scores])[order]
+            images = np.repeat(np.arange(len(self._scores)), [len(row) for row in self._scores])[order]
             chosen = [class_ids == class_id for class_id in range(self._class_count)]
-            self._ranking = [_Ranked(statuses[:, own], pictures[own]) for own in chosen]
+            self._ranking = [_Ranked(statuses[:, own], images[own]) for own in chosen]
         return self._ranking
 
 
 @dataclass(frozen=True)
 class _Ranked:
-    """Boxes of one class, best score first. statuses: int8 [T + 1, K]. pictures: int64 [K], where each was found."""
+    """Boxes of one class, best score first. statuses: int8 [T + 1, K]. images: int64 [K], where each was found."""
 
     statuses: np.ndarray
-    pictures: np.ndarray
+    images: np.ndarray
 
 
 def _class_row(ranked: _Ranked, truths: int, times: np.ndarray) -> list[float]:
-    """AP of one class: COCO's at each threshold, then VOC's area and 11 points. times: int64 [pictures]."""
-    repeats = times[ranked.pictures]  # [K]
+    """AP of one class: COCO's at each threshold, then VOC's area and 11 points. times: int64 [images]."""
+    repeats = times[ranked.images]  # [K]
     curves = [precision_recall_at_hits(row, truths, repeats) for row in ranked.statuses]
     return [*(coco_ap(*curve) for curve in curves[:-1]), voc_ap(*curves[-1]), voc11_ap(*curves[-1])]
 

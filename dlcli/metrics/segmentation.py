@@ -19,7 +19,7 @@ class SegmentationScores:
     iou, dice, accuracy: float64 [C]. IoU is |A and B| / |A or B| and Dice 2 |A and B| / (|A| + |B|), NaN where both
     are empty; accuracy is the share of a class's true pixels that were found, NaN where it has none.
     miou, mdice: means over the classes that have a value; pixel_accuracy: the share of all pixels that are right.
-    They are NaN where no pixel counts. pictures: how many were added.
+    They are NaN where no pixel counts. images: how many were added.
     """
 
     confusion: np.ndarray
@@ -29,19 +29,19 @@ class SegmentationScores:
     miou: float
     mdice: float
     pixel_accuracy: float
-    pictures: int
+    images: int
 
 
 class SegmentationMetric:
-    """Collects predicted masks against the truth, picture by picture. class_count: C, at most 255."""
+    """Collects predicted masks against the truth, image by image. class_count: C, at most 255."""
 
     def __init__(self, class_count: int):
         self._class_count = class_count
-        self._pairs: list[np.ndarray] = []  # a picture each: int64 [K], places in its confusion that are not 0
+        self._pairs: list[np.ndarray] = []  # an image each: int64 [K], places in its confusion that are not 0
         self._pixels: list[np.ndarray] = []  # int64 [K], what stands there
 
     def add(self, predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
-        """Count a picture: uint8 [H, W] of classes each, the truth VOID where it does not count. Its own confusion.
+        """Count an image: uint8 [H, W] of classes each, the truth VOID where it does not count. Its own confusion.
 
         ValueError: two sizes, or a class of C or more.
         """
@@ -52,7 +52,7 @@ class SegmentationMetric:
         return confusion
 
     def value(self, times: np.ndarray | None = None) -> SegmentationScores:
-        """The scores of all pictures so far. times: int64 [pictures], how often each counts; None: once."""
+        """The scores of all images so far. times: int64 [images], how often each counts; None: once."""
         times = np.ones(len(self._pairs), np.int64) if times is None else times
         nothing = np.zeros(0, np.int64)
         pixels = np.concatenate([nothing, *self._pixels]) * np.repeat(times, [len(row) for row in self._pairs])
@@ -72,7 +72,7 @@ def confusion_of(predicted: np.ndarray, truth: np.ndarray, class_count: int) -> 
     return table[:class_count, :class_count].astype(np.int64)
 
 
-def scores_of(confusion: np.ndarray, pictures: int = 1) -> SegmentationScores:
+def scores_of(confusion: np.ndarray, images: int = 1) -> SegmentationScores:
     """The scores of a confusion matrix int64 [C, C]."""
     hits = np.diag(confusion).astype(np.float64)
     true, predicted, pixels = confusion.sum(1), confusion.sum(0), confusion.sum()
@@ -86,7 +86,7 @@ def scores_of(confusion: np.ndarray, pictures: int = 1) -> SegmentationScores:
         _mean(iou),
         _mean(dice),
         float(hits.sum() / pixels) if pixels else float("nan"),
-        pictures,
+        images,
     )
 
 

@@ -41,7 +41,7 @@ class Wanted:
     scores: str = SOFTMAX
     decoding: str = ""
     output: str = ""
-    licence: str = ""
+    license: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,14 +97,14 @@ def card_for(wanted: Wanted, seen: Seen, use: Use) -> ModelCard:
             wanted.resize or use.resize,
             crop=wanted.crop,
             decoding=decoding,
-            licence=wanted.licence,
+            license=wanted.license,
         )
     except ValueError as error:
         raise UsageError(f"{wanted.file}: no card can be made of what is given: {error}") from error
 
 
 def look_at(wanted: Wanted, data: bytes) -> Seen:
-    """Run the network once on an empty picture, in a folder of its own, where no second file with weights is found.
+    """Run the network once on an empty image, in a folder of its own, where no second file with weights is found.
 
     UsageError: the input's size is needed, or is another. DataError: it cannot be run.
     """
@@ -132,7 +132,7 @@ def look_at(wanted: Wanted, data: bytes) -> Seen:
             f"{wanted.file}: expected the output {name} to be floats, got {kind}; name another by --output"
         )
     if not np.isfinite(values).all():
-        raise DataError(f"{wanted.file}: its output {name} of an empty picture holds NaN or infinity; export it again")
+        raise DataError(f"{wanted.file}: its output {name} of an empty image holds NaN or infinity; export it again")
     return Seen(size, layout, name, outputs[name].shape)
 
 
@@ -157,15 +157,15 @@ def _read(path: Path) -> bytes:
 def _input(wanted: Wanted, shape: tuple[int | None, ...]) -> tuple[str, tuple[int, int]]:
     """(layout, (width, height)) from the shape of the network's input, None where any size will do."""
     if len(shape) != 4:
-        raise UsageError(f"{wanted.file}: expected a network that takes one picture [1, 3, h, w], got {_shown(shape)}")
+        raise UsageError(f"{wanted.file}: expected a network that takes one image [1, 3, h, w], got {_shown(shape)}")
     layout = wanted.layout or (NHWC if shape[3] == 3 and shape[1] != 3 else NCHW)
     channels, *sides = (shape[1], shape[2], shape[3]) if layout == NCHW else (shape[3], shape[1], shape[2])
     if channels not in (3, None) or shape[0] not in (1, None):
-        raise UsageError(f"{wanted.file}: expected one picture of 3 channels as input ({layout}), got {_shown(shape)}")
+        raise UsageError(f"{wanted.file}: expected one image of 3 channels as input ({layout}), got {_shown(shape)}")
     found = []
     for fixed, told in zip(reversed(sides), wanted.input or (None, None), strict=True):
         if fixed is None and told is None:
-            raise UsageError(f"{wanted.file}: takes pictures of any size; say by --input WxH which to give it")
+            raise UsageError(f"{wanted.file}: takes images of any size; say by --input WxH which to give it")
         if None not in (fixed, told) and fixed != told:
             raise UsageError(f"--input: {wanted.file} takes {sides[1]}x{sides[0]}; leave --input out")
         found.append(fixed or told or 0)

@@ -14,7 +14,7 @@ CONFIG, BEST = "config.json", "best.safetensors"
 
 @dataclass(frozen=True)
 class RunFolder:
-    """card: what the network is for, without scores and licence. options: those of the training, as JSON has them."""
+    """card: what the network is for, without scores and license. options: those of the training, as JSON has them."""
 
     path: Path
     card: ModelCard

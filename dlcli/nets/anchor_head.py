@@ -9,10 +9,10 @@ from dlcli.nets.layers import ConvNorm
 
 
 class Tower(nn.Module):
-    """Separable convolutions whose kernels all levels share while each level keeps its own normalisation.
+    """Separable convolutions whose kernels all levels share while each level keeps its own normalization.
 
     Sharing makes an object look the same at every scale; the statistics of the levels differ, so a shared
-    normalisation would fit none (EfficientDet, arXiv:1911.09070, does the same).
+    normalization would fit none (EfficientDet, arXiv:1911.09070, does the same).
     """
 
     def __init__(self, channels: int, depth: int, levels: int, kernel: int = 5):

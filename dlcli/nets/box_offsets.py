@@ -6,19 +6,19 @@ from torch import Tensor
 
 def decoded(offsets: Tensor, anchors: Tensor, variances: tuple[float, float]) -> Tensor:
     """ops.anchors.decode_boxes with gradients: offsets [P, 4], cxcywh [P, 4] -> xyxy [P, 4]."""
-    centre = offsets[:, :2] * variances[0] * anchors[:, 2:] + anchors[:, :2]
+    center = offsets[:, :2] * variances[0] * anchors[:, 2:] + anchors[:, :2]
     half = torch.exp((offsets[:, 2:] * variances[1]).clamp(max=4.0)) * anchors[:, 2:] / 2
-    return torch.cat([centre - half, centre + half], 1)
+    return torch.cat([center - half, center + half], 1)
 
 
 def encoded(boxes: Tensor, anchors: Tensor, variances: tuple[float, float]) -> Tensor:
     """ops.anchors.encode_boxes for tensors: xyxy [P, 4], cxcywh [P, 4] -> offsets [P, 4]."""
-    target = centred(boxes)
-    centre = (target[:, :2] - anchors[:, :2]) / anchors[:, 2:] / variances[0]
+    target = centerd(boxes)
+    center = (target[:, :2] - anchors[:, :2]) / anchors[:, 2:] / variances[0]
     size = torch.log(target[:, 2:].clamp(min=1e-3) / anchors[:, 2:]) / variances[1]
-    return torch.cat([centre, size], 1)
+    return torch.cat([center, size], 1)
 
 
-def centred(boxes: Tensor) -> Tensor:
+def centerd(boxes: Tensor) -> Tensor:
     """xyxy [P, 4] -> cxcywh [P, 4], as anchors are written."""
     return torch.cat([(boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]], 1)

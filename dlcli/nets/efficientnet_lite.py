@@ -1,7 +1,7 @@
 """EfficientNet-Lite0: the backbone of every bundled model, and the loader of its ImageNet weights.
 
 EfficientNet (arXiv:1905.11946) without squeeze-and-excitation and with ReLU6 for swish, so that it exports and
-quantises cleanly. 3.0 M parameters as a backbone, 4.7 M as a classifier of 1,000 classes.
+quantizes cleanly. 3.0 M parameters as a backbone, 4.7 M as a classifier of 1,000 classes.
 """
 
 import re

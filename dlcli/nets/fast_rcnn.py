@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from dlcli.nets.anchor_detector import CHANNELS, AnchorDetector
-from dlcli.nets.box_offsets import centred, decoded, encoded
+from dlcli.nets.box_offsets import centerd, decoded, encoded
 from dlcli.nets.roi_pool import roi_align, roi_max_pool
 from dlcli.ops.anchors import AnchorGrid
 from dlcli.ops.proposals import best_proposals
@@ -40,7 +40,7 @@ class FastRcnn(AnchorDetector):
 
     Anchors that propose a region carry the second look's answer, all others -inf, so that whatever decodes an
     AnchorDetector decodes this too. The sigmoid of a logit is the softmax's probability of its class.
-    grid: the anchors, at any input size. pool: a key of POOLS. proposals: regions looked at in a picture.
+    grid: the anchors, at any input size. pool: a key of POOLS. proposals: regions looked at in an image.
     """
 
     def __init__(self, classes: int, grid: AnchorGrid, pool: str = "align", proposals: int = 200):
@@ -59,23 +59,23 @@ class FastRcnn(AnchorDetector):
         for i, (boxes, anchors) in enumerate(found):
             mine = slice(start, start := start + len(boxes))
             logits[i, anchors] = log_odds(class_logits[mine])[:, :-1]
-            refined = decoded(moves[mine], centred(boxes), grid.variances)
+            refined = decoded(moves[mine], centerd(boxes), grid.variances)
             offsets[i, anchors] = encoded(refined, torch.from_numpy(grid.cxcywh)[anchors], grid.variances)
         return logits, offsets
 
     def propose(self, logits: Tensor, offsets: Tensor, grid: AnchorGrid) -> list[tuple[Tensor, Tensor]]:
-        """For each picture its regions, xyxy [R, 4], and their anchors, int64 [R]. No gradient goes through them."""
+        """For each image its regions, xyxy [R, 4], and their anchors, int64 [R]. No gradient goes through them."""
         pairs = zip(logits.detach().numpy(), offsets.detach().numpy(), strict=True)
         found = [best_proposals(scores, moves, grid, self.proposals) for scores, moves in pairs]
         return [(torch.from_numpy(boxes), torch.from_numpy(anchors)) for boxes, anchors in found]
 
     def look_again(self, levels: list[Tensor], boxes: list[Tensor]) -> tuple[Tensor, Tensor]:
-        """Regions, xyxy [R_b, 4] for each picture -> logits [R, classes + 1] and offsets [R, 4], picture by picture."""
-        pictures = zip(zip(*levels, strict=True), boxes, strict=True)
-        return self.region_head(torch.cat([self.pooled(features, regions) for features, regions in pictures]))
+        """Regions, xyxy [R_b, 4] for each image -> logits [R, classes + 1] and offsets [R, 4], image by image."""
+        images = zip(zip(*levels, strict=True), boxes, strict=True)
+        return self.region_head(torch.cat([self.pooled(features, regions) for features, regions in images]))
 
     def pooled(self, levels: tuple[Tensor, ...], boxes: Tensor) -> Tensor:
-        """The regions [R, C, 7, 7] of one picture, each from its level; levels: [C, H_l, W_l], finest first."""
+        """The regions [R, C, 7, 7] of one image, each from its level; levels: [C, H_l, W_l], finest first."""
         level = region_level(boxes, self.grid.strides)
         parts, rows = [], []
         for i, (features, stride) in enumerate(zip(levels, self.grid.strides, strict=True)):

@@ -12,7 +12,7 @@ class Fcn(nn.Module):
     """[B, 3, H, W], H and W multiples of 32 -> logits [B, classes, H, W].
 
     A 1x1 convolution scores the coarsest features; stride 32 enlarges that at once, 16 and 8 enlarge it by two, add
-    the scores of the next finer features, and enlarge the sum. Every enlargement is learnt. 3.0 M parameters.
+    the scores of the next finer features, and enlarge the sum. Every enlargement is learned. 3.0 M parameters.
     """
 
     def __init__(self, classes: int, stride: int):

@@ -1,4 +1,4 @@
-"""Building blocks that the networks share: a convolution with its normalisation, and separable pairs."""
+"""Building blocks that the networks share: a convolution with its normalization, and separable pairs."""
 
 import torch
 import torch.nn.functional as F
@@ -14,11 +14,11 @@ def same_padding(size: int, kernel: int, stride: int) -> tuple[int, int]:
 
 
 class ConvNorm(nn.Module):
-    """Convolution, batch normalisation and, if asked for, ReLU6.
+    """Convolution, batch normalization and, if asked for, ReLU6.
 
     [B, C, H, W] -> [B, C', ceil(H / stride), ceil(W / stride)].
 
-    While the normalisation is in evaluation mode (always at prediction, in training where a backbone's
+    While the normalization is in evaluation mode (always at prediction, in training where a backbone's
     statistics are frozen) it is a scale and a shift for each channel. Both go into the kernel, which spares
     one pass over the activations: y = (w * s) x + (b - mean * s), s = gamma / sqrt(var + eps).
     """
@@ -63,7 +63,7 @@ class ConvNorm(nn.Module):
         return F.pad(x, (left, right, top, bottom))
 
     def folded(self) -> tuple[Tensor, Tensor]:
-        """The kernel and the bias that hold the normalisation."""
+        """The kernel and the bias that hold the normalization."""
         norm = self.norm
         assert norm.running_var is not None
         assert norm.running_mean is not None
@@ -80,7 +80,7 @@ def separable(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> nn
 
 
 def freeze_norms(module: nn.Module) -> None:
-    """Put every batch normalisation below `module` in evaluation mode: its statistics no longer move."""
+    """Put every batch normalization below `module` in evaluation mode: its statistics no longer move."""
     for child in module.modules():
         if isinstance(child, nn.BatchNorm2d):
             child.eval()

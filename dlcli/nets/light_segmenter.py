@@ -13,7 +13,7 @@ STRIDE = 4  # pixels of the input that one logit stands for
 
 
 class Context(nn.Module):
-    """Adds to every cell what the whole picture shows: [B, C, H, W] -> the same (ParseNet, arXiv:1506.04579)."""
+    """Adds to every cell what the whole image shows: [B, C, H, W] -> the same (ParseNet, arXiv:1506.04579)."""
 
     def __init__(self, channels: int):
         super().__init__()

@@ -1,6 +1,6 @@
 """Regions of a feature map as small grids of one size: ROI pooling and ROI align, in plain tensor operations.
 
-Both take the features [C, H, W] of one picture, boxes float32 xyxy [R, 4] in pixels of the network's input and
+Both take the features [C, H, W] of one image, boxes float32 xyxy [R, 4] in pixels of the network's input and
 `scale`, feature cells a pixel (1 / stride), and give [R, C, size, size]. Zero boxes give [0, C, size, size].
 """
 
@@ -34,7 +34,7 @@ def roi_align(features: Tensor, boxes: Tensor, size: int, scale: float, samples:
     """ROI align (Mask R-CNN, arXiv:1703.06870): the mean of samples x samples points in each of size x size parts.
 
     Nothing is rounded: a point's value is interpolated between the four cells around it, and a point more than a
-    cell outside the map counts as 0. Cell (0, 0) has its centre at (0.5, 0.5) / scale (torchvision: aligned=True).
+    cell outside the map counts as 0. Cell (0, 0) has its center at (0.5, 0.5) / scale (torchvision: aligned=True).
     The weight of a cell is its row's weight times its column's, so the whole is two products of matrices.
     """
     start, side = boxes[:, :2] * scale - 0.5, (boxes[:, 2:] - boxes[:, :2]) * scale  # [R, 2]

@@ -1,4 +1,4 @@
-"""A feed-forward painter: one network, several styles, each a gain and a bias for every normalised channel."""
+"""A feed-forward painter: one network, several styles, each a gain and a bias for every normalized channel."""
 
 import torch
 import torch.nn.functional as F
@@ -7,11 +7,11 @@ from torch import Tensor, nn
 WIDTHS = (16, 32, 64)  # channels at strides 1, 2 and 4
 BLOCKS = 5
 EPS = 1e-5
-SKIP = 2.0  # what of the picture goes straight to the output, before the sigmoid
+SKIP = 2.0  # what of the image goes straight to the output, before the sigmoid
 
 
 class StyledNorm(nn.Module):
-    """Instance normalisation with a gain and a bias for each style (arXiv:1610.07629).
+    """Instance normalization with a gain and a bias for each style (arXiv:1610.07629).
 
     [B, C, H, W] and weights of the styles [B, S] -> [B, C, H, W]. Weights that are not a single 1 blend the styles.
     """
@@ -23,14 +23,14 @@ class StyledNorm(nn.Module):
 
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
         mean = x.mean((2, 3), keepdim=True)
-        centred = x - mean
-        scale = torch.rsqrt(centred.square().mean((2, 3), keepdim=True) + EPS)
+        centerd = x - mean
+        scale = torch.rsqrt(centerd.square().mean((2, 3), keepdim=True) + EPS)
         gain = (style @ self.gain)[:, :, None, None]
-        return centred * (scale * gain) + (style @ self.bias)[:, :, None, None]
+        return centerd * (scale * gain) + (style @ self.bias)[:, :, None, None]
 
 
 class MirrorConv(nn.Module):
-    """Convolution over a picture mirrored at its edges, so that no frame of zeros shows; "same" size / stride."""
+    """Convolution over an image mirrored at its edges, so that no frame of zeros shows; "same" size / stride."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1):
         super().__init__()
@@ -42,7 +42,7 @@ class MirrorConv(nn.Module):
 
 
 class Layer(nn.Module):
-    """Enlarge by `up` (each pixel repeated, which leaves no checkerboard), convolve, normalise, rectify."""
+    """Enlarge by `up` (each pixel repeated, which leaves no checkerboard), convolve, normalize, rectify."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int, styles: int, stride: int = 1, up: int = 1):
         super().__init__()
@@ -59,10 +59,10 @@ class Layer(nn.Module):
 
 class StyleNetwork(nn.Module):
     """float32 [B, 3, H, W] of 0 to 255, H and W multiples of 4 and at least 16, with weights of the styles [B, S] ->
-    the painted picture, the same shape and range.
+    the painted image, the same shape and range.
 
     Johnson's network (arXiv:1603.08155) at half its width: narrow to a quarter of the side, residual blocks, and back.
-    What it paints is added to the picture itself, so that light stays light from the first step of the training on.
+    What it paints is added to the image itself, so that light stays light from the first step of the training on.
     """
 
     def __init__(self, styles: int, widths: tuple[int, int, int] = WIDTHS, blocks: int = BLOCKS):

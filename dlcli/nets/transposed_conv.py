@@ -1,4 +1,4 @@
-"""Transposed convolution that starts as bilinear enlargement: the way back to a picture's size in FCN and U-Net."""
+"""Transposed convolution that starts as bilinear enlargement: the way back to an image's size in FCN and U-Net."""
 
 import torch
 import torch.nn.functional as F
@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 
 class BilinearTransposedConv(nn.Module):
-    """[B, C, H, W] -> [B, C, H * factor, W * factor]: one kernel a channel, learnt from a bilinear start.
+    """[B, C, H, W] -> [B, C, H * factor, W * factor]: one kernel a channel, learned from a bilinear start.
 
     A transposed convolution lays its kernel, times each input value, down every `stride` pixels, adds up what overlaps
     and cuts `padding` off each edge: (H - 1) * stride - 2 * padding + kernel rows. Here stride = factor, kernel =
@@ -38,7 +38,7 @@ def bilinear_kernel(factor: int) -> Tensor:
 def as_convolution(x: Tensor, weight: Tensor, stride: int, padding: int) -> Tensor:
     """The same transposed convolution as an ordinary one: [B, C, H, W], weight [C, 1, k, k] -> [B, C, H', W'].
 
-    The input is spread, stride - 1 zeros between neighbours, and padded by k - 1 - padding zeros all around; the kernel
+    The input is spread, stride - 1 zeros between neighbors, and padded by k - 1 - padding zeros all around; the kernel
     is turned by 180 degrees and moves one pixel at a time. H' = (H - 1) * stride - 2 * padding + k. For runtimes
     without a transposed convolution, and to see what one is; padding is at most k - 1.
     """

@@ -30,7 +30,7 @@ class Up(nn.Module):
 class UNet(nn.Module):
     """[B, 3, H, W], H and W multiples of 16 -> logits [B, classes, H, W].
 
-    The plain network of the paper with a quarter of its width, normalised and padded so that sizes stay. It starts
+    The plain network of the paper with a quarter of its width, normalized and padded so that sizes stay. It starts
     from nothing. 1.8 M parameters.
     """
 

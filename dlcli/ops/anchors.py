@@ -24,7 +24,7 @@ class AnchorGrid:
 
     width, height: the network's input in pixels. strides: pixels a cell, level by level. sides: the base side
     of each level's anchors, in pixels. scales multiply it. ratios: height over width at equal area.
-    variances: what offsets are divided by, one for the centre and one for the size.
+    variances: what offsets are divided by, one for the center and one for the size.
     """
 
     width: int
@@ -47,19 +47,19 @@ class AnchorGrid:
 
     @cached_property
     def xyxy(self) -> Floats:
-        """Every anchor, float32 [A, 4]; those at the edge stick out of the picture."""
+        """Every anchor, float32 [A, 4]; those at the edge stick out of the image."""
         return cxcywh_to_xyxy(self.cxcywh)
 
     def _level(self, stride: int, side: float) -> NDArray[np.float64]:
         columns, rows = -(-self.width // stride), -(-self.height // stride)
         y, x = np.mgrid[0:rows, 0:columns]
-        centres = (np.stack([x, y], -1).reshape(-1, 1, 2) + 0.5) * stride  # [cells, 1, 2]
+        centers = (np.stack([x, y], -1).reshape(-1, 1, 2) + 0.5) * stride  # [cells, 1, 2]
         root = np.sqrt(np.array(self.ratios))
         shapes = np.stack([1 / root, root], -1)  # [ratios, 2] width and height at area 1
         sizes = (side * np.array(self.scales)[:, None, None] * shapes).reshape(1, -1, 2)  # [1, K, 2]
-        cells, kinds = len(centres), sizes.shape[1]
+        cells, kinds = len(centers), sizes.shape[1]
         return np.concatenate(
-            [np.broadcast_to(centres, (cells, kinds, 2)), np.broadcast_to(sizes, (cells, kinds, 2))], -1
+            [np.broadcast_to(centers, (cells, kinds, 2)), np.broadcast_to(sizes, (cells, kinds, 2))], -1
         ).reshape(-1, 4)
 
     def decoding(self) -> dict[str, Any]:
@@ -160,9 +160,9 @@ def encode_boxes(boxes: Floats, anchors: Floats, variances: tuple[float, float] 
     ((cx - acx) / aw, (cy - acy) / ah) / variances[0], (log(w / aw), log(h / ah)) / variances[1].
     """
     target = xyxy_to_cxcywh(boxes)
-    centre = (target[:, :2] - anchors[:, :2]) / anchors[:, 2:] / variances[0]
+    center = (target[:, :2] - anchors[:, :2]) / anchors[:, 2:] / variances[0]
     size = np.log(np.maximum(target[:, 2:], 1e-3) / anchors[:, 2:]) / variances[1]
-    return np.concatenate([centre, size], 1).astype(np.float32)
+    return np.concatenate([center, size], 1).astype(np.float32)
 
 
 def decode_boxes(offsets: Floats, anchors: Floats, variances: tuple[float, float] = (0.1, 0.2)) -> Floats:
@@ -170,9 +170,9 @@ def decode_boxes(offsets: Floats, anchors: Floats, variances: tuple[float, float
 
     A box grows to at most exp(4), about 55 times, its anchor's side, so that no offset overflows.
     """
-    centre = offsets[:, :2] * variances[0] * anchors[:, 2:] + anchors[:, :2]
+    center = offsets[:, :2] * variances[0] * anchors[:, 2:] + anchors[:, :2]
     size = np.exp(np.minimum(offsets[:, 2:] * variances[1], 4.0)) * anchors[:, 2:]
-    return cxcywh_to_xyxy(np.concatenate([centre, size], 1).astype(np.float32))
+    return cxcywh_to_xyxy(np.concatenate([center, size], 1).astype(np.float32))
 
 
 def grid_of(card: ModelCard) -> AnchorGrid:

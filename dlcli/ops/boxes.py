@@ -20,13 +20,13 @@ def xywh_to_xyxy(boxes: Floats) -> Floats:
 
 
 def xyxy_to_cxcywh(boxes: Floats) -> Floats:
-    """[N, 4] corners -> centre and size (cx, cy, w, h), as YOLO writes them and anchors need them."""
+    """[N, 4] corners -> center and size (cx, cy, w, h), as YOLO writes them and anchors need them."""
     size = boxes[:, 2:] - boxes[:, :2]
     return np.concatenate([boxes[:, :2] + size / 2, size], axis=1)
 
 
 def cxcywh_to_xyxy(boxes: Floats) -> Floats:
-    """[N, 4] centre and size -> corners."""
+    """[N, 4] center and size -> corners."""
     half = boxes[:, 2:] / 2
     return np.concatenate([boxes[:, :2] - half, boxes[:, :2] + half], axis=1)
 
@@ -55,6 +55,6 @@ def box_iou(a: Floats, b: Floats) -> Floats:
 
 
 def clip_boxes(boxes: Floats, width: float, height: float) -> Floats:
-    """[N, 4] xyxy, cut off at the picture's edges."""
+    """[N, 4] xyxy, cut off at the image's edges."""
     limit = np.array([width, height, width, height], boxes.dtype)
     return np.clip(boxes, 0, limit)

@@ -120,7 +120,7 @@ def text_to_counts(text: str) -> np.ndarray:
 
 
 def polygon_mask(polygons: Sequence[np.ndarray], height: int, width: int) -> Mask:
-    """bool [height, width]: pixels whose centre lies inside one of the polygons; one that crosses itself by even-odd.
+    """bool [height, width]: pixels whose center lies inside one of the polygons; one that crosses itself by even-odd.
 
     polygons: float [N, 2] each, corners (x, y) in pixels, 0 the left and upper edge of the first pixel; at least
     three corners, else nothing is inside. What lies outside the mask is cut off.
@@ -132,7 +132,7 @@ def polygon_mask(polygons: Sequence[np.ndarray], height: int, width: int) -> Mas
 
 
 def _inside(points: np.ndarray, height: int, width: int) -> Mask:
-    """One polygon: along each row of centres, every edge that is crossed flips what follows."""
+    """One polygon: along each row of centers, every edge that is crossed flips what follows."""
     flips = np.zeros((height, width + 1), np.uint8)
     for (x1, y1), (x2, y2) in zip(points, np.roll(points, -1, axis=0), strict=True):
         if y1 > y2:

@@ -14,7 +14,7 @@ LEAST_SIDE = 1.0  # pixels; what is thinner after clipping is no region
 def best_proposals(
     logits: Floats, offsets: Floats, grid: AnchorGrid, count: int = 200, iou: float = 0.7
 ) -> tuple[Floats, NDArray[np.int64]]:
-    """The best `count` boxes of one picture after NMS over all classes at once, best first.
+    """The best `count` boxes of one image after NMS over all classes at once, best first.
 
     logits: float32 [A, classes]; an anchor is as good as its best class. offsets: float32 [A, 4].
     Gives xyxy float32 [K, 4] in pixels, clipped to the input, and the anchor of each, int64 [K]. K may be less

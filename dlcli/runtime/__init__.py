@@ -1,1 +1,1 @@
-"""ONNX Runtime: sessions, and pictures as tensors."""
+"""ONNX Runtime: sessions, and images as tensors."""

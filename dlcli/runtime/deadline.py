@@ -1,7 +1,7 @@
-"""The time that a picture may take: a clock for each thread, and one watchdog that stops networks that run too long.
+"""The time that an image may take: a clock for each thread, and one watchdog that stops networks that run too long.
 
 What can be stopped is stopped: ONNX Runtime looks at the terminate flag of a run before each operator. What cannot,
-such as a call of OpenCV, is waited out; `check` behind it then ends the picture.
+such as a call of OpenCV, is waited out; `check` behind it then ends the image.
 """
 
 import math
@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from dlcli.errors import PictureError
+from dlcli.errors import ImageError
 
-TIMEOUT = "timeout"  # the kind of the PictureError
+TIMEOUT = "timeout"  # the kind of the ImageError
 _LONGEST_WAIT = threading.TIMEOUT_MAX / 2  # seconds; the system knows no more, but a user may say 1e300
 
 
 class Deadline:
-    """When the picture that a thread works on must be done. name: the picture, for messages."""
+    """When the image that a thread works on must be done. name: the image, for messages."""
 
     def __init__(self, seconds: float, name: str):
         self.seconds, self.name = seconds, name
@@ -39,14 +39,14 @@ class Deadline:
     def is_over(self) -> bool:
         return self.taken >= self.seconds
 
-    def fault(self, what: str, stopped: bool) -> PictureError:
-        """The PictureError of a picture that took too long; see `check`."""
+    def fault(self, what: str, stopped: bool) -> ImageError:
+        """The ImageError of an image that took too long; see `check`."""
         taken = f"{self.taken:.1f}" if self.taken >= 1 else f"{self.taken:.2f}"
         when = f"{what}; stopped after {taken} s" if stopped else f"{what}, which had to be waited out: {taken} s"
-        return PictureError(
+        return ImageError(
             TIMEOUT,
-            f"{self.name}: took longer than the {self.seconds:g} s of --timeout-per-picture ({when}); "
-            "raise the limit, or make the picture smaller",
+            f"{self.name}: took longer than the {self.seconds:g} s of --timeout-per-image ({when}); "
+            "raise the limit, or make the image smaller",
         )
 
 
@@ -54,7 +54,7 @@ _here = threading.local()
 
 
 def current() -> Deadline | None:
-    """The deadline of this thread's picture; None: it may take as long as it will."""
+    """The deadline of this thread's image; None: it may take as long as it will."""
     return getattr(_here, "deadline", None)
 
 
@@ -62,7 +62,7 @@ def current() -> Deadline | None:
 def time_limit(seconds: float, name: str) -> Iterator[None]:
     """What this thread does within has `seconds` from now; 0: any time, and whatever was set before goes on.
 
-    name: of the picture, for messages. ValueError: less than 0, or not a number.
+    name: of the image, for messages. ValueError: less than 0, or not a number.
     """
     if not 0 <= seconds < math.inf:
         raise ValueError(f"seconds: expected 0 or more, got {seconds}")
@@ -77,7 +77,7 @@ def time_limit(seconds: float, name: str) -> Iterator[None]:
 
 @contextmanager
 def pause() -> Iterator[None]:
-    """What is done within does not count: waiting for memory or for a lock, which is another picture's time."""
+    """What is done within does not count: waiting for memory or for a lock, which is another image's time."""
     deadline, began = current(), time.monotonic()
     try:
         yield
@@ -87,7 +87,7 @@ def pause() -> Iterator[None]:
 
 
 def check(what: str, stopped: bool = False) -> None:
-    """PictureError of kind "timeout" if this thread's time is over.
+    """ImageError of kind "timeout" if this thread's time is over.
 
     what: was going on, for the message: "while reading it". stopped: it was cut short, as a loop can be; else it is
     done, and had to be waited out.
@@ -101,7 +101,7 @@ def check(what: str, stopped: bool = False) -> None:
 def watch(options: Any, what: str) -> Iterator[None]:
     """Whatever runs within under these onnxruntime.RunOptions is told to stop when this thread's time is over.
 
-    PictureError of kind "timeout" if it is over before the start, or if the run ended by an exception after it was
+    ImageError of kind "timeout" if it is over before the start, or if the run ended by an exception after it was
     told to stop. A run that comes to its end all the same is left alone. what: as for `check`.
     """
     deadline = current()

@@ -44,5 +44,5 @@ def in_order(
                 yield first, future.result()
         for first, future in waiting:
             yield first, future.result()
-    finally:  # after an error nobody waits for the picture under way: the program ends
+    finally:  # after an error nobody waits for the image under way: the program ends
         pool.shutdown(wait=False, cancel_futures=True)

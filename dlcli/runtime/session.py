@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.errors import DataError, PictureError, UsageError
+from dlcli.errors import DataError, ImageError, UsageError
 from dlcli.runtime.deadline import watch
 from dlcli.runtime.quiet_import import FATAL, load_onnxruntime
 
@@ -80,8 +80,8 @@ class Session:
         """The outputs in the model's order for `batch`, float32 [N, 3, H, W]; N, H, W as the model wants them.
 
         more: the other inputs in the model's order, for a network that has some.
-        ValueError: another shape or dtype. DataError: the network fails on this batch. PictureError of kind "timeout":
-        the time of this thread's picture was over, see runtime/deadline.py; the session goes on to serve others.
+        ValueError: another shape or dtype. DataError: the network fails on this batch. ImageError of kind "timeout":
+        the time of this thread's image was over, see runtime/deadline.py; the session goes on to serve others.
         """
         self._check(batch)
         options = load_onnxruntime().RunOptions()
@@ -90,7 +90,7 @@ class Session:
             others = {item.name: value for item, value in zip(self._more, more, strict=True)}
             with watch(options, "while the network ran"):
                 return list(self._session.run(None, {self._input.name: batch, **others}, options))
-        except PictureError:
+        except ImageError:
             raise
         except Exception as error:  # ONNX Runtime's exceptions share no public base class
             raise DataError(f"{self._name}: the network failed in ONNX Runtime: {_first_line(error)}") from error

@@ -1,4 +1,4 @@
-"""Pictures as what a network takes: float32, planes first, mean and deviation taken out."""
+"""Images as what a network takes: float32, planes first, mean and deviation taken out."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ def to_tensor(pixels: np.ndarray, mean: Sequence[float], std: Sequence[float]) -
     """float32 [1, 3, H, W], contiguous: (pixel - mean) / std, subtracted and divided in float32.
 
     pixels: uint8 [H, W, 3], RGB. mean, std: 3 numbers each, in pixel units 0 to 255, the order of the channels.
-    ValueError: another shape or dtype. Eight times as fast as the same on whole pictures (0.13 ms at 320 x 320).
+    ValueError: another shape or dtype. Eight times as fast as the same on whole images (0.13 ms at 320 x 320).
     """
     if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
         raise ValueError(f"pixels: expected uint8 [H, W, 3], got {pixels.dtype} {list(pixels.shape)}")

@@ -1,1 +1,1 @@
-"""Style transfer in torch: perceptual features, the losses on them, and the optimisation of a picture's pixels."""
+"""Style transfer in torch: perceptual features, the losses on them, and the optimization of an image's pixels."""

@@ -1,4 +1,4 @@
-"""Perceptual features: what a trained network sees in a picture, at several scales. Here EfficientNet-Lite0's."""
+"""Perceptual features: what a trained network sees in an image, at several scales. Here EfficientNet-Lite0's."""
 
 from pathlib import Path
 from typing import Protocol, cast
@@ -15,10 +15,10 @@ CONTENT_TAPS = (3, 5)
 
 
 class Features(Protocol):
-    """A network whose activations are compared. Its weights do not move, gradients reach the picture.
+    """A network whose activations are compared. Its weights do not move, gradients reach the image.
 
     style_layers, content_layers: which of the activations that `of` returns each loss compares.
-    smallest: pixels a side below which it sees nothing. bytes_per_pixel: what an optimisation takes for a pixel,
+    smallest: pixels a side below which it sees nothing. bytes_per_pixel: what an optimization takes for a pixel,
     measured by its peak memory at two sizes, with some room.
     """
 
@@ -27,7 +27,7 @@ class Features(Protocol):
     smallest: int
     bytes_per_pixel: int
 
-    def of(self, picture: Tensor) -> list[Tensor]:
+    def of(self, image: Tensor) -> list[Tensor]:
         """float32 [B, 3, H, W], RGB in [0, 1] -> activations [B, C, H', W'], shallow to deep."""
 
 
@@ -49,8 +49,8 @@ class LiteFeatures(nn.Module):
         self.blocks = nn.ModuleList(list(backbone.blocks)[: TAPS[-1] + 1])
         self.eval().requires_grad_(False).to(memory_format=torch.channels_last)
 
-    def of(self, picture: Tensor) -> list[Tensor]:
-        x = self.stem((picture * 255 - 127) / 128)
+    def of(self, image: Tensor) -> list[Tensor]:
+        x = self.stem((image * 255 - 127) / 128)
         found = [x]
         for number, block in enumerate(cast("list[InvertedResidual]", self.blocks)):
             wide = block.depthwise(block.expand(x))

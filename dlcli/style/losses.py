@@ -1,4 +1,4 @@
-"""What makes a stylised picture good: it keeps the content, carries the style, and is smooth.
+"""What makes a stylized image good: it keeps the content, carries the style, and is smooth.
 
 Each is a mean over places, so that a weight means the same at every size.
 """
@@ -31,13 +31,13 @@ def content_loss(found: Sequence[Tensor], wanted: Sequence[Tensor]) -> Tensor:
 def style_loss(found: Sequence[Tensor], wanted: Sequence[Tensor]) -> Tensor:
     """The mean over the layers of the relative error of their Gram matrices.
 
-    found: activations [B, C, H, W]. wanted: Gram matrices [B, C, C] or [1, C, C], of a picture of any size.
+    found: activations [B, C, H, W]. wanted: Gram matrices [B, C, C] or [1, C, C], of an image of any size.
     """
     return torch.stack([relative_error(gram(f), w) for f, w in zip(found, wanted, strict=True)]).mean()
 
 
-def variation_loss(picture: Tensor) -> Tensor:
-    """Total variation: the mean squared step between neighbours, downwards and to the right. [B, 3, H, W] -> scalar."""
-    down = (picture[:, :, 1:] - picture[:, :, :-1]).square().mean()
-    right = (picture[:, :, :, 1:] - picture[:, :, :, :-1]).square().mean()
+def variation_loss(image: Tensor) -> Tensor:
+    """Total variation: the mean squared step between neighbors, downwards and to the right. [B, 3, H, W] -> scalar."""
+    down = (image[:, :, 1:] - image[:, :, :-1]).square().mean()
+    right = (image[:, :, :, 1:] - image[:, :, :, :-1]).square().mean()
     return down + right

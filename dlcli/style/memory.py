@@ -1,4 +1,4 @@
-"""How much memory an optimisation takes, told before it starts."""
+"""How much memory an optimization takes, told before it starts."""
 
 from pathlib import Path
 
@@ -8,12 +8,12 @@ BASE = 900 * 2**20  # Python, torch and the weights
 
 
 def needed(width: int, height: int, features: Features) -> float:
-    """Bytes that a run on a picture of that size takes, all in all."""
+    """Bytes that a run on an image of that size takes, all in all."""
     return BASE + width * height * features.bytes_per_pixel
 
 
 def largest_side(available: float, share: float, features: Features) -> int:
-    """The longest side in pixels of a picture that fits into `available` bytes; share: short side / long side."""
+    """The longest side in pixels of an image that fits into `available` bytes; share: short side / long side."""
     pixels = max(0.0, available - BASE) / features.bytes_per_pixel
     return int((pixels / share) ** 0.5)
 

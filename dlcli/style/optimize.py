@@ -9,23 +9,23 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from dlcli.errors import DlcliError
-from dlcli.style.color import recolour
+from dlcli.style.color import recolor
 from dlcli.style.features import Features, gram
 from dlcli.style.losses import content_loss, style_loss, variation_loss
 
 COARSEST = 128  # pixels of the longer side where the first round begins, about
-HISTORY = 10  # steps that L-BFGS remembers, two pictures each
+HISTORY = 10  # steps that L-BFGS remembers, two images each
 SCALE = 1000.0  # keeps the gradients of a mean over many pixels away from the limits of float32
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a picture is made.
+    """How an image is made.
 
     size: longer side of the result in pixels. steps: evaluations of the
     losses at each size of the pyramid. content, style, variation: weights
     of the three losses. optimizer: "lbfgs" or "adam"; rate: Adam's. init: "content", "style" or "noise".
-    preserve_color: the styles take the content's colours, instead of the content the styles'. seed: for noise.
+    preserve_color: the styles take the content's colors, instead of the content the styles'. seed: for noise.
     """
 
     size: int = 512
@@ -58,14 +58,14 @@ class Losses:
         self.variation.append(variation)
 
 
-Watch = Callable[[Losses, Tensor], None]  # the way so far, the picture [1, 3, H, W] in [0, 1] as it now is
+Watch = Callable[[Losses, Tensor], None]  # the way so far, the image [1, 3, H, W] in [0, 1] as it now is
 
 
 @dataclass(frozen=True)
 class Style:
-    """A picture [1, 3, H, W] in [0, 1] to paint like, and its share; shares of all add up to 1."""
+    """An image [1, 3, H, W] in [0, 1] to paint like, and its share; shares of all add up to 1."""
 
-    picture: Tensor
+    image: Tensor
     share: float = 1.0
 
 
@@ -77,7 +77,7 @@ def pyramid(size: int) -> tuple[int, ...]:
     return tuple(sides)
 
 
-class Stylist:
+class Stylizt:
     """Paints contents in one set of styles. What the network sees in a style is computed once for each size."""
 
     def __init__(self, features: Features, styles: Sequence[Style], recipe: Recipe):
@@ -85,29 +85,29 @@ class Stylist:
         self._wanted: dict[int, list[list[Tensor]]] = {}
 
     def paint(self, content: Tensor, watch: Watch | None = None) -> tuple[Tensor, Losses]:
-        """The picture, float32 [1, 3, H, W] in [0, 1], its longer side recipe.size, and the way of the losses.
+        """The image, float32 [1, 3, H, W] in [0, 1], its longer side recipe.size, and the way of the losses.
 
         content: float32 [1, 3, h, w] in [0, 1], larger or smaller. DlcliError: a loss is no longer a number.
         """
-        losses, picture = Losses(), None
+        losses, image = Losses(), None
         for side in pyramid(self.recipe.size):
             target = resize(content, side)
-            styles = [Style(resize(style.picture, side), style.share) for style in self.styles]
+            styles = [Style(resize(style.image, side), style.share) for style in self.styles]
             wanted = self._style_targets(side, styles, target)
             if not self.recipe.preserve_color:
-                target = blend_colours(target, styles)
-            start = self._start(target, styles) if picture is None else enlarge(picture, target)
-            picture = self._round(start, target, wanted, losses, watch)
-        assert picture is not None
-        return picture, losses
+                target = blend_colors(target, styles)
+            start = self._start(target, styles) if image is None else enlarge(image, target)
+            image = self._round(start, target, wanted, losses, watch)
+        assert image is not None
+        return image, losses
 
     def _style_targets(self, side: int, styles: Sequence[Style], content: Tensor) -> list[list[Tensor]]:
-        """Gram matrices of each layer for each style. With the content's colours they are its own, else shared."""
+        """Gram matrices of each layer for each style. With the content's colors they are its own, else shared."""
         if side in self._wanted:
             return self._wanted[side]
-        pictures = [recolour(s.picture, content) if self.recipe.preserve_color else s.picture for s in styles]
+        images = [recolor(s.image, content) if self.recipe.preserve_color else s.image for s in styles]
         with torch.no_grad():
-            wanted = [[gram(f) for f in self._style_layers(self.features.of(p))] for p in pictures]
+            wanted = [[gram(f) for f in self._style_layers(self.features.of(p))] for p in images]
         if not self.recipe.preserve_color:
             self._wanted[side] = wanted
         return wanted
@@ -116,7 +116,7 @@ class Stylist:
         if self.recipe.init == "content":
             return target
         if self.recipe.init == "style":
-            return F.interpolate(styles[0].picture, size=target.shape[2:], mode="bilinear", align_corners=False)
+            return F.interpolate(styles[0].image, size=target.shape[2:], mode="bilinear", align_corners=False)
         generator = torch.Generator().manual_seed(self.recipe.seed)
         return (0.5 + 0.15 * torch.randn(target.shape, generator=generator)).clamp(0, 1)
 
@@ -136,7 +136,7 @@ class Stylist:
             total.backward()
             content, style, variation = terms.tolist()
             if not math.isfinite(content + style + variation):
-                raise DlcliError("the optimisation diverged: a loss is no longer a number; lower the weights")
+                raise DlcliError("the optimization diverged: a loss is no longer a number; lower the weights")
             losses.add(content, style, variation)
             if watch is not None:
                 watch(losses, pixels.detach().clamp(0, 1))
@@ -146,7 +146,7 @@ class Stylist:
         return pixels.detach().clamp(0, 1)
 
     def _terms(self, pixels: Tensor, kept: list[Tensor], wanted: list[list[Tensor]]) -> Tensor:
-        """The three losses of a picture, [3]: content, style, variation."""
+        """The three losses of an image, [3]: content, style, variation."""
         found = self.features.of(pixels.contiguous(memory_format=torch.channels_last))
         content = content_loss(self._content_layers(found), kept)
         seen = self._style_layers(found)
@@ -177,9 +177,9 @@ def descend(pixels: Tensor, closure: Callable[[], float], recipe: Recipe) -> Non
     lbfgs.step(closure)
 
 
-def blend_colours(content: Tensor, styles: Sequence[Style]) -> Tensor:
-    """The content in the colours of the styles, in their shares: what it should look like before any stroke."""
-    moved = [style.share * recolour(content, style.picture) for style in styles]
+def blend_colors(content: Tensor, styles: Sequence[Style]) -> Tensor:
+    """The content in the colors of the styles, in their shares: what it should look like before any stroke."""
+    moved = [style.share * recolor(content, style.image) for style in styles]
     return torch.stack(moved).sum(0)
 
 
@@ -189,13 +189,13 @@ def fitted(width: int, height: int, side: int) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def resize(picture: Tensor, side: int) -> Tensor:
+def resize(image: Tensor, side: int) -> Tensor:
     """[1, 3, h, w] -> its longer side `side`; channels last, which convolutions prefer."""
-    width, height = fitted(picture.shape[3], picture.shape[2], side)
-    scaled = F.interpolate(picture, size=(height, width), mode="bicubic", align_corners=False, antialias=True)
+    width, height = fitted(image.shape[3], image.shape[2], side)
+    scaled = F.interpolate(image, size=(height, width), mode="bicubic", align_corners=False, antialias=True)
     return scaled.clamp(0, 1).contiguous(memory_format=torch.channels_last)
 
 
-def enlarge(picture: Tensor, like: Tensor) -> Tensor:
+def enlarge(image: Tensor, like: Tensor) -> Tensor:
     """The result of the last round at the size of the next."""
-    return F.interpolate(picture, size=like.shape[2:], mode="bicubic", align_corners=False).clamp(0, 1)
+    return F.interpolate(image, size=like.shape[2:], mode="bicubic", align_corners=False).clamp(0, 1)

@@ -32,9 +32,9 @@ class VggFeatures(nn.Module):
         self.register_buffer("std", torch.tensor(STD).view(1, 3, 1, 1))
         self.eval().requires_grad_(False)
 
-    def of(self, picture: Tensor) -> list[Tensor]:
+    def of(self, image: Tensor) -> list[Tensor]:
         """See Features."""
-        x = (picture - self.get_buffer("mean")) / self.get_buffer("std")
+        x = (image - self.get_buffer("mean")) / self.get_buffer("std")
         found = []
         for number, layer in enumerate(self.layers):
             x = layer(x)

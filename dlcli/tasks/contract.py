@@ -17,25 +17,25 @@ if TYPE_CHECKING:
 
     from dlcli.console import Console
     from dlcli.imaging.geometry import Placement
-    from dlcli.records import Picture, Source
+    from dlcli.records import DecodedImage, Source
 
 SHOWN_SCORE = 4  # decimals of scores in records
 SHOWN_PIXEL = 2  # decimals of coordinates
 
 
 class Result(Protocol):
-    """What a task found in one picture."""
+    """What a task found in one image."""
 
     def fields(self) -> dict[str, Any]:
         """The task's part of the record, JSON values in a fixed order."""
 
     def line(self) -> str:
-        """The same for people, in one line without the picture's name."""
+        """The same for people, in one line without the image's name."""
 
     def table(self) -> tuple[list[str], list[list[str]]]:
-        """Column titles and rows: what a person sees of a single picture."""
+        """Column titles and rows: what a person sees of a single image."""
 
-    def outputs(self, picture: "Picture", place: PurePosixPath, saves: tuple[str, ...]) -> Iterator["Output"]:
+    def outputs(self, image: "DecodedImage", place: PurePosixPath, saves: tuple[str, ...]) -> Iterator["Output"]:
         """The files asked for by --save, as (path below --out, bytes)."""
 
 
@@ -55,13 +55,13 @@ class ResultDefaults:
         found = Answers().predictions(self.fields())
         return ["label", "value"], [[i.label, "" if i.value is None else f"{i.value:.{SHOWN_SCORE}f}"] for i in found]
 
-    def outputs(self, picture: "Picture", place: PurePosixPath, saves: tuple[str, ...]) -> Iterator["Output"]:
+    def outputs(self, image: "DecodedImage", place: PurePosixPath, saves: tuple[str, ...]) -> Iterator["Output"]:
         return iter(())
 
 
 @dataclass(frozen=True)
 class Closing:
-    """What a task says when every picture is done.
+    """What a task says when every image is done.
 
     notes: lines for people, such as what could not be kept.
     columns, rows: for people, where the predictor has `table_of_run`; the last column says all in a line of plain text.
@@ -79,7 +79,7 @@ class TaskDefaults(Answers):
 
     examples: ClassVar[tuple[str, ...]] = ()  # at the foot of --help
     saves: ClassVar[tuple[str, ...]] = ()  # what --save may name; the first is the default
-    needs_out: ClassVar[bool] = False  # the task makes pictures: --out is required, and records list what was written
+    needs_out: ClassVar[bool] = False  # the task makes images: --out is required, and records list what was written
     keeps_16_bit: ClassVar[bool] = False  # `predict` takes uint16 pixels where the file has 16 bits
     also_saves: tuple[str, ...] = ()  # saved whatever --save names
     kind: ClassVar[str | None] = None  # see Task for this and what follows
@@ -129,20 +129,20 @@ class PredictorDefaults:
         """
         raise NotImplementedError("a task whose contract names a kind of labels has a predictor that can `answer`")
 
-    table_of_run: bool = False  # people get the table of `closing` at the end, and no line a picture
+    table_of_run: bool = False  # people get the table of `closing` at the end, and no line an image
 
     def run_outputs(self, saves: tuple[str, ...]) -> Iterator[Output]:
-        """Files that a run writes once, before its first picture, such as a legend."""
+        """Files that a run writes once, before its first image, such as a legend."""
         return iter(())
 
     def final_outputs(self, saves: tuple[str, ...], records: Iterable[dict[str, Any]]) -> Iterator[Output]:
-        """Files that a run writes once, after its last picture, from all its records, such as coco.json."""
+        """Files that a run writes once, after its last image, from all its records, such as coco.json."""
         return iter(())
 
     def settle(self, source: "Source", result: Any) -> dict[str, Any]:
-        """What else is done with a picture once its files are in place; the fields that this adds to the record.
+        """What else is done with an image once its files are in place; the fields that this adds to the record.
 
-        PictureError where it cannot be done.
+        ImageError where it cannot be done.
         """
         return {}
 
@@ -155,12 +155,12 @@ class PredictorDefaults:
         return record
 
     def closing(self) -> Closing:
-        """Asked for when every picture is done or the run is cut short."""
+        """Asked for when every image is done or the run is cut short."""
         return Closing()
 
 
 class Predictor(Protocol):
-    """A loaded task. Called from several threads at once; the answer depends on the picture alone."""
+    """A loaded task. Called from several threads at once; the answer depends on the image alone."""
 
     model: str  # for the record, "voc@sha256:1f0c..."
     pre: str  # the --pre chain that the model was trained with
@@ -171,7 +171,7 @@ class Predictor(Protocol):
     table_of_run: bool
 
     def predict(self, pixels: "np.ndarray", placement: "Placement | None") -> Result:
-        """pixels: uint8 [H, W, 3] after --pre. placement: where the picture lies in them if --pre moved it."""
+        """pixels: uint8 [H, W, 3] after --pre. placement: where the image lies in them if --pre moved it."""
 
     def answer(self, pixels: "np.ndarray", placement: "Placement | None") -> Any:
         """See PredictorDefaults."""
@@ -227,9 +227,9 @@ class Task(Protocol):
         """Refuse what is wrong in the options before anything is loaded. UsageError."""
 
     def check_inputs(self, options: Any, batch: Any, inputs: list[str], sources: list["Source"]) -> None:
-        """Refuse what is wrong with the inputs as typed, or the pictures that they stand for. UsageError.
+        """Refuse what is wrong with the inputs as typed, or the images that they stand for. UsageError.
 
-        batch: the options of every picture command (dlcli.batch.options.BatchOptions).
+        batch: the options of every image command (dlcli.batch.options.BatchOptions).
         """
 
     def chain(self, options: Any, pre: str | None) -> str | None:
@@ -266,4 +266,4 @@ class Task(Protocol):
         """The JSON Schema of `Result.fields`: {"properties": ..., "required": [...]}."""
 
     def output_names(self, place: PurePosixPath, saves: tuple[str, ...]) -> list[PurePosixPath]:
-        """Where `Result.outputs` will write for a picture at `place`: files, or folders of its own."""
+        """Where `Result.outputs` will write for an image at `place`: files, or folders of its own."""

@@ -24,7 +24,7 @@ class EvalOptions(ModelOptions):
 
     data: Annotated[Path, typer.Argument(metavar="DATA", help="A labeled set; its format is detected.", **THERE)]
     model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")] = ""
-    split: Annotated[str, option("The part of the set to score; all: every picture.")] = "val"
+    split: Annotated[str, option("The part of the set to score; all: every image.")] = "val"
     min: Annotated[
         list[str] | None,
         option("Exit 1 if a figure is below VALUE. Several may be given.", panel=GATES, metavar="NAME=VALUE"),
@@ -50,7 +50,7 @@ class EvalOptions(ModelOptions):
             min=0,
         ),
     ] = None
-    seed: Annotated[int, option("Equal seeds draw equal pictures.", panel=GATES, min=0)] = 0
+    seed: Annotated[int, option("Equal seeds draw equal images.", panel=GATES, min=0)] = 0
     exit_zero: Annotated[bool, option("Report failed gates, but exit 0.", "--exit-zero", panel=GATES)] = False
     threads: Annotated[int, option("Total threads; 0: as many as are available.", min=0)] = 0
     skip_bad: Annotated[bool, option("Skip bad files instead of stopping.", "--skip-bad")] = False

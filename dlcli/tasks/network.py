@@ -18,7 +18,7 @@ from dlcli.tasks.runtimes import resolve
 
 @dataclass(frozen=True)
 class Network:
-    """forward: float32 [1, 3, h, w] -> what the network says of one picture. model: as records name it."""
+    """forward: float32 [1, 3, h, w] -> what the network says of one image. model: as records name it."""
 
     card: ModelCard
     forward: Any
@@ -81,7 +81,7 @@ def taking_its_way(card: ModelCard, forward: Any) -> Any:
 def onnx_forward(
     path: Path, outputs: tuple[str, ...], threads: int, workers: int, device: str = "auto", fit: Fit | None = None
 ) -> Any:
-    """The network in ONNX Runtime: float32 [1, 3, h, w] -> its one named output, or a tuple of several, of the picture.
+    """The network in ONNX Runtime: float32 [1, 3, h, w] -> its one named output, or a tuple of several, of the image.
 
     DataError: it has no outputs of these names, or does not fit the card of `fit`.
     """
@@ -95,15 +95,15 @@ def onnx_forward(
 
     def forward(tensor: Any) -> Any:
         given = session.run(tensor)
-        found = [_of_the_picture(given[place], path) for place in places]
+        found = [_of_the_image(given[place], path) for place in places]
         return found[0] if len(found) == 1 else tuple(found)
 
     return forward
 
 
-def _of_the_picture(output: Any, path: Path) -> Any:
-    """An output without the axis of the batch, which is of one picture. DataError: it is not."""
+def _of_the_image(output: Any, path: Path) -> Any:
+    """An output without the axis of the batch, which is of one image. DataError: it is not."""
     shape = getattr(output, "shape", ())
     if not shape or shape[0] != 1:
-        raise DataError(f"{path}: expected outputs of one picture, [1, ...], got {list(shape) or 'no array'}")
+        raise DataError(f"{path}: expected outputs of one image, [1, ...], got {list(shape) or 'no array'}")
     return output[0]

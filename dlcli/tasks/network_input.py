@@ -1,4 +1,4 @@
-"""What a network is fed of a picture, as its card says; predictors, export and training share it."""
+"""What a network is fed of an image, as its card says; predictors, export and training share it."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from dlcli.runtime.tensor import to_tensor
 
 
 def to_input(card: ModelCard, pixels: "np.ndarray") -> tuple["np.ndarray", Placement]:
-    """What the network sees of uint8 [H, W, 3] RGB: float32 [1, 3, h, w], and the way back to the picture.
+    """What the network sees of uint8 [H, W, 3] RGB: float32 [1, 3, h, w], and the way back to the image.
 
     Export checks and calibrates with the same tensors.
     """

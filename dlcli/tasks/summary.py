@@ -33,12 +33,12 @@ class Summary:
         self.hit += bool(tally)
 
     def sentence(self) -> str:
-        """Such as "12 pictures: 20 objects in 9 of them (14 dog, 6 cat); 2 failed"."""
+        """Such as "12 images: 20 objects in 9 of them (14 dog, 6 cat); 2 failed"."""
         if not self.images:
-            return "no pictures in the list"
-        images = plural(self.images, "picture")
+            return "no images in the list"
+        images = plural(self.images, "image")
         if self.failures == self.images:
-            return f"{images}: all failed" if self.images > 1 else "the picture failed"
+            return f"{images}: all failed" if self.images > 1 else "the image failed"
         return f"{images}: {self.things()}{f'; {self.failures} failed' if self.failures else ''}"
 
     def things(self) -> str:

@@ -83,7 +83,7 @@ def load_registered(options: Any, task: str, threads: int) -> tuple[ModelCard, A
 
 
 def on_the_clock(forward: Any) -> Any:
-    """`forward` that ends a picture whose time is over, before it starts or after: torch cannot be stopped within."""
+    """`forward` that ends an image whose time is over, before it starts or after: torch cannot be stopped within."""
 
     def timed(tensor: Any) -> Any:
         check("before the network ran", stopped=True)

@@ -1,6 +1,6 @@
-"""Augmentation of pictures with boxes: windows (crop, expand, squeeze), mosaics, flips and colour.
+"""Augmentation of images with boxes: windows (crop, expand, squeeze), mosaics, flips and color.
 
-Every random number comes from a generator seeded by (seed, epoch, index): a picture looks the same in epoch 7
+Every random number comes from a generator seeded by (seed, epoch, index): an image looks the same in epoch 7
 whichever worker made it and whether or not the run was interrupted.
 """
 
@@ -39,7 +39,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Window:
-    """A rectangle over a picture, in its whole pixels, at least 1 x 1; it may reach beyond the picture's edges."""
+    """A rectangle over an image, in its whole pixels, at least 1 x 1; it may reach beyond the image's edges."""
 
     x: int
     y: int
@@ -52,10 +52,10 @@ def whole_window(sample: Sample) -> Window:
 
 
 def random_window(rng: Generator, sample: Sample, zoom: tuple[float, float], squeeze: float = 1.3) -> Window:
-    """A window that holds the centre of at least one box, where the sample has one; else the whole picture.
+    """A window that holds the center of at least one box, where the sample has one; else the whole image.
 
-    zoom: the smallest and largest side of the window as a share of the picture's; above 1 the picture shrinks
-    within a grey margin. squeeze: by how much the sides' ratio may change, either way.
+    zoom: the smallest and largest side of the window as a share of the image's; above 1 the image shrinks
+    within a gray margin. squeeze: by how much the sides' ratio may change, either way.
     """
     height, width = sample.pixels.shape[:2]
     for _ in range(10):
@@ -65,26 +65,26 @@ def random_window(rng: Generator, sample: Sample, zoom: tuple[float, float], squ
         x = round(rng.uniform(min(0, width - w), max(0, width - w)))
         y = round(rng.uniform(min(0, height - h), max(0, height - h)))
         window = Window(x, y, w, h)
-        if len(sample.xyxy) == 0 or centres_inside(sample.xyxy, window).any():
+        if len(sample.xyxy) == 0 or centers_inside(sample.xyxy, window).any():
             return window
     return whole_window(sample)
 
 
-def centres_inside(xyxy: NDArray[np.float32], window: Window) -> NDArray[np.bool_]:
-    centre = (xyxy[:, :2] + xyxy[:, 2:]) / 2 - (window.x, window.y)
-    return np.all((centre >= 0) & (centre < (window.width, window.height)), axis=1)
+def centers_inside(xyxy: NDArray[np.float32], window: Window) -> NDArray[np.bool_]:
+    center = (xyxy[:, :2] + xyxy[:, 2:]) / 2 - (window.x, window.y)
+    return np.all((center >= 0) & (center < (window.width, window.height)), axis=1)
 
 
 def take_window(sample: Sample, window: Window, size: tuple[int, int], fill: int = 127) -> Sample:
-    """The window, stretched to size (width, height); what lies beyond the picture is grey, `fill`.
+    """The window, stretched to size (width, height); what lies beyond the image is gray, `fill`.
 
-    Boxes whose centre is outside go, the others are clipped; what is then thinner than 2 pixels goes too.
+    Boxes whose center is outside go, the others are clipped; what is then thinner than 2 pixels goes too.
     """
     width, height = size
     shrinks = window.width * window.height > width * height
     method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
     pixels = np.asarray(cv2.resize(_cut(sample.pixels, window, fill), size, interpolation=method), np.uint8)
-    kept = sample.only(centres_inside(sample.xyxy, window))
+    kept = sample.only(centers_inside(sample.xyxy, window))
     scale = np.array([width / window.width, height / window.height] * 2)
     xyxy = (kept.xyxy - np.array([window.x, window.y] * 2)) * scale
     xyxy = np.clip(xyxy, 0, [width, height] * 2).astype(np.float32)
@@ -99,8 +99,8 @@ def _cut(pixels: Pixels, window: Window, fill: int) -> Pixels:
     margins = max(-y1, 0), max(y2 - height, 0), max(-x1, 0), max(x2 - width, 0)
     if not any(margins):
         return inside
-    grey = (fill, fill, fill)
-    return np.asarray(cv2.copyMakeBorder(inside, *margins, cv2.BORDER_CONSTANT, value=grey), np.uint8)
+    gray = (fill, fill, fill)
+    return np.asarray(cv2.copyMakeBorder(inside, *margins, cv2.BORDER_CONSTANT, value=gray), np.uint8)
 
 
 def mosaic(rng: Generator, samples: list[Sample], size: tuple[int, int]) -> Sample:
@@ -124,16 +124,16 @@ def mosaic(rng: Generator, samples: list[Sample], size: tuple[int, int]) -> Samp
     )
 
 
-def colour_and_flip() -> A.Compose:
-    """Flips left to right, and colour, with boxes."""
+def color_and_flip() -> A.Compose:
+    """Flips left to right, and color, with boxes."""
     return A.Compose(
-        [A.HorizontalFlip(p=0.5), *colour()],
+        [A.HorizontalFlip(p=0.5), *color()],
         bbox_params=A.BboxParams(format="pascal_voc", label_fields=["rows"]),
     )
 
 
-def colour() -> list[A.BasicTransform]:
-    """Moves of brightness, contrast, saturation and hue, rarely grey or blurred."""
+def color() -> list[A.BasicTransform]:
+    """Moves of brightness, contrast, saturation and hue, rarely gray or blurred."""
     return [
         A.ColorJitter(brightness=(0.7, 1.3), contrast=(0.7, 1.3), saturation=(0.6, 1.4), hue=(-0.03, 0.03), p=0.7),
         A.ToGray(p=0.03),

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from dlcli.errors import DataError
+from dlcli.spelling import keys_of_today
 from dlcli.whole_file import write_whole
 
 LAST = "last.pt"
@@ -45,10 +46,17 @@ def load_checkpoint(run: Path) -> dict[str, Any]:
 
 def training_state(run: Path) -> dict[str, Any]:
     """The same of a training. DataError: it is of another kind (training/run.py sees whether it fits)."""
-    state = load_checkpoint(run)
+    state = _in_todays_spelling(load_checkpoint(run))
     flaw = _flaw(state)
     if flaw:
         raise DataError(f"{run / LAST}: expected a checkpoint of dlcli train, got {flaw}; {ANEW}")
+    return state
+
+
+def _in_todays_spelling(state: Any) -> Any:
+    """Options and data as earlier versions named them."""
+    if isinstance(state, dict):
+        state |= {name: keys_of_today(state[name]) for name in ("config", "data") if isinstance(state.get(name), dict)}
     return state
 
 
@@ -64,8 +72,8 @@ def _flaw(state: Any) -> str:
         return "sums that are not numbers"
     if not all(isinstance(row, dict) and all(map(_is_measure, row.items())) for row in state["history"]):
         return "a history that is not a list of metrics"
-    if set(state["data"]) != {"labels", "pictures"} or not all(isinstance(v, list) for v in state["data"].values()):
-        return "data without labels and pictures"
+    if set(state["data"]) != {"labels", "images"} or not all(isinstance(v, list) for v in state["data"].values()):
+        return "data without labels and images"
     return ""
 
 

@@ -16,7 +16,7 @@ def training_facts(options: TrainingOptions, data: Data) -> dict[str, Any]:
     return {
         "data": options.data.resolve().name,
         "split": options.split,
-        "pictures": len(data.items),
+        "images": len(data.items),
         "epochs": options.epochs,
         "seed": options.seed,
         "dlcli": __version__,

@@ -25,6 +25,6 @@ def read_checked(
 
 def checked(kind: Kind[T], data: Dataset[T], name: str | None, skip_bad: bool, report: TrainingReport) -> Dataset[T]:
     """The set after a look at every file of it. name: what it is called in messages; None: the whole set."""
-    with report.bar(f"checking {name or 'pictures'}", len(data.items)) as bar:
+    with report.bar(f"checking {name or 'images'}", len(data.items)) as bar:
         problems = check_dataset(kind, data, progress=bar.at)
     return drop_bad_files(data, problems, report.say if skip_bad else None, f" in {name}" if name else "", SHOWN)

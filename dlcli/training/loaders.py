@@ -16,8 +16,8 @@ from dlcli.training.detect.samples import Draw
 def epoch_draws(repeats: np.ndarray, seed: int, epoch: int, size: int, mosaic: float = 0.0) -> list[Draw]:
     """The N draws of one epoch, shuffled. size, mosaic: see Draw.
 
-    repeats: float64 [N], above 0: how often each picture wants to be drawn. They are scaled to add up to N; each
-    picture gets the floor or the ceiling of what it then wants (systematic sampling).
+    repeats: float64 [N], above 0: how often each image wants to be drawn. They are scaled to add up to N; each
+    image gets the floor or the ceiling of what it then wants (systematic sampling).
     """
     rng = np.random.default_rng((seed, epoch))
     count = len(repeats)
@@ -27,20 +27,20 @@ def epoch_draws(repeats: np.ndarray, seed: int, epoch: int, size: int, mosaic: f
     return [Draw(int(i), epoch, size, mosaic) for i in rng.permutation(picked)]
 
 
-def batch_size(pictures: int, batch: int) -> int:
-    """What is asked for, or all pictures where there are fewer."""
-    return min(pictures, batch)
+def batch_size(images: int, batch: int) -> int:
+    """What is asked for, or all images where there are fewer."""
+    return min(images, batch)
 
 
-def steps_per_epoch(pictures: int, batch: int) -> int:
-    """Whole batches in an epoch; the rest is left out, other pictures each time."""
-    return pictures // batch_size(pictures, batch)
+def steps_per_epoch(images: int, batch: int) -> int:
+    """Whole batches in an epoch; the rest is left out, other images each time."""
+    return images // batch_size(images, batch)
 
 
 def batches(samples: Dataset[Any], draws: Sequence[Draw], batch: int, workers: int, done: int = 0) -> Iterator[Any]:
     """The whole batches of one epoch's draws, without the first `done`.
 
-    workers: processes that make them; what they make does not depend on it. DataError: a picture became unreadable.
+    workers: processes that make them; what they make does not depend on it. DataError: an image became unreadable.
     """
     batch = batch_size(len(draws), batch)
     cv2.setNumThreads(1)  # OpenCV's threads do not survive a fork, and asked to end there they are waited for for ever
@@ -65,16 +65,16 @@ def batches(samples: Dataset[Any], draws: Sequence[Draw], batch: int, workers: i
 
 
 def _start_worker(_worker: int) -> None:
-    """A worker makes pictures on one thread: the others are the network's."""
+    """A worker makes images on one thread: the others are the network's."""
     torch.set_num_threads(1)
     start_worker()
 
 
 def repeat_factors(present: Sequence[np.ndarray], classes: int, wanted_share: float) -> np.ndarray:
-    """Float64 [N]: how often each picture should be drawn so that rare classes are seen (LVIS, arXiv:1908.03195).
+    """Float64 [N]: how often each image should be drawn so that rare classes are seen (LVIS, arXiv:1908.03195).
 
-    present: for each picture the class ids in it, int64, each once. A class in a share f of the pictures asks for
-    max(1, sqrt(wanted_share / f)), a picture for the most that one of its classes asks. wanted_share 0: each once.
+    present: for each image the class ids in it, int64, each once. A class in a share f of the images asks for
+    max(1, sqrt(wanted_share / f)), an image for the most that one of its classes asks. wanted_share 0: each once.
     """
     counts = np.bincount(np.concatenate([*present, np.zeros(0, np.int64)]), minlength=classes)
     share = np.maximum(counts, 1) / len(present)

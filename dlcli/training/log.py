@@ -1,4 +1,4 @@
-"""What a run tells while it learns: progress bars, metrics.csv and the curves as a picture."""
+"""What a run tells while it learns: progress bars, metrics.csv and the curves as an image."""
 
 import csv
 import io
@@ -39,10 +39,10 @@ class TrainingReport:
             yield bar
 
     def epoch(self, row: dict[str, float], epochs: int, speed: float = 0.0) -> None:
-        """speed: pictures learned from in a second, 0 where nothing was."""
+        """speed: images learned from in a second, 0 where nothing was."""
         minutes = (time.monotonic() - self.started) / 60
         words = [f"{name} {value:.4f}" for name, value in row.items() if name != "epoch"]
-        self.say(f"epoch {row['epoch']:.0f}/{epochs}  {'  '.join(words)}  {speed:.1f} pictures/s  {minutes:.1f} min")
+        self.say(f"epoch {row['epoch']:.0f}/{epochs}  {'  '.join(words)}  {speed:.1f} images/s  {minutes:.1f} min")
 
 
 def write_history(run: Path, history: History) -> None:

@@ -14,7 +14,7 @@ from torch.optim.swa_utils import AveragedModel
 from dlcli.errors import DlcliError
 from dlcli.training.optim import averaged_steps, clip_gradients, schedule, set_averaged_steps, set_rate
 
-LossTerms = dict[str, Tensor]  # name -> scalar; their sum is minimised
+LossTerms = dict[str, Tensor]  # name -> scalar; their sum is minimized
 
 
 @dataclass

@@ -9,7 +9,7 @@ import typer
 
 from dlcli.tasks.options import THERE, option
 
-MODEL, LEARNING, PICTURES, RUN = "Network", "Optimization", "Data", "Run"
+MODEL, LEARNING, IMAGES, RUN = "Network", "Optimization", "Data", "Run"
 
 
 class Precision(StrEnum):
@@ -23,9 +23,9 @@ class TrainingOptions:
 
     data: Annotated[Path, typer.Argument(metavar="DATA", help="A labeled data set; its format is detected.", **THERE)]
     out: Annotated[Path, option("Folder of this run; a new one, or with --resume.", "--out", "-o", panel=RUN)]
-    split: Annotated[str, option("Training split.", panel=PICTURES)] = "train"
-    val_split: Annotated[str, option("Validation split; selects the best checkpoint.", panel=PICTURES)] = "val"
-    skip_bad: Annotated[bool, option("Skip bad images instead of stopping.", "--skip-bad", panel=PICTURES)] = False
+    split: Annotated[str, option("Training split.", panel=IMAGES)] = "train"
+    val_split: Annotated[str, option("Validation split; selects the best checkpoint.", panel=IMAGES)] = "val"
+    skip_bad: Annotated[bool, option("Skip bad images instead of stopping.", "--skip-bad", panel=IMAGES)] = False
     from_: Annotated[
         str,
         option(
@@ -63,7 +63,7 @@ class TrainingOptions:
         float,
         option(
             "Repeat-factor sampling: oversample classes present in less than this fraction of images; 0 disables.",
-            panel=PICTURES,
+            panel=IMAGES,
             min=0,
             max=1,
         ),

@@ -13,7 +13,7 @@ FREE = {"resume", "quiet", "workers", "threads", "checkpoint_minutes", "out", "d
 
 
 class Data(Protocol):
-    """A labelled set, whatever its labels are for."""
+    """A labeled set, whatever its labels are for."""
 
     @property
     def labels(self) -> tuple[str, ...]: ...
@@ -38,8 +38,8 @@ def plain(options: Any) -> dict[str, Any]:
 
 
 def data_facts(data: Data) -> dict[str, Any]:
-    """What a run's order and network depend on: labels, and the pictures' names in order."""
-    return {"labels": list(data.labels), "pictures": [picture.path.name for picture in data.items]}
+    """What a run's order and network depend on: labels, and the images' names in order."""
+    return {"labels": list(data.labels), "images": [image.path.name for image in data.items]}
 
 
 def matching_checkpoint(options: TrainingOptions) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def matching_checkpoint(options: TrainingOptions) -> dict[str, Any]:
 
 
 def check_same_data(saved: dict[str, Any], options: TrainingOptions, train: Data) -> None:
-    """UsageError where the pictures or labels are no longer those that the run began with."""
+    """UsageError where the images or labels are no longer those that the run began with."""
     now = data_facts(train)
     for name, before in saved["data"].items():
         if before != now[name]:

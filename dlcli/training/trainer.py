@@ -72,11 +72,11 @@ class Run:
 
     @classmethod
     def read(cls, options: Any, report: TrainingReport) -> tuple[Data, Data]:
-        """The pictures to learn from and those that choose the best weights. DataError names bad files."""
+        """The images to learn from and those that choose the best weights. DataError names bad files."""
         raise NotImplementedError
 
     def make_card(self) -> ModelCard:
-        """The card of the network as this run trains it; scores and licence come at export."""
+        """The card of the network as this run trains it; scores and license come at export."""
         raise NotImplementedError
 
     def make_net(self) -> nn.Module:
@@ -91,7 +91,7 @@ class Run:
         raise NotImplementedError
 
     def repeats(self) -> np.ndarray:
-        """Float64 [N]: how often each picture should be drawn, see loaders.epoch_draws."""
+        """Float64 [N]: how often each image should be drawn, see loaders.epoch_draws."""
         return np.ones(len(self.train.items))
 
     def measure(self) -> dict[str, float]:
@@ -157,8 +157,8 @@ class Run:
                 self.keep_or_stop()
 
             train_epoch(state, loader, self.loss, after_step, options.precision is Precision.BFLOAT16)
-        pictures = (state.step - first) * batch_size(len(self.train.items), options.batch)
-        self.speed = pictures / max(time.monotonic() - started, 1e-9)
+        images = (state.step - first) * batch_size(len(self.train.items), options.batch)
+        self.speed = images / max(time.monotonic() - started, 1e-9)
 
     def finish(self, epoch: int) -> None:
         """Measure, keep the weights if they are the best so far, and write down what the epoch brought."""
@@ -222,7 +222,7 @@ def _train(recipe: type[Run], options: TrainingOptions, report: TrainingReport) 
     with listen() as stop:
         run = recipe(options, learn, choose, report, stop, saved)
         report.say(
-            f"{len(learn.items)} pictures to learn from, {len(choose.items)} to choose by, "
+            f"{len(learn.items)} images to learn from, {len(choose.items)} to choose by, "
             f"{len(learn.labels)} classes; {sum(p.numel() for p in run.net.parameters()) / 1e6:.2f} M parameters"
         )
         run.go()

@@ -6,16 +6,16 @@ import shutil
 from tests.program import CAT, SAMPLES, dlcli
 
 
-def test_it_names_pictures_outputs_model_and_time(tmp_path):
+def test_it_names_images_outputs_model_and_time(tmp_path):
     out = tmp_path / "out"
     ran = dlcli("detect", "sample_data", "sample_data/gone.jpg", "--out", out, "--save", "annotated,crops", "--plan")
     assert ran.code == 0
     assert not out.exists()
     assert "sample_data/cat.jpg -> cat.jpg, crops/cat.jpg" in ran.lines
     assert "sample_data/gone.jpg (no such file) -> gone.jpg, crops/gone.jpg" in ran.lines
-    *_, pictures, model, steps, where, expected = ran.lines
-    assert pictures.startswith(f"pictures: {len(list(SAMPLES.glob('*.jpg'))) + 1}, ")
-    assert pictures.endswith("1 missing")
+    *_, images, model, steps, where, expected = ran.lines
+    assert images.startswith(f"images: {len(list(SAMPLES.glob('*.jpg'))) + 1}, ")
+    assert images.endswith("1 missing")
     assert model.startswith("model: voc@sha256:")
     assert steps == "steps: none"
     assert where == f"out: {out} (a new folder): results.jsonl, annotated, crops"
@@ -28,7 +28,7 @@ def test_the_time_is_near_the_truth(tmp_path):
     plan = json.loads(dlcli("detect", tmp_path, "--plan", "--json").out)
     timings = [json.loads(line)["timings"] for line in dlcli("detect", tmp_path, "--json", "--timings").lines]
     spent = sum(sum(laps.values()) for laps in timings) / 1000 / plan["threads"]
-    assert spent / 5 < plan["expected_seconds"] < spent * 5  # a busy machine, four pictures tried
+    assert spent / 5 < plan["expected_seconds"] < spent * 5  # a busy machine, four images tried
 
 
 def test_what_stands_is_told(tmp_path):
@@ -39,7 +39,7 @@ def test_what_stands_is_told(tmp_path):
     shutil.copy(SAMPLES / "rocket.jpg", tmp_path / "b.jpg")
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").iterdir()}
     plan = json.loads(dlcli(*arguments, "--resume", "--plan").out)
-    assert [picture["kept"] for picture in plan["pictures"]] == [True, False]
+    assert [image["kept"] for image in plan["images"]] == [True, False]
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").iterdir()} == before
 
 

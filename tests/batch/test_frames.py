@@ -113,7 +113,7 @@ def test_what_has_no_place_for_frames_is_refused(clip, tmp_path):
     found = dlcli("detect", clip, "--every", "50", "--json")
     piped = dlcli("classify", "--from-jsonl", "-", stdin=found.out.encode())
     assert piped.code == 2
-    assert "write what you need of its frames as pictures first" in piped.err
+    assert "write what you need of its frames as images first" in piped.err
 
 
 def test_no_video_is_made_of_crops(clip, tmp_path):
@@ -125,7 +125,7 @@ def test_no_video_is_made_of_crops(clip, tmp_path):
 def test_max_errors_stops_at_the_first_frame(clip):
     ran = dlcli("detect", clip, "--every", "20", "--max-pixels", "100", "--max-errors", "1", "--threads", "1")
     assert ran.code == 3
-    assert ran.told[-1] == "stopped by --max-errors 1 after 1 pictures"
+    assert ran.told[-1] == "stopped by --max-errors 1 after 1 images"
 
 
 def test_a_glob_takes_videos_too(clip):

@@ -30,10 +30,10 @@ def test_the_order_is_that_of_the_whole_run():
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        (([record("a", 0), record("b", 1)],), r"1 of the run's 3 pictures are in none of these files \(numbers 2\)"),
-        (([record("a", 0)], [record("a", 0)]), r"2\.jsonl: picture number 0 is in 1\.jsonl too"),
+        (([record("a", 0), record("b", 1)],), r"1 of the run's 3 images are in none of these files \(numbers 2\)"),
+        (([record("a", 0)], [record("a", 0)]), r"2\.jsonl: image number 0 is in 1\.jsonl too"),
         (([record("a", 0)], [record("b", 1, run="s")]), r"2\.jsonl: the run .* is s, in 1\.jsonl r"),
-        (([record("a", 0)], [record("b", 1, of=4)]), r"2\.jsonl: the number of pictures is 4"),
+        (([record("a", 0)], [record("b", 1, of=4)]), r"2\.jsonl: the number of images is 4"),
         (([record("a", 0)], [record("b", 1, model="m")]), r"2\.jsonl: the model is m"),
         (([record("a", 0)], [record("b")]), r"2\.jsonl: holds records without --shard"),
         (([record("a")], [record("b", task="classify")]), r"2\.jsonl: the task is classify"),
@@ -60,8 +60,8 @@ def test_gates_and_reports_on_a_file_of_records(tmp_path):
     ran = dlcli("merge", "r.jsonl", "--fail-if", "count(dog) > 0", "--skip-bad", "--report", "csv=r.csv", cwd=tmp_path)
     assert (ran.code, ran.out) == (1, "")
     assert ran.told == [
-        "2 pictures: 1 object in 1 of them (1 dog); 1 failed",
-        "--fail-if 'count(dog) > 0' broke: the picture meets it",
+        "2 images: 1 object in 1 of them (1 dog); 1 failed",
+        "--fail-if 'count(dog) > 0' broke: the image meets it",
         "  a.jpg",
     ]
     assert (tmp_path / "r.csv").read_text().count("\n") == 3

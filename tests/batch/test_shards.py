@@ -1,4 +1,4 @@
-"""Shards: every picture in one of them, new files move no others, merge gives back the whole run."""
+"""Shards: every image in one of them, new files move no others, merge gives back the whole run."""
 
 import json
 from pathlib import Path, PurePosixPath
@@ -58,11 +58,11 @@ def test_a_shard_is_read_and_written():
 
 
 def test_shards_that_are_merged_equal_the_whole_run(tmp_path):
-    pictures = [SAMPLES, SAMPLES / "shapes" / "images", SAMPLES / "broken"]
-    whole = dlcli("detect", *pictures, "--json", "--out", tmp_path / "whole")
+    images = [SAMPLES, SAMPLES / "shapes" / "images", SAMPLES / "broken"]
+    whole = dlcli("detect", *images, "--json", "--out", tmp_path / "whole")
     parts = []
     for number in (3, 1, 2):
-        ran = dlcli("detect", *pictures, "--json", "--shard", f"{number}/3", "--out", tmp_path / "shared")
+        ran = dlcli("detect", *images, "--json", "--shard", f"{number}/3", "--out", tmp_path / "shared")
         path = tmp_path / f"{number}.jsonl"
         path.write_text(ran.out)
         assert (tmp_path / "shared" / f"results.{number}-of-3.jsonl").read_text() == ran.out
@@ -71,9 +71,9 @@ def test_shards_that_are_merged_equal_the_whole_run(tmp_path):
     assert (merged.code, merged.out) == (3, whole.out)
     assert merged.err.splitlines()[-1] == whole.err.splitlines()[-1]
     assert dlcli("merge", *sorted((tmp_path / "shared").glob("results.*-of-3.jsonl"))).out == whole.out
-    pictures_of = [
+    images_of = [
         {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file() and p.suffix != ".jsonl"}
         for folder in (tmp_path / "whole", tmp_path / "shared")
     ]
-    assert pictures_of[0] == pictures_of[1]
+    assert images_of[0] == images_of[1]
     assert json.loads(parts[0].read_text().splitlines()[0])["shard"]["of"] == len(whole.lines)

@@ -1,6 +1,6 @@
-"""Pictures a second over a folder: `dlcli detect DIR --json` against a bare pool of cv2.imread, resize and session.
+"""Images a second over a folder: `dlcli detect DIR --json` against a bare pool of cv2.imread, resize and session.
 
-Start-up is left out on both sides: dlcli's by timing one picture and the whole folder, the loop's by timing its loop.
+Start-up is left out on both sides: dlcli's by timing one image and the whole folder, the loop's by timing its loop.
 Usage: python -m tests.benchmarks.folder FOLDER [MODEL]
 """
 
@@ -19,7 +19,7 @@ from dlcli.runtime.threads import default_threads
 from tests.benchmarks.pairs import timed
 
 
-def bare_loop(pictures: list[Path], model: str) -> float:
+def bare_loop(images: list[Path], model: str) -> float:
     """Seconds for the loop that everybody would write first."""
     found = find_model(model, "detect")
     threads = default_threads()
@@ -32,28 +32,28 @@ def bare_loop(pictures: list[Path], model: str) -> float:
         session.run(np.ascontiguousarray(batch))
 
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(one, pictures[:4]))
+        list(pool.map(one, images[:4]))
         start = time.perf_counter()
-        list(pool.map(one, pictures))
+        list(pool.map(one, images))
         return time.perf_counter() - start
 
 
 def main(folder: str, model: str = "voc") -> None:
-    pictures = sorted(Path(folder).glob("*.jpg"))
+    images = sorted(Path(folder).glob("*.jpg"))
     command = [sys.executable, "-m", "dlcli", "detect", "--json", "--model", model]
     ratios, rates, peaks = [], [], []
     for _ in range(3):
-        bare = bare_loop(pictures, model)
-        few = timed([*command, *map(str, pictures[:4])])
+        bare = bare_loop(images, model)
+        few = timed([*command, *map(str, images[:4])])
         all_of_them = timed([*command, folder])
-        ours = (all_of_them.seconds - few.seconds) * len(pictures) / (len(pictures) - 4)
+        ours = (all_of_them.seconds - few.seconds) * len(images) / (len(images) - 4)
         ratios.append(bare / ours)
-        rates.append((len(pictures) / ours, len(pictures) / bare))
+        rates.append((len(images) / ours, len(images) / bare))
         peaks.append((few.mebibytes, all_of_them.mebibytes))
     ours, bare = (statistics.median(rate[i] for rate in rates) for i in (0, 1))
-    print(f"dlcli {ours:.1f} pictures a second, bare loop {bare:.1f}, ratio {statistics.median(ratios):.2f}")
+    print(f"dlcli {ours:.1f} images a second, bare loop {bare:.1f}, ratio {statistics.median(ratios):.2f}")
     few_peak, all_peak = (max(peak[i] for peak in peaks) for i in (0, 1))
-    print(f"peak memory: {few_peak:.0f} MiB for 4 pictures, {all_peak:.0f} for {len(pictures)}")
+    print(f"peak memory: {few_peak:.0f} MiB for 4 images, {all_peak:.0f} for {len(images)}")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""What each stage of a picture's way takes: growth of the program's peak between two sizes, beside the estimate.
+"""What each stage of an image's way takes: growth of the program's peak between two sizes, beside the estimate.
 
     python -m tests.benchmarks.memory FOLDER [WORD ...]
 
-FOLDER: where the pictures of 12 and 24 megapixels are made and kept (1 GB). WORD: only settings whose name holds one.
-Each setting runs `dlcli` afresh on a picture of 0.06, 12 and 24 megapixels. "growth" is what the second adds to the
+FOLDER: where the images of 12 and 24 megapixels are made and kept (1 GB). WORD: only settings whose name holds one.
+Each setting runs `dlcli` afresh on an image of 0.06, 12 and 24 megapixels. "growth" is what the second adds to the
 peak of the first, "slope" what the third adds to that of the second, both in bytes a pixel; "estimate" is what
 dlcli/batch/memory/estimate.py tells for 12 megapixels, and "ratio" the estimate to the growth: it may not be below 1.
 """
@@ -25,8 +25,8 @@ from tests.program import CAT, ROOT
 SMALL, MIDDLE, LARGE = (300, 200), (4000, 3000), (6000, 4000)
 EXIF_TURNED = 0x0112
 KINDS = {
-    "jpeg": ".jpg", "turned": ".jpg", "progressive": ".jpg", "cmyk": ".jpg", "rgb": ".png", "grey": ".png",
-    "palette": ".png", "alpha": ".png", "rgb16": ".png", "grey16": ".png", "alpha16": ".png", "webp": ".webp",
+    "jpeg": ".jpg", "turned": ".jpg", "progressive": ".jpg", "cmyk": ".jpg", "rgb": ".png", "gray": ".png",
+    "palette": ".png", "alpha": ".png", "rgb16": ".png", "gray16": ".png", "alpha16": ".png", "webp": ".webp",
     "webp-alpha": ".webp", "tiff": ".tiff", "tiff16": ".tiff", "bmp": ".bmp", "gif": ".gif",
 }  # fmt: skip
 CODE = """
@@ -53,8 +53,8 @@ print("PEAK", code, int(peak) * 1024, facts.get("base", 0), facts.get("need", 0)
 
 @dataclass(frozen=True)
 class Peak:
-    """code: the exit code. All else in bytes. base: what the program holds without a picture, as it reckons itself.
-    need: the estimate for the first picture. error: what it said."""
+    """code: the exit code. All else in bytes. base: what the program holds without an image, as it reckons itself.
+    need: the estimate for the first image. error: what it said."""
 
     code: int
     peak: int
@@ -84,7 +84,7 @@ def peak_of(*arguments: object, limit: str = "100GB") -> Peak:
         return Peak(*(int(number) for number in numbers), error=done.stderr)
 
 
-def picture(folder: Path, kind: str, size: tuple[int, int]) -> Path:
+def image(folder: Path, kind: str, size: tuple[int, int]) -> Path:
     """A photograph with some noise, enlarged to `size` and stored as `kind`; made once."""
     path = folder / f"{kind}-{size[0]}x{size[1]}{KINDS[kind]}"
     if not path.exists():
@@ -97,7 +97,7 @@ def picture(folder: Path, kind: str, size: tuple[int, int]) -> Path:
 
 def store(bgr: np.ndarray, kind: str, path: Path) -> None:
     deep = bgr.astype(np.uint16) * 257
-    raw = {"rgb16": deep, "tiff16": deep, "grey16": deep[..., 0], "alpha16": np.dstack([deep, deep[..., 0]])}
+    raw = {"rgb16": deep, "tiff16": deep, "gray16": deep[..., 0], "alpha16": np.dstack([deep, deep[..., 0]])}
     if kind in raw:
         cv2.imwrite(str(path), raw[kind])
         return
@@ -110,15 +110,15 @@ def store(bgr: np.ndarray, kind: str, path: Path) -> None:
         options |= {"progressive": True, "subsampling": 0}
     if "alpha" in kind:
         image.putalpha(128)
-    modes = {"cmyk": "CMYK", "grey": "L", "palette": "P"}
+    modes = {"cmyk": "CMYK", "gray": "L", "palette": "P"}
     (image.convert(modes[kind]) if kind in modes else image).save(path, **options)
 
 
 def settings() -> list[tuple[str, str, list[str]]]:
-    """(name, kind of picture, arguments of dlcli without picture and --out)."""
-    chains = ["clahe", "gamma(0.8)", "grey", "equalise", "denoise", "sharpen", "white_balance", "resize(640)"]
+    """(name, kind of image, arguments of dlcli without image and --out)."""
+    chains = ["clahe", "gamma(0.8)", "gray", "equalize", "denoise", "sharpen", "white_balance", "resize(640)"]
     chains += ["resize(4000,3000)", "letterbox(3000)", "clahe | gamma(0.8) | sharpen"]
-    deep = [chain for chain in chains if chain not in ("equalise", "denoise")]
+    deep = [chain for chain in chains if chain not in ("equalize", "denoise")]
     saves = {
         "detect": ["none", "annotated", "crops", "yolo,voc,labelme,coco"],
         "classify": ["annotated"],
@@ -140,7 +140,7 @@ def settings() -> list[tuple[str, str, list[str]]]:
     paint = ["style-transfer", "--style", "starry-night"]
     for more in ([], ["--size", "640"], ["--preserve-color"], ["--strength", "0.5"]):
         found.append((" ".join(["style-transfer", *more]), "jpeg", [*paint, *more]))
-    found.append(("style-transfer optimise", "jpeg", [*paint, "--method", "optimise", "--steps", "2", "--size", "320"]))
+    found.append(("style-transfer optimize", "jpeg", [*paint, "--method", "optimize", "--steps", "2", "--size", "320"]))
     return found
 
 
@@ -153,7 +153,7 @@ def measure(folder: Path, name: str, kind: str, arguments: list[str]) -> None:
     peaks = []
     for size in (SMALL, MIDDLE, LARGE):
         with tempfile.TemporaryDirectory() as out:
-            words = [arguments[0], picture(folder, kind, size), "--threads", 1, *arguments[1:]]
+            words = [arguments[0], image(folder, kind, size), "--threads", 1, *arguments[1:]]
             peaks.append(peak_of(*words, *(["--out", f"{out}/out"] if writes(arguments) else [])))
     small, middle, large = peaks
     pixels, more = MIDDLE[0] * MIDDLE[1], LARGE[0] * LARGE[1] - MIDDLE[0] * MIDDLE[1]

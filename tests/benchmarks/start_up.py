@@ -19,10 +19,10 @@ COMMANDS = {
     ],
     "dlcli preprocess cat.jpg --clahe 2": ["preprocess", str(CAT), "--clahe", "2", "--overwrite", "--quiet"],
 }
-MAKE_PICTURES = ("style-transfer", "preprocess")
+MAKE_IMAGES = ("style-transfer", "preprocess")
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         for name, words in COMMANDS.items():
-            out = ["--out", str(Path(folder) / words[0])] if words[0] in MAKE_PICTURES else []
+            out = ["--out", str(Path(folder) / words[0])] if words[0] in MAKE_IMAGES else []
             compare(name, [*DLCLI, *words, *out], TORCH)

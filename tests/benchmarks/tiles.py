@@ -1,8 +1,8 @@
-"""`dlcli segment --tile` on a 6,000 x 4,000 picture: time, peak memory, and what moving the tiles changes.
+"""`dlcli segment --tile` on a 6,000 x 4,000 image: time, peak memory, and what moving the tiles changes.
 
-    python -m tests.benchmarks.tiles PICTURE [PICTURE ...] [--model NAME] [--save FOLDER]
+    python -m tests.benchmarks.tiles IMAGE [IMAGE ...] [--model NAME] [--save FOLDER]
 
-Each picture is enlarged to cover 6,000 x 4,000 and cut; several are laid side by side, for a scene with many things.
+Each image is enlarged to cover 6,000 x 4,000 and cut; several are laid side by side, for a scene with many things.
 """
 
 import argparse
@@ -16,8 +16,8 @@ import cv2
 import numpy as np
 
 from dlcli.imaging.drawing.mask_canvas import draw_mask
-from dlcli.imaging.reader import read_picture
-from dlcli.imaging.writer import write_picture
+from dlcli.imaging.reader import read_image
+from dlcli.imaging.writer import write_image
 from dlcli.models.store import find_model
 from dlcli.records import Source
 from dlcli.runtime.threads import default_threads
@@ -32,14 +32,14 @@ WIDTH, HEIGHT = 6000, 4000
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("pictures", nargs="+", type=Path)
+    parser.add_argument("images", nargs="+", type=Path)
     parser.add_argument("--model", default="voc-seg")
-    parser.add_argument("--save", type=Path, help="write the picture with its mask there, 1,500 pixels wide")
+    parser.add_argument("--save", type=Path, help="write the image with its mask there, 1,500 pixels wide")
     given = parser.parse_args()
-    pixels = scene(given.pictures)
+    pixels = scene(given.images)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "large.jpg"
-        write_picture(path, pixels, 92)
+        write_image(path, pixels, 92)
         command = [sys.executable, "-m", "dlcli", "segment", str(path), "--tile", "--model", given.model]
         for save in ("index", "overlay", "index,overlay,masks,cutouts"):
             run = timed([*command, "--out", f"{folder}/{save}", "--save", save])
@@ -48,13 +48,13 @@ def main() -> None:
 
 
 def scene(paths: list[Path]) -> np.ndarray:
-    """uint8 [4000, 6000, 3]: the pictures in a grid of about their number, each covering its cell."""
+    """uint8 [4000, 6000, 3]: the images in a grid of about their number, each covering its cell."""
     columns = math.ceil(math.sqrt(len(paths)))
     rows = math.ceil(len(paths) / columns)
     width, height = math.ceil(WIDTH / columns), math.ceil(HEIGHT / rows)
     canvas = np.empty((rows * height, columns * width, 3), np.uint8)
     for i in range(rows * columns):
-        pixels = read_picture(Source.of_file(paths[i % len(paths)])).pixels
+        pixels = read_image(Source.of_file(paths[i % len(paths)])).pixels
         scale = max(width / pixels.shape[1], height / pixels.shape[0])
         size = max(width, round(pixels.shape[1] * scale)), max(height, round(pixels.shape[0] * scale))
         large = cv2.resize(pixels, size, interpolation=cv2.INTER_CUBIC)
@@ -80,7 +80,7 @@ def moved(pixels: np.ndarray, model: str, save: Path | None) -> None:
         small = (1500, 1000)
         mask = cv2.resize(here, small, interpolation=cv2.INTER_NEAREST)
         drawn = draw_mask(cv2.resize(pixels, small, interpolation=cv2.INTER_AREA), mask, names)
-        write_picture(save / "tiles.png", drawn)
+        write_image(save / "tiles.png", drawn)
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ HEAVY = {"numpy", "cv2", "onnxruntime", "torch"}
     ],
     ids=lambda value: " ".join(str(v) for v in value)[-40:] if isinstance(value, list) else str(value),
 )
-def test_what_needs_no_picture_loads_nothing_heavy(arguments, code):
+def test_what_needs_no_image_loads_nothing_heavy(arguments, code):
     ended, loaded = loaded_modules(*arguments)
     assert ended == code
     assert not loaded & HEAVY
@@ -82,11 +82,11 @@ def test_help_names_the_exit_codes():
         (["detect", CAT, "--pre", "gama(2)"], "gamma"),
         (["detect", CAT, "--conf", "2"], "--conf 2: expected a number from 0 to 1"),
         (["detect", CAT, "--device", "cuda"], "--runtime onnx --device cpu"),
-        (["detect", "no/*.jpg"], "matches no picture"),
-        (["detect", "dlcli"], "no picture in this folder"),
+        (["detect", "no/*.jpg"], "matches no image"),
+        (["detect", "dlcli"], "no image in this folder"),
         (["segment", CAT, "--tile-size", "128"], "--tile-size and --tile-overlap: say how --tile works; add --tile"),
         (["detect", CAT, "--tile-overlap", "0.3"], "add --tile"),
-        (["preprocess", CAT, "--for", "painter", "--out", "gone"], "--for painter: paints pictures"),
+        (["preprocess", CAT, "--for", "painter", "--out", "gone"], "--for painter: paints images"),
         (["schema", "paint"], "classify, detect"),
     ],
     ids=lambda value: " ".join(str(v) for v in value)[-40:] if isinstance(value, list) else "",
@@ -151,7 +151,7 @@ def test_full_standard_output_is_exit_5():
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_signals_end_with_their_codes(number, code, tmp_path):
-    """The signal comes once the first record is out, with a hundred pictures to go."""
+    """The signal comes once the first record is out, with a hundred images to go."""
     names = tmp_path / "names.txt"
     for i in range(100):
         (tmp_path / f"{i:03d}.jpg").write_bytes(CAT.read_bytes())

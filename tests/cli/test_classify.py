@@ -71,7 +71,7 @@ def test_top_threshold_and_exclusion():
     assert first not in [item["label"] for item in others]
 
 
-def test_the_same_bytes_whatever_the_threads_and_the_neighbours():
+def test_the_same_bytes_whatever_the_threads_and_the_neighbors():
     names = sorted(str(p.relative_to(SAMPLES.parent)) for p in SAMPLES.glob("*.jpg"))
     one = dlcli("classify", *names, "--json", "--threads", "1").lines
     assert dlcli("classify", *names, "--json", "--threads", "3").lines == one
@@ -120,7 +120,7 @@ def test_sorted_into_folders(tmp_path):
     shutil.copy(CAT, tmp_path / "in" / "a.jpg")
     shutil.copy(SAMPLES / "coffee.jpg", tmp_path / "in" / "deep" / "b.jpg")
     shutil.copy(SAMPLES / "starry-night.jpg", tmp_path / "in" / "c.jpg")
-    (tmp_path / "in" / "d.jpg").write_text("no picture")
+    (tmp_path / "in" / "d.jpg").write_text("no image")
     command = ("classify", "in", "-r", "--json", "--sort-into", "sorted", "--threshold", "0.25")
     ran = dlcli(*command, cwd=tmp_path)
     assert ran.code == 3
@@ -156,11 +156,11 @@ def test_standard_input_is_sorted_by_what_it_is(tmp_path):
     assert records(ran)[0]["sorted_to"] == str(place)
 
 
-def test_a_model_of_several_classes_a_picture(tmp_path):
+def test_a_model_of_several_classes_a_image(tmp_path):
     """One that answers bright or dark, and red or not, each by itself."""
     (tmp_path / "m.onnx").write_bytes(write_card(*yes_no_model()))
-    for name, colour in (("white", (255, 255, 255)), ("red", (255, 0, 0)), ("black", (0, 0, 0))):
-        Image.new("RGB", (20, 20), colour).save(tmp_path / f"{name}.png")
+    for name, color in (("white", (255, 255, 255)), ("red", (255, 0, 0)), ("black", (0, 0, 0))):
+        Image.new("RGB", (20, 20), color).save(tmp_path / f"{name}.png")
     ran = dlcli("classify", tmp_path, "--json", "--model", tmp_path / "m.onnx")
     got = [{item["label"] for item in record["classes"]} for record in records(ran)]
     assert got == [set(), {"red"}, {"red", "green", "blue"}]  # black, red, white

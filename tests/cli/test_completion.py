@@ -25,9 +25,9 @@ ASKED = [
     ("dlcli train detect --lr 1 --class-", {"--class-loss"}),
     ("dlcli detect --device ", {"auto", "cpu", "cuda"}),
     ("dlcli eval detect data --device c", {"cpu", "cuda"}),
-    ("dlcli detect pic", {"pictures/", "picture one.jpg"}),
-    ("dlcli detect --out pic", {"pictures/", "picture one.jpg"}),
-    ("dlcli classify x --sort-into pic", {"pictures/"}),
+    ("dlcli detect pic", {"images/", "image one.jpg"}),
+    ("dlcli detect --out pic", {"images/", "image one.jpg"}),
+    ("dlcli classify x --sort-into pic", {"images/"}),
     ("dlcli export --full", {"--full-range"}),
     ("dlcli detect --conf ", set()),
     ("dlcli completion z", {"zsh"}),
@@ -45,8 +45,8 @@ def script(shell: str) -> str:
 @pytest.fixture
 def folder(tmp_path):
     """With a folder, and a file whose name has a space."""
-    (tmp_path / "pictures").mkdir()
-    (tmp_path / "picture one.jpg").write_bytes(b"")
+    (tmp_path / "images").mkdir()
+    (tmp_path / "image one.jpg").write_bytes(b"")
     for shell in SHELLS:
         (tmp_path / f"dlcli.{shell}").write_text(script(shell))
     return tmp_path

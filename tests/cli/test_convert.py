@@ -11,7 +11,7 @@ from tests.program import CAT, dlcli, loaded_modules
 def test_counts_on_standard_output_and_the_way_back(tmp_path):
     write(tmp_path / "a", simple())
     ran = dlcli("convert", "a", "b", "--to", "labelme", cwd=tmp_path)
-    counts = "pictures 2, boxes 2, classes 2"
+    counts = "images 2, boxes 2, classes 2"
     assert ran.code == 0
     assert ran.out == f"read: {counts}; written: {counts}; no side moved by more than 0.0000 pixels\n"
     assert ran.err == "a (coco) -> b (labelme)\n"
@@ -40,7 +40,7 @@ def test_a_loss_is_exit_2_and_told_where_it_is_allowed(tmp_path):
         (("a", "b", "--to", "masks"), 5, "at least 3 corners"),
         (("a", "b", "--to", "coco", "--from", "masks"), 5, "found no masks"),
         (("a", "b", "--to", "voc", "--masks"), 2, "--to voc holds boxes"),
-        (("a", "b", "--to", "yolo", "--from", "voc"), 5, "holds no picture that can be converted"),
+        (("a", "b", "--to", "yolo", "--from", "voc"), 5, "holds no image that can be converted"),
         (("a", "b", "--to", "yolo", "--split", "val"), 5, "no split 'val'"),
         (("a", "b", "--to", "yolo", "--labels", "cat,dog"), 5, "unknown class 'owl'; known: cat, dog"),
         (("empty", "b", "--to", "yolo"), 5, "found no annotations of coco, yolo, voc, labelme, jsonl, masks"),
@@ -81,7 +81,7 @@ def test_segments_become_the_masks_that_the_run_saves(tmp_path):
     assert dlcli("segment", CAT, "--out", tmp_path / "run", "--save", "index", "--quiet").code == 0
     ran = dlcli("convert", tmp_path / "run" / "results.jsonl", tmp_path / "m", "--to", "masks")
     assert ran.code == 0
-    assert "read: pictures 1, objects 1, classes 1; written: pictures 1, objects 1, classes 1" in ran.out
+    assert "read: images 1, objects 1, classes 1; written: images 1, objects 1, classes 1" in ran.out
     assert (tmp_path / "m/masks/cat.png").read_bytes() == (tmp_path / "run/cat.png").read_bytes()
     assert (tmp_path / "m/classes.txt").read_text().splitlines()[8] == "cat"
 

@@ -16,7 +16,7 @@ BROKEN = SAMPLES / "broken"
 FAILING = {
     "damaged.jpg": "damaged",
     "empty.jpg": "empty",
-    "text.jpg": "not-a-picture",
+    "text.jpg": "not-a-image",
     "truncated.jpg": "truncated",
 }
 
@@ -47,22 +47,22 @@ def test_good_and_broken_files_in_one_run():
     ran = dlcli("detect", "sample_data", "sample_data/broken", "--json")
     assert ran.code == 3
     got = records(ran)
-    pictures = sorted(p.name for p in SAMPLES.glob("*.jpg"))
+    images = sorted(p.name for p in SAMPLES.glob("*.jpg"))
     broken = sorted(p.name for p in BROKEN.iterdir())
-    expected = [f"sample_data/{name}" for name in pictures] + [f"sample_data/broken/{name}" for name in broken]
+    expected = [f"sample_data/{name}" for name in images] + [f"sample_data/broken/{name}" for name in broken]
     assert [record["source"] for record in got] == expected
     failed = {os.path.basename(r["source"]): r["error"]["kind"] for r in got if not r["ok"]}
     assert failed == FAILING
     assert all(r["error"]["message"].startswith(r["source"] + ": ") for r in got if not r["ok"])
     *messages, sentence = ran.err.splitlines()
     assert messages == [r["error"]["message"] for r in got if not r["ok"]]
-    assert sentence.startswith(f"{len(got)} pictures: ")
+    assert sentence.startswith(f"{len(got)} images: ")
     assert re.search(r"; 4 failed \(run [0-9a-f]{12}\)$", sentence)
     after = {path: hashlib.sha256(path.read_bytes()).digest() for path in SAMPLES.rglob("*") if path.is_file()}
     assert after == before
 
 
-def test_turned_cmyk_and_deep_pictures_show_the_same_cat():
+def test_turned_cmyk_and_deep_images_show_the_same_cat():
     names = [BROKEN / name for name in ("exif-turned.jpg", "cmyk.jpg", "sixteen-bit.png", "grey-alpha.png")]
     got = records(dlcli("detect", *names, "--json", "--classes", "cat"))
     assert [len(r["detections"]) for r in got] == [1, 1, 1, 1]
@@ -84,7 +84,7 @@ def test_all_failed_is_incomplete():
     assert [r["error"]["kind"] for r in records(ran)] == ["missing", "empty"]
 
 
-def test_the_same_bytes_whatever_the_threads_the_order_and_the_neighbours():
+def test_the_same_bytes_whatever_the_threads_the_order_and_the_neighbors():
     names = sorted(str(p.relative_to(SAMPLES.parent)) for p in SAMPLES.glob("*.jpg"))
     one = dlcli("detect", *names, "--json", "--threads", "1").lines
     assert dlcli("detect", *names, "--json", "--threads", "2").lines == one
@@ -164,7 +164,7 @@ def test_max_det_cuts_and_says_so():
     assert cut["detections"] == full["detections"][:1]
 
 
-def test_boxes_after_steps_that_move_the_picture_are_mapped_back():
+def test_boxes_after_steps_that_move_the_image_are_mapped_back():
     plain = records(dlcli("detect", CAT, "--json", "--classes", "cat"))[0]["detections"][0]["box"]
     moved = records(dlcli("detect", CAT, "--json", "--classes", "cat", "--pre", "letterbox(640,640)"))[0]
     assert (moved["width"], moved["height"]) == (451, 300)
@@ -172,7 +172,7 @@ def test_boxes_after_steps_that_move_the_picture_are_mapped_back():
 
 
 def test_tiles_find_what_is_small(tmp_path):
-    """Nine cats in a large picture: in tiles each has the size of a cat."""
+    """Nine cats in a large image: in tiles each has the size of a cat."""
     cat = Image.open(CAT).resize((300, 200))
     large = Image.new("RGB", (2400, 1800), (120, 130, 120))
     for i in range(9):
@@ -180,10 +180,10 @@ def test_tiles_find_what_is_small(tmp_path):
     large.save(tmp_path / "large.png")
     whole = records(dlcli("detect", tmp_path / "large.png", "--json", "--classes", "cat"))[0]["detections"]
     tiled = records(dlcli("detect", tmp_path / "large.png", "--json", "--classes", "cat", "--tile"))[0]["detections"]
-    centres = {
+    centers = {
         (int((d["box"][0] + d["box"][2]) / 2 // 800), int((d["box"][1] + d["box"][3]) / 2 // 600)) for d in tiled
     }
-    assert len(centres) == 9
+    assert len(centers) == 9
     assert len(tiled) >= len(whole)
 
 

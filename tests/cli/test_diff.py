@@ -7,7 +7,7 @@ import pytest
 from dlcli.ops.masks import counts_to_text, mask_of_counts, rle_counts, text_to_counts
 from tests.program import CAT, SAMPLES, dlcli, loaded_modules
 
-PICTURES = sorted(SAMPLES.glob("*.jpg"))
+IMAGES = sorted(SAMPLES.glob("*.jpg"))
 
 
 def records_of(command, *arguments):
@@ -21,23 +21,23 @@ def write(path, records):
     return path
 
 
-def of_picture(records, name):
+def of_image(records, name):
     return next(record for record in records if record["source"].endswith(name))
 
 
 @pytest.fixture(scope="module")
 def detected():
-    return records_of("detect", *PICTURES, SAMPLES / "shapes" / "images", SAMPLES / "broken")
+    return records_of("detect", *IMAGES, SAMPLES / "shapes" / "images", SAMPLES / "broken")
 
 
 @pytest.fixture(scope="module")
 def segmented():
-    return records_of("segment", *PICTURES)
+    return records_of("segment", *IMAGES)
 
 
 @pytest.fixture(scope="module")
 def classified():
-    return records_of("classify", *PICTURES)
+    return records_of("classify", *IMAGES)
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def copied(records):
 
 def test_a_moved_box_a_lost_box_a_new_label_and_nothing_else(detected, files):
     edited = copied(detected)
-    moved, lost, renamed = (of_picture(edited, name) for name in ("cat.jpg", "astronaut.jpg", "shapes/images/01.png"))
+    moved, lost, renamed = (of_image(edited, name) for name in ("cat.jpg", "astronaut.jpg", "shapes/images/01.png"))
     box = moved["detections"][0]["box"]
     moved["detections"][0]["box"] = [round(box[0] + 3, 2), box[1], round(box[2] + 3, 2), box[3]]
     gone = lost["detections"].pop(0)
@@ -64,34 +64,34 @@ def test_a_moved_box_a_lost_box_a_new_label_and_nothing_else(detected, files):
     assert ran.code == 1
     found = json.loads(ran.out)
     told = sorted((change["source"], change["kind"]) for change in found["changes"])
-    expected = (moved["source"], "moved"), (lost["source"], "lost"), (renamed["source"], "relabelled")
+    expected = (moved["source"], "moved"), (lost["source"], "lost"), (renamed["source"], "relabeled")
     assert told == sorted(expected)
     by_kind = {change["kind"]: change for change in found["changes"]}
     assert by_kind["moved"]["pixels"] == 3
     assert by_kind["lost"]["a"] == gone
-    assert [by_kind["relabelled"][side]["label"] for side in "ab"] == [old, "horse"]
-    assert found["pictures"] == {"a": 55, "b": 55, "compared": 55, "same": 52}
+    assert [by_kind["relabeled"][side]["label"] for side in "ab"] == [old, "horse"]
+    assert found["images"] == {"a": 55, "b": 55, "compared": 55, "same": 52}
     assert found["drift"] == {"score": 0, "pixels": 3, "iou": None}
 
     people = dlcli("diff", a, b)
     assert people.code == 1
     assert [line.split(": ")[:2] for line in people.lines] == [list(pair) for pair in sorted(expected)]
-    assert people.err.startswith("55 pictures compared: 52 the same, 1 box moved (3.0 px, IoU 0.99), 1 box relabelled")
+    assert people.err.startswith("55 images compared: 52 the same, 1 box moved (3.0 px, IoU 0.99), 1 box relabeled")
     back = json.loads(dlcli("diff", b, a, "--json").out)
-    assert sorted(change["kind"] for change in back["changes"]) == ["moved", "new", "relabelled"]
+    assert sorted(change["kind"] for change in back["changes"]) == ["moved", "new", "relabeled"]
 
 
 def test_the_same_run_twice_is_the_same(detected, files):
     a, _ = files(detected, [])
     ran = dlcli("diff", a, a)
-    assert (ran.code, ran.out, ran.err) == (0, "", "55 pictures compared: all the same; nothing drifted\n")
+    assert (ran.code, ran.out, ran.err) == (0, "", "55 images compared: all the same; nothing drifted\n")
 
 
 def test_another_setting_is_found_and_another_model_told(detected, files):
-    strict = records_of("detect", *PICTURES, SAMPLES / "shapes" / "images", SAMPLES / "broken", "--conf", "0.6")
+    strict = records_of("detect", *IMAGES, SAMPLES / "shapes" / "images", SAMPLES / "broken", "--conf", "0.6")
     found = json.loads(dlcli("diff", *files(detected, strict), "--json").out)
     below = [d for r in detected if r["ok"] for d in r["detections"] if d["score"] < 0.6]
-    assert found["counts"]["box"] == {"moved": 0, "drifted": 0, "relabelled": 0, "lost": len(below), "new": 0}
+    assert found["counts"]["box"] == {"moved": 0, "drifted": 0, "relabeled": 0, "lost": len(below), "new": 0}
     assert len(below) == len(found["changes"]) > 5
     renamed = [record | ({"model": "mine@sha256:1"} if record["ok"] else {}) for record in detected]
     ran = dlcli("diff", *files(detected, renamed))
@@ -99,10 +99,10 @@ def test_another_setting_is_found_and_another_model_told(detected, files):
     assert "model: voc@sha256:" in ran.err
 
 
-def test_a_broken_picture_that_was_mended_is_a_change(detected, files):
+def test_a_broken_image_that_was_mended_is_a_change(detected, files):
     mended = copied(detected)
     number = next(i for i, record in enumerate(mended) if not record["ok"])
-    mended[number] = of_picture(detected, "cat.jpg") | {"source": mended[number]["source"]}
+    mended[number] = of_image(detected, "cat.jpg") | {"source": mended[number]["source"]}
     ran = dlcli("diff", *files(detected, mended))
     assert ran.code == 1
     [line] = ran.lines
@@ -112,8 +112,8 @@ def test_a_broken_picture_that_was_mended_is_a_change(detected, files):
 
 def test_segments(segmented, files):
     edited = copied(segmented)
-    person = of_picture(edited, "astronaut.jpg")["classes"]
-    cat = of_picture(edited, "cat.jpg")
+    person = of_image(edited, "astronaut.jpg")["classes"]
+    cat = of_image(edited, "cat.jpg")
     rle = person[0]["rle"]
     height, width = rle["size"]
     mask = mask_of_counts(text_to_counts(rle["counts"]), height, width).copy()
@@ -124,7 +124,7 @@ def test_segments(segmented, files):
     lost = cat["classes"].pop(0)
     found = json.loads(dlcli("diff", *files(segmented, edited), "--json").out)
     told = [(change["source"], change["kind"], change["label"]) for change in found["changes"]]
-    astronaut = of_picture(edited, "astronaut.jpg")["source"]
+    astronaut = of_image(edited, "astronaut.jpg")["source"]
     assert told == [
         (astronaut, "reshaped", "person"),
         (astronaut, "drifted", "person"),
@@ -135,13 +135,13 @@ def test_segments(segmented, files):
 
 def test_classes(classified, files):
     edited = copied(classified)
-    classes = of_picture(edited, "coffee.jpg")["classes"]
+    classes = of_image(edited, "coffee.jpg")["classes"]
     classes[0], classes[1] = classes[1] | {"score": classes[0]["score"]}, classes[0] | {"score": classes[1]["score"]}
-    of_picture(edited, "cat.jpg")["classes"][4]["score"] += 0.0009
+    of_image(edited, "cat.jpg")["classes"][4]["score"] += 0.0009
     a, b = files(classified, edited)
     found = json.loads(dlcli("diff", a, b, "--json").out)
-    assert [change["kind"] for change in found["changes"]] == ["relabelled", "drifted", "drifted"]
-    assert {change["source"] for change in found["changes"]} == {of_picture(edited, "coffee.jpg")["source"]}
+    assert [change["kind"] for change in found["changes"]] == ["relabeled", "drifted", "drifted"]
+    assert {change["source"] for change in found["changes"]} == {of_image(edited, "coffee.jpg")["source"]}
     assert dlcli("diff", a, b, "--tol", "0.99").lines == [dlcli("diff", a, b).lines[0]]
 
 
@@ -153,7 +153,7 @@ def test_records_of_two_commands_are_no_pair(detected, classified, files):
 
 def test_one_side_through_standard_input(detected, files):
     edited = copied(detected)
-    of_picture(edited, "cat.jpg")["detections"].clear()
+    of_image(edited, "cat.jpg")["detections"].clear()
     a, b = files(detected, edited)
     from_file, piped = dlcli("diff", a, b), dlcli("diff", a, "-", stdin=b.read_bytes())
     assert (piped.code, piped.out) == (from_file.code, from_file.out)
@@ -165,7 +165,7 @@ def test_one_side_through_standard_input(detected, files):
 
 def test_exit_zero_and_quiet(detected, files):
     edited = copied(detected)
-    of_picture(edited, "cat.jpg")["detections"].clear()
+    of_image(edited, "cat.jpg")["detections"].clear()
     ran = dlcli("diff", *files(detected, edited), "--exit-zero", "--quiet")
     assert (ran.code, ran.err, len(ran.lines)) == (0, "", 1)
 
@@ -190,7 +190,7 @@ def test_files_that_are_none(tmp_path, files):
     assert "no such file" in (ran := dlcli("diff", a, tmp_path / "none.jsonl")).err
     assert ran.code == 2
     assert dlcli("diff", a, CAT).code == 5
-    assert dlcli("diff", a, a).err == "no picture compared\n"
+    assert dlcli("diff", a, a).err == "no image compared\n"
 
 
 def test_it_is_light(detected, files):

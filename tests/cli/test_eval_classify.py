@@ -1,4 +1,4 @@
-"""`dlcli eval classify` with the bundled model on a few real pictures."""
+"""`dlcli eval classify` with the bundled model on a few real images."""
 
 import json
 import shutil
@@ -27,14 +27,14 @@ def test_json(folder):
     got = json.loads(ran.out)
     assert got["schema"] == "dlcli.eval.classify/1"
     assert got["model"].startswith("imagenet@sha256:")
-    assert (got["pictures"], got["top1"], got["split"]) == (3, round(2 / 3, 6), "val")
+    assert (got["images"], got["top1"], got["split"]) == (3, round(2 / 3, 6), "val")
     assert [(item["label"], item["class_id"], item["truths"]) for item in got["classes"]] == [
         ("missile", 657, 1),
         ("espresso", 967, 2),
     ]
     assert 0 <= got["map"] <= 1
     (worst,) = got["worst"]
-    assert worst["picture"].endswith("astronaut.jpg")
+    assert worst["image"].endswith("astronaut.jpg")
     assert worst["labels"] == ["espresso"]
 
 
@@ -49,23 +49,23 @@ def test_table_map_and_plots(folder, tmp_path):
     ran = dlcli("eval", "classify", folder, "--map", tmp_path / "map.csv", "--plots", tmp_path / "plots")
     assert ran.code == 0
     lines = ran.out.splitlines()
-    assert lines[0].split() == ["class", "pictures", "accuracy", "among", "AP"]
+    assert lines[0].split() == ["class", "images", "accuracy", "among", "AP"]
     assert "top-1: 0.6667" in lines
     assert any(line.startswith("top-1 among the set's classes: ") for line in lines)
-    assert lines[-1].endswith("on 3 pictures, 2 of the model's 1000 classes")
+    assert lines[-1].endswith("on 3 images, 2 of the model's 1000 classes")
     for name in ("confusion", "curves", "worst"):
         assert Image.open(tmp_path / "plots" / f"{name}.png").size[0] > 200
 
 
 def test_csv_and_bad_files(tmp_path):
     shutil.copy(CAT, tmp_path)
-    (tmp_path / "text.jpg").write_text("no picture")
+    (tmp_path / "text.jpg").write_text("no image")
     (tmp_path / "set.csv").write_text("filename,label\ncat.jpg,Egyptian_cat\ntext.jpg,tabby\n")
     ran = dlcli("eval", "classify", tmp_path / "set.csv", "--split", "all", "--json")
     assert ran.code == 5
     assert "text.jpg" in ran.err
     ran = dlcli("eval", "classify", tmp_path / "set.csv", "--split", "all", "--json", "--skip-bad")
-    assert (ran.code, json.loads(ran.out)["pictures"]) == (0, 1)
+    assert (ran.code, json.loads(ran.out)["images"]) == (0, 1)
     assert ran.err.startswith("left out: ")
 
 

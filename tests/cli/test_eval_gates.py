@@ -7,14 +7,14 @@ import pytest
 
 from tests.evaluation.test_masks import write_set
 from tests.program import SAMPLES, dlcli, loaded_modules
-from tests.tasks.segment.colours import write_colour_model
+from tests.tasks.segment.colors import write_color_model
 
 BOXES = {"cat": (1, [4, 0, 407, 300]), "astronaut": (2, [60, 20, 300, 480]), "coffee": (1, [10, 10, 90, 80])}
 
 
 @pytest.fixture(scope="module")
 def zoo(tmp_path_factory):
-    """A cat, an astronaut, and a cup labelled as a cat; the baseline lies beside."""
+    """A cat, an astronaut, and a cup labeled as a cat; the baseline lies beside."""
     place = tmp_path_factory.mktemp("sets") / "zoo"
     (place / "images").mkdir(parents=True)
     (place / "annotations").mkdir()
@@ -76,7 +76,7 @@ def test_a_broken_floor(zoo):
     assert ran.code == 1
     holds, *broken = ran.err.splitlines()
     assert holds.startswith("--min 'map50=0.1' holds: map50 is ")
-    assert broken[-1] == "--min 'ap50[dog]=0.1' broke: ap50[dog] has no value on these pictures"
+    assert broken[-1] == "--min 'ap50[dog]=0.1' broke: ap50[dog] has no value on these images"
     assert ran.lines[0].split() == ["AP50", "now", "95", "%", "of", "now"]
     assert any(line.startswith("mAP50 (COCO, 101 points)  ") and " to " in line for line in ran.lines)
     reported = dlcli(*words, "--bootstrap", 0, "--exit-zero", "--json", "--quiet")
@@ -102,8 +102,8 @@ def test_a_worse_score_than_before(zoo, baseline, tmp_path):
 def test_two_models(tmp_path):
     """A finer and a coarser segmenter; the figures of the report are those of two runs."""
     place = write_set(tmp_path / "set")
-    fine = write_colour_model(tmp_path / "fine.onnx", 128)
-    coarse = write_colour_model(tmp_path / "coarse.onnx", 32)
+    fine = write_color_model(tmp_path / "fine.onnx", 128)
+    coarse = write_color_model(tmp_path / "coarse.onnx", 32)
     words = ("eval", "segment", place, "--split", "all", "--json", "--model")
     (tmp_path / "prev.json").write_text(dlcli(*words, fine).out)
     before = json.loads((tmp_path / "prev.json").read_text())
@@ -126,7 +126,7 @@ def test_two_models(tmp_path):
     (place / "masks" / "0.png").unlink()
     other = dlcli(*words, coarse, "--baseline", tmp_path / "prev.json")
     assert (other.code, other.out) == (5, "")
-    assert "pictures: 3 then, 2 now" in other.err
+    assert "images: 3 then, 2 now" in other.err
 
 
 def test_classifiers_too(tmp_path):
@@ -177,7 +177,7 @@ def test_a_baseline_of_another_task(zoo, baseline):
     assert "is of dlcli.eval.detect/1, expected dlcli.eval.segment/1" in ran.err
 
 
-def test_an_unknown_class_is_refused_before_a_picture_is_looked_at(zoo):
+def test_an_unknown_class_is_refused_before_a_image_is_looked_at(zoo):
     ran = dlcli("eval", "detect", zoo, "--min", "ap50[dgo]=0.5", "--split", "nowhere")
     assert (ran.code, ran.out) == (2, "")
     assert "the model has no class 'dgo'; it knows: aeroplane, " in ran.err

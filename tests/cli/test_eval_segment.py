@@ -6,12 +6,12 @@ import pytest
 
 from tests.evaluation.test_masks import write_set
 from tests.program import dlcli
-from tests.tasks.segment.colours import LABELS, write_colour_model
+from tests.tasks.segment.colors import LABELS, write_color_model
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    return write_colour_model(tmp_path_factory.mktemp("model") / "colours.onnx")
+    return write_color_model(tmp_path_factory.mktemp("model") / "colors.onnx")
 
 
 def test_json(model, tmp_path):
@@ -20,7 +20,7 @@ def test_json(model, tmp_path):
     assert (ran.code, ran.err) == (0, "")
     found = json.loads(ran.out)
     assert found["schema"] == "dlcli.eval.segment/1"
-    assert found["pictures"] == 3
+    assert found["images"] == 3
     assert found["miou"] == pytest.approx(sum(c["iou"] for c in found["classes"]) / 4, abs=1e-5)
     assert [c["label"] for c in found["classes"]] == list(LABELS)
     assert sum(c["truth_pixels"] for c in found["classes"]) == 93 * 128 + 67 * 50 + 125 * 128

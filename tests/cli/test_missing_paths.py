@@ -60,7 +60,7 @@ WAYS = {
     "style-transfer": [
         *(([*words, "--style", "starry-night", "--out", "out"], code, named) for words, code, named in BATCH),
         ([CAT, "--style", "starry-night", "--out", "out", "--model", "nope"], MODEL, "--model nope"),
-        ([CAT, "--style", "nope.png", "--out", "out", "--method", "optimise"], START, "--style nope.png"),
+        ([CAT, "--style", "nope.png", "--out", "out", "--method", "optimize"], START, "--style nope.png"),
     ],
     "export": [(["nope"], START, "RUN nope"), ([SHAPES, "--data", "nope"], START, "--data nope")],
     "merge": [(["nope"], START, "FILE nope"), (["nope", "nope2", "--out", "out"], START, "FILE nope")],

@@ -34,7 +34,7 @@ def bring_in(name: str = "mine", *more: str, file: str = "net.onnx", labels: str
 
 
 def test_list_for_people_and_for_programs(folder):
-    bring_in("mine", "--licence", "CC0-1.0")
+    bring_in("mine", "--license", "CC0-1.0")
     lines = models("list").out.splitlines()
     assert {line.split()[0] for line in lines} == NAMES | {"mine"}
     assert "voc  bundled  detect  20 classes  4.1 MB  Apache-2.0" in lines
@@ -62,7 +62,7 @@ def test_list_finds_runs(tmp_path):
 def test_import_and_info(folder):
     ran = bring_in()
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err == f"imported: {folder}/mine.onnx; try: dlcli classify PICTURE --model mine\n"
+    assert ran.err == f"imported: {folder}/mine.onnx; try: dlcli classify IMAGE --model mine\n"
     card = json.loads(models("info", "mine", "--json").out)
     assert (card["labels"], card["input"], card["sha256"]) == (
         ["red", "green", "blue"],

@@ -1,4 +1,4 @@
-"""`dlcli segment` on real files, by a model that names colours: records, files, exit codes."""
+"""`dlcli segment` on real files, by a model that names colors: records, files, exit codes."""
 
 import json
 
@@ -8,16 +8,16 @@ from PIL import Image
 from pycocotools import mask as oracle
 
 from tests.program import SAMPLES, dlcli, loaded_modules
-from tests.tasks.segment.colours import blocks, write_colour_model
+from tests.tasks.segment.colors import blocks, write_color_model
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    return write_colour_model(tmp_path_factory.mktemp("model") / "colours.onnx")
+    return write_color_model(tmp_path_factory.mktemp("model") / "colors.onnx")
 
 
 @pytest.fixture
-def picture(tmp_path):
+def image(tmp_path):
     pixels, truth = blocks(96, 128, 32)
     Image.fromarray(pixels).save(tmp_path / "squares.png")
     return tmp_path / "squares.png", truth
@@ -27,8 +27,8 @@ def run(model, *arguments):
     return dlcli("segment", "--model", model, *arguments)
 
 
-def test_the_record_holds_every_class_as_run_lengths(model, picture):
-    path, truth = picture
+def test_the_record_holds_every_class_as_run_lengths(model, image):
+    path, truth = image
     ran = run(model, path, "--json", "--quiet")
     assert (ran.code, ran.err) == (0, "")
     record = json.loads(ran.out)
@@ -60,8 +60,8 @@ def test_good_and_broken_files_in_one_run(model, tmp_path):
         assert Image.open(mask).size == (record["width"], record["height"])
 
 
-def test_all_files(model, picture, tmp_path):
-    path, truth = picture
+def test_all_files(model, image, tmp_path):
+    path, truth = image
     out = tmp_path / "o"
     ran = run(model, path, "--out", out, "--save", "cutouts,index,masks,overlay", "--quiet")
     assert (ran.code, ran.err) == (0, "")
@@ -76,11 +76,11 @@ def test_all_files(model, picture, tmp_path):
     legend = json.loads((out / "legend.json").read_text())
     palette = np.array(Image.open(out / "squares.png").getpalette()).reshape(-1, 3)
     for row in legend["classes"]:
-        assert palette[row["class_id"]].tolist() == row["colour"]
+        assert palette[row["class_id"]].tolist() == row["color"]
     assert [row["label"] for row in legend["classes"]] == ["background", "red", "green", "blue"]
 
 
-def test_two_pictures_of_one_stem_are_refused(model, tmp_path):
+def test_two_images_of_one_stem_are_refused(model, tmp_path):
     for name in ("a.png", "a.jpg"):
         Image.new("RGB", (9, 9)).save(tmp_path / name)
     ran = run(model, tmp_path, "--out", tmp_path / "o")
@@ -89,15 +89,15 @@ def test_two_pictures_of_one_stem_are_refused(model, tmp_path):
     assert not (tmp_path / "o").exists()
 
 
-def test_a_mask_never_replaces_its_picture(model, picture):
-    path, _ = picture
+def test_a_mask_never_replaces_its_image(model, image):
+    path, _ = image
     ran = run(model, path, "--out", path.parent)
     assert ran.code == 2
     assert "would write over" in ran.err
 
 
-def test_classes(model, picture):
-    path, truth = picture
+def test_classes(model, image):
+    path, truth = image
     only = json.loads(run(model, path, "--json", "--classes", "red").out)["classes"]
     assert [item["label"] for item in only] == ["red"]
     without = json.loads(run(model, path, "--json", "--exclude-classes", "1,blue").out)["classes"]
@@ -125,7 +125,7 @@ def test_what_is_refused(model, arguments, code, words):
 
 
 def test_another_networks_outputs(tmp_path):
-    ran = run(write_colour_model(tmp_path / "other.onnx", output="scores"), "sample_data/cat.jpg")
+    ran = run(write_color_model(tmp_path / "other.onnx", output="scores"), "sample_data/cat.jpg")
     assert ran.code == 5
     assert "expected its outputs to be logits, got scores" in ran.err
 
@@ -142,9 +142,9 @@ def test_tiles_find_what_is_small(model, tmp_path):
     assert found[5] > 0.7
 
 
-def test_people_see_shares(model, picture):
-    ran = run(model, picture[0])
-    assert ran.out.startswith(f"{picture[0]}: ")
+def test_people_see_shares(model, image):
+    ran = run(model, image[0])
+    assert ran.out.startswith(f"{image[0]}: ")
     assert " %" in ran.out
 
 

@@ -44,7 +44,7 @@ def test_an_empty_list_is_done():
     assert (ran.code, ran.out) == (0, "")
 
 
-def test_a_format_that_cannot_hold_a_picture_fails_that_picture_alone(tmp_path):
+def test_a_format_that_cannot_hold_a_image_fails_that_image_alone(tmp_path):
     Image.new("RGB", (17000, 2)).save(tmp_path / "wide.png")
     (tmp_path / "wide.png").rename(tmp_path / "wide.webp")
     ran = dlcli("detect", tmp_path / "wide.webp", CAT, "--out", tmp_path / "out", "--json")
@@ -78,7 +78,7 @@ def test_a_run_s_own_files_are_no_links(tmp_path):
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_does_not_wait_for_long_pictures(number, code, tmp_path):
+def test_a_signal_does_not_wait_for_long_images(number, code, tmp_path):
     for name in "ab":
         Image.effect_noise((3000, 3000), 60).save(tmp_path / f"{name}.jpg")
     command = [
@@ -104,4 +104,4 @@ def test_a_signal_does_not_wait_for_long_pictures(number, code, tmp_path):
     assert time.monotonic() - start < 10
     assert "Traceback" not in err
     word = "interrupted" if number == signal.SIGINT else "terminated"
-    assert err == f"dlcli: {word} after 1 of 3 pictures\n"
+    assert err == f"dlcli: {word} after 1 of 3 images\n"

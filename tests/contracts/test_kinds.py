@@ -17,7 +17,7 @@ from dlcli.evaluation.tables import TABLES
 from dlcli.tasks.eval_options import EvalOptions
 from dlcli.tasks.registry import all_tasks, import_name
 from tests.contracts.test_toy_task import copied_house
-from tests.data.class_sets import picture
+from tests.data.class_sets import image
 
 SCORED = [task for task in all_tasks().values() if task.kind is not None]
 EXPORTED = [task for task in all_tasks().values() if task.exporter]
@@ -50,7 +50,7 @@ def house(tmp_path_factory) -> Path:
     root = copied_house(tmp_path_factory.mktemp("house"), "shades")
     for label, level in (("bright", 200), ("night", 20)):
         for number in range(3):
-            picture(root / "set" / "val" / label / f"{number}.png", (level, level, level + number))
+            image(root / "set" / "val" / label / f"{number}.png", (level, level, level + number))
     shutil.copy(root / "set/val/night/0.png", root / "set/val/bright/wrong.png")
     return root
 
@@ -64,8 +64,8 @@ def test_a_toy_is_scored_and_its_set_examined(house):
         return done.stdout
 
     scores = json.loads(dlcli("eval", "shades", "set", "--json"))
-    assert (scores["schema"], scores["pictures"], scores["top1"]) == ("dlcli.eval.shades/1", 7, round(6 / 7, 6))
+    assert (scores["schema"], scores["images"], scores["top1"]) == ("dlcli.eval.shades/1", 7, round(6 / 7, 6))
     assert [entry["label"] for entry in scores["classes"]] == ["bright", "dark"]
-    assert "wrong.png" in scores["worst"][0]["picture"]
+    assert "wrong.png" in scores["worst"][0]["image"]
     assert '"task":"shades"' in dlcli("doctor", "set", "--task", "shades", "--json").replace(" ", "")
     assert "--min and --max-drop may name" in dlcli("eval", "shades", "--help")

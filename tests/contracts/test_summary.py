@@ -48,7 +48,7 @@ def test_the_same_of_a_check(images, tmp_path):
     run = dlcli("preprocess", "--check", images, "--json")
     merged = dlcli("merge", "-", "--report", f"csv={tmp_path / 'x.csv'}", stdin=run.out.encode())
     assert merged.told[-1] == run.told[-1]
-    assert "3 pictures: 1 unusable" in run.err
+    assert "3 images: 1 unusable" in run.err
 
 
 def test_a_multi_label_model_counts_all_that_it_is_sure_of(images, tmp_path, monkeypatch):

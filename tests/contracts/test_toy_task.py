@@ -108,7 +108,7 @@ def test_it_goes_on_and_plans(dlcli):
     assert again.stderr.splitlines()[-1] == first.stderr.splitlines()[-1]
     plan = json.loads(dlcli("brightness", "in", "--out", "new", "--plan", "--json", code=0).stdout)
     assert plan["task"] == "brightness"
-    assert plan["pictures"][1]["outputs"] == ["cat.jpg.txt"]
+    assert plan["images"][1]["outputs"] == ["cat.jpg.txt"]
 
 
 def test_two_runs_are_compared(dlcli, house):
@@ -118,7 +118,7 @@ def test_two_runs_are_compared(dlcli, house):
     changed = dlcli("diff", "dim/results.jsonl", "lit/results.jsonl", "--json", code=1)
     assert json.loads(changed.stdout)["counts"] == {
         "field": {"changed": 3},
-        "picture": {"failed": 0, "recovered": 0, "lost": 0, "new": 0},
+        "image": {"failed": 0, "recovered": 0, "lost": 0, "new": 0},
     }
 
 

@@ -22,7 +22,7 @@ class Brightness(ResultDefaults):
     def fields(self) -> dict[str, Any]:
         return {"classes": [{"label": self.label, "class_id": 0, "score": round(self.mean, 4)}]}
 
-    def outputs(self, picture: Any, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
+    def outputs(self, image: Any, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
         if "text" in saves:
             yield place.with_name(f"{place.name}.txt"), f"{self.mean:.4f}\n".encode()
 

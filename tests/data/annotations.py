@@ -1,4 +1,4 @@
-"""Pictures with objects for the tests of writers, odd names and sizes among them."""
+"""Images with objects for the tests of writers, odd names and sizes among them."""
 
 from hypothesis import strategies as st
 
@@ -14,7 +14,7 @@ labels = st.lists(
 
 @st.composite
 def boxes(draw, width: int, height: int, whole: bool) -> tuple[float, float, float, float]:
-    """A box of at least a pixel inside the picture, in whole pixels or in 64ths, which float32 holds exactly."""
+    """A box of at least a pixel inside the image, in whole pixels or in 64ths, which float32 holds exactly."""
     steps = 1 if whole else 64
     x1, y1 = draw(st.integers(0, (width - 1) * steps)), draw(st.integers(0, (height - 1) * steps))
     x2, y2 = draw(st.integers(x1 + steps, width * steps)), draw(st.integers(y1 + steps, height * steps))
@@ -22,7 +22,7 @@ def boxes(draw, width: int, height: int, whole: bool) -> tuple[float, float, flo
 
 
 @st.composite
-def pictures(draw, classes: int, name: str = "a.png", whole: bool = False, scored: bool = False) -> AnnotatedItem:
+def images(draw, classes: int, name: str = "a.png", whole: bool = False, scored: bool = False) -> AnnotatedItem:
     width, height = draw(st.integers(2, 3000)), draw(st.integers(2, 3000))
     scores = st.integers(0, 10_000).map(lambda score: score / 10_000) if scored else st.none()
     things = [

@@ -7,7 +7,7 @@ from PIL import Image
 
 from dlcli.imaging.formats.index_png import encode_index_png, voc_palette
 
-LARGE = (30, 40)  # rows, columns of the pictures
+LARGE = (30, 40)  # rows, columns of the images
 A = np.zeros(LARGE, np.uint8)
 A[5:15, 5:20] = 1
 A[15:25, 10:30] = 2
@@ -22,23 +22,23 @@ def save_index(path: Path, mask: np.ndarray) -> None:
     path.write_bytes(encode_index_png(mask))
 
 
-def save_grey(path: Path, mask: np.ndarray) -> None:
+def save_gray(path: Path, mask: np.ndarray) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(mask).save(path)
 
 
-def save_colour(path: Path, mask: np.ndarray, palette: np.ndarray | None = None) -> None:
-    save_grey(path, (voc_palette() if palette is None else palette)[mask])
+def save_color(path: Path, mask: np.ndarray, palette: np.ndarray | None = None) -> None:
+    save_gray(path, (voc_palette() if palette is None else palette)[mask])
 
 
-def save_picture(path: Path, size: tuple[int, int] = LARGE) -> None:
-    save_grey(path, np.full((*size, 3), 90, np.uint8))
+def save_image(path: Path, size: tuple[int, int] = LARGE) -> None:
+    save_gray(path, np.full((*size, 3), 90, np.uint8))
 
 
 def write_masks(folder: Path, save=save_index, names=("background", "dog", "owl"), masks=None) -> Path:
     """images/NAME.jpg, masks/NAME.png, classes.txt, train.txt (a) and val.txt (b)."""
     for name, mask in (masks or MASKS).items():
-        save_picture(folder / "images" / f"{name}.jpg", mask.shape)
+        save_image(folder / "images" / f"{name}.jpg", mask.shape)
         save(folder / "masks" / f"{name}.png", mask)
     if names:
         (folder / "classes.txt").write_text("\n".join(names) + "\n")

@@ -1,4 +1,4 @@
-"""Every kind of bad picture and bad box is named by its file, and can be left out."""
+"""Every kind of bad image and bad box is named by its file, and can be left out."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from dlcli.data.dataset import Problem
 from dlcli.data.formats import read_dataset
 from dlcli.data.kinds import BOXES
 from dlcli.errors import DataError
-from tests.data.sets import voc_object, voc_xml, write_picture, write_text, write_voc
+from tests.data.sets import voc_object, voc_xml, write_image, write_text, write_voc
 
 
 @pytest.fixture
@@ -33,37 +33,37 @@ def test_a_good_set_has_no_problems(folder):
     assert dataset.without(()) == replace(dataset, problems=())
 
 
-def test_a_missing_picture(folder):
+def test_a_missing_image(folder):
     (folder / "JPEGImages" / "b.jpg").unlink()
     assert "no such file" in messages(folder)["b.jpg"]
     assert "no such file" in messages(folder, decode=False)["b.jpg"]
 
 
-def test_a_truncated_picture_is_found_by_decoding_alone(folder):
-    path = write_picture(folder / "JPEGImages" / "a.jpg", 40, 30)
+def test_a_truncated_image_is_found_by_decoding_alone(folder):
+    path = write_image(folder / "JPEGImages" / "a.jpg", 40, 30)
     path.write_bytes(path.read_bytes()[:-400])
     assert list(messages(folder)) == ["a.jpg"]
     assert messages(folder, decode=False) == {}
 
 
-def test_text_named_as_a_picture(folder):
-    write_text(folder / "JPEGImages" / "a.jpg", "no picture")
+def test_text_named_as_a_image(folder):
+    write_text(folder / "JPEGImages" / "a.jpg", "no image")
     assert list(messages(folder)) == ["a.jpg"]
-    assert "not a picture" in messages(folder, decode=False)["a.jpg"]
+    assert "not an image" in messages(folder, decode=False)["a.jpg"]
 
 
 @pytest.mark.parametrize("decode", [True, False])
 def test_a_size_that_is_not_the_annotated_one(folder, decode):
-    write_picture(folder / "JPEGImages" / "a.jpg", 41, 30)
+    write_image(folder / "JPEGImages" / "a.jpg", 41, 30)
     xml = folder / "Annotations" / "a.xml"
-    assert messages(folder, decode=decode) == {"a.jpg": f"annotated as 40x30, the picture is 41x30 (in {xml})"}
+    assert messages(folder, decode=decode) == {"a.jpg": f"annotated as 40x30, the image is 41x30 (in {xml})"}
 
 
 @pytest.mark.parametrize("decode", [True, False])
-def test_sizes_are_those_of_the_upright_picture(folder, decode):
-    write_picture(folder / "JPEGImages" / "a.jpg", 30, 40, orientation=8)  # upright: 40x30
+def test_sizes_are_those_of_the_upright_image(folder, decode):
+    write_image(folder / "JPEGImages" / "a.jpg", 30, 40, orientation=8)  # upright: 40x30
     assert messages(folder, decode=decode) == {}
-    write_picture(folder / "JPEGImages" / "a.jpg", 40, 30, orientation=8)
+    write_image(folder / "JPEGImages" / "a.jpg", 40, 30, orientation=8)
     assert "turned by its EXIF tag, annotate it upright" in messages(folder, decode=decode)["a.jpg"]
 
 
@@ -72,8 +72,8 @@ def test_sizes_are_those_of_the_upright_picture(folder, decode):
     [
         ((5, 5, 5, 9), "box 2 (cat; 5, 5, 5, 9): empty or inverted"),
         ((9, 5, 5, 9), "empty or inverted"),
-        ((0, 0, 42, 30), "box 2 (cat; 0, 0, 42, 30): outside the picture of 40x30"),
-        ((-3, 0, 5, 5), "outside the picture"),
+        ((0, 0, 42, 30), "box 2 (cat; 0, 0, 42, 30): outside the image of 40x30"),
+        ((-3, 0, 5, 5), "outside the image"),
         ((40, 0, 41, 5), "empty or inverted"),  # one pixel beyond, so clipped to nothing
     ],
 )
@@ -86,7 +86,7 @@ def test_a_bad_box(folder, box, message):
     assert str(folder / "Annotations" / "a.xml") in found["a.jpg"]
 
 
-def test_a_picture_with_several_bad_boxes_is_named_once(folder):
+def test_a_image_with_several_bad_boxes_is_named_once(folder):
     write_text(folder / "Annotations" / "a.xml", voc_xml(40, 30, [voc_object("dog", 0, 0, 99, 9)] * 3))
     assert ", and 2 more" in messages(folder)["a.jpg"]
 
@@ -99,23 +99,23 @@ def test_a_class_id_beyond_the_labels(folder):
 
 def test_an_empty_set(folder):
     nothing = BoxSet("voc", (), (), source=folder)
-    assert check_dataset(BOXES, nothing) == (Problem(folder, "holds no picture that can be used"),)
+    assert check_dataset(BOXES, nothing) == (Problem(folder, "holds no image that can be used"),)
     boxless = read_dataset(BOXES, folder, "train")
     boxless = replace(boxless, items=boxless.items[2:])
-    assert check_dataset(BOXES, boxless) == (Problem(folder, "not one box in any of its pictures"),)
+    assert check_dataset(BOXES, boxless) == (Problem(folder, "not one box in any of its images"),)
 
 
-def test_the_readers_problems_come_first_and_pictures_can_be_left_out(folder):
+def test_the_readers_problems_come_first_and_images_can_be_left_out(folder):
     (folder / "JPEGImages" / "b.jpg").unlink()
     write_text(folder / "Annotations" / "c.xml", "<")
     dataset = read_dataset(BOXES, folder, "train")
     problems = check_dataset(BOXES, dataset)
     assert [problem.path.name for problem in problems] == ["c.xml", "b.jpg"]
     left = dataset.without(problems)
-    assert [picture.image_id for picture in left.items] == ["a"]
+    assert [image.image_id for image in left.items] == ["a"]
     assert left.problems == ()
     assert check_dataset(BOXES, left) == ()
-    with pytest.raises(DataError, match="not one of its pictures can be used"):
+    with pytest.raises(DataError, match="not one of its images can be used"):
         left.without([Problem(left.items[0].path, "bad")])
 
 

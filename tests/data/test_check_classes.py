@@ -1,4 +1,4 @@
-"""What a look at every picture finds, and the map from a set's words to labels."""
+"""What a look at every image finds, and the map from a set's words to labels."""
 
 import pytest
 
@@ -8,20 +8,20 @@ from dlcli.data.dataset import Problem
 from dlcli.data.formats import read_dataset
 from dlcli.data.kinds import CLASSES
 from dlcli.errors import DataError
-from tests.data.class_sets import picture
+from tests.data.class_sets import image
 
 
 @pytest.fixture
 def folder(tmp_path):
     for name in ("dog/a.jpg", "dog/b.jpg", "cat/c.jpg"):
-        picture(tmp_path / name, size=(60, 50))
-    (tmp_path / "cat" / "text.jpg").write_text("no picture at all")
+        image(tmp_path / name, size=(60, 50))
+    (tmp_path / "cat" / "text.jpg").write_text("no image at all")
     cut = tmp_path / "dog" / "b.jpg"
     cut.write_bytes(cut.read_bytes()[:-60])
     return tmp_path
 
 
-def test_bad_pictures_are_named(folder):
+def test_bad_images_are_named(folder):
     data = read_dataset(CLASSES, folder, None)
     seen = []
     found = check_dataset(CLASSES, data, progress=lambda *step: seen.append(step), threads=2)
@@ -36,8 +36,8 @@ def test_headers_alone_miss_what_is_cut(folder):
     assert [problem.path.name for problem in found] == ["text.jpg"]
 
 
-def test_a_picture_of_a_csv_that_is_not_there(tmp_path):
-    picture(tmp_path / "a.jpg")
+def test_a_image_of_a_csv_that_is_not_there(tmp_path):
+    image(tmp_path / "a.jpg")
     (tmp_path / "x.csv").write_text("filename,label\na.jpg,dog\ngone.jpg,dog\n")
     (problem,) = check_dataset(CLASSES, read_dataset(CLASSES, tmp_path, None))
     assert problem.path == tmp_path / "gone.jpg"
@@ -45,7 +45,7 @@ def test_a_picture_of_a_csv_that_is_not_there(tmp_path):
 
 def test_nothing_left(folder):
     data = read_dataset(CLASSES, folder, None)
-    with pytest.raises(DataError, match="not one of its pictures"):
+    with pytest.raises(DataError, match="not one of its images"):
         data.without([Problem(item.path, "bad") for item in data.items])
 
 
@@ -54,7 +54,7 @@ def test_an_empty_class_folder(tmp_path):
     data = read_dataset(CLASSES, tmp_path, None)
     assert data.labels == ("dog",)
     (problem,) = check_dataset(CLASSES, data)
-    assert "no picture" in problem.message
+    assert "no image" in problem.message
 
 
 def test_aliases(tmp_path):

@@ -6,7 +6,7 @@ from dlcli.data.classes import present_classes
 from dlcli.data.formats import dataset_splits, read_dataset
 from dlcli.data.kinds import CLASSES
 from dlcli.errors import DataError
-from tests.data.class_sets import picture
+from tests.data.class_sets import image
 
 
 def pairs(data):
@@ -19,7 +19,7 @@ def split_set(tmp_path):
         *(("train", "dog", "a.jpg"), ("train", "cat", "b.PNG"), ("train", "ant", "deep/c.jpg")),
         *(("valid", "dog", "d.jpg"), ("valid", "cat", "e.jpg")),
     ]:
-        picture(tmp_path / split / label / name)
+        image(tmp_path / split / label / name)
     return tmp_path
 
 
@@ -39,8 +39,8 @@ def test_everything(split_set, split):
 
 def test_without_splits(tmp_path):
     for name in ("dog/a.jpg", "cat/b.jpg", ".git/c.jpg", "__MACOSX/d.jpg"):
-        picture(tmp_path / name)
-    (tmp_path / "dog" / "notes.txt").write_text("no picture")
+        image(tmp_path / name)
+    (tmp_path / "dog" / "notes.txt").write_text("no image")
     assert pairs(read_dataset(CLASSES, tmp_path, None)) == [("b.jpg", "cat"), ("a.jpg", "dog")]
     with pytest.raises(DataError, match=r"no split 'val'.*--split all"):
         read_dataset(CLASSES, tmp_path, "val")
@@ -48,13 +48,13 @@ def test_without_splits(tmp_path):
 
 def test_a_class_may_be_called_train(tmp_path):
     for name in ("train/a.jpg", "bus/b.jpg"):
-        picture(tmp_path / name)
+        image(tmp_path / name)
     assert read_dataset(CLASSES, tmp_path, None).labels == ("bus", "train")
 
 
-def test_a_picture_beside_the_folders_is_named(tmp_path):
-    picture(tmp_path / "dog" / "a.jpg")
-    stray = picture(tmp_path / "b.jpg")
+def test_a_image_beside_the_folders_is_named(tmp_path):
+    image(tmp_path / "dog" / "a.jpg")
+    stray = image(tmp_path / "b.jpg")
     data = read_dataset(CLASSES, tmp_path, None)
     assert [item.path for item in data.problems] == [stray]
     assert len(data.items) == 1
@@ -77,7 +77,7 @@ def test_classes_that_the_model_lacks_are_named(split_set):
 
 @pytest.mark.parametrize("name", ["a, b", "tab\there"])
 def test_names_that_no_card_can_hold(tmp_path, name):
-    picture(tmp_path / name / "a.jpg")
+    image(tmp_path / name / "a.jpg")
     with pytest.raises(DataError, match="without commas"):
         read_dataset(CLASSES, tmp_path, None)
 

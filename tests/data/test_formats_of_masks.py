@@ -10,15 +10,15 @@ from dlcli.data.formats import dataset_splits, read_dataset
 from dlcli.data.mask_file import read_mask
 from dlcli.data.mask_names import VOC_NAMES
 from dlcli.errors import DataError
-from tests.data.masks import MASKS, A, B, save_colour, save_index, save_picture, write_masks
+from tests.data.masks import MASKS, A, B, save_color, save_image, save_index, write_masks
 from tests.program import SAMPLES
 
 
 def write_voc(folder, save=save_index):
     for name, mask in MASKS.items():
-        save_picture(folder / "JPEGImages" / f"{name}.jpg")
+        save_image(folder / "JPEGImages" / f"{name}.jpg")
         save(folder / "SegmentationClass" / f"{name}.png", mask)
-    save_picture(folder / "JPEGImages" / "unmasked.jpg")
+    save_image(folder / "JPEGImages" / "unmasked.jpg")
     lists = folder / "ImageSets" / "Segmentation"
     lists.mkdir(parents=True)
     (lists / "train.txt").write_text("a\n")
@@ -26,7 +26,7 @@ def write_voc(folder, save=save_index):
     return folder
 
 
-@pytest.mark.parametrize("save", [save_index, save_colour])
+@pytest.mark.parametrize("save", [save_index, save_color])
 def test_voc_has_its_own_names(tmp_path, save):
     place = write_voc(tmp_path, save)
     assert dataset_splits(kinds.MASKS, place) == ["train", "val"]
@@ -34,7 +34,7 @@ def test_voc_has_its_own_names(tmp_path, save):
     assert (dataset.format, dataset.labels) == ("voc", VOC_NAMES)
     assert dataset.labels[15] == "person"
     np.testing.assert_array_equal(read_mask(dataset.items[0]), B)
-    assert [picture.image_id for picture in read_dataset(kinds.MASKS, place, "all").items] == ["a", "b"]
+    assert [image.image_id for image in read_dataset(kinds.MASKS, place, "all").items] == ["a", "b"]
 
 
 def test_voc_layout_with_other_classes(tmp_path):
@@ -56,11 +56,11 @@ def test_coco_outlines_of_the_sample_shapes_are_their_masks():
     assert coco.labels == folders.labels
     for drawn, stored in zip(coco.items, folders.items, strict=True):
         assert drawn.path == stored.path
-        assert (read_mask(drawn) == read_mask(stored)).mean() > 0.985  # outlines run through pixel centres
+        assert (read_mask(drawn) == read_mask(stored)).mean() > 0.985  # outlines run through pixel centers
 
 
 def coco_set(folder, annotations):
-    save_picture(folder / "images" / "a.jpg")
+    save_image(folder / "images" / "a.jpg")
     images = [{"id": 1, "file_name": "a.jpg", "width": 40, "height": 30}]
     categories = [{"id": 3, "name": "dog"}, {"id": 8, "name": "owl"}]
     entries = [{"id": number, "image_id": 1, "iscrowd": 0, **entry} for number, entry in enumerate(annotations)]

@@ -76,5 +76,5 @@ def test_an_image_goes_with_its_mask(masked):
     assert (problem.path, problem.image) == (masked.annotation, masked.path)
     assert [item.image_id for item in data.without([problem]).items] == ["b"]
     assert data.without([Problem(Path("other"), "bad")]).items == data.items
-    with pytest.raises(DataError, match="not one of its pictures can be used"):
+    with pytest.raises(DataError, match="not one of its images can be used"):
         data.without([problem, Problem(Path("b.png"), "bad")])

@@ -31,7 +31,7 @@ print(json.dumps({"version": __version__, "shapes": shapes, "path": file.imagePa
 
 
 @pytest.mark.skipif(not PYTHON, reason="LABELME_PYTHON does not name a Python with labelme")
-def test_labelme_opens_our_file_and_the_picture_beside_it(tmp_path):
+def test_labelme_opens_our_file_and_the_image_beside_it(tmp_path):
     Image.new("RGB", (40, 30)).save(tmp_path / "é a.png")
     corners = np.array([[1.5, 2], [30, 2], [15, 28.25]])
     things = (

@@ -1,4 +1,4 @@
-"""Folders of pictures and masks read back, however they are split, named and stored."""
+"""Folders of images and masks read back, however they are split, named and stored."""
 
 import numpy as np
 import pytest
@@ -7,15 +7,15 @@ from PIL import Image
 from dlcli.data.mask_file import read_mask
 from dlcli.data.mask_folders import mask_splits, names_in, read_mask_folders
 from dlcli.errors import DataError
-from tests.data.masks import MASKS, A, B, save_colour, save_grey, save_index, save_picture, write_masks
+from tests.data.masks import MASKS, A, B, save_color, save_gray, save_image, save_index, write_masks
 from tests.program import SAMPLES
 
 
 def masks_of(dataset):
-    return {picture.image_id: read_mask(picture) for picture in dataset.items}
+    return {image.image_id: read_mask(image) for image in dataset.items}
 
 
-@pytest.mark.parametrize("save", [save_index, save_grey, save_colour])
+@pytest.mark.parametrize("save", [save_index, save_gray, save_color])
 def test_masks_come_back_however_they_are_stored(tmp_path, save):
     dataset = read_mask_folders(write_masks(tmp_path, save))
     assert dataset.labels == ("background", "dog", "owl")
@@ -35,12 +35,12 @@ def test_lists_name_the_splits(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("pictures", "masks"),
+    ("images", "masks"),
     [("images/val", "masks/val"), ("val/images", "val/masks"), ("val", "valannot"), ("images/val", "annotations/val")],
 )
-def test_folders_name_the_splits(tmp_path, pictures, masks):
+def test_folders_name_the_splits(tmp_path, images, masks):
     for split, mask in (("val", A), ("train", B)):
-        save_picture(tmp_path / pictures.replace("val", split) / "x.png")
+        save_image(tmp_path / images.replace("val", split) / "x.png")
         save_index(tmp_path / masks.replace("val", split) / "x.png", mask)
     assert mask_splits(tmp_path) == ["train", "val"]
     found = read_mask_folders(tmp_path, "val")
@@ -74,15 +74,15 @@ def test_without_names_classes_are_numbered_over_all_splits(tmp_path):
 def test_black_and_white_masks_are_two_classes(tmp_path):
     white = {name: np.where(mask == 1, 255, 0).astype(np.uint8) for name, mask in MASKS.items()}
     for names, labels in (((), ("background", "class 1")), (("ship",), ("background", "ship"))):
-        dataset = read_mask_folders(write_masks(tmp_path, save_grey, names, white), "train")
+        dataset = read_mask_folders(write_masks(tmp_path, save_gray, names, white), "train")
         assert dataset.labels == labels
         np.testing.assert_array_equal(read_mask(dataset.items[0]), A == 1)
 
 
-def test_colours_of_a_labelmap(tmp_path):
+def test_colors_of_a_labelmap(tmp_path):
     palette = np.array([[0, 0, 0], [250, 50, 83], [36, 179, 83]], np.uint8)
     rows = ["# label:color_rgb:parts:actions", "background:0,0,0::", "owl:36,179,83::", "dog:250,50,83::"]
-    place = write_masks(tmp_path, lambda path, mask: save_colour(path, mask.clip(max=2), palette))
+    place = write_masks(tmp_path, lambda path, mask: save_color(path, mask.clip(max=2), palette))
     (place / "labelmap.txt").write_text("\n".join(rows))
     dataset = read_mask_folders(place, "train")
     assert dataset.labels == ("background", "owl", "dog")
@@ -94,18 +94,18 @@ def test_colours_of_a_labelmap(tmp_path):
 
 def test_what_has_no_partner_is_a_problem(tmp_path):
     place = write_masks(tmp_path)
-    save_picture(place / "images" / "alone.jpg")
+    save_image(place / "images" / "alone.jpg")
     (place / "train.txt").write_text("a\ngone\nalone\n")
     dataset = read_mask_folders(place, "train")
-    assert [picture.image_id for picture in dataset.items] == ["a"]
+    assert [image.image_id for image in dataset.items] == ["a"]
     assert [str(problem) for problem in dataset.problems] == [
-        f"{place / 'train.txt'}: gone: no such picture in {place / 'images'}",
+        f"{place / 'train.txt'}: gone: no such image in {place / 'images'}",
         f"{place / 'images' / 'alone.jpg'}: no mask of that name in {place / 'masks'}",
     ]
 
 
 def test_masks_may_add_an_ending_to_the_name(tmp_path):
-    save_picture(tmp_path / "images" / "x.jpg")
+    save_image(tmp_path / "images" / "x.jpg")
     save_index(tmp_path / "masks" / "x_mask.png", A)
     np.testing.assert_array_equal(read_mask(read_mask_folders(tmp_path).items[0]), A)
 
@@ -116,14 +116,14 @@ def test_names_repeat_or_are_missing(tmp_path):
         read_mask_folders(place)
 
 
-@pytest.mark.parametrize(("text", "error"), [("", "found none"), ("../../x\n", "expected names of pictures")])
+@pytest.mark.parametrize(("text", "error"), [("", "found none"), ("../../x\n", "expected names of images")])
 def test_lists_that_name_nothing_below(tmp_path, text, error):
     (tmp_path / "train.txt").write_text(text)
     with pytest.raises(DataError, match=error):
         names_in(tmp_path / "train.txt")
 
 
-def test_camvid_lines_name_pictures_by_paths(tmp_path):
+def test_camvid_lines_name_images_by_paths(tmp_path):
     (tmp_path / "train.txt").write_text("/SegNet/CamVid/train/0001TP_006690.png /SegNet/trainannot/0001TP_006690.png\n")
     assert names_in(tmp_path / "train.txt") == ["0001TP_006690"]
 

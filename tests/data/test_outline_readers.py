@@ -13,13 +13,13 @@ from dlcli.data.yolo.masks import read_yolo_masks
 SQUARE = [[2, 3], [12, 3], [12, 9], [2, 9]]
 
 
-def picture(path):
+def image(path):
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.new("RGB", (40, 20)).save(path)
 
 
 def yolo(folder, *lines):
-    picture(folder / "images/a.png")
+    image(folder / "images/a.png")
     (folder / "labels").mkdir()
     (folder / "labels/a.txt").write_text("\n".join(lines))
     (folder / "classes.txt").write_text("cat\ndog\n")
@@ -27,7 +27,7 @@ def yolo(folder, *lines):
 
 
 def labelme(folder, *shapes):
-    picture(folder / "a.png")
+    image(folder / "a.png")
     content = {"shapes": shapes, "imagePath": "a.png", "imageWidth": 40, "imageHeight": 20}
     (folder / "a.json").write_text(json.dumps(content))
     return read_labelme_masks(folder)
@@ -97,6 +97,6 @@ def test_a_faulty_shape_of_labelme_is_a_problem(tmp_path, shape, message):
 
 
 def test_a_damaged_labelme_file_is_a_problem(tmp_path):
-    picture(tmp_path / "a.png")
+    image(tmp_path / "a.png")
     (tmp_path / "a.json").write_text('{"shapes": [')
     assert "not valid JSON" in read_labelme_masks(tmp_path).problems[0].message

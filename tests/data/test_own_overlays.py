@@ -1,4 +1,4 @@
-"""A data set never takes a picture with boxes drawn on it for the one that was looked at."""
+"""A data set never takes an image with boxes drawn on it for the one that was looked at."""
 
 import json
 import shutil
@@ -22,7 +22,7 @@ def photos(tmp_path_factory):
     return folder
 
 
-def test_what_a_run_drew_is_told_from_its_crops_and_from_other_pictures(photos, monkeypatch):
+def test_what_a_run_drew_is_told_from_its_crops_and_from_other_images(photos, monkeypatch):
     monkeypatch.chdir(photos)
     drawn = [Path("an/cat.jpg"), Path("an/deep/coffee.jpg")]
     others = [Path("photos/cat.jpg"), *Path("an/crops").rglob("*.jpg"), Path("an/gone.jpg")]
@@ -41,7 +41,7 @@ def test_shards_and_unfinished_runs_count_too(tmp_path, state):
 
 
 @pytest.mark.parametrize("start", [b'{"fingerprint": {"task": "preprocess"}}', b"\xff", b"[]", b"", b"{}"])
-def test_pictures_that_may_be_labelled_are_none_of_these(tmp_path, start):
+def test_images_that_may_be_labeled_are_none_of_these(tmp_path, start):
     (tmp_path / "a.jpg").touch()
     (tmp_path / "results.state.jsonl").write_bytes(start + b'\n{"files": {"a.jpg": 0}}\n')
     assert drawn_by_runs([tmp_path / "a.jpg"]) == {}
@@ -56,7 +56,7 @@ def test_pictures_that_may_be_labelled_are_none_of_these(tmp_path, start):
         ("convert", "an/coco.json", "x", "--to", "coco"),
     ],
 )
-def test_a_drawn_picture_is_refused_and_the_way_out_named(photos, words):
+def test_a_drawn_image_is_refused_and_the_way_out_named(photos, words):
     ran = dlcli(*words, cwd=photos)
     assert (ran.code, ran.out) == (5, "")
     assert "2 bad file(s)" in ran.err

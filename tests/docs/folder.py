@@ -56,7 +56,7 @@ def make_video(path: Path) -> None:
 
 
 def make_sets(folder: Path) -> None:
-    """voc2007, labelled by the bundled models; my-data, shapes; my-classes and imagenette, a folder a class."""
+    """voc2007, labeled by the bundled models; my-data, shapes; my-classes and imagenette, a folder a class."""
     shutil.copytree(SAMPLES / "shapes", folder / "my-data")
     for split in ("train", "val"):
         for number, name in enumerate(("cat", "coffee")):

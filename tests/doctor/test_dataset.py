@@ -11,7 +11,7 @@ from PIL import Image
 from dlcli.doctor import dataset
 from dlcli.doctor.dataset import examine_set
 from dlcli.doctor.finding import Finding, State
-from dlcli.doctor.labelled_set import read_set, usual_splits
+from dlcli.doctor.labeled_set import read_set, usual_splits
 from dlcli.errors import DataError, UsageError
 from tests.data.masks import save_index
 from tests.data.sets import voc_object, voc_xml
@@ -28,7 +28,7 @@ def _few(monkeypatch):
 
 @pytest.fixture
 def voc(tmp_path: Path) -> Path:
-    """Six pictures, each with a cat and a dog."""
+    """Six images, each with a cat and a dog."""
     folder = tmp_path / "voc"
     for name in TRAIN + VAL:
         save(folder / "JPEGImages" / f"{name}.png", scene(name))
@@ -78,23 +78,23 @@ def test_a_sound_set_is_sound(voc: Path):
 
 
 def test_copies_in_a_split_and_across(voc: Path):
-    pictures = voc / "JPEGImages"
-    shutil.copy(pictures / "a.png", pictures / "b.png")
-    shutil.copy(pictures / "c.png", pictures / "e.png")
+    images = voc / "JPEGImages"
+    shutil.copy(images / "a.png", images / "b.png")
+    shutil.copy(images / "c.png", images / "e.png")
     found = odd(voc)
     assert found.keys() == {"duplicates", "leaks"}
-    assert found["duplicates"].items == (f"{pictures}/a.png = {pictures}/b.png",)
-    assert found["leaks"].items == (f"{pictures}/c.png (train) = {pictures}/e.png (val)",)
+    assert found["duplicates"].items == (f"{images}/a.png = {images}/b.png",)
+    assert found["leaks"].items == (f"{images}/c.png (train) = {images}/e.png (val)",)
 
 
-def test_a_picture_in_both_lists_is_a_leak_and_no_duplicate(voc: Path):
+def test_a_image_in_both_lists_is_a_leak_and_no_duplicate(voc: Path):
     lists(voc, {"val": ("a", "e")})
     found = odd(voc)
     assert found.keys() == {"leaks"}
     assert found["leaks"].items == (f"{voc}/JPEGImages/a.png (train) = {voc}/JPEGImages/a.png (val)",)
 
 
-def test_a_picture_saved_again_smaller_and_brighter_is_a_near_leak(voc: Path):
+def test_a_image_saved_again_smaller_and_brighter_is_a_near_leak(voc: Path):
     pixels = cv2.resize(scene("b"), (80, 80), interpolation=cv2.INTER_AREA)
     save(voc / "JPEGImages" / "f.jpg", np.clip(pixels.astype(int) + 3, 0, 255).astype(np.uint8), quality=80)
     (voc / "JPEGImages" / "f.png").unlink()
@@ -105,7 +105,7 @@ def test_a_picture_saved_again_smaller_and_brighter_is_a_near_leak(voc: Path):
     assert "/f.jpg (val)" in found["near-leaks"].items[0]
 
 
-def test_the_same_picture_labelled_otherwise_is_a_contradiction(voc: Path):
+def test_the_same_image_labeled_otherwise_is_a_contradiction(voc: Path):
     shutil.copy(voc / "JPEGImages" / "a.png", voc / "JPEGImages" / "b.png")
     annotate(voc, "b", voc_object("dog", 5, 5, 40, 40), voc_object("cat", 50, 10, 90, 80))
     assert odd(voc).keys() == {"duplicates", "contradictions"}
@@ -117,20 +117,20 @@ def test_the_same_picture_labelled_otherwise_is_a_contradiction(voc: Path):
         ("empty", "the file is empty (0 bytes)"),
         ("cut", "ends too early"),
         ("gone", "no such file"),
-        ("outside", "outside the picture"),
-        ("size", "annotated as 90x96, the picture is 96x96"),
+        ("outside", "outside the image"),
+        ("size", "annotated as 90x96, the image is 96x96"),
         ("xml", "not valid XML"),
     ],
 )
 def test_bad_files_are_a_fault(voc: Path, harm: str, words: str):
-    picture, xml = voc / "JPEGImages" / "a.png", voc / "Annotations" / "a.xml"
+    image, xml = voc / "JPEGImages" / "a.png", voc / "Annotations" / "a.xml"
     if harm == "empty":
-        picture.write_bytes(b"")
+        image.write_bytes(b"")
     elif harm == "cut":
-        save(picture, scene("a"), format="JPEG")  # its header is whole: only decoding tells
-        picture.write_bytes(picture.read_bytes()[:-500])
+        save(image, scene("a"), format="JPEG")  # its header is whole: only decoding tells
+        image.write_bytes(image.read_bytes()[:-500])
     elif harm == "gone":
-        picture.unlink()
+        image.unlink()
     elif harm == "outside":
         annotate(voc, "a", voc_object("cat", 5, 5, 140, 40))
     elif harm == "size":
@@ -140,12 +140,12 @@ def test_bad_files_are_a_fault(voc: Path, harm: str, words: str):
     found = odd(voc)["files"]
     assert found.state is State.FAULT
     (item,) = found.items
-    assert item.startswith((f"{picture.with_suffix('')}.", str(xml)))
+    assert item.startswith((f"{image.with_suffix('')}.", str(xml)))
     assert words in item
     assert found.facts == {"usable": 5}
 
 
-def test_turned_and_blank_pictures(voc: Path):
+def test_turned_and_blank_images(voc: Path):
     exif = Image.Exif()
     exif[0x0112] = 6
     save(voc / "JPEGImages" / "a.png", scene("a"), exif=exif)
@@ -156,7 +156,7 @@ def test_turned_and_blank_pictures(voc: Path):
     assert found["blank"].items == (f"{voc}/JPEGImages/b.png",)
 
 
-def test_blank_pictures_are_no_near_leaks(voc: Path):
+def test_blank_images_are_no_near_leaks(voc: Path):
     save(voc / "JPEGImages" / "a.png", np.full((SIZE, SIZE, 3), 7, np.uint8))
     save(voc / "JPEGImages" / "e.png", np.full((SIZE, SIZE, 3), 8, np.uint8))
     assert odd(voc).keys() == {"blank"}
@@ -170,7 +170,7 @@ def test_classes_with_few_examples_and_those_that_a_split_lacks(voc: Path):
     assert found["classes"].facts["examples"]["train"] == {"cat": 3, "dog": 3, "owl": 1}
 
 
-def test_pictures_without_boxes(voc: Path):
+def test_images_without_boxes(voc: Path):
     for name in "abce":
         annotate(voc, name)
     found = odd(voc)
@@ -230,12 +230,12 @@ def test_near_leaks_against_a_slow_loop():
 
     rng = np.random.default_rng(5)
     base = [int(value) for value in rng.integers(0, 1 << 63, 8)]
-    grey = [np.full((16, 16, 3), 10 * number, np.uint8) for number in range(8)]
+    gray = [np.full((16, 16, 3), 10 * number, np.uint8) for number in range(8)]
     seen = []
     for number in range(120):
         which = int(rng.integers(8))
         flips = sum(1 << int(bit) for bit in rng.choice(63, int(rng.integers(8)), replace=False))
-        small = grey[which] + np.uint8(rng.integers(0, 12))
+        small = gray[which] + np.uint8(rng.integers(0, 12))
         known = Path(str(number)), (), None, bytes([number])
         seen.append(Seen("xyz"[number // 40], *known, base[which] ^ flips, small, False, False))
     slow = {}

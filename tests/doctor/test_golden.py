@@ -1,4 +1,4 @@
-"""The golden picture: recorded for the models as they are, equal here, and unequal where something is wrong."""
+"""The golden image: recorded for the models as they are, equal here, and unequal where something is wrong."""
 
 import shutil
 from dataclasses import replace
@@ -26,8 +26,8 @@ def test_every_bundled_model_has_its_answer(models):
     }
 
 
-def test_the_picture_is_what_its_formula_says():
-    pixels = golden.golden_picture()
+def test_the_image_is_what_its_formula_says():
+    pixels = golden.golden_image()
     assert pixels.shape == (golden.HEIGHT, golden.WIDTH, 3)
     assert pixels.dtype == np.uint8
     for x, y in [(0, 0), (359, 0), (120, 150), (250, 110), (250, 165), (5, 299), (17, 299)]:

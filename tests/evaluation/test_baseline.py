@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dlcli.data.kind_names import BOXES, MASKS
 from dlcli.errors import DataError, DlcliError, UsageError
-from dlcli.evaluation.baseline import check_figures, check_pictures, check_settings, read_baseline
+from dlcli.evaluation.baseline import check_figures, check_images, check_settings, read_baseline
 from dlcli.evaluation.gates import MAX_DROP, MIN, parse_score_gates
 from dlcli.evaluation.metric_names import differences, figures_of
 from tests.hostile.records.mutations import mutated
@@ -23,7 +23,7 @@ REPORT = {
     "model": "voc@sha256:0",
     "data": "/builds/sets/zoo",
     "split": "val",
-    "pictures": 3,
+    "images": 3,
     "conf": 0.01,
     **dict.fromkeys(DETECT.means, 0.5),
     "classes": [{"label": "cat", **ENTRY}, {"label": "dog", **ENTRY, "truths": 0, "ap50": None}],
@@ -42,7 +42,7 @@ def test_its_own(file):
     report = read_baseline(file, DETECT)
     assert report == REPORT
     check_settings(file, report, WANTED)
-    check_pictures(file, report, REPORT, DETECT)
+    check_images(file, report, REPORT, DETECT)
     check_figures(file, report, parse_score_gates(MAX_DROP, ["map50=0", "ap50[cat]=0"], DETECT))
     check_figures(file, report, parse_score_gates(MIN, ["ap50[dog]=0"], DETECT))
 
@@ -79,7 +79,7 @@ def with_class(**changes):
         (REPORT | {"map50": "0.5"}, 'got "0.5"'),
         (with_class(ap50_voc=[0.5]), "ap50_voc of cat, got [0.5]"),
         (with_class(truths=-1), "expected a count as truths, got -1"),
-        (without("pictures"), "expected a count as pictures, got not set"),
+        (without("images"), "expected a count as images, got not set"),
     ],
 )
 def test_unusable_files(file, content, told):
@@ -127,14 +127,14 @@ def test_a_set_may_lie_elsewhere(file, monkeypatch, tmp_path):
     check_settings(file, REPORT, WANTED | {"data": "."})
 
 
-def test_other_pictures_or_labels(file):
-    now = REPORT | {"pictures": 2, "classes": [{"label": "cat", "truths": 3}, {"label": "cow", "truths": 0}]}
+def test_other_images_or_labels(file):
+    now = REPORT | {"images": 2, "classes": [{"label": "cat", "truths": 3}, {"label": "cow", "truths": 0}]}
     with pytest.raises(DataError) as caught:
-        check_pictures(file, REPORT, now, DETECT)
-    assert "(pictures: 3 then, 2 now; truths of cat: 4 then, 3 now); measure the baseline again" in str(caught.value)
+        check_images(file, REPORT, now, DETECT)
+    assert "(images: 3 then, 2 now; truths of cat: 4 then, 3 now); measure the baseline again" in str(caught.value)
     many = REPORT | {"classes": [{"label": str(i), "truths": 1} for i in range(9)]}
     with pytest.raises(DataError, match="and 5 more"):
-        check_pictures(file, REPORT, many, DETECT)
+        check_images(file, REPORT, many, DETECT)
 
 
 def test_a_figure_without_a_value(file):
@@ -151,7 +151,7 @@ def test_whatever_somebody_has_changed_is_a_sentence_or_no_matter(tmp_path_facto
         report = read_baseline(path, DETECT)
         check_settings(path, report, WANTED)
         check_figures(path, report, parse_score_gates(MAX_DROP, ["map50=0", "ap50[cat]=0"], DETECT))
-        check_pictures(path, report, REPORT, DETECT)
+        check_images(path, report, REPORT, DETECT)
         json.dumps(differences(REPORT, report, DETECT), allow_nan=False)
 
 

@@ -11,7 +11,7 @@ from dlcli.data.formats import read_dataset
 from dlcli.data.kinds import BOXES
 from dlcli.errors import DataError
 from dlcli.evaluation.evaluate import evaluate, score_images
-from dlcli.imaging.reader import read_picture
+from dlcli.imaging.reader import read_image
 from dlcli.metrics.detection import DetectionMetric
 from dlcli.ops.anchors import AnchorGrid
 from dlcli.records import Boxes, Source
@@ -55,7 +55,7 @@ def worker(monkeypatch):
 def plain_loop(worker, data):
     metric = DetectionMetric(len(data.labels))
     for item in data.items:
-        boxes, truth = worker.detector.boxes(read_picture(Source.of_file(item.path)).pixels), item.target
+        boxes, truth = worker.detector.boxes(read_image(Source.of_file(item.path)).pixels), item.target
         metric.add(boxes, truth.xyxy, truth.class_ids, truth.ignore, truth.crowd)
     return metric.value()
 
@@ -68,7 +68,7 @@ def test_equals_a_plain_loop(folder, worker, threads):
     assert done.scores.map50 == slow.map50
     assert 0 < slow.map50 <= 1
     assert np.array_equal(done.scores.ap50_95, slow.ap50_95, equal_nan=True)
-    assert done.scores.pictures == 6
+    assert done.scores.images == 6
     assert seen == [(i, 6) for i in range(1, 7)]
     assert (done.labels, done.model) == (CARD.labels, "squares@sha256:0")
 
@@ -88,7 +88,7 @@ def test_a_class_that_the_model_lacks_is_named(folder, worker):
 
 
 def test_the_trained_chain_is_applied(folder, worker):
-    """Darkened pictures have fewer bright anchors."""
+    """Darkened images have fewer bright anchors."""
     as_it_is = evaluate(TASK, DetectOptions(), folder, "val", threads=1).scores.found.sum()
     worker.pre = "gamma(10)"
     assert evaluate(TASK, DetectOptions(), folder, "val", threads=1).scores.found.sum() < as_it_is
@@ -101,7 +101,7 @@ def test_bad_files_are_named_or_left_out(folder, worker, content):
     with pytest.raises(DataError, match=r"101\.png.*"):
         evaluate(TASK, DetectOptions(), folder, "val", threads=1)
     said: list[str] = []
-    assert evaluate(TASK, DetectOptions(), folder, "val", threads=1, say=said.append).scores.pictures == 2
+    assert evaluate(TASK, DetectOptions(), folder, "val", threads=1, say=said.append).scores.images == 2
     assert len(said) == 1
     assert "101.png" in said[0]
 
@@ -114,7 +114,7 @@ def test_damage_that_headers_hide_is_found_on_the_way(folder, worker, threads):
     with pytest.raises(DataError, match=rf"{bad.name}.*--skip-bad"):
         score_images(BOXES, worker.detector.boxes, data, threads=threads)
     said: list[str] = []
-    assert score_images(BOXES, worker.detector.boxes, data, threads=threads, say=said.append).scores.pictures == 2
+    assert score_images(BOXES, worker.detector.boxes, data, threads=threads, say=said.append).scores.images == 2
     assert len(said) == 1
 
 

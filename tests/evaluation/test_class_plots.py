@@ -1,4 +1,4 @@
-"""The drawings of an evaluation: they are pictures, of the right things."""
+"""The drawings of an evaluation: they are images, of the right things."""
 
 import io
 
@@ -11,7 +11,7 @@ from dlcli.data.kinds import CLASSES
 from dlcli.errors import MissingError
 from dlcli.evaluation.class_plots import draw_curves, worst_tiles, write_plots
 from dlcli.evaluation.evaluate import Evaluation, score_images
-from tests.data.class_sets import picture
+from tests.data.class_sets import image
 
 LABELS = tuple("abcdefghijklmnop")
 
@@ -19,7 +19,7 @@ LABELS = tuple("abcdefghijklmnop")
 def evaluation(folder, classes=3, wrong=True):
     for number, label in enumerate(LABELS[:classes]):
         for i in range(2):
-            picture(folder / label / f"{i}.png", (10 * number, 100 * i, 0))
+            image(folder / label / f"{i}.png", (10 * number, 100 * i, 0))
     data = read_dataset(CLASSES, folder, None, LABELS)
 
     def classify(pixels):
@@ -42,7 +42,7 @@ def test_files(tmp_path, classes):
             assert min(image.size) > 200
 
 
-def test_all_right_has_no_worst_pictures(tmp_path):
+def test_all_right_has_no_worst_images(tmp_path):
     done = evaluation(tmp_path / "data", wrong=False)
     assert [path.name for path in write_plots(done, tmp_path)] == ["confusion.png", "curves.png"]
 

@@ -111,9 +111,9 @@ def test_a_class_that_the_model_lacks():
         ("map50=0.67", False, "map50 is 0.67"),
         ("map50=0.670001", True, "map50 is 0.67"),
         ("ap50[dog]=0.6", True, "ap50[dog] is 0.5"),
-        ("map50_voc=0", True, "map50_voc has no value on these pictures"),
-        ("ap50_voc11[dog]=0", True, "ap50_voc11[dog] has no value on these pictures"),
-        ("ap50[cat]=0", True, "ap50[cat] has no value on these pictures"),
+        ("map50_voc=0", True, "map50_voc has no value on these images"),
+        ("ap50_voc11[dog]=0", True, "ap50_voc11[dog] has no value on these images"),
+        ("ap50[cat]=0", True, "ap50[cat] has no value on these images"),
     ],
 )
 def test_floors(text, broken, reason):

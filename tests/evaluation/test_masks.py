@@ -13,11 +13,11 @@ from dlcli.evaluation.mask_plots import worst_sheet
 from dlcli.imaging.formats.index_png import encode_index_png
 from dlcli.tasks.segment.options import SegmentOptions
 from dlcli.tasks.segment.task import TASK
-from tests.tasks.segment.colours import LABELS, blocks, write_colour_model
+from tests.tasks.segment.colors import LABELS, blocks, write_color_model
 
 
 def write_set(folder, names=LABELS, sizes=((96, 128), (70, 50), (128, 128))):
-    """Squares of colours; their masks name the colours by `names`."""
+    """Squares of colors; their masks name the colors by `names`."""
     table = np.array([names.index(label) for label in LABELS], np.uint8)
     for number, size in enumerate(sizes):
         pixels, truth = blocks(*size, 32, seed=number)
@@ -33,14 +33,14 @@ def write_set(folder, names=LABELS, sizes=((96, 128), (70, 50), (128, 128))):
 
 @pytest.fixture
 def options(tmp_path):
-    return SegmentOptions(model=str(write_colour_model(tmp_path / "colours.onnx")))
+    return SegmentOptions(model=str(write_color_model(tmp_path / "colors.onnx")))
 
 
 @pytest.mark.parametrize("names", [LABELS, ("blue", "green", "background", "red")])
 def test_classes_go_by_name_and_void_does_not_count(tmp_path, options, names):
     done = evaluate(TASK, options, write_set(tmp_path / "set", names), "all", threads=2)
     assert done.labels == LABELS
-    assert done.scores.pictures == 3
+    assert done.scores.images == 3
     assert done.scores.confusion.sum() == 93 * 128 + 67 * 50 + 125 * 128
     assert done.scores.miou > 0.9
     assert all(0.8 < image.score.value <= 1 for image in done.images)
@@ -55,20 +55,20 @@ def test_threads_change_nothing(tmp_path, options):
 def test_bad_files_stop_it_or_are_left_out(tmp_path, options):
     place = write_set(tmp_path / "set")
     (place / "masks" / "1.png").write_bytes(encode_index_png(np.zeros((5, 5), np.uint8)))
-    with pytest.raises(DataError, match=r"1 bad file\(s\).*\n.*the mask is 5x5, its picture .* is 50x70"):
+    with pytest.raises(DataError, match=r"1 bad file\(s\).*\n.*the mask is 5x5, its image .* is 50x70"):
         evaluate(TASK, options, place, "all")
     said = []
-    assert evaluate(TASK, options, place, "all", say=said.append).scores.pictures == 2
+    assert evaluate(TASK, options, place, "all", say=said.append).scores.images == 2
     assert len(said) == 1
     assert said[0].startswith(f"left out: {place / 'masks' / '1.png'}: ")
 
 
-def test_a_picture_that_does_not_decode(tmp_path, options):
+def test_a_image_that_does_not_decode(tmp_path, options):
     place = write_set(tmp_path / "set")
     path = place / "images" / "2.png"
     path.write_bytes(path.read_bytes()[:60])
     said = []
-    assert evaluate(TASK, options, place, "all", say=said.append).scores.pictures == 2
+    assert evaluate(TASK, options, place, "all", say=said.append).scores.images == 2
     assert str(path) in said[0]
     with pytest.raises(DataError, match=r"2\.png"):
         evaluate(TASK, options, place, "all")
@@ -96,13 +96,13 @@ def test_progress(tmp_path, options):
     assert steps == [(1, 3), (2, 3), (3, 3)]
 
 
-def test_the_confusion_matrix_is_a_picture(tmp_path):
+def test_the_confusion_matrix_is_a_image(tmp_path):
     data = draw_confusion(np.array([[5, 1], [0, 0]]), ("a", "b"), "title")
     (tmp_path / "c.png").write_bytes(data)
     with Image.open(tmp_path / "c.png") as image:
         assert min(image.size) > 300
-        colours = image.convert("RGB").getcolors(1 << 20)
-    assert len(colours) > 50
+        colors = image.convert("RGB").getcolors(1 << 20)
+    assert len(colors) > 50
     assert len(draw_confusion(np.eye(60, dtype=int), [f"class {i}" for i in range(60)], "many")) > 10_000
 
 

@@ -37,7 +37,7 @@ def shapes_card() -> ModelCard:
 
 
 def random_detector(card: ModelCard) -> AnchorDetector:
-    """In evaluation mode, its normalisations away from their start, so that fusing them wrongly would show.
+    """In evaluation mode, its normalizations away from their start, so that fusing them wrongly would show.
 
     Their statistics are those of noise, which keeps the activations of a deep random network within bounds.
     """

@@ -23,19 +23,19 @@ from dlcli.tasks.classify.classifier import Classifier
 from dlcli.tasks.network import onnx_forward
 from dlcli.tasks.torch_predict import load_torch_forward
 from dlcli.training.log import TrainingReport
-from tests.data.class_sets import picture
+from tests.data.class_sets import image
 
 SIDE = 64
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """A folder as a training leaves it: random weights, and six pictures of two classes."""
+    """A folder as a training leaves it: random weights, and six images of two classes."""
     folder = tmp_path_factory.mktemp("run")
     for split in ("train", "val"):
         for i in range(6):
             label = "ab"[i % 2]
-            picture(folder / "data" / split / label / f"{i}.png", (40 * i, 255 - 40 * i, 90), (80, 70))
+            image(folder / "data" / split / label / f"{i}.png", (40 * i, 255 - 40 * i, 90), (80, 70))
     card = ModelCard(
         *("ours", "classify", ("a", "b"), (SIDE, SIDE), (127.0,) * 3, (128.0,) * 3),
         resize="crop",
@@ -72,7 +72,7 @@ def export(run, graph, tmp_path, monkeypatch):
     said = io.StringIO()
 
     def export(**options):
-        given = {"run": run, "threads": 1, "pictures": 2, "out": tmp_path / "m.onnx", **options}
+        given = {"run": run, "threads": 1, "images": 2, "out": tmp_path / "m.onnx", **options}
         return export_classifier(ExportOptions(**given), TrainingReport(Console(file=said, width=200), False))
 
     export.said = said
@@ -93,18 +93,18 @@ def test_torch_and_onnx_say_the_same(export, run, tmp_path):
 
 
 def test_int8_is_measured_by_top1(export):
-    done = export(int8=True, calibration_pictures=4)
+    done = export(int8=True, calibration_images=4)
     assert done.measured is not None
     assert all(0 <= value <= 1 for value in done.measured)
-    assert "top-1 (several classes a picture: mAP) on 6 pictures of val: float " in export.said.getvalue()
+    assert "top-1 (several classes an image: mAP) on 6 images of val: float " in export.said.getvalue()
     assert done.size < 0.35 * 4 * sum(p.numel() for p in EfficientNetLite0Classifier(2).parameters())
 
 
-def test_a_plain_folder_of_pictures_will_do(export, tmp_path):
+def test_a_plain_folder_of_images_will_do(export, tmp_path):
     for i in range(3):
-        picture(tmp_path / "plain" / "deep" / f"{i}.png", (80 * i, 0, 0))
-    assert export(data=tmp_path / "plain", int8=True, calibration_pictures=2).measured is None
-    assert "pictures without labels" in export.said.getvalue()
+        image(tmp_path / "plain" / "deep" / f"{i}.png", (80 * i, 0, 0))
+    assert export(data=tmp_path / "plain", int8=True, calibration_images=2).measured is None
+    assert "images without labels" in export.said.getvalue()
 
 
 def test_refuses_above_the_tolerance(export, tmp_path, monkeypatch):

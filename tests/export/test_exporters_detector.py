@@ -12,7 +12,7 @@ from dlcli.errors import DlcliError, MissingError, UsageError
 from dlcli.export import run as export_run
 from dlcli.export.exporters import export_detector
 from dlcli.export.options import ExportOptions
-from dlcli.imaging.reader import read_picture
+from dlcli.imaging.reader import read_image
 from dlcli.records import Source
 from dlcli.tasks.detect.detector import Detector, Limits
 from dlcli.tasks.network import onnx_forward
@@ -28,7 +28,7 @@ def export(run, graph, monkeypatch):
     said = io.StringIO()
 
     def export(**options):
-        given = {"run": run, "threads": 1, "pictures": 2, **options}
+        given = {"run": run, "threads": 1, "images": 2, **options}
         return export_detector(ExportOptions(**given), TrainingReport(Console(file=said, width=200), False))
 
     export.said = said
@@ -37,12 +37,12 @@ def export(run, graph, monkeypatch):
 
 def test_one_file_with_its_card(export, run, card):
     score = "map50=0.5 | shapes val | dlcli eval detect shapes"
-    done = export(name="ours", licence="Apache-2.0", credit=["us, mostly"], score=[score])
+    done = export(name="ours", license="Apache-2.0", credit=["us, mostly"], score=[score])
     assert done.path == run / "best.onnx"
     assert sorted(path.name for path in run.iterdir()) == ["best.onnx", "best.safetensors", "config.json"]
     assert done.size == done.path.stat().st_size
     found = read_card(done.path)
-    assert (found.name, found.licence, found.credits) == ("ours", "Apache-2.0", ("us, mostly",))
+    assert (found.name, found.license, found.credits) == ("ours", "Apache-2.0", ("us, mostly",))
     assert found.scores[0]["value"] == 0.5
     assert found.training["command"] == "dlcli train detect shapes --out shapes --epochs 3"
     assert (found.labels, found.input, found.decoding) == (card.labels, card.input, card.decoding)
@@ -59,7 +59,7 @@ def test_refuses_above_the_tolerance_and_leaves_no_file(export, run, monkeypatch
 
 def test_torch_and_onnx_find_the_same(export, run):
     done = export(out=run / "out" / "m.onnx", weights=True)
-    pixels = read_picture(Source.of_file(SAMPLES / "cat.jpg")).pixels
+    pixels = read_image(Source.of_file(SAMPLES / "cat.jpg")).pixels
     torch_card, torch_forward = load_torch_forward(done.weights, "detect")
     limits = Limits(conf=0.2)
     theirs = Detector(torch_card, torch_forward, limits)(pixels).boxes
@@ -72,14 +72,14 @@ def test_torch_and_onnx_find_the_same(export, run):
 
 
 def test_int8_is_measured_and_has_its_own_name(export, run):
-    done = export(int8=True, calibration_pictures=4, ap_pictures=2)
+    done = export(int8=True, calibration_images=4, ap_images=2)
     assert done.path == run / "best-int8.onnx"
     assert done.measured is not None
-    assert "mAP50 on 2 pictures of val: float " in export.said.getvalue()
+    assert "mAP50 on 2 images of val: float " in export.said.getvalue()
 
 
-def test_pictures_may_come_from_a_plain_folder(export):
-    assert export(data=SAMPLES, half_weights=True).difference.pictures == 2
+def test_images_may_come_from_a_plain_folder(export):
+    assert export(data=SAMPLES, half_weights=True).difference.images == 2
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from dlcli.export.exporters import export_segmenter
 from dlcli.export.fuse import fused
 from dlcli.export.graph import to_graph
 from dlcli.export.options import ExportOptions
-from dlcli.imaging.reader import read_picture
+from dlcli.imaging.reader import read_image
 from dlcli.models.run_folder import BEST, CONFIG
 from dlcli.nets.build_segmenter import build_segmenter
 from dlcli.nets.weights import save_weights
@@ -41,7 +41,7 @@ CARD = ModelCard(
 
 @pytest.fixture(scope="module")
 def net():
-    """Random, its normalisations away from their start and its statistics those of noise."""
+    """Random, its normalizations away from their start and its statistics those of noise."""
     torch.manual_seed(0)
     torch.set_num_threads(1)
     net = build_segmenter(CARD)
@@ -70,7 +70,7 @@ def export(tmp_path, net, graph, monkeypatch):
     said = io.StringIO()
 
     def export(**options):
-        given = {"run": tmp_path, "threads": 1, "pictures": 2, **options}
+        given = {"run": tmp_path, "threads": 1, "images": 2, **options}
         return export_segmenter(ExportOptions(**given), TrainingReport(Console(file=said, width=200), False))
 
     export.said = said
@@ -80,7 +80,7 @@ def export(tmp_path, net, graph, monkeypatch):
 def test_the_file_segments_as_torch_does(export, tmp_path):
     done = export(weights=True, out=tmp_path / "ours.onnx", name="ours")
     assert read_card(done.path).decoding == CARD.decoding
-    pixels = read_picture(Source.of_file(SAMPLES / "cat.jpg")).pixels
+    pixels = read_image(Source.of_file(SAMPLES / "cat.jpg")).pixels
     found = [
         load(SegmentOptions(model=str(path)), 1, 1).predict(pixels, None).mask.values
         for path in (done.path, done.weights)
@@ -97,12 +97,12 @@ def test_half_weights_are_half_the_file(export, tmp_path):
 
 
 def test_int8_says_what_it_costs(export):
-    done = export(int8=True, calibration_pictures=4, ap_pictures=3)
+    done = export(int8=True, calibration_images=4, ap_images=3)
     assert done.path.name == "best-int8.onnx"
     before, after = done.measured
     assert 0 <= before <= 1
     assert abs(before - after) < 0.1
-    assert f"mIoU on 3 pictures of val: float {before:.4f}, int8 {after:.4f}" in export.said.getvalue()
+    assert f"mIoU on 3 images of val: float {before:.4f}, int8 {after:.4f}" in export.said.getvalue()
 
 
 def test_nothing_is_written_above_the_tolerance(export, tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""A painter as an .onnx file: any size, the colours of torch, its card inside; nothing is written where it differs."""
+"""A painter as an .onnx file: any size, the colors of torch, its card inside; nothing is written where it differs."""
 
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def graph(net) -> onnx.ModelProto:
     return style_graph(net, 2)
 
 
-def picture(height: int, width: int) -> np.ndarray:
+def image(height: int, width: int) -> np.ndarray:
     return np.random.default_rng(height).uniform(0, 255, (1, 3, height, width)).astype(np.float32)
 
 
@@ -45,13 +45,13 @@ def test_the_graph_takes_any_size_and_any_blend(net, graph):
         for style in ([1, 0], [0, 1], [0.25, 0.75]):
             weights = np.array([style], np.float32)
             with torch.inference_mode():
-                expected = net(torch.from_numpy(picture(*size)), torch.from_numpy(weights)).numpy()
-            assert np.abs(session.run(picture(*size), weights)[0] - expected).max() < 0.05
+                expected = net(torch.from_numpy(image(*size)), torch.from_numpy(weights)).numpy()
+            assert np.abs(session.run(image(*size), weights)[0] - expected).max() < 0.05
 
 
 def test_the_file_has_the_card_and_paints_as_torch_does(net, graph, tmp_path: Path, monkeypatch):
     monkeypatch.setattr(module, "style_graph", lambda *_: graph)  # traced once for all tests
-    difference = export_painter(net, CARD, tmp_path / "tiny.onnx", [picture(32, 32), picture(48, 20)])
+    difference = export_painter(net, CARD, tmp_path / "tiny.onnx", [image(32, 32), image(48, 20)])
     assert 0 < difference < 2
     assert read_card(tmp_path / "tiny.onnx") == CARD
 
@@ -59,6 +59,6 @@ def test_the_file_has_the_card_and_paints_as_torch_does(net, graph, tmp_path: Pa
 def test_nothing_is_written_where_it_differs(net, graph, tmp_path: Path, monkeypatch):
     monkeypatch.setattr(module, "style_graph", lambda *_: graph)
     monkeypatch.setattr(module, "TOLERANCE", 1e-9)
-    with pytest.raises(DlcliError, match="colours differ by"):
-        export_painter(net, CARD, tmp_path / "tiny.onnx", [picture(32, 32)])
+    with pytest.raises(DlcliError, match="colors differ by"):
+        export_painter(net, CARD, tmp_path / "tiny.onnx", [image(32, 32)])
     assert not (tmp_path / "tiny.onnx").exists()

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from dlcli.batch.sources.paths import UNREADABLE, _walk, find_pictures
-from dlcli.data.files import pictures_below
+from dlcli.batch.sources.paths import UNREADABLE, _walk, find_images
+from dlcli.data.files import images_below
 from dlcli.data.folders import files_below, files_in
 from dlcli.errors import DataError
 from tests.program import CAT, ROOT, Ran, validate_records
@@ -19,7 +19,7 @@ from tests.program import CAT, ROOT, Ran, validate_records
 # root without the right to read whatever it likes; others need no help
 AS_OTHERS = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
 needs_others = pytest.mark.skipif(bool(AS_OTHERS) and shutil.which("setpriv") is None, reason="no setpriv")
-TOLD = "this folder cannot be read (Permission denied), so its pictures are missing"
+TOLD = "this folder cannot be read (Permission denied), so its images are missing"
 
 
 def program(*arguments: object) -> list[str]:
@@ -41,7 +41,7 @@ def dlcli(*arguments: object, cwd: Path) -> Ran:
 
 @pytest.fixture
 def folder(tmp_path):
-    """in/ with two pictures, and in/b/lost+found, which nobody may read."""
+    """in/ with two images, and in/b/lost+found, which nobody may read."""
     for name in ("in/a/cat.jpg", "in/c/cat.jpg", "in/b/lost+found/cat.jpg"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(CAT, tmp_path / name)
@@ -170,14 +170,14 @@ def test_a_path_that_grows_too_long(tree):
         here = deeper
     os.close(here)
     try:
-        found = find_pictures(["in"], recursive=True)
+        found = find_images(["in"], recursive=True)
         failed = [source for source in found if source.failure is not None]
         assert [source.name for source in found if source.failure is None] == [f"in/{n}/cat.jpg" for n in "abc"]
         assert len(failed) == 1
         assert failed[0].failure is not None
         assert "File name too long" in failed[0].failure.message
         with pytest.raises(DataError, match="File name too long"):
-            pictures_below(Path("in"))
+            images_below(Path("in"))
     finally:
         subprocess.run(["rm", "-rf", str(tree / "in" / "b")], check=True)
 

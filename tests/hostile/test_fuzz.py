@@ -1,4 +1,4 @@
-"""2,000 mutated pictures through the real program: a record each, plain words, no hang, little memory."""
+"""2,000 mutated images through the real program: a record each, plain words, no hang, little memory."""
 
 import io
 import json
@@ -29,7 +29,7 @@ sys.exit(done.returncode)
 
 
 def seeds() -> list[tuple[str, bytes]]:
-    """Small pictures of every format and kind, and the samples that are odd."""
+    """Small images of every format and kind, and the samples that are odd."""
     cat = Image.open(SAMPLES / "cat.jpg").resize((96, 64))
     made: list[tuple[str, bytes]] = []
     for suffix, format_name, mode, options in (
@@ -110,7 +110,7 @@ def mutated(data: bytes, others: list[tuple[str, bytes]], rng: random.Random) ->
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
-    """A folder of mutated pictures for each command."""
+    """A folder of mutated images for each command."""
     rng, good, root = random.Random(9), seeds(), tmp_path_factory.mktemp("fuzz")
     for task, count in SHARES.items():
         (root / task).mkdir()
@@ -121,7 +121,7 @@ def folders(tmp_path_factory):
 
 
 @pytest.mark.parametrize("task", SHARES)
-def test_mutated_pictures(task, folders, tmp_path):
+def test_mutated_images(task, folders, tmp_path):
     more = MORE.get(task, ())
     command = [sys.executable, "-m", "dlcli", task, folders / task, "--json", "--timings", "--threads", "2", *more]
     if task == "preprocess":
@@ -144,7 +144,7 @@ def test_mutated_pictures(task, folders, tmp_path):
     assert sentences == [record["error"]["message"] for record in failed]
     assert not [line for line in sentences if "Error" in line or "0x7f" in line or " object at " in line]
     assert {record["error"]["kind"] for record in failed} <= {
-        *("empty", "not-a-picture", "truncated", "damaged", "unsupported", "too-large", "unwritable")
+        *("empty", "not-a-image", "truncated", "damaged", "unsupported", "too-large", "unwritable")
     }
     # A GIF may honestly hold a small frame on a huge canvas: 41 megapixels took 3.7 s on a busy machine
     small = [record for record in records if record["ok"] and record["width"] * record["height"] < 30_000_000]

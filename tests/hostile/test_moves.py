@@ -1,4 +1,4 @@
-"""`classify --sort-into DIR --move`: whatever links lie in the way, the bytes of a picture stay somewhere."""
+"""`classify --sort-into DIR --move`: whatever links lie in the way, the bytes of an image stay somewhere."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dlcli.errors import PictureError
+from dlcli.errors import ImageError
 from dlcli.records import Source
 from dlcli.tasks.classify import sort
 from dlcli.tasks.classify.options import ClassifyOptions
@@ -34,7 +34,7 @@ def mover(folder: Path) -> Sorter:
 
 @pytest.fixture
 def sorted_once(tmp_path, monkeypatch):
-    """The folder, in which we are, and where classify puts its one picture."""
+    """The folder, in which we are, and where classify puts its one image."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "in").mkdir()
     shutil.copy(CAT, tmp_path / "in" / "x.jpg")
@@ -77,30 +77,30 @@ def test_a_hard_link_in_another_folder_is_the_first_half_of_a_move(sorted_once):
 
 
 def test_a_link_to_a_copy_is_no_copy(tmp_path):
-    """Or two pictures of equal bytes, each with a link to the other, would both go."""
+    """Or two images of equal bytes, each with a link to the other, would both go."""
     (tmp_path / "out" / "dog").mkdir(parents=True)
     for name, other in (("a.jpg", "b.jpg"), ("b.jpg", "a.jpg")):
-        (tmp_path / name).write_bytes(b"picture")
+        (tmp_path / name).write_bytes(b"image")
         (tmp_path / "out" / "dog" / name).symlink_to(tmp_path / other)
     moves = mover(tmp_path)
     for name in ("a.jpg", "b.jpg"):
-        with pytest.raises(PictureError, match="no second copy"):
+        with pytest.raises(ImageError, match="no second copy"):
             moves.put(source(tmp_path / name), 0)
-    assert (tmp_path / "a.jpg").read_bytes() == (tmp_path / "b.jpg").read_bytes() == b"picture"
+    assert (tmp_path / "a.jpg").read_bytes() == (tmp_path / "b.jpg").read_bytes() == b"image"
 
 
 def test_one_folder_under_two_paths_holds_one_file(tmp_path):
     """As a mount makes them, which no link tells."""
     (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "x.jpg").write_bytes(b"picture")
+    (tmp_path / "in" / "x.jpg").write_bytes(b"image")
     (tmp_path / "out" / "dog").mkdir(parents=True)
     mount = ["mount", "--bind", str(tmp_path / "in"), str(tmp_path / "out" / "dog")]
     if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("only root mounts, and not in every container")
     try:
-        with pytest.raises(PictureError, match="no second copy"):
+        with pytest.raises(ImageError, match="no second copy"):
             mover(tmp_path).put(source(tmp_path / "in" / "x.jpg"), 0)
-        assert (tmp_path / "in" / "x.jpg").read_bytes() == b"picture"
+        assert (tmp_path / "in" / "x.jpg").read_bytes() == b"image"
     finally:
         subprocess.run(["umount", "-l", str(tmp_path / "out" / "dog")], check=True)
 
@@ -108,7 +108,7 @@ def test_one_folder_under_two_paths_holds_one_file(tmp_path):
 @pytest.mark.parametrize("across", [False, True])
 def test_the_file_and_its_folders_are_on_the_disk_before_the_original_goes(tmp_path, monkeypatch, across):
     (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "x.jpg").write_bytes(b"picture")
+    (tmp_path / "in" / "x.jpg").write_bytes(b"image")
     done = []
     fsync, unlink = os.fsync, os.unlink
 
@@ -140,7 +140,7 @@ KINDS = st.sampled_from(["nothing", "copy", "other", "hard link", "link", "absol
     threads=st.integers(1, 3),
 )
 def test_no_bytes_are_lost_whatever_lies_there(tmp_path, files, folder, threads):
-    """Pictures of a few different contents, with each kind of thing at their goals, moved by several threads."""
+    """Images of a few different contents, with each kind of thing at their goals, moved by several threads."""
     place = Path(tempfile.mkdtemp(dir=tmp_path))
     for name in ("in", "twins", "out"):
         (place / name).mkdir()
@@ -160,7 +160,7 @@ def test_no_bytes_are_lost_whatever_lies_there(tmp_path, files, folder, threads)
     def move(path):
         try:
             moves.put(source(path), 0)
-        except PictureError:
+        except ImageError:
             assert path.exists()
 
     with ThreadPoolExecutor(threads) as pool:
@@ -215,20 +215,20 @@ def killed_at(count: int, folder: Path, across: bool) -> bool:
 
 
 @pytest.mark.parametrize("across", [False, True])
-def test_killed_at_any_line_the_picture_is_whole_somewhere(tmp_path, across):
+def test_killed_at_any_line_the_image_is_whole_somewhere(tmp_path, across):
     """And the next run ends the move."""
     line, killed = 1, True
     while killed:
         place = tmp_path / str(line)
         (place / "in").mkdir(parents=True)
-        (place / "in" / "x.jpg").write_bytes(b"picture")
+        (place / "in" / "x.jpg").write_bytes(b"image")
         killed = killed_at(line, place, across)
         found = [path for path in (place / "in/x.jpg", place / "out/dog/x.jpg") if path.exists()]
         assert found
-        assert all(path.read_bytes() == b"picture" for path in found)
+        assert all(path.read_bytes() == b"image" for path in found)
         if (place / "in" / "x.jpg").exists():
             mover(place).put(source(place / "in" / "x.jpg"), 0)
         assert not (place / "in" / "x.jpg").exists()
-        assert (place / "out" / "dog" / "x.jpg").read_bytes() == b"picture"
+        assert (place / "out" / "dog" / "x.jpg").read_bytes() == b"image"
         line += 3
     assert line > 40

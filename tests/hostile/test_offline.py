@@ -72,7 +72,7 @@ def _root_alone():
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory) -> dict[str, Path]:
-    """Records and a labelled set."""
+    """Records and a labeled set."""
     folder = tmp_path_factory.mktemp("made")
     assert dlcli("detect", CAT, "--out", folder / "found").code == 0
     assert dlcli("convert", folder / "found" / "results.jsonl", folder / "coco", "--to", "coco").code == 0

@@ -264,7 +264,7 @@ def test_merge_replaces_records_alone(folder):
         assert dlcli("merge", "r.jsonl", "--out", "m.jsonl", "--overwrite", cwd=folder).code == 0
 
 
-def test_a_folder_of_crops_and_a_picture_do_not_meet(folder):
+def test_a_folder_of_crops_and_a_image_do_not_meet(folder):
     (folder / "in" / "crops" / "1.jpg").mkdir(parents=True)
     shutil.copy(CAT, folder / "in" / "crops" / "1.jpg" / "000-cat.jpg")
     ran = dlcli("detect", "in", "-r", "--out", "out", "--save", "annotated,crops", cwd=folder)
@@ -272,7 +272,7 @@ def test_a_folder_of_crops_and_a_picture_do_not_meet(folder):
 
 
 def watch_once(folder: Path, *more: str) -> None:
-    """Until one picture has been taken, then SIGTERM."""
+    """Until one image has been taken, then SIGTERM."""
     command = [sys.executable, "-m", "dlcli", "detect", "in", "--watch", "--out", "out", "--json", *more]
     env = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=folder, env=env) as run:

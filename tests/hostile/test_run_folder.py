@@ -23,7 +23,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def test_a_report_goes_over_no_input(folder):
-    """Not even where the picture, the list or the records have a name of no picture."""
+    """Not even where the image, the list or the records have a name of no image."""
     (folder / "list").write_text("in/a.jpg\n")
     (folder / "r.jsonl").write_text(dlcli("detect", "in/a.jpg", "--json", cwd=folder).out)
     (folder / "link").symlink_to("in/photo")
@@ -130,8 +130,8 @@ def test_state_and_results_that_were_edited(folder, line):
                 (folder / "out" / name).unlink()
 
 
-def test_results_of_other_pictures_do_not_stand(folder):
-    """--resume with another folder's pictures under the old names."""
+def test_results_of_other_images_do_not_stand(folder):
+    """--resume with another folder's images under the old names."""
     outcome(["detect", "in", "--out", "out", "--quiet"])
     shutil.copy(ROOT / "sample_data" / "rocket.jpg", folder / "in" / "a.jpg")
     resumed = outcome(["detect", "in", "--out", "out", "--json", "--resume"])

@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 from PIL import Image
 
-from dlcli.errors import PictureError
-from dlcli.imaging.reader import read_picture
+from dlcli.errors import ImageError
+from dlcli.imaging.reader import read_image
 from dlcli.runtime.native_stderr import private_stderr
-from tests.imaging.pictures import SAMPLES, encode, source_of
+from tests.imaging.images import SAMPLES, encode, source_of
 
 TRIALS = 300
 
@@ -27,8 +27,8 @@ def main() -> None:
 
 def is_noticed(jpeg: bytes) -> bool:
     try:
-        read_picture(source_of(jpeg))
-    except PictureError:
+        read_image(source_of(jpeg))
+    except ImageError:
         return True
     return False
 

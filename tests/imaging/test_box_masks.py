@@ -1,4 +1,4 @@
-"""Masks guessed from boxes, on drawn and on real pictures."""
+"""Masks guessed from boxes, on drawn and on real images."""
 
 import cv2
 import numpy as np
@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from dlcli.imaging.box_masks import BACKGROUND, VOID, cut_out, mask_from_boxes
-from dlcli.imaging.reader import read_picture
+from dlcli.imaging.reader import read_image
 from dlcli.records import Source
 from tests.program import SAMPLES
 
@@ -41,7 +41,7 @@ def test_a_disc_is_found_and_its_surroundings_are_background():
     assert set(np.unique(mask)) <= {BACKGROUND, VOID, 7}
 
 
-def test_the_same_picture_gives_the_same_mask():
+def test_the_same_image_gives_the_same_mask():
     pixels, _, box = scene()
     assert np.array_equal(masks(pixels, box), masks(pixels, box))
 
@@ -53,7 +53,7 @@ def test_an_unsure_box_is_void():
     assert (mask == VOID).sum() == 81 * 81
 
 
-def test_one_colour_gives_the_middle_of_the_box():
+def test_one_color_gives_the_middle_of_the_box():
     found, clear = cut_out(np.full((100, 100, 3), 90, np.uint8), (20, 20, 80, 80))
     assert found[12:48, 12:48].all()
     assert np.array_equal(found, clear)
@@ -83,7 +83,7 @@ def test_it_helps_on_the_sample_shapes():
     ours, boxes = [], []
     for name in ("01", "02", "03", "04"):
         truth = np.array(Image.open(SHAPES / "masks" / f"{name}.png"))
-        pixels = read_picture(Source.of_file(SHAPES / "images" / f"{name}.png")).pixels
+        pixels = read_image(Source.of_file(SHAPES / "images" / f"{name}.png")).pixels
         for value in np.unique(truth[(truth > 0) & (truth < 255)]):
             count, _, stats, _ = cv2.connectedComponentsWithStats((truth == value).astype(np.uint8))
             if count != 2:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlcli.imaging.geometry import fit, letterbox, stretch, tile_grid, unchanged
-from tests.imaging.pictures import gradient
+from tests.imaging.images import gradient
 
 sides = st.integers(1, 90)
 fractions = st.floats(0, 1, width=32)

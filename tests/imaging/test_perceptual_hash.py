@@ -10,19 +10,19 @@ from hypothesis import strategies as st
 
 from dlcli.imaging.depth import to_16_bit
 from dlcli.imaging.perceptual_hash import Lookalikes, distance, perceptual_hash
-from dlcli.imaging.reader import read_picture
-from tests.imaging.pictures import SAMPLES, gradient, source
+from dlcli.imaging.reader import read_image
+from tests.imaging.images import SAMPLES, gradient, source
 
 NAMES = ("cat", "coffee", "rocket", "astronaut", "great-wave", "starry-night")
-PICTURES = {name: read_picture(source(SAMPLES / f"{name}.jpg")).pixels for name in NAMES}
+IMAGES = {name: read_image(source(SAMPLES / f"{name}.jpg")).pixels for name in NAMES}
 
 
 def slow_hash(pixels: np.ndarray) -> int:
     """The sums of the transform as they stand in a textbook."""
-    grey = cv2.cvtColor(cv2.resize(pixels, (32, 32), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY).astype(float)
+    gray = cv2.cvtColor(cv2.resize(pixels, (32, 32), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY).astype(float)
     wave = [[math.cos(math.pi * (2 * i + 1) * k / 64) for i in range(32)] for k in range(8)]
     low = [
-        sum(grey[y, x] * wave[v][y] * wave[u][x] for y in range(32) for x in range(32))
+        sum(gray[y, x] * wave[v][y] * wave[u][x] for y in range(32) for x in range(32))
         for v in range(8)
         for u in range(8)
     ]
@@ -34,12 +34,12 @@ def slow_hash(pixels: np.ndarray) -> int:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_against_the_textbook(name):
-    assert distance(perceptual_hash(PICTURES[name]), slow_hash(PICTURES[name])) <= 2  # the median's own bit may round
+    assert distance(perceptual_hash(IMAGES[name]), slow_hash(IMAGES[name])) <= 2  # the median's own bit may round
 
 
 def test_depth_and_size_hardly_matter_and_content_does():
-    hashes = {name: perceptual_hash(pixels) for name, pixels in PICTURES.items()}
-    for name, pixels in PICTURES.items():
+    hashes = {name: perceptual_hash(pixels) for name, pixels in IMAGES.items()}
+    for name, pixels in IMAGES.items():
         assert perceptual_hash(to_16_bit(pixels)) == hashes[name]
         half = cv2.resize(pixels, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         assert distance(perceptual_hash(half), hashes[name]) <= 4

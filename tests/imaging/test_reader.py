@@ -9,26 +9,26 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from dlcli.errors import PictureError
+from dlcli.errors import ImageError
 from dlcli.imaging.depth import over_white, to_8_bit, to_16_bit
-from dlcli.imaging.reader import EXTENSIONS, looks_like_picture, read_picture
+from dlcli.imaging.reader import EXTENSIONS, looks_like_image, read_image
 from dlcli.runtime.native_stderr import private_stderr
-from tests.imaging.pictures import RGB, SAMPLES, chunk, encode, failure, gradient, source, source_of
+from tests.imaging.images import RGB, SAMPLES, chunk, encode, failure, gradient, source, source_of
 
 
 @pytest.mark.parametrize("name", ["cat.jpg", "astronaut.jpg", "great-wave.jpg"])
 def test_plain_jpeg_is_what_pillow_says(name):
-    picture = read_picture(source(SAMPLES / name))
+    image = read_image(source(SAMPLES / name))
     expected = np.array(Image.open(SAMPLES / name).convert("RGB"))
-    assert picture.pixels.dtype == np.uint8
-    np.testing.assert_array_equal(picture.pixels, expected)
+    assert image.pixels.dtype == np.uint8
+    np.testing.assert_array_equal(image.pixels, expected)
 
 
 @pytest.mark.parametrize("format_name", ["PNG", "BMP", "TIFF", "WEBP"])
 def test_lossless_formats_keep_every_pixel(format_name):
     options = {"lossless": True} if format_name == "WEBP" else {}
-    picture = read_picture(source_of(encode(RGB, format_name, **options)))
-    np.testing.assert_array_equal(picture.pixels, gradient())
+    image = read_image(source_of(encode(RGB, format_name, **options)))
+    np.testing.assert_array_equal(image.pixels, gradient())
 
 
 def test_first_frame_of_gif():
@@ -36,7 +36,7 @@ def test_first_frame_of_gif():
     for frame in frames:
         frame.putpalette([0, 0, 0, 200, 10, 10, 10, 200, 10])
     data = encode(frames[0], "GIF", save_all=True, append_images=frames[1:])
-    assert (read_picture(source_of(data)).pixels == [200, 10, 10]).all()
+    assert (read_image(source_of(data)).pixels == [200, 10, 10]).all()
 
 
 @pytest.mark.parametrize("format_name", ["JPEG", "PNG", "WEBP", "TIFF"])
@@ -45,18 +45,18 @@ def test_orientation_is_applied_once_and_recorded(format_name, orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation
     data = encode(RGB, format_name, exif=exif, **({"lossless": True} if format_name == "WEBP" else {}))
-    picture = read_picture(source_of(data))
+    image = read_image(source_of(data))
     stored = Image.fromarray(np.array(Image.open(io.BytesIO(encode(RGB, format_name, lossless=True))).convert("RGB")))
     stored.getexif()[0x0112] = orientation
     expected = np.array(ImageOps.exif_transpose(stored))
-    assert picture.exif_orientation == orientation
-    np.testing.assert_array_equal(picture.pixels, expected)
+    assert image.exif_orientation == orientation
+    np.testing.assert_array_equal(image.pixels, expected)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_orientation_of_a_sixteen_bit_tiff(orientation):
     deep = gradient(dtype=np.uint16)
-    picture = read_picture(source_of(sixteen_bit_tiff(deep, orientation)), keep_16_bit=True)
+    image = read_image(source_of(sixteen_bit_tiff(deep, orientation)), keep_16_bit=True)
     turned = {
         1: deep,
         2: deep[:, ::-1],
@@ -67,8 +67,8 @@ def test_orientation_of_a_sixteen_bit_tiff(orientation):
         7: deep.transpose(1, 0, 2)[::-1, ::-1],
         8: np.rot90(deep),
     }
-    assert picture.exif_orientation == orientation
-    np.testing.assert_array_equal(picture.pixels, turned[orientation])
+    assert image.exif_orientation == orientation
+    np.testing.assert_array_equal(image.pixels, turned[orientation])
 
 
 def sixteen_bit_tiff(deep: np.ndarray, orientation: int) -> bytes:
@@ -94,14 +94,14 @@ def sixteen_bit_tiff(deep: np.ndarray, orientation: int) -> bytes:
 
 
 class TestKinds:
-    def test_grey_and_one_bit(self):
-        grey = RGB.convert("L")
-        for image in (grey, grey.convert("1")):
-            pixels = read_picture(source_of(encode(image, "PNG"))).pixels
+    def test_gray_and_one_bit(self):
+        gray = RGB.convert("L")
+        for image in (gray, gray.convert("1")):
+            pixels = read_image(source_of(encode(image, "PNG"))).pixels
             np.testing.assert_array_equal(pixels, np.array(image.convert("RGB")))
 
-    def test_grey_jpeg(self):
-        pixels = read_picture(source_of(encode(RGB.convert("L"), "JPEG"))).pixels
+    def test_gray_jpeg(self):
+        pixels = read_image(source_of(encode(RGB.convert("L"), "JPEG"))).pixels
         assert pixels.shape == (24, 40, 3)
         assert (pixels[..., 0] == pixels[..., 2]).all()
 
@@ -109,7 +109,7 @@ class TestKinds:
     def test_alpha_is_composited_over_white(self, mode):
         image = RGB.convert(mode)
         image.putalpha(Image.fromarray(np.tile(np.arange(40, dtype=np.uint8) * 6, (24, 1))))
-        pixels = read_picture(source_of(encode(image, "PNG"))).pixels
+        pixels = read_image(source_of(encode(image, "PNG"))).pixels
         rgba = np.array(image.convert("RGBA")).astype(float)
         share = rgba[..., 3:] / 255
         expected = rgba[..., :3] * share + 255 * (1 - share)
@@ -119,40 +119,40 @@ class TestKinds:
         image = Image.new("P", (4, 2), 1)
         image.putpalette([0, 0, 0, 10, 20, 30])
         image.putpixel((0, 0), 0)
-        pixels = read_picture(source_of(encode(image, "PNG", transparency=0))).pixels
+        pixels = read_image(source_of(encode(image, "PNG", transparency=0))).pixels
         assert pixels[0, 0].tolist() == [255, 255, 255]
         assert pixels[1, 3].tolist() == [10, 20, 30]
 
     def test_cmyk_jpeg_comes_near_the_original(self):
-        pixels = read_picture(source_of(encode(RGB.convert("CMYK"), "JPEG", quality=98))).pixels
+        pixels = read_image(source_of(encode(RGB.convert("CMYK"), "JPEG", quality=98))).pixels
         assert np.abs(pixels.astype(int) - gradient()).mean() < 4
 
-    def test_sixteen_bit_colour_png(self):
+    def test_sixteen_bit_color_png(self):
         deep = gradient(dtype=np.uint16)
         data = cv2.imencode(".png", deep[..., ::-1])[1].tobytes()
-        np.testing.assert_array_equal(read_picture(source_of(data), keep_16_bit=True).pixels, deep)
-        np.testing.assert_array_equal(read_picture(source_of(data)).pixels, np.rint(deep / 257).astype(np.uint8))
+        np.testing.assert_array_equal(read_image(source_of(data), keep_16_bit=True).pixels, deep)
+        np.testing.assert_array_equal(read_image(source_of(data)).pixels, np.rint(deep / 257).astype(np.uint8))
 
-    def test_sixteen_bit_colour_png_with_an_orientation(self):
+    def test_sixteen_bit_color_png_with_an_orientation(self):
         deep = gradient(dtype=np.uint16)
         data = cv2.imencode(".png", deep[..., ::-1])[1].tobytes()
         exif = Image.Exif()
         exif[0x0112] = 6
-        picture = read_picture(source_of(data[:33] + chunk(b"eXIf", exif.tobytes()[6:]) + data[33:]), keep_16_bit=True)
-        assert picture.exif_orientation == 6
-        np.testing.assert_array_equal(picture.pixels, np.rot90(deep, -1))
+        image = read_image(source_of(data[:33] + chunk(b"eXIf", exif.tobytes()[6:]) + data[33:]), keep_16_bit=True)
+        assert image.exif_orientation == 6
+        np.testing.assert_array_equal(image.pixels, np.rot90(deep, -1))
 
     def test_sixteen_bit_alpha_png(self):
         deep = np.dstack([gradient(dtype=np.uint16), np.full((24, 40), 32768, np.uint16)])
         data = cv2.imencode(".png", deep[..., [2, 1, 0, 3]])[1].tobytes()
-        np.testing.assert_array_equal(read_picture(source_of(data), keep_16_bit=True).pixels, over_white(deep))
+        np.testing.assert_array_equal(read_image(source_of(data), keep_16_bit=True).pixels, over_white(deep))
 
     @pytest.mark.parametrize("suffix", [".png", ".tif"])
-    def test_sixteen_bit_grey_uses_the_types_range_not_its_own(self, suffix):
+    def test_sixteen_bit_gray_uses_the_types_range_not_its_own(self, suffix):
         deep = np.full((5, 6), 1000, np.uint16)
         deep[0, 0] = 1400  # min/max scaling would make this white
         data = cv2.imencode(suffix, deep)[1].tobytes()
-        pixels = read_picture(source_of(data)).pixels
+        pixels = read_image(source_of(data)).pixels
         assert pixels[0, 0].tolist() == [5, 5, 5]
         assert pixels[1, 1].tolist() == [4, 4, 4]
 
@@ -175,17 +175,17 @@ def test_inputs_are_not_changed():
     with private_stderr():
         for path in files:
             try:
-                read_picture(source(path))
-            except PictureError:
+                read_image(source(path))
+            except ImageError:
                 continue
     assert before == [(hashlib.sha256(p.read_bytes()).digest(), p.stat().st_mtime_ns) for p in files]
 
 
 def test_pixels_can_be_written_to():
     for data in (encode(RGB, "PNG"), encode(RGB, "JPEG"), encode(RGB.convert("L"), "PNG")):
-        read_picture(source_of(data)).pixels[0, 0, 0] = 1
+        read_image(source_of(data)).pixels[0, 0, 0] = 1
 
 
 @pytest.mark.parametrize(("name", "yes"), [("a.JPG", True), ("b.tiff", True), ("c.txt", False), ("png", False)])
-def test_looks_like_picture(name, yes):
-    assert looks_like_picture(name) is yes
+def test_looks_like_image(name, yes):
+    assert looks_like_image(name) is yes

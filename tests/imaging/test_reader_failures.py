@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlcli.errors import PictureError
-from dlcli.imaging.reader import read_picture
+from dlcli.errors import ImageError
+from dlcli.imaging.reader import read_image
 from dlcli.runtime.native_stderr import private_stderr
-from tests.imaging.pictures import RGB, SAMPLES, chunk, encode, failure, source, source_of
+from tests.imaging.images import RGB, SAMPLES, chunk, encode, failure, source, source_of
 
 
 class TestFailures:
@@ -25,7 +25,7 @@ class TestFailures:
         ("name", "kind", "word"),
         [
             ("empty.jpg", "empty", "0 bytes"),
-            ("text.jpg", "not-a-picture", "text"),
+            ("text.jpg", "not-a-image", "text"),
             ("truncated.jpg", "truncated", "2,318 bytes"),
             ("damaged.jpg", "damaged", "in the middle"),
         ],
@@ -40,10 +40,10 @@ class TestFailures:
     )
     def test_odd_samples_are_read(self, name):
         with private_stderr():
-            picture = read_picture(source(SAMPLES / "broken" / name))
-        assert picture.pixels.dtype == np.uint8
-        assert picture.width > picture.height
-        assert picture.exif_orientation == (6 if name.startswith("exif") else 1)
+            image = read_image(source(SAMPLES / "broken" / name))
+        assert image.pixels.dtype == np.uint8
+        assert image.width > image.height
+        assert image.exif_orientation == (6 if name.startswith("exif") else 1)
 
     def test_missing(self, tmp_path):
         assert failure(source(tmp_path / "no.jpg")).kind == "missing"
@@ -101,9 +101,9 @@ class TestFailures:
 
     def test_whole_jpeg_with_zeros_or_a_trailer_behind_it_is_read(self):
         jpeg = (SAMPLES / "cat.jpg").read_bytes()
-        plain = read_picture(source_of(jpeg)).pixels
+        plain = read_image(source_of(jpeg)).pixels
         for tail in (bytes(100), b"SEFT and other trailers of cameras"):
-            np.testing.assert_array_equal(read_picture(source_of(jpeg + tail)).pixels, plain)
+            np.testing.assert_array_equal(read_image(source_of(jpeg + tail)).pixels, plain)
 
     def test_jpeg_that_lacks_only_its_end_marker_is_called_truncated(self):
         jpeg = (SAMPLES / "cat.jpg").read_bytes()
@@ -111,12 +111,12 @@ class TestFailures:
 
     @pytest.mark.parametrize(("extra", "kind"), [(3, None), (20, "damaged")])
     def test_padding_before_the_end_marker(self, extra, kind):
-        """Cameras that fill the scan up to a whole word are forgiven; more than that is unread picture data."""
+        """Cameras that fill the scan up to a whole word are forgiven; more than that is unread image data."""
         jpeg = (SAMPLES / "cat.jpg").read_bytes()
         padded = source_of(jpeg[:-2] + b"\x55" * extra + jpeg[-2:])
         with private_stderr():
             assert kind is None or failure(padded).kind == kind
-            assert kind is not None or read_picture(padded).width == 451
+            assert kind is not None or read_image(padded).width == 451
 
     def test_damaged_cmyk_jpeg(self):
         data = bytearray((SAMPLES / "broken" / "cmyk.jpg").read_bytes())
@@ -151,13 +151,13 @@ class TestPixelLimit:
 
     def test_jpeg_limit_is_inclusive(self, monkeypatch):
         cat = source(SAMPLES / "cat.jpg")
-        assert read_picture(cat, max_pixels=451 * 300).width == 451
+        assert read_image(cat, max_pixels=451 * 300).width == 451
         monkeypatch.setattr(cv2, "imdecode", lambda *_: pytest.fail("decoded"))
         assert failure(cat, max_pixels=451 * 300 - 1).kind == "too-large"
 
     def test_a_large_header_without_a_limit_gives_no_warning(self, recwarn):
-        picture = read_picture(source_of(encode(Image.new("1", (10_000, 9_500)), "PNG")), max_pixels=10**9)
-        assert picture.width == 10_000
+        image = read_image(source_of(encode(Image.new("1", (10_000, 9_500)), "PNG")), max_pixels=10**9)
+        assert image.width == 10_000
         assert not recwarn.list
 
 
@@ -165,21 +165,21 @@ def test_name_that_is_not_utf8(tmp_path):
     path = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.jpg")
     with open(path, "wb") as file:
         file.write((SAMPLES / "cat.jpg").read_bytes())
-    assert read_picture(source(Path(path))).width == 451
+    assert read_image(source(Path(path))).width == 451
     os.truncate(path, 3000)
     error = failure(source(Path(path)))
     str(error).encode("utf-8")  # would raise on a surrogate
     assert "caf\ufffd.jpg" in str(error)
 
 
-def test_threads_blame_the_right_picture(capfd):
-    """Damaged pictures among good ones, eight at a time: each is judged as it is alone, and stderr is still."""
+def test_threads_blame_the_right_image(capfd):
+    """Damaged images among good ones, eight at a time: each is judged as it is alone, and stderr is still."""
     names = ["broken/damaged.jpg", "cat.jpg", "coffee.jpg", "rocket.jpg", "broken/exif-turned.jpg"] * 12
 
     def judge(name: str) -> str:
         try:
-            return f"{read_picture(source(SAMPLES / name)).width}"
-        except PictureError as error:
+            return f"{read_image(source(SAMPLES / name)).width}"
+        except ImageError as error:
             return error.kind
 
     with private_stderr(), ThreadPoolExecutor(8) as pool:
@@ -191,19 +191,19 @@ def test_threads_blame_the_right_picture(capfd):
 NOISY = """
 import io, sys, warnings
 from PIL import Image
-from dlcli.errors import PictureError
+from dlcli.errors import ImageError
 from dlcli.runtime.native_stderr import private_stderr
-from dlcli.imaging.reader import read_picture
-from tests.imaging.pictures import SAMPLES, encode, source_of
-picture = Image.open(SAMPLES / "cat.jpg").resize((90, 60))
+from dlcli.imaging.reader import read_image
+from tests.imaging.images import SAMPLES, encode, source_of
+image = Image.open(SAMPLES / "cat.jpg").resize((90, 60))
 with private_stderr():
     for name in ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF"):
-        whole = encode(picture, name)
+        whole = encode(image, name)
         for end in range(10, len(whole), len(whole) // 40):
             for data in (whole[:end], whole[:end] + bytes(20) + whole[end + 20:]):
                 try:
-                    read_picture(source_of(data))
-                except PictureError:
+                    read_image(source_of(data))
+                except ImageError:
                     pass
     print("done", file=sys.stderr)
 """

@@ -1,4 +1,4 @@
-"""The sample folder is what its scripts make, and its labels fit its pictures."""
+"""The sample folder is what its scripts make, and its labels fit its images."""
 
 import json
 import runpy
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.imaging.pictures import SAMPLES
+from tests.imaging.images import SAMPLES
 
 SHAPES = SAMPLES / "shapes"
 
@@ -17,7 +17,7 @@ def test_sizes_stay_small():
     assert sum(path.stat().st_size for path in SHAPES.rglob("*")) < 1_500_000
 
 
-def test_every_picture_is_credited():
+def test_every_image_is_credited():
     text = (SAMPLES / "README.md").read_text()
     for path in [*SAMPLES.glob("*.jpg"), *(SAMPLES / "broken").iterdir()]:
         assert f"`{path.name}`" in text

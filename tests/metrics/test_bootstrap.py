@@ -1,4 +1,4 @@
-"""Bootstrap intervals: a metric told how often each picture counts is the metric of a set with these repeats."""
+"""Bootstrap intervals: a metric told how often each image counts is the metric of a set with these repeats."""
 
 from dataclasses import dataclass, fields
 
@@ -9,13 +9,13 @@ from dlcli.metrics.bootstrap import bootstrap_intervals, draws
 from dlcli.metrics.classification import ClassificationMetric
 from dlcli.metrics.detection import DetectionMetric
 from dlcli.metrics.segmentation import SegmentationMetric
-from tests.metrics.test_detection import CLASSES, random_picture
+from tests.metrics.test_detection import CLASSES, random_image
 
 RESAMPLES = 40
 
 
 def detections(rng):
-    return [random_picture(rng, whole=False) for _ in range(12)], lambda: DetectionMetric(CLASSES, 4)
+    return [random_image(rng, whole=False) for _ in range(12)], lambda: DetectionMetric(CLASSES, 4)
 
 
 def masks(rng):
@@ -33,20 +33,20 @@ def classes(rng):
     return list(zip(scores, truths, strict=True)), lambda: ClassificationMetric([1, 2, 4, 5])
 
 
-def added(make, pictures):
+def added(make, images):
     metric = make()
-    for picture in pictures:
-        metric.add(*picture)
+    for image in images:
+        metric.add(*image)
     return metric
 
 
 @pytest.mark.parametrize("kind", [detections, masks, classes])
 @pytest.mark.parametrize("seed", range(3))
-def test_repeats_equal_a_new_metric_of_the_repeated_pictures(kind, seed):
-    pictures, make = kind(np.random.default_rng(seed))
-    whole = added(make, pictures)
-    for times in draws(len(pictures), RESAMPLES, seed):
-        slow = added(make, [picture for picture, n in zip(pictures, times, strict=True) for _ in range(n)]).value()
+def test_repeats_equal_a_new_metric_of_the_repeated_images(kind, seed):
+    images, make = kind(np.random.default_rng(seed))
+    whole = added(make, images)
+    for times in draws(len(images), RESAMPLES, seed):
+        slow = added(make, [image for image, n in zip(images, times, strict=True) for _ in range(n)]).value()
         fast = whole.value(times)
         for field in fields(slow):
             np.testing.assert_allclose(getattr(fast, field.name), getattr(slow, field.name), 0, 1e-12, field.name)
@@ -54,19 +54,19 @@ def test_repeats_equal_a_new_metric_of_the_repeated_pictures(kind, seed):
 
 @pytest.mark.parametrize("kind", [detections, masks, classes])
 def test_intervals_are_the_quantiles_of_a_slow_loop(kind):
-    pictures, make = kind(np.random.default_rng(5))
-    metric = added(make, pictures)
+    images, make = kind(np.random.default_rng(5))
+    metric = added(make, images)
     names = [f.name for f in fields(metric.value()) if f.name in {"map50", "ap50_voc", "miou", "iou", "top1", "ap"}]
     steps = []
     found = bootstrap_intervals(
-        metric.value, len(pictures), names, RESAMPLES, 7, lambda done, of: steps.append((done, of))
+        metric.value, len(images), names, RESAMPLES, 7, lambda done, of: steps.append((done, of))
     )
     assert steps == [(i, RESAMPLES) for i in range(1, RESAMPLES + 1)]
     generator = np.random.default_rng(7)
     slow = []
     for _ in range(RESAMPLES):
-        chosen = sorted(generator.integers(0, len(pictures), len(pictures)))
-        slow.append(added(make, [pictures[i] for i in chosen]).value())
+        chosen = sorted(generator.integers(0, len(images), len(images)))
+        slow.append(added(make, [images[i] for i in chosen]).value())
     for name in names:
         values = np.array([getattr(scores, name) for scores in slow])
         for place, column in enumerate(values.reshape(RESAMPLES, -1).T):
@@ -79,19 +79,19 @@ def test_intervals_are_the_quantiles_of_a_slow_loop(kind):
     assert len(names) == 2
 
 
-def test_more_pictures_can_be_added_after_a_look():
-    pictures, make = detections(np.random.default_rng(1))
-    metric = added(make, pictures[:6])
+def test_more_images_can_be_added_after_a_look():
+    images, make = detections(np.random.default_rng(1))
+    metric = added(make, images[:6])
     metric.value()
-    for picture in pictures[6:]:
-        metric.add(*picture)
-    assert metric.value().map50_95 == added(make, pictures).value().map50_95
-    pictures, make = classes(np.random.default_rng(1))
-    metric = added(make, pictures[:6])
+    for image in images[6:]:
+        metric.add(*image)
+    assert metric.value().map50_95 == added(make, images).value().map50_95
+    images, make = classes(np.random.default_rng(1))
+    metric = added(make, images[:6])
     metric.value()
-    for picture in pictures[6:]:
-        metric.add(*picture)
-    assert metric.value().map == added(make, pictures).value().map
+    for image in images[6:]:
+        metric.add(*image)
+    assert metric.value().map == added(make, images).value().map
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Mean:
 
 
 def test_the_interval_holds_the_truth_about_as_often_as_it_says():
-    """Hits of a classifier that is right 7 times of 10: intervals of 100 sets of 80 pictures."""
+    """Hits of a classifier that is right 7 times of 10: intervals of 100 sets of 80 images."""
     generator = np.random.default_rng(3)
     held = 0
     for number in range(100):
@@ -120,7 +120,7 @@ def test_equal_seeds_draw_equal_sets():
     assert (one.sum(1) == 9).all()
 
 
-def test_no_picture_has_no_interval():
+def test_no_image_has_no_interval():
     found = bootstrap_intervals(DetectionMetric(2).value, 0, ["map50", "ap50"], 5)
     assert np.isnan(found["map50"]).all()
     assert found["ap50"].shape == (2, 2)

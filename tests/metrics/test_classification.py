@@ -43,7 +43,7 @@ def test_against_slow_loops(seed, several):
     count = len(scores)
     ranks = [slow_rank(row, ids) for row, ids in zip(scores, truths, strict=True)]
     among = [slow_rank(row[present], [present.index(i) for i in ids]) for row, ids in zip(scores, truths, strict=True)]
-    assert value.pictures == count
+    assert value.images == count
     assert value.top1 == sum(rank == 0 for rank in ranks) / count
     assert value.top5 == sum(rank < 5 for rank in ranks) / count
     assert value.top1_among == sum(rank == 0 for rank in among) / count
@@ -58,7 +58,7 @@ def test_against_slow_loops(seed, several):
     assert value.map == pytest.approx(np.mean(value.ap))
 
 
-def test_confusion_counts_pictures_of_one_class():
+def test_confusion_counts_images_of_one_class():
     metric = ClassificationMetric([1, 3])
     for best, ids in [(1, [1]), (3, [1]), (0, [3]), (3, [3]), (1, [1, 3]), (1, [])]:
         scores = np.zeros(4)
@@ -78,7 +78,7 @@ def test_perfect_and_nothing():
     assert empty.confusion.tolist() == [[0, 0, 0], [0, 0, 0]]
 
 
-def test_a_class_without_a_picture_has_no_ap():
+def test_a_class_without_a_image_has_no_ap():
     metric = ClassificationMetric([0, 1])
     metric.add(np.array([0.9, 0.1]), [0])
     assert np.isnan(metric.value().ap[1])

@@ -27,7 +27,7 @@ def random_boxes(rng, count, whole):
     return (boxes.round() if whole else boxes).astype(np.float32)  # whole pixels make equal overlaps and zero areas
 
 
-def random_picture(rng, whole=True, most=12, crowds=True):
+def random_image(rng, whole=True, most=12, crowds=True):
     """Truth, and found boxes that are jittered truth, plain copies or anything, with few different scores."""
     n, m = rng.integers(0, most + 1), rng.integers(0, most // 2 + 1)
     truth, truth_ids = random_boxes(rng, m, whole), rng.integers(0, CLASSES - 1, m)
@@ -45,21 +45,21 @@ def random_picture(rng, whole=True, most=12, crowds=True):
     return boxes_of(found, scores, ids), truth, truth_ids.astype(np.int64), ignore, crowd
 
 
-def scored(pictures, max_detections=100):
+def scored(images, max_detections=100):
     metric = DetectionMetric(CLASSES, max_detections)
-    for picture in pictures:
-        metric.add(*picture)
+    for image in images:
+        metric.add(*image)
     return metric.value()
 
 
-def coco_by_pycocotools(pictures, max_detections=100):
+def coco_by_pycocotools(images, max_detections=100):
     """AP per class and threshold, [C, T]; -1 becomes NaN. An ignored truth that is no crowd gets an area out of range,
     since pycocotools overwrites `ignore` by `iscrowd`."""
     from pycocotools.coco import COCO
     from pycocotools.cocoeval import COCOeval
 
     truths, found = [], []
-    for number, (boxes, truth, truth_ids, ignore, crowd) in enumerate(pictures, 1):
+    for number, (boxes, truth, truth_ids, ignore, crowd) in enumerate(images, 1):
         for box, class_id, ignored, is_crowd in zip(truth.astype(float), truth_ids, ignore, crowd, strict=True):
             xywh = [box[0], box[1], box[2] - box[0], box[3] - box[1]]
             area = 1e12 if ignored and not is_crowd else xywh[2] * xywh[3]
@@ -71,7 +71,7 @@ def coco_by_pycocotools(pictures, max_detections=100):
     with contextlib.redirect_stdout(io.StringIO()):
         coco = COCO()
         coco.dataset = {
-            "images": [{"id": number} for number in range(1, len(pictures) + 1)],
+            "images": [{"id": number} for number in range(1, len(images) + 1)],
             "categories": [{"id": number + 1} for number in range(CLASSES)],
             "annotations": truths,
         }
@@ -86,8 +86,8 @@ def coco_by_pycocotools(pictures, max_detections=100):
     return np.where(precision < 0, np.nan, precision).mean(axis=1).T
 
 
-def assert_as_pycocotools(pictures, max_detections=100):
-    ours, theirs = scored(pictures, max_detections), coco_by_pycocotools(pictures, max_detections)
+def assert_as_pycocotools(images, max_detections=100):
+    ours, theirs = scored(images, max_detections), coco_by_pycocotools(images, max_detections)
     np.testing.assert_allclose(ours.ap50, theirs[:, 0], atol=1e-6)
     np.testing.assert_allclose(ours.ap50_95, theirs.mean(axis=1), atol=1e-6)
     known = theirs[~np.isnan(theirs[:, 0])]
@@ -98,9 +98,9 @@ def assert_as_pycocotools(pictures, max_detections=100):
         assert np.isnan([ours.map50, ours.map50_95, ours.map50_voc, ours.map50_voc11]).all()
 
 
-def assert_as_devkit(pictures):
-    ours = scored(pictures)
-    rows = [(boxes.xyxy, boxes.scores, boxes.class_ids, *rest[:3]) for boxes, *rest in pictures]
+def assert_as_devkit(images):
+    ours = scored(images)
+    rows = [(boxes.xyxy, boxes.scores, boxes.class_ids, *rest[:3]) for boxes, *rest in images]
     for class_id in range(CLASSES):
         assert ours.ap50_voc[class_id] == pytest.approx(voc_ap_slow(rows, class_id, False), abs=1e-6, nan_ok=True)
         assert ours.ap50_voc11[class_id] == pytest.approx(voc_ap_slow(rows, class_id, True), abs=1e-6, nan_ok=True)
@@ -110,21 +110,21 @@ def assert_as_devkit(pictures):
 @given(seed=st.integers(0, 2**32), count=st.integers(1, 12), whole=st.booleans(), cap=st.sampled_from([1, 3, 100]))
 def test_equals_pycocotools(seed, count, whole, cap):
     rng = np.random.default_rng(seed)
-    assert_as_pycocotools([random_picture(rng, whole) for _ in range(count)], cap)
+    assert_as_pycocotools([random_image(rng, whole) for _ in range(count)], cap)
 
 
 @settings(max_examples=120, deadline=None)
 @given(seed=st.integers(0, 2**32), count=st.integers(1, 12), whole=st.booleans())
 def test_equals_the_voc_development_kit(seed, count, whole):
     rng = np.random.default_rng(seed)
-    assert_as_devkit([random_picture(rng, whole, crowds=False) for _ in range(count)])
+    assert_as_devkit([random_image(rng, whole, crowds=False) for _ in range(count)])
 
 
 def test_a_large_set_equals_both():
     rng = np.random.default_rng(7)
-    pictures = [random_picture(rng, whole=bool(number % 2), most=60, crowds=False) for number in range(60)]
-    assert_as_pycocotools(pictures)
-    assert_as_devkit(pictures)
+    images = [random_image(rng, whole=bool(number % 2), most=60, crowds=False) for number in range(60)]
+    assert_as_pycocotools(images)
+    assert_as_devkit(images)
 
 
 NOTHING = boxes_of([], [], [])
@@ -136,7 +136,7 @@ def one_truth(box, ignore=False, crowd=False):
 
 
 @pytest.mark.parametrize(
-    "pictures",
+    "images",
     [
         pytest.param([(NOTHING, *NO_TRUTH)], id="nothing at all"),
         pytest.param([(NOTHING, *one_truth([0, 0, 9, 9]))], id="truth but nothing found"),
@@ -147,15 +147,15 @@ def one_truth(box, ignore=False, crowd=False):
         pytest.param([(boxes_of([[0, 0, 10, 1]], [1], [0]), *one_truth([0, 0, 20, 1]))], id="overlap exactly 0.5"),
     ],
 )
-def test_corner_cases(pictures):
-    assert_as_pycocotools(pictures)
-    assert_as_devkit(pictures)
+def test_corner_cases(images):
+    assert_as_pycocotools(images)
+    assert_as_devkit(images)
 
 
 def test_an_empty_metric_has_no_scores():
     value = DetectionMetric(2).value()
     assert np.isnan(value.map50)
-    assert value.pictures == 0
+    assert value.images == 0
     assert value.truths.tolist() == value.found.tolist() == [0, 0]
 
 
@@ -165,7 +165,7 @@ def test_a_perfect_answer_scores_one():
     assert value.truths.tolist() == [1, 0, 0, 0]
 
 
-def test_the_second_box_of_a_difficult_neighbour_differs_between_coco_and_voc():
+def test_the_second_box_of_a_difficult_neighbor_differs_between_coco_and_voc():
     """Two truths side by side, one difficult; the found box overlaps the difficult one more."""
     truth = np.array([[0, 0, 10, 10], [2, 0, 12, 10]], np.float32)
     rest = truth, np.zeros(2, np.int64), np.array([False, True]), np.zeros(2, bool)

@@ -32,7 +32,7 @@ def test_against_a_slow_loop():
                 right, total = right + (a == b), total + 1
     np.testing.assert_array_equal(scores.confusion, table)
     assert scores.pixel_accuracy == right / total
-    assert scores.pictures == 3
+    assert scores.images == 3
     for c in range(4):
         union = table[c].sum() + table[:, c].sum() - table[c, c]
         assert scores.iou[c] == table[c, c] / union
@@ -42,7 +42,7 @@ def test_against_a_slow_loop():
     assert scores.mdice == pytest.approx(scores.dice.mean())
 
 
-def test_one_picture_is_the_overlap_of_its_masks():
+def test_one_image_is_the_overlap_of_its_masks():
     truth, found = TRUTHS[0] % 4, FOUND[0]
     scores = scores_of(confusion_of(found, truth, 4))
     for c in range(4):

@@ -31,7 +31,7 @@ def yolo(
 ) -> bytes:
     """A network with YOLO's outputs: [1, 4 + classes, N] as YOLOv8 has it, or [1, N, 5 + classes] as YOLOv5.
 
-    Centres lie anywhere in the input, sides have up to half of it, scores lie in [0, 1], unless the `last` operator is
+    Centers lie anywhere in the input, sides have up to half of it, scores lie in [0, 1], unless the `last` operator is
     another.
     """
     rows = classes + (4 if kind == "yolov8" else 5)

@@ -57,9 +57,9 @@ def import_model(asked: Wanted) -> Path:
     ],
 )
 def test_the_card(tmp_path, folder, data, task, more, size, decoding):
-    path = import_model(wanted(tmp_path, data, task, licence="MIT", **more))
+    path = import_model(wanted(tmp_path, data, task, license="MIT", **more))
     card = read_card(path)
-    assert (path, card.name, card.task, card.labels, card.licence) == (
+    assert (path, card.name, card.task, card.labels, card.license) == (
         folder / "mine.onnx",
         "mine",
         task,
@@ -83,14 +83,14 @@ def test_the_background_is_found_by_its_name(tmp_path, folder):
         (classifier(), "detect", {}, r"expected the output .* \[1, 7, N\] \(yolov8\) or \[1, N, 8\] \(yolov5\)"),
         (yolo(kind="yolov5"), "detect", {"decoding": "yolov8"}, r"expected the output rows .* got \[1, 64, 8\]"),
         (yolo(), "segment", {}, r"expected the output found to be \[1, 3, h, w\]"),
-        (classifier(side="any"), "classify", {}, r"takes pictures of any size; say by --input WxH"),
+        (classifier(side="any"), "classify", {}, r"takes images of any size; say by --input WxH"),
         (classifier(), "classify", {"input": (64, 32)}, r"--input: .*x\.onnx takes 32x32; leave --input out"),
         (classifier(side="any"), "classify", {"input": (9000, 32)}, r"at most 8192 pixels, got 9000x32"),
         (
             classifier(),
             "classify",
             {"layout": "nhwc"},
-            r"one picture of 3 channels as input \(nhwc\), got \[1, 3, 32, 32\]",
+            r"one image of 3 channels as input \(nhwc\), got \[1, 3, 32, 32\]",
         ),
         (classifier(), "classify", {"output": "none"}, r"--output none: expected one of probabilities"),
         (

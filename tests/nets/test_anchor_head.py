@@ -10,7 +10,7 @@ from dlcli.ops.anchors import AnchorGrid
 
 
 def coordinates(grid):
-    """For each level [1, 2, H, W]: the pixel coordinates x and y of the cells' centres."""
+    """For each level [1, 2, H, W]: the pixel coordinates x and y of the cells' centers."""
     for stride in grid.strides:
         x = (torch.arange(-(-grid.width // stride)) + 0.5) * stride
         y = (torch.arange(-(-grid.height // stride)) + 0.5) * stride
@@ -18,7 +18,7 @@ def coordinates(grid):
 
 
 def test_answers_come_in_the_order_of_the_grid():
-    """A head without towers whose outputs say: my centre's x, my centre's y, my number within the cell."""
+    """A head without towers whose outputs say: my center's x, my center's y, my number within the cell."""
     grid = AnchorGrid(192, 64)
     head = AnchorHead(channels=2, depth=0, levels=4, anchors=grid.per_cell, classes=3)
     with torch.no_grad():

@@ -19,7 +19,7 @@ def card(net):
 
 
 @pytest.mark.parametrize("name", [*OWN, "torchvision/lraspp_mobilenet_v3_large"])
-def test_logits_have_the_pictures_size_by_the_stride(name):
+def test_logits_have_the_images_size_by_the_stride(name):
     net = build_segmenter(card(name)).eval()
     assert stride_of(net) == STRIDES.get(name, 1)
     with torch.inference_mode():

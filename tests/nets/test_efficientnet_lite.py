@@ -6,7 +6,7 @@ import cv2
 import pytest
 import torch
 
-from dlcli.imaging.reader import read_picture
+from dlcli.imaging.reader import read_image
 from dlcli.nets.efficientnet_lite import TAP_CHANNELS, EfficientNetLite0, load_imagenet, our_name
 from dlcli.records import Source
 
@@ -40,14 +40,14 @@ def test_sizes_are_as_documented(imagenet):
 
 
 @pytest.mark.parametrize(
-    ("picture", "classes"),
+    ("image", "classes"),
     [("cat.jpg", range(281, 286)), ("coffee.jpg", (967,)), ("rocket.jpg", (657, 744))],
     ids=["a cat", "espresso", "a missile or projectile"],
 )
 @torch.inference_mode()
-def test_the_weights_name_pictures(imagenet, picture, classes):
-    path = SAMPLES / picture
-    pixels = read_picture(Source.of_file(path)).pixels
+def test_the_weights_name_images(imagenet, image, classes):
+    path = SAMPLES / image
+    pixels = read_image(Source.of_file(path)).pixels
     height, width = pixels.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2

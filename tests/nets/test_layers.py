@@ -1,4 +1,4 @@
-"""The convolution with its normalisation: padding, and the normalisation folded into the kernel."""
+"""The convolution with its normalization: padding, and the normalization folded into the kernel."""
 
 import pytest
 import torch
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from dlcli.nets.layers import ConvNorm, freeze_norms, same_padding, separable
 
 
-def randomised(layer):
+def randomized(layer):
     """With statistics that are not those of the start."""
     for value in (layer.norm.weight, layer.norm.bias, layer.norm.running_mean):
         torch.nn.init.normal_(value)
@@ -28,7 +28,7 @@ def test_same_padding_gives_the_rounded_up_size(size, kernel, stride):
 @pytest.mark.parametrize("activation", [True, False])
 def test_folded_and_unfolded_agree(kernel, stride, groups, activation):
     torch.manual_seed(0)
-    layer = randomised(ConvNorm(4, 8, kernel, stride, groups, activation)).eval()
+    layer = randomized(ConvNorm(4, 8, kernel, stride, groups, activation)).eval()
     x = torch.randn(2, 4, 9, 12)
     plain = layer.norm(layer.conv(layer.pad(x)))
     expected = plain.clamp(0, 6) if activation else plain
@@ -38,7 +38,7 @@ def test_folded_and_unfolded_agree(kernel, stride, groups, activation):
 
 def test_folded_gradients_agree_with_unfolded():
     torch.manual_seed(0)
-    layer = randomised(ConvNorm(4, 8, 3, activation=False)).eval()
+    layer = randomized(ConvNorm(4, 8, 3, activation=False)).eval()
     x = torch.randn(2, 4, 6, 6)
     weights = (layer.conv.weight, layer.norm.weight, layer.norm.bias)
     folded = torch.autograd.grad(layer(x).square().sum(), weights)

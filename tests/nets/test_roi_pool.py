@@ -82,7 +82,7 @@ def test_gradients_equal_torchvision(pool, theirs):
 
 
 def test_align_of_a_slope_is_the_slope():
-    """Interpolation of a linear map is exact: each part holds the value at its own centre."""
+    """Interpolation of a linear map is exact: each part holds the value at its own center."""
     slope = torch.arange(12.0).expand(1, 8, 12)
     grid = roi_align(slope, torch.tensor([[16.0, 8.0, 72.0, 56.0]]), 7, SCALE)
     expected = torch.tensor([2 + (i + 0.5) * 7 / 7 - 0.5 for i in range(7)])

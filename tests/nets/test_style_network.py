@@ -1,4 +1,4 @@
-"""The painter: its normalisation against NumPy, sizes, range, and blends of styles."""
+"""The painter: its normalization against NumPy, sizes, range, and blends of styles."""
 
 import numpy as np
 import pytest
@@ -42,33 +42,33 @@ def test_edges_are_mirrored():
 
 
 @pytest.mark.parametrize("size", [(16, 16), (32, 20), (24, 100)])
-def test_the_painted_picture_has_the_size_and_range_of_the_picture(size):
+def test_the_painted_image_has_the_size_and_range_of_the_image(size):
     painted = painter()(torch.rand(2, 3, *size) * 255, torch.eye(3)[:2])
     assert painted.shape == (2, 3, *size)
     assert 0 <= painted.min() < painted.max() <= 255
 
 
-def test_untrained_it_already_shows_the_picture():
-    """Light stays light: what is painted is added to the picture."""
-    picture = torch.zeros(1, 3, 32, 32)
-    picture[..., 16:] = 255
-    painted = painter()(picture, torch.eye(3)[:1])
+def test_untrained_it_already_shows_the_image():
+    """Light stays light: what is painted is added to the image."""
+    image = torch.zeros(1, 3, 32, 32)
+    image[..., 16:] = 255
+    painted = painter()(image, torch.eye(3)[:1])
     assert painted[..., 20:].mean() > painted[..., :12].mean() + 50
 
 
-def test_pictures_of_a_batch_do_not_see_each_other():
-    net, pictures, styles = painter(), torch.rand(2, 3, 16, 16) * 255, torch.eye(3)[1:]
-    alone = [net(pictures[i : i + 1], styles[i : i + 1]) for i in range(2)]
-    assert torch.allclose(net(pictures, styles), torch.cat(alone), atol=1e-3)
+def test_images_of_a_batch_do_not_see_each_other():
+    net, images, styles = painter(), torch.rand(2, 3, 16, 16) * 255, torch.eye(3)[1:]
+    alone = [net(images[i : i + 1], styles[i : i + 1]) for i in range(2)]
+    assert torch.allclose(net(images, styles), torch.cat(alone), atol=1e-3)
 
 
 def test_styles_differ_once_their_gains_do_and_a_blend_is_neither():
-    net, picture = painter(), torch.rand(1, 3, 16, 16) * 255
+    net, image = painter(), torch.rand(1, 3, 16, 16) * 255
     with torch.no_grad():
         for module in net.modules():
             if isinstance(module, StyledNorm):
                 module.gain.copy_(torch.rand_like(module.gain) * 2)
-    first, second, blend = (net(picture, torch.tensor([w])) for w in ([1.0, 0, 0], [0, 1.0, 0], [0.5, 0.5, 0]))
+    first, second, blend = (net(image, torch.tensor([w])) for w in ([1.0, 0, 0], [0, 1.0, 0], [0.5, 0.5, 0]))
     assert not torch.allclose(first, second, atol=1)
     assert not torch.allclose(blend, first, atol=1)
     assert not torch.allclose(blend, second, atol=1)

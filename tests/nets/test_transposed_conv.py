@@ -28,8 +28,8 @@ def test_the_layer_is_the_slow_loop(factor):
     found = layer(x).detach().numpy()
     assert found.shape == (2, 3, 4 * factor, 5 * factor)
     weight = layer.weight.detach().numpy()[:, 0]
-    for picture, expected in zip(found, x.numpy(), strict=True):
-        assert np.allclose(picture, slow(expected, weight, factor, factor // 2))
+    for image, expected in zip(found, x.numpy(), strict=True):
+        assert np.allclose(image, slow(expected, weight, factor, factor // 2))
 
 
 @pytest.mark.parametrize(("kernel", "stride", "padding"), [(3, 1, 0), (4, 2, 1), (3, 2, 1), (5, 3, 2), (2, 4, 0)])

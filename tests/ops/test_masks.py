@@ -67,7 +67,7 @@ def test_runs_that_do_not_fill_the_mask():
         mask_of_counts(np.array([15, -3]), 3, 4)
 
 
-def test_polygons_hold_the_pixels_whose_centre_is_inside():
+def test_polygons_hold_the_pixels_whose_center_is_inside():
     """Even-odd by a slow loop: a ray to the right crosses an odd number of edges."""
     rng = np.random.default_rng(3)
     for _ in range(20):

@@ -29,7 +29,7 @@ def test_regions_are_the_best_boxes_after_nms():
     np.testing.assert_array_equal(boxes, inside.astype(np.float32))
 
 
-def test_a_box_outside_the_picture_is_no_region():
+def test_a_box_outside_the_image_is_no_region():
     logits, offsets = answers()
     offsets[:, 0] = 1e6  # all far to the right
     boxes, anchors = best_proposals(logits, offsets, GRID)

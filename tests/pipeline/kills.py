@@ -1,4 +1,4 @@
-"""`kill -9` at random moments of a batch of 60 pictures, then --resume: run by hand with more kills than the test has.
+"""`kill -9` at random moments of a batch of 60 images, then --resume: run by hand with more kills than the test has.
 
 python -m tests.pipeline.kills 200
 """
@@ -14,17 +14,17 @@ from pathlib import Path
 
 from tests.program import ROOT, SAMPLES
 
-PICTURES = 60
+IMAGES = 60
 SAVES = "annotated,crops,yolo,coco"
 Files = dict[str, bytes]
 
 
 def make_folder(folder: Path) -> Path:
-    """60 pictures, six of them broken."""
+    """60 images, six of them broken."""
     shapes = sorted((SAMPLES / "shapes" / "images").iterdir())
     broken = sorted((SAMPLES / "broken").iterdir())
     photos = sorted(SAMPLES.glob("*.jpg"))
-    many = [*photos, *broken, *shapes, *photos][:PICTURES]
+    many = [*photos, *broken, *shapes, *photos][:IMAGES]
     folder.mkdir()
     for number, path in enumerate(many):
         shutil.copy(path, folder / f"{number:02d}-{path.name}")
@@ -56,7 +56,7 @@ def kill(folder: Path, out: Path, rng: random.Random) -> bool:
     It is the run's own progress that counts, not a clock: how fast the machine is makes no difference.
     """
     before = lines_of(out)
-    goal = before + rng.randint(1, max(1, PICTURES - 1 - before))
+    goal = before + rng.randint(1, max(1, IMAGES - 1 - before))
     running = subprocess.Popen(command(folder, out), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while running.poll() is None and lines_of(out) < goal:
         time.sleep(0.001)
@@ -88,7 +88,7 @@ def check_end(found: Files, expected: Files) -> None:
     for name, data in expected.items():
         assert found[name] == data, name
     sources = [json.loads(line)["source"] for line in found["results.jsonl"].splitlines()]
-    assert len(sources) == len(set(sources)) == PICTURES
+    assert len(sources) == len(set(sources)) == IMAGES
 
 
 def run_kills(count: int, place: Path, seed: int = 0) -> int:

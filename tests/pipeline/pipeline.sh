@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A folder of pictures through twelve steps, as a CI job would take it: pipeline.sh PHOTOS OUT
+# A folder of images through twelve steps, as a CI job would take it: pipeline.sh PHOTOS OUT
 set -euo pipefail
 photos=$1 out=$2
 mkdir -p "$out"
@@ -32,7 +32,7 @@ dlcli classify --from-jsonl "$out/found.jsonl" --top 1 --json > "$out/named.json
 timeout --signal KILL 0.6 dlcli segment "$out/bright" -r --out "$out/masks" --resume --quiet > /dev/null || true
 dlcli segment "$out/bright" -r --out "$out/masks" --resume --quiet > /dev/null
 
-# 9. the same as one COCO file, for a labelling tool
+# 9. the same as one COCO file, for a labeling tool
 dlcli convert "$out/found.jsonl" "$out/coco" --to coco
 
 # 10. does the model still find what it found? a floor for the score
@@ -42,6 +42,6 @@ dlcli eval detect "$out/coco" --split all --conf 0.25 --min map50=0.95 --quiet
 dlcli detect "$out/bright" -r --threads 1 --json --quiet > "$out/again.jsonl"
 dlcli diff "$out/found.jsonl" "$out/again.jsonl"
 
-# 12. the pictures of cats, by their records
+# 12. the images of cats, by their records
 jq -r 'select(any(.detections[]?; .label == "cat")) | .source' "$out/found.jsonl" > "$out/cats.txt"
 dlcli preprocess --files-from "$out/cats.txt" --resize 64 --out "$out/thumbnails" --quiet > /dev/null

@@ -51,9 +51,9 @@ def records(path: Path) -> list[dict]:
 def test_it_says_what_happens_and_no_more(done):
     _, ran = done
     assert "Traceback" not in ran.stderr
-    assert "15 pictures: 4 unusable, 5 with warnings" in ran.stderr
-    assert "--fail-if 'count(dog) > 0' holds: none of 11 pictures meets it" in ran.stderr
-    assert "11 pictures compared: all the same; nothing drifted" in ran.stderr
+    assert "15 images: 4 unusable, 5 with warnings" in ran.stderr
+    assert "--fail-if 'count(dog) > 0' holds: none of 11 images meets it" in ran.stderr
+    assert "11 images compared: all the same; nothing drifted" in ran.stderr
 
 
 def test_every_step_leaves_what_the_next_one_needs(done):

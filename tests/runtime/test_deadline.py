@@ -1,4 +1,4 @@
-"""The clock of a picture: what is stopped, what is waited out, and that nobody else is harmed."""
+"""The clock of an image: what is stopped, what is waited out, and that nobody else is harmed."""
 
 import json
 import math
@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dlcli.errors import DataError, PictureError
-from dlcli.imaging.reader import read_picture
-from dlcli.imaging.writer import write_picture
+from dlcli.errors import DataError, ImageError
+from dlcli.imaging.reader import read_image
+from dlcli.imaging.writer import write_image
 from dlcli.records import Source
 from dlcli.runtime import deadline
 from dlcli.runtime.deadline import TIMEOUT, check, current, pause, time_limit, watch
@@ -46,19 +46,19 @@ def test_without_a_limit_nothing_is_watched(session: Session):
 
 def test_a_network_that_runs_too_long_is_stopped(session: Session):
     began = time.monotonic()
-    with time_limit(0.3, "a.jpg"), pytest.raises(PictureError) as caught:
+    with time_limit(0.3, "a.jpg"), pytest.raises(ImageError) as caught:
         session.run(LONG)
     assert 0.3 <= time.monotonic() - began < 0.3 + LATE
     assert caught.value.kind == TIMEOUT
     assert str(caught.value).startswith(
-        "a.jpg: took longer than the 0.3 s of --timeout-per-picture (while the network ran; stopped after "
+        "a.jpg: took longer than the 0.3 s of --timeout-per-image (while the network ran; stopped after "
     )
-    assert str(caught.value).endswith(" s); raise the limit, or make the picture smaller")
+    assert str(caught.value).endswith(" s); raise the limit, or make the image smaller")
 
 
 def test_the_session_goes_on_to_work_after_a_timeout(session: Session):
     for _ in range(3):
-        with time_limit(0.05, "a.jpg"), pytest.raises(PictureError, match=r"0\.05 s"):
+        with time_limit(0.05, "a.jpg"), pytest.raises(ImageError, match=r"0\.05 s"):
             session.run(LONG)
         assert session.run(SHORT)[0] == 20
         with time_limit(60, "b.jpg"):
@@ -66,14 +66,14 @@ def test_the_session_goes_on_to_work_after_a_timeout(session: Session):
 
 
 def test_only_the_late_run_ends(session: Session):
-    """Late and punctual pictures in turn, four at a time in one session."""
+    """Late and punctual images in turn, four at a time in one session."""
 
     def go(number: int) -> str:
         late = number % 3 == 0
         with time_limit(0.2 if late else 60, f"{number}.jpg"):
             try:
                 return f"{session.run(LONG if late else SHORT + number)[0]:g}"
-            except PictureError as error:
+            except ImageError as error:
                 return str(error).partition(":")[0]
 
     with ThreadPoolExecutor(4) as pool:
@@ -82,7 +82,7 @@ def test_only_the_late_run_ends(session: Session):
 
 
 def test_one_thread_watches_and_nothing_is_kept(session: Session):
-    with time_limit(0.01, "a.jpg"), pytest.raises(PictureError):
+    with time_limit(0.01, "a.jpg"), pytest.raises(ImageError):
         session.run(LONG)
     before = threading.active_count()
     with ThreadPoolExecutor(4) as pool:
@@ -121,7 +121,7 @@ def test_a_run_that_ends_well_after_it_was_told_to_stop_is_kept():
 def test_a_time_that_is_over_starts_no_network(session: Session):
     with time_limit(0.01, "a.jpg"):
         time.sleep(0.02)
-        with pytest.raises(PictureError, match=r"while the network ran; stopped after 0\.0"):
+        with pytest.raises(ImageError, match=r"while the network ran; stopped after 0\.0"):
             session.run(LONG)
 
 
@@ -134,10 +134,10 @@ def test_what_cannot_be_stopped_is_waited_out_and_told():
     with time_limit(0.02, "a.jpg"):
         check("while reading it")
         time.sleep(0.05)
-        with pytest.raises(PictureError) as caught:
+        with pytest.raises(ImageError) as caught:
             check("while reading it")
     assert f"{caught.value}".startswith(
-        "a.jpg: took longer than the 0.02 s of --timeout-per-picture (while reading it, which had to be waited out: 0.0"
+        "a.jpg: took longer than the 0.02 s of --timeout-per-image (while reading it, which had to be waited out: 0.0"
     )
 
 
@@ -147,7 +147,7 @@ def test_waiting_for_others_does_not_count():
             time.sleep(0.2)
         check("while waiting")
         time.sleep(0.15)
-        with pytest.raises(PictureError, match=r"0\.1"):
+        with pytest.raises(ImageError, match=r"0\.1"):
             check("while working")
     with pause():
         assert current() is None
@@ -181,43 +181,43 @@ def test_seconds_must_be_some(seconds: float):
         (load_segmenter, SegmentOptions(tile=True, tile_size=64, tile_overlap=0.9)),
     ],
 )
-def test_a_picture_of_many_tiles_ends_in_time(load: Callable, options: DetectOptions | SegmentOptions):
+def test_a_image_of_many_tiles_ends_in_time(load: Callable, options: DetectOptions | SegmentOptions):
     """The bundled networks on thousands of tiles, then on one."""
     worker = load(options, 1, 1)
     pixels = np.random.default_rng(0).integers(0, 256, (900, 1200, 3), dtype=np.uint8)
     began = time.monotonic()
-    with time_limit(0.5, "large.jpg"), pytest.raises(PictureError, match=r"large\.jpg: took longer than the 0\.5 s"):
+    with time_limit(0.5, "large.jpg"), pytest.raises(ImageError, match=r"large\.jpg: took longer than the 0\.5 s"):
         worker.predict(pixels, None)
     assert time.monotonic() - began < 0.5 + LATE
     assert worker.predict(pixels[:64, :64], None).fields()
 
 
 def test_what_the_reader_asks_for_may_refuse(tmp_path: Path):
-    """A PictureError of `admit` comes through the decoders as it is: not as damage."""
+    """A ImageError of `admit` comes through the decoders as it is: not as damage."""
 
     def refuse(pixels: int) -> None:
-        raise PictureError("memory", f"{pixels} are too many")
+        raise ImageError("memory", f"{pixels} are too many")
 
-    write_picture(tmp_path / "a.png", np.zeros((4, 5, 3), np.uint8))
+    write_image(tmp_path / "a.png", np.zeros((4, 5, 3), np.uint8))
     for path in (CAT, tmp_path / "a.png"):
-        with pytest.raises(PictureError, match="are too many") as caught:
-            read_picture(Source.of_file(path), admit=refuse)
+        with pytest.raises(ImageError, match="are too many") as caught:
+            read_image(Source.of_file(path), admit=refuse)
         assert caught.value.kind == "memory"
 
 
-def test_a_batch_goes_on_after_a_picture_that_took_too_long(tmp_path: Path):
-    """Of three pictures the middle one, cut into thousands of tiles, is a failure record; exit code 3."""
+def test_a_batch_goes_on_after_a_image_that_took_too_long(tmp_path: Path):
+    """Of three images the middle one, cut into thousands of tiles, is a failure record; exit code 3."""
     for name, size in (("a", 90), ("b", 2500), ("c", 90)):
-        write_picture(tmp_path / f"{name}.png", np.zeros((size, size, 3), np.uint8))
+        write_image(tmp_path / f"{name}.png", np.zeros((size, size, 3), np.uint8))
     tiles = ("--tile", "--tile-size", 100, "--tile-overlap", 0.9)
-    done = dlcli("detect", tmp_path, *tiles, "--threads", 1, "--json", "--timeout-per-picture", 3)
+    done = dlcli("detect", tmp_path, *tiles, "--threads", 1, "--json", "--timeout-per-image", 3)
     assert done.code == 3
     records = [json.loads(line) for line in done.lines]
     assert [record["ok"] for record in records] == [True, False, True]
     assert records[1]["error"]["kind"] == TIMEOUT
     message = records[1]["error"]["message"]
     assert message.count("b.png") == 1
-    assert "took longer than the 3 s of --timeout-per-picture (" in message
+    assert "took longer than the 3 s of --timeout-per-image (" in message
     assert "stopped after 3." in message
 
 
@@ -238,5 +238,5 @@ class _Options:
 
 
 def _timed_out(session: Session, seconds: float) -> None:
-    with time_limit(seconds, "a.jpg"), pytest.raises(PictureError):
+    with time_limit(seconds, "a.jpg"), pytest.raises(ImageError):
         session.run(LONG)

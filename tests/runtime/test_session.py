@@ -30,7 +30,7 @@ def test_gives_what_onnxruntime_gives(tmp_path: Path):
 
 
 @pytest.mark.parametrize(("threads", "workers"), [(1, 4), (2, 1), (2, 4)])
-def test_results_do_not_depend_on_threads_or_neighbours(threads: int, workers: int):
+def test_results_do_not_depend_on_threads_or_neighbors(threads: int, workers: int):
     single = open_session(conv_network(), threads=1, device="cpu")
     expected = [single.run(batch)[0] for batch in BATCHES]
     session = open_session(conv_network(), threads=threads, device="cpu", workers=workers)

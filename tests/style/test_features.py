@@ -1,11 +1,11 @@
-"""The feature network: its layers are the backbone's own, gradients reach the picture, the weights stay."""
+"""The feature network: its layers are the backbone's own, gradients reach the image, the weights stay."""
 
 import torch
 
 from dlcli.nets.efficientnet_lite import EfficientNetLite0Classifier
 from dlcli.nets.weights import load_weights
 from dlcli.style.features import CONTENT_TAPS, TAPS, LiteFeatures
-from tests.style.pictures import WEIGHTS, lite, sample
+from tests.style.images import WEIGHTS, lite, sample
 
 
 def test_layers_are_what_the_backbone_computes_on_its_way():
@@ -14,14 +14,14 @@ def test_layers_are_what_the_backbone_computes_on_its_way():
     seen = []
     modules = [net.backbone.stem, *(net.backbone.blocks[tap].depthwise for tap in TAPS[1:])]
     hooks = [module.register_forward_hook(lambda _m, _i, out: seen.append(out)) for module in modules]
-    picture = sample("cat", 96)
-    picture = picture[:, :, : picture.shape[2] // 32 * 32]
+    image = sample("cat", 96)
+    image = image[:, :, : image.shape[2] // 32 * 32]
     with torch.no_grad():
-        net.backbone((picture * 255 - 127) / 128)
+        net.backbone((image * 255 - 127) / 128)
     for hook in hooks:
         hook.remove()
     with torch.no_grad():
-        found = LiteFeatures(net.backbone).of(picture)
+        found = LiteFeatures(net.backbone).of(image)
     assert [f.shape[1] for f in found] == [32, 32, 96, 144, 240, 480]
     assert len(found) == len(seen)
     assert all(torch.allclose(a, b, atol=1e-5) for a, b in zip(found, seen, strict=True))
@@ -35,14 +35,14 @@ def test_strides_and_content_layers():
     assert features.style_layers == (0, 1, 2, 3, 4, 5)
 
 
-def test_a_picture_of_any_size_has_features():
+def test_a_image_of_any_size_has_features():
     for size in ((16, 16), (17, 33), (16, 200)):
         assert all(torch.isfinite(f).all() for f in lite().of(torch.rand(1, 3, *size)))
 
 
 def test_gradients_reach_every_pixel_and_no_weight():
     features = lite()
-    picture = torch.rand(1, 3, 48, 48, requires_grad=True)
-    sum(f.square().mean() for f in features.of(picture)).backward()
-    assert (picture.grad.abs().sum(1) > 0).all()
+    image = torch.rand(1, 3, 48, 48, requires_grad=True)
+    sum(f.square().mean() for f in features.of(image)).backward()
+    assert (image.grad.abs().sum(1) > 0).all()
     assert all(p.grad is None and not p.requires_grad for p in features.parameters())

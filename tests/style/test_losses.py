@@ -57,7 +57,7 @@ def test_style_loss_of_layers_of_unequal_size(batch):
     assert got.item() == pytest.approx(expected, rel=1e-4)
 
 
-def test_each_picture_of_a_batch_has_its_own_style():
+def test_each_image_of_a_batch_has_its_own_style():
     found = random(2, 3, 4, 4)
     wanted = gram_slow(found[::-1]).astype(np.float32)
     got = style_loss([torch.from_numpy(found)], [torch.from_numpy(wanted)])
@@ -79,14 +79,14 @@ def test_equal_is_zero_and_nothing_against_something_is_one():
 
 
 def test_total_variation():
-    picture = random(2, 3, 5, 7)
+    image = random(2, 3, 5, 7)
     down, right = [], []
     for b in range(2):
         for c in range(3):
-            down += [(picture[b, c, y + 1, x] - picture[b, c, y, x]) ** 2 for y in range(4) for x in range(7)]
-            right += [(picture[b, c, y, x + 1] - picture[b, c, y, x]) ** 2 for y in range(5) for x in range(6)]
+            down += [(image[b, c, y + 1, x] - image[b, c, y, x]) ** 2 for y in range(4) for x in range(7)]
+            right += [(image[b, c, y, x + 1] - image[b, c, y, x]) ** 2 for y in range(5) for x in range(6)]
     expected = np.mean(down) + np.mean(right)
-    assert variation_loss(torch.from_numpy(picture)).item() == pytest.approx(float(expected), rel=1e-5)
+    assert variation_loss(torch.from_numpy(image)).item() == pytest.approx(float(expected), rel=1e-5)
     assert variation_loss(torch.full((1, 3, 4, 4), 0.3)).item() == 0
 
 

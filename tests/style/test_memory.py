@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from dlcli.style.memory import available_memory, largest_side, needed
-from tests.style.pictures import lite
+from tests.style.images import lite
 
 
 def test_the_largest_side_is_the_last_that_fits():

@@ -41,14 +41,14 @@ def test_layers_are_those_of_torchvision(cache):
     torch.save({f"features.{k}": v.half() for k, v in layers.state_dict().items()}, cache / FILE)
     layers.load_state_dict({k: v.half() for k, v in layers.state_dict().items()})
     features = load_vgg_features()
-    picture = torch.rand(1, 3, 32, 48, requires_grad=True)
-    found = features.of(picture)
+    image = torch.rand(1, 3, 32, 48, requires_grad=True)
+    found = features.of(image)
     assert [f.shape[1] for f in found] == [64, 128, 256, 512, 512, 512]
     mean, std = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1), torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
     with torch.no_grad():
-        assert torch.allclose(found[0], layers[:2]((picture - mean) / std), atol=1e-6)
-        pooled = torch.nn.functional.avg_pool2d(layers[:4]((picture - mean) / std), 2)
+        assert torch.allclose(found[0], layers[:2]((image - mean) / std), atol=1e-6)
+        pooled = torch.nn.functional.avg_pool2d(layers[:4]((image - mean) / std), 2)
         assert torch.allclose(found[1], layers[5:7](pooled), atol=1e-6)
     found[-1].sum().backward()
-    assert picture.grad.abs().sum() > 0
+    assert image.grad.abs().sum() > 0
     assert all(p.grad is None for p in features.parameters())

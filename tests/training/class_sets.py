@@ -9,8 +9,8 @@ CLASSES = ("blue", "green", "red")
 CHANNEL = {"red": 0, "green": 1, "blue": 2}
 
 
-def coloured(names: tuple[str, ...], number: int, size: tuple[int, int] = (40, 32)) -> np.ndarray:
-    """uint8 [32, 40, 3]: noise, with each named colour bright in a square of its own place."""
+def colored(names: tuple[str, ...], number: int, size: tuple[int, int] = (40, 32)) -> np.ndarray:
+    """uint8 [32, 40, 3]: noise, with each named color bright in a square of its own place."""
     rng = np.random.default_rng(number)
     pixels = rng.integers(0, 60, (size[1], size[0], 3), dtype=np.uint8)
     for name in names:
@@ -26,17 +26,17 @@ def write_class_folders(folder: Path, **counts: int) -> Path:
             place = folder / split.strip("_") / name
             place.mkdir(parents=True)
             for number in range(count):
-                Image.fromarray(coloured((name,), 1000 * shift + number)).save(place / f"{number:02}.png")
+                Image.fromarray(colored((name,), 1000 * shift + number)).save(place / f"{number:02}.png")
     return folder
 
 
 def write_class_csv(folder: Path, train: int, val: int) -> Path:
-    """FOLDER/labels.csv and pictures, each with the colours that its number's bits say; some with none."""
+    """FOLDER/labels.csv and images, each with the colors that its number's bits say; some with none."""
     folder.mkdir(parents=True)
     lines = ["filename,label,split"]
     for number in range(train + val):
         names = tuple(name for bit, name in enumerate(CLASSES) if (number % 8) >> bit & 1)
-        Image.fromarray(coloured(names, number)).save(folder / f"{number:02}.png")
+        Image.fromarray(colored(names, number)).save(folder / f"{number:02}.png")
         lines.append(f"{number:02}.png,{'|'.join(names)},{'train' if number < train else 'val'}")
     (folder / "labels.csv").write_text("\n".join(lines) + "\n")
     return folder

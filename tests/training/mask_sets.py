@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from tests.training.sets import SIDE, square_picture
+from tests.training.sets import SIDE, square_image
 
 
 def square_mask(number: int) -> np.ndarray:
-    """uint8 [64, 64]: 1 where square_picture(number) has its square, 255 along the picture's left edge."""
-    _, (x1, y1, x2, y2) = square_picture(number)
+    """uint8 [64, 64]: 1 where square_image(number) has its square, 255 along the image's left edge."""
+    _, (x1, y1, x2, y2) = square_image(number)
     mask = np.zeros((SIDE, SIDE), np.uint8)
     mask[y1:y2, x1:x2] = 1
     mask[:, 0] = 255
@@ -24,7 +24,7 @@ def write_mask_squares(folder: Path, train: int = 5, val: int = 2, masked: int |
         (folder / name).mkdir(parents=True)
     splits = {"train": list(range(train)), "val": list(range(100, 100 + val))}
     for number in splits["train"] + splits["val"]:
-        Image.fromarray(square_picture(number)[0]).save(folder / "images" / f"{number:03}.png")
+        Image.fromarray(square_image(number)[0]).save(folder / "images" / f"{number:03}.png")
     splits["train"] = splits["train"][:masked]
     for split, numbers in splits.items():
         for number in numbers:

@@ -11,7 +11,7 @@ from dlcli.data.boxes import BoxSet, Truth, box_item
 SIDE = 64
 
 
-def square_picture(number: int) -> tuple[np.ndarray, tuple[int, int, int, int]]:
+def square_image(number: int) -> tuple[np.ndarray, tuple[int, int, int, int]]:
     """uint8 [64, 64, 3], and the square's xyxy."""
     rng = np.random.default_rng(number)
     pixels = rng.integers(0, 60, (SIDE, SIDE, 3), dtype=np.uint8)
@@ -22,13 +22,13 @@ def square_picture(number: int) -> tuple[np.ndarray, tuple[int, int, int, int]]:
 
 
 def write_squares(folder: Path, train: int = 5, val: int = 2) -> Path:
-    """FOLDER/images and FOLDER/annotations with one square a picture; splits train and val."""
+    """FOLDER/images and FOLDER/annotations with one square an image; splits train and val."""
     (folder / "images").mkdir(parents=True)
     (folder / "annotations").mkdir()
     for split, numbers in (("train", range(train)), ("val", range(100, 100 + val))):
         images, annotations = [], []
         for number in numbers:
-            pixels, (x1, y1, x2, y2) = square_picture(number)
+            pixels, (x1, y1, x2, y2) = square_image(number)
             Image.fromarray(pixels).save(folder / "images" / f"{number:03}.png")
             images.append({"id": number, "file_name": f"{number:03}.png", "width": SIDE, "height": SIDE})
             box = [x1, y1, x2 - x1, y2 - y1]
@@ -40,10 +40,10 @@ def write_squares(folder: Path, train: int = 5, val: int = 2) -> Path:
 
 
 def detection_set(classes: list[list[int]], labels: int = 3, ignore: bool = False) -> BoxSet:
-    """Pictures without files, one box for each class named."""
+    """Images without files, one box for each class named."""
     box = (10.0, 10.0, 40.0, 40.0)
-    pictures = [
+    images = [
         box_item(Path(f"{i}.png"), i, (SIDE, SIDE), [Truth(box, c, ignore) for c in row])
         for i, row in enumerate(classes)
     ]
-    return BoxSet("coco", tuple(f"label {i}" for i in range(labels)), tuple(pictures))
+    return BoxSet("coco", tuple(f"label {i}" for i in range(labels)), tuple(images))

@@ -13,7 +13,7 @@ BOX = (30, 20, 70, 50)
 
 
 def bright(width=120, height=90, box=BOX):
-    """A black picture with one white rectangle."""
+    """A black image with one white rectangle."""
     pixels = np.zeros((height, width, 3), np.uint8)
     x1, y1, x2, y2 = box
     pixels[y1:y2, x1:x2] = 255
@@ -23,7 +23,7 @@ def bright(width=120, height=90, box=BOX):
 
 
 def found(pixels, margin=0):
-    """The box around what is brighter than the grey fill."""
+    """The box around what is brighter than the gray fill."""
     rows, columns = (np.flatnonzero((pixels.min(2) > 190).any(axis)) for axis in (1, 0))
     return columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
 
@@ -58,20 +58,20 @@ def test_random_windows_keep_the_box_on_its_pixels(seed):
     sample = bright()
     window = augment.random_window(np.random.default_rng(seed), sample, (0.3, 1.5))
     taken = augment.take_window(sample, window, (160, 160))
-    assert len(taken.xyxy) == 1, "the only box has its centre inside"
+    assert len(taken.xyxy) == 1, "the only box has its center inside"
     assert (taken.xyxy >= 0).all()
     assert (taken.xyxy <= 160).all()
     tolerance = 1 + 160 / min(window.width, window.height) / 2
     np.testing.assert_allclose(found(taken.pixels), taken.xyxy[0], atol=tolerance)
 
 
-def test_beyond_the_picture_is_grey():
+def test_beyond_the_image_is_gray():
     taken = augment.take_window(bright(), Window(-60, -45, 240, 180), (240, 180))
     assert (taken.pixels[:40] == 127).all()
     assert (taken.pixels[50:60, 70:80] == 0).all()
 
 
-def test_a_box_whose_centre_is_outside_goes():
+def test_a_box_whose_center_is_outside_goes():
     taken = augment.take_window(bright(), Window(0, 0, 45, 90), (64, 64))
     assert len(taken.xyxy) == len(taken.class_ids) == len(taken.ignore) == 0
 
@@ -81,19 +81,19 @@ def test_a_box_that_became_a_sliver_goes():
     assert len(augment.take_window(sample, Window(0, 0, 120, 90), (64, 64)).xyxy) == 0
 
 
-def test_pictures_without_boxes_pass():
+def test_images_without_boxes_pass():
     rng = np.random.default_rng(0)
     taken = augment.take_window(no_boxes(), augment.random_window(rng, no_boxes(), (0.3, 1.5)), (64, 64))
     mixed = augment.mosaic(rng, [no_boxes()] * 4, (64, 64))
-    coloured = augment.apply_compose(augment.colour_and_flip(), 3, taken)
-    for sample in (taken, mixed, coloured):
+    colored = augment.apply_compose(augment.color_and_flip(), 3, taken)
+    for sample in (taken, mixed, colored):
         assert sample.xyxy.shape == (0, 4)
         assert sample.xyxy.dtype == np.float32
         assert sample.pixels.shape == (64, 64, 3)
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_a_mosaic_holds_four_pictures_and_their_boxes(seed):
+def test_a_mosaic_holds_four_images_and_their_boxes(seed):
     mixed = augment.mosaic(np.random.default_rng(seed), [bright()] * 4, (320, 320))
     assert len(mixed.xyxy) == 4
     for x1, y1, x2, y2 in mixed.xyxy:
@@ -115,9 +115,9 @@ def test_a_flip_turns_the_boxes():
     assert found(flipped.pixels) == (50, 20, 90, 50)
 
 
-def test_colour_and_flip_depend_on_the_seed_alone():
-    compose = augment.colour_and_flip()
+def test_color_and_flip_depend_on_the_seed_alone():
+    compose = augment.color_and_flip()
     first = [augment.apply_compose(compose, seed, bright()).pixels for seed in range(6)]
-    again = [augment.apply_compose(augment.colour_and_flip(), seed, bright()).pixels for seed in reversed(range(6))]
+    again = [augment.apply_compose(augment.color_and_flip(), seed, bright()).pixels for seed in reversed(range(6))]
     assert all(np.array_equal(a, b) for a, b in zip(first, reversed(again), strict=True))
     assert len({pixels.tobytes() for pixels in first}) > 2

@@ -62,7 +62,7 @@ def whole():
     state.optimizer.step()
     state.sums = {"loss": 0.5}
     state.history = [{"epoch": 1, "map50": 0.5}]
-    return state.to_dict() | {"config": {"lr": 0.1}, "data": {"labels": ["a"], "pictures": ["a.jpg"]}}
+    return state.to_dict() | {"config": {"lr": 0.1}, "data": {"labels": ["a"], "images": ["a.jpg"]}}
 
 
 def training(inputs=3):
@@ -92,8 +92,8 @@ def test_a_whole_one_is_taken(tmp_path):
         {"random": [1, 2]},
         {"config": None},
         {"data": {}},
-        {"data": {"labels": ["a"], "pictures": 5}},
-        {"data": {"labels": ["a"], "pictures": [], "more": []}},
+        {"data": {"labels": ["a"], "images": 5}},
+        {"data": {"labels": ["a"], "images": [], "more": []}},
     ],
 )
 def test_one_of_another_kind_is_named(tmp_path, change):

@@ -1,4 +1,4 @@
-"""The order of pictures: how often, in which order, and where a resumed run continues."""
+"""The order of images: how often, in which order, and where a resumed run continues."""
 
 import math
 import multiprocessing
@@ -40,7 +40,7 @@ def indices(loader):
 
 @settings(deadline=None)
 @given(wishes, st.integers(0, 5), st.integers(0, 5))
-def test_an_epoch_has_as_many_draws_as_pictures(repeats, seed, epoch):
+def test_an_epoch_has_as_many_draws_as_images(repeats, seed, epoch):
     draws = epoch_draws(repeats, seed, epoch, 64, 0.5)
     assert len(draws) == len(repeats)
     assert {(d.epoch, d.size, d.mosaic) for d in draws} == {(epoch, 64, 0.5)}
@@ -49,14 +49,14 @@ def test_an_epoch_has_as_many_draws_as_pictures(repeats, seed, epoch):
 
 @settings(deadline=None)
 @given(wishes, st.integers(0, 5))
-def test_each_picture_comes_the_floor_or_ceiling_of_its_wish(repeats, seed):
+def test_each_image_comes_the_floor_or_ceiling_of_its_wish(repeats, seed):
     wanted = repeats * len(repeats) / repeats.sum()
     drawn = Counter(draw.index for draw in epoch_draws(repeats, seed, 0, 64, 0.0))
     for i, wish in enumerate(wanted):
         assert math.floor(wish - 1e-9) <= drawn[i] <= math.ceil(wish + 1e-9)
 
 
-def test_equal_wishes_draw_each_picture_once_in_another_order_each_epoch():
+def test_equal_wishes_draw_each_image_once_in_another_order_each_epoch():
     orders = [[d.index for d in draws_of(50, seed, epoch)] for seed, epoch in ((0, 0), (0, 1), (1, 0))]
     assert all(sorted(order) == list(range(50)) for order in orders)
     assert orders[0] != orders[1]
@@ -81,7 +81,7 @@ def test_a_resumed_epoch_is_the_rest_of_it(count, batch, data):
     assert indices(batches(Indices(), draws_of(count), batch, workers=0, done=done)) == whole[done:]
 
 
-def test_fewer_pictures_than_a_batch_are_one_batch():
+def test_fewer_images_than_a_batch_are_one_batch():
     assert indices(batches(Indices(), draws_of(3), 16, workers=0)) == [[d.index for d in draws_of(3)]]
     assert steps_per_epoch(3, 16) == 1
 
@@ -99,7 +99,7 @@ def test_a_loader_leaves_torchs_random_numbers_alone():
 
 
 @pytest.mark.parametrize("workers", [0, 1])
-def test_a_picture_that_is_gone_is_named_in_plain_words(workers):
+def test_a_image_that_is_gone_is_named_in_plain_words(workers):
     with pytest.raises(DataError) as caught:
         list(batches(Indices(bad=2), draws_of(4), 2, workers))
     assert str(caught.value) == "2.png: gone"
@@ -107,13 +107,13 @@ def test_a_picture_that_is_gone_is_named_in_plain_words(workers):
 
 
 def test_rare_classes_ask_for_more():
-    """Class 2 is in 1 of 8 pictures; at a wanted share of 1/2 it asks for sqrt(4)."""
+    """Class 2 is in 1 of 8 images; at a wanted share of 1/2 it asks for sqrt(4)."""
     data = ids([[0], [0], [0], [0], [0, 1], [0, 1], [1], [1, 2]])
     assert repeat_factors(data, 3, 0.5).tolist() == [1, 1, 1, 1, 1, 1, 1, 2]
     assert repeat_factors(data, 3, 0.0).tolist() == [1] * 8
 
 
-def test_empty_pictures_ask_for_nothing():
+def test_empty_images_ask_for_nothing():
     assert repeat_factors(ids([[0], [], []]), 1, 1.0).tolist() == [3**0.5, 1, 1]
 
 

@@ -16,14 +16,14 @@ def test_a_measure_that_an_epoch_lacks_is_empty(tmp_path):
     assert (tmp_path / "metrics.csv").read_text() == "epoch,class,map50\n1,2.0,\n2,1.0,0.5\n"
 
 
-def test_curves_are_a_picture(tmp_path):
+def test_curves_are_a_image(tmp_path):
     draw_curves(tmp_path / "curves.png", HISTORY, {"loss": ("class", "box"), "AP": ("map50",)})
     assert Image.open(tmp_path / "curves.png").size == (1100, 396)
 
 
 def test_lines_come_as_they_are_or_not_at_all():
     for quiet, expected in (
-        (False, "[red]a[/red]/b.png\nepoch 2/9  map50 0.5000  7.5 pictures/s  0.0 min\n"),
+        (False, "[red]a[/red]/b.png\nepoch 2/9  map50 0.5000  7.5 images/s  0.0 min\n"),
         (True, ""),
     ):
         told = io.StringIO()

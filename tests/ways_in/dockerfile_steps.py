@@ -3,7 +3,7 @@
 debootstrap --variant=minbase --include=python3,python3-venv,python3-pip bookworm /tmp/root http://deb.debian.org/debian
 python -m tests.ways_in.dockerfile_steps /tmp/root sample_data/cat.jpg
 
-Each stage begins as a copy of that root, which stands for python:slim. At the end the picture is looked at as the user
+Each stage begins as a copy of that root, which stands for python:slim. At the end the image is looked at as the user
 of the image, without a network, and sizes are printed.
 """
 

@@ -97,7 +97,7 @@ def test_a_gate_that_holds_and_the_summary(place: Path):
     done = runner.run()
     assert (done.returncode, runner.ran) == (0, ["place", "run"]), done.stderr
     assert "1 cat" in done.stdout
-    assert "cat.jpg" in runner.summary.read_text() or "1 picture" in runner.summary.read_text()
+    assert "cat.jpg" in runner.summary.read_text() or "1 image" in runner.summary.read_text()
 
 
 def test_a_gate_that_breaks_fails_the_step_and_annotates(place: Path):

@@ -26,7 +26,7 @@ def test_the_hooks_shown_are_there():
 
 def test_the_inputs_of_the_action_are_there():
     there = yaml.safe_load((ROOT / "action.yml").read_text())["inputs"]
-    (job,) = FILES[".github/workflows/pictures.yml"]["jobs"].values()
+    (job,) = FILES[".github/workflows/images.yml"]["jobs"].values()
     assert job["steps"][1]["with"].keys() <= there.keys()
     section = PAGE[PAGE.index("## GitHub Actions") : PAGE.index("## GitLab")]
     assert set(re.findall(r"^\| `([a-z-]+)` \|", section, re.MULTILINE)) == set(there)
@@ -34,8 +34,8 @@ def test_the_inputs_of_the_action_are_there():
 
 def written_commands() -> list[list[str]]:
     """Words after dlcli: of the blocks, of GitLab's script and of the action's example."""
-    step = FILES[".github/workflows/pictures.yml"]["jobs"]["pictures"]["steps"][1]["with"]
-    lines = [*FILES[".gitlab-ci.yml"]["pictures"]["script"], f"dlcli {step['command']} {step['args']}"]
+    step = FILES[".github/workflows/images.yml"]["jobs"]["images"]["steps"][1]["with"]
+    lines = [*FILES[".gitlab-ci.yml"]["images"]["script"], f"dlcli {step['command']} {step['args']}"]
     lines += [line for block in BLOCKS for line in block.splitlines() if line.startswith(("dlcli ", "docker run"))]
     found = [shlex.split(line, comments=True) for line in lines]
     return [words[len(words) - words[::-1].index("dlcli") :] for words in found]
@@ -51,7 +51,7 @@ def test_commands_and_options_exist(words: list[str]):
 
 
 def test_the_script_for_gitlab_ends_as_its_gate_says(tmp_path):
-    (line,) = FILES[".gitlab-ci.yml"]["pictures"]["script"]
+    (line,) = FILES[".gitlab-ci.yml"]["images"]["script"]
     words = shlex.split(line.replace("assets", str(ROOT / "sample_data" / "cat.jpg")))
     assert dlcli(*words[1:], cwd=tmp_path).code == 0
     assert (tmp_path / "report.xml").is_file()

@@ -1,4 +1,4 @@
-"""The hooks: each entry is run with pictures as pre-commit gives them; PRE_COMMIT names one that is asked itself.
+"""The hooks: each entry is run with images as pre-commit gives them; PRE_COMMIT names one that is asked itself.
 
 python -m venv V && V/bin/pip install pre-commit && PRE_COMMIT=V/bin/pre-commit pytest tests/ways_in/test_pre_commit.py
 """
@@ -65,7 +65,7 @@ def test_hooks_read_no_settings(hook: str, tmp_path):
 
 
 @pytest.mark.parametrize("hook", sorted(HOOKS))
-def test_hooks_are_given_pictures_and_nothing_else(hook: str):
+def test_hooks_are_given_images_and_nothing_else(hook: str):
     pattern = re.compile(HOOKS[hook]["files"])
     assert all(pattern.search(f"a/b{ending}") and pattern.search(f"B{ending.upper()}") for ending in EXTENSIONS)
     assert not any(pattern.search(name) for name in ("a.svg", "jpg", "a.jpg.txt", "a.py", "a.ico"))

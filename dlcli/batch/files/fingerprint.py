@@ -1,4 +1,4 @@
-"""What a record depends on beside its picture: two runs of one fingerprint give the same records."""
+"""What a record depends on beside its image: two runs of one fingerprint give the same records."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ from dlcli import __version__
 from dlcli.batch.plan import Plan
 from dlcli.models.checksums import file_digest, short_id
 
-# what is read, how much at a time, how it is told: none of it changes the record of a picture that is done
+# what is read, how much at a time, how it is told: none of it changes the record of an image that is done
 _NO_PART = {
     *(
         "sources",
@@ -28,7 +28,7 @@ _NO_PART = {
         "resume",
         "report",
     ),
-    *("fail_if", "require", "exit_zero", "skip_bad", "max_pixels", "max_memory", "timeout_per_picture", "max_errors"),
+    *("fail_if", "require", "exit_zero", "skip_bad", "max_pixels", "max_memory", "timeout_per_image", "max_errors"),
     *("fail_fast", "plan", "json", "quiet", "threads", "debug", "model"),
 }
 Fingerprint = dict[str, Any]
@@ -60,7 +60,7 @@ def differences(before: Fingerprint, now: Fingerprint) -> list[str]:
 
 
 def digest_of_run(found: Fingerprint, names: list[str]) -> str:
-    """12 hex digits, equal for the shards of one run: the fingerprint and the list of all pictures."""
+    """12 hex digits, equal for the shards of one run: the fingerprint and the list of all images."""
     data = json.dumps([found, names], sort_keys=True).encode()  # ASCII: whatever bytes a name has
     return hashlib.sha256(data).hexdigest()[:12]
 

@@ -10,6 +10,7 @@ from dlcli.batch.files.run_files import Names
 from dlcli.batch.options import BatchOptions
 from dlcli.errors import UsageError
 from dlcli.records import Source
+from dlcli.spelling import known
 from dlcli.tasks.contract import Task
 
 NAMES = Names.of(None)  # of a run that is no shard
@@ -21,7 +22,7 @@ def chosen_saves(task: Task, options: BatchOptions) -> tuple[str, ...]:
         if options.save:
             raise UsageError(f"--save {options.save}: needs --out DIR, the folder to save in")
         return ()
-    words = [word.strip() for word in options.save.split(",") if word.strip()] or [*task.saves[:1]]
+    words = [known(word.strip(), task.saves) for word in options.save.split(",") if word.strip()] or [*task.saves[:1]]
     if words == ["none"]:
         return task.also_saves
     for word in words:
@@ -29,7 +30,7 @@ def chosen_saves(task: Task, options: BatchOptions) -> tuple[str, ...]:
             raise UsageError(f"--save {options.save}: expected {_expected(task)}")
     if options.shard and set(words) & set(task.final_saves):
         raise UsageError(
-            f"--save {options.save}: {', '.join(task.final_saves)} is one file for all pictures, which a shard does "
+            f"--save {options.save}: {', '.join(task.final_saves)} is one file for all images, which a shard does "
             "not see; merge the shards, and convert what comes of it: dlcli convert MERGED.jsonl FILE.json --to coco"
         )
     return tuple(save for save in task.saves if save in words or save in task.also_saves)
@@ -91,14 +92,14 @@ def refuse_collisions(
     of_run: Sequence[PurePosixPath] = (),
     reserved: Collection[str] = NAMES.all,
 ) -> None:
-    """No two pictures write the same file, none writes over a picture of the run, none over the run's own files.
+    """No two images write the same file, none writes over an image of the run, none over the run's own files.
 
     reserved: names of the run's own files.
     """
     if out is None:
         return
     sources = [source for source in sources if source.failure is None]  # others write nothing
-    real_folder = lru_cache(maxsize=None)(os.path.realpath)  # many pictures, few folders
+    real_folder = lru_cache(maxsize=None)(os.path.realpath)  # many images, few folders
     inputs = {path: source for source in sources for path in _real_paths(source, real_folder)}
     below = _folders_of(inputs)
     taken: dict[PurePosixPath, Source] = {}
@@ -110,7 +111,7 @@ def refuse_collisions(
                 both = f"{taken[name].text} and {source.text}"
                 raise UsageError(f"--out {out}: {both} would both be written to {name}; rename one, or run them apart")
             if name.parts[0] in reserved or name in of_run:
-                raise UsageError(f"--out {out}: the output of {source.text} would replace {name}; rename the picture")
+                raise UsageError(f"--out {out}: the output of {source.text} would replace {name}; rename the image")
             met = inputs.get(written) or below.get(written)
             if met is not None:
                 raise UsageError(f"--out {out}: would write over {met.text}, which is an input; choose another folder")

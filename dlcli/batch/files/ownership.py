@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dlcli.claims import Claim, as_claim, claim_of, claim_of_file, digest_of, files_below
-from dlcli.errors import PictureError, UsageError
+from dlcli.errors import ImageError, UsageError
 from dlcli.messages import as_text
 from dlcli.whole_file import is_temporary, write_whole
 
@@ -29,7 +29,7 @@ class Ownership:
         self.out = out
         self.claims: dict[str, set[Claim]] = {name: set(found) for name, found in (claims or {}).items()}
         self.whole_run: dict[str, Claim] = {}  # files of the run as a whole
-        self.unsettled: dict[str, Claim] = {}  # of pictures that are not done yet, or failed after they were written
+        self.unsettled: dict[str, Claim] = {}  # of images that are not done yet, or failed after they were written
         self.log: Callable[[dict[str, Any]], None] = lambda entry: None  # hears of a file before it is written
         self._checked: dict[str, tuple[int, int, int]] = {}  # ours, while its inode, size and time stay these
 
@@ -97,7 +97,7 @@ class Ownership:
             raise UsageError(f"--out {self.out}: {_named(found)}; name another folder, or move what is yours away")
 
     def write(self, name: str | PurePosixPath, data: bytes) -> Claim:
-        """Write a file of the run; its claim. PictureError (kind "exists"): a file that no run wrote is there.
+        """Write a file of the run; its claim. ImageError (kind "exists"): a file that no run wrote is there.
 
         The claim is logged before the file is there, so that after `kill -9` it is known to be ours.
         """
@@ -122,7 +122,7 @@ class Ownership:
         same = _is_file(self.out / name) and claim_of_file(self.out / name) == claim_of(data)
         try:
             self.whole_run[str(name)] = claim_of(data) if same else self.write(name, data)
-        except PictureError as error:
+        except ImageError as error:
             raise UsageError(f"--out {self.out}: {error}") from None
 
     def add_of_run(self, name: str | PurePosixPath) -> None:
@@ -153,8 +153,8 @@ class Ownership:
         sizes = {size for size, _ in self.claims.get(name, ())}
         return stat.S_ISREG(found.st_mode) and bool(sizes) and found.st_size in {0, *sizes}
 
-    def _refusal(self, name: str | PurePosixPath) -> PictureError:
-        return PictureError(
+    def _refusal(self, name: str | PurePosixPath) -> ImageError:
+        return ImageError(
             "exists",
             f"{as_text(self.out / name)} is there already, and no run of dlcli wrote it; move it away, or name another "
             "--out",

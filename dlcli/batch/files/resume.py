@@ -1,4 +1,4 @@
-"""`--resume`: which pictures of an earlier run stand as they are."""
+"""`--resume`: which images of an earlier run stand as they are."""
 
 import hashlib
 import os
@@ -21,7 +21,7 @@ from dlcli.records import Source
 
 @dataclass(frozen=True)
 class Stamp:
-    """What a picture's content is known by. mtime_ns: 0 for standard input."""
+    """What an image's content is known by. mtime_ns: 0 for standard input."""
 
     size: int
     mtime_ns: int
@@ -45,7 +45,7 @@ def _digest(path: str, _size: int, _mtime_ns: int) -> str:
 
 
 def state_entry(source: Source, stamp: Stamp, files: dict[str, Claim], words: Words) -> Entry:
-    """A picture that is done, as results.state.jsonl has it. files: below --out, with their sizes and SHA-256."""
+    """An image that is done, as results.state.jsonl has it. files: below --out, with their sizes and SHA-256."""
     head: Entry = {"source": source.text}
     if source.lost_bytes is not None:
         head["source_bytes"] = source.lost_bytes
@@ -59,7 +59,7 @@ def state_entry(source: Source, stamp: Stamp, files: dict[str, Claim], words: Wo
 
 @dataclass(frozen=True)
 class Standing:
-    """A picture that needs no work. entry: its state; renewed: the file's time is new, its content is not."""
+    """An image that needs no work. entry: its state; renewed: the file's time is new, its content is not."""
 
     record: dict[str, Any]
     entry: Entry
@@ -88,21 +88,21 @@ class EarlierRun:
                 )
 
     def failed(self, source: Source) -> bool:
-        """Whether the picture had failed in the earlier run."""
+        """Whether the image had failed in the earlier run."""
         record = self.records.get(source.key)
         return record is not None and record.get("ok") is False
 
     def refuse_others(self, sources: Iterable[Source]) -> None:
-        """UsageError: not one picture of the earlier run is among these, so that it would be thrown away."""
+        """UsageError: not one image of the earlier run is among these, so that it would be thrown away."""
         known = {key[0] for key in self.records}  # of a video, whose frames nobody has counted yet, the name
         if len(self.records) and not any(source.key in self.records or source.text in known for source in sources):
             raise UsageError(
-                f"--resume: none of the {len(self.records):,} pictures of the run in {self.out} is in this one; name "
+                f"--resume: none of the {len(self.records):,} images of the run in {self.out} is in this one; name "
                 "another --out, or start over with --overwrite"
             )
 
     def standing(self, source: Source) -> Standing | None:
-        """The picture's record, if it was done, its content is what it was and its files are there. From any thread.
+        """The image's record, if it was done, its content is what it was and its files are there. From any thread.
 
         What somebody has written into the files by hand, and is none of ours, does not stand.
         """

@@ -1,12 +1,12 @@
 """The files of a run in --out: records and what --resume needs to know, growing as .part and renamed when whole.
 
     results.jsonl         a record a line, in input order; .results.jsonl.part while the run goes on
-    results.state.jsonl   the run's fingerprint, then a line for each picture that is done: its size, time and SHA-256,
+    results.state.jsonl   the run's fingerprint, then a line for each image that is done: its size, time and SHA-256,
                           the files it was given with their own, and what people were told; and a line for the files of
                           the run as a whole. While it goes on, also one before each file is written (ownership.py)
 
-A picture's files are in place before its record is, and its record before its state; so `kill -9` leaves at worst a
-picture that is done again. With --shard K/N the names hold K-of-N, so that shards may share a folder.
+An image's files are in place before its record is, and its record before its state; so `kill -9` leaves at worst an
+image that is done again. With --shard K/N the names hold K-of-N, so that shards may share a folder.
 """
 
 import fcntl

@@ -1,1 +1,1 @@
-"""Conditions that a pipeline sets on what is found: their grammar, and which pictures break them."""
+"""Conditions that a pipeline sets on what is found: their grammar, and which images break them."""

@@ -40,7 +40,7 @@ class Term:
         return f"{written} {_EXAMPLES[self.quantity]}"
 
 
-Value = Callable[[Term], float]  # what a term comes to: in a picture, or in a whole run
+Value = Callable[[Term], float]  # what a term comes to: in an image, or in a whole run
 
 
 @dataclass(frozen=True)

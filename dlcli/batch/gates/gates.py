@@ -44,15 +44,15 @@ class Gates:
         return bool(self.judges)
 
     def check(
-        self, task: str, labels: tuple[str, ...], makes_pictures: bool = False, left_out: Sequence[str] = ()
+        self, task: str, labels: tuple[str, ...], makes_images: bool = False, left_out: Sequence[str] = ()
     ) -> None:
         """UsageError for what the records of this task cannot answer.
 
-        labels: of the model; () where they are not known (yet). makes_pictures: the task as its options make it lists
+        labels: of the model; () where they are not known (yet). makes_images: the task as its options make it lists
         only what it wrote (Task.needs_out). left_out: labels that --classes or --exclude-classes does not look for.
         """
         for judge in self.judges:
-            GateCheck(judge.gate, task, labels, makes_pictures, frozenset(map(str.casefold, left_out))).run()
+            GateCheck(judge.gate, task, labels, makes_images, frozenset(map(str.casefold, left_out))).run()
 
     def add(self, record: dict[str, Any]) -> None:
         """The next record, in input order; a failure is in no gate. DataError: it is not as the schema describes."""
@@ -79,12 +79,12 @@ class GateCheck:
     gate: Gate
     task: str
     labels: tuple[str, ...]
-    makes_pictures: bool
+    makes_images: bool
     left_out: frozenset[str] = frozenset()
 
     def run(self) -> None:
         countable = countable_of(self.task)
-        if self.makes_pictures or not countable.quantities:
+        if self.makes_images or not countable.quantities:
             raise self.error((0, len(self.gate.text)), self._nothing_to_ask(countable))
         for comparison in self.gate.condition.comparisons():
             self.check_quantity(comparison.term, countable)
@@ -121,7 +121,7 @@ class GateCheck:
         term, number = comparison.term, comparison.number
         constant = number > 1 or (number == 1 and comparison.operator in (">", "<="))
         if term.quantity == COUNT and term.label is not None and constant:
-            reason = f"in dlcli {self.task} {term} is 0 or 1 in a picture; expected count(LABEL) > 0, or a share"
+            reason = f"in dlcli {self.task} {term} is 0 or 1 in an image; expected count(LABEL) > 0, or a share"
             raise self.error(term.word_at, reason)
 
     def error(self, place: Place, reason: str) -> UsageError:

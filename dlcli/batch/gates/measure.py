@@ -1,4 +1,4 @@
-"""What a gate may ask of a record, and the answer: how many, how sure, how much of the picture.
+"""What a gate may ask of a record, and the answer: how many, how sure, how much of the image.
 
 All follows from the task's schema, so that a new task can have gates too: a list of "detections", "classes" or
 "findings" whose items have a label (or a kind), and a score, a share or a box.
@@ -40,7 +40,7 @@ def countable_of(task: str) -> Countable:
 def _countable(item: dict[str, Any], key: str) -> Countable:
     """item: the schemas of an item's fields.
 
-    A ranking (scores without boxes) has no count, since how long it is says nothing about the picture.
+    A ranking (scores without boxes) has no count, since how long it is says nothing about the image.
     """
     is_ranking = "score" in item and "box" not in item
     there = {COUNT: not is_ranking, SCORE: "score" in item, SHARE: "share" in item or "box" in item}
@@ -63,7 +63,7 @@ class Measured:
 def measure(record: Record, term: Term) -> float:
     """The term in one good record.
 
-    count: of items with that label. score: the best of them, 0 without any. share: of the picture's area, in [0, 1]; of
+    count: of items with that label. score: the best of them, 0 without any. share: of the image's area, in [0, 1]; of
     boxes what they cover together, of masks their sum. DataError: the record is not as `dlcli schema` describes.
     """
     try:
@@ -95,12 +95,12 @@ def _items(record: Record, label: str | None) -> list[Record]:
 
 
 def covered_share(boxes: Sequence[Box], width: int, height: int) -> float:
-    """Area that the boxes cover together, of a picture of width x height pixels, in [0, 1].
+    """Area that the boxes cover together, of an image of width x height pixels, in [0, 1].
 
     boxes: N times x1, y1, x2, y2 in pixels with SHOWN_PIXEL decimals, in which the area is exact. No boxes cover
     nothing, nor does a box that ends before it begins. ValueError: a corner is not finite.
 
-    A line sweeps over the picture from each x where a box begins or ends to the next, and knows for each stretch of y
+    A line sweeps over the image from each x where a box begins or ends to the next, and knows for each stretch of y
     between two edges in how many boxes it is: O(N^2) time, O(N) memory.
     """
     if not boxes:

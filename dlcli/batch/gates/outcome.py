@@ -7,17 +7,17 @@ from dataclasses import dataclass
 class GateOutcome:
     """option: "--fail-if" or "--require". text: the condition as typed, such as "count(dog) > 0".
 
-    broken: it does not hold, so that the exit code is 1. pictures: names of those that broke it, in input order; empty
-    where the condition is on all pictures together. reason: a clause for people, such as "3 of 12 pictures meet it" or
+    broken: it does not hold, so that the exit code is 1. images: names of those that broke it, in input order; empty
+    where the condition is on all images together. reason: a clause for people, such as "3 of 12 images meet it" or
     "the total of count(dog) is 7".
     """
 
     option: str
     text: str
     broken: bool
-    pictures: tuple[str, ...]
+    images: tuple[str, ...]
     reason: str
 
     def sentence(self) -> str:
-        """Such as "--fail-if 'count(dog) > 0' broke: 3 of 12 pictures meet it"."""
+        """Such as "--fail-if 'count(dog) > 0' broke: 3 of 12 images meet it"."""
         return f"{self.option} '{self.text}' {'broke' if self.broken else 'holds'}: {self.reason}"

@@ -65,7 +65,7 @@ _FORMS = "count(LABEL), score(LABEL), share(LABEL) or no(LABEL)"
 
 
 def parse_gate(option: str, text: str) -> Gate:
-    """The gate that `text` says. option: "--fail-if", which looks for any picture, or "--require", for all.
+    """The gate that `text` says. option: "--fail-if", which looks for any image, or "--require", for all.
 
     UsageError: it is no gate; the message says where, what was expected and what to write.
     """

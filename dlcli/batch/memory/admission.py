@@ -1,4 +1,4 @@
-"""A picture takes its share of memory before it is read: in bytes where there is --max-memory, else in pixels."""
+"""An image takes its share of memory before it is read: in bytes where there is --max-memory, else in pixels."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from dlcli.runtime.deadline import pause
 
 @dataclass
 class Admission:
-    """What `read_picture` calls on its way. take: waits for a share of the budget; only its first call counts.
+    """What `read_image` calls on its way. take: waits for a share of the budget; only its first call counts.
 
     pixels: that the header told, with a memory limit.
     """
@@ -26,7 +26,7 @@ class Admission:
 
     def on_file(self, data: Bytes) -> None:
         """Before the file is read: its bytes, its metadata and its pixels are taken together, so that nobody who holds
-        some of it waits for more. Fault, PictureError: it is too large.
+        some of it waits for more. Fault, ImageError: it is too large.
         """
         assert self.memory is not None
         header = read_header(data)
@@ -36,12 +36,12 @@ class Admission:
         self._wait(self.memory.share(self.source, header, len(data)))
 
     def on_pixels(self, pixels: int) -> None:
-        """Before they are decoded. PictureError: they are more than the header told."""
+        """Before they are decoded. ImageError: they are more than the header told."""
         if self.memory is None:
             self._wait(pixels)
         elif pixels > self.pixels:
             raise self.memory.unforeseen(self.source, pixels)
 
     def _wait(self, share: int) -> None:
-        with pause():  # waiting for its neighbours is not this picture's time
+        with pause():  # waiting for its neighbors is not this image's time
             self.take(share)

@@ -1,14 +1,14 @@
-"""How many decoded pixels may be alive at once, whatever the number of threads and of pictures."""
+"""How many decoded pixels may be alive at once, whatever the number of threads and of images."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Condition
 
-LIMIT = 64_000_000  # pixels, or one picture
+LIMIT = 64_000_000  # pixels, or one image
 
 
 class PixelBudget:
-    """Hands out pixels up to a limit; a picture larger than the limit waits until it is alone."""
+    """Hands out pixels up to a limit; an image larger than the limit waits until it is alone."""
 
     def __init__(self, limit: int = LIMIT):
         self.limit = limit
@@ -17,7 +17,7 @@ class PixelBudget:
 
     @contextmanager
     def share(self) -> Iterator[Callable[[int], None]]:
-        """A function that takes the pixels of one picture, waiting for them; they are given back at the end."""
+        """A function that takes the pixels of one image, waiting for them; they are given back at the end."""
         held: list[Callable[[], None]] = []
 
         def admit(pixels: int) -> None:

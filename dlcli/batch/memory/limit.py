@@ -1,9 +1,9 @@
-"""--max-memory: what the whole program may hold. A picture that would need more is refused before it is read.
+"""--max-memory: what the whole program may hold. An image that would need more is refused before it is read.
 
-The limit bounds the process: what it holds once the model is open, what its first pictures add for good, and what the
-pictures that are alive at once need (estimate.py), however many threads there are. A picture's need is reckoned by
+The limit bounds the process: what it holds once the model is open, what its first images add for good, and what the
+images that are alive at once need (estimate.py), however many threads there are. An image's need is reckoned by
 its file's header before the file is read (admission.py); records that are kept for a report or COCO's one file leave
-less room for the pictures that follow. A task that does not tell what it takes is measured (measured.py).
+less room for the images that follow. A task that does not tell what it takes is measured (measured.py).
 """
 
 import math
@@ -19,7 +19,7 @@ from dlcli.batch.memory.estimate import KEPT, KEPT_ONCE, THUMBNAIL, estimate, st
 from dlcli.batch.memory.measured import Measured
 from dlcli.batch.memory.process import give_back_freed_memory, held
 from dlcli.batch.plan import Plan
-from dlcli.errors import PictureError, UsageError
+from dlcli.errors import ImageError, UsageError
 from dlcli.imaging.extensions import is_video
 from dlcli.imaging.file_bytes import FileBytes
 from dlcli.imaging.footprint import FRAME_SUFFIX, Stored, video_bytes
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 __all__ = ["LIMIT", "MemoryLimit", "budget_pixels", "estimate", "memory_limit", "stages", "too_large"]
 
 COSTLIEST = "alpha16"  # of imaging.footprint.READ
-KIND = "memory"  # of the PictureError
-# Bytes that a program comes to hold with its first pictures, measured with pictures of 0.06 megapixels: once, and for
+KIND = "memory"  # of the ImageError
+# Bytes that a program comes to hold with its first images, measured with images of 0.06 megapixels: once, and for
 # each worker what MemoryModel.worker says.
 ONCE = 8 << 20
 TORCH = 32 << 20  # once, where torch computes
@@ -43,13 +43,13 @@ TORCH = 32 << 20  # once, where torch computes
 
 def too_large(
     estimate: int, limit: int, name: str, width: int, height: int, why: str = "", advice: str = ""
-) -> PictureError:
-    """What becomes of a picture that needs `estimate` bytes in all, the program included. why: "to read it" ..."""
+) -> ImageError:
+    """What becomes of an image that needs `estimate` bytes in all, the program included. why: "to read it" ..."""
     most = f", most of it {why}" if why else ""
-    return PictureError(
+    return ImageError(
         KIND,
         f"{name}: {width:,} x {height:,} pixels would need about {show_size(estimate)} in all{most}, more than "
-        f"--max-memory {show_size(limit)}; {advice or 'make the picture smaller, or raise the limit'}",
+        f"--max-memory {show_size(limit)}; {advice or 'make the image smaller, or raise the limit'}",
     )
 
 
@@ -60,7 +60,7 @@ def budget_pixels(limit: int, base: int, bytes_per_pixel: float) -> int:
 
 @dataclass(frozen=True)
 class MemoryLimit:
-    """limit: bytes. base: bytes that the program holds without any picture, with all its workers at work.
+    """limit: bytes. base: bytes that the program holds without any image, with all its workers at work.
 
     spare: how much of it one worker alone would not hold. video: how much of it the largest video's buffers are.
     kept: one number, bytes of records so far. measured: what the task was seen to take, where it does not tell.
@@ -78,10 +78,10 @@ class MemoryLimit:
     measured: Measured | None = None
 
     def share(self, source: Source, header: "Header | None", size: int) -> int:
-        """What the picture takes of a PixelBudget of LIMIT pixels, so that neither those nor the bytes of all that are
+        """What the image takes of a PixelBudget of LIMIT pixels, so that neither those nor the bytes of all that are
         alive exceed their limit.
 
-        header: of its file, if one was found; size: the file's bytes. PictureError of kind "memory": it would need
+        header: of its file, if one was found; size: the file's bytes. ImageError of kind "memory": it would need
         more than there is.
         """
         width, height, stored = _stored(source, header, size)
@@ -95,17 +95,17 @@ class MemoryLimit:
         return self._share(source.shown, width, height, Stored("frame", 0, FRAME_SUFFIX, more))
 
     def watching(self, pixels: int) -> AbstractContextManager[None]:
-        """Around predicting and saving a picture of so many pixels: what it takes is measured where nobody knows."""
+        """Around predicting and saving an image of so many pixels: what it takes is measured where nobody knows."""
         return self.measured.watching(pixels) if self.measured else nullcontext()
 
     def keep(self, length: int, shown: bool = False) -> None:
-        """A record of so many characters is kept to the end of the run. shown: and its picture on a page then."""
+        """A record of so many characters is kept to the end of the run. shown: and its image on a page then."""
         self.kept.append(self.kept.pop() + KEPT * length + KEPT_ONCE + (THUMBNAIL if shown else 0))
 
-    def unforeseen(self, source: Source, pixels: int) -> PictureError:
-        """Of a picture that turns out to have more pixels than its header told."""
+    def unforeseen(self, source: Source, pixels: int) -> ImageError:
+        """Of an image that turns out to have more pixels than its header told."""
         limit = f"--max-memory {show_size(self.limit)}"
-        return PictureError(
+        return ImageError(
             KIND, f"{source.shown}: has {pixels:,} pixels, more than its header says to {limit}; save it again"
         )
 
@@ -154,7 +154,7 @@ def memory_limit(plan: Plan, predictor: Predictor, steps: tuple[Step, ...], work
         threads = "" if workers == 1 else f" with {workers} threads"
         raise UsageError(
             f"--max-memory {plan.batch.max_memory}: {predictor.model or plan.task.name}{threads} takes about "
-            f"{show_size(base)} without any picture; expected some {show_size(base + 100_000_000)} or more"
+            f"{show_size(base)} without any image; expected some {show_size(base + 100_000_000)} or more"
         )
     video = _largest_video(plan, limit - base)
     found = MemoryLimit(limit, base + video, plan.task, plan.options, steps, plan.saves, (workers - 1) * each, video)
@@ -169,7 +169,7 @@ def _largest_video(plan: Plan, room: int) -> int:
 
     found = [0]
     for source in filter(is_video, plan.sources):
-        with suppress(PictureError):  # which its turn will tell
+        with suppress(ImageError):  # which its turn will tell
             width, height = size_of(Path(source.path or ""), source.text)
             found.append(video_bytes(width * height, bool(plan.saves)))
     return max(size for size in found if size <= room)
@@ -183,7 +183,7 @@ def _each(task: Task, predictor: Predictor) -> int:
 
 
 def look_at(source: Source) -> tuple[int, int, Stored]:
-    """Width and height as stored, and how, by the header of a picture that can be opened.
+    """Width and height as stored, and how, by the header of an image that can be opened.
 
     One without a header counts as of no size, in the costliest form.
     """
@@ -209,5 +209,5 @@ def _advice(why: str, stored: Stored) -> str:
     if why == "to read it" and stored.kind not in ("jpeg", "progressive", "frame"):
         return "convert it to JPEG, make it smaller, or raise the limit"
     if why.startswith("for"):
-        return f"leave out {why.removeprefix('for ')}, make the picture smaller, or raise the limit"
-    return "make the picture smaller, or raise the limit"
+        return f"leave out {why.removeprefix('for ')}, make the image smaller, or raise the limit"
+    return "make the image smaller, or raise the limit"

@@ -1,6 +1,6 @@
 """A table for spreadsheets and data frames: a row a find, a column list for each task that stays as it is.
 
-A picture without finds has one row with empty cells, and so has one that failed, with its error. RFC 4180: commas,
+An image without finds has one row with empty cells, and so has one that failed, with its error. RFC 4180: commas,
 CRLF, quotes doubled; UTF-8 without a mark. Numbers are as in the record. A spreadsheet takes a cell that begins with
 = + - @ for a formula, which a file's name must not become: such a path gets "./" in front, which names the same file,
 any other such text an apostrophe. The records (--json) hold every text as it is.
@@ -41,7 +41,7 @@ def columns_of(task: str) -> tuple[str, ...]:
 
 
 def _first(task: Task, record: Record) -> dict[str, Any]:
-    """Cells that every row of a picture has."""
+    """Cells that every row of an image has."""
     cells = {"source": record["source"], "crop": record["crop"]["index"] if "crop" in record else ""}
     cells["frame"] = record.get("frame", "")
     if not record["ok"]:

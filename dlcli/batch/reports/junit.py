@@ -1,6 +1,6 @@
-"""JUnit's XML, as Jenkins and GitLab read it: a test case a picture, and one for each gate on all pictures together.
+"""JUnit's XML, as Jenkins and GitLab read it: a test case an image, and one for each gate on all images together.
 
-A picture that failed is an error (skipped with --skip-bad), one that broke a gate is a failure. There is no time stamp,
+An image that failed is an error (skipped with --skip-bad), one that broke a gate is a failure. There is no time stamp,
 so that equal runs are equal bytes; `time` comes from --timings alone.
 """
 
@@ -18,9 +18,9 @@ def render(facts: RunFacts, records: Sequence[Record]) -> bytes:
     suite = ET.Element("testsuite", name=f"dlcli.{facts.task}")
     broken, strict = BrokenGates(facts.gates), strict_check(facts)
     for record in records:
-        _picture(suite, facts, record, broken.of(record), strict)
+        _image(suite, facts, record, broken.of(record), strict)
     for gate in facts.gates:
-        if not gate.pictures:
+        if not gate.images:
             _gate(suite, facts, gate)
     _count(suite)
     ET.SubElement(suite, "system-out").text = one_line(f"{facts.sentence}; run {facts.run_hash}")
@@ -30,7 +30,7 @@ def render(facts: RunFacts, records: Sequence[Record]) -> bytes:
     return ET.tostring(whole, "utf-8", xml_declaration=True) + b"\n"
 
 
-def _picture(suite: ET.Element, facts: RunFacts, record: Record, broken: Sequence[GateOutcome], strict: bool) -> None:
+def _image(suite: ET.Element, facts: RunFacts, record: Record, broken: Sequence[GateOutcome], strict: bool) -> None:
     case = ET.SubElement(suite, "testcase", name=name_of(record), classname=f"dlcli.{facts.task}")
     case.set("file", one_line(record["source"]))
     if "timings" in record:

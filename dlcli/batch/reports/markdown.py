@@ -1,4 +1,4 @@
-"""A page of Markdown, as GitHub and GitLab show it: the closing sentence, gates, failures, labels, pictures."""
+"""A page of Markdown, as GitHub and GitLab show it: the closing sentence, gates, failures, labels, images."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from dlcli.tasks.answers import Record
 from dlcli.tasks.registry import find_task
 
 MOST_ROWS = 200  # of a table; the others are counted
-MOST_FINDS = 10  # named in a picture's row
+MOST_FINDS = 10  # named in an image's row
 _SPECIAL = re.compile(r"([\\`*_{}\[\]|~#$@])")  # $: GitHub's formulas, @: its mentions
 
 
@@ -27,9 +27,9 @@ def _lines(facts: RunFacts, records: Sequence[Record]) -> Iterator[str]:
         yield from table(("", "gate", ""), rows)
     failed = [record for record in records if not record["ok"]]
     if failed:
-        yield from (f"### {plural(len(failed), 'failed picture')}", "")
+        yield from (f"### {plural(len(failed), 'failed image')}", "")
         yield from table(
-            ("picture", "kind", "why"), [(name_of(r), r["error"]["kind"], message_of(r)) for r in failed[:MOST_ROWS]]
+            ("image", "kind", "why"), [(name_of(r), r["error"]["kind"], message_of(r)) for r in failed[:MOST_ROWS]]
         )
         yield from _more(len(failed))
     tally = tally_of(facts.task, records)
@@ -38,19 +38,19 @@ def _lines(facts: RunFacts, records: Sequence[Record]) -> Iterator[str]:
         yield from (f"### {head.capitalize()}s", "")
         yield from table((head, "count"), [(label, f"{count:,}") for label, count in tally[:MOST_ROWS]])
         yield from _more(len(tally))
-    yield from _pictures(facts, [record for record in records if record["ok"]])
+    yield from _images(facts, [record for record in records if record["ok"]])
     model = f"Model {facts.model}, dlcli {facts.version}" if facts.model else f"dlcli {facts.version}"
     yield escaped(f"{model}, run {facts.run_hash[:16]}")
 
 
-def _pictures(facts: RunFacts, records: Sequence[Record]) -> Iterator[str]:
+def _images(facts: RunFacts, records: Sequence[Record]) -> Iterator[str]:
     """Those that broke a gate come first."""
     if not records:
         return
     broken = BrokenGates(facts.gates)
     ordered = sorted(records, key=lambda record: not broken.of(record))
-    yield from ("### Pictures", "")
-    head = ("", "picture", "size", "found") if facts.gates else ("picture", "size", "found")
+    yield from ("### Images", "")
+    head = ("", "image", "size", "found") if facts.gates else ("image", "size", "found")
     rows = []
     for record in ordered[:MOST_ROWS]:
         row = (name_of(record), f"{record['width']} x {record['height']}", found_text(facts.task, record))
@@ -60,7 +60,7 @@ def _pictures(facts: RunFacts, records: Sequence[Record]) -> Iterator[str]:
 
 
 def found_text(task: str, record: Record) -> str:
-    """Such as "cat 0.90, dog 0.43"; the files, where a task only makes pictures."""
+    """Such as "cat 0.90, dog 0.43"; the files, where a task only makes images."""
     texts = [find.note or find.shown() for find in predictions_of(task, record)] or list(record.get("outputs", ()))
     more = f", {len(texts) - MOST_FINDS} more" if len(texts) > MOST_FINDS else ""
     return ", ".join(texts[:MOST_FINDS]) + more

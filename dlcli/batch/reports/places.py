@@ -58,7 +58,7 @@ def refuse_outputs(
 ) -> None:
     """UsageError: a report would be written over another file of the run.
 
-    of_run, names: files below `out` that the run writes as a whole, and for a picture at a place.
+    of_run, names: files below `out` that the run writes as a whole, and for an image at a place.
     """
     wanted = _by_place(orders) if out is not None else {}
     if not wanted or out is None:

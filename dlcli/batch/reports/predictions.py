@@ -33,7 +33,7 @@ def tally_of(task: str, records: Iterable[Record]) -> list[tuple[str, int]]:
 
 
 def name_of(record: Record) -> str:
-    """The picture's name on one line; a part of a picture has the number of the find, as `Source.shown`."""
+    """The image's name on one line; a part of an image has the number of the find, as `Source.shown`."""
     return one_line(shown_name(record))
 
 
@@ -47,18 +47,18 @@ def _steers(character: str) -> bool:
 
 
 def message_of(record: Record) -> str:
-    """Why a picture failed, without its name in front."""
+    """Why an image failed, without its name in front."""
     message = str(record["error"]["message"])
     return one_line(message.removeprefix(f"{record['source']}: "))
 
 
 class BrokenGates:
-    """Looks up which gates a picture broke."""
+    """Looks up which gates an image broke."""
 
     def __init__(self, gates: Sequence[GateOutcome]):
         self.by_name: dict[str, list[GateOutcome]] = {}
         for gate in gates:
-            for name in gate.pictures if gate.broken else ():
+            for name in gate.images if gate.broken else ():
                 self.by_name.setdefault(name, []).append(gate)
 
     def of(self, record: Record) -> list[GateOutcome]:

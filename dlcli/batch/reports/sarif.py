@@ -1,6 +1,6 @@
 """SARIF 2.1.0 (OASIS), as GitHub's code scanning reads it: a result for each failure and each broken gate.
 
-Rules are picture/KIND (a picture that failed), gate/... (a condition that broke) and check/KIND (what
+Rules are image/KIND (an image that failed), gate/... (a condition that broke) and check/KIND (what
 `preprocess --check` found). Every result has one location; boxes have no place in it, since SARIF knows regions of text
 and of bytes, not of pixels.
 """
@@ -40,7 +40,7 @@ class _Finding:
     level: str
     message: str
     location: dict[str, Any]
-    about: str  # the picture, or "" for all of them
+    about: str  # the image, or "" for all of them
 
 
 def render(facts: RunFacts, records: Sequence[Record]) -> bytes:
@@ -65,26 +65,26 @@ def render(facts: RunFacts, records: Sequence[Record]) -> bytes:
 
 
 def _findings(facts: RunFacts, records: Sequence[Record]) -> Iterator[_Finding]:
-    """Gates on all pictures first, then each picture's in the order of the run."""
+    """Gates on all images first, then each image's in the order of the run."""
     level = "error" if gate_counts(facts) else "warning"
     for gate in facts.gates:
-        if gate.broken and not gate.pictures:
+        if gate.broken and not gate.images:
             yield _Finding(_gate_rule(gate), _gate_text(gate), level, gate.sentence(), _of_all(records), "")
     broken = BrokenGates(facts.gates)
     for record in records:
         name, location = name_of(record), _location(_uri(record))
-        for rule, what, harm, message in _of_picture(facts, record, broken.of(record), level):
+        for rule, what, harm, message in _of_image(facts, record, broken.of(record), level):
             yield _Finding(rule, what, harm, f"{name}: {message}", location, name)
 
 
-def _of_picture(
+def _of_image(
     facts: RunFacts, record: Record, broken: Sequence[GateOutcome], level: str
 ) -> Iterator[tuple[str, str, str, str]]:
     """(rule, what it is about, level, message) of each result. level: of gates."""
     if not record["ok"]:
         kind = one_line(record["error"]["kind"])
         harm = "warning" if facts.skip_bad else "error"
-        yield f"picture/{kind}", f"A picture that cannot be used: {kind}", harm, message_of(record)
+        yield f"image/{kind}", f"An image that cannot be used: {kind}", harm, message_of(record)
     for gate in broken:
         yield _gate_rule(gate), _gate_text(gate), level, f"breaks {_gate_text(gate)}"
     harm = "error" if strict_check(facts) else "warning"
@@ -143,13 +143,13 @@ def _text(text: str) -> str:
 
 
 def _location(uri: str) -> dict[str, Any]:
-    """GitHub wants a line; a picture has the first."""
+    """GitHub wants a line; an image has the first."""
     artifact = {"uri": uri} if uri.startswith("file:") else {"uri": uri, "uriBaseId": ROOT}
     return {"physicalLocation": {"artifactLocation": artifact, "region": {"startLine": 1}}}
 
 
 def _of_all(records: Sequence[Record]) -> dict[str, Any]:
-    """The folder that all pictures have in common, where they are below this one."""
+    """The folder that all images have in common, where they are below this one."""
     uris = [_uri(record) for record in records]
     folders = [PurePosixPath(uri).parent for uri in uris if not uri.startswith("file:")]
     common = os.path.commonpath(folders) if folders and len(folders) == len(uris) else "."
@@ -157,7 +157,7 @@ def _of_all(records: Sequence[Record]) -> dict[str, Any]:
 
 
 def _uri(record: Record) -> str:
-    """Relative to this folder where the picture is below it, else file:///; every byte of the name is kept."""
+    """Relative to this folder where the image is below it, else file:///; every byte of the name is kept."""
     raw = record.get("source_bytes")
     name = base64.b64decode(raw) if raw else record["source"].encode("utf-8", "replace")
     path = os.path.normpath(name)

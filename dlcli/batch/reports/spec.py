@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dlcli.console import refuse_log
 from dlcli.errors import UsageError
-from dlcli.imaging.extensions import looks_like_picture
+from dlcli.imaging.extensions import looks_like_image
 
 GITHUB = "github"  # writes to the log and to $GITHUB_STEP_SUMMARY, so that it takes no file
 EXAMPLES = {
@@ -33,7 +33,7 @@ def parse_reports(texts: Sequence[str] | None) -> tuple[Order, ...]:
     """What every --report asks for, in order; missing folders of a FILE are made when it is written.
 
     UsageError: an unknown kind, no FILE where one is needed or one where none is, a FILE that is a folder or is named
-    like a picture, two reports in one FILE.
+    like an image, two reports in one FILE.
     """
     orders: list[Order] = []
     taken: dict[str, str] = {}
@@ -67,7 +67,7 @@ def _parse(text: str) -> Order:
 def _usable(path: Path, text: str) -> Path:
     if path.is_dir():
         raise UsageError(f"--report {text}: {path} is a folder; name a file in it")
-    if looks_like_picture(path):
-        raise UsageError(f"--report {text}: a report does not go over a picture; name a file such as {path.stem}.html")
+    if looks_like_image(path):
+        raise UsageError(f"--report {text}: a report does not go over an image; name a file such as {path.stem}.html")
     refuse_log(f"--report {text}", path)
     return path

@@ -8,16 +8,16 @@ from dlcli.errors import ExitCode
 
 @dataclass(frozen=True)
 class RunFacts:
-    """task: the picture command, "detect". model: as records name it, "" where every picture failed. version: dlcli's.
+    """task: the image command, "detect". model: as records name it, "" where every image failed. version: dlcli's.
 
-    pictures, failures: counts. skip_bad: failures do not change the exit code. sentence: what closed the run on
+    images, failures: counts. skip_bad: failures do not change the exit code. sentence: what closed the run on
     standard error. run_hash: sha256 of the records, 64 hex digits. gates: in the order of the command line.
     """
 
     task: str
     model: str
     version: str
-    pictures: int
+    images: int
     failures: int
     skip_bad: bool
     sentence: str

@@ -39,7 +39,7 @@ def _write(path: Path, kind: str, data: bytes) -> None:
 
 
 def _render(kind: str, facts: RunFacts, records: Sequence[Record], console: Console, out: Path | None) -> bytes:
-    if kind == "html":  # which alone reads pictures
+    if kind == "html":  # which alone reads images
         from dlcli.batch.reports.html import page as html_page
 
         return html_page.render(facts, records, out, console)

@@ -1,4 +1,4 @@
-"""From what the user typed to an ordered list of pictures, none twice."""
+"""From what the user typed to an ordered list of images, none twice."""
 
 import glob
 import os
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from dlcli.batch.sources.globs import Unread, fixed_folder, matches
 from dlcli.batch.sources.standard_input import MOST, STDIN, Room, read_stdin
 from dlcli.errors import UsageError
-from dlcli.imaging.extensions import EXTENSIONS, looks_like_picture, looks_like_video
+from dlcli.imaging.extensions import EXTENSIONS, looks_like_image, looks_like_video
 from dlcli.messages import as_text
 from dlcli.records import Failure, Source
 
@@ -26,24 +26,24 @@ class Found(NamedTuple):
     failure: Failure | None = None
 
 
-class NoPictureError(UsageError):
-    """A folder or glob without a picture."""
+class NoImageError(UsageError):
+    """A folder or glob without an image."""
 
 
-def find_pictures(
+def find_images(
     inputs: list[str], recursive: bool = False, out: Path | None = None, most: int | None = None
 ) -> list[Source]:
-    """The pictures that `inputs` name, in order.
+    """The images that `inputs` name, in order.
 
-    An existing path is itself, whatever characters it holds; another with *, ? or [ is a glob; "-" is one picture's
+    An existing path is itself, whatever characters it holds; another with *, ? or [ is a glob; "-" is one image's
     bytes on standard input; a named file that does not exist stays in the list and becomes a failure later. A folder
-    means its own pictures, with `recursive` also those of its folders; links to folders are not followed. The
+    means its own images, with `recursive` also those of its folders; links to folders are not followed. The
     folder `out` is never searched. A folder below that cannot be listed is a source that fails. most: bytes that the
-    names may take, and standard input. UsageError: nothing was named, a folder or glob holds no picture, a folder that
+    names may take, and standard input. UsageError: nothing was named, a folder or glob holds no image, a folder that
     was named cannot be listed, or the names take more.
     """
     if not inputs:
-        raise UsageError("nothing to work on; name pictures, folders or globs, or - for standard input")
+        raise UsageError("nothing to work on; name images, folders or globs, or - for standard input")
     if "" in inputs:
         raise UsageError("one of the sources is empty; is a variable of your shell not set?")
     room, found = Room(most), []
@@ -67,7 +67,7 @@ def _expand(text: str, recursive: bool, out: Path | None) -> Iterable[Found]:
     failed = [_unread(folder.rstrip("/") or folder or ".", base, unread[folder]) for folder in sorted(unread)]
     found = [*(Found(name, name, base) for name in names), *(item for item in failed if not _below(item.path, out))]
     if not found:
-        raise NoPictureError(f"{as_text(text)}: matches no picture ({_kinds()})")
+        raise NoImageError(f"{as_text(text)}: matches no image ({_kinds()})")
     return found
 
 
@@ -78,17 +78,17 @@ def _folder(folder: str, recursive: bool, out: Path | None) -> Iterator[Found]:
         yield found
     if empty:
         deeper = "" if recursive else "; -r looks into its folders too"
-        raise NoPictureError(f"{as_text(folder)}: no picture in this folder ({_kinds()}){deeper}")
+        raise NoImageError(f"{as_text(folder)}: no image in this folder ({_kinds()}){deeper}")
 
 
 def _is_match(name: str, out: Path | None) -> bool:
-    return (looks_like_picture(name) or looks_like_video(name)) and not os.path.isdir(name) and not _below(name, out)
+    return (looks_like_image(name) or looks_like_video(name)) and not os.path.isdir(name) and not _below(name, out)
 
 
 def _walk(folder: str, recursive: bool, out: Path | None) -> Iterator[Found]:
-    """Pictures of a folder sorted by name, files before folders; and of the folders those that cannot be listed."""
+    """Images of a folder sorted by name, files before folders; and of the folders those that cannot be listed."""
     if out is not None and _same(folder, out):
-        raise UsageError(f"{as_text(folder)}: is the --out folder, which is never searched for pictures")
+        raise UsageError(f"{as_text(folder)}: is the --out folder, which is never searched for images")
     root, pending = os.path.abspath(folder), [folder]
     while pending:
         current = pending.pop()
@@ -105,7 +105,7 @@ def _walk(folder: str, recursive: bool, out: Path | None) -> Iterator[Found]:
 
 
 def _listing(folder: str) -> tuple[list[str], list[str]]:
-    """Pictures and folders of a folder, each sorted. OSError: it cannot be listed."""
+    """Images and folders of a folder, each sorted. OSError: it cannot be listed."""
     with os.scandir(folder) as entries:
         ordered = sorted(entries, key=lambda entry: entry.name)
     files, folders = [], []
@@ -113,7 +113,7 @@ def _listing(folder: str) -> tuple[list[str], list[str]]:
         path = f"{folder.rstrip('/')}/{entry.name}"
         if entry.is_dir(follow_symlinks=False):
             folders.append(path)
-        elif looks_like_picture(entry.name) and not os.path.isdir(path):
+        elif looks_like_image(entry.name) and not os.path.isdir(path):
             files.append(path)
     return files, folders
 
@@ -121,7 +121,7 @@ def _listing(folder: str) -> tuple[list[str], list[str]]:
 def _unread(folder: str, base: str, error: OSError) -> Found:
     """A folder that was not named, and cannot be listed: one input that fails, whatever it may hold."""
     message = (
-        f"{as_text(folder)}: this folder cannot be read ({error.strerror}), so its pictures are missing; check its "
+        f"{as_text(folder)}: this folder cannot be read ({error.strerror}), so its images are missing; check its "
         "permissions with ls -ld, or pass --skip-bad"
     )
     return Found(folder, folder, base, Failure(UNREADABLE, message))
@@ -162,9 +162,7 @@ def _standard_input(most: int | None) -> Source:
         return Source(STDIN, None, place, read_stdin(MOST if most is None else most))
     except OverflowError as error:
         limit = "are read" if most is None else "there is room for within --max-memory"
-        message = (
-            f"-: standard input holds {error}, which is all that {limit}; name a file, or make the picture smaller"
-        )
+        message = f"-: standard input holds {error}, which is all that {limit}; name a file, or make the image smaller"
         return Source(STDIN, None, place, failure=Failure("memory" if most else "too-large", message))
 
 

@@ -1,8 +1,8 @@
-"""`--from-jsonl FILE`: what an earlier command found becomes the pictures of the next one.
+"""`--from-jsonl FILE`: what an earlier command found becomes the images of the next one.
 
-A box of `detect` and the box around a class of `segment` become a part of the picture each; `classify` passes its
-picture on; of `preprocess` and `style-transfer` the pictures that they wrote are taken, which FILE, their
-OUT/results.jsonl, stands beside. A picture that failed stays one that failed.
+A box of `detect` and the box around a class of `segment` become a part of the image each; `classify` passes its
+image on; of `preprocess` and `style-transfer` the images that they wrote are taken, which FILE, their
+OUT/results.jsonl, stands beside. An image that failed stays one that failed.
 """
 
 import base64
@@ -49,7 +49,7 @@ def _sources(record: Record, folder: Path | None) -> Iterator[Source]:
     source = _whole(record)
     if "frame" in record:
         raise UsageError(
-            f"--from-jsonl: {record['source']} is a video; write what you need of its frames as pictures first, as by "
+            f"--from-jsonl: {record['source']} is a video; write what you need of its frames as images first, as by "
             "dlcli detect VIDEO --save crops --out DIR, and give DIR/crops -r"
         )
     if source.failure or source.path is None:
@@ -79,7 +79,7 @@ def _outputs(record: Record) -> list[str]:
 
 
 def _whole(record: Record) -> Source:
-    """The record's picture itself."""
+    """The record's image itself."""
     raw = record.get("source_bytes")
     name = os.fsdecode(base64.b64decode(raw)) if isinstance(raw, str) else record["source"]
     error = record.get("error") or {}
@@ -88,11 +88,11 @@ def _whole(record: Record) -> Source:
         failure = Failure(str(error.get("kind", "failed")), str(error.get("message", f"{name}: failed before")))
     elif name == STDIN:
         failure = Failure("missing", "-: came through standard input, and cannot be read again; give a file's name")
-    return Source(name, Path(name), PurePosixPath(os.path.basename(name) or "picture"), failure=failure)
+    return Source(name, Path(name), PurePosixPath(os.path.basename(name) or "image"), failure=failure)
 
 
 def _crops(record: Record) -> list[Crop] | None:
-    """The parts of its picture that the record names; None: it names none, and the picture itself is meant."""
+    """The parts of its image that the record names; None: it names none, and the image itself is meant."""
     if "detections" in record:
         return [
             Crop(i, found["label"], _box(found["box"]), float(found["score"]))
@@ -121,11 +121,11 @@ def _part(source: Source, crop: Crop) -> Source:
 
 
 def _placed(source: Source, root: str) -> Source:
-    """The source with its place below --out: the tree of the pictures, and a file of its own for each part."""
+    """The source with its place below --out: the tree of the images, and a file of its own for each part."""
     assert source.path is not None
     place = PurePosixPath(os.path.relpath(os.path.abspath(source.path), root))
-    if not place.name:  # the root of the file system, which will turn out to be no picture
-        place = PurePosixPath("picture")
+    if not place.name:  # the root of the file system, which will turn out to be no image
+        place = PurePosixPath("image")
     if source.crop is not None:
         place = place.with_name(f"{place.stem}-{source.crop.index:03d}{place.suffix}")
     return replace(source, place=place)

@@ -13,8 +13,8 @@ from dlcli.units import show_size
 STDIN = "-"
 PART = 1 << 16  # bytes
 LONGEST_NAME = 1 << 16  # bytes; no system opens one of more than 4,096
-MOST = 2 << 30  # bytes, of a picture and of a list, without --max-memory
-NAME = 1_800  # bytes that a picture of a list takes until the run begins, beside the letters of its name
+MOST = 2 << 30  # bytes, of an image and of a list, without --max-memory
+NAME = 1_800  # bytes that an image of a list takes until the run begins, beside the letters of its name
 LETTERS = 4  # a letter, which stands in several places
 
 
@@ -43,7 +43,7 @@ class Room:
         self.bytes += NAME + LETTERS * len(name)
         if self.most is not None and self.bytes > self.most:
             raise UsageError(
-                f"--max-memory: the names of the first {self.count:,} pictures alone would fill it; name fewer at a "
+                f"--max-memory: the names of the first {self.count:,} images alone would fill it; name fewer at a "
                 "time, or raise the limit"
             )
 

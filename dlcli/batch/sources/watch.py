@@ -1,4 +1,4 @@
-"""`--watch`: pictures of a folder as they arrive, each once, and none before it is whole."""
+"""`--watch`: images of a folder as they arrive, each once, and none before it is whole."""
 
 import os
 import time
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from dlcli.batch.sources.paths import NoPictureError, find_pictures
+from dlcli.batch.sources.paths import NoImageError, find_images
 from dlcli.errors import DataError, UsageError
 from dlcli.records import Failure, Source
 
@@ -19,7 +19,7 @@ _TAIL = 64  # bytes in which the end must be: some cameras fill up behind it
 class Watch:
     """folder: as typed. stopped: asked between looks; True ends it, once all that is there was handed on.
 
-    names: what is written for a picture at a place; one that would go over another's becomes a failure.
+    names: what is written for an image at a place; one that would go over another's becomes a failure.
     """
 
     folder: str
@@ -32,7 +32,7 @@ class Watch:
     states: dict[str, tuple[tuple[int, int], float]] = field(default_factory=dict)  # size and time, since when
 
     def sources(self) -> Iterator[Source | None]:
-        """Each picture once it is whole, in the order of their names at each look; None after each look."""
+        """Each image once it is whole, in the order of their names at each look; None after each look."""
         while True:
             last = self.stopped()
             for source in self._here():
@@ -48,8 +48,8 @@ class Watch:
         if not os.path.isdir(self.folder):
             raise DataError(f"--watch {self.folder}: the folder is gone; make it again, and go on with --resume")
         try:
-            return find_pictures([self.folder], self.recursive, self.out)
-        except NoPictureError:  # yet
+            return find_images([self.folder], self.recursive, self.out)
+        except NoImageError:  # yet
             return []
         except UsageError as error:
             raise DataError(f"--watch {error}; make it readable, and go on with --resume") from error

@@ -1,4 +1,4 @@
-"""Commands that are not picture tasks, one file each."""
+"""Commands that are not image tasks, one file each."""
 
 import typer
 

@@ -50,12 +50,12 @@ class ConvertOptions:
     """Options of `dlcli convert`."""
 
     source: Annotated[
-        Path, typer.Argument(metavar="SOURCE", help="A labelled set, or a .json, .jsonl or .yaml file of one.", **THERE)
+        Path, typer.Argument(metavar="SOURCE", help="A labeled set, or a .json, .jsonl or .yaml file of one.", **THERE)
     ]
     target: Annotated[
         Path, typer.Argument(metavar="TARGET", help="A new folder; a .json or .jsonl file for coco and jsonl.")
     ]
-    to: Annotated[Format, option("The format to write; masks: index PNG in VOC's colours.", "--to")]
+    to: Annotated[Format, option("The format to write; masks: index PNG in VOC's colors.", "--to")]
     from_: Annotated[Format | None, option("The format of SOURCE; detected by default.", "--from")] = None
     split: Annotated[str, option("Only this split; all: the set as a whole. Default: each split by itself.")] = ""
     labels: Annotated[str, option("All class names in the order of their ids: cat,dog.", metavar="LIST")] = ""

@@ -13,7 +13,7 @@ from dlcli.tasks.options import option
 
 HELP = (
     "Compare two files of records.\n\n"
-    "Such as before and after a new model, setting or version. Pictures are paired by source. "
+    "Such as before and after a new model, setting or version. Images are paired by source. "
     "Exit code 1 if anything changed by more than the limits."
 )
 EXAMPLES = ("dlcli diff before.jsonl after.jsonl", "dlcli diff found/results.jsonl again/results.jsonl --iou 0.8")

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 HELP = """Check this installation, or a data set.
 
-Without DATASET: versions, processor, threads, devices, and a golden picture through each model. With it: files that
-cannot be used, pictures that are blank, doubled, labelled in two ways or in two splits, and classes with few examples.
+Without DATASET: versions, processor, threads, devices, and a golden image through each model. With it: files that
+cannot be used, images that are blank, doubled, labeled in two ways or in two splits, and classes with few examples.
 
 A line a check: ok, warning or fault, and what to do. No network is used. Exit code 5 where there is a fault; with
 --strict 1 where there is a warning; else 0."""
@@ -71,7 +71,7 @@ def _doctor(options: DoctorOptions) -> None:
 
 def _look_at_set(options: DoctorOptions, place: Path, console: Console) -> "list[Finding]":
     from dlcli.doctor.dataset import examine_set
-    from dlcli.doctor.labelled_set import read_set
+    from dlcli.doctor.labeled_set import read_set
 
     splits = tuple(word.strip() for word in options.splits.split(",") if word.strip())
     data = read_set(place, "" if options.task is ANY else options.task.value, splits)

@@ -18,7 +18,7 @@ from dlcli.tasks.registry import all_tasks, import_name
 
 def add_to(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-    app.add_typer(group, name="eval", help="Score a model on a labelled set.")
+    app.add_typer(group, name="eval", help="Score a model on a labeled set.")
     for task in all_tasks().values():
         if task.kind is not None:
             options, figures = import_name(task.eval_options), figures_of(task.name, task.kind)

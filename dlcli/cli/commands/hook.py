@@ -42,10 +42,10 @@ def hook(
 def split_words(words: list[str]) -> tuple[list[str], list[str]]:
     """What stands before `--`, and after it: files that begin with a dash go there.
 
-    UsageError for a word that could be either: it begins with a dash, has no picture's or video's ending, and a file
+    UsageError for a word that could be either: it begins with a dash, has no image's or video's ending, and a file
     of this name is there.
     """
-    from dlcli.imaging.extensions import looks_like_picture, looks_like_video
+    from dlcli.imaging.extensions import looks_like_image, looks_like_video
 
     end = words.index(END) if END in words else len(words)
     chosen: list[str] = []
@@ -53,7 +53,7 @@ def split_words(words: list[str]) -> tuple[list[str], list[str]]:
     for word in words[:end]:
         if not word.startswith("-") or not os.path.lexists(word):
             chosen.append(word)
-        elif looks_like_picture(word) or looks_like_video(word):
+        elif looks_like_image(word) or looks_like_video(word):
             files.append(word)
         else:
             raise UsageError(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 HELP = (
     "Join files of records, such as the shards of a run.\n\n"
-    "Shards become what the whole run would have written. A picture in two files, one in none, or files of different "
+    "Shards become what the whole run would have written. An image in two files, one in none, or files of different "
     "runs are refused. "
     "Files without --shard are joined as they are given; of one file alone, gates and reports can be had later."
 )

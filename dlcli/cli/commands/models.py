@@ -136,7 +136,7 @@ def _fields(entry: "Entry") -> dict[str, object]:
         "task": entry.card.task,
         "classes": len(entry.card.labels),
         "bytes": entry.bytes,
-        "licence": entry.card.licence,
+        "license": entry.card.license,
         "sha256": file_digest(entry.path),
         "path": str(entry.path),
     }
@@ -144,8 +144,8 @@ def _fields(entry: "Entry") -> dict[str, object]:
 
 def _line(entry: "Entry") -> str:
     classes = f"{len(entry.card.labels)} classes  " if entry.card.labels else ""
-    licence = entry.card.licence or "license not stated"
-    return f"{entry.name}  {entry.kind}  {entry.card.task}  {classes}{entry.bytes / 1e6:.1f} MB  {licence}"
+    license = entry.card.license or "license not stated"
+    return f"{entry.name}  {entry.kind}  {entry.card.task}  {classes}{entry.bytes / 1e6:.1f} MB  {license}"
 
 
 def _shown(value: object) -> str:

@@ -21,7 +21,7 @@ It is tried once, gets a card, and is copied.
 
 Numbers for --mean and --std are in units of pixels, 0 to 255, in the order of red, green, blue: the network sees
 (pixel - mean) / std. ImageNet's usual ones are 123.675,116.28,103.53 and 58.395,57.12,57.375; YOLO takes 0 and 255."""
-NETWORK, PICTURE = "Network", "Preprocessing"
+NETWORK, IMAGE = "Network", "Preprocessing"
 
 
 RESIZES = {name: task.network.resize for name, task in all_tasks().items() if task.network and task.network.resize}
@@ -68,23 +68,23 @@ class ImportOptions:
     labels: Annotated[
         str, option("All class names in order: cat,dog, or a file with one a line.", panel=NETWORK, metavar="LIST|FILE")
     ]
-    mean: Annotated[str, option("One number, or three: r,g,b.", panel=PICTURE, metavar="NUMBERS")]
-    std: Annotated[str, option("One number, or three: r,g,b.", panel=PICTURE, metavar="NUMBERS")]
-    input: Annotated[str, option("Its input, if the file does not fix it.", panel=PICTURE, metavar="WxH")] = ""
+    mean: Annotated[str, option("One number, or three: r,g,b.", panel=IMAGE, metavar="NUMBERS")]
+    std: Annotated[str, option("One number, or three: r,g,b.", panel=IMAGE, metavar="NUMBERS")]
+    input: Annotated[str, option("Its input, if the file does not fix it.", panel=IMAGE, metavar="WxH")] = ""
     resize: Annotated[
         Resize | None,
-        option(f"Default: {', '.join(f'{resize} for {name}' for name, resize in RESIZES.items())}.", panel=PICTURE),
+        option(f"Default: {', '.join(f'{resize} for {name}' for name, resize in RESIZES.items())}.", panel=IMAGE),
     ] = None
     crop: Annotated[
-        float, option("--resize crop: this part of the shorter side, such as 0.875.", panel=PICTURE, min=0.01, max=1)
+        float, option("--resize crop: this part of the shorter side, such as 0.875.", panel=IMAGE, min=0.01, max=1)
     ] = 1.0
-    layout: Annotated[Layout | None, option("Order of the input's axes; seen by its shape.", panel=PICTURE)] = None
-    channels: Annotated[Channels, option("Order of the colours that it takes.", panel=PICTURE)] = Channels.RGB
+    layout: Annotated[Layout | None, option("Order of the input's axes; seen by its shape.", panel=IMAGE)] = None
+    channels: Annotated[Channels, option("Order of the colors that it takes.", panel=IMAGE)] = Channels.RGB
     output: Annotated[str, option("The output that counts; the first unless given.", panel=NETWORK)] = ""
     scores: Annotated[
         Scores,
         option(
-            "classify: what makes its outputs probabilities. softmax: one class a picture; sigmoid: several; "
+            "classify: what makes its outputs probabilities. softmax: one class an image; sigmoid: several; "
             "probabilities: they are already.",
             panel=NETWORK,
         ),
@@ -95,7 +95,7 @@ class ImportOptions:
             "detect: yolov8 is [1, 4 + classes, N], yolov5 is [1, N, 5 + classes]; seen by its shape.", panel=NETWORK
         ),
     ] = None
-    licence: Annotated[str, option("Under which terms it may be used, for its card.", panel=NETWORK)] = ""
+    license: Annotated[str, option("Under which terms it may be used, for its card.", panel=NETWORK)] = ""
 
 
 def add_to(group: typer.Typer) -> None:
@@ -120,7 +120,7 @@ def _import(options: ImportOptions) -> None:
         options.scores.value,
         options.decoding.value if options.decoding else "",
         options.output,
-        options.licence,
+        options.license,
     )
     if max(wanted.std) < 1:
         told = ",".join(f"{255 * value:g}" for value in wanted.std)
@@ -128,7 +128,7 @@ def _import(options: ImportOptions) -> None:
             f"--std {options.std}: expected units of pixels, 0 to 255; multiply by 255: {told}, --mean too"
         )
     path = import_model(wanted, cast(Use, find_task(wanted.task).network))
-    Console().say(f"imported: {path}; try: dlcli {wanted.task} PICTURE --model {wanted.name}")
+    Console().say(f"imported: {path}; try: dlcli {wanted.task} IMAGE --model {wanted.name}")
 
 
 def labels_of(text: str) -> tuple[str, ...]:

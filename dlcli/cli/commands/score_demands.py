@@ -7,7 +7,7 @@ from typing import Any
 from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.console import Console
 from dlcli.errors import UsageError
-from dlcli.evaluation.baseline import check_figures, check_pictures, check_settings, read_baseline
+from dlcli.evaluation.baseline import check_figures, check_images, check_settings, read_baseline
 from dlcli.evaluation.gates import MAX_DROP, MIN, ScoreGate, check_labels, judge, parse_score_gates
 from dlcli.evaluation.metric_names import Figures, class_of, differences
 from dlcli.evaluation.tables import rounded
@@ -33,7 +33,7 @@ class Demands:
         """What the JSON gains by them, and what came of each gate. done: an Evaluation. now: its JSON."""
         more: dict[str, Any] = {}
         if self.before is not None and self.options.baseline is not None:
-            check_pictures(self.options.baseline, self.before, now, self.figures)
+            check_images(self.options.baseline, self.before, now, self.figures)
             head = {"baseline": str(self.options.baseline), "model": self.before["model"]}
             more["differences"] = head | differences(now, self.before, self.figures)
         if self.resamples:
@@ -52,7 +52,7 @@ class Demands:
         names = (*self.figures.means, *self.figures.of_a_class)
         with console.progress("resampling") as bar:
             found = bootstrap_intervals(
-                done.metric.value, done.scores.pictures, names, self.resamples, self.options.seed, bar.at
+                done.metric.value, done.scores.images, names, self.resamples, self.options.seed, bar.at
             )
         return {
             "level": LEVEL,

@@ -29,7 +29,7 @@ def summary(done: "Evaluation[Any]", figures: Figures, options: EvalOptions) -> 
         for place, entry in enumerate(table.classes(done))
     ]
     more = table.more(done)
-    return head | {"pictures": scores.pictures} | settings | means | {"classes": entries} | more
+    return head | {"images": scores.images} | settings | means | {"classes": entries} | more
 
 
 def conclude(

@@ -5,7 +5,7 @@ from dlcli.errors import ExitCode
 EXIT_CODES = {
     ExitCode.DONE: "done",
     ExitCode.GATE: "a gate broke, or dlcli diff found a change",
-    ExitCode.USAGE: "wrong usage, also a folder or glob without a picture, or a wrong settings file",
+    ExitCode.USAGE: "wrong usage, also a folder or glob without an image, or a wrong settings file",
     ExitCode.INCOMPLETE: "done, but some inputs failed",
     ExitCode.MISSING: "a model or an extra is missing",
     ExitCode.STOPPED: "could not go on: disk full, model file or data set unusable",

@@ -9,7 +9,7 @@ class Class(Enum):
     """The values end the sentence "an option that ..."."""
 
     PLACE = "names what is read or written"
-    MODEL = "names what judges or paints the pictures"
+    MODEL = "names what judges or paints the images"
     FILES = "decides what becomes of files"
     VERDICT = "decides what counts, what fails and what is checked"
     FREE = "is free"
@@ -20,18 +20,18 @@ _NAMES = {
         baseline data files_from from_jsonl images map out plots report sort_into split splits val_split weak_masks
     """,
     Class.MODEL: "features for from labels method model name net runtime style",
-    Class.FILES: "link metadata pictures resume save watch weights",
+    Class.FILES: "link metadata images resume save watch weights",
     Class.VERDICT: """
         bootstrap channels check class_weights classes conf credit crop decoding duplicate_bits every exclude_classes
-        exit_zero fail_fast fail_if input iou layout licence max_det max_drop max_errors max_memory max_pixels mean
+        exit_zero fail_fast fail_if input iou layout license max_det max_drop max_errors max_memory max_pixels mean
         min min_share null output pixels pre recursive require resize score scores shard skip_bad std strict task
-        threshold timeout_per_picture to tol top
+        threshold timeout_per_image to tol top
     """,
     Class.FREE: """
-        ap_pictures backbone_lr balance batch blend box_loss box_weight calibration calibration_pictures
-        checkpoint_minutes clahe class_loss clip content_weight cutmix denoise device dice_per_picture dice_smooth ema
+        ap_images backbone_lr balance batch blend box_loss box_weight calibration calibration_images
+        checkpoint_minutes clahe class_loss clip content_weight cutmix denoise device dice_per_image dice_smooth ema
         epochs eval_every expand format freeze gamma half_weights init int8 json label_smoothing layout_weight loss lr
-        masks mixup mosaic multi_label negative no_colour no_flip optimizer plot pool positive precision preserve_color
+        masks mixup mosaic multi_label negative no_color no_flip optimizer plot pool positive precision preserve_color
         preview quality quiet reduce_range save_every seed sharpen sides size start_size steps strength style_size
         style_weight threads tile tile_overlap tile_size timings true_weight val_share variation_weight warmup
         weight_decay white_balance workers zoom

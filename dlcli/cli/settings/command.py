@@ -8,6 +8,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from dlcli.cli.earlier_names import with_names_of_today
 from dlcli.cli.flags import negations, option_name
 from dlcli.cli.settings.values import PREFIX
 from dlcli.console import Console
@@ -65,6 +66,7 @@ class ConfiguredCommand(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         ctx.default_map = defaults = Defaults(ctx)
+        args = with_names_of_today(args, self.params, lambda item: spec_of(ctx).parameter(item.name).choices)
         typed = list(args)
         self._refuse_swallowed(ctx, typed)
         try:

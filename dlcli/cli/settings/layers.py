@@ -18,6 +18,7 @@ from dlcli.cli.spec import Command, Parameter
 from dlcli.console import printable
 from dlcli.errors import UsageError
 from dlcli.messages import nearest
+from dlcli.spelling import keys_of_today, today
 
 # What loses data, or is about one run: given on the command line only.
 TYPED_ONLY = ("overwrite", "move", "allow_loss", "plan", "debug", "version", "no_settings", "help_json")
@@ -49,7 +50,8 @@ class Settings:
 
     def __init__(self, tree: Command, files: list[SettingsFile], environment: Mapping[str, str]):
         self.tree, self.files = tree, files
-        self.environment = {name: text for name, text in environment.items() if name.startswith(PREFIX) and text}
+        ours = {name: text for name, text in environment.items() if name.startswith(PREFIX) and text}
+        self.environment = keys_of_today(ours)
         self._strangers: dict[str, Refusal | None] = {}
         for file in files:
             _check_names(file, tree, file.table, ())
@@ -178,4 +180,4 @@ def _twice(key: str, written: str, seen: dict[str, str]) -> str:
 
 
 def _plain(key: str) -> str:
-    return key.replace("-", "_")
+    return today(key.replace("-", "_"))

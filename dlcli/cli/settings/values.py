@@ -5,6 +5,7 @@ from typing import Any
 
 from dlcli.cli.spec import Parameter
 from dlcli.errors import UsageError
+from dlcli.spelling import known
 
 EXPECTED = {
     "flag": "true or false",
@@ -35,7 +36,9 @@ def from_file(option: Parameter, value: Any) -> Any:
 
 def from_environment(option: Parameter, text: str) -> Any:
     """The same of a variable's text; an option that may be given several times takes a value a line."""
-    return text.splitlines() if option.several else text
+    words = text.splitlines() if option.several else [text]
+    listed = [known(word, option.choices) for word in words]
+    return listed if option.several else listed[0]
 
 
 def _word(option: Parameter, value: Any) -> str:
@@ -44,7 +47,7 @@ def _word(option: Parameter, value: Any) -> str:
     if textual and ("\0" in value or (value == "" and option.kind == "path")):
         return _refuse(option, value)  # "" would be the working folder
     if textual or (numeric and option.kind != "choice"):
-        return str(value)
+        return known(str(value), option.choices)
     return _refuse(option, value)
 
 

@@ -1,4 +1,4 @@
-"""COCO: one JSON file of pictures, categories and boxes for each split."""
+"""COCO: one JSON file of images, categories and boxes for each split."""
 
 import json
 import os
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from dlcli.data.boxes import BoxItem, BoxSet, Truth, box_item
-from dlcli.data.coco.files import coco_file, picture_folders
+from dlcli.data.coco.files import coco_file, image_folders
 from dlcli.data.dataset import Problem
 from dlcli.data.files import pixel, read_score, read_text, stays_below
 from dlcli.data.image_size import size_or_asked
@@ -25,8 +25,8 @@ def read_coco(place: Path, split: str | None = None, labels: tuple[str, ...] | N
     which may leave numbers out, become 0, 1, 2 ... in their order, and stand in category_ids by label.
     `iscrowd` sets crowd and ignore, `ignore` the latter alone. labels: the class names to number by; None: the
     file's own.
-    A picture or box that cannot be understood becomes a Problem and its picture is left out. DataError where the
-    file is no COCO file, two categories share a name, or it holds no picture.
+    An image or box that cannot be understood becomes a Problem and its image is left out. DataError where the
+    file is no COCO file, two categories share a name, or it holds no image.
     """
     path = coco_file(place, split)
     content = coco_content(path)
@@ -36,17 +36,15 @@ def read_coco(place: Path, split: str | None = None, labels: tuple[str, ...] | N
     problems: list[Problem] = []
     entries = dict(coco_images(path, content["images"], problems))
     if not entries:
-        raise DataError(f"{path}: expected pictures in 'images', found none that can be read")
+        raise DataError(f"{path}: expected images in 'images', found none that can be read")
     class_ids = {label: index for index, label in enumerate(labels)}
     boxes = coco_annotations(
         path, content["annotations"], entries, lambda entry: _truth(entry, names, class_ids), problems
     )
-    folders = picture_folders(place, path, split)
-    pictures = [
-        _picture(path, image, boxes[image_id], folders) for image_id, image in entries.items() if image_id in boxes
-    ]
+    folders = image_folders(place, path, split)
+    images = [_image(path, image, boxes[image_id], folders) for image_id, image in entries.items() if image_id in boxes]
     categories = {label: ids[label] for label in labels if label in ids}
-    return BoxSet(LAYOUT, labels, tuple(pictures), tuple(problems), place, category_ids=categories)
+    return BoxSet(LAYOUT, labels, tuple(images), tuple(problems), place, category_ids=categories)
 
 
 def coco_content(path: Path) -> dict[str, Any]:
@@ -103,13 +101,13 @@ def coco_annotations(
     read: Callable[[Mapping[str, Any]], Thing],
     problems: list[Problem],
 ) -> dict[int | str, list[Thing]]:
-    """What `read` makes of each annotation, by image id; a picture with one that cannot be read is absent."""
+    """What `read` makes of each annotation, by image id; an image with one that cannot be read is absent."""
     things: dict[int | str, list[Thing]] = {image_id: [] for image_id in entries}
     spoilt = set()
     for number, entry in enumerate(items):
         image_id = _field(entry, "image_id")
         if type(image_id) not in (int, str) or image_id not in entries:
-            problems.append(Problem(path, f"annotations[{number}]: no picture has the id {short_repr(image_id)}"))
+            problems.append(Problem(path, f"annotations[{number}]: no image has the id {short_repr(image_id)}"))
             continue
         try:
             things[image_id].append(read(entry))
@@ -157,20 +155,20 @@ def _is_outline(shape: Any, box: tuple[float, float, float, float]) -> bool:
     )
 
 
-def _picture(path: Path, image: Mapping[str, Any], boxes: list[Truth], folders: list[Path]) -> BoxItem:
-    found, size = coco_picture(image, folders)
+def _image(path: Path, image: Mapping[str, Any], boxes: list[Truth], folders: list[Path]) -> BoxItem:
+    found, size = coco_image(image, folders)
     return box_item(found, image["id"], size, boxes, path, image["file_name"])
 
 
-def coco_picture(image: Mapping[str, Any], folders: list[Path]) -> tuple[Path, tuple[int, int]]:
-    """Where the picture of an entry of 'images' lies, and its (width, height); zeros where nothing tells."""
+def coco_image(image: Mapping[str, Any], folders: list[Path]) -> tuple[Path, tuple[int, int]]:
+    """Where the image of an entry of 'images' lies, and its (width, height); zeros where nothing tells."""
     name = image["file_name"]
     found = next((folder / name for folder in folders if os.path.isfile(folder / name)), folders[0] / name)
     return found, size_or_asked((_side(image, "width"), _side(image, "height")), found)
 
 
 def _side(image: Mapping[str, Any], key: str) -> int:
-    """A picture's width or height; 0, which check_dataset reports, where it is no number."""
+    """An image's width or height; 0, which check_dataset reports, where it is no number."""
     try:
         return int(pixel(image.get(key, 0), key))
     except DataError:

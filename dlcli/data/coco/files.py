@@ -1,4 +1,4 @@
-"""Where the files of a COCO data set lie: the JSON of each split, and the folders of its pictures."""
+"""Where the files of a COCO data set lie: the JSON of each split, and the folders of its images."""
 
 from pathlib import Path
 
@@ -38,7 +38,7 @@ def coco_file(place: Path, split: str | None) -> Path:
     return files[split]
 
 
-def picture_folders(place: Path, path: Path, split: str | None) -> list[Path]:
+def image_folders(place: Path, path: Path, split: str | None) -> list[Path]:
     """The folders in which a file_name may lie, the likeliest first; at least one, whether it is there or not."""
     root = place if place.is_dir() else path.parent.parent if path.parent.name == "annotations" else path.parent
     name = split or path.stem.removeprefix("instances_")

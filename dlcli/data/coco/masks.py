@@ -1,4 +1,4 @@
-"""COCO's polygons and run lengths as class masks; files, pictures and categories are read as coco.py does."""
+"""COCO's polygons and run lengths as class masks; files, images and categories are read as coco.py does."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.data.coco.boxes import coco_annotations, coco_class, coco_content, coco_images, coco_names, coco_picture
-from dlcli.data.coco.files import coco_file, picture_folders
+from dlcli.data.coco.boxes import coco_annotations, coco_class, coco_content, coco_image, coco_images, coco_names
+from dlcli.data.coco.files import coco_file, image_folders
 from dlcli.data.dataset import Problem
 from dlcli.data.files import pixel
 from dlcli.data.masks import BACKGROUND, MaskSet, Region, mask_item
@@ -21,8 +21,8 @@ LAYOUT = "coco"
 def read_coco_masks(place: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> MaskSet:
     """Read a COCO file, or the one of the split in a folder; labels: background, then the categories by their ids.
 
-    A picture's mask is drawn from the `segmentation` of its annotations; an `iscrowd` region is of its class like any
-    other. labels: the class names to number by; None: the file's own. A picture with an annotation that cannot be
+    An image's mask is drawn from the `segmentation` of its annotations; an `iscrowd` region is of its class like any
+    other. labels: the class names to number by; None: the file's own. An image with an annotation that cannot be
     understood becomes a Problem. DataError as for read_coco.
     """
     path = coco_file(place, split)
@@ -32,19 +32,19 @@ def read_coco_masks(place: Path, split: str | None = None, labels: tuple[str, ..
     problems: list[Problem] = []
     entries = dict(coco_images(path, content["images"], problems))
     if not entries:
-        raise DataError(f"{path}: expected pictures in 'images', found none that can be read")
+        raise DataError(f"{path}: expected images in 'images', found none that can be read")
     class_ids = {label: index for index, label in enumerate(labels)}
     regions = coco_annotations(
         path, content["annotations"], entries, lambda entry: _region(entry, names, class_ids), problems
     )
-    folders = picture_folders(place, path, split)
-    pictures = []
+    folders = image_folders(place, path, split)
+    images = []
     for image_id, found in regions.items():
-        picture, (width, height) = coco_picture(entries[image_id], folders)
+        image, (width, height) = coco_image(entries[image_id], folders)
         name = entries[image_id]["file_name"]
-        pictures.append(mask_item(picture, image_id, tuple(found), None, width, height, name))
+        images.append(mask_item(image, image_id, tuple(found), None, width, height, name))
     categories = {name: category for category, name in names.items() if name in class_ids}
-    return MaskSet(LAYOUT, labels, tuple(pictures), tuple(problems), place, category_ids=categories)
+    return MaskSet(LAYOUT, labels, tuple(images), tuple(problems), place, category_ids=categories)
 
 
 def _region(entry: Mapping[str, Any], names: Mapping[int, str], class_ids: Mapping[str, int]) -> Region:

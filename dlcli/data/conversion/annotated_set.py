@@ -1,4 +1,4 @@
-"""A labelled set as conversions hold it, made from what the readers of boxes and of masks give."""
+"""A labeled set as conversions hold it, made from what the readers of boxes and of masks give."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -64,10 +64,10 @@ def _names(items: tuple[AnnotatedItem, ...]) -> frozenset[str]:
     return frozenset(item.name for item in items)
 
 
-def drawn(picture: AnnotatedItem, background: int | None) -> np.ndarray:
+def drawn(image: AnnotatedItem, background: int | None) -> np.ndarray:
     """uint8 [H, W]: the classes of outlined objects, a smaller one over a larger one; elsewhere background, or VOID."""
-    mask = np.full((picture.height, picture.width), VOID if background is None else background, np.uint8)
-    for _, inside, class_id in sorted(_filled(picture), key=lambda item: -item[0]):
+    mask = np.full((image.height, image.width), VOID if background is None else background, np.uint8)
+    for _, inside, class_id in sorted(_filled(image), key=lambda item: -item[0]):
         mask[inside] = class_id
     return mask
 
@@ -79,10 +79,10 @@ def inside_of(thing: AnnotatedObject, height: int, width: int) -> np.ndarray:
     return polygon_mask(thing.polygons, height, width)
 
 
-def _filled(picture: AnnotatedItem) -> Iterator[tuple[float, np.ndarray, int]]:
+def _filled(image: AnnotatedItem) -> Iterator[tuple[float, np.ndarray, int]]:
     """(area, pixels, class id) of each object."""
-    for thing in picture.target:
-        inside = inside_of(thing, picture.height, picture.width)
+    for thing in image.target:
+        inside = inside_of(thing, image.height, image.width)
         yield float(np.count_nonzero(inside)), inside, thing.class_id
 
 

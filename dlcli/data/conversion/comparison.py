@@ -11,15 +11,15 @@ from dlcli.data.masks import VOID
 
 @dataclass(frozen=True)
 class Counts:
-    """pictures, objects: how many. classes: that have an object."""
+    """images, objects: how many. classes: that have an object."""
 
-    pictures: int
+    images: int
     objects: int
     classes: int
 
     def text(self, noun: str) -> str:
         """noun: of the objects, in the plural. Numbers stand last, so that one is as good as many."""
-        return f"pictures {self.pictures:,}, {noun} {self.objects:,}, classes {self.classes:,}"
+        return f"images {self.images:,}, {noun} {self.objects:,}, classes {self.classes:,}"
 
 
 @dataclass(frozen=True)
@@ -34,26 +34,26 @@ class Comparison:
 
 
 def compared(split: str, read: AnnotatedSet, written: AnnotatedSet, layout: str) -> Comparison:
-    """Pictures by name; boxes in their order; outlines by what they draw, where objects do not join."""
+    """Images by name; boxes in their order; outlines by what they draw, where objects do not join."""
     joined = read.outlined and layout in ("masks", "jsonl")
     counts = [_counts(found, joined, layout) for found in (read, written)]
     faults = [] if counts[0] == counts[1] else ["the counts differ"]
-    by_name = {picture.name: picture for picture in written.items}
+    by_name = {image.name: image for image in written.items}
     shift = 0.0
-    for picture in read.items:
-        other = by_name.get(picture.name)
+    for image in read.items:
+        other = by_name.get(image.name)
         if other is None:
-            faults.append(f"{picture.name}: is not among what was written")
+            faults.append(f"{image.name}: is not among what was written")
         elif read.outlined:
-            faults += _mask_faults(read, picture, written, other)
+            faults += _mask_faults(read, image, written, other)
         else:
-            found, moved = _box_faults(read, picture, written, other)
+            found, moved = _box_faults(read, image, written, other)
             faults, shift = faults + found, max(shift, moved)
     return Comparison(split, counts[0], counts[1], tuple(faults), shift)
 
 
 def _counts(found: AnnotatedSet, joined: bool, layout: str) -> Counts:
-    """joined: objects of one class in a picture count once."""
+    """joined: objects of one class in an image count once."""
     seen = [[t.class_id for t in p.target if t.class_id != VOID or layout == "masks"] for p in found.items]
     objects = sum(len(set(ids) if joined else ids) for ids in seen)
     names = {class_id for ids in seen for class_id in ids}
@@ -61,23 +61,23 @@ def _counts(found: AnnotatedSet, joined: bool, layout: str) -> Counts:
 
 
 def _box_faults(
-    read: AnnotatedSet, picture: AnnotatedItem, written: AnnotatedSet, other: AnnotatedItem
+    read: AnnotatedSet, image: AnnotatedItem, written: AnnotatedSet, other: AnnotatedItem
 ) -> tuple[list[str], float]:
-    labels = [[found.label(t) for t in p.target] for found, p in ((read, picture), (written, other))]
+    labels = [[found.label(t) for t in p.target] for found, p in ((read, image), (written, other))]
     if labels[0] != labels[1]:
-        return [f"{picture.name}: the classes of its boxes differ"], 0.0
-    if not picture.target:
+        return [f"{image.name}: the classes of its boxes differ"], 0.0
+    if not image.target:
         return [], 0.0
-    boxes = [np.array([thing.xyxy for thing in p.target]) for p in (picture, other)]
+    boxes = [np.array([thing.xyxy for thing in p.target]) for p in (image, other)]
     return [], float(np.abs(boxes[0] - boxes[1]).max())
 
 
-def _mask_faults(read: AnnotatedSet, picture: AnnotatedItem, written: AnnotatedSet, other: AnnotatedItem) -> list[str]:
+def _mask_faults(read: AnnotatedSet, image: AnnotatedItem, written: AnnotatedSet, other: AnnotatedItem) -> list[str]:
     """Names of classes are compared, since formats number them in their own way."""
-    masks = [drawn(p, found.background) for found, p in ((read, picture), (written, other))]
+    masks = [drawn(p, found.background) for found, p in ((read, image), (written, other))]
     if masks[0].shape != masks[1].shape:
-        return [f"{picture.name}: {masks[0].shape} became {masks[1].shape} rows and columns"]
+        return [f"{image.name}: {masks[0].shape} became {masks[1].shape} rows and columns"]
     names = [np.array([*found.labels, *[""] * (256 - len(found.labels))]) for found in (read, written)]
     counted = masks[0] != VOID
     wrong = np.count_nonzero(counted & (names[0][masks[0]] != names[1][masks[1]]))
-    return [f"{picture.name}: {wrong:,} pixels have another class"] if wrong else []
+    return [f"{image.name}: {wrong:,} pixels have another class"] if wrong else []

@@ -1,6 +1,6 @@
 """ids.json beside converted annotations: what their format has no place for, so that a way back loses nothing.
 
-It keeps the order of the classes, COCO's category ids, and for each picture its id and its name in the set it came
+It keeps the order of the classes, COCO's category ids, and for each image its id and its name in the set it came
 from, by split and by the name that it has now.
 """
 
@@ -16,6 +16,7 @@ from dlcli.data.files import read_text
 from dlcli.data.masks import BACKGROUND, VOID
 from dlcli.errors import DataError
 from dlcli.messages import short_repr
+from dlcli.spelling import keys_of_today
 
 SCHEMA = "dlcli.ids/1"
 NAME = "ids.json"
@@ -23,11 +24,11 @@ NAME = "ids.json"
 
 @dataclass(frozen=True)
 class Ids:
-    """pictures: by split and by name as converted, {"name": ...} and {"id": ...} where an annotation file gave one."""
+    """images: by split and by name as converted, {"name": ...} and {"id": ...} where an annotation file gave one."""
 
     labels: tuple[str, ...] = ()
     category_ids: Mapping[str, int] = field(default_factory=dict)
-    pictures: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+    images: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
 
 
 def ids_path(place: Path) -> Path:
@@ -40,8 +41,8 @@ def ids_path(place: Path) -> Path:
 def ids_json(sets: Mapping[str, AnnotatedSet], keys: Mapping[str, Mapping[str, str]]) -> str:
     """keys: by split and name, the names as converted."""
     first = next(iter(sets.values()))
-    pictures = {split: {keys[split][p.name]: _entry(found, p) for p in found.items} for split, found in sets.items()}
-    content = {"schema": SCHEMA, "labels": first.labels, "category_ids": dict(first.category_ids), "pictures": pictures}
+    images = {split: {keys[split][p.name]: _entry(found, p) for p in found.items} for split, found in sets.items()}
+    content = {"schema": SCHEMA, "labels": first.labels, "category_ids": dict(first.category_ids), "images": images}
     return json.dumps(content, ensure_ascii=False, indent=0) + "\n"
 
 
@@ -55,18 +56,19 @@ def read_ids(path: Path) -> Ids | None:
         return None
     if not isinstance(content, dict) or content.get("schema") != SCHEMA:
         return None
+    content = keys_of_today(content)
     try:
         labels, categories = tuple(map(str, content["labels"])), dict(content["category_ids"])
-        pictures = {
+        images = {
             split: {key: {"name": str(entry["name"]), **entry} for key, entry in entries.items()}
-            for split, entries in content["pictures"].items()
+            for split, entries in content["images"].items()
         }
         sound = all(type(category) is int for category in categories.values())
     except (KeyError, TypeError, ValueError, AttributeError):
         sound = False
     if not sound:
-        raise DataError(f"{path}: expected labels, category_ids and pictures, got {short_repr(content, 80)}; remove it")
-    return Ids(labels, categories, pictures)
+        raise DataError(f"{path}: expected labels, category_ids and images, got {short_repr(content, 80)}; remove it")
+    return Ids(labels, categories, images)
 
 
 def with_ids(found: AnnotatedSet, ids: Ids, split: str) -> AnnotatedSet:
@@ -78,19 +80,17 @@ def with_ids(found: AnnotatedSet, ids: Ids, split: str) -> AnnotatedSet:
     kept = (BACKGROUND, *kept) if found.background == 0 else kept if not found.outlined else ids.labels
     labels = (*kept, *(label for label in found.labels if label not in kept))
     numbers = {i: labels.index(label) for i, label in enumerate(found.labels)} | {VOID: VOID}
-    entries = {key: entry for other in (*ids.pictures, split) for key, entry in ids.pictures.get(other, {}).items()}
-    pictures = tuple(_restored(picture, entries.get(picture.name, {}), numbers) for picture in found.items)
-    given = {entries[picture.name]["name"] for picture in found.items if "id" in entries.get(picture.name, {})}
+    entries = {key: entry for other in (*ids.images, split) for key, entry in ids.images.get(other, {}).items()}
+    images = tuple(_restored(image, entries.get(image.name, {}), numbers) for image in found.items)
+    given = {entries[image.name]["name"] for image in found.items if "id" in entries.get(image.name, {})}
     categories = {**found.category_ids, **ids.category_ids} if not found.category_ids else found.category_ids
-    return replace(found, labels=labels, items=pictures, category_ids=categories, ids=frozenset({*found.ids, *given}))
+    return replace(found, labels=labels, items=images, category_ids=categories, ids=frozenset({*found.ids, *given}))
 
 
-def _entry(found: AnnotatedSet, picture: AnnotatedItem) -> dict[str, Any]:
-    return {"name": picture.name} | ({"id": picture.image_id} if picture.name in found.ids else {})
+def _entry(found: AnnotatedSet, image: AnnotatedItem) -> dict[str, Any]:
+    return {"name": image.name} | ({"id": image.image_id} if image.name in found.ids else {})
 
 
-def _restored(picture: AnnotatedItem, entry: Mapping[str, Any], numbers: Mapping[int, int]) -> AnnotatedItem:
-    things = tuple(replace(thing, class_id=numbers[thing.class_id]) for thing in picture.target)
-    return replace(
-        picture, name=entry.get("name", picture.name), image_id=entry.get("id", picture.image_id), target=things
-    )
+def _restored(image: AnnotatedItem, entry: Mapping[str, Any], numbers: Mapping[int, int]) -> AnnotatedItem:
+    things = tuple(replace(thing, class_id=numbers[thing.class_id]) for thing in image.target)
+    return replace(image, name=entry.get("name", image.name), image_id=entry.get("id", image.image_id), target=things)

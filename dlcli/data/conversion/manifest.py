@@ -1,7 +1,7 @@
 """What a conversion wrote: a list in the folder, .dlcli-converted, of every file with its size and SHA-256.
 
-`dlcli convert --overwrite` replaces these files as long as they are as they were written, and no other. A link to a
-picture is listed with where it points.
+`dlcli convert --overwrite` replaces these files as long as they are as they were written, and no other. A link to an
+image is listed with where it points.
 """
 
 import hashlib

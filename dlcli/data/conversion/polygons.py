@@ -13,26 +13,25 @@ from dlcli.ops.masks import polygon_mask
 NEAR = 0.01  # pixels
 
 
-def with_polygons(picture: AnnotatedItem) -> AnnotatedItem:
+def with_polygons(image: AnnotatedItem) -> AnnotatedItem:
     """Run lengths as polygons along the edges of pixels, VOID left out."""
-    kept = [thing for thing in picture.target if thing.class_id != VOID]
+    kept = [thing for thing in image.target if thing.class_id != VOID]
     things = tuple(
-        thing if thing.counts is None else replace(thing, polygons=_traced(thing, picture), counts=None)
-        for thing in kept
+        thing if thing.counts is None else replace(thing, polygons=_traced(thing, image), counts=None) for thing in kept
     )
-    return replace(picture, target=things)
+    return replace(image, target=things)
 
 
-def one_polygon(thing: AnnotatedObject, picture: AnnotatedItem) -> np.ndarray:
+def one_polygon(thing: AnnotatedObject, image: AnnotatedItem) -> np.ndarray:
     """float [N, 2]: the object in one ring. Its parts are joined by lines of no width, as YOLO's tools do it too.
 
     Polygons that overlap are drawn first, since a ring that covers itself has a hole there.
     """
     if thing.counts is None and len(thing.polygons) == 1:
         return thing.polygons[0]
-    if thing.counts is None and not _overlap(thing, picture):
+    if thing.counts is None and not _overlap(thing, image):
         return as_one(thing.polygons)
-    traced = _traced(thing, picture)
+    traced = _traced(thing, image)
     return as_one(traced) if traced else np.zeros((3, 2))
 
 
@@ -53,11 +52,11 @@ def _along_pixels(points: np.ndarray) -> bool:
     return set(map(tuple, slanting.tolist())) == set(map(tuple, slanting[:, [2, 3, 0, 1]].tolist()))
 
 
-def _traced(thing: AnnotatedObject, picture: AnnotatedItem) -> tuple[np.ndarray, ...]:
-    return tuple(mask_outlines(inside_of(thing, picture.height, picture.width)))
+def _traced(thing: AnnotatedObject, image: AnnotatedItem) -> tuple[np.ndarray, ...]:
+    return tuple(mask_outlines(inside_of(thing, image.height, image.width)))
 
 
-def _overlap(thing: AnnotatedObject, picture: AnnotatedItem) -> bool:
-    size = picture.height, picture.width
+def _overlap(thing: AnnotatedObject, image: AnnotatedItem) -> bool:
+    size = image.height, image.width
     parts = sum(int(np.count_nonzero(polygon_mask([points], *size))) for points in thing.polygons)
     return parts > int(np.count_nonzero(polygon_mask(thing.polygons, *size)))

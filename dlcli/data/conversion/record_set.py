@@ -14,7 +14,7 @@ from dlcli.data.folders import files_in
 from dlcli.data.kind_names import BOXES, MASKS
 from dlcli.data.masks import BACKGROUND
 from dlcli.data.records.lines import Record, read_records, task_of
-from dlcli.data.records.objects import TRUTH, names_below, picture_of_record
+from dlcli.data.records.objects import TRUTH, image_of_record, names_below
 from dlcli.errors import DataError
 from dlcli.messages import listed
 from dlcli.models.checksums import short_id
@@ -42,10 +42,10 @@ def record_splits(place: Path) -> list[str]:
 def read_record_set(
     place: Path, split: str | None, labels: tuple[str, ...] | None, say: Callable[[str], None] | None
 ) -> AnnotatedSet:
-    """The pictures of records of detect or segment. Records of failures are left out, and counted in `skipped`.
+    """The images of records of detect or segment. Records of failures are left out, and counted in `skipped`.
 
     A class that no record names is "" in the labels, class 0 of segments the background. labels: names by class id.
-    DataError: no such file, another command's records, those of parts of pictures, a class of two names, or failures
+    DataError: no such file, another command's records, those of parts of images, a class of two names, or failures
     where `say` is None.
     """
     path = place if place.is_file() else place / f"{split or WHOLE}.jsonl"
@@ -56,13 +56,13 @@ def read_record_set(
     good = [record for record in records if record["ok"]]
     failed = len(records) - len(good)
     if failed and say is None:
-        raise DataError(f"{path}: {failed} record(s) of pictures that failed; pass --skip-bad to leave them out")
+        raise DataError(f"{path}: {failed} record(s) of images that failed; pass --skip-bad to leave them out")
     if not good:
-        raise DataError(f"{path}: holds no record of a picture that was read")
+        raise DataError(f"{path}: holds no record of an image that was read")
     task = _task(path, good)
     named = enumerate(zip(records, names_below([record["source"] for record in records]), strict=True), 1)
     items = tuple(
-        replace(picture_of_record(record, name, number), path=_file(record))
+        replace(image_of_record(record, name, number), path=_file(record))
         for number, (record, name) in named
         if record["ok"]
     )
@@ -71,44 +71,44 @@ def read_record_set(
     names = _names(path, good, FIELDS[kind])
     labels = _checked(path, names, labels or _labels_of_model(good, task), outlined)
     if failed and say is not None:
-        say(f"{path}: {failed} record(s) of pictures that failed, left out")
+        say(f"{path}: {failed} record(s) of images that failed, left out")
     return AnnotatedSet("jsonl", labels, items, source=place, outlined=outlined, skipped=failed)
 
 
 def records_of(found: AnnotatedSet) -> Iterator[str]:
-    """A line a picture, as `dlcli schema detect` or `segment` has it; a truth's score is 1 and its model "truth"."""
-    for picture in found.items:
-        source = Source.of_file(picture.path)
+    """A line an image, as `dlcli schema detect` or `segment` has it; a truth's score is 1 and its model "truth"."""
+    for image in found.items:
+        source = Source.of_file(image.path)
         task = _task_with(MASKS if found.outlined else BOXES)
         lost = {} if source.lost_bytes is None else {"source_bytes": source.lost_bytes}
         head = {"schema": f"dlcli.{task}/1", "source": source.text, **lost, "ok": True}
         more = {
-            "width": picture.width,
-            "height": picture.height,
+            "width": image.width,
+            "height": image.height,
             "exif_orientation": 1,
-            "model": "converted" if _scored(picture) else TRUTH,
+            "model": "converted" if _scored(image) else TRUTH,
         }
-        things = _classes(found, picture) if found.outlined else _detections(found, picture)
+        things = _classes(found, image) if found.outlined else _detections(found, image)
         yield json.dumps({**head, **more, **things}, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def _refuse_parts(path: Path, records: list[Record]) -> None:
     """DataError: a record is of less than a file."""
-    for field, what in (("crop", "part of a picture"), ("frame", "frame of a video")):
+    for field, what in (("crop", "part of an image"), ("frame", "frame of a video")):
         count = sum(field in record for record in records)
         if count:
             raise DataError(
-                f"{path}: {count} record(s) of a {what}, which no format holds; make records of whole pictures"
+                f"{path}: {count} record(s) of a {what}, which no format holds; make records of whole images"
             )
 
 
 def _file(record: Record) -> Path:
-    """The picture; its name may be no UTF-8."""
+    """The image; its name may be no UTF-8."""
     raw = record.get("source_bytes")
     return Path(record["source"] if raw is None else os.fsdecode(base64.b64decode(raw)))
 
 
-def _detections(found: AnnotatedSet, picture: AnnotatedItem) -> Record:
+def _detections(found: AnnotatedSet, image: AnnotatedItem) -> Record:
     things = [
         {
             "label": found.labels[thing.class_id],
@@ -116,13 +116,13 @@ def _detections(found: AnnotatedSet, picture: AnnotatedItem) -> Record:
             "score": 1 if thing.score is None else round(thing.score, 4),
             "box": [number(value) for value in thing.xyxy],
         }
-        for thing in picture.target
+        for thing in image.target
     ]
     return {"detections": things, "truncated": False}
 
 
-def _classes(found: AnnotatedSet, picture: AnnotatedItem) -> Record:
-    mask = drawn(picture, found.background)
+def _classes(found: AnnotatedSet, image: AnnotatedItem) -> Record:
+    mask = drawn(image, found.background)
     known = [
         t for t in objects_of_mask(mask, found.background) if t.counts is not None and t.class_id < len(found.labels)
     ]
@@ -132,7 +132,7 @@ def _classes(found: AnnotatedSet, picture: AnnotatedItem) -> Record:
             "label": found.labels[thing.class_id],
             "class_id": thing.class_id,
             "share": round(areas[thing.class_id] / mask.size, 4),
-            "rle": rle(thing.counts, picture.width, picture.height),
+            "rle": rle(thing.counts, image.width, image.height),
         }
         for thing in sorted(known, key=lambda thing: -areas[thing.class_id])
         if thing.counts is not None
@@ -144,8 +144,8 @@ def _task_with(kind: str) -> str:
     return next(task for task, known in RECORD_KINDS.items() if known == kind)
 
 
-def _scored(picture: AnnotatedItem) -> bool:
-    return any(thing.score is not None for thing in picture.target)
+def _scored(image: AnnotatedItem) -> bool:
+    return any(thing.score is not None for thing in image.target)
 
 
 def _task(path: Path, records: list[Record]) -> str:

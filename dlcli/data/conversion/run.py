@@ -24,12 +24,12 @@ from dlcli.whole_file import is_replaced
 
 SHOWN = 5  # differences in a message
 FAR = 0.01  # pixels that a box may come back away from where it was
-NEED_PICTURES = ("yolo", "voc", "labelme", "masks")  # formats whose readers look for the pictures beside
+NEED_IMAGES = ("yolo", "voc", "labelme", "masks")  # formats whose readers look for the images beside
 FILES = {".json": "coco", ".jsonl": "jsonl"}  # targets that are one file
 
 
 class Transfer(StrEnum):
-    """What is done with the pictures themselves."""
+    """What is done with the images themselves."""
 
     LINK = "link"
     COPY = "copy"
@@ -55,7 +55,7 @@ class Conversion:
 
 @dataclass(frozen=True)
 class Converted:
-    """layout: of the source. comparisons: of each split. lost: what --allow-loss gave up. skipped: bad pictures."""
+    """layout: of the source. comparisons: of each split. lost: what --allow-loss gave up. skipped: bad images."""
 
     layout: str
     comparisons: tuple[Comparison, ...]
@@ -85,7 +85,7 @@ def _convert(asked: Conversion, staged: Path, say: Callable[[str], None] | None)
     sets = _read(asked, layout, outlined or layout == "masks", say)
     outlined = next(iter(sets.values())).outlined
     _refuse_kind(asked.to, outlined)
-    _refuse_own_pictures(sets, asked.target)
+    _refuse_own_images(sets, asked.target)
     lost = _losses(sets, asked.to)
     if lost and not asked.allow_loss:
         listed = "\n".join(f"  {line}" for line in lost)
@@ -93,7 +93,7 @@ def _convert(asked: Conversion, staged: Path, say: Callable[[str], None] | None)
     _write(staged, sets, asked)
     comparisons = tuple(_read_back(staged, split, found, asked, bool(lost)) for split, found in sets.items())
     if asked.transfer is Transfer.NONE:
-        _drop_pictures(staged, sets, asked.to)
+        _drop_images(staged, sets, asked.to)
     with unbroken():
         _put_in_place(staged, asked)
     return Converted(layout, comparisons, tuple(lost), sum(found.skipped for found in sets.values()), outlined)
@@ -139,13 +139,13 @@ def _refuse_others(asked: Conversion) -> None:
         )
 
 
-def _refuse_own_pictures(sets: Sets, target: Path) -> None:
-    """UsageError: pictures that are converted lie in the folder that would be replaced."""
+def _refuse_own_images(sets: Sets, target: Path) -> None:
+    """UsageError: images that are converted lie in the folder that would be replaced."""
     place = Path(os.path.realpath(target))
     for found in sets.values() if place.is_dir() else ():
-        for path in (picture.path for picture in found.items):
+        for path in (image.path for image in found.items):
             if Path(os.path.realpath(path)).is_relative_to(place):
-                raise UsageError(f"{target}: holds {path}, a picture of the source; name another place")
+                raise UsageError(f"{target}: holds {path}, an image of the source; name another place")
 
 
 def _place_of(target: Path) -> Path:
@@ -154,7 +154,7 @@ def _place_of(target: Path) -> Path:
 
 
 def _read(asked: Conversion, layout: str, outlined: bool, say: Callable[[str], None] | None) -> dict[str, AnnotatedSet]:
-    need = asked.to in NEED_PICTURES
+    need = asked.to in NEED_IMAGES
     reading = Reading(asked.source, layout, outlined, asked.labels or None, asked.images, need, say)
     splits = chosen_splits(asked.source, layout, asked.split or None)
     sets = {split or "": read_source(reading, split) for split in splits}
@@ -163,9 +163,9 @@ def _read(asked: Conversion, layout: str, outlined: bool, say: Callable[[str], N
     if asked.to == "yolo" and "" in sets and any("/" in TARGETS["yolo"].key(p.name) for p in sets[""].items):
         sets = {ALL: sets[""]}
     for found in sets.values():
-        for picture in found.items:
-            if not stays_below(picture.name):
-                raise DataError(f"{picture.name!r}: expected a name below the folder of pictures")
+        for image in found.items:
+            if not stays_below(image.name):
+                raise DataError(f"{image.name!r}: expected a name below the folder of images")
     return _of_one_list(sets)
 
 
@@ -186,7 +186,7 @@ def _refuse_kind(to: str, outlined: bool) -> None:
     if to not in FORMATS:
         raise UsageError(f"--to {to}: expected one of {', '.join(FORMATS)}")
     if outlined and to == "voc":
-        raise UsageError("--to voc holds boxes; --to masks writes index PNG in VOC's colours")
+        raise UsageError("--to voc holds boxes; --to masks writes index PNG in VOC's colors")
     if to == "masks" and not outlined:
         raise UsageError("--to masks: the source has boxes and no outlines")
 
@@ -204,35 +204,35 @@ def _write(staged: Path, sets: Sets, asked: Conversion) -> None:
                 (staged / name).parent.mkdir(parents=True, exist_ok=True)
                 (staged / name).write_bytes(data)
         (staged / "ids.json").write_text(ids_json(sets, keys), encoding="utf-8")
-        if kind.picture is not None and asked.target.suffix.lower() not in FILES:
+        if kind.image is not None and asked.target.suffix.lower() not in FILES:
             for split, found in sets.items():
-                for picture in found.items:
+                for image in found.items:
                     with unbroken():
-                        _place(picture.path, staged, kind.picture(split, keys[split][picture.name]), asked.transfer)
+                        _place(image.path, staged, kind.image(split, keys[split][image.name]), asked.transfer)
     except OSError as error:
         raise DlcliError(f"{asked.target}: cannot be written: {error.strerror}; free some space") from error
 
 
-def _place(picture: Path, staged: Path, name: PurePosixPath, how: Transfer) -> None:
-    """A picture that is not there is left out; only formats that do without get this far. DataError: the name is taken.
+def _place(image: Path, staged: Path, name: PurePosixPath, how: Transfer) -> None:
+    """An image that is not there is left out; only formats that do without get this far. DataError: the name is taken.
 
-    Splits may share a picture.
+    Splits may share an image.
     """
     where = staged / name
-    if not picture.is_file():
+    if not image.is_file():
         return
     if where.exists():
-        if not filecmp.cmp(picture, where, shallow=False):
-            raise DataError(f"{picture}: another picture would be {name} too; rename it, or name one --split")
+        if not filecmp.cmp(image, where, shallow=False):
+            raise DataError(f"{image}: another image would be {name} too; rename it, or name one --split")
         return
     where.parent.mkdir(parents=True, exist_ok=True)
     if how is Transfer.COPY:
-        shutil.copyfile(picture, where)
+        shutil.copyfile(image, where)
         return
     try:
-        os.link(picture.resolve(), where)  # a second name; some readers refuse symbolic links out of their folder
+        os.link(image.resolve(), where)  # a second name; some readers refuse symbolic links out of their folder
     except OSError:  # another file system, or one without
-        where.symlink_to(picture.resolve())
+        where.symlink_to(image.resolve())
 
 
 def _read_back(staged: Path, split: str, found: AnnotatedSet, asked: Conversion, lossy: bool) -> Comparison:
@@ -254,10 +254,10 @@ def _read_back(staged: Path, split: str, found: AnnotatedSet, asked: Conversion,
     return made
 
 
-def _drop_pictures(staged: Path, sets: Sets, to: str) -> None:
+def _drop_images(staged: Path, sets: Sets, to: str) -> None:
     for split, found in sets.items():
         for key in keys_of(to, found).values():
-            place = TARGETS[to].picture
+            place = TARGETS[to].image
             if place is not None:
                 (staged / place(split, key)).unlink(missing_ok=True)
 

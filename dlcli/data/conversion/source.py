@@ -53,7 +53,7 @@ class Reading:
     """How a source is read.
 
     layout: one of FORMATS. outlined: outlines of objects, not boxes. labels: to number by, None: the source's own.
-    images: where the pictures are, None: where the format has them. need_pictures: each must be there.
+    images: where the images are, None: where the format has them. need_images: each must be there.
     say: told of bad files, which are left out; None: they are refused.
     """
 
@@ -62,7 +62,7 @@ class Reading:
     outlined: bool
     labels: tuple[str, ...] | None = None
     images: Path | None = None
-    need_pictures: bool = False
+    need_images: bool = False
     say: Callable[[str], None] | None = None
 
 
@@ -112,7 +112,7 @@ def source_splits(place: Path, layout: str) -> list[str]:
     if layout == "voc":
         return [name for name in voc.voc_splits(place) if "_" not in name]  # not "cat_train"
     ids = read_ids(ids_path(place))  # of a set with splits of any name
-    named = [split for split in ids.pictures if split and (place / split).is_dir()] if ids else []
+    named = [split for split in ids.images if split and (place / split).is_dir()] if ids else []
     return named or ([] if place.is_file() else labelme.labelme_splits(place))
 
 
@@ -123,10 +123,10 @@ def chosen_splits(place: Path, layout: str, wanted: str | None) -> list[str | No
 
 
 def read_source(reading: Reading, split: str | None) -> AnnotatedSet:
-    """One split. DataError: bad files, if `say` is None; no picture left."""
+    """One split. DataError: bad files, if `say` is None; no image left."""
     if reading.layout == "jsonl":
         found = read_record_set(reading.place, split, reading.labels, reading.say)
-        found = _with_pictures(found, reading)
+        found = _with_images(found, reading)
     else:
         found = _read_labels(reading, split)
     ids = read_ids(ids_path(reading.place))
@@ -135,9 +135,9 @@ def read_source(reading: Reading, split: str | None) -> AnnotatedSet:
 
 def _read_labels(reading: Reading, split: str | None) -> AnnotatedSet:
     data = _reader(reading)(reading.place, split, reading.labels)
-    items = tuple(replace(i, path=_picture_path(i.path, i.name, reading.images)) for i in data.items)
+    items = tuple(replace(i, path=_image_path(i.path, i.name, reading.images)) for i in data.items)
     data = replace(data, items=items)
-    problems = _problems(MASKS if reading.outlined else BOXES, data, reading.need_pictures)
+    problems = _problems(MASKS if reading.outlined else BOXES, data, reading.need_images)
     if problems:
         _refuse_or_say(reading, problems, split)
         data = data.without(problems)
@@ -158,9 +158,9 @@ def _reader(reading: Reading) -> Reader:
     return partial(reader, image_dir=reading.images) if reading.layout == "yolo" else reader
 
 
-def _problems(kind: Kind[Any], data: Dataset[Any], need_pictures: bool) -> list[Problem]:
-    """As training finds them; a picture that is not needed and not there is not asked for its size."""
-    here = [need_pictures or kind.needs_image(item) or item.path.is_file() for item in data.items]
+def _problems(kind: Kind[Any], data: Dataset[Any], need_images: bool) -> list[Problem]:
+    """As training finds them; an image that is not needed and not there is not asked for its size."""
+    here = [need_images or kind.needs_image(item) or item.path.is_file() for item in data.items]
     known = tuple(item for item, is_here in zip(data.items, here, strict=True) if is_here)
     found = list(data.problems)
     if known:
@@ -178,16 +178,16 @@ def _unsized(path: Path) -> Problem:
 
 
 def _told(problem: Problem) -> Problem:
-    """The problem, and what to do where a picture is missing."""
+    """The problem, and what to do where an image is missing."""
     if problem.message != MISSING:
         return problem
-    return replace(problem, message=f"{MISSING}; --images DIR says where the pictures are")
+    return replace(problem, message=f"{MISSING}; --images DIR says where the images are")
 
 
-def _with_pictures(found: AnnotatedSet, reading: Reading) -> AnnotatedSet:
-    items = tuple(replace(i, path=_picture_path(i.path, i.name, reading.images)) for i in found.items)
+def _with_images(found: AnnotatedSet, reading: Reading) -> AnnotatedSet:
+    items = tuple(replace(i, path=_image_path(i.path, i.name, reading.images)) for i in found.items)
     missing = [_told(Problem(item.path, MISSING)) for item in items if not item.path.is_file()]
-    if missing and reading.need_pictures:
+    if missing and reading.need_images:
         _refuse_or_say(reading, missing, None)
         items = tuple(item for item in items if item.path.is_file())
         found = replace(found, skipped=found.skipped + len(missing))
@@ -195,8 +195,8 @@ def _with_pictures(found: AnnotatedSet, reading: Reading) -> AnnotatedSet:
     return replace(found, items=items)
 
 
-def _picture_path(path: Path, name: str, images: Path | None) -> Path:
-    """Where a picture lies: in `images` by its name with folders or without, else where the reader has it."""
+def _image_path(path: Path, name: str, images: Path | None) -> Path:
+    """Where an image lies: in `images` by its name with folders or without, else where the reader has it."""
     tries = [] if images is None else [images / (name or path.name), images / path.name]
     return next((found for found in tries if found.is_file()), path)
 
@@ -208,6 +208,6 @@ def _refuse_or_say(reading: Reading, problems: list[Problem], split: str | None)
     reading.say("\n".join(str(error).replace("fix them or pass --skip-bad", "left out").split("\n")))
 
 
-def _refuse_nothing(reading: Reading, pictures: tuple[Any, ...]) -> None:
-    if not pictures:
-        raise DataError(f"{reading.place}: holds no picture that can be converted")
+def _refuse_nothing(reading: Reading, images: tuple[Any, ...]) -> None:
+    if not images:
+        raise DataError(f"{reading.place}: holds no image that can be converted")

@@ -20,19 +20,19 @@ from dlcli.records import Source
 
 Sets = Mapping[str, AnnotatedSet]  # by split, "" for a set without
 File = tuple[PurePosixPath, bytes]
-ALL = "all"  # the split of a YOLO set in which pictures have folders of their own
+ALL = "all"  # the split of a YOLO set in which images have folders of their own
 
 
 @dataclass(frozen=True)
 class Target:
-    """What a format writes. files: of the sets. picture: where a picture belongs, None: nowhere, of (split, its key).
+    """What a format writes. files: of the sets. image: where an image belongs, None: nowhere, of (split, its key).
 
-    key: what our reader of the format calls a picture, of its name; flat formats have no folders. without: a folder
+    key: what our reader of the format calls an image, of its name; flat formats have no folders. without: a folder
     that names may not hold; YOLO's tools find labels by putting labels/ in place of the last images/.
     """
 
     files: Callable[[Sets, "Target"], Iterator[File]]
-    picture: Callable[[str, str], PurePosixPath] | None
+    image: Callable[[str, str], PurePosixPath] | None
     flat: bool = False
     without: str = ""
 
@@ -45,11 +45,11 @@ class Target:
 def coco_files(sets: Sets, _: Target) -> Iterator[File]:
     first = next(iter(sets.values()))
     categories = category_ids(first)
-    numbers = picture_numbers(sets)
+    numbers = image_numbers(sets)
     for split, found in sets.items():
-        pictures = [_as_coco(found, picture, numbers.get(picture.path)) for picture in found.items]
+        images = [_as_coco(found, image, numbers.get(image.path)) for image in found.items]
         path = f"annotations/instances_{split}.json" if split else "instances.json"
-        yield PurePosixPath(path), coco_json(pictures, first.labels, categories).encode()
+        yield PurePosixPath(path), coco_json(images, first.labels, categories).encode()
 
 
 def yolo_files(sets: Sets, target: Target) -> Iterator[File]:
@@ -60,17 +60,17 @@ def yolo_files(sets: Sets, target: Target) -> Iterator[File]:
     folders = {split: f"images/{split}" for split in sets if split}
     yield PurePosixPath("data.yaml"), yolo_data(labels, folders).encode()
     for split, found in sets.items():
-        for picture in found.items:
-            path = PurePosixPath("labels") / split / target.key(picture.name)
-            text = _yolo_outlines(found, picture) if found.outlined else yolo_boxes(picture)
+        for image in found.items:
+            path = PurePosixPath("labels") / split / target.key(image.name)
+            text = _yolo_outlines(found, image) if found.outlined else yolo_boxes(image)
             yield path.with_suffix(".txt"), text.encode()
 
 
 def voc_files(sets: Sets, target: Target) -> Iterator[File]:
     for split, found in sets.items():
-        keys = [target.key(picture.name) for picture in found.items]
-        for key, picture in zip(keys, found.items, strict=True):
-            named = annotated_item(key, key, picture.width, picture.height, picture.target)
+        keys = [target.key(image.name) for image in found.items]
+        for key, image in zip(keys, found.items, strict=True):
+            named = annotated_item(key, key, image.width, image.height, image.target)
             yield PurePosixPath("Annotations", key).with_suffix(".xml"), voc_xml(named, found.labels)
         if split:
             names = "".join(f"{PurePosixPath(key).stem}\n" for key in keys)
@@ -82,9 +82,9 @@ def labelme_files(sets: Sets, target: Target) -> Iterator[File]:
     names = [label for class_id, label in enumerate(first.labels) if label and class_id != first.background]
     yield PurePosixPath("labels.txt"), yolo_classes(names).encode()
     for split, found in sets.items():
-        for picture in found.items:
-            path = PurePosixPath(split) / target.key(picture.name)
-            shaped = with_polygons(picture) if found.outlined else picture
+        for image in found.items:
+            path = PurePosixPath(split) / target.key(image.name)
+            shaped = with_polygons(image) if found.outlined else image
             yield path.with_suffix(".json"), labelme_json(shaped, found.labels, path.name).encode()
 
 
@@ -94,9 +94,9 @@ def mask_files(sets: Sets, target: Target) -> Iterator[File]:
         raise UsageError(f"--to masks: expected at most 255 classes, each with a name, got {list(first.labels)[:20]}")
     yield PurePosixPath("classes.txt"), yolo_classes(first.labels).encode()
     for split, found in sets.items():
-        for picture in found.items:
-            path = PurePosixPath("masks") / split / target.key(picture.name)
-            yield path.with_suffix(".png"), encode_index_png(drawn(picture, found.background))
+        for image in found.items:
+            path = PurePosixPath("masks") / split / target.key(image.name)
+            yield path.with_suffix(".png"), encode_index_png(drawn(image, found.background))
 
 
 def record_files(sets: Sets, _: Target) -> Iterator[File]:
@@ -116,16 +116,14 @@ TARGETS = {
 
 
 def keys_of(layout: str, found: AnnotatedSet) -> dict[str, str]:
-    """What our reader of the format will call each picture, by its name. DataError: two would share their files."""
-    names = [picture.name for picture in found.items]
+    """What our reader of the format will call each image, by its name. DataError: two would share their files."""
+    names = [image.name for image in found.items]
     if layout == "jsonl":
-        return dict(
-            zip(names, names_below([Source.of_file(picture.path).text for picture in found.items]), strict=True)
-        )
-    files = {picture.path: picture.name for picture in found.items}
+        return dict(zip(names, names_below([Source.of_file(image.path).text for image in found.items]), strict=True))
+    files = {image.path: image.name for image in found.items}
     for name, count in Counter(files.values()).items():
         if count > 1:
-            raise DataError(f"{count} pictures would be called {name}; rename them, or convert them apart")
+            raise DataError(f"{count} images would be called {name}; rename them, or convert them apart")
     keys = {name: TARGETS[layout].key(name) for name in names}
     taken: dict[str, str] = {}
     for name, key in keys.items():
@@ -150,24 +148,24 @@ def category_ids(found: AnnotatedSet) -> dict[int, int]:
     return dict(sorted(known.items(), key=lambda item: item[1]))
 
 
-def picture_numbers(sets: Sets) -> dict[Path, int]:
-    """Ids for pictures that have none: 1, 2, 3 ..., or those after the largest that is given; one for all splits."""
-    given = [picture.image_id for found in sets.values() for picture in found.items if picture.name in found.ids]
+def image_numbers(sets: Sets) -> dict[Path, int]:
+    """Ids for images that have none: 1, 2, 3 ..., or those after the largest that is given; one for all splits."""
+    given = [image.image_id for found in sets.values() for image in found.items if image.name in found.ids]
     last = max((value for value in given if isinstance(value, int)), default=0)
-    bare = (picture.path for found in sets.values() for picture in found.items if picture.name not in found.ids)
+    bare = (image.path for found in sets.values() for image in found.items if image.name not in found.ids)
     return {path: last + place for place, path in enumerate(dict.fromkeys(bare), 1)}
 
 
-def _as_coco(found: AnnotatedSet, picture: AnnotatedItem, number: int | None) -> AnnotatedItem:
+def _as_coco(found: AnnotatedSet, image: AnnotatedItem, number: int | None) -> AnnotatedItem:
     """number: its new id, None where it has one."""
-    kept = tuple(thing for thing in picture.target if thing.class_id < len(found.labels))  # not VOID
-    return replace(picture, image_id=picture.image_id if number is None else number, target=kept)
+    kept = tuple(thing for thing in image.target if thing.class_id < len(found.labels))  # not VOID
+    return replace(image, image_id=image.image_id if number is None else number, target=kept)
 
 
-def _yolo_outlines(found: AnnotatedSet, picture: AnnotatedItem) -> str:
+def _yolo_outlines(found: AnnotatedSet, image: AnnotatedItem) -> str:
     """Numbers without the background."""
     first = 1 if found.background == 0 else 0
-    things = tuple(thing for thing in picture.target if thing.class_id < len(found.labels))  # not VOID
-    outlines = [one_polygon(thing, picture) for thing in things]
+    things = tuple(thing for thing in image.target if thing.class_id < len(found.labels))  # not VOID
+    outlines = [one_polygon(thing, image) for thing in things]
     moved = tuple(replace(thing, class_id=thing.class_id - first) for thing in things)
-    return yolo_outlines(replace(picture, target=moved), outlines)
+    return yolo_outlines(replace(image, target=moved), outlines)

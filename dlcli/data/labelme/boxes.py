@@ -1,4 +1,4 @@
-"""LabelMe: one JSON file of shapes beside each picture."""
+"""LabelMe: one JSON file of shapes beside each image."""
 
 import json
 import math
@@ -20,7 +20,7 @@ LAYOUT = "labelme"
 SPLITS = ("train", "val", "valid", "validation", "test", "trainval")  # names of folders that are splits
 NAME_FILES = ("labels.txt", "classes.txt")
 NOT_NAMES = {"__ignore__", "_background_"}  # with which LabelMe's lists of labels begin
-LOOKED_FOR = "*.json with shapes beside the pictures, in folders train, val, test or in one tree"
+LOOKED_FOR = "*.json with shapes beside the images, in folders train, val, test or in one tree"
 Points = list[tuple[float, float]]
 
 _COCO = re.compile(rb'"annotations"\s*:\s*\[')  # as a key: a class or a flag may have the name too
@@ -38,13 +38,13 @@ def read_labelme(place: Path, split: str | None = None, labels: tuple[str, ...] 
     labels = labelme_names(place, contents if split is None else None) if labels is None else labels
     class_ids = {label: index for index, label in enumerate(labels)}
     root = labelme_root(place, split)
-    pictures, problems = [], []
+    images, problems = [], []
     for path, content in contents.items():
         try:
-            pictures.append(_picture(path, root, _checked(content), class_ids))
+            images.append(_image(path, root, _checked(content), class_ids))
         except DataError as error:
             problems.append(Problem(path, str(error)))
-    return BoxSet(LAYOUT, labels, tuple(pictures), tuple(problems), source=place)
+    return BoxSet(LAYOUT, labels, tuple(images), tuple(problems), source=place)
 
 
 def labelme_files(place: Path) -> list[Path]:
@@ -122,36 +122,36 @@ def numbered_shapes(content: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[s
         yield number, shape
 
 
-def labelme_picture(path: Path, root: Path, content: Mapping[str, Any]) -> tuple[Path, str, tuple[int, int]]:
-    """The picture of a file, its name below `root`, and its (width, height), zeros where nothing tells.
+def labelme_image(path: Path, root: Path, content: Mapping[str, Any]) -> tuple[Path, str, tuple[int, int]]:
+    """The image of a file, its name below `root`, and its (width, height), zeros where nothing tells.
 
-    The name is the file's own with the picture's ending: a picture may lie elsewhere. DataError: no imagePath.
+    The name is the file's own with the image's ending: an image may lie elsewhere. DataError: no imagePath.
     """
     stated = content.get("imagePath")
     if not isinstance(stated, str) or not stated.strip() or "\0" in stated:
-        raise DataError(f"expected the picture's imagePath, got {short_repr(stated)}")
-    picture = path.parent / stated
-    if not os.path.isfile(picture):
-        picture = path.parent / stated.replace("\\", "/")  # as written on Windows
-    own = path.with_suffix(picture.suffix)
+        raise DataError(f"expected the image's imagePath, got {short_repr(stated)}")
+    image = path.parent / stated
+    if not os.path.isfile(image):
+        image = path.parent / stated.replace("\\", "/")  # as written on Windows
+    own = path.with_suffix(image.suffix)
     sides = (content.get("imageWidth"), content.get("imageHeight"))
     width, height = (0 if side is None else int(pixel(side, "imageWidth, imageHeight")) for side in sides)
     return (
-        picture,
+        image,
         own.relative_to(root).as_posix(),
-        size_or_asked((width, height) if width and height else (0, 0), picture),
+        size_or_asked((width, height) if width and height else (0, 0), image),
     )
 
 
-def _picture(path: Path, root: Path, content: dict[str, Any], class_ids: Mapping[str, int]) -> BoxItem:
+def _image(path: Path, root: Path, content: dict[str, Any], class_ids: Mapping[str, int]) -> BoxItem:
     boxes = []
     for number, shape in numbered_shapes(content):
         try:
             boxes.append(_truth(shape, class_ids))
         except DataError as error:
             raise DataError(f"shape {number}: {error}") from None
-    picture, name, size = labelme_picture(path, root, content)
-    return box_item(picture, path.stem, size, boxes, path, name)
+    image, name, size = labelme_image(path, root, content)
+    return box_item(image, path.stem, size, boxes, path, name)
 
 
 def _truth(shape: Mapping[str, Any], class_ids: Mapping[str, int]) -> Truth:
@@ -159,7 +159,7 @@ def _truth(shape: Mapping[str, Any], class_ids: Mapping[str, int]) -> Truth:
     kind, flags = shape.get("shape_type", "polygon"), shape.get("flags")
     crowd, difficult = (isinstance(flags, dict) and flags.get(name) is True for name in ("crowd", "difficult"))
     xs, ys = zip(*points, strict=True) if points else ((), ())
-    if kind == "circle" and len(points) == 2:  # its centre, and a point on it
+    if kind == "circle" and len(points) == 2:  # its center, and a point on it
         radius = math.dist(*points)
         box = (xs[0] - radius, ys[0] - radius, xs[0] + radius, ys[0] + radius)
     elif (kind in ("rectangle", "mask") and len(points) == 2) or (kind == "polygon" and len(points) >= 3):

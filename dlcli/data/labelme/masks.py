@@ -1,4 +1,4 @@
-"""LabelMe's shapes as class masks; files and pictures are found as for boxes."""
+"""LabelMe's shapes as class masks; files and images are found as for boxes."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,8 +10,8 @@ from dlcli.data.coco.masks import polygon_area
 from dlcli.data.dataset import Problem
 from dlcli.data.labelme.boxes import (
     labelme_contents,
+    labelme_image,
     labelme_names,
-    labelme_picture,
     labelme_root,
     numbered_shapes,
     shape_class,
@@ -35,16 +35,16 @@ def read_labelme_masks(place: Path, split: str | None = None, labels: tuple[str,
         labels = (BACKGROUND, *(name for name in names if name != BACKGROUND))
     class_ids = {label: index for index, label in enumerate(labels)}
     root = labelme_root(place, split)
-    pictures, problems = [], []
+    images, problems = [], []
     for path, content in contents.items():
         try:
             if isinstance(content, DataError):
                 raise content
-            picture, name, size = labelme_picture(path, root, content)
-            pictures.append(mask_item(picture, path.stem, _regions(content, class_ids), None, *size, name))
+            image, name, size = labelme_image(path, root, content)
+            images.append(mask_item(image, path.stem, _regions(content, class_ids), None, *size, name))
         except DataError as error:
             problems.append(Problem(path, str(error)))
-    return MaskSet(LAYOUT, labels, tuple(pictures), tuple(problems), place)
+    return MaskSet(LAYOUT, labels, tuple(images), tuple(problems), place)
 
 
 def _regions(content: Mapping[str, Any], class_ids: Mapping[str, int]) -> tuple[Region, ...]:

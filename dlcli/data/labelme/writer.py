@@ -1,4 +1,4 @@
-"""LabelMe's JSON file of a picture, written; the inverse of labelme.py."""
+"""LabelMe's JSON file of an image, written; the inverse of labelme.py."""
 
 import json
 from collections.abc import Sequence
@@ -12,13 +12,13 @@ VERSION = "5.5.0"  # of LabelMe, whose form this is
 PLAIN: dict[str, Any] = {"group_id": None, "description": "", "flags": {}}  # what each shape has
 
 
-def labelme_json(picture: AnnotatedItem, labels: Sequence[str], image_path: str) -> str:
-    """The picture's objects: rectangles, or polygons where an object has them.
+def labelme_json(image: AnnotatedItem, labels: Sequence[str], image_path: str) -> str:
+    """The image's objects: rectangles, or polygons where an object has them.
 
-    image_path: the picture as seen from the folder of the file. Polygons of one object share a group_id. `difficult`
+    image_path: the image as seen from the folder of the file. Polygons of one object share a group_id. `difficult`
     and `crowd` are flags of the shape; a score stands in `score`, which LabelMe keeps and does not look at.
     """
-    shapes = [shape for i, thing in enumerate(picture.target) for shape in _shapes(thing, labels[thing.class_id], i)]
+    shapes = [shape for i, thing in enumerate(image.target) for shape in _shapes(thing, labels[thing.class_id], i)]
     head: dict[str, Any] = {
         "version": VERSION,
         "flags": {},
@@ -26,7 +26,7 @@ def labelme_json(picture: AnnotatedItem, labels: Sequence[str], image_path: str)
         "imagePath": image_path,
         "imageData": None,
     }
-    content = head | {"imageHeight": picture.height, "imageWidth": picture.width}
+    content = head | {"imageHeight": image.height, "imageWidth": image.width}
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 

@@ -65,5 +65,5 @@ def is_record(value: Any) -> bool:
 
 
 def task_of(record: Record) -> str:
-    """The picture command that made the record: "detect" of "dlcli.detect/1"."""
+    """The image command that made the record: "detect" of "dlcli.detect/1"."""
     return str(record["schema"]).removeprefix("dlcli.").partition("/")[0]

@@ -1,4 +1,4 @@
-"""Pictures and their objects out of records of `dlcli detect` and `dlcli segment`."""
+"""Images and their objects out of records of `dlcli detect` and `dlcli segment`."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -13,25 +13,25 @@ from dlcli.errors import DataError
 from dlcli.messages import short_repr
 from dlcli.ops.masks import mask_of_counts, text_to_counts
 
-TRUTH = "truth"  # stands for the model in records that were made from a labelled set
+TRUTH = "truth"  # stands for the model in records that were made from a labeled set
 Box = tuple[float, float, float, float]
 
 
-def pictures_of_records(records: Iterable[Record]) -> Iterator[AnnotatedItem]:
-    """Each picture that could be used. Its id is the place of its record, from 1; failures have one too.
+def images_of_records(records: Iterable[Record]) -> Iterator[AnnotatedItem]:
+    """Each image that could be used. Its id is the place of its record, from 1; failures have one too.
 
-    Its name is its path below the deepest folder that holds all pictures of the records. DataError: the record is
+    Its name is its path below the deepest folder that holds all images of the records. DataError: the record is
     not as `dlcli schema` says.
     """
     records = list(records)
     names = names_below([record["source"] for record in records])
     for number, (name, record) in enumerate(zip(names, records, strict=True), 1):
         if record["ok"]:
-            yield picture_of_record(record, name, number)
+            yield image_of_record(record, name, number)
 
 
-def picture_of_record(record: Record, name: str, image_id: int) -> AnnotatedItem:
-    """One record. DataError names its picture, and what is no detection or class."""
+def image_of_record(record: Record, name: str, image_id: int) -> AnnotatedItem:
+    """One record. DataError names its image, and what is no detection or class."""
     try:
         width, height = (int(pixel(record.get(side), side)) for side in ("width", "height"))
         entries = record.get("detections", record.get("classes"))
@@ -48,7 +48,7 @@ def names_below(paths: list[str]) -> list[str]:
     whole = [os.path.abspath(path) for path in paths]
     root = os.path.commonpath([os.path.dirname(path) for path in whole]) if whole else "/"
     below = [os.path.relpath(path, root) for path in whole]
-    return ["picture" if name == "." else name for name in below]  # "/" is what a record may be about, but no file
+    return ["image" if name == "." else name for name in below]  # "/" is what a record may be about, but no file
 
 
 def _object(entry: dict[str, Any], width: int, height: int, truth: bool) -> AnnotatedObject:

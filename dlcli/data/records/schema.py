@@ -6,7 +6,7 @@ from typing import Any
 from dlcli.data.records.schema_check import Check, Schema, compiled
 from dlcli.records import RECORD_PARTS, RecordPart
 
-LONGEST_SIDE = (1 << 31) - 1  # pixels of a picture
+LONGEST_SIDE = (1 << 31) - 1  # pixels of an image
 _BASE64 = {"type": "string", "contentEncoding": "base64"}
 
 
@@ -105,7 +105,7 @@ _CROP = {
 }
 
 _SHARD = {
-    "description": "with --shard: the picture's number among all, for dlcli merge, which leaves this out",
+    "description": "with --shard: the image's number among all, for dlcli merge, which leaves this out",
     "type": "object",
     "properties": {
         "index": {"type": "integer", "minimum": 0},

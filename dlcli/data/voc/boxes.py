@@ -1,4 +1,4 @@
-"""PASCAL VOC: one XML file per picture, lists of names per split."""
+"""PASCAL VOC: one XML file per image, lists of names per split."""
 
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Collection, Mapping
@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from dlcli.data.boxes import BoxItem, BoxSet, Truth, box_item
 from dlcli.data.dataset import Problem
-from dlcli.data.files import no_split, pictures_by_stem, pixel, read_bytes, read_score, read_text, stays_below
+from dlcli.data.files import images_by_stem, no_split, pixel, read_bytes, read_score, read_text, stays_below
 from dlcli.data.folders import files_in
 from dlcli.data.image_size import size_or_asked
 from dlcli.errors import DataError
@@ -15,19 +15,19 @@ from dlcli.messages import listed, short_repr
 
 LAYOUT = "voc"
 BOX_FOLDERS = ("Annotations", "annotations", "annots")  # VOC's own name first
-PICTURE_FOLDERS = ("JPEGImages", "images")
+IMAGE_FOLDERS = ("JPEGImages", "images")
 LOOKED_FOR = "Annotations/*.xml and JPEGImages/"
 
 
 def read_voc(folder: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> BoxSet:
-    """Read Annotations/*.xml of the pictures that ImageSets/Main/SPLIT.txt names; split None: of all.
+    """Read Annotations/*.xml of the images that ImageSets/Main/SPLIT.txt names; split None: of all.
 
     VOC counts pixels from 1 and includes the last one (VOC 2007 development kit, section 3.3), so
     (xmin, ymin, xmax, ymax) becomes (xmin - 1, ymin - 1, xmax, ymax). `difficult` objects get ignore.
     labels: the class names to number by; None: those found in the whole folder, in alphabetical order, whatever
     the split. A file that cannot be understood becomes a Problem; an unknown split or an empty one raises DataError.
     """
-    box_folder, picture_folder = voc_folders(folder) or (folder / BOX_FOLDERS[0], folder / PICTURE_FOLDERS[0])
+    box_folder, image_folder = voc_folders(folder) or (folder / BOX_FOLDERS[0], folder / IMAGE_FOLDERS[0])
     annotations = {path.stem: path for path in files_in(box_folder, ".xml")}
     names = list(annotations) if split is None else _split_names(folder, split, annotations)
     trees = _Trees(
@@ -35,24 +35,24 @@ def read_voc(folder: Path, split: str | None = None, labels: tuple[str, ...] | N
     )
     labels = trees.class_names() if labels is None else labels
     class_ids = {label: index for index, label in enumerate(labels)}
-    stored = pictures_by_stem(picture_folder)
-    pictures, problems = [], []
+    stored = images_by_stem(image_folder)
+    images, problems = [], []
     for name in names:
         path = annotations.get(name, box_folder / f"{name}.xml")
         try:
             root = trees.root(name, path)
-            picture = stored.get(name) or picture_folder / _file_name(name, root)
-            pictures.append(_picture(name, picture, path, root, class_ids))
+            image = stored.get(name) or image_folder / _file_name(name, root)
+            images.append(_image(name, image, path, root, class_ids))
         except DataError as error:
             problems.append(Problem(path, str(error)))
-    return BoxSet(LAYOUT, labels, tuple(pictures), tuple(problems), source=folder)
+    return BoxSet(LAYOUT, labels, tuple(images), tuple(problems), source=folder)
 
 
 def voc_folders(folder: Path) -> tuple[Path, Path] | None:
-    """The folders of the XML files and of the pictures, None where they are not both there."""
+    """The folders of the XML files and of the images, None where they are not both there."""
     boxes = [path for name in BOX_FOLDERS if files_in(path := folder / name, ".xml")]
-    pictures = [path for name in PICTURE_FOLDERS if (path := folder / name).is_dir()]
-    return (boxes[0], pictures[0]) if boxes and pictures else None
+    images = [path for name in IMAGE_FOLDERS if (path := folder / name).is_dir()]
+    return (boxes[0], images[0]) if boxes and images else None
 
 
 def voc_splits(folder: Path) -> list[str]:
@@ -98,9 +98,9 @@ def _parsed(path: Path) -> Element | DataError:
 
 
 def _split_names(folder: Path, split: str, known: Collection[str]) -> list[str]:
-    """The pictures in the split's list, repeats dropped: each line, less what follows the first space.
+    """The images in the split's list, repeats dropped: each line, less what follows the first space.
 
-    known: names of pictures; a line that is one of them as a whole, spaces and all, is that one.
+    known: names of images; a line that is one of them as a whole, spaces and all, is that one.
     """
     path = folder / "ImageSets" / "Main" / f"{split}.txt"
     if split not in voc_splits(folder):
@@ -109,7 +109,7 @@ def _split_names(folder: Path, split: str, known: Collection[str]) -> list[str]:
     names = list(dict.fromkeys(_listed_name(line, known) for line in lines))
     if not names:
         raise DataError(
-            f"{path}: expected one picture name a line, found none; other splits: {listed(voc_splits(folder))}"
+            f"{path}: expected one image name a line, found none; other splits: {listed(voc_splits(folder))}"
         )
     return names
 
@@ -120,13 +120,13 @@ def _listed_name(line: str, known: Collection[str]) -> str:
     return next((name for name in (line, without_mark) if name in known), line.split()[0])
 
 
-def _picture(name: str, picture: Path, path: Path, root: Element, class_ids: Mapping[str, int]) -> BoxItem:
+def _image(name: str, image: Path, path: Path, root: Element, class_ids: Mapping[str, int]) -> BoxItem:
     boxes = [_truth(thing, number, class_ids) for number, thing in enumerate(root.findall("object"), 1)]
-    return box_item(picture, name, size_or_asked(_size(root), picture), boxes, path)
+    return box_item(image, name, size_or_asked(_size(root), image), boxes, path)
 
 
 def _file_name(name: str, root: Element) -> str:
-    """The picture's own, where <filename> agrees with the annotation's; else that of a JPEG."""
+    """The image's own, where <filename> agrees with the annotation's; else that of a JPEG."""
     stated = root.findtext("filename", "").strip()
     return stated if stays_below(stated) and Path(stated).stem == name else f"{name}.jpg"
 

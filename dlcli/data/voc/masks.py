@@ -1,27 +1,27 @@
-"""PASCAL VOC's masks: SegmentationClass/*.png in indices or colours, lists of names per split."""
+"""PASCAL VOC's masks: SegmentationClass/*.png in indices or colors, lists of names per split."""
 
 from pathlib import Path
 
-from dlcli.data.files import no_split, pictures_by_stem
+from dlcli.data.files import images_by_stem, no_split
 from dlcli.data.folders import files_in
 from dlcli.data.mask_folders import names_in, pair_up
-from dlcli.data.mask_names import VOC_COLOURS, VOC_NAMES, listed_names, meaning
+from dlcli.data.mask_names import VOC_COLORS, VOC_NAMES, listed_names, meaning
 from dlcli.data.masks import MaskSet, mask_item
 from dlcli.errors import DataError
 
 LAYOUT = "voc"
-PICTURES, MASKS, LISTS = "JPEGImages", "SegmentationClass", Path("ImageSets", "Segmentation")
+IMAGES, MASKS, LISTS = "JPEGImages", "SegmentationClass", Path("ImageSets", "Segmentation")
 LOOKED_FOR = "SegmentationClass/*.png, JPEGImages/ and ImageSets/Segmentation/SPLIT.txt"
 
 
 def read_voc_masks(place: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> MaskSet:
-    """Read the pictures that ImageSets/Segmentation/SPLIT.txt names; split None: all that have a mask.
+    """Read the images that ImageSets/Segmentation/SPLIT.txt names; split None: all that have a mask.
 
-    The classes are VOC's 21, or those of a labelmap.txt (with colours) or classes.txt in the folder. 255 is VOID.
-    labels: the class names to number by. A name without a picture or mask becomes a Problem; an unknown split raises
+    The classes are VOC's 21, or those of a labelmap.txt (with colors) or classes.txt in the folder. 255 is VOID.
+    labels: the class names to number by. A name without an image or mask becomes a Problem; an unknown split raises
     DataError.
     """
-    masks = pictures_by_stem(place / MASKS)
+    masks = images_by_stem(place / MASKS)
     if split is None:
         wanted, source = list(masks), place / MASKS
     elif split in voc_mask_splits(place):
@@ -29,17 +29,17 @@ def read_voc_masks(place: Path, split: str | None = None, labels: tuple[str, ...
         wanted = names_in(source)
     else:
         raise no_split(place, split, voc_mask_splits(place), place / LISTS / f"{split}.txt")
-    named = listed_names(place) or (VOC_NAMES, VOC_COLOURS, place / "classes.txt")
+    named = listed_names(place) or (VOC_NAMES, VOC_COLORS, place / "classes.txt")
     names, values = meaning(named[0], labels, named[1], named[2])
-    pairs, problems = pair_up([(place / PICTURES, place / MASKS)], wanted, source)
+    pairs, problems = pair_up([(place / IMAGES, place / MASKS)], wanted, source)
     if not pairs and not problems:
         raise DataError(f"{place / MASKS}: expected masks, found none")
-    pictures = tuple(mask_item(path, path.stem, mask, values) for path, mask in pairs)
-    return MaskSet(LAYOUT, names, pictures, tuple(problems), place)
+    images = tuple(mask_item(path, path.stem, mask, values) for path, mask in pairs)
+    return MaskSet(LAYOUT, names, images, tuple(problems), place)
 
 
 def has_voc_masks(place: Path) -> bool:
-    return (place / PICTURES).is_dir() and bool(pictures_by_stem(place / MASKS))
+    return (place / IMAGES).is_dir() and bool(images_by_stem(place / MASKS))
 
 
 def voc_mask_splits(place: Path) -> list[str]:

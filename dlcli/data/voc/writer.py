@@ -1,4 +1,4 @@
-"""PASCAL VOC's XML file of a picture, written; the inverse of voc.py."""
+"""PASCAL VOC's XML file of an image, written; the inverse of voc.py."""
 
 import re
 from collections.abc import Sequence
@@ -11,20 +11,20 @@ from dlcli.errors import DataError
 _XML_TEXT = re.compile("[\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
 
 
-def voc_xml(picture: AnnotatedItem, labels: Sequence[str]) -> bytes:
-    """The picture's objects. VOC counts pixels from 1 and includes the last one, in whole numbers: x2 stays as it is.
+def voc_xml(image: AnnotatedItem, labels: Sequence[str]) -> bytes:
+    """The image's objects. VOC counts pixels from 1 and includes the last one, in whole numbers: x2 stays as it is.
 
     A score goes into <score>, which readers of VOC pass over. DataError: a name with a character that XML cannot hold.
     """
-    place = PurePosixPath(picture.name)
+    place = PurePosixPath(image.name)
     root = Element("annotation")
     _text(root, "folder", place.parent.name)
     _text(root, "filename", place.name)
     size = SubElement(root, "size")
-    for side, value in (("width", picture.width), ("height", picture.height), ("depth", 3)):
+    for side, value in (("width", image.width), ("height", image.height), ("depth", 3)):
         _text(size, side, str(value))
     _text(root, "segmented", "0")
-    for thing in picture.target:
+    for thing in image.target:
         _object(root, thing, labels[thing.class_id])
     indent(root)
     return tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"

@@ -1,4 +1,4 @@
-"""YOLO: one text file per picture, a line `class cx cy width height` in parts of the picture per box."""
+"""YOLO: one text file per image, a line `class cx cy width height` in parts of the image per box."""
 
 import os
 from collections.abc import Mapping
@@ -8,31 +8,31 @@ from pathlib import Path
 from dlcli.data.boxes import BoxItem, BoxSet, Truth, box_item
 from dlcli.data.dataset import Problem
 from dlcli.data.files import read_score, read_text
-from dlcli.data.image_size import picture_size
+from dlcli.data.image_size import image_size
 from dlcli.data.yolo.files import yolo_names, yolo_pairs
 from dlcli.errors import DataError
 from dlcli.messages import listed, short_repr
 
 LAYOUT = "yolo"
-FARTHEST = 100.0  # no box is a hundred pictures away; what is only a little outside, check_dataset names
+FARTHEST = 100.0  # no box is a hundred images away; what is only a little outside, check_dataset names
 
 
 def read_yolo(
     place: Path, split: str | None = None, labels: tuple[str, ...] | None = None, image_dir: Path | None = None
 ) -> BoxSet:
-    """Read a folder, or the data.yaml itself (yolo_files says where names, pictures and label files may lie).
+    """Read a folder, or the data.yaml itself (yolo_files says where names, images and label files may lie).
 
     A line is `class cx cy w h`, with or without a score behind, or `class x1 y1 x2 y2 x3 y3 ...`, a polygon, of which
-    the surrounding box is taken; all in [0, 1] of the upright picture, whose size its header tells. An empty or absent
-    label file: no boxes. split None: all pictures of a set without splits. labels: the class names to number by; None:
-    the set's own. image_dir: where the pictures lie, if not in the set (labelled_elsewhere); None: they do.
-    A file that cannot be understood becomes a Problem and its picture is left out. DataError where the names cannot
-    be found or read, the split does not exist, or holds no picture.
+    the surrounding box is taken; all in [0, 1] of the upright image, whose size its header tells. An empty or absent
+    label file: no boxes. split None: all images of a set without splits. labels: the class names to number by; None:
+    the set's own. image_dir: where the images lie, if not in the set (labeled_elsewhere); None: they do.
+    A file that cannot be understood becomes a Problem and its image is left out. DataError where the names cannot
+    be found or read, the split does not exist, or holds no image.
     """
     names = yolo_names(place)
     labels = names if labels is None else labels
     class_ids = {label: index for index, label in enumerate(labels)}
-    pictures, problems = [], []
+    images, problems = [], []
     for path, label, name in yolo_pairs(place, split, image_dir):
         try:
             boxes = _boxes(label, names, class_ids) if os.path.isfile(label) else []
@@ -40,14 +40,14 @@ def read_yolo(
             problems.append(Problem(label, str(error).removeprefix(f"{label}: ")))
             continue
         try:
-            pictures.append(_picture(path, label, boxes, name))
+            images.append(_image(path, label, boxes, name))
         except DataError as error:
             problems.append(Problem(path, str(error).removeprefix(f"{path}: ")))
-    return BoxSet(LAYOUT, labels, tuple(pictures), tuple(problems), source=place)
+    return BoxSet(LAYOUT, labels, tuple(images), tuple(problems), source=place)
 
 
 def _boxes(path: Path, names: tuple[str, ...], class_ids: Mapping[str, int]) -> list[Truth]:
-    """The boxes of a label file, still in parts of the picture."""
+    """The boxes of a label file, still in parts of the image."""
     lines = enumerate(read_text(path).splitlines(), 1)
     return [_truth(line.split(), number, names, class_ids) for number, line in lines if line.strip()]
 
@@ -77,7 +77,7 @@ def _part(word: str, number: int) -> float:
     except ValueError:
         value = FARTHEST + 1
     if not abs(value) <= FARTHEST:
-        raise DataError(f"line {number}: expected a part of the picture, 0 to 1, got {short_repr(word)}")
+        raise DataError(f"line {number}: expected a part of the image, 0 to 1, got {short_repr(word)}")
     return value
 
 
@@ -88,9 +88,9 @@ def _score(word: str, number: int) -> float | None:
         raise DataError(f"line {number}: {error}") from None
 
 
-def _picture(path: Path, label: Path, boxes: list[Truth], name: str) -> BoxItem:
-    """Scale the boxes to pixels. DataError where the picture's header cannot be read."""
-    width, height = picture_size(path)
+def _image(path: Path, label: Path, boxes: list[Truth], name: str) -> BoxItem:
+    """Scale the boxes to pixels. DataError where the image's header cannot be read."""
+    width, height = image_size(path)
     scaled = []
     for box in boxes:
         x1, y1, x2, y2 = box.xyxy

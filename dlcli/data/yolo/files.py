@@ -1,9 +1,9 @@
-"""Where the files of a YOLO data set lie: class names, the pictures of each split, the label file of a picture."""
+"""Where the files of a YOLO data set lie: class names, the images of each split, the label file of an image."""
 
 import os
 from pathlib import Path
 
-from dlcli.data.files import no_split, pictures_below, read_text
+from dlcli.data.files import images_below, no_split, read_text
 from dlcli.data.folders import files_below, files_in
 from dlcli.data.yolo.data_yaml import Value, read_keys
 from dlcli.errors import DataError
@@ -47,25 +47,25 @@ def yolo_splits(place: Path) -> list[str]:
     return sorted(named | below | beside | lists)
 
 
-def yolo_pictures(place: Path, split: str | None) -> list[Path]:
-    """The pictures of a split, in order; split None: of a set without splits. DataError where there are none."""
+def yolo_images(place: Path, split: str | None) -> list[Path]:
+    """The images of a split, in order; split None: of a set without splits. DataError where there are none."""
     splits = yolo_splits(place)
     if (split not in splits) if splits else (split is not None):
         raise no_split(place, split, splits, LOOKED_FOR)
     places = [_root(place) / "images"] if split is None else _split_places(place, split)
-    pictures = [path for found in places for path in _pictures_at(found)]
-    if not pictures:
-        raise DataError(f"{listed(map(str, places))}: expected pictures, found none")
-    return list(dict.fromkeys(pictures))
+    images = [path for found in places for path in _images_at(found)]
+    if not images:
+        raise DataError(f"{listed(map(str, places))}: expected images, found none")
+    return list(dict.fromkeys(images))
 
 
-def label_file(picture: Path, place: Path) -> Path:
+def label_file(image: Path, place: Path) -> Path:
     """labels/ in place of the last images/ below the set's folder, .txt in place of the ending."""
     root = _root(place)
     try:
-        start, parts = root, list(picture.relative_to(root).parts)
+        start, parts = root, list(image.relative_to(root).parts)
     except ValueError:
-        start, parts = Path(), list(picture.parts)
+        start, parts = Path(), list(image.parts)
     if "images" in parts[:-1]:
         last = len(parts) - 2 - parts[-2::-1].index("images")
         parts[last] = "labels"
@@ -73,18 +73,18 @@ def label_file(picture: Path, place: Path) -> Path:
 
 
 def yolo_pairs(place: Path, split: str | None, image_dir: Path | None = None) -> list[tuple[Path, Path, str]]:
-    """(picture, label file, name below the folder of pictures) of a split. image_dir: see labelled_elsewhere."""
+    """(image, label file, name below the folder of images) of a split. image_dir: see labeled_elsewhere."""
     if image_dir is not None:
-        return labelled_elsewhere(place, split, image_dir)
-    pictures = yolo_pictures(place, split)
-    return [(path, label_file(path, place), picture_name(path, place, split)) for path in pictures]
+        return labeled_elsewhere(place, split, image_dir)
+    images = yolo_images(place, split)
+    return [(path, label_file(path, place), image_name(path, place, split)) for path in images]
 
 
-def labelled_elsewhere(place: Path, split: str | None, image_dir: Path) -> list[tuple[Path, Path, str]]:
-    """(picture, label file, name) of every label file of a split, where the pictures lie in a folder of their own.
+def labeled_elsewhere(place: Path, split: str | None, image_dir: Path) -> list[tuple[Path, Path, str]]:
+    """(image, label file, name) of every label file of a split, where the images lie in a folder of their own.
 
-    A picture is that of the same folders and name below `image_dir`, else the one of that name; where there is none, the
-    path says which was expected. A picture without a label file is not in the set. DataError: no label file.
+    An image is that of the same folders and name below `image_dir`, else the one of that name; where there is none, the
+    path says which was expected. An image without a label file is not in the set. DataError: no label file.
     """
     root = _root(place)
     usual = [root / "labels"] if split is None else [root / "labels" / split, root / split / "labels"]
@@ -92,22 +92,22 @@ def labelled_elsewhere(place: Path, split: str | None, image_dir: Path) -> list[
     found = [path for path in files_below(folder, ".txt") if path.name != "classes.txt"]
     if not found:
         raise DataError(f"{folder}: expected label files, found none")
-    pictures = pictures_below(image_dir)
-    by_place = {str(path.relative_to(image_dir).with_suffix("")): path for path in reversed(pictures)}
-    by_stem = {path.stem: path for path in reversed(pictures)}
+    images = images_below(image_dir)
+    by_place = {str(path.relative_to(image_dir).with_suffix("")): path for path in reversed(images)}
+    by_stem = {path.stem: path for path in reversed(images)}
     pairs = []
     for label in found:
         stem = label.relative_to(folder).with_suffix("")
-        picture = by_place.get(str(stem)) or by_stem.get(stem.name) or image_dir / stem.with_name(f"{stem.name}.jpg")
-        pairs.append((picture, label, stem.with_name(stem.name + picture.suffix).as_posix()))
+        image = by_place.get(str(stem)) or by_stem.get(stem.name) or image_dir / stem.with_name(f"{stem.name}.jpg")
+        pairs.append((image, label, stem.with_name(stem.name + image.suffix).as_posix()))
     return pairs
 
 
-def picture_name(picture: Path, place: Path, split: str | None) -> str:
-    """The picture as seen from the folder of its split, "tree/a.jpg"; its own name where it lies elsewhere."""
+def image_name(image: Path, place: Path, split: str | None) -> str:
+    """The image as seen from the folder of its split, "tree/a.jpg"; its own name where it lies elsewhere."""
     root = _root(place)
     folders = [root / "images", root] if split is None else [root / "images" / split, root / split / "images"]
-    return next((picture.relative_to(f).as_posix() for f in folders if picture.is_relative_to(f)), picture.name)
+    return next((image.relative_to(f).as_posix() for f in folders if image.is_relative_to(f)), image.name)
 
 
 def _names_of(config: Path, value: Value) -> list[str]:
@@ -154,12 +154,12 @@ def _settled(base: Path, root: Path, name: str) -> Path:
     return next((Path(os.path.normpath(path)) for path in tries if os.path.exists(path)), tries[0])
 
 
-def _pictures_at(path: Path) -> list[Path]:
-    """The pictures below a folder, or those that a list names, one a line."""
+def _images_at(path: Path) -> list[Path]:
+    """The images below a folder, or those that a list names, one a line."""
     if os.path.isdir(path):  # unlike Path.is_dir it takes a name that is too long for no folder
-        return pictures_below(path)
+        return images_below(path)
     if path.suffix != ".txt":
-        raise DataError(f"{path}: expected a folder of pictures or a .txt list of them, found neither")
+        raise DataError(f"{path}: expected a folder of images or a .txt list of them, found neither")
     lines = [line.strip() for line in read_text(path).splitlines()]
     return [Path(os.path.normpath(path.parent / line)) for line in lines if line and "\0" not in line]
 

@@ -1,4 +1,4 @@
-"""YOLO's polygons as class masks; names, pictures and label files are found as for boxes."""
+"""YOLO's polygons as class masks; names, images and label files are found as for boxes."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import numpy as np
 from dlcli.data.coco.masks import polygon_area
 from dlcli.data.dataset import Problem
 from dlcli.data.files import read_text
-from dlcli.data.image_size import picture_size
+from dlcli.data.image_size import image_size
 from dlcli.data.masks import BACKGROUND, MaskSet, Region, mask_item
 from dlcli.data.yolo.boxes import FARTHEST
 from dlcli.data.yolo.files import yolo_names, yolo_pairs
@@ -20,24 +20,24 @@ LAYOUT = "yolo"
 def read_yolo_masks(
     place: Path, split: str | None = None, labels: tuple[str, ...] | None = None, image_dir: Path | None = None
 ) -> MaskSet:
-    """Read lines `class x1 y1 x2 y2 x3 y3 ...` in parts of the picture; labels: background, then the set's names.
+    """Read lines `class x1 y1 x2 y2 x3 y3 ...` in parts of the image; labels: background, then the set's names.
 
     labels: the class names to number by; None: the set's own. A file with a line that is no polygon, a box too,
-    becomes a Problem and its picture is left out. image_dir, DataError: as for read_yolo.
+    becomes a Problem and its image is left out. image_dir, DataError: as for read_yolo.
     """
     names = tuple(name for name in yolo_names(place) if name != BACKGROUND)
     labels = (BACKGROUND, *names) if labels is None else labels
     class_ids = {label: index for index, label in enumerate(labels)}
-    pictures, problems = [], []
+    images, problems = [], []
     for path, label, name in yolo_pairs(place, split, image_dir):
         try:
-            size = picture_size(path)
+            size = image_size(path)
             regions = _regions(label, size, yolo_names(place), class_ids) if label.is_file() else ()
         except DataError as error:
             problems.append(Problem(label, str(error).removeprefix(f"{label}: ")))
             continue
-        pictures.append(mask_item(path, path.stem, regions, None, *size, name))
-    return MaskSet(LAYOUT, labels, tuple(pictures), tuple(problems), place)
+        images.append(mask_item(path, path.stem, regions, None, *size, name))
+    return MaskSet(LAYOUT, labels, tuple(images), tuple(problems), place)
 
 
 def _regions(

@@ -1,4 +1,4 @@
-"""Two lists of detections of one picture: matched, moved, drifted, relabelled, lost, new."""
+"""Two lists of detections of one image: matched, moved, drifted, relabeled, lost, new."""
 
 import math
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from dlcli.evaluation.diff.change import DECIMALS, Change, Drift, Findings, Limi
 from dlcli.evaluation.diff.matching import Pair, match_greedily, overlaps
 from dlcli.messages import short_repr
 
-THING, KINDS = "box", ("moved", "drifted", "relabelled", "lost", "new")
+THING, KINDS = "box", ("moved", "drifted", "relabeled", "lost", "new")
 FIELDS = frozenset({"detections"})
 NO_DRIFT = Drift(score=0, pixels=0)
 SHAPE = "detections: expected a list of objects with label, score and box [x1, y1, x2, y2]"
@@ -36,7 +36,7 @@ class Detections:
 
 def diff(a: Record, b: Record, places: tuple[str, str], limits: Limits, found: Findings) -> None:
     """Add what changed. Boxes of one label are matched first (see `match_greedily`), from limits.iou on; what is left
-    over of different labels is matched in the same way and was relabelled; the rest was lost or is new.
+    over of different labels is matched in the same way and was relabeled; the rest was lost or is new.
 
     places: file and line of each, for messages. DataError: the detections of a record are none.
     """
@@ -50,7 +50,7 @@ def diff(a: Record, b: Record, places: tuple[str, str], limits: Limits, found: F
     renamed = match_greedily(left, limits.iou, first.identities, second.identities)
     _compare_matched(first, second, matched, limits, found)
     for i, j, iou in renamed:
-        found.changes.append(Change("relabelled", "box", "", first.items[i], second.items[j], iou=iou))
+        found.changes.append(Change("relabeled", "box", "", first.items[i], second.items[j], iou=iou))
     pairs = matched + renamed
     lost = _rest(len(first.items), [i for i, _, _ in pairs])
     new = _rest(len(second.items), [j for _, j, _ in pairs])

@@ -8,7 +8,7 @@ Record = dict[str, Any]
 DECIMALS = 9  # differences are rounded to these, so that 0.9312 and 0.9302 differ by 0.001 and not by a bit more
 COMMON = {  # kinds of changes that every task has, by the thing that changed, in the order in which they are told
     "field": ("changed",),
-    "picture": ("failed", "recovered", "lost", "new"),
+    "image": ("failed", "recovered", "lost", "new"),
 }
 MIRRORED = {"lost": "new", "new": "lost", "failed": "recovered", "recovered": "failed"}
 
@@ -88,7 +88,7 @@ class Findings:
     class_ids: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
     def add_ids(self, label: str, a: Record, b: Record) -> None:
-        """Another number for the same label is another model's numbering and no change of the picture."""
+        """Another number for the same label is another model's numbering and no change of the image."""
         ids = a.get("class_id"), b.get("class_id")
         if ids[0] != ids[1]:
             self.class_ids.setdefault(label, ids)

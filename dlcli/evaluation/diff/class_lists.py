@@ -1,4 +1,4 @@
-"""Two lists of classes of one picture: another best class, scores that drifted, classes in one list only."""
+"""Two lists of classes of one image: another best class, scores that drifted, classes in one list only."""
 
 import math
 from typing import Any
@@ -7,7 +7,7 @@ from dlcli.errors import DataError
 from dlcli.evaluation.diff.change import Change, Drift, Findings, Limits, Record, rounded
 from dlcli.messages import short_repr
 
-THING, KINDS = "class", ("relabelled", "drifted", "lost", "new")
+THING, KINDS = "class", ("relabeled", "drifted", "lost", "new")
 FIELDS = frozenset({"classes"})
 NO_DRIFT = Drift(score=0)
 SHAPE = "classes: expected a list of objects with label and score"
@@ -18,7 +18,7 @@ def diff(a: Record, b: Record, places: tuple[str, str], limits: Limits, found: F
     first, second = read_classes(a, places[0]), read_classes(b, places[1])
     best = next(iter(first.values()), None), next(iter(second.values()), None)
     if best[0] and best[1] and best[0]["label"] != best[1]["label"]:
-        found.changes.append(Change("relabelled", "class", "", *best))
+        found.changes.append(Change("relabeled", "class", "", *best))
     for label, item in first.items():
         if label in second:
             _compare(label, item, second[label], limits, found)
@@ -47,7 +47,7 @@ def unlisted_bound(classes: dict[str, Record], other: dict[str, Record]) -> floa
 
     Lists of one length were cut by the same --top: what they leave out has no more than their last class, and no more
     than what a sum of 1 leaves. Lists of different lengths were not, and a class that is not listed counts as 0; so it
-    does where the sum is beyond 1, in a model of several classes a picture.
+    does where the sum is beyond 1, in a model of several classes an image.
     """
     if len(classes) != len(other):
         return 0.0

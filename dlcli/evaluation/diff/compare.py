@@ -1,4 +1,4 @@
-"""Two files of records compared picture by picture: what changed, how far the rest drifted."""
+"""Two files of records compared image by image: what changed, how far the rest drifted."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from dlcli.evaluation.diff.record_file import OF_THE_RUN, Key, RecordFile
 
 @dataclass(frozen=True)
 class Note:
-    """What differs between the runs and is no change of a picture, such as the model. a, b: the values there."""
+    """What differs between the runs and is no change of an image, such as the model. a, b: the values there."""
 
     name: str
     a: tuple[str, ...]
@@ -23,9 +23,9 @@ class Note:
 
 @dataclass(frozen=True)
 class Difference:
-    """changes: by picture, pictures ordered by name; empty where nothing changed above the limits.
+    """changes: by image, images ordered by name; empty where nothing changed above the limits.
 
-    pictures: "a", "b": records in each file; "compared": those in both; "same": those of them without a change.
+    images: "a", "b": records in each file; "compared": those in both; "same": those of them without a change.
     """
 
     a: str
@@ -33,7 +33,7 @@ class Difference:
     task: str
     limits: Limits
     changes: list[tuple[Key, Change]]
-    pictures: dict[str, int]
+    images: dict[str, int]
     drift: Drift
     notes: list[Note]
 
@@ -46,7 +46,7 @@ class Difference:
 def compare(a: RecordFile, b: RecordFile, limits: Limits, step: Callable[[], None] = lambda: None) -> Difference:
     """What changed from a to b; b to a gives the same mirrored.
 
-    step: called for each picture. UsageError: the files are of different commands. DataError: see the parts.
+    step: called for each image. UsageError: the files are of different commands. DataError: see the parts.
     """
     task = _one_task(a, b)
     part = part_of(task)
@@ -58,23 +58,23 @@ def compare(a: RecordFile, b: RecordFile, limits: Limits, step: Callable[[], Non
         if a.line(key) == b.line(key):
             whole.drift.add(**vars(part.NO_DRIFT if part else Drift()))
         else:
-            compare_pictures(a.record(key), b.record(key), (a.place(key), b.place(key)), limits, whole)
+            compare_images(a.record(key), b.record(key), (a.place(key), b.place(key)), limits, whole)
         changed += bool(whole.changes) and key in a.lines and key in b.lines
         changes += [(key, change) for change in whole.changes]
         step()
     both = len(a.lines.keys() & b.lines.keys())
-    pictures = {"a": len(a.lines), "b": len(b.lines), "compared": both, "same": both - changed}
-    return Difference(a.name, b.name, task, limits, changes, pictures, whole.drift, _notes(a, b, whole))
+    images = {"a": len(a.lines), "b": len(b.lines), "compared": both, "same": both - changed}
+    return Difference(a.name, b.name, task, limits, changes, images, whole.drift, _notes(a, b, whole))
 
 
-def compare_pictures(
+def compare_images(
     a: Record | None, b: Record | None, places: tuple[str, str], limits: Limits, found: Findings
 ) -> None:
-    """Add what changed in one picture. None: it is not in that file. places: file and line of each, for messages."""
+    """Add what changed in one image. None: it is not in that file. places: file and line of each, for messages."""
     if a is None or b is None:
-        found.changes.append(Change("new" if a is None else "lost", "picture", "", _state(a), _state(b)))
+        found.changes.append(Change("new" if a is None else "lost", "image", "", _state(a), _state(b)))
     elif a["ok"] != b["ok"]:
-        found.changes.append(Change("failed" if a["ok"] else "recovered", "picture", "", _state(a), _state(b)))
+        found.changes.append(Change("failed" if a["ok"] else "recovered", "image", "", _state(a), _state(b)))
     elif not a["ok"]:
         if _state(a) != _state(b):
             found.changes.append(Change("changed", "field", "error", _state(a), _state(b)))

@@ -10,12 +10,12 @@ LONGEST_VALUE = 80  # characters of a field's value
 
 def describe(change: Change, a: str, b: str) -> str:
     """Such as "lost: dog 0.81 at [10, 20, 110, 220]". a, b: names of the two files."""
-    if change.thing == "picture":
-        return _picture(change, a, b)
+    if change.thing == "image":
+        return _image(change, a, b)
     return f"{change.kind}: {_CLAUSES[change.kind](change)}"
 
 
-def _picture(change: Change, a: str, b: str) -> str:
+def _image(change: Change, a: str, b: str) -> str:
     return {
         "lost": f"lost: only in {a}",
         "new": f"new: only in {b}",
@@ -44,7 +44,7 @@ def _drifted(change: Change) -> str:
     return f"{change.name}{_at(change.a)}, {values}"
 
 
-def _relabelled(change: Change) -> str:
+def _relabeled(change: Change) -> str:
     iou = "" if change.iou is None else f" (IoU {change.iou:.2f})"
     return f"{_thing(change.a)} -> {_thing(change.b)}{_at(change.a)}{iou}"
 
@@ -72,7 +72,7 @@ def _box(side: Record, digits: int = 0) -> str:
 _CLAUSES: dict[str, Callable[[Change], str]] = {
     "moved": _moved,
     "drifted": _drifted,
-    "relabelled": _relabelled,
+    "relabeled": _relabeled,
     "reshaped": _reshaped,
     "lost": _one_sided,
     "new": _one_sided,

@@ -5,7 +5,7 @@ from typing import Any
 
 from dlcli.evaluation.diff.change import Change, Findings, Limits, Record, rounded
 
-# Which picture and which run it is: pairs are made by the first, notes by the second, the third differ in every run.
+# Which image and which run it is: pairs are made by the first, notes by the second, the third differ in every run.
 LEFT_OUT = frozenset({"source", "source_bytes", "frame", "ok", "schema", "model", "timings", "shard"})
 
 
@@ -32,7 +32,7 @@ def is_close(a: Any, b: Any, tol: float) -> bool:
 
 
 def _same_crop(a: Any, b: Any, limits: Limits) -> bool:
-    """The box that a picture was cut out by may move as far as any box, and its score may drift as far."""
+    """The box that an image was cut out by may move as far as any box, and its score may drift as far."""
     if not isinstance(a, dict) or not isinstance(b, dict):
         return bool(a == b)
     rest, other = ({name: value for name, value in crop.items() if name != "box"} for crop in (a, b))

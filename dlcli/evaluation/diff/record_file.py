@@ -1,4 +1,4 @@
-"""A file of records by picture. Lines stay as they were read, so that large files take little memory."""
+"""A file of records by image. Lines stay as they were read, so that large files take little memory."""
 
 import json
 from collections import defaultdict
@@ -20,7 +20,7 @@ OF_THE_RUN = ("model", "schema")  # equal in all records of a run; told once
 
 @dataclass(frozen=True)
 class RecordFile:
-    """name: for people. lines: by picture, its line in the file and the number of that. tasks: in order of appearance.
+    """name: for people. lines: by image, its line in the file and the number of that. tasks: in order of appearance.
 
     run: the values of OF_THE_RUN in the file, in order of appearance.
     """
@@ -35,20 +35,20 @@ class RecordFile:
         return self.lines[key][1] if key in self.lines else None
 
     def record(self, key: Key) -> Record | None:
-        """The record of a picture, None if the file has none."""
+        """The record of an image, None if the file has none."""
         line = self.line(key)
         return None if line is None else json.loads(line)
 
     def place(self, key: Key) -> str:
-        """File and line of a picture, for messages; "" if the file has none."""
+        """File and line of an image, for messages; "" if the file has none."""
         return f"{self.name}: line {self.lines[key][0]}" if key in self.lines else ""
 
 
 def read_record_file(file: str) -> RecordFile:
     """A JSONL file, "-" for standard input.
 
-    UsageError: there is no such file. DataError: it cannot be read, a line is no record as `dlcli schema` has it, a
-    picture is in it twice.
+    UsageError: there is no such file. DataError: it cannot be read, a line is no record as `dlcli schema` has it, an
+    image is in it twice.
     """
     if file == STDIN:
         return sort_records(read_stdin(), "standard input")
@@ -71,7 +71,7 @@ def sort_records(data: bytes, name: str) -> RecordFile:
         key = key_of(record)
         if key in lines:
             raise DataError(
-                f"{place}: {shown(key)} is in line {lines[key][0]} too; expected one record a picture, so compare runs "
+                f"{place}: {shown(key)} is in line {lines[key][0]} too; expected one record an image, so compare runs "
                 "one by one"
             )
         lines[key] = number, line
@@ -88,13 +88,13 @@ def key_of(record: Record) -> Key:
 
 
 def shown(key: Key) -> str:
-    """The picture's name for people, as `Source.shown`."""
+    """The image's name for people, as `Source.shown`."""
     source, _, crop, frame = key
     return source + (f"#{crop}" if crop >= 0 else "") + (f", frame {frame}" if frame >= 0 else "")
 
 
 def key_fields(key: Key) -> dict[str, Any]:
-    """The picture's name as JSON values."""
+    """The image's name as JSON values."""
     source, raw, crop, frame = key
     more = {"source_bytes": raw or None, "crop": crop if crop >= 0 else None, "frame": frame if frame >= 0 else None}
     return {"source": source} | {name: value for name, value in more.items() if value is not None}

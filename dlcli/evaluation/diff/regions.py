@@ -1,4 +1,4 @@
-"""Two lists of regions of one picture, a mask for each class: reshaped, drifted in share, lost, new."""
+"""Two lists of regions of one image, a mask for each class: reshaped, drifted in share, lost, new."""
 
 from typing import Any
 

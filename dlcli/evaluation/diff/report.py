@@ -16,26 +16,26 @@ MOST_VALUES = 3  # of a note
 
 
 def lines(difference: Difference) -> list[str]:
-    """A line a change, the picture first."""
+    """A line a change, the image first."""
     return [f"{shown(key)}: {describe(change, difference.a, difference.b)}" for key, change in difference.changes]
 
 
 def notes(difference: Difference) -> list[str]:
-    """A line a note; and a hint where the files have no picture in common."""
+    """A line a note; and a hint where the files have no image in common."""
     told = [
         f"{note.name}: {listed(note.a, MOST_VALUES)} in {difference.a}, {listed(note.b, MOST_VALUES)} in {difference.b}"
         for note in difference.notes
     ]
-    pictures = difference.pictures
-    if pictures["a"] and pictures["b"] and not pictures["compared"]:
-        told.append("no picture is in both: pictures are paired by source, so run dlcli in the same folder both times")
+    images = difference.images
+    if images["a"] and images["b"] and not images["compared"]:
+        told.append("no image is in both: images are paired by source, so run dlcli in the same folder both times")
     return told
 
 
 def sentence(difference: Difference) -> str:
-    """Such as "60 pictures compared: 58 the same, 1 box moved (3.0 px, IoU 0.98), 1 box lost; at most ..."."""
-    compared, same = difference.pictures["compared"], difference.pictures["same"]
-    head = f"{_many(compared, 'picture')} compared" if compared else "no picture compared"
+    """Such as "60 images compared: 58 the same, 1 box moved (3.0 px, IoU 0.98), 1 box lost; at most ..."."""
+    compared, same = difference.images["compared"], difference.images["same"]
+    head = f"{_many(compared, 'image')} compared" if compared else "no image compared"
     counts = [f"{same:,} the same" if same < compared else "all the same"] if compared > 1 else []
     if compared == 1 and same:
         counts = ["the same"]
@@ -55,7 +55,7 @@ def as_json(difference: Difference) -> dict[str, Any]:
         "task": difference.task,
         "changed": bool(difference.changes),
         "limits": vars(difference.limits),
-        "pictures": difference.pictures,
+        "images": difference.images,
         "counts": {thing: {kind: counts[thing, kind] for kind in of_thing} for thing, of_thing in kinds.items()},
         "drift": difference.drift.fields(),
         "notes": [{"name": note.name, "a": list(note.a), "b": list(note.b)} for note in difference.notes],

@@ -1,4 +1,4 @@
-"""Draws found boxes on a picture for people to look at: a frame in the class's colour and a tag "dog 93%"."""
+"""Draws found boxes on an image for people to look at: a frame in the class's color and a tag "dog 93%"."""
 
 import math
 from collections.abc import Sequence
@@ -8,41 +8,41 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from dlcli.imaging.drawing.palette import Colour, class_colour, readable_on
+from dlcli.imaging.drawing.palette import Color, class_color, readable_on
 from dlcli.records import Boxes
 
 _Area = tuple[int, int, int, int]  # x1, y1, x2, y2, exclusive
 
 
 def draw_boxes(pixels: np.ndarray, boxes: Boxes, labels: Sequence[str]) -> np.ndarray:
-    """A copy of RGB uint8 [H, W, 3] with each box drawn; line and letters grow with the picture.
+    """A copy of RGB uint8 [H, W, 3] with each box drawn; line and letters grow with the image.
 
     labels: the class names, by class id. Frames come first, the best box's last, then the tags, so that no frame
-    crosses a tag. A tag stands above its box, or wherever it stays inside the picture and off the other tags.
+    crosses a tag. A tag stands above its box, or wherever it stays inside the image and off the other tags.
     """
     image = Image.fromarray(np.ascontiguousarray(pixels))
     draw = ImageDraw.Draw(image, "RGBA")
     unit = math.sqrt(image.width * image.height) / 100
     order = np.argsort(boxes.scores, kind="stable")
     for index in order:
-        _frame(draw, boxes.xyxy[index], class_colour(int(boxes.class_ids[index])), unit)
+        _frame(draw, boxes.xyxy[index], class_color(int(boxes.class_ids[index])), unit)
     tags: list[_Tag] = []
     for index in order[::-1]:  # the best box chooses its tag's place first
         class_id = int(boxes.class_ids[index])
         text = f"{labels[class_id]} {boxes.scores[index]:.0%}"
-        tags.append(_lay_out(boxes.xyxy[index], text, class_colour(class_id), image.size, unit, tags))
+        tags.append(_lay_out(boxes.xyxy[index], text, class_color(class_id), image.size, unit, tags))
     for tag in reversed(tags):
         tag.draw(draw)
     return np.array(image)
 
 
-def _frame(draw: ImageDraw.ImageDraw, box: np.ndarray, colour: Colour, unit: float) -> None:
-    """The line lies inside the box's edge, with a thin dark rim that keeps it visible on its own colour."""
+def _frame(draw: ImageDraw.ImageDraw, box: np.ndarray, color: Color, unit: float) -> None:
+    """The line lies inside the box's edge, with a thin dark rim that keeps it visible on its own color."""
     x1, y1, x2, y2 = _whole(box)
     width = _line_width(unit)
     rim = max(1, width // 3)
     draw.rectangle((x1 - rim, y1 - rim, x2 - 1 + rim, y2 - 1 + rim), outline=(0, 0, 0, 110), width=rim)
-    draw.rectangle((x1, y1, x2 - 1, y2 - 1), outline=colour, width=width)
+    draw.rectangle((x1, y1, x2 - 1, y2 - 1), outline=color, width=width)
     inner = width + rim
     if x2 - x1 > 4 * inner and y2 - y1 > 4 * inner:
         edge = (x1 + width, y1 + width, x2 - 1 - width, y2 - 1 - width)
@@ -53,19 +53,19 @@ def _frame(draw: ImageDraw.ImageDraw, box: np.ndarray, colour: Colour, unit: flo
 class _Tag:
     area: _Area
     text: str
-    colour: Colour
+    color: Color
     font: ImageFont.FreeTypeFont
     pad: tuple[int, int]
 
     def draw(self, draw: ImageDraw.ImageDraw) -> None:
         x1, y1, x2, y2 = self.area
-        draw.rounded_rectangle((x1, y1, x2 - 1, y2 - 1), max(2, round(self.font.size / 5)), fill=self.colour)
+        draw.rounded_rectangle((x1, y1, x2 - 1, y2 - 1), max(2, round(self.font.size / 5)), fill=self.color)
         where = (x1 + self.pad[0], y1 + self.pad[1])
-        draw.text(where, self.text, font=self.font, fill=readable_on(self.colour))
+        draw.text(where, self.text, font=self.font, fill=readable_on(self.color))
 
 
 def _lay_out(
-    box: np.ndarray, text: str, colour: Colour, size: tuple[int, int], unit: float, others: Sequence[_Tag]
+    box: np.ndarray, text: str, color: Color, size: tuple[int, int], unit: float, others: Sequence[_Tag]
 ) -> _Tag:
     font = load_font(max(10, min(72, round(2.9 * unit))))
     pad = max(2, round(font.size * 0.35)), max(1, round(font.size * 0.18))
@@ -73,12 +73,12 @@ def _lay_out(
     ascent, descent = font.getmetrics()
     width, height = math.ceil(font.getlength(text)) + 2 * pad[0], ascent + descent + 2 * pad[1]
     area = _place(_whole(box), (width, height), size, [other.area for other in others])
-    return _Tag(area, text, colour, font, pad)
+    return _Tag(area, text, color, font, pad)
 
 
 def _place(box: _Area, tag: tuple[int, int], size: tuple[int, int], taken: Sequence[_Area]) -> _Area:
     """Above the box, inside its top, below it, inside its bottom, at its left or right end: the first free place
-    inside the picture, else the one that covers the least of other tags."""
+    inside the image, else the one that covers the least of other tags."""
     x1, y1, x2, y2 = box
     tops = [top for top in (y1 - tag[1], y1, y2, y2 - tag[1]) if 0 <= top <= size[1] - tag[1]]
     tops = tops or [max(0, min(y1, size[1] - tag[1]))]
@@ -93,7 +93,7 @@ def _overlap(a: _Area, b: _Area) -> int:
 
 
 def _shortened(text: str, font: ImageFont.FreeTypeFont, room: int) -> str:
-    """The text, its middle cut out where the picture is narrower than it; the score at its end stays."""
+    """The text, its middle cut out where the image is narrower than it; the score at its end stays."""
     if font.getlength(text) <= room:
         return text
     name, _, score = text.rpartition(" ")

@@ -1,4 +1,4 @@
-"""Many small pictures on one sheet, each with a few words below, for people to look through."""
+"""Many small images on one sheet, each with a few words below, for people to look through."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from dlcli.imaging.drawing.canvas import load_font
 from dlcli.imaging.drawing.label_canvas import shortened
 from dlcli.imaging.geometry import fit
 
-TILE = 200  # pixels: the widest and highest that a picture is shown
+TILE = 200  # pixels: the widest and highest that an image is shown
 _MARGIN, _LINE, _TEXT = 12, 19, 14
 _PAPER, _INK, _BED = (250, 250, 248), (32, 34, 38), (232, 232, 228)
 

@@ -1,4 +1,4 @@
-"""Draws the classes of a whole picture on it for people to look at: a panel with a bar for each."""
+"""Draws the classes of a whole image on it for people to look at: a panel with a bar for each."""
 
 import math
 from collections.abc import Sequence
@@ -7,18 +7,18 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from dlcli.imaging.drawing.canvas import load_font
-from dlcli.imaging.drawing.palette import class_colour
+from dlcli.imaging.drawing.palette import class_color
 
 PANEL = (12, 14, 18, 190)  # dark and see-through
 TRACK = (255, 255, 255, 48)
-SHARE = 0.45  # of the picture's height that the panel covers at most
+SHARE = 0.45  # of the image's height that the panel covers at most
 
 
 def draw_labels(pixels: np.ndarray, found: Sequence[tuple[str, float]], class_ids: Sequence[int]) -> np.ndarray:
     """A copy of RGB uint8 [H, W, 3] with the classes in a panel in its lower left corner, the first on top.
 
     found: (label, score in [0, 1]), best first; as many as there is room for, at least one. class_ids: theirs, for
-    the colours. Letters grow with the picture; a label that is too long is cut.
+    the colors. Letters grow with the image; a label that is too long is cut.
     """
     image = Image.fromarray(np.ascontiguousarray(pixels))
     if not found:
@@ -35,7 +35,7 @@ def draw_labels(pixels: np.ndarray, found: Sequence[tuple[str, float]], class_id
     draw.rectangle((0, top, width - 1, image.height - 1), fill=PANEL)
     for index, ((label, score), (_, shown)) in enumerate(zip(rows, texts, strict=True)):
         area = (pad, top + pad + index * step, width - pad)
-        _row(draw, font, area, label, shown, score, class_colour(class_ids[index]))
+        _row(draw, font, area, label, shown, score, class_color(class_ids[index]))
     return np.array(image)
 
 
@@ -46,7 +46,7 @@ def _row(
     label: str,
     shown: str,
     score: float,
-    colour: tuple[int, int, int],
+    color: tuple[int, int, int],
 ) -> None:
     """area: left, top, right of one line: its label, its percentage at the right end, its bar below."""
     left, top, right = area
@@ -58,7 +58,7 @@ def _row(
     low, thick = top + sum(font.getmetrics()), max(2, round(font.size * 0.18))
     draw.rectangle((left, low, right - 1, low + thick - 1), fill=TRACK)
     if round((right - left) * score) >= 1:
-        draw.rectangle((left, low, left + round((right - left) * score) - 1, low + thick - 1), fill=colour)
+        draw.rectangle((left, low, left + round((right - left) * score) - 1, low + thick - 1), fill=color)
 
 
 def shortened(text: str, font: ImageFont.FreeTypeFont, room: float) -> str:

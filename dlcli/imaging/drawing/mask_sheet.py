@@ -1,4 +1,4 @@
-"""Pictures with their true and their predicted masks side by side, a row each, for people to judge a model."""
+"""Images with their true and their predicted masks side by side, a row each, for people to judge a model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from dlcli.imaging.drawing.canvas import load_font
 from dlcli.imaging.drawing.mask_canvas import draw_mask
 from dlcli.imaging.geometry import fit
 
-PANEL = 300  # pixels: the widest and highest that a picture is shown
+PANEL = 300  # pixels: the widest and highest that an image is shown
 _MARGIN, _LINE, _TEXT = 12, 24, 14
 _PAPER, _INK = (250, 250, 248), (32, 34, 38)
 VOID = 255
@@ -28,14 +28,14 @@ class SheetRow:
 
 
 def draw_sheet(rows: Sequence[SheetRow], labels: Sequence[str], background: int | None) -> np.ndarray:
-    """uint8 [h, w, 3]: each row's picture, truth and prediction under its caption; VOID is grey."""
+    """uint8 [h, w, 3]: each row's image, truth and prediction under its caption; VOID is gray."""
     panels = [
         [_shown(row.pixels, mask, labels, background) for mask in (None, row.truth, row.predicted)] for row in rows
     ]
     heights = [trio[0].shape[0] + _LINE + _MARGIN for trio in panels]
     sheet = Image.new("RGB", (3 * PANEL + 4 * _MARGIN, sum(heights) + _LINE + _MARGIN), _PAPER)
     draw, font, top = ImageDraw.Draw(sheet), load_font(_TEXT), _LINE + _MARGIN // 2
-    for i, title in enumerate(("picture", "truth", "prediction")):
+    for i, title in enumerate(("image", "truth", "prediction")):
         draw.text((_MARGIN + i * (PANEL + _MARGIN), _MARGIN // 2), title, font=font, fill=_INK)
     for row, trio, height in zip(rows, panels, heights, strict=True):
         draw.text((_MARGIN, top), row.caption, font=font, fill=_INK)
@@ -46,7 +46,7 @@ def draw_sheet(rows: Sequence[SheetRow], labels: Sequence[str], background: int 
 
 
 def _shown(pixels: np.ndarray, mask: np.ndarray | None, labels: Sequence[str], background: int | None) -> np.ndarray:
-    """The picture, fitted into a panel, with the mask drawn on it."""
+    """The image, fitted into a panel, with the mask drawn on it."""
     small, _ = fit(pixels, (PANEL, PANEL))
     if mask is None:
         return small

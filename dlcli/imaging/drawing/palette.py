@@ -1,20 +1,20 @@
-"""One colour per class id: the same in every picture and every run, far apart for neighbouring ids."""
+"""One color per class id: the same in every image and every run, far apart for neighboring ids."""
 
 import math
 from functools import lru_cache
 
-Colour = tuple[int, int, int]
+Color = tuple[int, int, int]
 
 _GOLDEN_ANGLE = 137.50776  # degrees: any run of ids spreads evenly over the hues
 _TONES = ((0.74, 0.16), (0.62, 0.19), (0.84, 0.13))  # OKLCH lightness and chroma, in turn
 
 
 @lru_cache(maxsize=4096)
-def class_colour(class_id: int) -> Colour:
+def class_color(class_id: int) -> Color:
     """sRGB, each 0 to 255, for a class id >= 0: hue by the golden angle, three tones in turn, in OKLCH."""
     lightness, chroma = _TONES[class_id % 3]
     hue = math.radians((30 + class_id * _GOLDEN_ANGLE) % 360)
-    while True:  # less chroma until the colour exists on a screen
+    while True:  # less chroma until the color exists on a screen
         rgb = _oklab_to_linear(lightness, chroma * math.cos(hue), chroma * math.sin(hue))
         if all(-1e-4 <= v <= 1.0001 for v in rgb):
             break
@@ -23,9 +23,9 @@ def class_colour(class_id: int) -> Colour:
     return red, green, blue
 
 
-def readable_on(colour: Colour) -> Colour:
+def readable_on(color: Color) -> Color:
     """Near-black or white, whichever has the greater contrast (WCAG 2 relative luminance)."""
-    linear = [_decode(v / 255) for v in colour]
+    linear = [_decode(v / 255) for v in color]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     return (16, 16, 16) if (luminance + 0.05) ** 2 > 1.05 * 0.056 else (255, 255, 255)
 

@@ -1,4 +1,4 @@
-"""A picture before and after on one sheet, each over its histogram, for people to judge what the steps did."""
+"""An image before and after on one sheet, each over its histogram, for people to judge what the steps did."""
 
 from dataclasses import dataclass
 
@@ -8,14 +8,14 @@ from PIL import Image, ImageDraw
 
 from dlcli.imaging.depth import to_8_bit
 from dlcli.imaging.drawing.canvas import load_font
-from dlcli.imaging.drawing.palette import Colour
+from dlcli.imaging.drawing.palette import Color
 from dlcli.imaging.geometry import fit
 
-PANEL, GRAPH = 480, 150  # pixels: the widest and highest a picture is shown, the height of a histogram
+PANEL, GRAPH = 480, 150  # pixels: the widest and highest an image is shown, the height of a histogram
 _MARGIN, _LINE, _TEXT = 20, 26, 15
 _PAPER, _INK, _SOFT, _FRAME = (250, 250, 248), (32, 34, 38), (110, 114, 120), (214, 214, 210)
-_CHANNELS: tuple[Colour, ...] = ((214, 57, 47), (38, 150, 76), (44, 98, 206))
-_LUMA: Colour = (196, 198, 202)
+_CHANNELS: tuple[Color, ...] = ((214, 57, 47), (38, 150, 76), (44, 98, 206))
+_LUMA: Color = (196, 198, 202)
 _SMOOTH = 1.5  # values: stretching contrast leaves every other value empty, which would be drawn as a comb
 _CLIPPED = 0.98  # of the bins, by height, that the graph shows whole; a lone spike does not flatten the rest
 
@@ -26,17 +26,17 @@ class _Side:
 
     title: str
     note: str
-    picture: Image.Image
+    image: Image.Image
     histogram: np.ndarray
 
 
 def before_after(before: np.ndarray, after: np.ndarray, steps: str) -> np.ndarray:
-    """RGB uint8 [h, w, 3]: both pictures at one scale rule (fitted, never enlarged), their histograms at one scale.
+    """RGB uint8 [h, w, 3]: both images at one scale rule (fitted, never enlarged), their histograms at one scale.
 
     before, after: RGB [H, W, 3], uint8 or uint16, of any sizes. steps: the --pre chain, written beside "after".
     """
     sides = (_side("before", before, ""), _side("after", after, steps))
-    height = max(side.picture.height for side in sides)
+    height = max(side.image.height for side in sides)
     size = 2 * PANEL + 3 * _MARGIN, height + GRAPH + 2 * _LINE + 3 * _MARGIN
     sheet = Image.new("RGB", size, _PAPER)
     draw = ImageDraw.Draw(sheet, "RGBA")
@@ -45,8 +45,8 @@ def before_after(before: np.ndarray, after: np.ndarray, steps: str) -> np.ndarra
         left = _MARGIN + i * (PANEL + _MARGIN)
         _write(draw, left, _MARGIN // 2, side.title, _INK)
         _write(draw, left, _MARGIN // 2 + _LINE, side.note, _SOFT)
-        at = left + (PANEL - side.picture.width) // 2, _MARGIN + 2 * _LINE + (height - side.picture.height) // 2
-        sheet.paste(side.picture, at)
+        at = left + (PANEL - side.image.width) // 2, _MARGIN + 2 * _LINE + (height - side.image.height) // 2
+        sheet.paste(side.image, at)
         _graph(draw, left, size[1] - GRAPH - _MARGIN, side.histogram, top)
     return np.array(sheet)
 
@@ -68,11 +68,11 @@ def _side(name: str, pixels: np.ndarray, note: str) -> _Side:
     return _Side(title, note, Image.fromarray(np.ascontiguousarray(shown)), histogram(pixels))
 
 
-def _write(draw: ImageDraw.ImageDraw, left: int, top: int, text: str, colour: Colour) -> None:
+def _write(draw: ImageDraw.ImageDraw, left: int, top: int, text: str, color: Color) -> None:
     font = load_font(_TEXT)
     while font.getlength(text) > PANEL:
         text = text[:-2].rstrip("…") + "…"
-    draw.text((left, top), text, font=font, fill=colour)
+    draw.text((left, top), text, font=font, fill=color)
 
 
 def _graph(draw: ImageDraw.ImageDraw, left: int, top: int, shares: np.ndarray, highest: float) -> None:
@@ -87,5 +87,5 @@ def _graph(draw: ImageDraw.ImageDraw, left: int, top: int, shares: np.ndarray, h
     floor = top + GRAPH - 2
     outline = [(xs[0], floor), *zip(xs, ys[3], strict=True), (xs[-1], floor)]
     draw.polygon([(float(x), float(y)) for x, y in outline], fill=(*_LUMA, 170))
-    for colour, heights in zip(_CHANNELS, ys, strict=False):
-        draw.line([(float(x), float(y)) for x, y in zip(xs, heights, strict=True)], fill=(*colour, 220), width=2)
+    for color, heights in zip(_CHANNELS, ys, strict=False):
+        draw.line([(float(x), float(y)) for x, y in zip(xs, heights, strict=True)], fill=(*color, 220), width=2)

@@ -61,5 +61,5 @@ def _refuse_damage(noise: str) -> None:
 
 
 def _without_zero_tail(data: bytes) -> bytes:
-    """Zeros after the data (a download that never filled its file) would decode as grey; one may belong to the scan."""
+    """Zeros after the data (a download that never filled its file) would decode as gray; one may belong to the scan."""
     return data[: len(data) - zero_tail(data) + 1]

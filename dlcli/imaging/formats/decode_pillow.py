@@ -1,4 +1,4 @@
-"""Any format to pixels by Pillow, 16-bit colour by OpenCV, which Pillow would narrow; called by the reader."""
+"""Any format to pixels by Pillow, 16-bit color by OpenCV, which Pillow would narrow; called by the reader."""
 
 import re
 import warnings
@@ -20,7 +20,7 @@ from PIL import (
     WebPImagePlugin,  # noqa: F401
 )
 
-from dlcli.errors import PictureError
+from dlcli.errors import ImageError
 from dlcli.imaging.depth import to_rgb
 from dlcli.imaging.fault import Fault, SizeCheck
 from dlcli.imaging.formats.jpeg_header import exif_orientation
@@ -43,7 +43,7 @@ def decode_with_pillow(data: bytes, format_name: str, check: SizeCheck) -> tuple
         check(*image.size)
         _check_container(data, format_name, check)
         orientation = _orientation(image, format_name)
-        deep = _has_deep_colour(image, data, format_name)
+        deep = _has_deep_color(image, data, format_name)
         image.load()
         pixels = _deep_pixels(data) if deep else None
         if pixels is None:
@@ -58,7 +58,7 @@ def _faults(data: bytes, format_name: str) -> Iterator[None]:
     """Pillow raises nearly anything on a bad file; it becomes a Fault here."""
     try:
         yield
-    except (Fault, PictureError):  # the latter from a SizeCheck
+    except (Fault, ImageError):  # the latter from a SizeCheck
         raise
     except MemoryError as error:
         raise Fault("too-large", "there is not enough memory to decode it") from error
@@ -88,7 +88,7 @@ def _check_container(data: bytes, format_name: str, check: SizeCheck) -> None:
 
 
 def _check_tiff(data: bytes, check: SizeCheck) -> None:
-    """A tile is decoded whole, however little of it the picture shows; a strip may be a JPEG of many scans."""
+    """A tile is decoded whole, however little of it the image shows; a strip may be a JPEG of many scans."""
     header = read_tiff_header(data)
     if header is not None and all(header.tile):
         check(*header.tile)
@@ -113,8 +113,8 @@ def stored_bits(image: Image.Image, data: bytes, format_name: str) -> int:
     return 1 if image.mode == "1" else 8
 
 
-def _has_deep_colour(image: Image.Image, data: bytes, format_name: str) -> bool:
-    """Whether there are 16 bits a sample that Pillow would narrow (it keeps them for plain grey)."""
+def _has_deep_color(image: Image.Image, data: bytes, format_name: str) -> bool:
+    """Whether there are 16 bits a sample that Pillow would narrow (it keeps them for plain gray)."""
     if image.mode not in {"RGB", "RGBA", "LA", "RGBX"}:
         return False
     if format_name == "TIFF":
@@ -133,7 +133,7 @@ def _deep_pixels(data: bytes) -> np.ndarray | None:
 
 
 def _pixels(image: Image.Image) -> np.ndarray:
-    """A loaded image -> [H, W, 3] RGB, uint8, or uint16 for 16-bit grey."""
+    """A loaded image -> [H, W, 3] RGB, uint8, or uint16 for 16-bit gray."""
     if image.mode.startswith("I;16"):
         return to_rgb(np.array(image).astype(np.uint16))
     if image.mode in {"I", "F", "LAB"}:

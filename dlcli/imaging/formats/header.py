@@ -1,4 +1,4 @@
-"""What a picture's header tells of the memory that reading it takes: size, kind, and what its metadata and blocks add.
+"""What an image's header tells of the memory that reading it takes: size, kind, and what its metadata and blocks add.
 
 Nothing is decompressed, and what is read of the file does not grow with it: other than Pillow, which on opening reads
 tags, profiles and texts, and all of a WebP file.
@@ -29,7 +29,7 @@ _ALPHA, _METADATA = 0x10, 0x2C  # flags of VP8X: transparency; ICC, EXIF, XMP
 class Header:
     """kind: a key of imaging.footprint.READ. extra: bytes beside those of the pixels and of the file.
 
-    largest: pixels of the picture, or of a tile that is larger.
+    largest: pixels of the image, or of a tile that is larger.
     """
 
     width: int
@@ -73,13 +73,13 @@ def _png(data: Bytes) -> Header | None:
     head = data[8:33]
     if len(head) < 25 or head[4:8] != b"IHDR":
         return None
-    bits, colour = head[16], head[17]
-    alpha, metadata, texts = colour in (4, 6), 0, 0
+    bits, color = head[16], head[17]
+    alpha, metadata, texts = color in (4, 6), 0, 0
     for name, length in png_chunks(data):
         alpha |= name == b"tRNS"
         metadata += 0 if name == b"IDAT" else length
         texts += min(TEXT, INFLATION * length) if name in _COMPRESSED else 0
-    kind = _kind(alpha, bits == 16, grey=colour in (0, 3, 4))
+    kind = _kind(alpha, bits == 16, gray=color in (0, 3, 4))
     return Header(
         int.from_bytes(head[8:12], "big"),
         int.from_bytes(head[12:16], "big"),
@@ -92,10 +92,10 @@ def _tiff(data: Bytes) -> Header | None:
     found = read_tiff_header(data)
     if found is None:
         return None
-    grey = found.photometric in (0, 1, PALETTE)
+    gray = found.photometric in (0, 1, PALETTE)
     alpha = found.alpha and found.photometric not in (PALETTE, CMYK)
     extra = BLOCKS * found.block + COPIES * found.tags + EACH_BLOCK * found.blocks + len(data)
-    kind = _kind(alpha, found.bits > 8, grey)
+    kind = _kind(alpha, found.bits > 8, gray)
     return Header(found.width, found.height, kind, extra, found.tile[0] * found.tile[1])
 
 
@@ -124,17 +124,17 @@ def _opened(data: Bytes, name: str) -> Header | None:
     try:
         with Image.open(cast(IO[bytes], _Reader(data)), formats=[name]) as image:
             alpha = image.mode in TRANSPARENT or "transparency" in image.info
-            return Header(*image.size, _kind(alpha, False, grey=image.mode in ("1", "L", "P")))
+            return Header(*image.size, _kind(alpha, False, gray=image.mode in ("1", "L", "P")))
     except Exception:  # Pillow raises nearly anything on a bad header; the decoder will say what is wrong
         return None
 
 
-def _kind(alpha: bool, deep: bool, grey: bool) -> str:
+def _kind(alpha: bool, deep: bool, gray: bool) -> str:
     if alpha:
         return "alpha16" if deep else "alpha"
     if deep:
-        return "grey16" if grey else "rgb16"
-    return "grey" if grey else "rgb"
+        return "gray16" if gray else "rgb16"
+    return "gray" if gray else "rgb"
 
 
 class _Reader(io.RawIOBase):

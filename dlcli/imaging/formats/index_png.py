@@ -1,4 +1,4 @@
-"""Class masks as 8-bit palette PNG: the value of a pixel is its class, the palette colours are those of PASCAL VOC."""
+"""Class masks as 8-bit palette PNG: the value of a pixel is its class, the palette colors are those of PASCAL VOC."""
 
 from functools import lru_cache
 from io import BytesIO
@@ -6,12 +6,12 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from dlcli.imaging.drawing.palette import Colour
+from dlcli.imaging.drawing.palette import Color
 
 
 @lru_cache(maxsize=1)
 def voc_palette() -> np.ndarray:
-    """uint8 [256, 3], read-only: the colour of each class (VOClabelcolormap in the VOC 2012 development kit).
+    """uint8 [256, 3], read-only: the color of each class (VOClabelcolormap in the VOC 2012 development kit).
 
     Three bits of the class at a time, the lowest first, become the bits of red, green and blue, the highest first:
     0 is black, 1 (128, 0, 0), 2 (0, 128, 0), 15 (192, 128, 128), 255 (224, 224, 192).
@@ -26,7 +26,7 @@ def voc_palette() -> np.ndarray:
     return palette
 
 
-def voc_colour(class_id: int) -> Colour:
+def voc_color(class_id: int) -> Color:
     """sRGB, each 0 to 255, of a class of 0 to 255."""
     red, green, blue = (int(v) for v in voc_palette()[class_id])
     return red, green, blue
@@ -43,8 +43,8 @@ def encode_index_png(mask: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-def encode_grey_png(values: np.ndarray) -> bytes:
-    """uint8 [H, W] -> the bytes of an 8-bit grey PNG."""
+def encode_gray_png(values: np.ndarray) -> bytes:
+    """uint8 [H, W] -> the bytes of an 8-bit gray PNG."""
     buffer = BytesIO()
     Image.fromarray(np.ascontiguousarray(values)).save(buffer, "PNG")
     return buffer.getvalue()

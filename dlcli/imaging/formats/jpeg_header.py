@@ -22,9 +22,9 @@ _LOOK_BACK = 1 << 16  # bytes
 
 @dataclass(frozen=True)
 class JpegHeader:
-    """plain: 8 bits a sample, grey or three components, Huffman coded. orientation: 1 to 8.
+    """plain: 8 bits a sample, gray or three components, Huffman coded. orientation: 1 to 8.
 
-    several_scans: a decoder has to keep the coefficients of all the picture until the last one.
+    several_scans: a decoder has to keep the coefficients of all the image until the last one.
     """
 
     width: int
@@ -70,7 +70,7 @@ def ends_whole(data: Bytes) -> bool:
 
 
 def jpeg_metadata(data: bytes) -> tuple[bytes, bytes, bytes, int]:
-    """(EXIF block, XMP packet, colour profile, components) before the first scan; b"" for what is absent.
+    """(EXIF block, XMP packet, color profile, components) before the first scan; b"" for what is absent.
 
     A profile in several segments is put together in the order of their numbers (ICC.1:2022, B.4).
     """

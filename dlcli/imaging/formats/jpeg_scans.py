@@ -1,4 +1,4 @@
-"""How many scans a JPEG has: a decoder goes over the whole picture for each, and cannot be stopped on its way.
+"""How many scans a JPEG has: a decoder goes over the whole image for each, and cannot be stopped on its way.
 
 A scan of a few bytes takes as long as an honest one, so that the time is bounded by their number alone (the problem is
 described in libjpeg-turbo's "Two issues with the JPEG standard"). Marker layout: ITU-T T.81, annex B.
@@ -8,7 +8,7 @@ import re
 
 from dlcli.imaging.fault import Fault
 
-MOST = 100  # encoders make 10, the most thorough optimisers some 30
+MOST = 100  # encoders make 10, the most thorough optimizers some 30
 FEWEST, TOGETHER = 30, 1_000_000_000  # so many are always read; above, so many pixels of all scans together
 _SCAN, _END = 0xDA, 0xD9
 _SCAN_BYTES = b"\xff\xda"

@@ -1,4 +1,4 @@
-"""What a picture file holds beside its pixels: EXIF, XMP and the colour profile, made true for the pixels written."""
+"""What an image file holds beside its pixels: EXIF, XMP and the color profile, made true for the pixels written."""
 
 import re
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ class Metadata:
     """Each b"" where there is none.
 
     exif: a block that begins with II or MM, without the six bytes "Exif" and two NULs. xmp: an XML packet.
-    icc: a colour profile.
+    icc: a color profile.
     """
 
     exif: bytes = b""
@@ -25,14 +25,14 @@ class Metadata:
         """The same for upright RGB pixels of this size.
 
         The orientation becomes 1 in EXIF and XMP, since the pixels are upright; the EXIF size becomes theirs; an EXIF
-        thumbnail, which shows the picture as it was, goes; so do a damaged EXIF block and a profile of other than RGB.
+        thumbnail, which shows the image as it was, goes; so do a damaged EXIF block and a profile of other than RGB.
         """
         exif = as_upright(self.exif, width, height) or b""
         xmp = _XMP_ORIENTATION.sub(rb"\g<1>1", self.xmp)
         return Metadata(exif, xmp, self.icc if self.icc[16:20] == _RGB_SPACE else b"")
 
     def stripped(self) -> "Metadata":
-        """The colour profile alone: without it the same numbers would be other colours."""
+        """The color profile alone: without it the same numbers would be other colors."""
         return replace(self, exif=b"", xmp=b"")
 
     def __bool__(self) -> bool:

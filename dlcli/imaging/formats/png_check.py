@@ -39,7 +39,7 @@ def png_bit_depth(data: bytes) -> int:
 
 
 def png_metadata(data: bytes) -> tuple[bytes, bytes, bytes]:
-    """(EXIF block, XMP packet, colour profile) of a whole PNG, wherever their chunks stand; b"" for what is absent."""
+    """(EXIF block, XMP packet, color profile) of a whole PNG, wherever their chunks stand; b"" for what is absent."""
     exif = xmp = icc = b""
     for name, body in _chunks(data):
         if name == b"eXIf":

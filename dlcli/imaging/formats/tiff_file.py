@@ -16,7 +16,7 @@ _ROWS = 64  # of a strip
 _RGB, _DEFLATE, _DIFFERENCES, _UNSIGNED = 2, 8, 2, 1
 _ORIENTATION, _XMP, _ICC = 274, 700, 34675
 _FOLDERS = (0x8769, 0x8825)  # EXIF, GPS
-# What tells of the picture, not of how its pixels are stored: description, maker, model, resolution, software, date,
+# What tells of the image, not of how its pixels are stored: description, maker, model, resolution, software, date,
 # artist, host computer, rights, Windows' own title to subject
 DESCRIBING = (270, 271, 272, 282, 283, 296, 305, 306, 315, 316, 33432, 40091, 40092, 40093, 40094, 40095)
 
@@ -58,7 +58,7 @@ def fits_tiff(metadata: Metadata) -> Metadata:
 
 
 def exif_of_tiff(image: Image.Image) -> bytes:
-    """What a TIFF's directory tells of the picture, as an EXIF block; b"" where it tells nothing."""
+    """What a TIFF's directory tells of the image, as an EXIF block; b"" where it tells nothing."""
     found, kept = image.getexif(), Image.Exif()
     for tag in DESCRIBING:
         if tag in found:
@@ -71,7 +71,7 @@ def exif_of_tiff(image: Image.Image) -> bytes:
 
 
 def _strip(rows: np.ndarray) -> bytes:
-    """Each sample as the difference to its left neighbour's, deflated."""
+    """Each sample as the difference to its left neighbor's, deflated."""
     different = rows.copy()
     different[:, 1:] -= rows[:, :-1]
     return zlib.compress(different.tobytes(), 6)

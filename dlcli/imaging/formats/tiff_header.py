@@ -23,7 +23,7 @@ _APART = 2  # a plane for each sample
 class TiffHeader:
     """tags: bytes of all values. block: bytes of one decoded strip or tile; blocks: how many the directory lists.
 
-    tile: (width, height), which may reach far beyond the picture, or (0, 0).
+    tile: (width, height), which may reach far beyond the image, or (0, 0).
     """
 
     width: int

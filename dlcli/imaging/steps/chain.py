@@ -29,7 +29,7 @@ class Step:
 
     @property
     def keeps_geometry(self) -> bool:
-        """Whether boxes found afterwards are boxes of the original picture as they stand."""
+        """Whether boxes found afterwards are boxes of the original image as they stand."""
         return self.form.keeps_geometry
 
     @property
@@ -59,7 +59,7 @@ def apply_steps(pixels: "np.ndarray", steps: Sequence[Step]) -> "tuple[np.ndarra
     """Run a chain over RGB [H, W, 3], uint8 or uint16.
 
     Returns the new pixels (the same array where there is no step) and, where a step moved pixels, the Placement whose
-    `to_source` maps boxes of the result back to the picture given; else None. uint16 pixels stay uint16 up to the
+    `to_source` maps boxes of the result back to the image given; else None. uint16 pixels stay uint16 up to the
     first step that works on 8 bits only.
     """
     from dlcli.imaging.depth import to_8_bit

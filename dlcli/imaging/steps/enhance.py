@@ -12,19 +12,19 @@ import numpy as np
 
 
 def clahe(pixels: np.ndarray, clip: float = 2.0, grid: int = 8) -> np.ndarray:
-    """Contrast-limited adaptive histogram equalisation of L in CIE LAB; colours stay. Keeps 16 bits.
+    """Contrast-limited adaptive histogram equalization of L in CIE LAB; colors stay. Keeps 16 bits.
 
     clip: histogram limit, as multiples of the mean bin. grid: tiles along each side. On 16 bits the conversion goes
     through float32 Lab with L as uint16, since cv2 has no 16-bit one; its histogram has 65,536 bins there, and cv2
     rounds the limit up to one count a bin, so `clip` holds back less than on 8 bits where a tile has fewer pixels
     than 65,536 / clip. (Zuiderveld, Graphics Gems IV, 1994.)
     """
-    equaliser = cv2.createCLAHE(clipLimit=clip, tileGridSize=(grid, grid))
+    equalizer = cv2.createCLAHE(clipLimit=clip, tileGridSize=(grid, grid))
     if pixels.dtype == np.uint8:
-        return _on_lightness(pixels, equaliser.apply)
+        return _on_lightness(pixels, equalizer.apply)
     lab = cv2.cvtColor(pixels.astype(np.float32) / 65535, cv2.COLOR_RGB2Lab)  # L in [0, 100]
     lightness = np.rint(lab[..., 0] * (65535 / 100)).astype(np.uint16)  # [H, W]
-    lab[..., 0] = equaliser.apply(lightness).astype(np.float32) * (100 / 65535)
+    lab[..., 0] = equalizer.apply(lightness).astype(np.float32) * (100 / 65535)
     rgb = cv2.cvtColor(lab, cv2.COLOR_Lab2RGB)
     return np.rint(np.clip(rgb, 0, 1) * 65535).astype(np.uint16)
 
@@ -34,21 +34,21 @@ def gamma(pixels: np.ndarray, g: float) -> np.ndarray:
     return _look_up(pixels, _gamma_table(g, pixels.dtype))
 
 
-def grey(pixels: np.ndarray) -> np.ndarray:
+def gray(pixels: np.ndarray) -> np.ndarray:
     """Three equal channels of luma, 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601). Keeps 16 bits."""
     return cv2.cvtColor(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
 
 
-def equalise(pixels: np.ndarray) -> np.ndarray:
-    """Histogram equalisation of L in CIE LAB over the whole picture; colours stay. 8 bits only."""
+def equalize(pixels: np.ndarray) -> np.ndarray:
+    """Histogram equalization of L in CIE LAB over the whole image; colors stay. 8 bits only."""
     return _on_lightness(pixels, cv2.equalizeHist)
 
 
 def denoise(pixels: np.ndarray, method: str = "bilateral", strength: float = 10.0) -> np.ndarray:
-    """Smooth noise and keep edges. 8 bits only. strength: in grey levels, about the noise's own spread.
+    """Smooth noise and keep edges. 8 bits only. strength: in gray levels, about the noise's own spread.
 
     bilateral: 9-pixel window, spatial sigma 3, range sigma 2 * strength (Tomasi and Manduchi, ICCV 1998); fast.
-    nlmeans: 7-pixel patches in a 21-pixel window, h = strength (Buades et al., CVPR 2005); better, seconds a picture.
+    nlmeans: 7-pixel patches in a 21-pixel window, h = strength (Buades et al., CVPR 2005); better, seconds an image.
     """
     if method == "nlmeans":
         return cv2.fastNlMeansDenoisingColored(pixels, None, strength, strength, 7, 21)
@@ -62,7 +62,7 @@ def sharpen(pixels: np.ndarray, amount: float = 1.0, radius: float = 1.0) -> np.
 
 
 def white_balance(pixels: np.ndarray) -> np.ndarray:
-    """Grey world: each channel scaled so that its mean is the mean of all three, clipped. Keeps 16 bits.
+    """Gray world: each channel scaled so that its mean is the mean of all three, clipped. Keeps 16 bits.
 
     A channel that is all zero stays. (Buchsbaum, J. Franklin Institute, 1980.)
     """

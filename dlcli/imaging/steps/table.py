@@ -72,8 +72,8 @@ FORMS: tuple[Form, ...] = (
         help="local contrast: CLAHE on L of LAB",
     ),
     Form("gamma", (Argument("g", float, 0.05, 20),), help="out = max * (v/max)^g; below 1 brightens"),
-    Form("grey", aliases=("gray",), help="luma in all three channels"),
-    Form("equalise", keeps_16_bit=False, aliases=("equalize",), help="global histogram equalisation of L"),
+    Form("gray", aliases=("grey",), help="luma in all three channels"),
+    Form("equalize", keeps_16_bit=False, aliases=("equalise",), help="global histogram equalization of L"),
     Form(
         "denoise",
         (
@@ -88,7 +88,7 @@ FORMS: tuple[Form, ...] = (
         (Argument("amount", float, 0, 10, 1.0), Argument("radius", float, 0.1, 50, 1.0)),
         help="unsharp mask",
     ),
-    Form("white_balance", help="grey world"),
+    Form("white_balance", help="gray world"),
     Form(
         "resize",
         (Argument("w", int, 1, _LONGEST_SIDE), Argument("h", int, 1, _LONGEST_SIDE, optional=True)),
@@ -103,7 +103,7 @@ FORMS: tuple[Form, ...] = (
             Argument("fill", int, 0, 255, 114),
         ),
         keeps_geometry=False,
-        help="fitted and centred in w x h (without h: w x w), the rest filled",
+        help="fitted and centerd in w x h (without h: w x w), the rest filled",
     ),
 )
 

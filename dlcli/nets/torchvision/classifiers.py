@@ -17,7 +17,7 @@ PREFIX = "torchvision/"
 IMAGENET_MEAN, IMAGENET_STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
 HALF = (127.5, 127.5, 127.5)
 AROUND_HALF = ("googlenet", "inception_v3", "efficientnet_v2_l")  # their weights expect (pixel - 127.5) / 127.5
-SIDE_OF = {"vit": "image_size", "maxvit": "input_size"}  # families whose weights depend on the picture's side
+SIDE_OF = {"vit": "image_size", "maxvit": "input_size"}  # families whose weights depend on the image's side
 
 
 def known_names() -> list[str]:
@@ -36,14 +36,14 @@ def check_name(name: str) -> None:
 
 
 def has_fixed_side(name: str) -> bool:
-    """Whether the network takes pictures of the one side that it was built for."""
+    """Whether the network takes images of the one side that it was built for."""
     return name.partition("_")[0] in SIDE_OF
 
 
 def build_torchvision(name: str, classes: int, side: int) -> nn.Module:
     """[B, 3, side, side] -> logits [B, classes], in its random start, without helper outputs in the middle.
 
-    UsageError: no such network, or one that does not take pictures of this side.
+    UsageError: no such network, or one that does not take images of this side.
     """
     check_name(name)
     from torchvision.models import get_model
@@ -59,14 +59,12 @@ def build_torchvision(name: str, classes: int, side: int) -> nn.Module:
         _try(net, side)
     except (RuntimeError, ValueError, AssertionError) as error:
         reason = str(error).partition("\n")[0]
-        raise UsageError(
-            f"--size {side}: {PREFIX}{name} does not take such pictures, try --size 224; {reason}"
-        ) from None
+        raise UsageError(f"--size {side}: {PREFIX}{name} does not take such images, try --size 224; {reason}") from None
     return net
 
 
 def _try(net: nn.Module, side: int) -> None:
-    """One empty picture; without numbers, so that even the largest network takes no time."""
+    """One empty image; without numbers, so that even the largest network takes no time."""
     state = {key: value.to("meta") for key, value in [*net.named_parameters(), *net.named_buffers()]}
     net.eval()
     with torch.no_grad():

@@ -22,7 +22,7 @@ from dlcli.nets.torchvision.classifiers import PREFIX
 
 NOT_A_CLASS = "N/A"  # stands in COCO's list for numbers that are no class
 DETECTION, SEGMENTATION, CLASSIFICATION = KINDS = "detection", "segmentation", "classification"  # Task.network's word
-WHOLE = 640  # told as a detector's input; it takes pictures as they are
+WHOLE = 640  # told as a detector's input; it takes images as they are
 MOST_BOXES = 3000  # that a detector gives before --max-det
 
 
@@ -66,7 +66,7 @@ def card_of(network: Registered, task: str) -> ModelCard:
     labels = [
         f"{NOT_A_CLASS} {i}" if label == NOT_A_CLASS else label.replace(",", ";") for i, label in enumerate(labels)
     ]
-    more: dict[str, Any] = {"licence": "see the network's page in torchvision's documentation"}
+    more: dict[str, Any] = {"license": "see the network's page in torchvision's documentation"}
     if network.kind == DETECTION:
         more |= {"decoding": {"kind": TORCHVISION}}
         return ModelCard(network.name, task, tuple(labels), (WHOLE, WHOLE), (0.0,) * 3, (255.0,) * 3, **more)
@@ -120,7 +120,7 @@ def limit_detector(net: nn.Module, conf: float, iou: float) -> None:
 
 
 def registered_forward(network: Registered, net: nn.Module, cuda: bool) -> Any:
-    """The network as the task's predictor calls it: float32 [1, 3, h, w] -> logits of the picture, or its boxes.
+    """The network as the task's predictor calls it: float32 [1, 3, h, w] -> logits of the image, or its boxes.
 
     Of a detector (xyxy float32 [N, 4] in pixels of the input, scores float32 [N], class ids int64 [N]).
     """

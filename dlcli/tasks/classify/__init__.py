@@ -1,1 +1,1 @@
-"""Say what a picture shows as a whole, and sort pictures by it."""
+"""Say what an image shows as a whole, and sort images by it."""

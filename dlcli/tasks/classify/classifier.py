@@ -1,4 +1,4 @@
-"""The classifier as a function of a picture: resize, tensor, network, probabilities."""
+"""The classifier as a function of an image: resize, tensor, network, probabilities."""
 
 from collections.abc import Callable
 
@@ -40,7 +40,7 @@ class Classifier:
 
 
 def is_multi_label(card: ModelCard) -> bool:
-    """Whether a picture may be of several classes."""
+    """Whether an image may be of several classes."""
     scores = card.decoding.get("scores", SOFTMAX)
     if scores not in CLASS_SCORES:
         raise DataError(f"{card.name}: expected scores by {' or '.join(CLASS_SCORES)} in its card, got {scores}")

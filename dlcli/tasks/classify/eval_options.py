@@ -38,7 +38,7 @@ class EvalClassify(EvalOptions):
     ] = None
     plots: Annotated[
         Path | None,
-        option("Write confusion.png, curves.png and worst.png, the worst pictures, there; needs the extra [plot]."),
+        option("Write confusion.png, curves.png and worst.png, the worst images, there; needs the extra [plot]."),
     ] = None
 
     def plots_folder(self) -> Path | None:

@@ -18,7 +18,7 @@ SORTING = "Sorting"
 
 @dataclass(frozen=True)
 class ClassifyOptions(ModelOptions):
-    """Options of `dlcli classify` beside those of every picture command."""
+    """Options of `dlcli classify` beside those of every image command."""
 
     model: Annotated[
         str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m", metavar="MODEL", panel=RUNTIMES)
@@ -27,7 +27,7 @@ class ClassifyOptions(ModelOptions):
     threshold: Annotated[
         float | None,
         option(
-            "Only classes with at least this probability; default 0, or 0.5 for a model of several classes a picture.",
+            "Only classes with at least this probability; default 0, or 0.5 for a model of several classes an image.",
             panel=FOUND,
             min=0,
             max=1,

@@ -1,11 +1,11 @@
-"""What a picture shows: as a record, as a line, as a table, as a drawn picture."""
+"""What an image shows: as a record, as a line, as a table, as a drawn image."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from dlcli.records import Picture
+from dlcli.records import DecodedImage
 from dlcli.tasks.contract import SHOWN_SCORE, Output
 from dlcli.tasks.outputs import image_name
 
@@ -39,11 +39,11 @@ class Classes:
     def table(self) -> tuple[list[str], list[list[str]]]:
         return ["label", "score"], [[label, f"{score:.4f}"] for label, score in self.pairs()]
 
-    def outputs(self, picture: Picture, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
+    def outputs(self, image: DecodedImage, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
         from dlcli.imaging.drawing.label_canvas import draw_labels
-        from dlcli.imaging.writer import encode_picture
+        from dlcli.imaging.writer import encode_image
 
         if "annotated" in saves:
             name = image_name(place)
             ids = [int(number) for number in self.class_ids]
-            yield name, encode_picture(draw_labels(picture.pixels, self.pairs(), ids), name.suffix)
+            yield name, encode_image(draw_labels(image.pixels, self.pairs(), ids), name.suffix)

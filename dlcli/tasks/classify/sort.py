@@ -1,4 +1,4 @@
-"""`--sort-into DIR`: pictures into a folder per class, copied, linked or moved, and never over another file."""
+"""`--sort-into DIR`: images into a folder per class, copied, linked or moved, and never over another file."""
 
 import filecmp
 import os
@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from threading import Lock
 from typing import Any
 
-from dlcli.errors import DlcliError, PictureError, UsageError
+from dlcli.errors import DlcliError, ImageError, UsageError
 from dlcli.imaging.formats.sniff import HEAD, format_of
 from dlcli.messages import as_text
 from dlcli.records import Source
@@ -24,7 +24,7 @@ SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "TIFF": ".tif", "BMP
 
 
 class Sorter:
-    """Puts pictures below `options.sort_into`; `put` may be called from several threads."""
+    """Puts images below `options.sort_into`; `put` may be called from several threads."""
 
     def __init__(self, options: ClassifyOptions, labels: Sequence[str]):
         assert options.sort_into is not None
@@ -35,9 +35,9 @@ class Sorter:
         self._one_at_a_time: AbstractContextManager[Any] = Lock() if self.move else nullcontext()
 
     def put(self, source: Source, class_id: int | None) -> str:
-        """Where the picture went, as text: DIR/CLASS/PLACE, or DIR/unsure/PLACE for None.
+        """Where the image went, as text: DIR/CLASS/PLACE, or DIR/unsure/PLACE for None.
 
-        A file that is there already with the same bytes is left. PictureError: another file of that name is there,
+        A file that is there already with the same bytes is left. ImageError: another file of that name is there,
         or, with --move, a link to the original or the original itself; no hard link can be made, or the original
         cannot be removed. DlcliError: DIR cannot be written.
         """
@@ -87,8 +87,8 @@ class Sorter:
         if not same:
             raise _occupied(source, goal)
         if self.move and source.path is not None and not _is_second(source.path, goal):
-            words = f"{as_text(goal)} is a link, or the picture itself, and no second copy, so the picture stays"
-            raise PictureError("exists", f"{source.text}: {words}; remove the link, or choose another --sort-into")
+            words = f"{as_text(goal)} is a link, or the image itself, and no second copy, so the image stays"
+            raise ImageError("exists", f"{source.text}: {words}; remove the link, or choose another --sort-into")
 
     def _hard_link(self, source: Source, goal: Path) -> None:
         assert source.path is not None
@@ -97,10 +97,10 @@ class Sorter:
         except OSError as error:
             if error.errno not in NO_LINKS:
                 raise
-            raise PictureError(
+            raise ImageError(
                 "unlinkable",
                 f"{source.text}: cannot be linked to {as_text(goal)}: hard links stay within one file system that has "
-                "them; leave out --link to copy, or choose --sort-into on the file system of the pictures",
+                "them; leave out --link to copy, or choose --sort-into on the file system of the images",
             ) from None
 
 
@@ -117,7 +117,7 @@ def class_folders(labels: Sequence[str]) -> list[str]:
 
 
 def named(source: Source) -> PurePosixPath:
-    """The picture's place; one from standard input gets the ending of what it is."""
+    """The image's place; one from standard input gets the ending of what it is."""
     if source.path is not None:
         return source.place
     return source.place.with_suffix(SUFFIXES.get(format_of((source.data or b"")[:HEAD]) or "", ".png"))
@@ -178,7 +178,7 @@ def _remove(source: Source, path: Path, goal: Path) -> None:
     try:
         os.unlink(path)
     except OSError as error:
-        raise PictureError(
+        raise ImageError(
             "unmovable", f"{source.text}: is copied to {as_text(goal)}, but stays: {error.strerror}; remove it by hand"
         ) from error
 
@@ -196,7 +196,7 @@ def refuse_places(options: ClassifyOptions, out: Path | None, walked: Sequence[s
         raise UsageError(f"{name}: lies in --out {out}, or the other way round; name two folders")
     for folder in walked:
         if os.path.isdir(folder) and _below(goal, os.path.realpath(folder)):
-            raise UsageError(f"{name}: lies in {folder}, which is searched for pictures; name a folder outside of it")
+            raise UsageError(f"{name}: lies in {folder}, which is searched for images; name a folder outside of it")
     for source in sources:
         if source.path is None and (options.link or options.move):
             word = "moved" if options.move else "linked"
@@ -210,6 +210,6 @@ def _below(path: str, folder: str) -> bool:
     return os.path.commonpath([path, folder]) == folder
 
 
-def _occupied(source: Source, goal: Path) -> PictureError:
+def _occupied(source: Source, goal: Path) -> ImageError:
     words = f"{as_text(goal)} is another file; rename one of them, or choose another --sort-into"
-    return PictureError("exists", f"{source.text}: {words}")
+    return ImageError("exists", f"{source.text}: {words}")

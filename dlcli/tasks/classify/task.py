@@ -60,7 +60,7 @@ class ClassifyTask(TaskDefaults):
             if options.move and batch.resume:
                 raise UsageError("--move and --resume do not go together: what was moved is done; leave out --resume")
             if any(map(is_video, sources)):
-                raise UsageError("--sort-into takes pictures, not the frames of a video")
+                raise UsageError("--sort-into takes images, not the frames of a video")
             if any(source.crop for source in sources):
                 raise UsageError(
                     "--sort-into takes whole files, not the boxes of --from-jsonl: "
@@ -78,7 +78,7 @@ class ClassifyTask(TaskDefaults):
             "required": ["classes"],
             "properties": {
                 "classes": {"type": "array", "description": "best first", "items": _CLASS},
-                "sorted_to": {"type": "string", "description": "where --sort-into has put the picture"},
+                "sorted_to": {"type": "string", "description": "where --sort-into has put the image"},
             },
         }
 

@@ -51,6 +51,6 @@ def _as_found(found: Any, class_ids: "np.ndarray | None", conf: float, iou: floa
     return Boxes(xyxy[order].astype(np.float32), scores[order].astype(np.float32), ids[order].astype(np.int64))
 
 
-def takes_pictures_whole(card: ModelCard) -> bool:
-    """Whether the network resizes pictures itself."""
+def takes_images_whole(card: ModelCard) -> bool:
+    """Whether the network resizes images itself."""
     return card.decoding.get("kind") == TORCHVISION

@@ -1,4 +1,4 @@
-"""The detector as a function of a picture: letterbox, tensor, network, decode, back to the picture."""
+"""The detector as a function of an image: letterbox, tensor, network, decode, back to the image."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from dlcli.imaging.geometry import unchanged
 from dlcli.ops.boxes import Floats
 from dlcli.records import Boxes
 from dlcli.runtime.tensor import to_tensor
-from dlcli.tasks.detect.decoders import decoder_of, takes_pictures_whole
+from dlcli.tasks.detect.decoders import decoder_of, takes_images_whole
 from dlcli.tasks.network_input import to_input
 
 Forward = Callable[[Floats], Any]
@@ -50,13 +50,13 @@ class Detector:
 
     def __init__(self, card: ModelCard, forward: Forward, limits: Limits):
         self.card, self.forward, self.limits = card, forward, limits
-        self.decode, self.whole = decoder_of(card), takes_pictures_whole(card)
+        self.decode, self.whole = decoder_of(card), takes_images_whole(card)
 
     def __call__(self, pixels: "np.ndarray") -> Found:
         return self.limit(self.boxes(pixels))
 
     def boxes(self, pixels: "np.ndarray") -> Boxes:
-        """Every box above `conf` after NMS, in pixels of the given picture."""
+        """Every box above `conf` after NMS, in pixels of the given image."""
         if self.whole:
             tensor, placement = to_tensor(pixels, self.card.mean, self.card.std), unchanged(pixels)
         else:

@@ -27,7 +27,7 @@ class EvalDetect(EvalOptions):
     model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")] = "voc"
     conf: Annotated[float, option("Boxes below this score are not counted.", min=0, max=1)] = 0.01
     iou: Annotated[float, option("IoU threshold for NMS, per class.", min=0, max=1)] = 0.5
-    max_det: Annotated[int, option("At most so many boxes a picture.", min=1)] = 300
+    max_det: Annotated[int, option("At most so many boxes an image.", min=1)] = 300
 
     def settings(self) -> dict[str, Any]:
         return {"conf": self.conf, "iou": self.iou, "max_det": self.max_det}

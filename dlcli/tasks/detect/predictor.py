@@ -8,7 +8,7 @@ import numpy as np
 
 from dlcli.card import ModelCard
 from dlcli.data.coco.writer import coco_json, usual_category_ids
-from dlcli.data.records.objects import pictures_of_records
+from dlcli.data.records.objects import images_of_records
 from dlcli.data.yolo.writer import yolo_classes
 from dlcli.imaging.geometry import Placement
 from dlcli.records import Boxes
@@ -61,5 +61,5 @@ class DetectWorker(PredictorDefaults):
 
     def final_outputs(self, saves: tuple[str, ...], records: Iterable[dict[str, Any]]) -> Iterator[Output]:
         if "coco" in saves:
-            pictures = pictures_of_records(records)
-            yield COCO, coco_json(pictures, self.labels, usual_category_ids(len(self.labels))).encode()
+            images = images_of_records(records)
+            yield COCO, coco_json(images, self.labels, usual_category_ids(len(self.labels))).encode()

@@ -1,4 +1,4 @@
-"""What was found in one picture: as a record, as a line, as a table, as files."""
+"""What was found in one image: as a record, as a line, as a table, as files."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from dlcli.data.annotated import AnnotatedItem, AnnotatedObject, annotated_item
 from dlcli.data.labelme.writer import labelme_json
 from dlcli.data.voc.writer import voc_xml
 from dlcli.data.yolo.writer import yolo_boxes
-from dlcli.records import Boxes, Picture
+from dlcli.records import Boxes, DecodedImage
 from dlcli.tasks.contract import SHOWN_PIXEL, SHOWN_SCORE, Output
 from dlcli.tasks.outputs import annotation_names, folder_below, image_name
 
 
 @dataclass(frozen=True)
 class Detections:
-    """boxes: best first, in pixels of the upright picture. truncated: --max-det cut the list."""
+    """boxes: best first, in pixels of the upright image. truncated: --max-det cut the list."""
 
     boxes: Boxes
     truncated: bool
@@ -48,24 +48,24 @@ class Detections:
         ]
         return ["label", "score", "x1", "y1", "x2", "y2"], rows
 
-    def outputs(self, picture: Picture, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
+    def outputs(self, image: DecodedImage, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
         from dlcli.imaging.drawing.canvas import draw_boxes
-        from dlcli.imaging.writer import encode_picture
+        from dlcli.imaging.writer import encode_image
 
         if "annotated" in saves:
             name = image_name(place)
-            yield name, encode_picture(draw_boxes(picture.pixels, self.boxes, self.labels), name.suffix)
+            yield name, encode_image(draw_boxes(image.pixels, self.boxes, self.labels), name.suffix)
         if "crops" in saves:
             for i, box in enumerate(self.boxes.xyxy):
                 x1, y1, x2, y2 = box[0], box[1], -(-box[2] // 1), -(-box[3] // 1)
-                crop = picture.pixels[int(y1) : int(y2), int(x1) : int(x2)]
+                crop = image.pixels[int(y1) : int(y2), int(x1) : int(x2)]
                 yield (
                     folder_below("crops", place) / f"{i:03d}-{file_word(self._label(i))}.jpg",
-                    encode_picture(crop, ".jpg", 95),
+                    encode_image(crop, ".jpg", 95),
                 )
 
         names = annotation_names(place)
-        found = annotated(picture, place.as_posix(), self.boxes)
+        found = annotated(image, place.as_posix(), self.boxes)
         if "yolo" in saves:
             yield names["yolo"], yolo_boxes(found).encode()
         if "voc" in saves:
@@ -77,13 +77,13 @@ class Detections:
         return self.labels[int(self.boxes.class_ids[index])]
 
 
-def annotated(picture: Picture, name: str, boxes: Boxes) -> AnnotatedItem:
+def annotated(image: DecodedImage, name: str, boxes: Boxes) -> AnnotatedItem:
     """The boxes as writers of annotation formats take them, with as many decimals as the record has."""
     found = []
     for box, class_id, score in zip(boxes.xyxy, boxes.class_ids, boxes.scores, strict=True):
         x1, y1, x2, y2 = (round(float(value), SHOWN_PIXEL) for value in box)
         found.append(AnnotatedObject(int(class_id), (x1, y1, x2, y2), round(float(score), SHOWN_SCORE)))
-    return annotated_item(name, name, picture.width, picture.height, tuple(found))
+    return annotated_item(name, name, image.width, image.height, tuple(found))
 
 
 def file_word(label: str) -> str:

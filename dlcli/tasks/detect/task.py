@@ -17,7 +17,7 @@ from dlcli.tasks.outputs import CLASSES, COCO, annotation_names, folder_below, i
 SAVES_HELP = (
     "--save yolo writes labels/TREE/NAME.txt with the score at the end of each line, and classes.txt; voc writes "
     "Annotations/TREE/NAME.xml, boxes on whole pixels; labelme writes labelme/TREE/NAME.json, which belongs beside its "
-    "picture; coco writes coco.json, where a picture's id is its place in the run, from 1, and a category's id is one "
+    "image; coco writes coco.json, where an image's id is its place in the run, from 1, and a category's id is one "
     "more than its class_id."
 )
 
@@ -93,7 +93,7 @@ _DETECTION = {
         "class_id": {"type": "integer", "minimum": 0},
         "score": {"type": "number", "minimum": 0, "maximum": 1},
         "box": {
-            "description": "x1, y1, x2, y2 in pixels of the upright picture, x2 and y2 exclusive",
+            "description": "x1, y1, x2, y2 in pixels of the upright image, x2 and y2 exclusive",
             "type": "array",
             "items": {"type": "number", "minimum": 0},
             "minItems": 4,

@@ -1,4 +1,4 @@
-"""Large pictures in overlapping squares: small things keep their size, cut ones give way to whole ones."""
+"""Large images in overlapping squares: small things keep their size, cut ones give way to whole ones."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,10 +17,10 @@ EDGE = 2.0  # pixels: a box this near to a tile's inner edge is taken for cut
 def detect_in_tiles(
     detect: Callable[["np.ndarray"], Boxes], pixels: "np.ndarray", size: int, overlap: float, iou: float
 ) -> Boxes:
-    """Boxes of the whole picture and of each tile, merged: uint8 [H, W, 3] -> best first.
+    """Boxes of the whole image and of each tile, merged: uint8 [H, W, 3] -> best first.
 
     Whole boxes go through NMS per class. A box that an inner edge of its tile cuts stays only if no whole box of
-    its class covers half of it. PictureError of kind "timeout" between tiles, see runtime/deadline.py.
+    its class covers half of it. ImageError of kind "timeout" between tiles, see runtime/deadline.py.
     """
     height, width = pixels.shape[:2]
     tiles = tile_grid(width, height, size, overlap)

@@ -18,7 +18,7 @@ def decode_yolo(
     """Boxes in pixels of the network's input, best first; they may reach over its edges.
 
     output: float32 [4 + classes, N] of kind "yolov8", [N, 5 + classes] of "yolov5", or either the other way round: the
-    centre and the size of each box in pixels of the input, then its scores in [0, 1]; "yolov5" has the objectness
+    center and the size of each box in pixels of the input, then its scores in [0, 1]; "yolov5" has the objectness
     before them, which multiplies them. class_ids: bool [classes], which are asked for; None: all.
     A box is of its best class among those alone. It goes below the score `conf`, overlaps above `iou` by NMS per class.
     DataError: another shape, or scores that are none.

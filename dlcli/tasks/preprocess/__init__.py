@@ -1,1 +1,1 @@
-"""`dlcli preprocess`: pictures in, enhanced or converted pictures out; what a model sees; an audit of a folder."""
+"""`dlcli preprocess`: images in, enhanced or converted images out; what a model sees; an audit of a folder."""

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.errors import PictureError
+from dlcli.errors import ImageError
 from dlcli.imaging.file_info import read_traits
 from dlcli.imaging.geometry import Placement
 from dlcli.imaging.perceptual_hash import Lookalikes, perceptual_hash
-from dlcli.records import Picture, Source
+from dlcli.records import DecodedImage, Source
 from dlcli.tasks.contract import Closing, Output, PredictorDefaults
 from dlcli.tasks.preprocess.findings import of_file, of_likeness, of_turn
 from dlcli.tasks.preprocess.summary import UNUSABLE
@@ -37,7 +37,7 @@ class Auditor(PredictorDefaults):
         try:
             traits = read_traits(source)
         except OSError as error:
-            raise PictureError("unreadable", f"{source.text}: {error}; run it again") from error
+            raise ImageError("unreadable", f"{source.text}: {error}; run it again") from error
         findings = of_file(traits, source.path)
         return {"format": traits.format, "bits": traits.bits, "frames": traits.frames, "findings": findings}
 
@@ -57,9 +57,7 @@ class Auditor(PredictorDefaults):
 
     def closing(self) -> Closing:
         rows = (*self.rows, *(row for group in self.alike.values() for row in group))
-        return Closing(
-            columns=("picture", "finding", "what it is"), rows=rows, broken=bool(self.strict and self.warned)
-        )
+        return Closing(columns=("image", "finding", "what it is"), rows=rows, broken=bool(self.strict and self.warned))
 
 
 @dataclass(frozen=True)
@@ -77,5 +75,5 @@ class Audited:
     def table(self) -> tuple[list[str], list[list[str]]]:
         return [], []
 
-    def outputs(self, picture: Picture, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
+    def outputs(self, image: DecodedImage, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
         return iter(())

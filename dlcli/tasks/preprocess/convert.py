@@ -8,10 +8,10 @@ from dlcli.imaging.file_info import Traits, read_traits
 from dlcli.imaging.formats.metadata import Metadata
 from dlcli.imaging.geometry import Placement, unchanged
 from dlcli.imaging.steps.chain import parse_steps
-from dlcli.imaging.writer import encode_picture, fitting, format_for, keeps_16_bit
-from dlcli.records import Picture, Source
+from dlcli.imaging.writer import encode_image, fitting, format_for, keeps_16_bit
+from dlcli.records import DecodedImage, Source
 from dlcli.tasks.contract import Closing, PredictorDefaults
-from dlcli.tasks.preprocess.names import picture_name
+from dlcli.tasks.preprocess.names import image_name
 from dlcli.tasks.preprocess.notes import Notes
 from dlcli.tasks.preprocess.result import Prepared
 
@@ -29,7 +29,7 @@ class Writing(PredictorDefaults):
 
 
 class Converter(Writing):
-    """See tasks.contract.Predictor. suffix: "" keeps each picture's format. metadata: EXIF and XMP go along."""
+    """See tasks.contract.Predictor. suffix: "" keeps each image's format. metadata: EXIF and XMP go along."""
 
     def __init__(self, suffix: str, quality: int, metadata: bool, steps: str):
         super().__init__()
@@ -39,17 +39,17 @@ class Converter(Writing):
     def predict(self, pixels: np.ndarray, placement: Placement | None) -> Prepared:
         return Prepared(pixels, placement or unchanged(pixels), self.suffix, self.steps, self.encode)
 
-    def encode(self, picture: Picture, pixels: np.ndarray, suffix: str) -> bytes:
+    def encode(self, image: DecodedImage, pixels: np.ndarray, suffix: str) -> bytes:
         """The file's bytes; called from several threads."""
-        assert picture.source is not None
-        traits = read_traits(picture.source)
-        self._note(traits, picture, pixels, suffix)
+        assert image.source is not None
+        traits = read_traits(image.source)
+        self._note(traits, image, pixels, suffix)
         height, width = pixels.shape[:2]
         asked = traits.metadata if self.metadata else traits.metadata.stripped()
-        return encode_picture(pixels, suffix, self.quality, self._kept(asked.for_pixels(width, height), asked, suffix))
+        return encode_image(pixels, suffix, self.quality, self._kept(asked.for_pixels(width, height), asked, suffix))
 
     def settle(self, source: Source, result: Prepared) -> dict[str, Any]:
-        deep = result.bits == 16 and keeps_16_bit(picture_name(source.place, self.suffix).suffix)
+        deep = result.bits == 16 and keeps_16_bit(image_name(source.place, self.suffix).suffix)
         result.pixels = None
         return {"bits": 16 if deep else 8}
 
@@ -58,15 +58,15 @@ class Converter(Writing):
         name = format_for(suffix)
         kept = fitting(true, suffix)
         if true.icc != asked.icc:
-            self.notes.add("a colour profile of another kind than RGB was left out: what is written is RGB")
+            self.notes.add("a color profile of another kind than RGB was left out: what is written is RGB")
         if (true.exif and not kept.exif) or (true.xmp and not kept.xmp):
             self.notes.add(f"EXIF or XMP was left out: {name} cannot hold it")
         if asked.exif and not true.exif:
             self.notes.add("EXIF was left out: it is damaged")
         return kept
 
-    def _note(self, traits: Traits, picture: Picture, pixels: np.ndarray, suffix: str) -> None:
-        if picture.pixels.dtype == np.uint16 and pixels.dtype == np.uint8:
+    def _note(self, traits: Traits, image: DecodedImage, pixels: np.ndarray, suffix: str) -> None:
+        if image.pixels.dtype == np.uint16 and pixels.dtype == np.uint8:
             self.notes.add(f"16 bits became 8: {self.narrowing} works on 8 bits")
         elif pixels.dtype == np.uint16 and not keeps_16_bit(suffix):
             self.notes.add(f"16 bits became 8: {format_for(suffix)} holds 8; --format png or tiff keeps them")

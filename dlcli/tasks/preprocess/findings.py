@@ -38,7 +38,7 @@ def of_file(traits: Traits, path: "os.PathLike[str] | None") -> list[Finding]:
     if traits.bits == 16:
         found.append(finding("16-bit", "16 bits a sample; most programs see 8"))
     if traits.cmyk:
-        found.append(finding("cmyk", "CMYK, colours for print"))
+        found.append(finding("cmyk", "CMYK, colors for print"))
     if traits.alpha:
         found.append(finding("alpha", "has transparency, which is laid over white"))
     if traits.frames > 1:

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from dlcli.tasks.memory import MemoryModel
-from dlcli.tasks.preprocess.names import picture_name
+from dlcli.tasks.preprocess.names import image_name
 
 if TYPE_CHECKING:
     from dlcli.imaging.footprint import Changed
@@ -20,8 +20,8 @@ class PreprocessMemory(MemoryModel):
 
     image_suffix: str = ""
     predict: float | None = 0.2
-    saves: Mapping[str, float] = field(default_factory=lambda: {"pictures": 0, "preview": PREVIEW})
-    left: Mapping[str, float] = field(default_factory=lambda: {"pictures": 3})  # what was encoded
+    saves: Mapping[str, float] = field(default_factory=lambda: {"images": 0, "preview": PREVIEW})
+    left: Mapping[str, float] = field(default_factory=lambda: {"images": 3})  # what was encoded
     reads_again: bool = True
 
     def prediction(self, options: Any, changed: "Changed", pixels: int) -> tuple[float, float]:
@@ -34,5 +34,5 @@ class PreprocessMemory(MemoryModel):
             return (PREVIEW_16 if changed.deep else PREVIEW) * max(pixels, changed.pixels)
         from dlcli.imaging.footprint import ENCODE, written
 
-        name = picture_name(PurePosixPath(f"a{suffix}"), self.image_suffix)
+        name = image_name(PurePosixPath(f"a{suffix}"), self.image_suffix)
         return ENCODE[written(name.suffix)][changed.deep] * changed.pixels

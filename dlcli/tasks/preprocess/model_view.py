@@ -1,4 +1,4 @@
-"""`--for MODEL`: the pixels that a model gets, after its own --pre chain and before its numbers are normalised."""
+"""`--for MODEL`: the pixels that a model gets, after its own --pre chain and before its numbers are normalized."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ import numpy as np
 from dlcli.errors import UsageError
 from dlcli.imaging.geometry import Placement
 from dlcli.imaging.model_input import placed_for
-from dlcli.imaging.writer import encode_picture
+from dlcli.imaging.writer import encode_image
 from dlcli.models.store import open_model
-from dlcli.records import Picture, Source
+from dlcli.records import DecodedImage, Source
 from dlcli.tasks.preprocess.convert import Writing
 from dlcli.tasks.preprocess.result import Prepared
 
@@ -22,9 +22,7 @@ class ModelView(Writing):
         model = open_model(name, "--for")
         self.card = model.card
         if self.card.task == "style-transfer":
-            raise UsageError(
-                f"--for {name}: paints pictures at their own size; name a model that looks at them, as voc"
-            )
+            raise UsageError(f"--for {name}: paints images at their own size; name a model that looks at them, as voc")
         self.model, self.pre = model.id, self.card.pre
         self.steps = self.pre if steps is None else steps
 
@@ -37,6 +35,6 @@ class ModelView(Writing):
         return {"bits": 8}
 
 
-def encode_plain(picture: Picture, pixels: np.ndarray, suffix: str) -> bytes:
+def encode_plain(image: DecodedImage, pixels: np.ndarray, suffix: str) -> bytes:
     """Pixels alone: a profile could change what a program shows of them."""
-    return encode_picture(pixels, suffix)
+    return encode_image(pixels, suffix)

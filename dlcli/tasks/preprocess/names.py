@@ -1,4 +1,4 @@
-"""Where the files of a picture go below --out. Light."""
+"""Where the files of an image go below --out. Light."""
 
 from pathlib import PurePosixPath
 
@@ -7,8 +7,8 @@ _SAME = {".jpeg": ".jpg", ".jpe": ".jpg", ".jfif": ".jpg", ".tiff": ".tif"}
 _WRITTEN = {*SUFFIXES.values(), *_SAME}
 
 
-def picture_name(place: PurePosixPath, suffix: str) -> PurePosixPath:
-    """The picture's place, with the suffix asked for; "" keeps its own, and what is not written becomes PNG."""
+def image_name(place: PurePosixPath, suffix: str) -> PurePosixPath:
+    """The image's place, with the suffix asked for; "" keeps its own, and what is not written becomes PNG."""
     own = place.suffix.lower()
     if suffix:
         return place if _SAME.get(own, own) == suffix else place.with_suffix(suffix)

@@ -1,4 +1,4 @@
-"""What could not be kept, a line a reason and not a picture, gathered from several threads."""
+"""What could not be kept, a line a reason and not an image, gathered from several threads."""
 
 from collections import Counter
 from threading import Lock
@@ -10,12 +10,12 @@ class Notes:
         self._lock = Lock()
 
     def add(self, reason: str) -> None:
-        """Of one picture."""
+        """Of one image."""
         with self._lock:
             self._counts[reason] += 1
 
     def lines(self) -> tuple[str, ...]:
         """In the order of the alphabet, so that equal runs say the same."""
         return tuple(
-            f"{reason} ({count:,} picture{'s' * (count != 1)})" for reason, count in sorted(self._counts.items())
+            f"{reason} ({count:,} image{'s' * (count != 1)})" for reason, count in sorted(self._counts.items())
         )

@@ -37,7 +37,7 @@ class Keep(StrEnum):
 
 @dataclass(frozen=True)
 class PreprocessOptions:
-    """Options of `dlcli preprocess` beside those of every picture command. None: not given."""
+    """Options of `dlcli preprocess` beside those of every image command. None: not given."""
 
     white_balance: Annotated[
         bool, option("Gray-world white balance: removes a color cast.", "--white-balance", panel=STEPS)
@@ -68,7 +68,7 @@ class PreprocessOptions:
     metadata: Annotated[
         Keep | None,
         option(
-            "keep (the default): EXIF, GPS, XMP go along; strip: only the colour profile does, which colours need.",
+            "keep (the default): EXIF, GPS, XMP go along; strip: only the color profile does, which colors need.",
             panel=WRITING,
         ),
     ] = None
@@ -88,7 +88,7 @@ class PreprocessOptions:
     check: Annotated[
         bool,
         option(
-            "Write no pictures: name files that are damaged, misnamed, turned by EXIF, 16-bit, CMYK, transparent, "
+            "Write no images: name files that are damaged, misnamed, turned by EXIF, 16-bit, CMYK, transparent, "
             "animated or near-duplicates. Exit code 3 where a file is unusable; the others are warnings.",
             "--check",
             panel=AUDIT,

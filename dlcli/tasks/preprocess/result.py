@@ -1,4 +1,4 @@
-"""One picture after its steps: its place in the record, and its files."""
+"""One image after its steps: its place in the record, and its files."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,19 +8,19 @@ from typing import Any
 import numpy as np
 
 from dlcli.imaging.geometry import Placement
-from dlcli.imaging.writer import encode_picture
-from dlcli.records import Picture
+from dlcli.imaging.writer import encode_image
+from dlcli.records import DecodedImage
 from dlcli.tasks.contract import Output
-from dlcli.tasks.preprocess.names import picture_name, preview_name
+from dlcli.tasks.preprocess.names import image_name, preview_name
 
-Encode = Callable[[Picture, np.ndarray, str], bytes]  # the picture read, the pixels to write, the suffix
+Encode = Callable[[DecodedImage, np.ndarray, str], bytes]  # the image read, the pixels to write, the suffix
 
 
 @dataclass
 class Prepared:
-    """pixels: RGB [h, w, 3], uint8 or uint16; None once they are written, so that a waiting record holds no picture.
+    """pixels: RGB [h, w, 3], uint8 or uint16; None once they are written, so that a waiting record holds no image.
 
-    placement: of the upright source in them. suffix: of what is written, "" for the picture's own. steps: the chain.
+    placement: of the upright source in them. suffix: of what is written, "" for the image's own. steps: the chain.
     """
 
     pixels: np.ndarray | None
@@ -45,13 +45,13 @@ class Prepared:
     def table(self) -> tuple[list[str], list[list[str]]]:
         return [], []
 
-    def outputs(self, picture: Picture, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
+    def outputs(self, image: DecodedImage, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
         assert self.pixels is not None
-        if "pictures" in saves:
-            name = picture_name(place, self.suffix)
-            yield name, self.encode(picture, self.pixels, name.suffix)
+        if "images" in saves:
+            name = image_name(place, self.suffix)
+            yield name, self.encode(image, self.pixels, name.suffix)
         if "preview" in saves:
             from dlcli.imaging.drawing.preview_sheet import before_after
 
-            sheet = before_after(picture.pixels, self.pixels, self.steps)
-            yield preview_name(place), encode_picture(sheet, ".png")
+            sheet = before_after(image.pixels, self.pixels, self.steps)
+            yield preview_name(place), encode_image(sheet, ".png")

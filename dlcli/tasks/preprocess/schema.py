@@ -40,7 +40,7 @@ SCHEMA: dict[str, Any] = {
                         ]
                     },
                     "message": {"type": "string"},
-                    "of": {"type": "string", "description": "the first picture of its group"},
+                    "of": {"type": "string", "description": "the first image of its group"},
                     "distance": {"type": "integer", "minimum": 0, "description": "bits of the hashes that differ"},
                 },
                 "required": ["kind", "message"],

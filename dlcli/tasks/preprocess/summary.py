@@ -39,4 +39,4 @@ class PreprocessSummary(Summary):
         kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(self.found.items()))
         parts = [f"{self.failures:,} {UNUSABLE}"] if self.failures else []
         parts += [f"{self.warned:,} with warnings ({kinds})"] if self.warned else []
-        return f"{plural(self.images, 'picture')}: {', '.join(parts) or 'no fault found'}"
+        return f"{plural(self.images, 'image')}: {', '.join(parts) or 'no fault found'}"

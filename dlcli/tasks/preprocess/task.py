@@ -11,7 +11,7 @@ from dlcli.tasks.answers import Record
 from dlcli.tasks.contract import Predictor, TaskDefaults
 from dlcli.tasks.preprocess.chain import chain_of, flags_given
 from dlcli.tasks.preprocess.memory import PreprocessMemory
-from dlcli.tasks.preprocess.names import SUFFIXES, picture_name, preview_name
+from dlcli.tasks.preprocess.names import SUFFIXES, image_name, preview_name
 from dlcli.tasks.preprocess.options import DUPLICATE_BITS, QUALITY, Format, Keep, PreprocessOptions
 from dlcli.tasks.preprocess.schema import SCHEMA
 from dlcli.tasks.preprocess.summary import PreprocessSummary
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 class PreprocessTask(TaskDefaults):
-    """Pictures with steps applied, written in the format asked for."""
+    """Images with steps applied, written in the format asked for."""
 
     name: ClassVar[str] = "preprocess"
     help: ClassVar[str] = (
         "Enhance, resize, convert or check images.\n\n"
         "Options from --white-balance to --resize are steps, done in the order listed here; the resulting --pre "
-        "chain is printed. Or write your own chain with --pre. Pictures are turned upright, keep 16 bits where every "
+        "chain is printed. Or write your own chain with --pre. Images are turned upright, keep 16 bits where every "
         "step and the format do, and are never written over. --for writes what a model sees, --check writes nothing."
     )
     examples: ClassVar[tuple[str, ...]] = (
@@ -36,7 +36,7 @@ class PreprocessTask(TaskDefaults):
         "dlcli preprocess photos -r --check",
     )
     options: ClassVar[type] = PreprocessOptions
-    saves: ClassVar[tuple[str, ...]] = ("pictures", "preview")
+    saves: ClassVar[tuple[str, ...]] = ("images", "preview")
     noun: ClassVar[str] = "file"
     called_elsewhere: ClassVar[Mapping[str, str]] = {"check": "preprocess --check", "resize": "preprocess --resize"}
     found_noun: ClassVar[str] = "finding"
@@ -50,13 +50,13 @@ class PreprocessTask(TaskDefaults):
     keeps_16_bit: ClassVar[bool] = True
 
     def __init__(self, suffix: str = "", pre: str | None = None, also_saves: tuple[str, ...] = ()):
-        """suffix: of what is written, "" for the picture's own. pre: the chain, for the preview's title."""
+        """suffix: of what is written, "" for the image's own. pre: the chain, for the preview's title."""
         self.suffix, self.pre, self.also_saves = suffix, pre, also_saves
         self.memory = PreprocessMemory(image_suffix=suffix)
 
     def check(self, options: PreprocessOptions) -> None:
         if options.check:
-            _refuse(options, "--check writes no pictures", but=("check", "strict", "duplicate_bits"))
+            _refuse(options, "--check writes no images", but=("check", "strict", "duplicate_bits"))
             return
         if options.strict or options.duplicate_bits is not None:
             raise UsageError("--strict and --duplicate-bits say how --check judges: give --check too")
@@ -68,7 +68,7 @@ class PreprocessTask(TaskDefaults):
     def chain(self, options: PreprocessOptions, pre: str | None) -> str | None:
         flags = chain_of(options)
         if options.check and (flags or pre):
-            raise UsageError("--check looks at pictures as they are; leave out --pre and the steps")
+            raise UsageError("--check looks at images as they are; leave out --pre and the steps")
         if flags and pre is not None:
             both = f"{pre} | {flags}" if pre.strip() else flags
             raise UsageError(f"{flags_given(options)[0]} and --pre do not go together; write --pre '{both}'")
@@ -111,7 +111,7 @@ class PreprocessTask(TaskDefaults):
         return PreprocessSummary()
 
     def output_names(self, place: PurePosixPath, saves: tuple[str, ...]) -> list[PurePosixPath]:
-        names = {"pictures": picture_name(place, self.suffix), "preview": preview_name(place)}
+        names = {"images": image_name(place, self.suffix), "preview": preview_name(place)}
         return [names[save] for save in saves]
 
 
@@ -127,15 +127,15 @@ class ModelViewTask(PreprocessTask):
 
 
 class AuditTask(PreprocessTask):
-    """--check: a record a picture, no files."""
+    """--check: a record an image, no files."""
 
     needs_out: ClassVar[bool] = False
 
     def check_inputs(self, options: Any, batch: Any, inputs: list[str], sources: list["Source"]) -> None:
         if any(map(is_video, sources)):
-            raise UsageError("--check looks at pictures, not at the frames of a video; leave the video out")
+            raise UsageError("--check looks at images, not at the frames of a video; leave the video out")
         if batch.resume:
-            raise UsageError("--check and --resume do not go together: look-alikes are found by reading every picture")
+            raise UsageError("--check and --resume do not go together: look-alikes are found by reading every image")
         if batch.shard and options.duplicate_bits != -1:
             raise UsageError(
                 "--check --shard: a shard does not see look-alikes in others; check without --shard, or add "

@@ -27,11 +27,11 @@ class EvalSegment(EvalOptions):
         ),
     ]
     model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")] = "voc-seg"
-    tile: Annotated[bool, option("Look at large pictures in blended tiles, as segment does.", "--tile")] = False
+    tile: Annotated[bool, option("Look at large images in blended tiles, as segment does.", "--tile")] = False
     tile_size: Annotated[int, option("Side of a tile in pixels.", min=64, max=8192)] = 640
     tile_overlap: Annotated[float, option("Tile overlap, as a fraction of the side.", min=0, max=0.9)] = 0.5
     plots: Annotated[
-        Path | None, option("Write confusion.png and worst.png, the worst pictures, there; needs the extra [plot].")
+        Path | None, option("Write confusion.png and worst.png, the worst images, there; needs the extra [plot].")
     ] = None
 
     def settings(self) -> dict[str, Any]:

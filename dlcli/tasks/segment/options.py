@@ -13,7 +13,7 @@ TILES = "Large images"
 
 @dataclass(frozen=True)
 class SegmentOptions(ModelOptions):
-    """Options of `dlcli segment` beside those of every picture command."""
+    """Options of `dlcli segment` beside those of every image command."""
 
     model: Annotated[
         str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m", metavar="MODEL", panel=RUNTIMES)

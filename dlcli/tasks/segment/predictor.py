@@ -8,7 +8,7 @@ import numpy as np
 
 from dlcli.card import ModelCard
 from dlcli.data.coco.writer import coco_json, usual_category_ids
-from dlcli.data.records.objects import pictures_of_records
+from dlcli.data.records.objects import images_of_records
 from dlcli.data.yolo.writer import yolo_classes
 from dlcli.imaging.geometry import Placement
 from dlcli.records import IndexMask
@@ -62,11 +62,11 @@ class SegmentWorker(PredictorDefaults):
     def final_outputs(self, saves: tuple[str, ...], records: Iterable[dict[str, Any]]) -> Iterator[Output]:
         if "coco" in saves:
             categories = usual_category_ids(len(self.labels), self.background)
-            yield COCO, coco_json(pictures_of_records(records), self.labels, categories).encode()
+            yield COCO, coco_json(images_of_records(records), self.labels, categories).encode()
 
 
 def _taken_back(mask: "np.ndarray", placement: Placement) -> "np.ndarray":
-    """uint8 [H, W] of the picture's own size, from a mask of what --pre made of it: the nearest pixel."""
+    """uint8 [H, W] of the image's own size, from a mask of what --pre made of it: the nearest pixel."""
     sx, sy = placement.scale_x, placement.scale_y
     matrix = np.array([[sx, 0, sx / 2 + placement.dx - 0.5], [0, sy, sy / 2 + placement.dy - 0.5]])
     size = placement.source_width, placement.source_height

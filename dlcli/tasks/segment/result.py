@@ -1,4 +1,4 @@
-"""The classes of one picture's pixels: as a record, as a line, as a table, as files."""
+"""The classes of one image's pixels: as a record, as a line, as a table, as files."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from dlcli.data.labelme.writer import labelme_json
 from dlcli.data.polygons import mask_outlines
 from dlcli.data.yolo.writer import yolo_outlines
 from dlcli.ops.masks import counts_by_class, counts_to_text, rle_area
-from dlcli.records import IndexMask, Picture
+from dlcli.records import DecodedImage, IndexMask
 from dlcli.tasks.contract import SHOWN_SCORE, Output
 from dlcli.tasks.detect.result import file_word
 from dlcli.tasks.outputs import annotation_names, folder_below
@@ -24,7 +24,7 @@ from dlcli.tasks.segment.segmenter import NO_CLASS
 
 @dataclass(frozen=True)
 class Segments:
-    """mask: as large as the upright picture. background: its class id, None where the model has none."""
+    """mask: as large as the upright image. background: its class id, None where the model has none."""
 
     mask: IndexMask
     labels: tuple[str, ...]
@@ -59,28 +59,28 @@ class Segments:
         ]
         return ["label", "share", "pixels"], rows
 
-    def outputs(self, picture: Picture, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
+    def outputs(self, image: DecodedImage, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
         from dlcli.imaging.drawing.mask_canvas import cut_out, draw_mask
-        from dlcli.imaging.formats.index_png import encode_grey_png, encode_index_png
-        from dlcli.imaging.writer import encode_picture
+        from dlcli.imaging.formats.index_png import encode_gray_png, encode_index_png
+        from dlcli.imaging.writer import encode_image
 
         mask = self.mask.values
         if "index" in saves:
             yield index_name(place), encode_index_png(mask)
         if "overlay" in saves:
             name = overlay_name(place)
-            drawn = draw_mask(picture.pixels, mask, {class_id: self.labels[class_id] for class_id in self.counts})
-            yield name, encode_picture(drawn, name.suffix)
-        yield from self._annotations(picture, place, saves)
+            drawn = draw_mask(image.pixels, mask, {class_id: self.labels[class_id] for class_id in self.counts})
+            yield name, encode_image(drawn, name.suffix)
+        yield from self._annotations(image, place, saves)
         for class_id in self.counts:
             inside = mask == class_id
             file = f"{class_id:03d}-{file_word(self.labels[class_id])}.png"
             if "masks" in saves:
-                yield folder_below("masks", place) / file, encode_grey_png(np.where(inside, 255, 0).astype(np.uint8))
+                yield folder_below("masks", place) / file, encode_gray_png(np.where(inside, 255, 0).astype(np.uint8))
             if "cutouts" in saves:
-                yield folder_below("cutouts", place) / file, encode_picture(cut_out(picture.pixels, inside), ".png")
+                yield folder_below("cutouts", place) / file, encode_image(cut_out(image.pixels, inside), ".png")
 
-    def _annotations(self, picture: Picture, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
+    def _annotations(self, image: DecodedImage, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
         """Polygons of each piece of a class, for other tools."""
         if not {"yolo", "labelme"} & set(saves):
             return
@@ -124,9 +124,9 @@ def shown_share(share: float) -> str:
 
 
 def legend(labels: tuple[str, ...]) -> bytes:
-    """JSON: for each class its value in index masks, its name and its colour there (red, green, blue)."""
-    from dlcli.imaging.formats.index_png import voc_colour
+    """JSON: for each class its value in index masks, its name and its color there (red, green, blue)."""
+    from dlcli.imaging.formats.index_png import voc_color
 
-    rows = [{"class_id": i, "label": label, "colour": list(voc_colour(i))} for i, label in enumerate(labels)]
+    rows = [{"class_id": i, "label": label, "color": list(voc_color(i))} for i, label in enumerate(labels)]
     lines = ",\n".join("  " + json.dumps(row, ensure_ascii=False) for row in rows)
     return f'{{"schema": "dlcli.legend/1", "classes": [\n{lines}\n]}}\n'.encode()

@@ -10,10 +10,10 @@ HOW = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
 
 
 def classes_of_pixels(logits: np.ndarray, placement: Placement, rows: tuple[int, int] | None = None) -> np.ndarray:
-    """uint8 [H, W]: the class with the largest logit at each pixel's centre, between cells bilinear.
+    """uint8 [H, W]: the class with the largest logit at each pixel's center, between cells bilinear.
 
-    logits: float32 [C, h, w], C at most 255; beyond the outermost cells' centres they go on unchanged. Of equal ones
-    the first class wins. placement: from the picture to cells, of which the first spans 0 to 1; H and W are its
+    logits: float32 [C, h, w], C at most 255; beyond the outermost cells' centers they go on unchanged. Of equal ones
+    the first class wins. placement: from the image to cells, of which the first spans 0 to 1; H and W are its
     source's. rows: first and end of those that are wanted, for a result of end - first rows; None: all.
     """
     first, end = rows or (0, placement.source_height)
@@ -30,7 +30,7 @@ def classes_of_pixels(logits: np.ndarray, placement: Placement, rows: tuple[int,
 def possible_classes(logits: np.ndarray) -> np.ndarray:
     """int64 [K], ascending: the classes that can be the largest somewhere between the cells of float32 [C, h, w].
 
-    Among four neighbouring cells an interpolated logit is at least the smallest and at most the largest of its class;
+    Among four neighboring cells an interpolated logit is at least the smallest and at most the largest of its class;
     a class whose largest is below another's smallest loses there, and one that loses everywhere is left out.
     """
     padded = np.pad(logits, ((0, 0), (1, 1), (1, 1)), mode="edge")
@@ -42,7 +42,7 @@ def possible_classes(logits: np.ndarray) -> np.ndarray:
 
 
 def logits_at(logits: np.ndarray, placement: Placement, size: tuple[int, int], top: int = 0) -> np.ndarray:
-    """float32 [C, n, w] of size (w, n): the logits at the centres of the pixels of rows `top` to `top + n`."""
+    """float32 [C, n, w] of size (w, n): the logits at the centers of the pixels of rows `top` to `top + n`."""
     return np.stack([_resampled(plane, placement, size, top) for plane in logits])
 
 

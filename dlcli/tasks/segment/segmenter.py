@@ -1,4 +1,4 @@
-"""The segmenter as a function of a picture: letterbox, tensor, network, back to the picture's own size, classes."""
+"""The segmenter as a function of an image: letterbox, tensor, network, back to the image's own size, classes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ MOST_CLASSES = 255
 class Keep:
     """What is kept of what the network says; the rest becomes background.
 
-    class_ids: bool [classes]; None: all. min_share: of the picture, that a class must cover.
+    class_ids: bool [classes]; None: all. min_share: of the image, that a class must cover.
     """
 
     class_ids: "np.ndarray | None" = None
@@ -42,12 +42,12 @@ class Segmenter:
         self.card, self.forward = card, forward
 
     def __call__(self, pixels: "np.ndarray", moved: Placement | None = None) -> "np.ndarray":
-        """moved: where the picture lies in the pixels if --pre moved it; the result then has the picture's size."""
+        """moved: where the image lies in the pixels if --pre moved it; the result then has the image's size."""
         logits, placement = self.logits(pixels)
         return classes_of_pixels(logits, moved.then(placement) if moved else placement)
 
     def logits(self, pixels: "np.ndarray") -> tuple[Floats, Placement]:
-        """Logits float32 [classes, h, w], and where the picture lies on their grid, in cells."""
+        """Logits float32 [classes, h, w], and where the image lies on their grid, in cells."""
         tensor, placed = to_input(self.card, pixels)
         logits = self.forward(tensor)
         (width, height), (rows, columns) = self.card.input, logits.shape[1:]

@@ -16,9 +16,9 @@ from dlcli.tasks.segment.options import SegmentOptions
 
 SAVES_HELP = (
     "--save yolo writes labels/TREE/NAME.txt, a polygon for each piece of a class, and classes.txt, which leaves the "
-    "background out; labelme writes labelme/TREE/NAME.json, which belongs beside its picture; both follow the edges of "
+    "background out; labelme writes labelme/TREE/NAME.json, which belongs beside its image; both follow the edges of "
     "pixels, and a hole is joined to its outline by a line of no width, which not every tool understands. coco writes "
-    "coco.json with run lengths, where a picture's id is its place in the run, from 1, and a category's id is its "
+    "coco.json with run lengths, where an image's id is its place in the run, from 1, and a category's id is its "
     "class_id, or one more where class 0 is not the background."
 )
 
@@ -79,7 +79,7 @@ class SegmentTask(TaskDefaults):
         return [names[save] for save in saves if save in names]
 
     def run_names(self, saves: tuple[str, ...]) -> list[PurePosixPath]:
-        """The legend of index masks' values and colours, the class names of YOLO's numbers, COCO's one file."""
+        """The legend of index masks' values and colors, the class names of YOLO's numbers, COCO's one file."""
         kinds = (("index", LEGEND), ("yolo", CLASSES), ("coco", COCO))
         return [name for save, name in kinds if save in saves]
 
@@ -91,9 +91,9 @@ _CLASS = {
     "properties": {
         "label": {"type": "string"},
         "class_id": {"description": "the value of its pixels in the index mask", "type": "integer", "minimum": 0},
-        "share": {"description": "of the picture's pixels", "type": "number", "minimum": 0, "maximum": 1},
+        "share": {"description": "of the image's pixels", "type": "number", "minimum": 0, "maximum": 1},
         "rle": {
-            "description": "COCO's run lengths of the upright picture's pixels, column after column",
+            "description": "COCO's run lengths of the upright image's pixels, column after column",
             "type": "object",
             "additionalProperties": False,
             "required": ["size", "counts"],

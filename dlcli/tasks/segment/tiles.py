@@ -1,8 +1,8 @@
-"""Large pictures in overlapping tiles whose logits are blended, row of tiles after row of tiles.
+"""Large images in overlapping tiles whose logits are blended, row of tiles after row of tiles.
 
-Tiles of twice the side, of four times ... and the picture as a whole have an equal say: a tile on a cat's fur cannot
-tell what it sees. Whatever the picture's size, in memory are one row of tiles on the network's coarse grid, the coarser
-tiles' grids (a third of a byte a pixel with 21 classes and the default size), the picture and its mask.
+Tiles of twice the side, of four times ... and the image as a whole have an equal say: a tile on a cat's fur cannot
+tell what it sees. Whatever the image's size, in memory are one row of tiles on the network's coarse grid, the coarser
+tiles' grids (a third of a byte a pixel with 21 classes and the default size), the image and its mask.
 """
 
 from collections.abc import Iterator
@@ -20,9 +20,9 @@ LEAST = 1e-3  # a tile's weight at its edge, that of its middle being 1
 
 @dataclass(frozen=True)
 class Grid:
-    """Cells that cover a picture from its upper left corner; each is what one logit of a tile stands for.
+    """Cells that cover an image from its upper left corner; each is what one logit of a tile stands for.
 
-    cell: pixels of its side. columns, rows: of the picture, the last ones may reach over its edge. wide, high: cells
+    cell: pixels of its side. columns, rows: of the image, the last ones may reach over its edge. wide, high: cells
     of a tile.
     """
 
@@ -45,7 +45,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class Coarser:
-    """The mean logits of `levels` coarser looks at the picture: float32 [classes, h, w], and where it lies on them."""
+    """The mean logits of `levels` coarser looks at the image: float32 [classes, h, w], and where it lies on them."""
 
     logits: Floats
     placement: Placement
@@ -61,10 +61,10 @@ class Coarser:
 def segment_in_tiles(
     segmenter: Segmenter, pixels: "np.ndarray", size: int, overlap: float, shift: int = 0
 ) -> "np.ndarray":
-    """uint8 [H, W] of classes for uint8 [H, W, 3]; a picture no larger than a tile is looked at as a whole.
+    """uint8 [H, W] of classes for uint8 [H, W, 3]; an image no larger than a tile is looked at as a whole.
 
     size: of a tile in pixels, rounded to a multiple of the cells in it. overlap: in [0, 1). shift: cells by which all
-    tiles are moved up and left, to measure how much they matter. PictureError of kind "timeout" between tiles, see
+    tiles are moved up and left, to measure how much they matter. ImageError of kind "timeout" between tiles, see
     runtime/deadline.py.
     """
     whole, placement = segmenter.logits(pixels)
@@ -84,7 +84,7 @@ def segment_in_tiles(
 def _looked_at(
     segmenter: Segmenter, pixels: "np.ndarray", grid: Grid, overlap: float, shift: int, coarser: Coarser
 ) -> Coarser:
-    """One level more: the picture's logits on a grid, averaged with the coarser ones."""
+    """One level more: the image's logits on a grid, averaged with the coarser ones."""
     bands = [coarser.mixed(band, grid, top) for top, band in blended_bands(segmenter, pixels, grid, overlap, shift)]
     height, width = pixels.shape[:2]
     placement = Placement(1 / grid.cell, 1 / grid.cell, 0, 0, width, height)
@@ -130,7 +130,7 @@ def blended_bands(
             total[:, :, x1:x2] += logits[:, :, x1 - left : x2 - left] * part
             weight[:, x1:x2] += part
         ready = following - top
-        first, last = max(-top, 0), min(ready, grid.rows - top)  # rows of cells that lie in the picture
+        first, last = max(-top, 0), min(ready, grid.rows - top)  # rows of cells that lie in the image
         if last > first:
             yield top + first, total[:, first:last] / weight[first:last]
         for array in (total, weight):
@@ -139,7 +139,7 @@ def blended_bands(
 
 
 def _tile(pixels: "np.ndarray", grid: Grid, left: int, top: int, fill: tuple[int, int, int]) -> "np.ndarray":
-    """uint8 [h, w, 3] of the tile at a cell; `fill` where it reaches over the picture."""
+    """uint8 [h, w, 3] of the tile at a cell; `fill` where it reaches over the image."""
     height, width = pixels.shape[:2]
     x1, y1, x2, y2 = (v * grid.cell for v in (left, top, left + grid.wide, top + grid.high))
     if x1 >= 0 and y1 >= 0 and x2 <= width and y2 <= height:
@@ -155,7 +155,7 @@ def _tile(pixels: "np.ndarray", grid: Grid, left: int, top: int, fill: tuple[int
 def _starts(first: int, end: int, size: int, overlap: float) -> list[int]:
     """Where tiles begin that cover cells 0 to `end`: from `first` on, every step of what two do not share.
 
-    A tile that would reach over an end is moved inside, so that it sees no more than it must of what is no picture.
+    A tile that would reach over an end is moved inside, so that it sees no more than it must of what is no image.
     """
     step = max(1, round(size * (1 - overlap)))
     count = max(0, -(-(end - size - first) // step))  # moves after the first tile
@@ -163,5 +163,5 @@ def _starts(first: int, end: int, size: int, overlap: float) -> list[int]:
 
 
 def _window(count: int) -> Floats:
-    """float32 [count]: a raised cosine, LEAST at both ends; at half an overlap neighbours add up to a constant."""
+    """float32 [count]: a raised cosine, LEAST at both ends; at half an overlap neighbors add up to a constant."""
     return (LEAST + (1 - LEAST) * np.sin(np.pi * (np.arange(count) + 0.5) / count) ** 2).astype(np.float32)

@@ -1,1 +1,1 @@
-"""`dlcli style-transfer`: pictures painted in the manner of others."""
+"""`dlcli style-transfer`: images painted in the manner of others."""

@@ -1,4 +1,4 @@
-"""Colours of the content before it is painted and after: those of the style, its own, or some of each."""
+"""Colors of the content before it is painted and after: those of the style, its own, or some of each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from typing import Any
 import cv2
 import numpy as np
 
-RIDGE = 1e-5  # added to a covariance, so that a grey picture has an inverse
+RIDGE = 1e-5  # added to a covariance, so that a gray image has an inverse
 
 
 @dataclass(frozen=True)
 class Palette:
-    """The mean [3] and the covariance [3, 3] of a picture's RGB in [0, 1], float64."""
+    """The mean [3] and the covariance [3, 3] of an image's RGB in [0, 1], float64."""
 
     mean: np.ndarray
     covariance: np.ndarray
@@ -37,11 +37,11 @@ class Palette:
         return cls(mean, covariance)
 
 
-def recolour(pixels: np.ndarray, palettes: Sequence[tuple[Palette, float]]) -> np.ndarray:
-    """uint8 [H, W, 3] with its mean and covariance of colour moved to those of the palettes, in their shares.
+def recolor(pixels: np.ndarray, palettes: Sequence[tuple[Palette, float]]) -> np.ndarray:
+    """uint8 [H, W, 3] with its mean and covariance of color moved to those of the palettes, in their shares.
 
     The linear map of least change between two normal distributions: T = A^-1/2 (A^1/2 B A^1/2)^1/2 A^-1/2
-    (Monge-Kantorovitch; Pitie and Kokaram, 2007). Each palette's picture is cut off at 0 and 1 before they are mixed.
+    (Monge-Kantorovitch; Pitie and Kokaram, 2007). Each palette's image is cut off at 0 and 1 before they are mixed.
     """
     own = Palette.of(pixels)
     root = _root(own.covariance)
@@ -61,12 +61,12 @@ def _root(matrix: np.ndarray) -> np.ndarray:
     return np.asarray((vectors * np.sqrt(values.clip(0))) @ vectors.T)
 
 
-def keep_colours(painted: np.ndarray, content: np.ndarray) -> np.ndarray:
-    """The lightness of `painted` with the colours of `content` (arXiv:1606.05897, section 3.2: luminance only).
+def keep_colors(painted: np.ndarray, content: np.ndarray) -> np.ndarray:
+    """The lightness of `painted` with the colors of `content` (arXiv:1606.05897, section 3.2: luminance only).
 
-    Both uint8 [H, W, 3] RGB of one size; so is the result. Y of YCrCb is the lightness, Cr and Cb are the colours.
+    Both uint8 [H, W, 3] RGB of one size; so is the result. Y of YCrCb is the lightness, Cr and Cb are the colors.
     """
-    luma, chroma = (cv2.cvtColor(picture, cv2.COLOR_RGB2YCrCb) for picture in (painted, content))
+    luma, chroma = (cv2.cvtColor(image, cv2.COLOR_RGB2YCrCb) for image in (painted, content))
     chroma[:, :, 0] = luma[:, :, 0]
     return np.asarray(cv2.cvtColor(chroma, cv2.COLOR_YCrCb2RGB))
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 PAINT = 500  # bytes a pixel that is painted at; ONNX Runtime keeps them
 PAINTED, KEPT_COLORS = 3, 12  # bytes a pixel of the result
-TENSOR, MADE_TENSOR = 12, 27  # of --method optimise: the image in float32, and while it becomes that
+TENSOR, MADE_TENSOR = 12, 27  # of --method optimize: the image in float32, and while it becomes that
 OPTIMIZE = {"lite": 2000, "torchvision/vgg19": 3500}  # see dlcli/style
 GRADIENTS = 240 << 20  # bytes, once, where torch follows gradients
 
@@ -20,17 +20,17 @@ GRADIENTS = 240 << 20  # bytes, once, where torch follows gradients
 @dataclass(frozen=True)
 class StyleMemory(MemoryModel):
     predict: float | None = PAINT
-    saves: Mapping[str, float] = field(default_factory=lambda: {"picture": 0})
+    saves: Mapping[str, float] = field(default_factory=lambda: {"image": 0})
 
     def once(self, options: Any) -> int:
-        return GRADIENTS if options.method is Method.OPTIMISE else 0
+        return GRADIENTS if options.method is Method.OPTIMIZE else 0
 
     def prediction(self, options: Any, changed: "Changed", pixels: int) -> tuple[float, float]:
         from dlcli.tasks.style_transfer.optimize import SIZE
         from dlcli.tasks.style_transfer.predictor import LARGEST
 
         longer = max(changed.width, changed.height)
-        if options.method is Method.OPTIMISE:
+        if options.method is Method.OPTIMIZE:
             painted = changed.pixels * ((options.size or SIZE) / longer) ** 2
             work = TENSOR * changed.pixels + OPTIMIZE[options.features or "lite"] * painted
             return max(MADE_TENSOR * changed.pixels, work), 3 * PAINTED * painted

@@ -1,4 +1,4 @@
-"""--method optimise: the picture's own pixels follow the losses, in torch. Slow, for any style."""
+"""--method optimize: the image's own pixels follow the losses, in torch. Slow, for any style."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,14 +9,14 @@ import numpy as np
 
 from dlcli.console import Console
 from dlcli.distribution import install_command
-from dlcli.errors import MissingError, PictureError, UsageError
+from dlcli.errors import ImageError, MissingError, UsageError
 from dlcli.imaging.geometry import Placement
-from dlcli.imaging.writer import encode_picture
+from dlcli.imaging.writer import encode_image
 from dlcli.models.store import BUNDLED
 from dlcli.runtime.deadline import check, pause
 from dlcli.tasks.contract import PredictorDefaults
-from dlcli.tasks.style_transfer.colors import keep_colours, lay_over, scaled
-from dlcli.tasks.style_transfer.options import SMALLEST_SIZE, FeatureNet, Method, StyleOptions, shares
+from dlcli.tasks.style_transfer.colors import keep_colors, lay_over, scaled
+from dlcli.tasks.style_transfer.options import RECORDED, SMALLEST_SIZE, FeatureNet, Method, StyleOptions, shares
 from dlcli.tasks.style_transfer.plot import check_plot, draw_losses
 from dlcli.tasks.style_transfer.result import Painted
 from dlcli.tasks.style_transfer.styles import read_style
@@ -30,19 +30,19 @@ SIZE = 512  # of the result where --size does not say
 GIB = 2**30
 
 
-def load_optimiser(options: StyleOptions, threads: int) -> "Optimiser":
+def load_optimizer(options: StyleOptions, threads: int) -> "Optimizer":
     """Read the styles and the feature network. MissingError without torch or weights, DataError for a bad style."""
     try:
         import torch
     except ImportError:
         advice = install_command("train")
-        raise MissingError(f"--method optimise needs torch, which is not installed; run: {advice}") from None
+        raise MissingError(f"--method optimize needs torch, which is not installed; run: {advice}") from None
     if options.plot:
         check_plot()
     torch.set_num_threads(threads)
     names = options.style or []
     styles = {name: read_style(name) for name in names}
-    return Optimiser(options, load_features(options.features or FeatureNet.LITE), [styles[name] for name in names])
+    return Optimizer(options, load_features(options.features or FeatureNet.LITE), [styles[name] for name in names])
 
 
 def load_features(name: FeatureNet) -> Any:
@@ -74,39 +74,39 @@ def make_recipe(options: StyleOptions) -> Any:
     return Recipe(**{name: value for name, value in asked.items() if value is not None})
 
 
-class Optimiser(PredictorDefaults):
-    """See tasks.contract.Predictor. One picture at a time, with all threads."""
+class Optimizer(PredictorDefaults):
+    """See tasks.contract.Predictor. One image at a time, with all threads."""
 
     pre = ""
     console: Console | None = None
 
     def __init__(self, options: StyleOptions, features: Any, styles: list[np.ndarray]):
-        from dlcli.style.optimize import Style, Stylist
+        from dlcli.style.optimize import Style, Stylizt
 
         self.options, self.recipe, self.lock = options, make_recipe(options), Lock()
         self.features = features
-        self.model = f"optimise/{(options.features or FeatureNet.LITE).value}"
+        self.model = f"{RECORDED['optimize']}/{(options.features or FeatureNet.LITE).value}"
         self.styles = tuple(zip(options.style or [], shares(options), strict=True))
-        pictures = [Style(to_picture(pixels), share) for pixels, (_, share) in zip(styles, self.styles, strict=True)]
-        self.stylist = Stylist(features, pictures, self.recipe)
+        images = [Style(to_image(pixels), share) for pixels, (_, share) in zip(styles, self.styles, strict=True)]
+        self.stylizt = Stylizt(features, images, self.recipe)
 
     def predict(self, pixels: np.ndarray, placement: Placement | None) -> Painted:
         with self.alone():
             self.check_size(pixels)
             with self.bar() as show:
                 watch = _Watch(self.options.save_every, show)
-                picture, losses = self.stylist.paint(to_picture(pixels), watch)
-        painted = to_pixels(picture)
+                image, losses = self.stylizt.paint(to_image(pixels), watch)
+        painted = to_pixels(image)
         content = scaled(pixels, painted.shape[1], painted.shape[0])
         if self.options.preserve_color:
-            painted = keep_colours(painted, content)
+            painted = keep_colors(painted, content)
         painted = lay_over(content, painted, self.options.strength)
         plot = draw_losses(vars(losses), watch.starts) if self.options.plot else None
-        return Painted(painted, self.styles, Method.OPTIMISE.value, losses.last(), plot, tuple(watch.kept))
+        return Painted(painted, self.styles, Method.OPTIMIZE.value, losses.last(), plot, tuple(watch.kept))
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Waits until no other picture is painted; that is not this one's time."""
+        """Waits until no other image is painted; that is not this one's time."""
         with pause():
             self.lock.acquire()
         try:
@@ -115,15 +115,15 @@ class Optimiser(PredictorDefaults):
             self.lock.release()
 
     def check_size(self, pixels: np.ndarray) -> None:
-        """PictureError: too thin to paint. UsageError: more memory than there is, with the size that fits."""
+        """ImageError: too thin to paint. UsageError: more memory than there is, with the size that fits."""
         from dlcli.style.memory import available_memory, largest_side, needed
         from dlcli.style.optimize import fitted
 
         width, height = fitted(pixels.shape[1], pixels.shape[0], self.recipe.size)
         if min(width, height) < self.features.smallest:
-            raise PictureError(
+            raise ImageError(
                 "too-thin",
-                f"a picture of {pixels.shape[1]} x {pixels.shape[0]} would be painted at {width} x {height}, expected "
+                f"an image of {pixels.shape[1]} x {pixels.shape[0]} would be painted at {width} x {height}, expected "
                 f"at least {self.features.smallest} pixels a side; crop it, or give a larger --size",
             )
         free = available_memory()
@@ -154,7 +154,7 @@ class Optimiser(PredictorDefaults):
 
 
 class _Watch:
-    """Called after each evaluation: shows the losses, keeps pictures, notes where a size begins, looks at the clock."""
+    """Called after each evaluation: shows the losses, keeps images, notes where a size begins, looks at the clock."""
 
     def __init__(self, every: int | None, show: Callable[[Any], None]):
         self.every, self.show = every, show
@@ -162,24 +162,24 @@ class _Watch:
         self.starts: list[int] = []
         self._width = 0
 
-    def __call__(self, losses: Any, picture: "Tensor") -> None:
+    def __call__(self, losses: Any, image: "Tensor") -> None:
         number = len(losses.style)
         check(f"after {number} steps", stopped=True)
-        if picture.shape[3] != self._width:
-            self._width = picture.shape[3]
+        if image.shape[3] != self._width:
+            self._width = image.shape[3]
             self.starts.append(number)
         self.show(losses)
         if self.every and number % self.every == 0:
-            self.kept.append((number, encode_picture(to_pixels(picture), ".png")))
+            self.kept.append((number, encode_image(to_pixels(image), ".png")))
 
 
-def to_picture(pixels: np.ndarray) -> "Tensor":
+def to_image(pixels: np.ndarray) -> "Tensor":
     """uint8 [H, W, 3] -> float32 [1, 3, H, W] in [0, 1]."""
     import torch
 
     return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1))).float().div(255)[None]
 
 
-def to_pixels(picture: "Tensor") -> np.ndarray:
+def to_pixels(image: "Tensor") -> np.ndarray:
     """float32 [1, 3, H, W] in [0, 1] -> uint8 [H, W, 3]."""
-    return np.ascontiguousarray((picture[0] * 255).round().byte().permute(1, 2, 0).numpy())
+    return np.ascontiguousarray((image[0] * 255).round().byte().permute(1, 2, 0).numpy())

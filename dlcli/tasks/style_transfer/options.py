@@ -8,12 +8,15 @@ from dlcli.errors import UsageError
 from dlcli.models import BUNDLED
 from dlcli.tasks.options import RUNTIMES, Device, option
 
-LOOK, SLOW = "Style", "Only with --method optimise"
+LOOK, SLOW = "Style", "Only with --method optimize"
 
 
 class Method(StrEnum):
     FAST = "fast"
-    OPTIMISE = "optimise"
+    OPTIMIZE = "optimize"
+
+
+RECORDED = {"optimize": "optimise"}  # words: keep; records have kept their spelling
 
 
 class Optimizer(StrEnum):
@@ -37,14 +40,14 @@ def bundled_styles() -> dict[str, str]:
     return {path.stem: str(path) for path in sorted((BUNDLED / "styles").glob("*.jpg"))}
 
 
-STYLE_HELP = f"One of {', '.join(bundled_styles())}, or with --method optimise a picture. Repeat to blend."
+STYLE_HELP = f"One of {', '.join(bundled_styles())}, or with --method optimize an image. Repeat to blend."
 
 
 @dataclass(frozen=True)
 class StyleOptions:
-    """Options of `dlcli style-transfer` beside those of every picture command.
+    """Options of `dlcli style-transfer` beside those of every image command.
 
-    Those that only --method optimise knows are None unless they are given, so that fast can refuse them.
+    Those that only --method optimize knows are None unless they are given, so that fast can refuse them.
     """
 
     style: Annotated[
@@ -67,7 +70,7 @@ class StyleOptions:
     size: Annotated[
         int,
         option(
-            "Longer side in pixels to paint at. Default: optimise 512, which is then the result's; fast the picture's "
+            "Longer side in pixels to paint at. Default: optimize 512, which is then the result's; fast the image's "
             "own, or 1280 where it is larger (0.8 GB), enlarged again.",
             panel=LOOK,
             min=0,

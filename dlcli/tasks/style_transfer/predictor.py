@@ -1,4 +1,4 @@
-"""--method fast: a trained painter in ONNX Runtime, one pass a picture."""
+"""--method fast: a trained painter in ONNX Runtime, one pass an image."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from dlcli.models.store import ModelFile, find_model
 from dlcli.runtime.session import Session, open_session
 from dlcli.runtime.tensor import to_tensor
 from dlcli.tasks.contract import PredictorDefaults
-from dlcli.tasks.style_transfer.colors import Palette, keep_colours, lay_over, recolour, scaled
+from dlcli.tasks.style_transfer.colors import Palette, keep_colors, lay_over, recolor, scaled
 from dlcli.tasks.style_transfer.options import Method, StyleOptions, shares
 from dlcli.tasks.style_transfer.result import Painted
 from dlcli.tasks.style_transfer.styles import not_found
@@ -54,7 +54,7 @@ def mix(options: StyleOptions, card: ModelCard, path: str) -> Mixture:
         if name not in known:
             raise UsageError(
                 f"--style {name}: --method fast knows only the styles that its model was trained on: "
-                f"{not_found(name, names, '')}. For any other picture add --method optimise, or train a painter: "
+                f"{not_found(name, names, '')}. For any other image add --method optimize, or train a painter: "
                 "dlcli train style-transfer"
             )
         weights[0, names.index(name)] += share
@@ -73,14 +73,14 @@ class Painter(PredictorDefaults):
         options, (height, width) = self.options, pixels.shape[:2]
         content = scaled(pixels, *self.working_size(width, height))
         if not options.preserve_color:
-            content = recolour(content, self.mixture.palettes)
+            content = recolor(content, self.mixture.palettes)
         painted = scaled(self.paint(content), width, height)
         if options.preserve_color:
-            painted = keep_colours(painted, pixels)
+            painted = keep_colors(painted, pixels)
         return Painted(lay_over(pixels, painted, options.strength), self.styles, Method.FAST.value)
 
     def working_size(self, width: int, height: int) -> tuple[int, int]:
-        """Width and height to paint at: --size, or the picture's own up to LARGEST."""
+        """Width and height to paint at: --size, or the image's own up to LARGEST."""
         side = self.options.size or min(max(width, height), LARGEST)
         scale = side / max(width, height)
         return max(1, round(width * scale)), max(1, round(height * scale))

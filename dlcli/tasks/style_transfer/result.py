@@ -1,4 +1,4 @@
-"""A painted picture: as a record, as a line, as files."""
+"""A painted image: as a record, as a line, as files."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.records import Picture
+from dlcli.records import DecodedImage
 from dlcli.tasks.contract import Output
 from dlcli.tasks.outputs import folder_below, image_name
 from dlcli.tasks.style_transfer.names import plot_name
+from dlcli.tasks.style_transfer.options import RECORDED
 
 QUALITY = 92  # of JPEG; strokes are fine detail
 SHARE_DECIMALS, LOSS_DIGITS = 4, 4
@@ -18,10 +19,10 @@ SHARE_DECIMALS, LOSS_DIGITS = 4, 4
 
 @dataclass(frozen=True)
 class Painted:
-    """pixels: uint8 [H, W, 3] RGB. styles: names with their shares. method: "fast" or "optimise".
+    """pixels: uint8 [H, W, 3] RGB. styles: names with their shares. method: "fast" or "optimize".
 
-    losses: name -> value at the end, for optimise. plot: a PNG of their way. steps: (number of the step, PNG) of
-    pictures on the way.
+    losses: name -> value at the end, for optimize. plot: a PNG of their way. steps: (number of the step, PNG) of
+    images on the way.
     """
 
     pixels: np.ndarray
@@ -33,7 +34,7 @@ class Painted:
 
     def fields(self) -> dict[str, Any]:
         styles = [{"style": name, "share": round(share, SHARE_DECIMALS)} for name, share in self.styles]
-        found: dict[str, Any] = {"method": self.method, "styles": styles}
+        found: dict[str, Any] = {"method": RECORDED.get(self.method, self.method), "styles": styles}
         if self.losses:
             found["losses"] = {name: float(f"{value:.{LOSS_DIGITS}g}") for name, value in self.losses.items()}
         return found
@@ -47,13 +48,13 @@ class Painted:
         rows = [[name, f"{share:.0%}"] for name, share in self.styles]
         return ["style", "share"], [*rows, *([f"{name} loss", f"{value:.3g}"] for name, value in self.losses.items())]
 
-    def outputs(self, picture: Picture, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
-        from dlcli.imaging.writer import encode_picture
+    def outputs(self, image: DecodedImage, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
+        from dlcli.imaging.writer import encode_image
 
-        if "picture" not in saves:
+        if "image" not in saves:
             return
         name = image_name(place)
-        yield name, encode_picture(self.pixels, name.suffix, QUALITY)
+        yield name, encode_image(self.pixels, name.suffix, QUALITY)
         for number, data in self.steps:
             yield folder_below("steps", place) / f"{number:05d}.png", data
         if self.plot is not None:

@@ -14,6 +14,7 @@ from dlcli.tasks.style_transfer.names import plot_name
 from dlcli.tasks.style_transfer.network import PainterUse
 from dlcli.tasks.style_transfer.options import (
     LARGEST_FAST,
+    RECORDED,
     SMALLEST_SIZE,
     Method,
     StyleOptions,
@@ -24,7 +25,7 @@ from dlcli.tasks.style_transfer.options import (
 
 
 class StyleTask(TaskDefaults):
-    """Pictures painted anew."""
+    """Images in the style of others."""
 
     name: ClassVar[str] = "style-transfer"
     help: ClassVar[str] = "Repaint images in the style of others."
@@ -33,9 +34,9 @@ class StyleTask(TaskDefaults):
         "dlcli style-transfer photos -r --style great-wave --style shipwreck --blend 0.7,0.3 --out styled",
     )
     options: ClassVar[type] = StyleOptions
-    saves: ClassVar[tuple[str, ...]] = ("picture",)
+    saves: ClassVar[tuple[str, ...]] = ("image",)
     exporter: ClassVar[str] = "dlcli.export.style:export_style"
-    noun: ClassVar[str] = "painted picture"
+    noun: ClassVar[str] = "painted image"
     network: ClassVar[NetworkUse | None] = PainterUse()
     memory = StyleMemory()
     found_noun: ClassVar[str] = "style"
@@ -53,17 +54,17 @@ class StyleTask(TaskDefaults):
         if options.method is Method.FAST and options.size > LARGEST_FAST:
             raise UsageError(
                 f"--size {options.size}: --method fast paints at {LARGEST_FAST} pixels at most, which takes 3 GB; a "
-                "larger picture is painted smaller and enlarged again"
+                "larger image is painted smaller and enlarged again"
             )
         if options.method is Method.FAST and (given := _only_slow(options)):
-            raise UsageError(f"{given}: only --method optimise can do that; add it, or leave {given} out")
+            raise UsageError(f"{given}: only --method optimize can do that; add it, or leave {given} out")
         shares(options)
 
     def load(self, options: StyleOptions, threads: int, workers: int) -> Predictor:
-        if options.method is Method.OPTIMISE:
-            from dlcli.tasks.style_transfer.optimize import load_optimiser
+        if options.method is Method.OPTIMIZE:
+            from dlcli.tasks.style_transfer.optimize import load_optimizer
 
-            return load_optimiser(options, threads * workers)
+            return load_optimizer(options, threads * workers)
         from dlcli.tasks.style_transfer.predictor import load_painter
 
         return load_painter(options, threads, workers)
@@ -91,7 +92,7 @@ class StyleTask(TaskDefaults):
 _LOSS = {"type": "number", "minimum": 0}
 _PROPERTIES = {
     "outputs": {"type": "array", "items": {"type": "string"}, "description": "files below --out"},
-    "method": {"enum": [method.value for method in Method]},
+    "method": {"enum": [RECORDED.get(method, method.value) for method in Method]},
     "styles": {
         "type": "array",
         "minItems": 1,
@@ -103,7 +104,7 @@ _PROPERTIES = {
         },
     },
     "losses": {
-        "description": "the three losses of --method optimise at the end, before their weights",
+        "description": "the three losses of --method optimize at the end, before their weights",
         "type": "object",
         "additionalProperties": False,
         "required": ["content", "style", "variation"],

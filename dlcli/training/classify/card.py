@@ -11,7 +11,7 @@ LITE0_MEAN, LITE0_STD = (127.0, 127.0, 127.0), (128.0, 128.0, 128.0)
 
 
 def classifier_card(options: ClassifyTraining, data: ClassSet, multi_label: bool) -> ModelCard:
-    """The card of the network as this run trains it; scores and licence come at export."""
+    """The card of the network as this run trains it; scores and license come at export."""
     known = options.net.startswith(PREFIX)
     mean, std = statistics(options.net.removeprefix(PREFIX)) if known else (LITE0_MEAN, LITE0_STD)
     return ModelCard(

@@ -18,7 +18,7 @@ Pair = tuple[ClassSet, ClassSet]
 
 
 def read_to_learn(options: ClassifyTraining, report: TrainingReport) -> Pair:
-    """The pictures to learn from and those to choose by. DataError names bad files and classes without pictures."""
+    """The images to learn from and those to choose by. DataError names bad files and classes without images."""
     splits = dataset_splits(CLASSES, options.data)
     whole = not splits and options.split == _default("split")
     learn = _checked(options, None if whole else options.split, None, report)
@@ -40,9 +40,9 @@ def parted(options: ClassifyTraining, data: ClassSet, report: TrainingReport) ->
     """The set in two, the same share of each class held out. DataError where there is nothing to hold out."""
     chosen = held_out([item.target for item in data.items], options.val_share, options.seed)
     if not chosen.any():
-        raise DataError(f"{options.data}: no val list, and one picture a class leaves none to hold out; add pictures")
+        raise DataError(f"{options.data}: no val list, and one image a class leaves none to hold out; add images")
     report.say(
-        f"{options.data}: no val list, so {chosen.sum()} of {len(data.items)} pictures are held out to choose the "
+        f"{options.data}: no val list, so {chosen.sum()} of {len(data.items)} images are held out to choose the "
         f"weights by: {options.val_share:g} of each class, by --val-share and --seed {options.seed}"
     )
     learn, choose = (
@@ -53,7 +53,7 @@ def parted(options: ClassifyTraining, data: ClassSet, report: TrainingReport) ->
 
 
 def check_classes(options: ClassifyTraining, learn: ClassSet) -> None:
-    """DataError: one class only, or a class without a picture to learn from."""
+    """DataError: one class only, or a class without an image to learn from."""
     multi = options.multi_label or learn.multi_label
     if len(learn.labels) < 2 and not multi:
         raise DataError(
@@ -61,11 +61,9 @@ def check_classes(options: ClassifyTraining, learn: ClassSet) -> None:
         )
     empty = _named(learn.labels, set(range(len(learn.labels))) - set(present_classes(learn)))
     if empty:
-        raise DataError(
-            f"{options.data}: no picture to learn from for {listed(empty)}; add some, or take the class away"
-        )
+        raise DataError(f"{options.data}: no image to learn from for {listed(empty)}; add some, or take the class away")
     if multi and all(len(item.target) == len(learn.labels) for item in learn.items):
-        raise DataError(f"{options.data}: every picture has every class; expected some without, to tell them apart")
+        raise DataError(f"{options.data}: every image has every class; expected some without, to tell them apart")
 
 
 def _named(labels: Sequence[str], ids: set[int]) -> list[str]:

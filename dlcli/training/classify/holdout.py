@@ -1,4 +1,4 @@
-"""Holds out a share of the pictures to choose the weights by, where a data set has no list of its own for that."""
+"""Holds out a share of the images to choose the weights by, where a data set has no list of its own for that."""
 
 from collections.abc import Hashable, Sequence
 
@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 def held_out(groups: Sequence[Hashable], share: float, seed: int) -> NDArray[np.bool_]:
     """Bool [N], True for what is held out: about `share` of each group, chosen by the seed.
 
-    groups: what each picture is, its class or set of classes. A group of one stays; a larger one keeps at least one
-    and gives at least one. The choice depends on the order of the pictures and nothing else.
+    groups: what each image is, its class or set of classes. A group of one stays; a larger one keeps at least one
+    and gives at least one. The choice depends on the order of the images and nothing else.
     """
     chosen = np.zeros(len(groups), np.bool_)
     rng = np.random.default_rng(seed)

@@ -6,11 +6,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-LARGEST_WEIGHT = 100.0  # of a class's yes answers: a class seen twice in 10,000 pictures would drown the others
+LARGEST_WEIGHT = 100.0  # of a class's yes answers: a class seen twice in 10,000 images would drown the others
 
 
 def cross_entropy(logits: Tensor, targets: Tensor, smoothing: float = 0.0, weights: Tensor | None = None) -> Tensor:
-    """One class of many: -sum of w t' log softmax(x) over classes and pictures, divided by the sum of w t -> scalar.
+    """One class of many: -sum of w t' log softmax(x) over classes and images, divided by the sum of w t -> scalar.
 
     logits [B, C]; targets [B, C], each row adding up to 1, mixed classes allowed; weights [C], default 1.
     Label smoothing (arXiv:1512.00567): t' = (1 - smoothing) t + smoothing / C.
@@ -36,19 +36,19 @@ def binary_cross_entropy(
 
 
 def class_weights(counts: Tensor) -> Tensor:
-    """For cross_entropy: inversely to how often a class is seen, float32 [C], such that their mean over pictures is 1.
+    """For cross_entropy: inversely to how often a class is seen, float32 [C], such that their mean over images is 1.
 
-    counts: pictures of each class, all above 0 [C]. w = N / (C n).
+    counts: images of each class, all above 0 [C]. w = N / (C n).
     """
     return (counts.sum() / (len(counts) * counts)).float()
 
 
-def yes_weights(counts: Tensor, pictures: int) -> Tensor:
+def yes_weights(counts: Tensor, images: int) -> Tensor:
     """For binary_cross_entropy: the answers no for each answer yes, at most LARGEST_WEIGHT, float32 [C].
 
-    counts: pictures of each class, all above 0 [C], of `pictures` in all.
+    counts: images of each class, all above 0 [C], of `images` in all.
     """
-    return ((pictures - counts) / counts).clamp(1 / LARGEST_WEIGHT, LARGEST_WEIGHT).float()
+    return ((images - counts) / counts).clamp(1 / LARGEST_WEIGHT, LARGEST_WEIGHT).float()
 
 
 @dataclass(frozen=True)
@@ -66,13 +66,13 @@ class LabelLoss:
 
 
 def balancing_weights(targets: Tensor, multi_label: bool) -> Tensor:
-    """The weights for the loss over float32 [N, C], what the pictures of a set are."""
+    """The weights for the loss over float32 [N, C], what the images of a set are."""
     counts = targets.sum(0)
     return yes_weights(counts, len(targets)) if multi_label else class_weights(counts)
 
 
 def multi_hot(class_ids: tuple[int, ...], classes: int) -> Tensor:
-    """Class ids -> float32 [C], 1 where the picture has the class."""
+    """Class ids -> float32 [C], 1 where the image has the class."""
     target = torch.zeros(classes)
     target[list(class_ids)] = 1
     return target

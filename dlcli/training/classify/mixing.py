@@ -1,4 +1,4 @@
-"""Mixing the pictures of a batch, and what they are, two by two: mixup and cutmix."""
+"""Mixing the images of a batch, and what they are, two by two: mixup and cutmix."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ Batch = tuple[Tensor, Tensor]
 
 
 def mixup(pixels: Tensor, targets: Tensor, partner: Tensor, share: float) -> Batch:
-    """Each picture fades into another: share x + (1 - share) x[partner], targets likewise (arXiv:1710.09412).
+    """Each image fades into another: share x + (1 - share) x[partner], targets likewise (arXiv:1710.09412).
 
     pixels float32 [B, 3, H, W], targets float32 [B, C], partner int64 [B], share in [0, 1].
     """
@@ -19,9 +19,9 @@ def mixup(pixels: Tensor, targets: Tensor, partner: Tensor, share: float) -> Bat
 
 
 def cutmix(pixels: Tensor, targets: Tensor, partner: Tensor, box: tuple[int, int, int, int]) -> Batch:
-    """A rectangle of each picture is another's; targets are mixed by the area that each has (arXiv:1905.04899).
+    """A rectangle of each image is another's; targets are mixed by the area that each has (arXiv:1905.04899).
 
-    pixels, targets, partner: as for mixup. box: (x1, y1, x2, y2) within the picture, x2 and y2 exclusive.
+    pixels, targets, partner: as for mixup. box: (x1, y1, x2, y2) within the image, x2 and y2 exclusive.
     """
     x1, y1, x2, y2 = box
     mixed = pixels.clone()
@@ -31,7 +31,7 @@ def cutmix(pixels: Tensor, targets: Tensor, partner: Tensor, box: tuple[int, int
 
 
 def random_box(rng: Generator, width: int, height: int, share: float) -> tuple[int, int, int, int]:
-    """A box of the picture's shape and (1 - share) of its area, its centre anywhere, cut at the picture's edges."""
+    """A box of the image's shape and (1 - share) of its area, its center anywhere, cut at the image's edges."""
     side = np.sqrt(1 - share)
     x, y = rng.uniform(0, width), rng.uniform(0, height)
     across, down = width * side / 2, height * side / 2
@@ -44,7 +44,7 @@ def random_box(rng: Generator, width: int, height: int, share: float) -> tuple[i
 class Mixing:
     """Mixes each batch by mixup, by cutmix, or, where both are asked for, by one of them at random.
 
-    mixup, cutmix: alpha of the Beta(alpha, alpha) that a picture's share is drawn from; 0: never.
+    mixup, cutmix: alpha of the Beta(alpha, alpha) that an image's share is drawn from; 0: never.
     """
 
     mixup: float = 0.0

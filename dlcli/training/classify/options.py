@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dlcli.tasks.options import THERE, option
-from dlcli.training.options import LEARNING, MODEL, PICTURES, TrainingOptions
+from dlcli.training.options import IMAGES, LEARNING, MODEL, TrainingOptions
 from dlcli.training.registry import Training
 
 ALL_BUT_LAST = "all-but-last"
@@ -59,24 +59,20 @@ class ClassifyTraining(TrainingOptions):
     class_weights: Annotated[
         ClassWeights, option("auto: classes with few images weigh more in the loss.", panel=LEARNING)
     ] = ClassWeights.NONE
-    mixup: Annotated[float, option("mixup alpha of Beta(ALPHA, ALPHA); 0 disables.", panel=PICTURES, min=0, max=10)] = (
-        0.0
-    )
-    cutmix: Annotated[float, option("CutMix alpha; 0 disables.", panel=PICTURES, min=0, max=10)] = 0.0
+    mixup: Annotated[float, option("mixup alpha of Beta(ALPHA, ALPHA); 0 disables.", panel=IMAGES, min=0, max=10)] = 0.0
+    cutmix: Annotated[float, option("CutMix alpha; 0 disables.", panel=IMAGES, min=0, max=10)] = 0.0
     zoom: Annotated[
-        float, option("Smallest random crop, as a fraction of the side; 1: no crops.", panel=PICTURES, min=0.1, max=1)
+        float, option("Smallest random crop, as a fraction of the side; 1: no crops.", panel=IMAGES, min=0.1, max=1)
     ] = 0.6
-    no_flip: Annotated[bool, option("No horizontal flips: for text, digits, hands.", "--no-flip", panel=PICTURES)] = (
-        False
-    )
-    no_colour: Annotated[
-        bool, option("No color jitter: where colors tell the classes apart.", "--no-colour", panel=PICTURES)
+    no_flip: Annotated[bool, option("No horizontal flips: for text, digits, hands.", "--no-flip", panel=IMAGES)] = False
+    no_color: Annotated[
+        bool, option("No color jitter: where colors tell the classes apart.", "--no-color", panel=IMAGES)
     ] = False
     val_share: Annotated[
         float,
         option(
             "Fraction of each class held out for validation, where there is no val split.",
-            panel=PICTURES,
+            panel=IMAGES,
             min=0.01,
             max=0.9,
         ),

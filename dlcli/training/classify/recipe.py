@@ -52,14 +52,14 @@ def train_classify(options: ClassifyTraining, console: Console) -> None:
 
 
 def is_multi_label(options: ClassifyTraining) -> bool:
-    """Whether a picture may have several classes: by --multi-label, or because some has. DataError: no data there."""
+    """Whether an image may have several classes: by --multi-label, or because some has. DataError: no data there."""
     if options.multi_label or not (options.data.is_file() or files_in(options.data, ".csv")):
         return options.multi_label
     return read_dataset(CLASSES, options.data, None).multi_label
 
 
 def check_network(options: ClassifyTraining) -> None:
-    """UsageError: no such network, or not for pictures of these sides."""
+    """UsageError: no such network, or not for images of these sides."""
     for size in (options.size, options.start_size):
         if size:
             network(options.net, 2, size)
@@ -85,7 +85,7 @@ class BatchLoss:
 
 
 class ClassifyRun(Run):
-    """A classifier of one class a picture."""
+    """A classifier of one class an image."""
 
     best_by = "top1"
     panels = {"loss": ("class",), "share right on val": ("top1", "top5")}  # noqa: RUF012
@@ -96,10 +96,10 @@ class ClassifyRun(Run):
 
     @classmethod
     def check(cls, options: ClassifyTraining) -> None:
-        """A network that cannot be built is refused before the pictures are read."""
+        """A network that cannot be built is refused before the images are read."""
         freeze_count(options.freeze)
         if options.batch == 1 and options.from_ == NONE:
-            raise UsageError("--batch 1 --from none: batch statistics need two pictures or more; pass --batch 2")
+            raise UsageError("--batch 1 --from none: batch statistics need two images or more; pass --batch 2")
         check_network(options)
 
     @classmethod
@@ -137,7 +137,7 @@ class ClassifyRun(Run):
         set_training_classifier(self.net, self.anew)
 
     def targets(self) -> Tensor:
-        """Float32 [N, C], what the pictures to learn from are."""
+        """Float32 [N, C], what the images to learn from are."""
         return torch.stack([multi_hot(item.target, len(self.card.labels)) for item in self.train.items])
 
     def make_loss(self) -> BatchLoss:
@@ -149,7 +149,7 @@ class ClassifyRun(Run):
 
     def make_samples(self) -> ClassSamples:
         options = self.options
-        changes = Changes(options.zoom, not options.no_flip, not options.no_colour)
+        changes = Changes(options.zoom, not options.no_flip, not options.no_color)
         return ClassSamples(self.train, self.card, options.seed, changes)
 
     def repeats(self) -> np.ndarray:
@@ -162,11 +162,11 @@ class ClassifyRun(Run):
         answer = whole_way(self.card.pre, lambda pixels, _: classifier(pixels))
         with self.report.bar("measuring", len(self.val.items)) as bar:
 
-            def after_picture(done: int, total: int) -> None:
+            def after_image(done: int, total: int) -> None:
                 bar.at(done, total)
                 self.keep_or_stop()
 
-            self.scores = score_images(CLASSES, answer, self.val, after_picture).scores
+            self.scores = score_images(CLASSES, answer, self.val, after_image).scores
         measures = self.measures if len(self.card.labels) > TOP else (self.best_by,)
         return {name: float(getattr(self.scores, name)) for name in measures}
 
@@ -188,7 +188,7 @@ class MultiLabelRun(ClassifyRun):
 
 
 def write_confusion(path: Path, scores: ClassificationScores, labels: tuple[str, ...], title: str) -> None:
-    """The confusion matrix as PNG, over pictures of one class; no file where there are none."""
+    """The confusion matrix as PNG, over images of one class; no file where there are none."""
     if not scores.confusion.any():
         return
     names, matrix = [labels[number] for number in scores.present], scores.confusion
@@ -196,9 +196,7 @@ def write_confusion(path: Path, scores: ClassificationScores, labels: tuple[str,
         names, matrix = [*names, "(other)"], np.concatenate([matrix, np.zeros((1, len(names) + 1), np.int64)])
     else:
         matrix = matrix[:, :-1]
-    write_whole(
-        path, draw_confusion(matrix, names, f"{title}: top-1 {scores.top1:.4f} of {scores.pictures}", "pictures")
-    )
+    write_whole(path, draw_confusion(matrix, names, f"{title}: top-1 {scores.top1:.4f} of {scores.images}", "images"))
 
 
 def _names_in(saved: dict[str, Any], run: Path) -> list[str]:

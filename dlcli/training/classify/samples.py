@@ -1,4 +1,4 @@
-"""Training samples of a classifier: a picture as the predictor would see it, cropped, mirrored, its colours moved."""
+"""Training samples of a classifier: an image as the predictor would see it, cropped, mirrored, its colors moved."""
 
 from dataclasses import dataclass, replace
 
@@ -11,9 +11,9 @@ from torch.utils.data import Dataset
 
 from dlcli.card import ModelCard
 from dlcli.data.classes import ClassSet
-from dlcli.errors import DataError, PictureError
+from dlcli.errors import DataError, ImageError
 from dlcli.imaging.model_input import placed_for
-from dlcli.imaging.reader import read_picture
+from dlcli.imaging.reader import read_image
 from dlcli.records import Source
 from dlcli.training import augment
 from dlcli.training.augment import Pixels
@@ -25,24 +25,24 @@ SQUEEZE = 4 / 3  # by how much a crop may change the ratio of the sides, either 
 
 @dataclass(frozen=True)
 class Changes:
-    """How a picture may differ each time it is seen. zoom: the smallest crop, a share of each side; 1: no crop."""
+    """How an image may differ each time it is seen. zoom: the smallest crop, a share of each side; 1: no crop."""
 
     zoom: float = 0.6
     flip: bool = True
-    colour: bool = True
+    color: bool = True
 
 
 class ClassSamples(Dataset[tuple[Tensor, Tensor]]):
-    """Draw -> pixels uint8 [3, S, S] and target float32 [C], 1 for each class that the picture has.
+    """Draw -> pixels uint8 [3, S, S] and target float32 [C], 1 for each class that the image has.
 
-    card: says how the predictor lays a picture into its input. A sample depends on seed, epoch and index alone.
-    Indexing raises DataError where a picture can no longer be read.
+    card: says how the predictor lays an image into its input. A sample depends on seed, epoch and index alone.
+    Indexing raises DataError where an image can no longer be read.
     """
 
     def __init__(self, data: ClassSet, card: ModelCard, seed: int, changes: Changes):
         self.data, self.card, self.seed, self.changes = data, card, seed, changes
         flip = [A.HorizontalFlip(p=0.5)] if changes.flip else []
-        self.compose = A.Compose([*flip, *(augment.colour() if changes.colour else [])])
+        self.compose = A.Compose([*flip, *(augment.color() if changes.color else [])])
 
     def __len__(self) -> int:
         return len(self.data.items)
@@ -57,8 +57,8 @@ class ClassSamples(Dataset[tuple[Tensor, Tensor]]):
 
     def read(self, index: int) -> Pixels:
         try:
-            return read_picture(Source.of_file(self.data.items[index].path)).pixels
-        except PictureError as error:
+            return read_image(Source.of_file(self.data.items[index].path)).pixels
+        except ImageError as error:
             raise DataError(f"{error}; it was readable when the training began") from error
 
 

@@ -9,11 +9,11 @@ from dlcli.ops.anchors import AnchorGrid
 from dlcli.training.config import card_name, training_facts
 from dlcli.training.detect.options import DetectTraining, Net
 
-PROPOSALS = 200  # regions that a Fast R-CNN looks at in a picture
+PROPOSALS = 200  # regions that a Fast R-CNN looks at in an image
 
 
 def detector_card(options: DetectTraining, grid: AnchorGrid, data: BoxSet) -> ModelCard:
-    """The card of the network as this run trains it; scores and licence come at export."""
+    """The card of the network as this run trains it; scores and license come at export."""
     return ModelCard(
         name=card_name(options.out.resolve().name),
         task="detect",

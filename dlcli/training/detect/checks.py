@@ -17,11 +17,11 @@ def check_options(options: DetectTraining) -> None:
     parse_sides(options.sides)
 
 
-def check_batch(options: DetectTraining, pictures: int) -> None:
-    """UsageError where batch normalisation would see a single value: one picture, whose last level is one cell."""
+def check_batch(options: DetectTraining, images: int) -> None:
+    """UsageError where batch normalization would see a single value: one image, whose last level is one cell."""
     smallest = min(size for size in (options.size, options.start_size) if size)
-    if min(options.batch, pictures) == 1 and smallest == 64:
-        raise UsageError("one picture a step at 64 pixels: expected --batch 2 or more, or --size 128 or more")
+    if min(options.batch, images) == 1 and smallest == 64:
+        raise UsageError("one image a step at 64 pixels: expected --batch 2 or more, or --size 128 or more")
 
 
 def parse_sides(text: str) -> tuple[float, ...]:

@@ -15,5 +15,5 @@ def checked_set(
     """See read_checked. DataError: bad files, or no box in those that are left."""
     kept = read_checked(BOXES, folder, split, labels, skip_bad, report)
     if BOXES.lack(kept):
-        raise DataError(f"{folder}: not one box in the pictures of {split} that are left; fix the files above")
+        raise DataError(f"{folder}: not one box in the images of {split} that are left; fix the files above")
     return kept

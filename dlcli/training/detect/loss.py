@@ -28,7 +28,7 @@ class DetectionLoss:
 
     def __call__(self, net: nn.Module, batch: Batch) -> LossTerms:
         pixels, *targets = batch
-        logits, offsets = net(normalised(pixels))
+        logits, offsets = net(normalized(pixels))
         return self.terms(logits, offsets, Targets(*targets), self.grid_of(pixels))
 
     def grid_of(self, pixels: Tensor) -> AnchorGrid:
@@ -53,6 +53,6 @@ class DetectionLoss:
         return {"class": by_class / count, "box": self.box_weight * by_box / count}
 
 
-def normalised(pixels: Tensor) -> Tensor:
+def normalized(pixels: Tensor) -> Tensor:
     """uint8 [B, 3, H, W] -> float32 (x - 127) / 128, in channels-last order, which convolutions on CPU like best."""
     return ((pixels.float() - 127) / 128).contiguous(memory_format=torch.channels_last)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from dlcli.tasks.options import option
-from dlcli.training.options import LEARNING, MODEL, PICTURES, TrainingOptions
+from dlcli.training.options import IMAGES, LEARNING, MODEL, TrainingOptions
 from dlcli.training.registry import Training
 
 
@@ -58,17 +58,15 @@ class DetectTraining(TrainingOptions):
     negative: Annotated[
         float, option("Negative anchor IoU threshold: below it an anchor is background.", panel=LEARNING, min=0, max=1)
     ] = 0.4
-    zoom: Annotated[
-        float, option("Smallest random crop, as a fraction of the side.", panel=PICTURES, min=0.1, max=1)
-    ] = 0.4
+    zoom: Annotated[float, option("Smallest random crop, as a fraction of the side.", panel=IMAGES, min=0.1, max=1)] = (
+        0.4
+    )
     expand: Annotated[
-        float, option("Largest random expansion, as a multiple of the side.", panel=PICTURES, min=1, max=4)
+        float, option("Largest random expansion, as a multiple of the side.", panel=IMAGES, min=1, max=4)
     ] = 1.5
     mosaic: Annotated[
         float,
-        option(
-            "Fraction of mosaics of four images; none in the last quarter of the run.", panel=PICTURES, min=0, max=1
-        ),
+        option("Fraction of mosaics of four images; none in the last quarter of the run.", panel=IMAGES, min=0, max=1),
     ] = 0.3
 
 

@@ -1,4 +1,4 @@
-"""`dlcli train detect`: from a labelled folder to RUN/best.safetensors."""
+"""`dlcli train detect`: from a labeled folder to RUN/best.safetensors."""
 
 from typing import Any
 
@@ -96,11 +96,11 @@ class DetectRun(Run):
         detector = Detector(self.card, torch_forward(self.state.ema.module), EVAL_LIMITS)
         with self.report.bar("measuring", len(self.val.items)) as bar:
 
-            def after_picture(done: int, total: int) -> None:
+            def after_image(done: int, total: int) -> None:
                 bar.at(done, total)
                 self.keep_or_stop()
 
-            scores = score_images(BOXES, detector.boxes, self.val, after_picture).scores
+            scores = score_images(BOXES, detector.boxes, self.val, after_image).scores
         return {name: float(getattr(scores, name)) for name in ("map50", "map50_voc11", "map50_95")}
 
 

@@ -6,23 +6,23 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from dlcli.nets.box_offsets import centred, encoded
+from dlcli.nets.box_offsets import centerd, encoded
 from dlcli.nets.fast_rcnn import FastRcnn
 from dlcli.ops.anchors import IGNORED
 from dlcli.ops.boxes import box_iou
-from dlcli.training.detect.loss import Batch, DetectionLoss, normalised
+from dlcli.training.detect.loss import Batch, DetectionLoss, normalized
 from dlcli.training.detect.losses import smooth_l1_loss
 from dlcli.training.detect.samples import Targets
 from dlcli.training.loop import LossTerms
 
-PER_PICTURE = 128  # regions learned from in a picture
+PER_IMAGE = 128  # regions learned from in an image
 OBJECT_SHARE = 0.25  # at most this share of them holds an object: one to three
 LEAST_IOU = 0.5  # a region with this IoU or more holds the object
 
 
 @dataclass(frozen=True)
 class Regions:
-    """The regions of one picture to learn from.
+    """The regions of one image to learn from.
 
     xyxy: float32 [S, 4]. classes: int64 [S], the number of classes for background. truth: xyxy [S, 4], the object's
     box, 0 for background.
@@ -46,7 +46,7 @@ class RegionLoss:
         pixels, *rest = batch
         targets = Targets(*rest)
         grid = self.first.grid_of(pixels)
-        levels = net.features(normalised(pixels))
+        levels = net.features(normalized(pixels))
         logits, offsets = net.head(levels)
         found = net.propose(logits, offsets, grid)
         regions = [sample_regions(*found[i], Targets(*(t[i] for t in targets))) for i in range(len(pixels))]
@@ -55,12 +55,12 @@ class RegionLoss:
         return terms | self.region_terms(region_logits, moves, regions)
 
     def region_terms(self, logits: Tensor, moves: Tensor, regions: list[Regions]) -> LossTerms:
-        """logits [R, C + 1] and moves [R, 4] of the regions, picture by picture."""
+        """logits [R, C + 1] and moves [R, 4] of the regions, image by image."""
         classes = torch.cat([r.classes for r in regions])
         count = max(1, len(classes))
         held = classes < logits.shape[1] - 1
         xyxy, truth = (torch.cat([getattr(r, name) for r in regions])[held] for name in ("xyxy", "truth"))
-        wanted = encoded(truth, centred(xyxy), self.first.grid.variances)
+        wanted = encoded(truth, centerd(xyxy), self.first.grid.variances)
         return {
             "region_class": F.cross_entropy(logits, classes, reduction="sum") / count,
             "region_box": smooth_l1_loss(moves[held], wanted) / count,
@@ -68,11 +68,11 @@ class RegionLoss:
 
 
 def sample_regions(proposals: Tensor, anchors: Tensor, targets: Targets) -> Regions:
-    """Draw regions from the proposals of one picture and its true boxes.
+    """Draw regions from the proposals of one image and its true boxes.
 
     proposals: xyxy [R, 4]; anchors: int64 [R], where they come from. Every box with
     a class counts in full here, whatever score is wanted.
-    At most PER_PICTURE regions, at most OBJECT_SHARE of them with an object. A region of less than LEAST_IOU is
+    At most PER_IMAGE regions, at most OBJECT_SHARE of them with an object. A region of less than LEAST_IOU is
     background, unless the targets say that its anchor is to be ignored, if only for one class.
     """
     truth, truth_classes = true_boxes(targets.classes, targets.boxes)
@@ -81,8 +81,8 @@ def sample_regions(proposals: Tensor, anchors: Tensor, targets: Targets) -> Regi
     best, nearest = _best_overlap(xyxy, truth)
     unsure = (targets.classes == IGNORED) | targets.unsure.any(1)
     ignored = torch.cat([unsure[anchors], torch.zeros(len(truth), dtype=torch.bool)])
-    objects = _drawn(torch.nonzero(best >= LEAST_IOU).squeeze(1), round(PER_PICTURE * OBJECT_SHARE))
-    empty = _drawn(torch.nonzero((best < LEAST_IOU) & ~ignored).squeeze(1), PER_PICTURE - len(objects))
+    objects = _drawn(torch.nonzero(best >= LEAST_IOU).squeeze(1), round(PER_IMAGE * OBJECT_SHARE))
+    empty = _drawn(torch.nonzero((best < LEAST_IOU) & ~ignored).squeeze(1), PER_IMAGE - len(objects))
     return Regions(
         xyxy[torch.cat([objects, empty])],
         torch.cat([truth_classes[nearest[objects]], torch.full_like(empty, background)]),
@@ -91,7 +91,7 @@ def sample_regions(proposals: Tensor, anchors: Tensor, targets: Targets) -> Regi
 
 
 def true_boxes(classes: Tensor, boxes: Tensor) -> tuple[Tensor, Tensor]:
-    """The boxes [N, 4] and classes int64 [N] of a picture, from its anchors' targets: classes [A], boxes [A, 4].
+    """The boxes [N, 4] and classes int64 [N] of an image, from its anchors' targets: classes [A], boxes [A, 4].
 
     Every box has at least one anchor (ops.anchors.match_anchors), so none is lost.
     """

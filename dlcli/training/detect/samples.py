@@ -1,4 +1,4 @@
-"""Training samples of a detector: a picture, augmented, with its anchors matched."""
+"""Training samples of a detector: an image, augmented, with its anchors matched."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -9,8 +9,8 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from dlcli.data.boxes import BoxSet
-from dlcli.errors import DataError, PictureError
-from dlcli.imaging.reader import read_picture
+from dlcli.errors import DataError, ImageError
+from dlcli.imaging.reader import read_image
 from dlcli.ops.anchors import BACKGROUND, IGNORED, AnchorGrid, match_anchors
 from dlcli.ops.boxes import box_iou
 from dlcli.records import Source
@@ -20,7 +20,7 @@ from dlcli.training.augment import Sample
 
 @dataclass(frozen=True)
 class Draw:
-    """Which picture, in which epoch, at which input size: all that a sample depends on, with the seed."""
+    """Which image, in which epoch, at which input size: all that a sample depends on, with the seed."""
 
     index: int
     epoch: int
@@ -29,7 +29,7 @@ class Draw:
 
 
 class Targets(NamedTuple):
-    """What the anchors of a picture should say, or those of a batch, with B before each A.
+    """What the anchors of an image should say, or those of a batch, with B before each A.
 
     classes: int64 [A], a class, BACKGROUND or IGNORED. boxes: float32 xyxy [A, 4], 0 without a class. wanted: float32
     [A], the score that the class should get, 1 for a truth and 0 without a class. unsure: bool [A, C], the classes of
@@ -48,7 +48,7 @@ class DetectionSamples(Dataset[tuple[Tensor, ...]]):
     An anchor that overlaps a box marked difficult or crowd, and no other, is IGNORED. One that overlaps a box that is
     marked so and has a score, as a teacher's has, learns nothing of that class alone. Other boxes with a score are
     wanted with that score. grid: the anchors, at any input size. thresholds: see match_anchors.
-    zoom: see augment.random_window. Indexing raises DataError where a picture can no longer be read.
+    zoom: see augment.random_window. Indexing raises DataError where an image can no longer be read.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class DetectionSamples(Dataset[tuple[Tensor, ...]]):
     ):
         self.data, self.grid, self.seed = data, grid, seed
         self.thresholds, self.zoom = thresholds, zoom
-        self.compose = augment.colour_and_flip()
+        self.compose = augment.color_and_flip()
 
     def __len__(self) -> int:
         return len(self.data.items)
@@ -74,7 +74,7 @@ class DetectionSamples(Dataset[tuple[Tensor, ...]]):
         return pixels, *map(torch.from_numpy, targets)
 
     def augmented(self, draw: Draw) -> Sample:
-        """The picture as it is seen in this epoch."""
+        """The image as it is seen in this epoch."""
         rng = np.random.default_rng((self.seed, draw.epoch, draw.index))
         size = (draw.size, draw.size)
         first = self.read(draw.index)
@@ -88,8 +88,8 @@ class DetectionSamples(Dataset[tuple[Tensor, ...]]):
     def read(self, index: int) -> Sample:
         item = self.data.items[index]
         try:
-            pixels = read_picture(Source.of_file(item.path)).pixels
-        except PictureError as error:
+            pixels = read_image(Source.of_file(item.path)).pixels
+        except ImageError as error:
             raise DataError(f"{error}; it was readable when the training began") from error
         boxes = item.target
         scores = np.full(len(boxes.xyxy), np.nan, np.float32) if boxes.scores is None else boxes.scores

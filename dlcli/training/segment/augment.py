@@ -1,4 +1,4 @@
-"""Augmentation of pictures with their masks: windows (crop, expand, squeeze), flips and colour."""
+"""Augmentation of images with their masks: windows (crop, expand, squeeze), flips and color."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -26,26 +26,26 @@ class MaskSample:
 
 
 def random_window(rng: Generator, sample: MaskSample, zoom: tuple[float, float], background: int | None) -> Window:
-    """A window that shows LEAST_SEEN or more of one class, drawn among those of the picture; else the whole picture.
+    """A window that shows LEAST_SEEN or more of one class, drawn among those of the image; else the whole image.
 
     zoom: see augment.random_window. background: the class that is only drawn where there is no other.
     """
     held = np.flatnonzero(np.bincount(sample.mask.ravel(), minlength=VOID + 1)[:VOID])
     things = held[held != background]
-    picture = without_boxes(sample.pixels)
+    image = without_boxes(sample.pixels)
     if not len(held):
-        return augment.random_window(rng, picture, zoom, SQUEEZE)
+        return augment.random_window(rng, image, zoom, SQUEEZE)
     wanted = sample.mask == rng.choice(things if len(things) else held)
     least = max(1.0, LEAST_SEEN * np.count_nonzero(wanted))
     for _ in range(10):
-        window = augment.random_window(rng, picture, zoom, SQUEEZE)
+        window = augment.random_window(rng, image, zoom, SQUEEZE)
         if np.count_nonzero(wanted[inside(window)]) >= least:
             return window
-    return augment.whole_window(picture)
+    return augment.whole_window(image)
 
 
 def take_window(sample: MaskSample, window: Window, size: tuple[int, int]) -> MaskSample:
-    """The window, stretched to size (width, height); beyond the picture it is grey, and VOID in the mask."""
+    """The window, stretched to size (width, height); beyond the image it is gray, and VOID in the mask."""
     pixels = augment.take_window(without_boxes(sample.pixels), window, size).pixels
     cut = np.full((window.height, window.width), VOID, np.uint8)
     part = sample.mask[inside(window)]
@@ -55,8 +55,8 @@ def take_window(sample: MaskSample, window: Window, size: tuple[int, int]) -> Ma
     return MaskSample(pixels, np.asarray(mask, np.uint8))
 
 
-def colour_and_flip() -> A.Compose:
-    """Flips left to right, and moves of brightness, contrast, saturation and hue, rarely grey or blurred."""
+def color_and_flip() -> A.Compose:
+    """Flips left to right, and moves of brightness, contrast, saturation and hue, rarely gray or blurred."""
     return A.Compose(
         [
             A.HorizontalFlip(p=0.5),
@@ -75,12 +75,12 @@ def apply_compose(compose: A.Compose, seed: int, sample: MaskSample) -> MaskSamp
 
 
 def inside(window: Window) -> tuple[slice, slice]:
-    """The rows and columns of the picture that the window shows."""
+    """The rows and columns of the image that the window shows."""
     rows = slice(max(0, window.y), max(0, window.y + window.height))
     return rows, slice(max(0, window.x), max(0, window.x + window.width))
 
 
 def without_boxes(pixels: Pixels) -> Sample:
-    """The picture for what works on pictures with boxes."""
+    """The image for what works on images with boxes."""
     none = np.zeros(0, np.int64)
     return Sample(pixels, np.zeros((0, 4), np.float32), none, none.astype(bool), none.astype(np.float32))

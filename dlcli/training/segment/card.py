@@ -16,7 +16,7 @@ OUR_MEAN, OUR_STD = (127.0, 127.0, 127.0), (128.0, 128.0, 128.0)
 
 
 def segmenter_card(options: SegmentTraining, data: MaskSet) -> ModelCard:
-    """The card of the network as this run trains it; scores and licence come at export."""
+    """The card of the network as this run trains it; scores and license come at export."""
     foreign = options.net.startswith(PREFIX)
     return ModelCard(
         name=card_name(options.out.resolve().name),
@@ -37,11 +37,11 @@ def segmenter_card(options: SegmentTraining, data: MaskSet) -> ModelCard:
     )
 
 
-def normaliser(card: ModelCard) -> Callable[[Tensor], Tensor]:
+def normalizer(card: ModelCard) -> Callable[[Tensor], Tensor]:
     """uint8 [B, 3, H, W] -> float32 (x - mean) / std, in channels-last order, which convolutions on CPU like best."""
     mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (card.mean, card.std))
 
-    def normalised(pixels: Tensor) -> Tensor:
+    def normalized(pixels: Tensor) -> Tensor:
         return ((pixels.float() - mean) / std).contiguous(memory_format=torch.channels_last)
 
-    return normalised
+    return normalized

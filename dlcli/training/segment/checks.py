@@ -10,7 +10,7 @@ from dlcli.nets.build_segmenter import check_network_name
 from dlcli.training.segment.mask_losses.total import parse_loss
 from dlcli.training.segment.options import AUTO, NONE, SegmentTraining
 
-STEP = 32  # pixels: what the backbone narrows a picture by
+STEP = 32  # pixels: what the backbone narrows an image by
 LARGEST_WEIGHT = 10.0  # that "auto" gives
 
 
@@ -24,12 +24,12 @@ def check_options(options: SegmentTraining) -> None:
     listed_weights(options.class_weights)
 
 
-def check_batch(options: SegmentTraining, pictures: int) -> None:
-    """UsageError where batch normalisation would see a single value: one picture whose coarsest features are a cell."""
+def check_batch(options: SegmentTraining, images: int) -> None:
+    """UsageError where batch normalization would see a single value: one image whose coarsest features are a cell."""
     smallest = min(size for size in (options.size, options.start_size) if size)
     one_cell = smallest == STEP or "/deeplab" in options.net
-    if min(options.batch, pictures) == 1 and one_cell:
-        raise UsageError(f"one picture a step: {options.net} at {smallest} pixels needs two or more; pass --batch 2")
+    if min(options.batch, images) == 1 and one_cell:
+        raise UsageError(f"one image a step: {options.net} at {smallest} pixels needs two or more; pass --batch 2")
 
 
 def listed_weights(text: str) -> list[float] | None:
@@ -48,8 +48,8 @@ def listed_weights(text: str) -> list[float] | None:
 def class_weights(text: str, pixels: np.ndarray, labels: tuple[str, ...]) -> torch.Tensor | None:
     """Float32 [C] for the loss, None where all weigh the same. UsageError: not one number a class.
 
-    pixels: int64 [N, C], of each class in each picture. auto is median-frequency balancing (arXiv:1411.4734): a
-    class's frequency is its share of the pictures that have it, its weight the median of all frequencies by its own,
+    pixels: int64 [N, C], of each class in each image. auto is median-frequency balancing (arXiv:1411.4734): a
+    class's frequency is its share of the images that have it, its weight the median of all frequencies by its own,
     at most LARGEST_WEIGHT; a class without a pixel weighs 1.
     """
     listed = listed_weights(text)
@@ -62,7 +62,7 @@ def class_weights(text: str, pixels: np.ndarray, labels: tuple[str, ...]) -> tor
             )
         return torch.tensor(listed)
     has = pixels > 0
-    around = (has * pixels.sum(1, keepdims=True)).sum(0)  # pixels of the pictures that have the class
+    around = (has * pixels.sum(1, keepdims=True)).sum(0)  # pixels of the images that have the class
     frequency = pixels.sum(0) / np.maximum(around, 1)
     seen = frequency > 0
     weights = np.ones(len(labels))

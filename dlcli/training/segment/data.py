@@ -13,7 +13,7 @@ from dlcli.training.log import TrainingReport
 
 
 def class_pixels(data: MaskSet, report: TrainingReport) -> np.ndarray:
-    """int64 [N, C]: how many pixels of each picture are of each class. Classes that no picture has are named."""
+    """int64 [N, C]: how many pixels of each image are of each class. Classes that no image has are named."""
 
     def count(item: MaskItem) -> np.ndarray:
         return np.bincount(read_mask(item).ravel(), minlength=VOID + 1)[: len(data.labels)]
@@ -31,5 +31,5 @@ def class_pixels(data: MaskSet, report: TrainingReport) -> np.ndarray:
 
 
 def joined(data: MaskSet, more: MaskSet) -> MaskSet:
-    """The pictures of both, those of `data` first."""
+    """The images of both, those of `data` first."""
     return replace(data, items=(*data.items, *more.items))

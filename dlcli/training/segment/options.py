@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dlcli.tasks.options import THERE, option
-from dlcli.training.options import LEARNING, MODEL, PICTURES, TrainingOptions
+from dlcli.training.options import IMAGES, LEARNING, MODEL, TrainingOptions
 from dlcli.training.registry import Training
 
 AUTO, NONE, GRABCUT = "auto", "none", "grabcut"
@@ -21,7 +21,7 @@ class SegmentTraining(TrainingOptions):
         Path,
         typer.Argument(
             metavar="DATA",
-            help="Pictures with class masks: VOC, images/ and masks/ folders, or COCO; the format is detected.",
+            help="Images with class masks: VOC, images/ and masks/ folders, or COCO; the format is detected.",
             **THERE,
         ),
     ]
@@ -59,8 +59,8 @@ class SegmentTraining(TrainingOptions):
     dice_smooth: Annotated[
         float, option("Pixels given to every mask in Dice, so that small ones count less.", panel=LEARNING, min=0)
     ] = 1.0
-    dice_per_picture: Annotated[
-        bool, option("Dice of each picture by itself, not of the batch.", "--dice-per-picture", panel=LEARNING)
+    dice_per_image: Annotated[
+        bool, option("Dice of each image by itself, not of the batch.", "--dice-per-image", panel=LEARNING)
     ] = False
     label_smoothing: Annotated[
         float, option("Share of the truth that ce spreads over all classes.", panel=LEARNING, min=0, max=0.9)
@@ -70,29 +70,29 @@ class SegmentTraining(TrainingOptions):
         float,
         option(
             "Repeat-factor sampling: oversample classes present in less than this fraction of images; 0 disables.",
-            panel=PICTURES,
+            panel=IMAGES,
             min=0,
             max=1,
         ),
     ] = 0.08
-    zoom: Annotated[
-        float, option("Smallest random crop, as a fraction of the side.", panel=PICTURES, min=0.1, max=1)
-    ] = 0.45
+    zoom: Annotated[float, option("Smallest random crop, as a fraction of the side.", panel=IMAGES, min=0.1, max=1)] = (
+        0.45
+    )
     expand: Annotated[
-        float, option("Largest random expansion, as a multiple of the side.", panel=PICTURES, min=1, max=4)
+        float, option("Largest random expansion, as a multiple of the side.", panel=IMAGES, min=1, max=4)
     ] = 1.3
     weak_masks: Annotated[
         str,
         option(
-            "Also learn from pictures of DATA without a mask: a folder of masks for them, or grabcut to guess them "
+            "Also learn from images of DATA without a mask: a folder of masks for them, or grabcut to guess them "
             "from DATA's boxes, into RUN/weak-masks.",
-            panel=PICTURES,
+            panel=IMAGES,
             metavar="FOLDER|grabcut",
         ),
     ] = ""
     true_weight: Annotated[
         float,
-        option("How often a true mask is drawn for each time a weak one is.", panel=PICTURES, min=0.01, max=1000),
+        option("How often a true mask is drawn for each time a weak one is.", panel=IMAGES, min=0.01, max=1000),
     ] = 4.0
 
 

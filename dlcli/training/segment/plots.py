@@ -10,25 +10,25 @@ from dlcli.data.masks import BACKGROUND
 from dlcli.evaluation.confusion_plot import draw_confusion
 from dlcli.evaluation.evaluate import Answer
 from dlcli.evaluation.mask_plots import Images, sheet_of
-from dlcli.imaging.writer import write_picture
+from dlcli.imaging.writer import write_image
 from dlcli.metrics.segmentation import SegmentationScores
 from dlcli.whole_file import write_whole
 
-SHOWN = 6  # pictures on a sheet of samples
+SHOWN = 6  # images on a sheet of samples
 
 
-def write_pictures(
+def write_images(
     run: Path,
     epoch: int,
     segment: Answer,
     labels: tuple[str, ...],
     scores: SegmentationScores,
-    pictures: Images,
+    images: Images,
 ) -> None:
-    """RUN/samples/epoch-NN.png, RUN/confusion.png and RUN/classes.csv. The same pictures are shown in every epoch."""
-    shown = [pictures[row] for row in evenly(len(pictures), SHOWN)]
+    """RUN/samples/epoch-NN.png, RUN/confusion.png and RUN/classes.csv. The same images are shown in every epoch."""
+    shown = [images[row] for row in evenly(len(images), SHOWN)]
     background = labels.index(BACKGROUND) if BACKGROUND in labels else None
-    write_picture(run / "samples" / f"epoch-{epoch:02}.png", sheet_of(segment, shown, labels, background))
+    write_image(run / "samples" / f"epoch-{epoch:02}.png", sheet_of(segment, shown, labels, background))
     title = f"mIoU {scores.miou:.3f} after epoch {epoch}"
     write_whole(run / "confusion.png", draw_confusion(scores.confusion, labels, title))
     write_classes(run / "classes.csv", scores, labels)

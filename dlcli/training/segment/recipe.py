@@ -1,4 +1,4 @@
-"""`dlcli train segment`: from pictures with class masks to RUN/best.safetensors."""
+"""`dlcli train segment`: from images with class masks to RUN/best.safetensors."""
 
 from pathlib import Path
 
@@ -17,13 +17,13 @@ from dlcli.training.data import checked, read_checked
 from dlcli.training.init import NONE, backbone_of
 from dlcli.training.loaders import repeat_factors
 from dlcli.training.log import TrainingReport
-from dlcli.training.segment.card import normaliser, segmenter_card
+from dlcli.training.segment.card import normalizer, segmenter_card
 from dlcli.training.segment.checks import check_batch, check_options, class_weights
 from dlcli.training.segment.data import class_pixels, joined
 from dlcli.training.segment.init import resolved_start, start_segmenter
 from dlcli.training.segment.mask_losses.total import MaskLoss, parse_loss
 from dlcli.training.segment.options import GRABCUT, SegmentTraining
-from dlcli.training.segment.plots import write_pictures
+from dlcli.training.segment.plots import write_images
 from dlcli.training.segment.samples import MaskSamples
 from dlcli.training.segment.weak_masks import guess_masks, weak_set
 from dlcli.training.trainer import Run, train
@@ -68,7 +68,7 @@ class SegmentRun(Run):
         return build_segmenter(self.card)
 
     def start(self, new: bool) -> nn.Module:
-        """With the pixels of each class in each picture counted, which losses and draws ask for."""
+        """With the pixels of each class in each image counted, which losses and draws ask for."""
         self.pixels = class_pixels(self.train, self.report)
         return super().start(new)
 
@@ -85,10 +85,10 @@ class SegmentRun(Run):
         options = self.options
         return MaskLoss(
             parse_loss(options.loss),
-            normaliser(self.card),
+            normalizer(self.card),
             class_weights(options.class_weights, self.pixels, self.card.labels),
             options.label_smoothing,
-            options.dice_per_picture,
+            options.dice_per_image,
             options.dice_smooth,
         )
 
@@ -110,13 +110,13 @@ class SegmentRun(Run):
         segmenter = Segmenter(self.card, segmenter_forward(self.state.ema.module))
         with self.report.bar("measuring", len(self.val.items)) as bar:
 
-            def after_picture(done: int, total: int) -> None:
+            def after_image(done: int, total: int) -> None:
                 bar.at(done, total)
                 self.keep_or_stop()
 
-            found = score_images(MASKS, segmenter, self.val, after_picture)
+            found = score_images(MASKS, segmenter, self.val, after_image)
         scores = found.scores
-        write_pictures(self.options.out, self.state.epoch + 1, segmenter, self.card.labels, scores, found.images)
+        write_images(self.options.out, self.state.epoch + 1, segmenter, self.card.labels, scores, found.images)
         return {name: float(getattr(scores, name)) for name in ("miou", "mdice", "pixel_accuracy")}
 
 

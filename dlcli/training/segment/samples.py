@@ -1,4 +1,4 @@
-"""Training samples of a segmenter: a picture with its mask, augmented."""
+"""Training samples of a segmenter: an image with its mask, augmented."""
 
 import numpy as np
 import torch
@@ -7,8 +7,8 @@ from torch.utils.data import Dataset
 
 from dlcli.data.mask_file import read_mask
 from dlcli.data.masks import BACKGROUND, MaskSet
-from dlcli.errors import DataError, PictureError
-from dlcli.imaging.reader import read_picture
+from dlcli.errors import DataError, ImageError
+from dlcli.imaging.reader import read_image
 from dlcli.records import Source
 from dlcli.training.detect.samples import Draw
 from dlcli.training.segment import augment
@@ -19,13 +19,13 @@ class MaskSamples(Dataset[tuple[Tensor, Tensor]]):
     """Draw -> pixels uint8 [3, S, S] and mask uint8 [S, S] of classes or VOID.
 
     A sample depends on seed, epoch and index alone. zoom: see augment.random_window. Indexing raises DataError where
-    a picture or mask can no longer be read.
+    an image or mask can no longer be read.
     """
 
     def __init__(self, data: MaskSet, seed: int, zoom: tuple[float, float] = (0.45, 1.3)):
         self.data, self.seed, self.zoom = data, seed, zoom
         self.background = data.labels.index(BACKGROUND) if BACKGROUND in data.labels else None
-        self.compose = augment.colour_and_flip()
+        self.compose = augment.color_and_flip()
 
     def __len__(self) -> int:
         return len(self.data.items)
@@ -36,7 +36,7 @@ class MaskSamples(Dataset[tuple[Tensor, Tensor]]):
         return pixels, torch.from_numpy(np.ascontiguousarray(sample.mask))
 
     def augmented(self, draw: Draw) -> MaskSample:
-        """The picture as it is seen in this epoch."""
+        """The image as it is seen in this epoch."""
         rng = np.random.default_rng((self.seed, draw.epoch, draw.index))
         first = self.read(draw.index)
         window = augment.random_window(rng, first, self.zoom, self.background)
@@ -46,6 +46,6 @@ class MaskSamples(Dataset[tuple[Tensor, Tensor]]):
     def read(self, index: int) -> MaskSample:
         item = self.data.items[index]
         try:
-            return MaskSample(read_picture(Source.of_file(item.path)).pixels, read_mask(item))
-        except (PictureError, DataError) as error:
+            return MaskSample(read_image(Source.of_file(item.path)).pixels, read_mask(item))
+        except (ImageError, DataError) as error:
             raise DataError(f"{error}; it was readable when the training began") from error

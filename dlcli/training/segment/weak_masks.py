@@ -7,50 +7,50 @@ from pathlib import Path
 import numpy as np
 
 from dlcli.data.boxes import BoxItem, BoxSet
-from dlcli.data.files import pictures_by_stem
+from dlcli.data.files import images_by_stem
 from dlcli.data.formats import dataset_splits, read_dataset
 from dlcli.data.kinds import BOXES, MASKS
-from dlcli.data.mask_names import NAME_FILES, VOC_COLOURS, meaning
+from dlcli.data.mask_names import NAME_FILES, VOC_COLORS, meaning
 from dlcli.data.masks import BACKGROUND, VOID, MaskSet, mask_item
 from dlcli.data.voc.boxes import voc_folders
-from dlcli.errors import DataError, PictureError, UsageError
+from dlcli.errors import DataError, ImageError, UsageError
 from dlcli.imaging.box_masks import mask_from_boxes
 from dlcli.imaging.formats.index_png import encode_index_png
-from dlcli.imaging.reader import read_picture
+from dlcli.imaging.reader import read_image
 from dlcli.messages import listed
 from dlcli.records import Source
 from dlcli.whole_file import write_whole
 
 
 def weak_set(folder: Path, place: Path, learn: MaskSet) -> MaskSet:
-    """The masks of `folder` whose pictures are in the set at `place` and have no mask of their own there.
+    """The masks of `folder` whose images are in the set at `place` and have no mask of their own there.
 
-    Whatever split a picture with a true mask is in, it is left out: what is chosen or measured by is never learnt
+    Whatever split an image with a true mask is in, it is left out: what is chosen or measured by is never learned
     from. The values of the masks mean what they mean in the set. UsageError: no folder, or no mask in it fits.
     """
-    masks = pictures_by_stem(folder)
+    masks = images_by_stem(folder)
     if not masks:
         raise UsageError(f"--weak-masks {folder}: expected a folder of masks, found none there")
     known = {item.path.stem for item in read_dataset(MASKS, place, None).items}
-    pictures: dict[str, Path] = {}
+    images: dict[str, Path] = {}
     for near in sorted({item.path.parent for item in learn.items}):
-        pictures = pictures_by_stem(near) | pictures
-    values = learn.items[0].target.values or meaning(learn.labels, learn.labels, VOC_COLOURS, folder / NAME_FILES[0])[1]
+        images = images_by_stem(near) | images
+    values = learn.items[0].target.values or meaning(learn.labels, learn.labels, VOC_COLORS, folder / NAME_FILES[0])[1]
     found = tuple(
-        mask_item(pictures[stem], stem, mask, values)
+        mask_item(images[stem], stem, mask, values)
         for stem, mask in masks.items()
-        if stem in pictures and stem not in known
+        if stem in images and stem not in known
     )
     if not found:
         raise UsageError(
-            f"--weak-masks {folder}: none of its {len(masks)} masks has the name of a picture beside "
+            f"--weak-masks {folder}: none of its {len(masks)} masks has the name of an image beside "
             f"{learn.items[0].path} that has no mask yet"
         )
     return MaskSet(learn.format, learn.labels, found, (), folder)
 
 
 def guess_masks(place: Path, learn: MaskSet, folder: Path, progress: Callable[[int, int], None] | None = None) -> None:
-    """Write FOLDER/<stem>.png for each picture of the set that has boxes and no mask; those already there stay.
+    """Write FOLDER/<stem>.png for each image of the set that has boxes and no mask; those already there stay.
 
     progress: called with (done, total). DataError: there are no boxes, or no class of theirs is one of the set's.
     """
@@ -65,7 +65,7 @@ def guess_masks(place: Path, learn: MaskSet, folder: Path, progress: Callable[[i
     known = {item.path.stem for item in read_dataset(MASKS, place, None).items}
     wanted = [item for item in boxes.items if len(item.target.xyxy) and item.path.stem not in known]
     if not wanted:
-        raise DataError(f"{place}: --weak-masks grabcut: no picture in it has boxes and no mask")
+        raise DataError(f"{place}: --weak-masks grabcut: no image in it has boxes and no mask")
     for done, item in enumerate(wanted, 1):
         target = folder / f"{item.path.stem}.png"
         if not target.exists():
@@ -75,18 +75,18 @@ def guess_masks(place: Path, learn: MaskSet, folder: Path, progress: Callable[[i
 
 
 def all_boxes(place: Path) -> BoxSet:
-    """Every picture of a set with boxes, whatever split it is in, each once."""
+    """Every image of a set with boxes, whatever split it is in, each once."""
     splits = None if voc_folders(place) else dataset_splits(BOXES, place)
     parts = [read_dataset(BOXES, place, split) for split in splits] if splits else [read_dataset(BOXES, place, None)]
-    pictures = {item.path: item for part in parts for item in part.items}
-    return replace(parts[0], items=tuple(pictures.values()))
+    images = {item.path: item for part in parts for item in part.items}
+    return replace(parts[0], items=tuple(images.values()))
 
 
 def _guess(item: BoxItem, ids: np.ndarray) -> np.ndarray:
     """uint8 [H, W]. ids: uint8, the mask's value of each class of boxes; VOID for classes that have none."""
     try:
-        pixels = read_picture(Source.of_file(item.path)).pixels
-    except PictureError as error:
+        pixels = read_image(Source.of_file(item.path)).pixels
+    except ImageError as error:
         raise DataError(f"{error}; fix the file or take its boxes out") from error
     boxes = item.target
     values = ids[boxes.class_ids]

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from dlcli.tasks.options import THERE, option
-from dlcli.training.options import LEARNING, PICTURES, RUN
+from dlcli.training.options import IMAGES, LEARNING, RUN
 from dlcli.training.registry import Training
 
 
@@ -23,24 +23,22 @@ class StyleTraining:
     ]
     out: Annotated[Path, option("Folder of this run; a new one, or with --resume.", "--out", "-o", panel=RUN)]
     style: Annotated[
-        list[str], option("A picture to paint like, or a bundled style. Repeat for more.", "--style", panel=PICTURES)
+        list[str], option("An image to paint like, or a bundled style. Repeat for more.", "--style", panel=IMAGES)
     ]
-    size: Annotated[int, option("Side of the crops in pixels, a multiple of 4.", panel=PICTURES, min=32, max=1024)] = (
-        192
-    )
+    size: Annotated[int, option("Side of the crops in pixels, a multiple of 4.", panel=IMAGES, min=32, max=1024)] = 192
     style_size: Annotated[
-        int, option("Longer side of the styles: larger makes larger strokes.", panel=PICTURES, min=64, max=4096)
+        int, option("Longer side of the styles: larger makes larger strokes.", panel=IMAGES, min=64, max=4096)
     ] = 448
     steps: Annotated[int, option("Steps.", panel=LEARNING, min=1)] = 5000
     batch: Annotated[
-        int, option("Pictures a step, each in another style if there are enough.", panel=LEARNING, min=1)
+        int, option("Images a step, each in another style if there are enough.", panel=LEARNING, min=1)
     ] = 2
     lr: Annotated[float, option("Peak learning rate of Adam.", panel=LEARNING, min=0)] = 1.5e-3
     content_weight: Annotated[float, option("Weight of the content loss.", panel=LEARNING, min=0)] = 1.0
     style_weight: Annotated[float, option("Weight of the style loss.", panel=LEARNING, min=0)] = 60.0
     variation_weight: Annotated[float, option("Weight of the total variation.", panel=LEARNING, min=0)] = 10.0
     layout_weight: Annotated[
-        float, option("Weight of keeping colours where they are, in squares of 8 pixels.", panel=LEARNING, min=0)
+        float, option("Weight of keeping colors where they are, in squares of 8 pixels.", panel=LEARNING, min=0)
     ] = 5.0
     seed: Annotated[int, option("Seed of every random number.", panel=RUN, min=0)] = 0
     threads: Annotated[int, option("Threads of the network; 0: one per core.", panel=RUN, min=0)] = 0

@@ -11,7 +11,7 @@ from torch import Tensor
 from dlcli import __version__
 from dlcli.card import ModelCard
 from dlcli.errors import UsageError
-from dlcli.imaging.writer import write_picture
+from dlcli.imaging.writer import write_image
 from dlcli.models.run_folder import BEST
 from dlcli.nets.style_network import StyleNetwork
 from dlcli.nets.weights import save_weights
@@ -20,7 +20,7 @@ from dlcli.runtime.threads import default_threads
 from dlcli.signals import StopRequest, listen
 from dlcli.style.features import gram
 from dlcli.style.losses import content_loss, style_loss, variation_loss
-from dlcli.tasks.style_transfer.optimize import load_features, to_picture, to_pixels
+from dlcli.tasks.style_transfer.optimize import load_features, to_image, to_pixels
 from dlcli.tasks.style_transfer.options import FeatureNet
 from dlcli.training.checkpoint import load_checkpoint, save_checkpoint
 from dlcli.training.config import card_name, write_config
@@ -33,13 +33,13 @@ from dlcli.training.style.options import StyleTraining
 from dlcli.training.style.samples import Batch, StyleSamples, card_styles, read_photographs, read_styles
 
 SHEET = "sheet.png"
-LAYOUT = 8  # pixels of the squares whose mean colour should stay
+LAYOUT = 8  # pixels of the squares whose mean color should stay
 DECAY, WARMUP, SHOWN = 0.995, 50, 3
 FREE = {"resume", "quiet", "threads", "checkpoint_minutes", "out"}  # may change in a run that goes on
 
 
 class PainterLoss:
-    """Of a painted batch: content and layout against the recoloured photographs, the style, smoothness."""
+    """Of a painted batch: content and layout against the recolored photographs, the style, smoothness."""
 
     def __init__(self, options: StyleTraining, styles: list[Tensor]):
         self.options, self.features, self.count = options, load_features(FeatureNet.LITE), len(styles)
@@ -67,7 +67,7 @@ class PainterLoss:
 def train_style(options: StyleTraining, console: Console) -> None:
     """Train, or go on; RUN holds last.pt, and at the end best.safetensors, config.json and sheet.png.
 
-    UsageError for options that do not fit, DataError for bad pictures; DlcliError where a loss is no longer a number.
+    UsageError for options that do not fit, DataError for bad images; DlcliError where a loss is no longer a number.
     """
     if options.size % 4:
         raise UsageError(f"--size {options.size}: expected a multiple of 4")
@@ -80,19 +80,19 @@ def _train(options: StyleTraining, report: TrainingReport) -> None:
     keep_freed_memory()
     torch.set_num_threads(options.threads or default_threads())
     torch.manual_seed(options.seed)
-    names, pictures = read_styles(options.style, options.style_size)
-    styles = [to_picture(pixels) for pixels in pictures]
+    names, images = read_styles(options.style, options.style_size)
+    styles = [to_image(pixels) for pixels in images]
     samples = StyleSamples(read_photographs(options.data), styles, options.size, options.batch, options.seed)
     report.say(f"{len(samples.photographs)} photographs, {len(names)} styles: {', '.join(names)}")
     with listen() as stop:
         net = learn(options, samples, PainterLoss(options, styles), report, stop)
-    card = painter_card(options, names, pictures, samples)
+    card = painter_card(options, names, images, samples)
     save_weights(options.out / BEST, net, card=card)
     write_config(options, card)
-    write_picture(options.out / SHEET, sheet(net, samples))
+    write_image(options.out / SHEET, sheet(net, samples))
     report.say(
         f"{options.out / SHEET}: look at it; next: dlcli export {options.out} --half-weights, then "
-        f"dlcli style-transfer PICTURE --style {names[0]} --model {options.out} --out DIR"
+        f"dlcli style-transfer IMAGE --style {names[0]} --model {options.out} --out DIR"
     )
 
 
@@ -140,9 +140,9 @@ def check_same_options(options: StyleTraining) -> None:
 
 
 def painter_card(
-    options: StyleTraining, names: list[str], pictures: list[np.ndarray], samples: StyleSamples
+    options: StyleTraining, names: list[str], images: list[np.ndarray], samples: StyleSamples
 ) -> ModelCard:
-    facts = {"data": options.data.resolve().name, "pictures": len(samples.photographs), "dlcli": __version__}
+    facts = {"data": options.data.resolve().name, "images": len(samples.photographs), "dlcli": __version__}
     facts |= {name: plain(options)[name] for name in ("steps", "batch", "size", "style_size", "lr", "seed")}
     return ModelCard(
         name=card_name(options.out.name),
@@ -151,7 +151,7 @@ def painter_card(
         input=(options.size, options.size),
         mean=(0, 0, 0),
         std=(1, 1, 1),
-        decoding={"styles": card_styles(names, pictures)},
+        decoding={"styles": card_styles(names, images)},
         training=facts,
     )
 
@@ -171,5 +171,5 @@ def sheet(net: StyleNetwork, samples: StyleSamples) -> np.ndarray:
                 net(torch.from_numpy(crop), torch.eye(len(samples.styles))[number][None]) / 255
                 for crop in shown(samples)
             ]
-        rows.append(np.hstack([to_pixels(picture) for picture in row]))
+        rows.append(np.hstack([to_pixels(image) for image in row]))
     return np.vstack(rows)

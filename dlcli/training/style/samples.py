@@ -1,4 +1,4 @@
-"""What a painter learns from: crops of photographs, the styles, and the photographs in the colours of the styles."""
+"""What a painter learns from: crops of photographs, the styles, and the photographs in the colors of the styles."""
 
 import random
 from collections.abc import Sequence
@@ -11,13 +11,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from dlcli.batch.sources.paths import find_pictures
-from dlcli.errors import DataError, PictureError, UsageError
-from dlcli.imaging.reader import read_picture
+from dlcli.batch.sources.paths import find_images
+from dlcli.errors import DataError, ImageError, UsageError
+from dlcli.imaging.reader import read_image
 from dlcli.records import Source
-from dlcli.style.color import recolour
+from dlcli.style.color import recolor
 from dlcli.tasks.style_transfer.colors import Palette
-from dlcli.tasks.style_transfer.optimize import to_picture
+from dlcli.tasks.style_transfer.optimize import to_image
 from dlcli.tasks.style_transfer.styles import read_style
 
 LARGEST_ZOOM = 1.7  # the shorter side of a photograph before it is cropped, over the side of the crop
@@ -25,7 +25,7 @@ LARGEST_ZOOM = 1.7  # the shorter side of a photograph before it is cropped, ove
 
 @dataclass(frozen=True)
 class Batch:
-    """contents: float32 [B, 3, S, S] in [0, 1], in the colours of their styles. styles: which of them, B numbers."""
+    """contents: float32 [B, 3, S, S] in [0, 1], in the colors of their styles. styles: which of them, B numbers."""
 
     contents: Tensor
     styles: tuple[int, ...]
@@ -48,7 +48,7 @@ class StyleSamples:
         chosen = dice.sample(range(count), min(count, self.batch))
         chosen += [dice.randrange(count) for _ in range(self.batch - len(chosen))]
         crops = [self.crop(dice) for _ in chosen]
-        contents = [recolour(crop, self.styles[i]) for crop, i in zip(crops, chosen, strict=True)]
+        contents = [recolor(crop, self.styles[i]) for crop, i in zip(crops, chosen, strict=True)]
         return Batch(torch.cat(contents).contiguous(memory_format=torch.channels_last), tuple(chosen))
 
     def crop(self, dice: random.Random) -> Tensor:
@@ -60,14 +60,14 @@ class StyleSamples:
         pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
         top, left = dice.randint(0, height - self.size), dice.randint(0, width - self.size)
         pixels = pixels[top : top + self.size, left : left + self.size]
-        return to_picture(pixels[:, ::-1] if dice.random() < 0.5 else pixels)
+        return to_image(pixels[:, ::-1] if dice.random() < 0.5 else pixels)
 
 
 def read_photographs(folder: Path) -> list[Source]:
     """Of a folder and its folders. UsageError: there are none."""
     if not folder.is_dir():
         raise UsageError(f"{folder}: expected a folder of photographs")
-    found = find_pictures([str(folder)], recursive=True)
+    found = find_images([str(folder)], recursive=True)
     for source in found:
         if source.failure is not None:
             raise DataError(source.failure.message.replace("pass --skip-bad", "move it away"))
@@ -75,9 +75,9 @@ def read_photographs(folder: Path) -> list[Source]:
 
 
 def read_styles(names: Sequence[str], side: int) -> tuple[list[str], list[np.ndarray]]:
-    """Names as the painter will know them, the files' without suffix, and pictures uint8 [H, W, 3], longer side `side`.
+    """Names as the painter will know them, the files' without suffix, and images uint8 [H, W, 3], longer side `side`.
 
-    UsageError: two have one name. DataError: not a picture.
+    UsageError: two have one name. DataError: not an image.
     """
     short = [Path(name).stem for name in names]
     for name in short:
@@ -86,10 +86,10 @@ def read_styles(names: Sequence[str], side: int) -> tuple[list[str], list[np.nda
     return short, [_fit(read_style(name), side) for name in names]
 
 
-def card_styles(names: Sequence[str], pictures: Sequence[np.ndarray]) -> list[dict[str, Any]]:
+def card_styles(names: Sequence[str], images: Sequence[np.ndarray]) -> list[dict[str, Any]]:
     """The styles as a painter's card tells them: the name, the mean and the covariance of RGB in [0, 1]."""
     found = []
-    for name, pixels in zip(names, pictures, strict=True):
+    for name, pixels in zip(names, images, strict=True):
         palette = Palette.of(pixels)
         mean, covariance = np.round(palette.mean, 5).tolist(), np.round(palette.covariance, 6).tolist()
         found.append({"name": name, "mean": mean, "covariance": covariance})
@@ -98,8 +98,8 @@ def card_styles(names: Sequence[str], pictures: Sequence[np.ndarray]) -> list[di
 
 def _read(source: Source) -> np.ndarray:
     try:
-        return read_picture(source).pixels
-    except PictureError as error:
+        return read_image(source).pixels
+    except ImageError as error:
         raise DataError(f"{error}, or take it out of the folder") from error
 
 

@@ -28,10 +28,10 @@ def test_two_outputs_of_one_name(tmp_path):
 
 
 def test_an_input_is_never_written_over(tmp_path):
-    picture = tmp_path / "x.jpg"
-    picture.write_bytes(b"x")
+    image = tmp_path / "x.jpg"
+    image.write_bytes(b"x")
     with pytest.raises(UsageError, match="which is an input"):
-        refuse_collisions([Source("x.jpg", picture, PurePosixPath("x.jpg"))], names, tmp_path)
+        refuse_collisions([Source("x.jpg", image, PurePosixPath("x.jpg"))], names, tmp_path)
 
 
 def test_a_linked_input_is_never_written_over(tmp_path):

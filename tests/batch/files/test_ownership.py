@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dlcli.batch.files.ownership import Ownership, read_claims
 from dlcli.claims import as_claim, claim_of
-from dlcli.errors import PictureError, UsageError
+from dlcli.errors import ImageError, UsageError
 
 STATES = ("results.state.jsonl", ".results.state.jsonl.part")
 NAMES = ("a.jpg", "b.jpg", "sub/a.jpg", "sub/deep/c.txt", "link/a.jpg", "crops/a.jpg/0.jpg", "filelink")
@@ -76,7 +76,7 @@ def test_what_no_state_claims_stays(tmp_path_factory, files, linked, state, aske
     for name in NAMES:
         try:
             ownership.write(name, b"new")
-        except (PictureError, ValueError):
+        except (ImageError, ValueError):
             continue
     after = contents(out)
     assert contents(outside) == {"keep.txt": b"kept"}
@@ -111,7 +111,7 @@ def test_what_is_written_is_ours_until_somebody_changes_it(tmp_path):
     ownership.write("a.jpg", b"data")
     ownership.write("a.jpg", b"again")
     (tmp_path / "a.jpg").write_bytes(b"edits")
-    with pytest.raises(PictureError, match="no run of dlcli wrote it") as failure:
+    with pytest.raises(ImageError, match="no run of dlcli wrote it") as failure:
         ownership.write("a.jpg", b"third")
     assert failure.value.kind == "exists"
     ownership.remove(["a.jpg"])

@@ -27,7 +27,7 @@ def files(folder):
 
 
 def written(folder):
-    """Pictures that were written after the mark."""
+    """Images that were written after the mark."""
     mark = (folder / "mark").stat().st_mtime_ns
     out = (folder / "out").rglob("*.jpg")
     return sorted(str(p.relative_to(folder / "out")) for p in out if p.is_file() and p.stat().st_mtime_ns > mark)
@@ -44,7 +44,7 @@ def test_nothing_to_do(folder):
     mark(folder)
     second = run(folder, "--resume")
     assert (second.code, second.out) == (3, first.out)
-    assert second.told == [first.told[0], "--resume: 3 of 4 pictures were done before", first.told[1]]
+    assert second.told == [first.told[0], "--resume: 3 of 4 images were done before", first.told[1]]
     assert files(folder) == before
     assert written(folder) == []
 
@@ -90,12 +90,12 @@ def test_a_new_time_alone_does_nothing(folder):
 
 def test_the_same_time_and_size_is_not_looked_into(folder):
     run(folder)
-    picture = folder / "in" / "a.jpg"
-    stat = picture.stat()
-    picture.write_bytes(bytes(stat.st_size))
-    os.utime(picture, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-    assert run(folder, "--resume").told[-1].startswith("4 pictures: 3 objects")
-    os.utime(picture)
+    image = folder / "in" / "a.jpg"
+    stat = image.stat()
+    image.write_bytes(bytes(stat.st_size))
+    os.utime(image, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert run(folder, "--resume").told[-1].startswith("4 images: 3 objects")
+    os.utime(image)
     assert run(folder, "--resume").told[-1].endswith("2 failed")
 
 
@@ -125,7 +125,7 @@ def test_a_run_that_stopped_goes_on(folder):
     shutil.rmtree(folder / "out")
     stopped = run(folder, "--fail-fast", "--threads", "1")
     assert stopped.code == 3
-    assert stopped.told[-1] == "stopped by --fail-fast after 3 of 4 pictures; --resume goes on"
+    assert stopped.told[-1] == "stopped by --fail-fast after 3 of 4 images; --resume goes on"
     assert not (folder / "out" / "results.jsonl").exists()
     mark(folder)
     resumed = run(folder, "--resume")
@@ -157,7 +157,7 @@ def test_outputs_that_were_emptied_are_made_again(folder):
 
 
 @pytest.mark.parametrize("how", ["--resume", "--overwrite"])
-def test_files_of_pictures_that_are_gone_go_too(folder, how):
+def test_files_of_images_that_are_gone_go_too(folder, how):
     run(folder)
     (folder / "out" / "mine.txt").touch()
     (folder / "in" / "deep" / "c.jpg").unlink()
@@ -177,14 +177,14 @@ def test_a_state_that_names_other_files_removes_none(folder):
     assert (folder / "precious").exists()
 
 
-def test_a_list_without_any_earlier_picture_is_refused(folder):
+def test_a_list_without_any_earlier_image_is_refused(folder):
     run(folder)
     before = files(folder)
     (folder / "list").touch()
     for arguments in (["--files-from", "list"], [CAT]):
         ran = dlcli("detect", *arguments, "--out", "out", "--save", "annotated,crops", "--resume", cwd=folder)
         assert ran.code == 2
-        assert "none of the 4 pictures of the run in out is in this one" in ran.err
+        assert "none of the 4 images of the run in out is in this one" in ran.err
     assert files(folder) == before
 
 
@@ -193,7 +193,7 @@ def test_max_errors_counts(folder):
     assert run(folder, "--max-errors", "3", "--threads", "1").told[-1].endswith("2 failed")
     ran = dlcli("detect", "in", "-r", "--max-errors", "2", "--skip-bad", cwd=folder)
     assert ran.code == 3
-    assert ran.told[-1] == "stopped by --max-errors 2 after 4 of 5 pictures"
+    assert ran.told[-1] == "stopped by --max-errors 2 after 4 of 5 images"
 
 
 def test_without_an_earlier_run_it_begins(folder):
@@ -228,13 +228,13 @@ def test_shards_resume_by_themselves(folder):
     mark(folder)
     assert run(folder, "--shard", "1/2", "--resume").out == first.out
     assert run(folder, "--shard", "2/2").code in (0, 3)
-    shutil.copy(CAT, folder / "in" / "z.jpg")  # the list is another: records learn it, pictures are not done again
+    shutil.copy(CAT, folder / "in" / "z.jpg")  # the list is another: records learn it, images are not done again
     again = run(folder, "--shard", "1/2", "--resume")
     assert {json.loads(line)["shard"]["of"] for line in again.lines} == {5}
     assert "a.jpg" not in written(folder)
 
 
-def test_parts_of_pictures_resume(folder):
+def test_parts_of_images_resume(folder):
     (folder / "found.jsonl").write_text(dlcli("detect", "in", "-r", "--json", cwd=folder).out)
     arguments = ("classify", "--from-jsonl", "found.jsonl", "--out", "out", "--json", "--skip-bad")
     first = dlcli(*arguments, cwd=folder)

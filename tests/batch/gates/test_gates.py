@@ -17,7 +17,7 @@ from tests.program import CAT, SAMPLES, dlcli
 FAILURE = {"schema": "dlcli.detect/1", "source": "bad.jpg", "ok": False, "error": {"kind": "empty", "message": "no"}}
 
 
-def pictures(*counts):
+def images(*counts):
     """Records 0.jpg, 1.jpg ... with so many dogs each."""
     boxes = [
         detection("dog", 0.8, [0, 0, 3, 3]),
@@ -38,25 +38,25 @@ def outcome_of(option, text, records):
 @pytest.mark.parametrize(
     ("option", "text", "counts", "broken", "names", "reason"),
     [
-        ("--fail-if", "count(dog) > 0", [0, 2, 1], True, ["1.jpg", "2.jpg"], "2 of 3 pictures meet it"),
-        ("--fail-if", "count(dog) > 1", [0, 2, 1], True, ["1.jpg"], "1 of 3 pictures meets it"),
-        ("--fail-if", "count(dog) > 0", [0, 0], False, [], "none of 2 pictures meets it"),
-        ("--fail-if", "count(dog) > 0", [1], True, ["0.jpg"], "the picture meets it"),
+        ("--fail-if", "count(dog) > 0", [0, 2, 1], True, ["1.jpg", "2.jpg"], "2 of 3 images meet it"),
+        ("--fail-if", "count(dog) > 1", [0, 2, 1], True, ["1.jpg"], "1 of 3 images meets it"),
+        ("--fail-if", "count(dog) > 0", [0, 0], False, [], "none of 2 images meets it"),
+        ("--fail-if", "count(dog) > 0", [1], True, ["0.jpg"], "the image meets it"),
         ("--fail-if", "count(dog) > 0", [], False, [], "no image to judge"),
-        ("--fail-if", "all: count(dog) > 0", [1, 2], True, [], "all 2 pictures meet it"),
-        ("--fail-if", "all: count(dog) > 0", [1, 0], False, [], "1 of 2 pictures meets it"),
+        ("--fail-if", "all: count(dog) > 0", [1, 2], True, [], "all 2 images meet it"),
+        ("--fail-if", "all: count(dog) > 0", [1, 0], False, [], "1 of 2 images meets it"),
         ("--fail-if", "all: no(dog)", [], False, [], "no image to judge"),
         ("--fail-if", "total: count(dog) > 2", [1, 2], True, [], "the total of count(dog) is 3"),
         ("--fail-if", "total: count(dog) > 3", [1, 2], False, [], "the total of count(dog) is 3"),
         ("--fail-if", "total: no(dog)", [], False, [], "no image to judge"),
-        ("--require", "count(dog) > 0", [1, 0, 0], True, ["1.jpg", "2.jpg"], "2 of 3 pictures do not meet it"),
-        ("--require", "count(dog) > 0", [1, 0], True, ["1.jpg"], "1 of 2 pictures does not meet it"),
-        ("--require", "count(dog) > 0", [0, 0], True, ["0.jpg", "1.jpg"], "none of 2 pictures meets it"),
-        ("--require", "count(dog) > 0", [0], True, ["0.jpg"], "the picture does not meet it"),
-        ("--require", "count(dog) > 0", [1, 3], False, [], "all 2 pictures meet it"),
+        ("--require", "count(dog) > 0", [1, 0, 0], True, ["1.jpg", "2.jpg"], "2 of 3 images do not meet it"),
+        ("--require", "count(dog) > 0", [1, 0], True, ["1.jpg"], "1 of 2 images does not meet it"),
+        ("--require", "count(dog) > 0", [0, 0], True, ["0.jpg", "1.jpg"], "none of 2 images meets it"),
+        ("--require", "count(dog) > 0", [0], True, ["0.jpg"], "the image does not meet it"),
+        ("--require", "count(dog) > 0", [1, 3], False, [], "all 2 images meet it"),
         ("--require", "count(dog) > 0", [], False, [], "no image to judge"),
-        ("--require", "any: count(dog) > 0", [0, 2, 1], False, [], "2 of 3 pictures meet it"),
-        ("--require", "any: count(dog) > 0", [0, 0], True, [], "none of 2 pictures meets it"),
+        ("--require", "any: count(dog) > 0", [0, 2, 1], False, [], "2 of 3 images meet it"),
+        ("--require", "any: count(dog) > 0", [0, 0], True, [], "none of 2 images meets it"),
         ("--require", "any: count(dog) > 0", [], True, [], "no image meets it"),
         ("--require", "any: no(dog)", [], False, [], "no image to judge"),
         ("--require", "total: count(dog) >= 4", [1, 2], True, [], "the total of count(dog) is 3"),
@@ -73,16 +73,16 @@ def test_what_a_gate_says(option, text, counts, broken, names, reason):
         gates = Gates.parse(None, [text])
         assert gates.outcomes() == (GateOutcome(option, text, broken, tuple(names), reason),)
         return
-    assert outcome_of(option, text, pictures(*counts)) == GateOutcome(option, text, broken, tuple(names), reason)
+    assert outcome_of(option, text, images(*counts)) == GateOutcome(option, text, broken, tuple(names), reason)
 
 
 @pytest.mark.parametrize(
     ("option", "text", "records", "broken", "reason"),
     [
         ("--fail-if", "no(dog)", [FAILURE], False, "no image to judge"),
-        ("--require", "count(dog) > 0", [FAILURE, *pictures(1), FAILURE], False, "the picture meets it"),
+        ("--require", "count(dog) > 0", [FAILURE, *images(1), FAILURE], False, "the image meets it"),
         ("--require", "any: count(dog) > 0", [FAILURE], True, "no image meets it"),
-        ("--require", "total: share(dog) > 0.1", [FAILURE, *pictures(1)], False, "the mean share(dog) is 0.1111111111"),
+        ("--require", "total: share(dog) > 0.1", [FAILURE, *images(1)], False, "the mean share(dog) is 0.1111111111"),
     ],
 )
 def test_failures_are_in_no_gate(option, text, records, broken, reason):
@@ -116,8 +116,8 @@ def test_crops_are_named_by_their_number():
     box = {"index": 3, "label": "dog", "box": [0, 0, 1, 1]}
     assert shown_name({"source": "a.jpg", "crop": box}) == "a.jpg#3"
     assert shown_name({"source": "a.mp4", "frame": 25}) == "a.mp4 frame 25"
-    records = [record | {"crop": box | {"index": 0}} for record in pictures(1)]
-    assert outcome_of("--fail-if", "count(dog) > 0", records).pictures == ("0.jpg#0",)
+    records = [record | {"crop": box | {"index": 0}} for record in images(1)]
+    assert outcome_of("--fail-if", "count(dog) > 0", records).images == ("0.jpg#0",)
 
 
 KNOWN = ("cat", "dog", "tiger cat", "background")
@@ -134,8 +134,8 @@ KNOWN = ("cat", "dog", "tiger cat", "background")
         ("classify", "score(cat) > 0 or share(cat) > 0", "                  ^^^^^", "has no share(...)"),
         ("segment", "score(cat) > 0", "^^^^^", "count(LABEL) or share(LABEL) or no(LABEL); write share(cat) > 0.2"),
         ("segment", "share(Background) < 1", "      ^^^^^^^^^^", "background is in no record of dlcli segment; write"),
-        ("segment", "count(cat) > 1", "^^^^^", "in dlcli segment count(cat) is 0 or 1 in a picture"),
-        ("segment", "count(cat) == 2", "^^^^^", "is 0 or 1 in a picture"),
+        ("segment", "count(cat) > 1", "^^^^^", "in dlcli segment count(cat) is 0 or 1 in an image"),
+        ("segment", "count(cat) == 2", "^^^^^", "is 0 or 1 in an image"),
         ("preprocess", "no(cmk)", "   ^^^", "no label cmk; did you mean cmyk?"),
         ("preprocess", "no(xyzzy)", "   ^^^^^", "no label xyzzy; dlcli preprocess finds: wrong-extension, "),
         ("preprocess", "score(cmyk) > 0", "^^^^^", "dlcli preprocess has no score(...); expected count(LABEL) or no"),
@@ -174,7 +174,7 @@ def test_preprocess_finds_something_only_with_check():
     gates = Gates.parse(["count(cmyk) > 0"], None)
     gates.check("preprocess", ())
     with pytest.raises(UsageError, match=r"only with --check, such as count\(wrong-extension\)"):
-        gates.check("preprocess", (), makes_pictures=True)
+        gates.check("preprocess", (), makes_images=True)
     with pytest.raises(DataError, match="of preprocess only --check finds something"):
         gates.add({"schema": "dlcli.preprocess/1", "source": "a.png", "ok": True, "bits": 8, "outputs": ["a.png"]})
 
@@ -198,7 +198,7 @@ def test_random_gates_say_what_the_slow_oracle_says(option, scope, condition, fo
     found = [record | {"source": f"{i}.jpg"} for i, record in enumerate(found)]
     ours = outcome_of_any(option, f"{scope}: {written(condition, repr)}", found)
     text = written(condition, repr).replace("(*)", "('*')")
-    assert (ours.broken, list(ours.pictures)) == judged(option, scope, text, found)
+    assert (ours.broken, list(ours.images)) == judged(option, scope, text, found)
 
 
 def outcome_of_any(option, text, found):
@@ -243,7 +243,7 @@ def seen():
 def test_records_of_the_program(seen, task, option, text, broken, names):
     found = outcome_of_any(option, text, seen[task])
     assert found.broken == broken, found
-    assert [name.rpartition("/")[2] for name in found.pictures] == names
+    assert [name.rpartition("/")[2] for name in found.images] == names
 
 
 def test_a_share_of_real_boxes_is_that_of_their_pixels(seen):

@@ -49,7 +49,7 @@ def test_an_unknown_task_is_refused():
         ([[0, 0, 10, 10], [2, 2, 3, 3]], 1.0),  # one in the other
         ([[1, 1, 1, 9]], 0.0),  # no width
         ([[8, 8, 2, 2]], 0.0),  # ends before it begins
-        ([[-5, -5, 15, 5]], 0.5),  # beyond the picture
+        ([[-5, -5, 15, 5]], 0.5),  # beyond the image
         ([[0, 0, 0.01, 0.01]], 1e-6),
         ([[0, 0, 0.1, 10], [0.1, 0, 0.2, 10], [0.2, 0, 0.3, 10]], 0.03),  # exact, although 0.1 is not in binary
     ],

@@ -1,4 +1,4 @@
-"""Decoded pixels stay below the limit, and a picture above it goes alone."""
+"""Decoded pixels stay below the limit, and an image above it goes alone."""
 
 import random
 import threading
@@ -15,7 +15,7 @@ def test_the_sum_stays_below_the_limit_and_everyone_gets_through():
         nonlocal alive, worst
         with budget.share() as admit:
             admit(pixels)
-            admit(pixels)  # a second call of the same picture takes nothing
+            admit(pixels)  # a second call of the same image takes nothing
             with lock:
                 alive += pixels
                 worst = max(worst, alive if pixels <= 100 else 0)

@@ -16,7 +16,7 @@ from dlcli.records import Source
 from dlcli.tasks.contract import TaskDefaults
 from dlcli.tasks.registry import all_tasks
 from dlcli.tasks.style_transfer.options import Method, StyleOptions
-from tests.benchmarks.memory import KINDS, picture
+from tests.benchmarks.memory import KINDS, image
 
 TASKS = all_tasks()
 
@@ -50,7 +50,7 @@ def test_the_peak_is_the_largest_stage_not_the_sum():
         task, task.options(), parse_steps("clahe | gamma(2) | clahe"), ("annotated",), 1000, 1000, False, Stored()
     )
     assert list(need) == ["to read it", "for --pre clahe", "for --pre gamma", "to predict", "for --save annotated"]
-    assert need["for --pre clahe"] == pytest.approx(12.1e6)  # the picture, the step before, and what clahe takes
+    assert need["for --pre clahe"] == pytest.approx(12.1e6)  # the image, the step before, and what clahe takes
     everything = estimate(task, task.options(), parse_steps("clahe | gamma(2)"), ("annotated",), 1000, 1000)
     assert everything == need["for --save annotated"] < sum(need.values())
 
@@ -66,11 +66,11 @@ def test_a_step_that_narrows_16_bits_counts_it():
 
 def test_painting_is_bounded_by_the_size_that_is_painted_at():
     task, styles = TASKS["style-transfer"], ["starry-night"]
-    small, large = (estimate(task, StyleOptions(style=styles), (), ("picture",), side, side) for side in (1280, 4000))
+    small, large = (estimate(task, StyleOptions(style=styles), (), ("image",), side, side) for side in (1280, 4000))
     assert large - small == pytest.approx(12 * (4000**2 - 1280**2))  # the network's part is the same
-    asked = estimate(task, StyleOptions(style=styles, size=320), (), ("picture",), 4000, 4000)
+    asked = estimate(task, StyleOptions(style=styles, size=320), (), ("image",), 4000, 4000)
     assert large - asked == pytest.approx(500 * (1280**2 - 320**2))
-    slow = estimate(task, StyleOptions(style=styles, method=Method.OPTIMISE), (), ("picture",), 512, 512)
+    slow = estimate(task, StyleOptions(style=styles, method=Method.OPTIMIZE), (), ("image",), 512, 512)
     assert slow >= 2000 * 512 * 512
 
 
@@ -83,10 +83,10 @@ def test_a_task_that_is_not_in_the_tables_is_reckoned_too():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_how_a_picture_is_stored_is_seen_in_its_header(tmp_path: Path, kind: str):
-    path = picture(tmp_path, kind, (60, 40))
-    expected = {"turned": "jpeg", "cmyk": "rgb", "palette": "grey", "tiff": "rgb",
-                "tiff16": "rgb16", "bmp": "rgb", "gif": "grey"}  # fmt: skip
+def test_how_a_image_is_stored_is_seen_in_its_header(tmp_path: Path, kind: str):
+    path = image(tmp_path, kind, (60, 40))
+    expected = {"turned": "jpeg", "cmyk": "rgb", "palette": "gray", "tiff": "rgb",
+                "tiff16": "rgb16", "bmp": "rgb", "gif": "gray"}  # fmt: skip
     width, height, stored = look_at(Source.of_file(path))
     assert (width, height) == (60, 40)
     assert replace(stored, extra=0) == Stored(expected.get(kind, kind), path.stat().st_size, path.suffix)

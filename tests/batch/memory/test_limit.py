@@ -14,12 +14,12 @@ from dlcli.batch.memory.admission import Admission
 from dlcli.batch.memory.budget import LIMIT
 from dlcli.batch.memory.estimate import estimate
 from dlcli.batch.memory.limit import MemoryLimit, budget_pixels, look_at, too_large
-from dlcli.errors import PictureError
+from dlcli.errors import ImageError
 from dlcli.imaging.formats.header import read_header
 from dlcli.imaging.steps.chain import parse_steps
 from dlcli.records import Source
 from dlcli.tasks.registry import all_tasks
-from tests.benchmarks.memory import SMALL, Peak, peak_of, picture
+from tests.benchmarks.memory import SMALL, Peak, image, peak_of
 from tests.program import CAT, dlcli
 
 MEGAPIXELS_8 = (3200, 2500)
@@ -46,29 +46,29 @@ def test_shares_keep_both_limits():
     assert share(limit_of(10**12), source) == width * height
 
 
-def test_a_picture_that_needs_more_is_refused_in_words():
+def test_a_image_that_needs_more_is_refused_in_words():
     width, height, _ = look_at(Source.of_file(CAT))
-    with pytest.raises(PictureError) as caught:
+    with pytest.raises(ImageError) as caught:
         share(limit_of(101_000_000, chain="sharpen"), Source.of_file(CAT))
     assert caught.value.kind == "memory"
     assert re.fullmatch(
         rf"{re.escape(str(CAT))}: {width:,} x {height:,} pixels would need about 10\d MB in all, most of it "
         "for --pre sharpen, more than --max-memory 101 MB; "
-        "leave out --pre sharpen, make the picture smaller, or raise the limit",
+        "leave out --pre sharpen, make the image smaller, or raise the limit",
         str(caught.value),
     )
     error = too_large(5_200_000_000, 10**9, "a.jpg", 24_000, 18_000)
     assert str(error) == (
         "a.jpg: 24,000 x 18,000 pixels would need about 5.2 GB in all, more than --max-memory 1 GB; "
-        "make the picture smaller, or raise the limit"
+        "make the image smaller, or raise the limit"
     )
 
 
 def test_fewer_threads_are_the_first_advice_where_they_are_enough():
     limit, source = replace(limit_of(101_000_000, chain="sharpen"), spare=50_000_000), Source.of_file(CAT)
-    with pytest.raises(PictureError, match="more than --max-memory 101 MB; give --threads 1, or raise the limit"):
+    with pytest.raises(ImageError, match="more than --max-memory 101 MB; give --threads 1, or raise the limit"):
         share(limit, source)
-    with pytest.raises(PictureError, match="; leave out --pre sharpen, make the picture smaller"):
+    with pytest.raises(ImageError, match="; leave out --pre sharpen, make the image smaller"):
         share(replace(limit, spare=1), source)
 
 
@@ -80,11 +80,11 @@ def test_more_pixels_than_the_header_told_are_refused_before_they_are_decoded():
     admission.on_pixels(width * height)
     (share,) = taken
     assert share >= width * height
-    with pytest.raises(PictureError, match="has 40,000,000 pixels, more than its header says"):
+    with pytest.raises(ImageError, match="has 40,000,000 pixels, more than its header says"):
         admission.on_pixels(40_000_000)
 
 
-def test_records_that_are_kept_take_room_from_pictures():
+def test_records_that_are_kept_take_room_from_images():
     limit = limit_of(150_000_000)
     before = share(limit, Source.of_file(CAT))
     for _ in range(1000):
@@ -92,7 +92,7 @@ def test_records_that_are_kept_take_room_from_pictures():
     assert share(limit, Source.of_file(CAT)) > before
     for _ in range(3000):
         limit.keep(1000)
-    with pytest.raises(PictureError, match="the records kept for --report and --save coco leave no room"):
+    with pytest.raises(ImageError, match="the records kept for --report and --save coco leave no room"):
         share(limit, Source.of_file(CAT))
 
 
@@ -114,15 +114,15 @@ WAYS = {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("pictures")
+    return tmp_path_factory.mktemp("images")
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_the_estimate_holds_and_is_not_wasteful(folder: Path, tmp_path: Path, way: str):
-    """Of the real program, whose peak is the kernel's: what 8 megapixels add to a small picture."""
+    """Of the real program, whose peak is the kernel's: what 8 megapixels add to a small image."""
     kind, (task, *words) = WAYS[way]
     small, large = (
-        ran(task, picture(folder, kind, size), *words, out=tmp_path / str(size[0])) for size in (SMALL, MEGAPIXELS_8)
+        ran(task, image(folder, kind, size), *words, out=tmp_path / str(size[0])) for size in (SMALL, MEGAPIXELS_8)
     )
     growth = large.peak - small.peak
     assert growth <= large.need <= 2.5 * growth
@@ -139,10 +139,10 @@ def ran(task: str, *words: object, out: Path, limit: str = "100GB") -> Peak:
 
 @pytest.mark.parametrize("threads", [1, 3])
 def test_the_program_stays_below_the_limit(folder: Path, tmp_path: Path, threads: int):
-    """Ten pictures of 1 to 8 megapixels: some wait for others, those that are too large are told, none is more."""
+    """Ten images of 1 to 8 megapixels: some wait for others, those that are too large are told, none is more."""
     for number, scale in zip(range(10), itertools.cycle((0.4, 1.0, 0.6)), strict=False):
         size = round(MEGAPIXELS_8[0] * scale), round(MEGAPIXELS_8[1] * scale)
-        (tmp_path / f"{number}.jpg").symlink_to(picture(folder, "jpeg", size))
+        (tmp_path / f"{number}.jpg").symlink_to(image(folder, "jpeg", size))
     large = MEGAPIXELS_8[0] * 2, MEGAPIXELS_8[1] * 2
     Image.new("RGBA", large, (200, 100, 50, 128)).save(tmp_path / "huge.png", compress_level=1)
     words = [tmp_path, "--threads", threads, "--save", "annotated"]
@@ -157,7 +157,7 @@ def test_the_program_stays_below_the_limit(folder: Path, tmp_path: Path, threads
 def test_a_limit_that_the_program_alone_needs_is_refused(tmp_path: Path):
     done = dlcli("detect", CAT, "--threads", 1, "--max-memory", "50MB", process=True)
     assert done.code == 2
-    assert re.search(r"--max-memory 50MB: voc@\S+ takes about 1\d\d MB without any picture; expected some", done.err)
+    assert re.search(r"--max-memory 50MB: voc@\S+ takes about 1\d\d MB without any image; expected some", done.err)
 
 
 def test_a_bad_size_is_refused_before_anything(tmp_path: Path):

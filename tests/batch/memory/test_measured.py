@@ -8,7 +8,7 @@ import pytest
 from dlcli.batch.memory.budget import LIMIT
 from dlcli.batch.memory.limit import MemoryLimit
 from dlcli.batch.memory.measured import MARGIN, ONCE, Measured
-from dlcli.errors import PictureError
+from dlcli.errors import ImageError
 from dlcli.imaging.formats.header import read_header
 from dlcli.records import Source
 from dlcli.tasks.contract import TaskDefaults
@@ -41,7 +41,7 @@ def test_what_was_measured_counts_for_the_next_and_is_refused_where_there_is_too
     measured = Measured()
     measured.add(10**6, ONCE + 1000 * 10**6)
     assert measured.each == MARGIN * 1000
-    with pytest.raises(PictureError, match="most of it to predict, more than --max-memory 100 MB"):
+    with pytest.raises(ImageError, match="most of it to predict, more than --max-memory 100 MB"):
         share(limit_of(10**8, measured))
     measured.add(10**6, 0)  # one that took less
     assert measured.each == MARGIN * 1000

@@ -1,4 +1,4 @@
-"""Records of all five tasks on real pictures, good and broken ones, made once by the program itself."""
+"""Records of all five tasks on real images, good and broken ones, made once by the program itself."""
 
 import json
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from dlcli.batch.reports.summary import RunFacts
 from dlcli.errors import ExitCode
 from tests.program import dlcli
 
-PICTURES = ("sample_data/astronaut.jpg", "sample_data/cat.jpg", "sample_data/coffee.jpg", "sample_data/rocket.jpg")
+IMAGES = ("sample_data/astronaut.jpg", "sample_data/cat.jpg", "sample_data/coffee.jpg", "sample_data/rocket.jpg")
 COMMANDS = {
     "detect": ["detect"],
     "classify": ["classify", "--top", "3"],
@@ -33,12 +33,12 @@ class Run:
 
 @pytest.fixture(scope="session")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
-    """By the names of COMMANDS; two gates, of which one broke in one picture and one in all together."""
+    """By the names of COMMANDS; two gates, of which one broke in one image and one in all together."""
     made = {}
     for name, words in COMMANDS.items():
         out = tmp_path_factory.mktemp(name) if name in MAKES_FILES else None
         place = ["--out", out] if out else []
-        ran = dlcli(*words, *PICTURES, "sample_data/broken", "--json", *place)
+        ran = dlcli(*words, *IMAGES, "sample_data/broken", "--json", *place)
         assert ran.code == ExitCode.INCOMPLETE, ran.err
         records = [json.loads(line) for line in ran.lines]
         made[name] = Run(facts_of(records, words[0], GATES), records, out)
@@ -46,8 +46,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
 
 
 GATES = (
-    GateOutcome("--fail-if", "count(person) > 0", True, ("sample_data/astronaut.jpg",), "1 of 9 pictures meets it"),
-    GateOutcome("--require", "any: score(cat) >= 0.6", False, (), "6 of 9 pictures meet it"),
+    GateOutcome("--fail-if", "count(person) > 0", True, ("sample_data/astronaut.jpg",), "1 of 9 images meets it"),
+    GateOutcome("--require", "any: score(cat) >= 0.6", False, (), "6 of 9 images meet it"),
     GateOutcome("--fail-if", "total: count(cat) > 3", True, (), "the total of count(cat) is 6"),
 )
 
@@ -61,7 +61,7 @@ def facts_of(
 ) -> RunFacts:
     failures = sum(not record["ok"] for record in records)
     model = next((record["model"] for record in records if record["ok"]), "")
-    sentence = f"{len(records)} pictures; {failures} failed"
+    sentence = f"{len(records)} images; {failures} failed"
     return RunFacts(task, model, "1.2.3", len(records), failures, skip_bad, sentence, "5e" * 32, code, gates)
 
 

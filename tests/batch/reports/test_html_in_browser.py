@@ -84,13 +84,13 @@ def test_all_is_shown_first(runs, open_run):
     one = open_run(runs["detect"])
     whole = [record for record in runs["detect"].records if record["ok"]]
     assert one.names() == [record["source"].rpartition("/")[2] for record in whole]
-    assert one.status() == f"Showing 9 pictures, {sum(len(record['detections']) for record in whole)} objects."
+    assert one.status() == f"Showing 9 images, {sum(len(record['detections']) for record in whole)} objects."
     assert one.page.locator(".failures li:visible").count() == 4
     assert one.page.locator(".gates li:visible").all_inner_texts()[0].startswith("broke")
     assert one.page.locator("svg.stage image").evaluate_all("all => all.every((i) => i.getBBox().width > 10)")
 
 
-def test_labels_choose_pictures_and_boxes(runs, open_run):
+def test_labels_choose_images_and_boxes(runs, open_run):
     one = open_run(runs["detect"])
     one.label("person").click()
     assert one.label("person").get_attribute("aria-pressed") == "true"
@@ -112,13 +112,13 @@ def test_the_slider_hides_boxes_below_it(runs, open_run):
         left = sum(score >= least for score in scores)
         assert one.page.locator("rect.line:visible").count() == left
         assert one.page.locator(".finds li:visible").count() == left
-        assert len(one.names()) == 9  # pictures stay, their boxes go
+        assert len(one.names()) == 9  # images stay, their boxes go
         assert one.page.locator("output").inner_text() == f"{least:.2f}"
     one.slide(0.95)
     one.view("With objects")
     assert one.names() == []
     assert one.page.locator(".empty:visible").count() == 1
-    assert one.status().startswith("Showing 0 of 9 pictures, 0 of ")
+    assert one.status().startswith("Showing 0 of 9 images, 0 of ")
 
 
 def test_views_and_names(runs, open_run):

@@ -28,33 +28,33 @@ def tables(data: bytes) -> list[list[list[str]]]:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_task_has_gates_failures_and_pictures(runs, name):
+def test_every_task_has_gates_failures_and_images(runs, name):
     run = runs[name]
     data = render(run.facts, run.records)
-    gates, failures, *_, pictures = tables(data)
+    gates, failures, *_, images = tables(data)
     assert [row[0] for row in gates] == ["❌", "✅", "❌"]
     assert [row[:2] for row in failures][1] == ["sample_data/broken/empty.jpg", "empty"]
-    assert pictures[0][:3] == ["❌", "sample_data/astronaut.jpg", "512 x 512"]
-    assert len(pictures) == 9
+    assert images[0][:3] == ["❌", "sample_data/astronaut.jpg", "512 x 512"]
+    assert len(images) == 9
     assert page(data).findtext("p") == run.facts.sentence
 
 
 def test_labels_are_counted_the_most_frequent_first(runs):
-    _, _, labels, pictures = tables(render(runs["detect"].facts, runs["detect"].records))
+    _, _, labels, images = tables(render(runs["detect"].facts, runs["detect"].records))
     assert labels[0] == ["cat", "6"]
     assert ["person", "1"] in labels
-    assert pictures[1][3].startswith("cat 0.9")
+    assert images[1][3].startswith("cat 0.9")
     *_, labels, _ = tables(render(runs["classify"].facts, runs["classify"].records))
-    assert sum(int(count) for _, count in labels) == 9  # the best of each picture
+    assert sum(int(count) for _, count in labels) == 9  # the best of each image
 
 
 def test_long_tables_are_cut_and_say_so():
     records = [found(f"{i}.jpg", "cat") for i in range(MOST_ROWS + 5)]
     gate = GateOutcome("--fail-if", "no(cat)", True, ("204.jpg",), "1 of 205")
     data = render(facts_of(records, gates=(gate,)), records)
-    *_, pictures = tables(data)
-    assert len(pictures) == MOST_ROWS
-    assert pictures[0][1] == "204.jpg"
+    *_, images = tables(data)
+    assert len(images) == MOST_ROWS
+    assert images[0][1] == "204.jpg"
     assert "5 more are left out of this table." in data.decode()
 
 
@@ -69,8 +69,8 @@ def test_names_are_text(name):
     data = render(facts_of(records), records)
     assert {element.tag for element in page(data).iter()} <= ALLOWED
     shown = name.replace("\n", "\\x0a")
-    failures, pictures = tables(data)
-    assert failures[0][0] == pictures[0][0] == shown
+    failures, images = tables(data)
+    assert failures[0][0] == images[0][0] == shown
 
 
 @given(st.text(st.characters(), min_size=1))

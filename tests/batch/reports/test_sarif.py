@@ -63,13 +63,13 @@ def test_the_schema_refuses_what_is_wrong():
 def test_every_task_is_valid(runs, name):
     run = checked(render(runs[name].facts, runs[name].records))
     rules = {result["ruleId"] for result in run["results"]}
-    assert {"picture/damaged", "picture/empty", "picture/truncated", "picture/not-a-picture"} <= rules
+    assert {"image/damaged", "image/empty", "image/truncated", "image/not-a-image"} <= rules
     assert {"gate/fail-if/count(person) > 0", "gate/fail-if/total: count(cat) > 3"} <= rules
     assert ("check/cmyk" in rules) == (name == "check")
     assert run["invocations"][0] == {
         "executionSuccessful": False,
         "exitCode": 3,
-        "toolExecutionNotifications": [{"level": "note", "message": {"text": "13 pictures; 4 failed"}}],
+        "toolExecutionNotifications": [{"level": "note", "message": {"text": "13 images; 4 failed"}}],
     }
 
 
@@ -78,7 +78,7 @@ def test_where_results_are(runs):
     assert [(result["ruleId"].partition("/")[0], uri(result)) for result in results[:3]] == [
         ("gate", "sample_data/"),
         ("gate", "sample_data/astronaut.jpg"),
-        ("picture", "sample_data/broken/damaged.jpg"),
+        ("image", "sample_data/broken/damaged.jpg"),
     ]
 
 
@@ -108,7 +108,7 @@ def test_uris_are_percent_encoded(name, expected):
     assert ("uriBaseId" in artifact) == (not expected.startswith("file:"))
 
 
-def test_a_picture_above_this_folder_is_named_in_full():
+def test_a_image_above_this_folder_is_named_in_full():
     records = [failed("../a.jpg")]
     (result,) = checked(render(facts_of(records), records))["results"]
     assert uri(result) == (Path.cwd().parent / "a.jpg").as_uri()

@@ -38,7 +38,7 @@ def test_a_file_may_hold_an_equals_sign_and_a_folder_that_is_not_there_yet(tmp_p
         (["github=a.md"], ["github takes no file"]),
         (["github", "github"], ["given twice"]),
         (["csv=a.txt", "markdown=./a.txt"], ["--report csv=a.txt goes to the same file"]),
-        (["html=cat.jpg"], ["does not go over a picture", "cat.html"]),
+        (["html=cat.jpg"], ["does not go over an image", "cat.html"]),
         (["html=."], [". is a folder"]),
     ],
 )

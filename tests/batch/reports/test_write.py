@@ -30,8 +30,8 @@ def test_every_kind_is_written_for_every_task_and_equal_runs_are_equal_bytes(run
 
 
 @pytest.mark.parametrize("kind", EXAMPLES)
-def test_a_run_without_pictures_has_reports_too(runs, kind, tmp_path):
-    facts = replace(runs["detect"].facts, pictures=0, failures=0, gates=(), model="")
+def test_a_run_without_images_has_reports_too(runs, kind, tmp_path):
+    facts = replace(runs["detect"].facts, images=0, failures=0, gates=(), model="")
     order = parse_reports([kind if kind == "github" else f"{kind}={tmp_path}/report"])
     write_reports(order, facts, [], Console())
     assert kind == "github" or (tmp_path / "report").read_bytes()

@@ -1,4 +1,4 @@
-"""From what was typed to an ordered list of pictures."""
+"""From what was typed to an ordered list of images."""
 
 import glob
 import io
@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from dlcli.batch.sources.paths import common_folder, find_pictures, refuse_other_habits
+from dlcli.batch.sources.paths import common_folder, find_images, refuse_other_habits
 from dlcli.batch.sources.standard_input import read_list
 from dlcli.errors import UsageError
 
@@ -31,59 +31,59 @@ def places(sources):
     return [str(source.place) for source in sources]
 
 
-def test_a_folder_means_its_own_pictures_in_order(tree):
-    assert names(find_pictures(["in"])) == ["in/a.PNG", "in/a[1].jpg", "in/b.jpg"]
-    assert names(find_pictures(["in/"])) == ["in/a.PNG", "in/a[1].jpg", "in/b.jpg"]
+def test_a_folder_means_its_own_images_in_order(tree):
+    assert names(find_images(["in"])) == ["in/a.PNG", "in/a[1].jpg", "in/b.jpg"]
+    assert names(find_images(["in/"])) == ["in/a.PNG", "in/a[1].jpg", "in/b.jpg"]
 
 
 def test_recursive_mirrors_the_tree(tree):
-    found = find_pictures(["in"], recursive=True)
+    found = find_images(["in"], recursive=True)
     assert places(found) == ["a.PNG", "a[1].jpg", "b.jpg", "deep/c.webp", "deep/er/d.jpg", "other/a.PNG"]
 
 
 def test_an_existing_path_is_itself_before_it_is_a_glob(tree):
-    assert names(find_pictures(["in/a[1].jpg"])) == ["in/a[1].jpg"]
+    assert names(find_images(["in/a[1].jpg"])) == ["in/a[1].jpg"]
 
 
 def test_globs(tree):
-    assert names(find_pictures(["in/*.jpg"])) == ["in/a[1].jpg", "in/b.jpg"]
-    assert names(find_pictures(["in/**/*.jpg"])) == ["in/a[1].jpg", "in/b.jpg", "in/deep/er/d.jpg"]
-    with pytest.raises(UsageError, match="matches no picture"):
-        find_pictures(["in/*.bmp"])
+    assert names(find_images(["in/*.jpg"])) == ["in/a[1].jpg", "in/b.jpg"]
+    assert names(find_images(["in/**/*.jpg"])) == ["in/a[1].jpg", "in/b.jpg", "in/deep/er/d.jpg"]
+    with pytest.raises(UsageError, match="matches no image"):
+        find_images(["in/*.bmp"])
 
 
 def test_nothing_twice_and_order_kept(tree):
-    found = find_pictures(["in/b.jpg", "in", f"{tree}/in/b.jpg", "./in/b.jpg"])
+    found = find_images(["in/b.jpg", "in", f"{tree}/in/b.jpg", "./in/b.jpg"])
     assert names(found) == ["in/b.jpg", "in/a.PNG", "in/a[1].jpg"]
 
 
 def test_a_missing_file_stays_in_the_list(tree):
-    assert names(find_pictures(["in/b.jpg", "nope.jpg"])) == ["in/b.jpg", "nope.jpg"]
+    assert names(find_images(["in/b.jpg", "nope.jpg"])) == ["in/b.jpg", "nope.jpg"]
 
 
-def test_a_named_file_needs_no_picture_ending(tree):
-    assert names(find_pictures(["in/notes.txt"])) == ["in/notes.txt"]
+def test_a_named_file_needs_no_image_ending(tree):
+    assert names(find_images(["in/notes.txt"])) == ["in/notes.txt"]
 
 
 @pytest.mark.parametrize("inputs", [[], ["empty"], ["in/deep/er/none*"]])
 def test_nothing_to_do_is_wrong_usage(tree, inputs):
     (tree / "empty").mkdir()
     with pytest.raises(UsageError):
-        find_pictures(inputs)
+        find_images(inputs)
 
 
 def test_out_is_never_searched(tree):
-    found = find_pictures(["in"], recursive=True, out=tree / "in" / "deep")
+    found = find_images(["in"], recursive=True, out=tree / "in" / "deep")
     assert places(found) == ["a.PNG", "a[1].jpg", "b.jpg", "other/a.PNG"]
     with pytest.raises(UsageError, match="never searched"):
-        find_pictures(["in"], out=tree / "in")
-    assert names(find_pictures(["in/**/*.jpg"], out=tree / "in" / "deep")) == ["in/a[1].jpg", "in/b.jpg"]
+        find_images(["in"], out=tree / "in")
+    assert names(find_images(["in/**/*.jpg"], out=tree / "in" / "deep")) == ["in/a[1].jpg", "in/b.jpg"]
 
 
 def test_links_to_folders_are_not_followed_so_loops_end(tree):
     (tree / "in" / "deep" / "loop").symlink_to(tree / "in")
     (tree / "in" / "dangling.jpg").symlink_to(tree / "gone.jpg")
-    found = names(find_pictures(["in"], recursive=True))
+    found = names(find_images(["in"], recursive=True))
     assert "in/dangling.jpg" in found
     assert len(found) == 7
 
@@ -99,24 +99,24 @@ def test_links_to_folders_are_not_followed_so_loops_end(tree):
     ],
 )
 def test_outputs_mirror_the_tree_below_the_deepest_common_folder(tree, inputs, expected):
-    assert places(find_pictures(inputs)) == expected
+    assert places(find_images(inputs)) == expected
 
 
 def test_a_walked_folder_is_its_own_root_whatever_it_holds(tree):
-    assert places(find_pictures(["in/deep"], recursive=True)) == ["c.webp", "er/d.jpg"]
+    assert places(find_images(["in/deep"], recursive=True)) == ["c.webp", "er/d.jpg"]
     (tree / "in" / "deep" / "c.webp").unlink()
-    assert places(find_pictures(["in/deep"], recursive=True)) == ["er/d.jpg"]
-    assert places(find_pictures(["in/**/d.jpg"])) == ["deep/er/d.jpg"]
+    assert places(find_images(["in/deep"], recursive=True)) == ["er/d.jpg"]
+    assert places(find_images(["in/**/d.jpg"])) == ["deep/er/d.jpg"]
 
 
-def test_globs_through_links_give_each_picture_once(tree):
+def test_globs_through_links_give_each_image_once(tree):
     (tree / "in" / "self").symlink_to(".")
-    assert len(find_pictures(["in/**/*.jpg"])) == 3
+    assert len(find_images(["in/**/*.jpg"])) == 3
 
 
 def test_a_link_to_itself_is_a_file_that_fails_later(tree):
     (tree / "in" / "loop.jpg").symlink_to("loop.jpg")
-    assert "in/loop.jpg" in names(find_pictures(["in"]))
+    assert "in/loop.jpg" in names(find_images(["in"]))
 
 
 def test_a_list_with_nuls_asks_for_the_option(tmp_path):
@@ -126,7 +126,7 @@ def test_a_list_with_nuls_asks_for_the_option(tmp_path):
 
 
 def test_places_never_climb(tree):
-    for source in find_pictures(["in/deep/../../in/b.jpg", f"{tree}/in/other"]):
+    for source in find_images(["in/deep/../../in/b.jpg", f"{tree}/in/other"]):
         assert ".." not in source.place.parts
         assert not source.place.is_absolute()
 
@@ -136,9 +136,9 @@ def test_common_folder_of_one_and_none():
     assert common_folder([]) == ""
 
 
-def test_standard_input_is_one_picture(monkeypatch):
+def test_standard_input_is_one_image(monkeypatch):
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(b"bytes")))
-    (source,) = find_pictures(["-"])
+    (source,) = find_images(["-"])
     assert (source.name, source.path, source.data) == ("-", None, b"bytes")
     assert source.place == PurePosixPath("stdin.png")
 
@@ -167,7 +167,7 @@ def test_names_that_are_not_utf8(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with open(b"caf\xe9.jpg", "wb") as file:
         file.write(b"x")
-    (source,) = find_pictures(["."])
+    (source,) = find_images(["."])
     assert source.text == "./caf\ufffd.jpg"
     assert source.lost_bytes == "Li9jYWbpLmpwZw=="
 
@@ -205,7 +205,7 @@ def test_two_stars_match_as_the_librarys_own(tmp_path, monkeypatch, pattern):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(b"")
     expected = sorted({name for name in glob.glob(pattern, recursive=True) if name.endswith(".jpg")})
-    assert [source.name for source in find_pictures([pattern])] == expected
+    assert [source.name for source in find_images([pattern])] == expected
 
 
 def test_two_stars_do_not_go_into_links(tmp_path):
@@ -213,4 +213,4 @@ def test_two_stars_do_not_go_into_links(tmp_path):
     (tmp_path / "b.jpg").write_bytes(b"")
     for name in "xy":
         (tmp_path / name).symlink_to(".")
-    assert [source.name for source in find_pictures([f"{tmp_path}/**/*.jpg"])] == [f"{tmp_path}/b.jpg"]
+    assert [source.name for source in find_images([f"{tmp_path}/**/*.jpg"])] == [f"{tmp_path}/b.jpg"]

@@ -1,4 +1,4 @@
-"""--from-jsonl: what one command found becomes the pictures of the next."""
+"""--from-jsonl: what one command found becomes the images of the next."""
 
 import json
 import os
@@ -10,7 +10,7 @@ import pytest
 
 from dlcli.batch.sources.records import sources_of_records
 from dlcli.errors import UsageError
-from dlcli.imaging.reader import read_picture
+from dlcli.imaging.reader import read_image
 from dlcli.records import Source
 from tests.program import CAT, ROOT, SAMPLES, dlcli
 
@@ -86,7 +86,7 @@ def test_detect_into_classify_sees_the_pixels_of_the_box(tmp_path):
     for line, (name, item) in zip(piped.lines, boxes, strict=True):
         got = json.loads(line)
         assert (got["source"], got["crop"]["box"], got["crop"]["label"]) == (name, item["box"], item["label"])
-        pixels = read_picture(Source.of_file(ROOT / name)).pixels
+        pixels = read_image(Source.of_file(ROOT / name)).pixels
         x1, y1, x2, y2 = item["box"]
         part = pixels[int(y1) : int(np.ceil(y2)), int(x1) : int(np.ceil(x2))]
         assert (got["width"], got["height"]) == part.shape[1::-1]
@@ -121,7 +121,7 @@ def test_written_files_whose_names_are_no_utf_8(tmp_path):
     assert (ran.code, json.loads(ran.out)["detections"][0]["label"]) == (0, "cat")
 
 
-def test_a_box_outside_its_picture_is_a_failure(tmp_path):
+def test_a_box_outside_its_image_is_a_failure(tmp_path):
     boxes = [detection([500, 0, 600, 50]), detection([10, 10, 10, 10]), detection([0, 0, 20.5, 20.5])]
     file = write(tmp_path / "r", {"source": str(CAT), "detections": boxes})
     ran = dlcli("classify", "--from-jsonl", file, "--json")

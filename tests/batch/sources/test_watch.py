@@ -17,7 +17,7 @@ MANY, SLOW = 50, (7, 21, 40)
 
 
 def arrive(folder):
-    """50 pictures, three of them written in two halves with a pause longer than what counts as still."""
+    """50 images, three of them written in two halves with a pause longer than what counts as still."""
     shapes = sorted((SAMPLES / "shapes" / "images").iterdir())
     threads = []
     for number in range(MANY):
@@ -57,7 +57,7 @@ def watched(tmp_path_factory):
     return place, running.returncode, lines + out.splitlines(keepends=True), err
 
 
-def test_each_picture_is_told_once_and_whole(watched):
+def test_each_image_is_told_once_and_whole(watched):
     place, code, lines, err = watched
     assert code == 0, err
     validate_records("".join(lines))
@@ -71,7 +71,7 @@ def test_each_picture_is_told_once_and_whole(watched):
 def test_it_ends_as_a_run_does(watched):
     place, _, lines, err = watched
     assert (place / "out" / "results.jsonl").read_text() == "".join(lines)
-    assert err.splitlines()[-1].startswith(f"{MANY} pictures: ")
+    assert err.splitlines()[-1].startswith(f"{MANY} images: ")
     assert not list((place / "out").glob(".*"))
     whole = dlcli("detect", place / "in", "--json")
     assert sorted(whole.lines) == sorted(line.rstrip("\n") for line in lines)

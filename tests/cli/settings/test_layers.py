@@ -76,7 +76,7 @@ def test_a_flag_can_be_taken_back(tmp_path):
     (tmp_path / "dlcli.toml").write_text("json = true\nquiet = true\n[train.classify]\nno_flip = true\n")
     ran = dlcli("detect", CAT, CAT.with_name("rocket.jpg"), "--no-json", "--no-quiet", cwd=tmp_path)
     assert ran.lines[0] == f"{CAT}: 1 cat (0.90)"
-    assert ran.told[0].startswith("2 pictures: ")
+    assert ran.told[0].startswith("2 images: ")
     again = dlcli("detect", CAT, CAT.with_name("rocket.jpg"), "--no-json", cwd=tmp_path, env={"DLCLI_QUIET": "no"})
     assert again == ran
     assert shown(tmp_path, "train", "classify", "--flip")["no_flip"]["value"] is False

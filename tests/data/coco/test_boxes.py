@@ -10,7 +10,7 @@ ORDERED = ("dog", "cat", "owl")  # by category id: 2, 7, 40
 
 
 @pytest.mark.parametrize(
-    ("file", "pictures", "split"),
+    ("file", "images", "split"),
     [
         ("annotations/instances_val.json", "images", "val"),
         ("annotations/instances_val.json", "images/val", "val"),
@@ -22,18 +22,18 @@ ORDERED = ("dog", "cat", "owl")  # by category id: 2, 7, 40
         ("valid/_annotations.coco.json", "valid", "valid"),
     ],
 )
-def test_the_boxes_come_back(tmp_path, file, pictures, split):
-    write_coco(tmp_path / file, tmp_path / pictures)
+def test_the_boxes_come_back(tmp_path, file, images, split):
+    write_coco(tmp_path / file, tmp_path / images)
     dataset = read_coco(tmp_path, split)
     assert_is_the_set(dataset, ORDERED)
     assert tuple(dataset.category_ids.values()) == (2, 7, 40)
-    assert [picture.image_id for picture in dataset.items] == [100, 101, 102]
+    assert [image.image_id for image in dataset.items] == [100, 101, 102]
     assert dataset.format == "coco"
 
 
-@pytest.mark.parametrize("pictures", ["images", "annotations", "images/train"])
-def test_the_file_itself_may_be_given(tmp_path, pictures):
-    file = write_coco(tmp_path / "annotations" / "instances_train.json", tmp_path / pictures)
+@pytest.mark.parametrize("images", ["images", "annotations", "images/train"])
+def test_the_file_itself_may_be_given(tmp_path, images):
+    file = write_coco(tmp_path / "annotations" / "instances_train.json", tmp_path / images)
     assert_is_the_set(read_coco(file), ORDERED)
 
 
@@ -44,9 +44,9 @@ def test_given_labels_set_the_numbers(tmp_path):
     assert dataset.category_ids == {"owl": 40, "cat": 7, "dog": 2}
 
 
-def test_an_unknown_class_leaves_its_picture_out(tmp_path):
+def test_an_unknown_class_leaves_its_image_out(tmp_path):
     dataset = read_coco(write_coco(tmp_path / "instances.json", tmp_path), labels=("cat", "dog"))
-    assert [picture.image_id for picture in dataset.items] == [100, 102]
+    assert [image.image_id for image in dataset.items] == [100, 102]
     assert "annotations[2] of b.jpg: unknown class 'owl'; known: cat, dog" in dataset.problems[0].message
 
 
@@ -61,14 +61,14 @@ def test_a_crowd_is_ignored(tmp_path):
     assert dataset.items[0].target.crowd.tolist() == dataset.items[0].target.ignore.tolist() == [False, True]
 
 
-def test_a_missing_size_is_asked_of_the_picture(tmp_path):
+def test_a_missing_size_is_asked_of_the_image(tmp_path):
     def change(content):
         del content["images"][0]["width"], content["images"][0]["height"]
 
     assert_is_the_set(changed(tmp_path, change), ORDERED)
 
 
-def test_a_picture_that_is_not_there_keeps_the_likeliest_path(tmp_path):
+def test_a_image_that_is_not_there_keeps_the_likeliest_path(tmp_path):
     dataset = changed(tmp_path, lambda content: content["images"][0].update(file_name="lost.jpg"))
     assert dataset.items[0].path == tmp_path / "lost.jpg"
 
@@ -82,8 +82,8 @@ def test_a_picture_that_is_not_there_keeps_the_likeliest_path(tmp_path):
         (lambda c: c["annotations"][2].update(bbox=[1, 2, 3, "x"]), "bbox[3]: expected a number of pixels", 2),
         (lambda c: c["annotations"][2].update(bbox=[1, 2, 3, True]), "bbox[3]: expected a number of pixels", 2),
         (lambda c: c["annotations"][2].update(iscrowd="yes"), "expected iscrowd 0 or 1, got 'yes'", 2),
-        (lambda c: c["annotations"][2].update(image_id=9), "annotations[2]: no picture has the id 9", 3),
-        (lambda c: c["annotations"].append(None), "annotations[3]: no picture has the id None", 3),
+        (lambda c: c["annotations"][2].update(image_id=9), "annotations[2]: no image has the id 9", 3),
+        (lambda c: c["annotations"].append(None), "annotations[3]: no image has the id None", 3),
         (lambda c: c["images"].append({"id": 100, "file_name": "d.jpg"}), "images[3]: expected a new integer 'id'", 3),
         (lambda c: c["images"].append({"id": 1, "file_name": "../d.jpg"}), "images[3]: expected a 'file_name'", 3),
         (lambda c: c["images"].append("d.jpg"), "images[3]: expected a new integer 'id'", 3),
@@ -105,7 +105,7 @@ def test_a_faulty_entry_is_a_problem(tmp_path, change, message, left):
         ("9" * 5_000, "not valid JSON"),
         ("[]", "expected a COCO file with a list 'images'"),
         ('{"images": [], "annotations": {}}', "expected a COCO file with a list 'annotations'"),
-        ('{"images": [], "annotations": [], "categories": []}', "expected pictures in 'images'"),
+        ('{"images": [], "annotations": [], "categories": []}', "expected images in 'images'"),
         ('{"images": [], "annotations": [], "categories": [{"id": "1", "name": "a"}]}', r"categories\[0\]"),
         (
             '{"images": [], "annotations": [], "categories": [{"id": 1, "name": "a"}, {"id": 2, "name": "a"}]}',

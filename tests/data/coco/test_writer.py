@@ -13,7 +13,7 @@ from dlcli.data.annotated import AnnotatedObject, annotated_item, number, xywh
 from dlcli.data.coco.boxes import read_coco
 from dlcli.data.coco.writer import coco_json, usual_category_ids
 from dlcli.ops.masks import rle_counts
-from tests.data.annotations import ODD_LABELS, labels, pictures, tuples
+from tests.data.annotations import ODD_LABELS, images, labels, tuples
 
 MASK = np.zeros((30, 40), bool)
 MASK[3:9, 5:20] = True
@@ -30,15 +30,15 @@ def loaded(path):
 def test_our_reader_gives_what_was_written(tmp_path_factory, data):
     path = tmp_path_factory.getbasetemp() / "coco.json"
     names = data.draw(labels)
-    picture = data.draw(pictures(len(names), name="sub/ä 'b' <&>.png", scored=data.draw(st.booleans())))
+    image = data.draw(images(len(names), name="sub/ä 'b' <&>.png", scored=data.draw(st.booleans())))
     ids = {class_id: 3 * class_id + 7 for class_id in range(len(names))}
-    path.write_text(coco_json([picture], names, ids), encoding="utf-8")
+    path.write_text(coco_json([image], names, ids), encoding="utf-8")
     dataset = read_coco(path)
     (found,) = dataset.items
     assert dataset.problems == ()
     assert (dataset.labels, tuple(dataset.category_ids.values())) == (names, tuple(ids.values()))
-    assert (found.name, found.image_id) == (picture.name, picture.image_id)
-    for (box, *rest), thing in zip(tuples(found), picture.target, strict=True):
+    assert (found.name, found.image_id) == (image.name, image.image_id)
+    for (box, *rest), thing in zip(tuples(found), image.target, strict=True):
         np.testing.assert_allclose(box, thing.xyxy, atol=1e-3)
         assert rest == [thing.class_id, thing.difficult]
 

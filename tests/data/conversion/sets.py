@@ -36,7 +36,7 @@ def coco_sets(draw, whole: bool, marks: bool):
 
 
 def write(folder: Path, content, split: str = "") -> Path:
-    """The set with its pictures, as `dlcli convert` finds it."""
+    """The set with its images, as `dlcli convert` finds it."""
     for image in content["images"]:
         path = folder / "images" / split / image["file_name"]
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,7 +48,7 @@ def write(folder: Path, content, split: str = "") -> Path:
 
 
 def assert_same(folder: Path, other: Path, file: str = "instances.json") -> None:
-    """What must survive a round trip, whatever the order of pictures: ids, names, sizes, marks; boxes within 0.0001."""
+    """What must survive a round trip, whatever the order of images: ids, names, sizes, marks; boxes within 0.0001."""
     sides = []
     for place in (folder, other):
         content = json.loads((place / file).read_text(encoding="utf-8"))
@@ -62,7 +62,7 @@ def assert_same(folder: Path, other: Path, file: str = "instances.json") -> None
 
 
 def simple(**more):
-    """Two pictures, a tree, three categories of which one is not used, and what `more` says of the first box."""
+    """Two images, a tree, three categories of which one is not used, and what `more` says of the first box."""
     images = [
         {"id": 70, "file_name": "deep/a b.png", "width": 40, "height": 30},
         {"id": 7, "file_name": "c.png", "width": 20, "height": 20},

@@ -1,4 +1,4 @@
-"""Names of pictures that mean something to a format, there and back."""
+"""Names of images that mean something to a format, there and back."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ from tests.data.conversion.test_run import BOX_FORMATS, there_and_back
 
 @pytest.mark.parametrize("to", BOX_FORMATS)
 def test_a_backslash_is_a_letter_of_a_name(tmp_path, to):
-    """LabelMe's files from Windows have it between folders, where there is no such picture."""
+    """LabelMe's files from Windows have it between folders, where there is no such image."""
     content = simple()
     content["images"][0]["file_name"], content["images"][1]["file_name"] = "\\.png", "a\\b.png"
     write(tmp_path / "a", content)
@@ -24,7 +24,7 @@ def test_a_backslash_is_a_letter_of_a_name(tmp_path, to):
 @pytest.mark.parametrize("to", BOX_FORMATS)
 @pytest.mark.parametrize("split", ["", "val"])
 def test_names_with_a_folder_images_come_back(tmp_path, to, split):
-    """Exporters write them; YOLO's tools put labels/ in place of the last images/ of a picture's path."""
+    """Exporters write them; YOLO's tools put labels/ in place of the last images/ of an image's path."""
     content = simple()
     content["images"][0]["file_name"], content["images"][1]["file_name"] = "images/a b.png", "images/images/c.png"
     write(tmp_path / "a", content, split)
@@ -64,12 +64,12 @@ def test_a_file_whose_name_is_no_utf8_gets_one_that_is(tmp_path, to):
     assert placed == ([] if to == "jsonl" else ["caf\ufffd.png"])
 
 
-def test_two_splits_whose_pictures_would_be_one_file_are_refused(tmp_path):
-    """VOC has one folder for the pictures of all splits; a picture of several splits is the same file."""
+def test_two_splits_whose_images_would_be_one_file_are_refused(tmp_path):
+    """VOC has one folder for the images of all splits; an image of several splits is the same file."""
     for split in ("train", "val"):
         write(tmp_path / "a", simple(), split)
     convert(Conversion(tmp_path / "a", tmp_path / "b", "voc"))
     Image.new("RGB", (20, 20), "red").save(tmp_path / "a/images/val/c.png")
-    with pytest.raises(DataError, match=r"a/images/val/c\.png: another picture would be JPEGImages/c\.png"):
+    with pytest.raises(DataError, match=r"a/images/val/c\.png: another image would be JPEGImages/c\.png"):
         convert(Conversion(tmp_path / "a", tmp_path / "c", "voc"))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]

@@ -1,4 +1,4 @@
-"""Records of every kind that the picture commands write, as the source of a conversion."""
+"""Records of every kind that the image commands write, as the source of a conversion."""
 
 import base64
 import json
@@ -28,7 +28,7 @@ def write(path, *records):
 @pytest.mark.parametrize(
     ("field", "message"),
     [
-        ({"crop": {"index": 0, "label": "cat", "box": [0, 0, 9, 9]}}, "part of a picture"),
+        ({"crop": {"index": 0, "label": "cat", "box": [0, 0, 9, 9]}}, "part of an image"),
         ({"frame": 3, "time_s": 0.1}, "frame of a video"),
     ],
 )
@@ -38,7 +38,7 @@ def test_parts_and_frames_are_refused_whatever_the_format(tmp_path, field, messa
     with pytest.raises(DataError, match=message) as error:
         convert(Conversion(path, tmp_path / "c", "coco"), say)
     assert "no format holds" in str(error.value)
-    assert "of whole pictures" in str(error.value)
+    assert "of whole images" in str(error.value)
     assert "--skip-bad" not in str(error.value)
     assert [found.name for found in tmp_path.iterdir()] == ["r.jsonl"]
 
@@ -79,5 +79,5 @@ def test_two_names_that_look_alike_are_refused(tmp_path):
         shutil.copy(CAT, raw)
     records = [record(raw.decode("utf-8", "replace"), source_bytes=base64.b64encode(raw).decode()) for raw in raws]
     path = write(tmp_path / "r.jsonl", *records)
-    with pytest.raises(DataError, match="2 pictures would be called caf\ufffd"):
+    with pytest.raises(DataError, match="2 images would be called caf\ufffd"):
         convert(Conversion(path, tmp_path / "c", "coco"))

@@ -57,10 +57,10 @@ def test_the_target_is_a_set_that_training_reads(tmp_path, to):
     convert(Conversion(tmp_path / "a", tmp_path / "b", to))
     dataset = read_dataset(BOXES, tmp_path / "b", "val", ("cat", "ant", "owl"))
     assert dataset.problems == ()
-    (picture,) = [found for found in dataset.items if len(found.target.xyxy)]
-    np.testing.assert_allclose(picture.target.xyxy, [[2, 3, 12, 15], [0, 0, 40, 30]], atol=1e-4)
-    assert picture.target.class_ids.tolist() == [2, 0]
-    assert picture.path.is_file()
+    (image,) = [found for found in dataset.items if len(found.target.xyxy)]
+    np.testing.assert_allclose(image.target.xyxy, [[2, 3, 12, 15], [0, 0, 40, 30]], atol=1e-4)
+    assert image.target.class_ids.tolist() == [2, 0]
+    assert image.path.is_file()
 
 
 @pytest.mark.parametrize(
@@ -110,9 +110,9 @@ def test_outlines_draw_the_same_pixels_where_marks_or_objects_are_lost(tmp_path,
 
 
 def drawn(folder):
-    """The pixels of each picture by its id."""
+    """The pixels of each image by its id."""
     dataset = read_dataset(MASKS, next(folder.rglob("instances*.json")), None)
-    return {picture.image_id: read_mask(picture).tobytes() for picture in dataset.items}
+    return {image.image_id: read_mask(image).tobytes() for image in dataset.items}
 
 
 def test_void_pixels_stay_between_masks_and_are_a_loss_elsewhere(tmp_path):
@@ -124,13 +124,13 @@ def test_void_pixels_stay_between_masks_and_are_a_loss_elsewhere(tmp_path):
     (tmp_path / "a/classes.txt").write_text("background\ncat\n")
     convert(Conversion(tmp_path / "a", tmp_path / "b", "masks"))
     np.testing.assert_array_equal(np.array(Image.open(tmp_path / "b/masks/x.png")), mask)
-    with pytest.raises(UsageError, match=r"pictures that lose the pixels that do not count \(255\): 1"):
+    with pytest.raises(UsageError, match=r"images that lose the pixels that do not count \(255\): 1"):
         convert(Conversion(tmp_path / "a", tmp_path / "c", "coco"))
     done = convert(Conversion(tmp_path / "a", tmp_path / "c", "coco", allow_loss=True))
     assert (done.layout, done.comparisons[0].written.objects) == ("masks", 1)
 
 
-def test_new_pictures_of_a_set_with_ids_get_numbers_after_them(tmp_path):
+def test_new_images_of_a_set_with_ids_get_numbers_after_them(tmp_path):
     write(tmp_path / "a", simple())
     convert(Conversion(tmp_path / "a", tmp_path / "b", "yolo"))
     Image.new("RGB", (9, 9)).save(tmp_path / "b/images/all/new.png")
@@ -139,7 +139,7 @@ def test_new_pictures_of_a_set_with_ids_get_numbers_after_them(tmp_path):
     assert {i["file_name"]: i["id"] for i in content["images"]} == {"deep/a b.png": 70, "c.png": 7, "new.png": 71}
 
 
-def test_without_ids_classes_and_pictures_are_numbered_from_one(tmp_path):
+def test_without_ids_classes_and_images_are_numbered_from_one(tmp_path):
     write(tmp_path / "a", simple())
     convert(Conversion(tmp_path / "a", tmp_path / "b", "yolo"))
     (tmp_path / "b/ids.json").unlink()
@@ -152,15 +152,15 @@ def test_without_ids_classes_and_pictures_are_numbered_from_one(tmp_path):
 def test_bad_files_are_refused_or_left_out_and_counted(tmp_path):
     content = simple(bbox=[35, 3, 10, 12])
     write(tmp_path / "a", content)
-    with pytest.raises(DataError, match=r"1 bad file.*\n.*outside the picture of 40x30"):
+    with pytest.raises(DataError, match=r"1 bad file.*\n.*outside the image of 40x30"):
         convert(Conversion(tmp_path / "a", tmp_path / "b", "yolo"))
     said = []
     done = convert(Conversion(tmp_path / "a", tmp_path / "b", "yolo"), said.append)
-    assert (done.skipped, done.comparisons[0].read.pictures) == (1, 1)
-    assert "outside the picture" in said[0]
+    assert (done.skipped, done.comparisons[0].read.images) == (1, 1)
+    assert "outside the image" in said[0]
 
 
-def test_pictures_that_are_missing_are_named_where_the_format_needs_them(tmp_path):
+def test_images_that_are_missing_are_named_where_the_format_needs_them(tmp_path):
     write(tmp_path / "a", simple())
     (tmp_path / "a/images").rename(tmp_path / "elsewhere")
     with pytest.raises(DataError, match=r"c\.png: no such file; --images DIR says where"):
@@ -171,7 +171,7 @@ def test_pictures_that_are_missing_are_named_where_the_format_needs_them(tmp_pat
 
 
 @pytest.mark.parametrize("how", list(Transfer))
-def test_what_becomes_of_the_pictures(tmp_path, how):
+def test_what_becomes_of_the_images(tmp_path, how):
     write(tmp_path / "a", simple())
     convert(Conversion(tmp_path / "a", tmp_path / "b", "yolo", transfer=how))
     source, placed = tmp_path / "a/images/c.png", tmp_path / "b/images/all/c.png"
@@ -190,7 +190,7 @@ def test_a_voc_set_of_boxes_has_no_masks_to_convert(tmp_path):
             convert(Conversion(tmp_path / "b", tmp_path / "c", to, masks=masks))
 
 
-def test_two_pictures_of_one_stem_are_refused(tmp_path):
+def test_two_images_of_one_stem_are_refused(tmp_path):
     content = simple()
     content["images"][1]["file_name"] = "a b.png"
     write(tmp_path / "a", content)
@@ -240,17 +240,17 @@ def test_what_comes_back_different_is_no_success_and_nothing_stays(tmp_path, mon
         for name, data in whole.files(sets, target):
             yield name, data.split(b"\n")[0] if name.suffix == ".txt" else data
 
-    monkeypatch.setitem(run_module.TARGETS, "yolo", type(whole)(forgetful, whole.picture, whole.flat))
+    monkeypatch.setitem(run_module.TARGETS, "yolo", type(whole)(forgetful, whole.image, whole.flat))
     with pytest.raises(DataError, match="what was written is not what was read") as error:
         convert(Conversion(tmp_path / "a", tmp_path / "b", "yolo"))
-    assert "read: pictures 2, objects 2, classes 2; written: pictures 2, objects 1, classes 1" in str(error.value)
+    assert "read: images 2, objects 2, classes 2; written: images 2, objects 1, classes 1" in str(error.value)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a"]
 
 
 def test_what_cannot_be_read_back_is_told_of_the_target_and_not_of_the_place_beside(tmp_path, monkeypatch):
     write(tmp_path / "a", simple(), "trainval")
     whole = TARGETS["labelme"]
-    nothing = type(whole)(lambda sets, target: iter(()), whole.picture, whole.flat)
+    nothing = type(whole)(lambda sets, target: iter(()), whole.image, whole.flat)
     monkeypatch.setitem(run_module.TARGETS, "labelme", nothing)
     with pytest.raises(DataError, match="no split 'trainval'") as error:
         convert(Conversion(tmp_path / "a", tmp_path / "b", "labelme"))
@@ -269,10 +269,10 @@ def test_splits_that_number_classes_differently_are_refused(tmp_path):
     assert not (tmp_path / "b/labels/train").exists()
 
 
-def test_labels_of_yolo_with_pictures_elsewhere(tmp_path):
+def test_labels_of_yolo_with_images_elsewhere(tmp_path):
     write(tmp_path / "a", simple())
     convert(Conversion(tmp_path / "a", tmp_path / "b", "yolo", transfer=Transfer.NONE))
-    with pytest.raises(DataError, match="expected pictures, found none"):
+    with pytest.raises(DataError, match="expected images, found none"):
         convert(Conversion(tmp_path / "b", tmp_path / "c", "coco", split="all"))
     convert(Conversion(tmp_path / "b", tmp_path / "c", "coco", split="all", images=tmp_path / "a/images"))
     (tmp_path / "c/annotations/instances_all.json").rename(tmp_path / "c/instances.json")

@@ -16,8 +16,8 @@ from dlcli.data.kinds import BOXES
 from dlcli.data.labelme.boxes import labelme_splits, read_labelme
 from dlcli.data.labelme.writer import labelme_json
 from dlcli.errors import DataError
-from tests.data.annotations import ODD_LABELS, labels, pictures, tuples
-from tests.data.sets import LABELS, PICTURES, assert_is_the_set, write_picture
+from tests.data.annotations import ODD_LABELS, images, labels, tuples
+from tests.data.sets import IMAGES, LABELS, assert_is_the_set, write_image
 
 RECTANGLE = {"label": "cat", "points": [[2, 3], [12, 9]], "shape_type": "rectangle", "flags": {}, "group_id": None}
 
@@ -30,8 +30,8 @@ def write(path, shapes, **more):
 
 
 def write_set(folder):
-    for name, (width, height, boxes) in PICTURES.items():
-        write_picture(folder / f"{name}.jpg", width, height)
+    for name, (width, height, boxes) in IMAGES.items():
+        write_image(folder / f"{name}.jpg", width, height)
         shapes = [RECTANGLE | {"label": label, "points": [[x2, y1], [x1, y2]]} for label, x1, y1, x2, y2 in boxes]
         write(folder / f"{name}.json", shapes, imageHeight=height, imageWidth=width)
     return folder
@@ -84,9 +84,9 @@ def test_classes_are_those_of_the_whole_folder_whatever_the_split(tmp_path):
     ],
 )
 def test_shapes_that_have_a_box(tmp_path, shape, box):
-    picture = only(write(tmp_path / "a.json", [{"label": "cat"} | shape]))
-    assert picture.target.xyxy.tolist() == [list(box)]
-    assert picture.target.outlines == (shape is not RECTANGLE)
+    image = only(write(tmp_path / "a.json", [{"label": "cat"} | shape]))
+    assert image.target.xyxy.tolist() == [list(box)]
+    assert image.target.outlines == (shape is not RECTANGLE)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_faulty_shape_is_a_problem_of_its_file(tmp_path, shape, message):
     path = write(tmp_path / "a.json", [RECTANGLE, shape])
     write(tmp_path / "b.json", [RECTANGLE])
     dataset = read_labelme(tmp_path)
-    assert [picture.image_id for picture in dataset.items] == ["b"]
+    assert [image.image_id for image in dataset.items] == ["b"]
     (problem,) = dataset.problems
     assert problem.path == path
     assert message in problem.message
@@ -122,12 +122,12 @@ def test_a_damaged_file_is_a_problem(tmp_path, text):
     assert dataset.items == ()
 
 
-def test_where_the_picture_lies(tmp_path):
-    there = write_picture(tmp_path / "pictures" / "a.jpg", 40, 30)
-    path = write(tmp_path / "json" / "a.json", [RECTANGLE], imagePath="..\\pictures\\a.jpg", imageWidth=None)
-    picture = only(path)
-    assert picture.path.samefile(there)
-    assert (picture.width, picture.height) == (40, 30)
+def test_where_the_image_lies(tmp_path):
+    there = write_image(tmp_path / "images" / "a.jpg", 40, 30)
+    path = write(tmp_path / "json" / "a.json", [RECTANGLE], imagePath="..\\images\\a.jpg", imageWidth=None)
+    image = only(path)
+    assert image.path.samefile(there)
+    assert (image.width, image.height) == (40, 30)
     (problem,) = read_labelme(write(tmp_path / "b.json", [], imagePath=None)).problems
     assert "imagePath" in problem.message
 
@@ -136,14 +136,14 @@ def test_where_the_picture_lies(tmp_path):
 def test_our_reader_gives_what_was_written(tmp_path_factory, data):
     path = tmp_path_factory.getbasetemp() / "a.json"
     names = data.draw(labels)
-    picture = data.draw(pictures(len(names), scored=data.draw(st.booleans())))
-    path.write_text(labelme_json(picture, names, "a.png"), encoding="utf-8")
+    image = data.draw(images(len(names), scored=data.draw(st.booleans())))
+    path.write_text(labelme_json(image, names, "a.png"), encoding="utf-8")
     (found,) = read_labelme(path, labels=names).items
-    wanted = [(thing.xyxy, thing.class_id, thing.difficult) for thing in picture.target]
+    wanted = [(thing.xyxy, thing.class_id, thing.difficult) for thing in image.target]
     for (box, class_id, ignore), (wanted_box, *rest) in zip(tuples(found), wanted, strict=True):
         np.testing.assert_allclose(box, wanted_box, atol=1e-3)
         assert [class_id, ignore] == rest
-    assert (found.width, found.height, found.name) == (picture.width, picture.height, "a.png")
+    assert (found.width, found.height, found.name) == (image.width, image.height, "a.png")
 
 
 def test_flags_and_groups():

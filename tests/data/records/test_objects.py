@@ -1,8 +1,8 @@
-"""Records as pictures with objects: names, numbers, and what is no record."""
+"""Records as images with objects: names, numbers, and what is no record."""
 
 import pytest
 
-from dlcli.data.records.objects import names_below, picture_of_record, pictures_of_records
+from dlcli.data.records.objects import image_of_record, images_of_records, names_below
 from dlcli.errors import DataError
 
 THING = {"label": "cat", "class_id": 7, "score": 0.5, "box": [1, 2, 3, 4.5]}
@@ -13,15 +13,15 @@ def record(source="a/b.jpg", **more):
     return head | {"detections": [THING]} | more
 
 
-def test_a_failure_has_a_number_and_no_picture():
+def test_a_failure_has_a_number_and_no_image():
     records = [record("x/a.jpg"), record("x/b.jpg", ok=False), record("x/y/c.jpg", detections=[])]
-    found = list(pictures_of_records(records))
+    found = list(images_of_records(records))
     assert [(p.name, p.image_id, len(p.target)) for p in found] == [("a.jpg", 1, 1), ("y/c.jpg", 3, 0)]
     assert (found[0].target[0].xyxy, found[0].target[0].score) == ((1, 2, 3, 4.5), 0.5)
 
 
 def test_truths_have_no_score():
-    assert picture_of_record(record(model="truth"), "a", 1).target[0].score is None
+    assert image_of_record(record(model="truth"), "a", 1).target[0].score is None
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,6 @@ def test_names_are_seen_from_the_folder_that_holds_all(paths, names):
 )
 def test_what_is_no_record_is_named(more, message):
     with pytest.raises(DataError) as error:
-        picture_of_record(record(**more), "a", 1)
+        image_of_record(record(**more), "a", 1)
     assert str(error.value).startswith("the record of a/b.jpg: ")
     assert message in str(error.value)

@@ -5,20 +5,20 @@ import pytest
 
 from dlcli.data.voc.boxes import parse_xml, read_voc, voc_splits
 from dlcli.errors import DataError
-from tests.data.sets import PICTURES, assert_is_the_set, voc_object, voc_xml, write_text, write_voc
+from tests.data.sets import IMAGES, assert_is_the_set, voc_object, voc_xml, write_text, write_voc
 
 
 def test_the_boxes_come_back(tmp_path):
     dataset = read_voc(write_voc(tmp_path), "train")
     assert_is_the_set(dataset)
     assert dataset.format == "voc"
-    assert [picture.image_id for picture in dataset.items] == list(PICTURES)
+    assert [image.image_id for image in dataset.items] == list(IMAGES)
 
 
 def test_labels_are_those_of_all_splits(tmp_path):
     dataset = read_voc(write_voc(tmp_path), "val")
     assert dataset.labels == ("cat", "dog", "owl")
-    assert [picture.image_id for picture in dataset.items] == ["b"]
+    assert [image.image_id for image in dataset.items] == ["b"]
     assert dataset.items[0].target.class_ids.tolist() == [2]
 
 
@@ -35,9 +35,9 @@ def test_given_labels_set_the_numbers(tmp_path):
     assert_is_the_set(dataset, ("owl", "dog", "cat"))
 
 
-def test_an_unknown_class_leaves_its_picture_out(tmp_path):
+def test_an_unknown_class_leaves_its_image_out(tmp_path):
     dataset = read_voc(write_voc(tmp_path), "train", ("cat", "dog"))
-    assert [picture.image_id for picture in dataset.items] == ["a", "c"]
+    assert [image.image_id for image in dataset.items] == ["a", "c"]
     assert [str(problem) for problem in dataset.problems] == [
         f"{tmp_path / 'Annotations' / 'b.xml'}: object 1: unknown class 'owl'; known: cat, dog"
     ]
@@ -51,15 +51,15 @@ def one_file(folder, text):
 
 def test_difficult_is_ignored(tmp_path):
     boxes = [voc_object("dog", 0, 0, 9, 9, difficult=1), voc_object("cat", 0, 0, 9, 9)]
-    picture = one_file(tmp_path, voc_xml(40, 30, boxes)).items[0]
-    assert picture.target.ignore.tolist() == [True, False]
-    assert not picture.target.crowd.any()
+    image = one_file(tmp_path, voc_xml(40, 30, boxes)).items[0]
+    assert image.target.ignore.tolist() == [True, False]
+    assert not image.target.crowd.any()
 
 
 def test_a_box_that_overshoots_by_rounding_is_clipped_and_one_further_out_is_kept(tmp_path):
     boxes = [voc_object("dog", -1, 0, 41, 30), voc_object("dog", 0, 0, 45.5, 31)]
-    picture = one_file(tmp_path, voc_xml(40, 30, boxes)).items[0]
-    np.testing.assert_array_equal(picture.target.xyxy, np.float32([[0, 0, 40, 30], [0, 0, 45.5, 30]]))
+    image = one_file(tmp_path, voc_xml(40, 30, boxes)).items[0]
+    np.testing.assert_array_equal(image.target.xyxy, np.float32([[0, 0, 40, 30], [0, 0, 45.5, 30]]))
 
 
 def test_parts_of_an_object_are_no_objects(tmp_path):
@@ -70,9 +70,9 @@ def test_parts_of_an_object_are_no_objects(tmp_path):
     assert dataset.items[0].target.xyxy.tolist() == [[1, 2, 3, 4]]
 
 
-def test_a_missing_size_is_asked_of_the_picture(tmp_path):
-    picture = one_file(tmp_path, "<annotation/>").items[0]
-    assert (picture.width, picture.height) == (40, 30)
+def test_a_missing_size_is_asked_of_the_image(tmp_path):
+    image = one_file(tmp_path, "<annotation/>").items[0]
+    assert (image.width, image.height) == (40, 30)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_a_missing_split_names_those_that_exist(tmp_path):
 
 def test_an_empty_split_is_refused(tmp_path):
     write_voc(tmp_path, {"train": "a", "test": ""})
-    with pytest.raises(DataError, match=r"test\.txt: expected one picture name a line, found none"):
+    with pytest.raises(DataError, match=r"test\.txt: expected one image name a line, found none"):
         read_voc(tmp_path, "test")
 
 

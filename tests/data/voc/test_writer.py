@@ -8,23 +8,23 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from dlcli.data.annotated import AnnotatedObject, annotated_item
-from dlcli.data.voc.boxes import _picture, parse_xml, read_voc
+from dlcli.data.voc.boxes import _image, parse_xml, read_voc
 from dlcli.data.voc.writer import is_xml_text, voc_xml, whole_pixels
 from dlcli.errors import DataError
-from tests.data.annotations import ODD_LABELS, labels, pictures, tuples
+from tests.data.annotations import ODD_LABELS, images, labels, tuples
 
 
 @given(st.data())
 def test_our_reader_gives_whole_pixels_back(tmp_path_factory, data):
     names = data.draw(labels)
-    picture = data.draw(pictures(len(names), whole=True, scored=True))
-    root = parse_xml(voc_xml(picture, names))
+    image = data.draw(images(len(names), whole=True, scored=True))
+    root = parse_xml(voc_xml(image, names))
     place = tmp_path_factory.getbasetemp()
-    found = _picture("a", place / "a.png", place / "a.xml", root, {name: i for i, name in enumerate(names)})
-    assert (found.width, found.height) == (picture.width, picture.height)
-    assert tuples(found) == [(thing.xyxy, thing.class_id, thing.difficult) for thing in picture.target]
+    found = _image("a", place / "a.png", place / "a.xml", root, {name: i for i, name in enumerate(names)})
+    assert (found.width, found.height) == (image.width, image.height)
+    assert tuples(found) == [(thing.xyxy, thing.class_id, thing.difficult) for thing in image.target]
     scores = [] if found.target.scores is None else found.target.scores
-    np.testing.assert_allclose(scores, [thing.score for thing in picture.target], atol=1e-6)
+    np.testing.assert_allclose(scores, [thing.score for thing in image.target], atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,8 @@ def test_supervision_and_our_reader_agree(tmp_path):
 
 def test_a_split_lists_names_with_spaces(tmp_path):
     for stem in ("a b", "a", "a 1"):
-        picture = annotated_item(f"{stem}.png", 1, 9, 9, (AnnotatedObject(0, (0, 0, 1, 1)),))
-        for folder, data in (("JPEGImages", None), ("Annotations", voc_xml(picture, ["x"]))):
+        image = annotated_item(f"{stem}.png", 1, 9, 9, (AnnotatedObject(0, (0, 0, 1, 1)),))
+        for folder, data in (("JPEGImages", None), ("Annotations", voc_xml(image, ["x"]))):
             (tmp_path / folder).mkdir(exist_ok=True)
             if data is None:
                 Image.new("RGB", (9, 9)).save(tmp_path / folder / f"{stem}.png")
@@ -76,5 +76,5 @@ def test_a_split_lists_names_with_spaces(tmp_path):
     lists.mkdir(parents=True)
     (lists / "val.txt").write_text("a b\na 1\n")
     (lists / "x_val.txt").write_text("a b  1\na -1\n")
-    assert [picture.image_id for picture in read_voc(tmp_path, "val").items] == ["a b", "a 1"]
-    assert [picture.image_id for picture in read_voc(tmp_path, "x_val").items] == ["a b", "a"]
+    assert [image.image_id for image in read_voc(tmp_path, "val").items] == ["a b", "a 1"]
+    assert [image.image_id for image in read_voc(tmp_path, "x_val").items] == ["a b", "a"]

@@ -4,7 +4,7 @@ import pytest
 
 from dlcli.data.yolo.boxes import read_yolo
 from dlcli.errors import DataError
-from tests.data.sets import PICTURES, assert_is_the_set, write_picture, write_text, write_yolo
+from tests.data.sets import IMAGES, assert_is_the_set, write_image, write_text, write_yolo
 
 NAMES = "names: [cat, dog, owl]\n"
 USUAL = NAMES + "train: images/train\nval: images/val\n"
@@ -17,7 +17,7 @@ def write_usual(folder, config=USUAL):
 
 
 @pytest.mark.parametrize(
-    ("config", "pictures", "labels"),
+    ("config", "images", "labels"),
     [
         (USUAL, "images/train", "labels/train"),
         (NAMES, "images/train", "labels/train"),
@@ -27,26 +27,26 @@ def write_usual(folder, config=USUAL):
         (NAMES + "path: sub/set\ntrain: images/train", "sub/set/images/train", "sub/set/labels/train"),
         (NAMES + "path: /nowhere/set\ntrain: images/train", "images/train", "labels/train"),
         (NAMES + "train: [images/one]", "images/one", "labels/one"),
-        (NAMES + "train: pictures", "pictures", "pictures"),
+        (NAMES + "train: images", "images", "images"),
         ("names:\n  0: cat\n  1: dog\n  2: owl\n", "images/train", "labels/train"),
         ("names: {2: owl, 0: cat, 1: dog}\n", "images/train", "labels/train"),
         ("names:\n- cat\n- dog\n- owl\n", "images/train", "labels/train"),
     ],
 )
-def test_the_boxes_come_back(tmp_path, config, pictures, labels):
+def test_the_boxes_come_back(tmp_path, config, images, labels):
     write_text(tmp_path / "data.yaml", config)
-    write_yolo(tmp_path / pictures, tmp_path / labels)
+    write_yolo(tmp_path / images, tmp_path / labels)
     dataset = read_yolo(tmp_path, "train")
     assert_is_the_set(dataset)
     assert dataset.format == "yolo"
-    assert [picture.annotation is None for picture in dataset.items] == [False, False, True]
+    assert [image.annotation is None for image in dataset.items] == [False, False, True]
     assert_is_the_set(read_yolo(tmp_path / "data.yaml", "train"))
 
 
-def test_a_list_of_names_and_a_list_of_pictures(tmp_path):
+def test_a_list_of_names_and_a_list_of_images(tmp_path):
     write_text(tmp_path / "classes.txt", "cat\ndog\n\nowl\n")
     write_yolo(tmp_path / "images", tmp_path / "labels")
-    write_text(tmp_path / "train.txt", "".join(f"./images/{name}.jpg\n" for name in PICTURES))
+    write_text(tmp_path / "train.txt", "".join(f"./images/{name}.jpg\n" for name in IMAGES))
     assert_is_the_set(read_yolo(tmp_path, "train"))
 
 
@@ -60,14 +60,14 @@ def test_a_set_without_splits(tmp_path):
 
 def test_a_folder_called_images_above_the_set_stays(tmp_path):
     folder = tmp_path / "images" / "set"
-    write_text(folder / "data.yaml", NAMES + "train: pictures")
-    write_yolo(folder / "pictures", folder / "pictures")
+    write_text(folder / "data.yaml", NAMES + "train: images")
+    write_yolo(folder / "images", folder / "images")
     assert_is_the_set(read_yolo(folder, "train"))
 
 
-def test_the_size_is_that_of_the_upright_picture(tmp_path):
+def test_the_size_is_that_of_the_upright_image(tmp_path):
     write_usual(tmp_path)
-    write_picture(tmp_path / "images" / "train" / "a.jpg", 30, 40, orientation=6)
+    write_image(tmp_path / "images" / "train" / "a.jpg", 30, 40, orientation=6)
     assert_is_the_set(read_yolo(tmp_path, "train"))
 
 
@@ -78,8 +78,8 @@ def test_given_labels_set_the_numbers(tmp_path):
 def test_a_polygon_gives_its_surrounding_box(tmp_path):
     write_usual(tmp_path)
     write_text(tmp_path / "labels" / "train" / "c.txt", "1 0.1 0.5 0.5 0.2 0.9 0.6\n")
-    picture = read_yolo(tmp_path, "train").items[2]
-    assert picture.target.xyxy.round(4).tolist() == [[2, 4, 18, 12]]
+    image = read_yolo(tmp_path, "train").items[2]
+    assert image.target.xyxy.round(4).tolist() == [[2, 4, 18, 12]]
 
 
 @pytest.mark.parametrize(
@@ -92,23 +92,23 @@ def test_a_polygon_gives_its_surrounding_box(tmp_path):
         ("\n1 0.5 0.5 0.1", "line 2: expected 'class cx cy width height' or a polygon, got 4 numbers"),
         ("1 0.5 0.5 0.1 0.1 1.9", "score: expected a number of 0 to 1"),
         ("1 0.5 0.5 0.1", "expected 'class cx cy width height'"),
-        ("1 0.5 0.5 wide 0.1", "expected a part of the picture, 0 to 1, got 'wide'"),
+        ("1 0.5 0.5 wide 0.1", "expected a part of the image, 0 to 1, got 'wide'"),
         ("1 0.5 0.5 nan 0.1", "got 'nan'"),
-        ("1 320 240 50 60", "expected a part of the picture, 0 to 1, got '320'"),
+        ("1 320 240 50 60", "expected a part of the image, 0 to 1, got '320'"),
     ],
 )
 def test_a_faulty_line_is_a_problem_of_its_file(tmp_path, line, message):
     write_usual(tmp_path)
     path = write_text(tmp_path / "labels" / "train" / "b.txt", line)
     dataset = read_yolo(tmp_path, "train")
-    assert [picture.image_id for picture in dataset.items] == ["a", "c"]
+    assert [image.image_id for image in dataset.items] == ["a", "c"]
     assert [problem.path for problem in dataset.problems] == [path]
     assert message in dataset.problems[0].message
 
 
-def test_a_picture_without_a_readable_header_is_a_problem(tmp_path):
+def test_a_image_without_a_readable_header_is_a_problem(tmp_path):
     write_usual(tmp_path)
-    (tmp_path / "images" / "train" / "b.jpg").write_bytes(b"no picture")
+    (tmp_path / "images" / "train" / "b.jpg").write_bytes(b"no image")
     dataset = read_yolo(tmp_path, "train")
     assert [problem.path.name for problem in dataset.problems] == ["b.jpg"]
 
@@ -144,5 +144,5 @@ def test_a_missing_split_names_those_that_exist(tmp_path):
         read_yolo(tmp_path, "test")
     with pytest.raises(DataError, match="more than one split"):
         read_yolo(tmp_path)
-    with pytest.raises(DataError, match=r"images/val: expected a folder of pictures or a \.txt list"):
+    with pytest.raises(DataError, match=r"images/val: expected a folder of images or a \.txt list"):
         read_yolo(tmp_path, "val")

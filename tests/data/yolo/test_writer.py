@@ -13,30 +13,30 @@ from dlcli.data.yolo.data_yaml import read_keys
 from dlcli.data.yolo.files import yolo_names
 from dlcli.data.yolo.writer import yolo_boxes, yolo_classes, yolo_data, yolo_outlines
 from dlcli.errors import DataError
-from tests.data.annotations import ODD_LABELS, labels, pictures
+from tests.data.annotations import ODD_LABELS, images, labels
 
 
 def test_a_line_by_hand():
     box = AnnotatedObject(3, (10, 0, 30, 20))
-    picture = annotated_item("a.jpg", 1, 40, 80, (box, AnnotatedObject(0, (0, 0, 40, 80), 0.90265)))
-    assert yolo_boxes(picture) == "3 0.5 0.125 0.5 0.25\n0 0.5 0.5 1 1 0.9026\n"
+    image = annotated_item("a.jpg", 1, 40, 80, (box, AnnotatedObject(0, (0, 0, 40, 80), 0.90265)))
+    assert yolo_boxes(image) == "3 0.5 0.125 0.5 0.25\n0 0.5 0.5 1 1 0.9026\n"
     assert yolo_boxes(annotated_item("b.jpg", 2, 40, 80)) == ""
 
 
 def test_an_outline_by_hand():
-    picture = annotated_item("a.jpg", 1, 40, 80, (AnnotatedObject(2, (0, 0, 40, 40)),))
-    assert yolo_outlines(picture, [np.array([[0, 0], [40, 0], [40, 40.0]])]) == "2 0 0 1 0 1 0.5\n"
+    image = annotated_item("a.jpg", 1, 40, 80, (AnnotatedObject(2, (0, 0, 40, 40)),))
+    assert yolo_outlines(image, [np.array([[0, 0], [40, 0], [40, 40.0]])]) == "2 0 0 1 0 1 0.5\n"
 
 
 @given(st.data())
 def test_our_reader_gives_the_boxes_back(tmp_path_factory, data):
     path = tmp_path_factory.getbasetemp() / "label.txt"
-    picture = data.draw(pictures(3, scored=True))
-    path.write_text(yolo_boxes(picture))
+    image = data.draw(images(3, scored=True))
+    path.write_text(yolo_boxes(image))
     names = ("a", "b", "c")
     found = _boxes(path, names, {name: i for i, name in enumerate(names)})
-    size = np.array([picture.width, picture.height] * 2)
-    for wanted, truth in zip(picture.target, found, strict=True):
+    size = np.array([image.width, image.height] * 2)
+    for wanted, truth in zip(image.target, found, strict=True):
         np.testing.assert_allclose(np.array(truth.xyxy) * size, wanted.xyxy, atol=1e-4)
         assert (truth.class_id, truth.score) == (wanted.class_id, wanted.score)
 
@@ -73,9 +73,9 @@ def test_classes_txt_refuses_what_a_line_cannot_hold(name):
 def test_supervision_reads_the_files(tmp_path):
     for folder in ("images", "labels"):
         (tmp_path / folder).mkdir()
-    picture = annotated_item("a.png", 1, 40, 30, (AnnotatedObject(1, (2, 3, 21, 30)), AnnotatedObject(0, (0, 0, 9, 9))))
+    image = annotated_item("a.png", 1, 40, 30, (AnnotatedObject(1, (2, 3, 21, 30)), AnnotatedObject(0, (0, 0, 9, 9))))
     Image.new("RGB", (40, 30)).save(tmp_path / "images/a.png")
-    (tmp_path / "labels/a.txt").write_text(yolo_boxes(picture))
+    (tmp_path / "labels/a.txt").write_text(yolo_boxes(image))
     (tmp_path / "data.yaml").write_text(yolo_data(ODD_LABELS, {"train": "images"}), encoding="utf-8")
     places = tmp_path / "images", tmp_path / "labels", tmp_path / "data.yaml"
     read = supervision.DetectionDataset.from_yolo(*map(str, places))

@@ -20,7 +20,7 @@ def box(label, score, *corners):
     return {"label": label, "class_id": ord(label[0]), "score": score, "box": list(corners)}
 
 
-def pictures(*lists, **fields):
+def images(*lists, **fields):
     """A detect record for each list of boxes."""
     return [
         record("detect", f"{i}.jpg", detections=found, **{"truncated": False, **fields})

@@ -58,7 +58,7 @@ def record_strategy(task, source):
 
 
 def runs_strategy(task):
-    """Records of up to three pictures in any order."""
+    """Records of up to three images in any order."""
     names = st.lists(st.sampled_from(["a.jpg", "b.jpg", "c.jpg"]), unique=True, max_size=3)
     return names.flatmap(lambda chosen: st.tuples(*(record_strategy(task, name) for name in chosen))).map(list)
 
@@ -75,7 +75,7 @@ def test_there_and_back_are_mirrored(task, data):
 
     assert told(there.changes) == told((key, change.mirrored()) for key, change in back.changes)
     assert there.drift == back.drift
-    assert there.pictures["same"] == back.pictures["same"]
+    assert there.images["same"] == back.images["same"]
 
 
 @pytest.mark.parametrize("task", ["detect", "classify", "segment", "preprocess"])
@@ -88,7 +88,7 @@ def test_a_file_against_itself_is_empty_in_any_order(task, data):
             one["detections"] = data.draw(st.permutations(one["detections"]))
     found = difference(a, b)
     assert found.changes == []
-    assert found.pictures == {"a": len(a), "b": len(a), "compared": len(a), "same": len(a)}
+    assert found.images == {"a": len(a), "b": len(a), "compared": len(a), "same": len(a)}
     assert not found.drift.score
     assert not found.drift.pixels
 

@@ -20,14 +20,14 @@ from tests.evaluation.diff.records import (
         (
             scores(cat=0.5, dog=0.4995),
             scores(cat=0.4995, dog=0.5),
-            [("class", "relabelled", "")],
+            [("class", "relabeled", "")],
         ),
         # the last of --top 2 changes places with the next one: no score need have changed
         (scores(cat=0.9, dog=0.0104), scores(cat=0.9, fox=0.0105), []),
         (scores(cat=0.9, dog=0.0204), scores(cat=0.9, fox=0.0105), [("class", "lost", "dog")]),
         # the sum leaves no room for a second dog of 0.35
         (scores(cat=0.6, dog=0.35), scores(cat=0.6, fox=0.35), [("class", "lost", "dog"), ("class", "new", "fox")]),
-        # several classes a picture
+        # several classes an image
         (scores(cat=0.9, dog=0.6), scores(cat=0.9, fox=0.6), [("class", "lost", "dog"), ("class", "new", "fox")]),
         # cut by --threshold
         (scores(cat=0.5, dog=0.3), scores(cat=0.5), [("class", "lost", "dog")]),

@@ -10,24 +10,24 @@ from tests.evaluation.diff.records import (
     difference,
     failure,
     file,
+    images,
     kinds,
-    pictures,
     record,
     scores,
 )
 
 
-def test_pictures_in_one_file_only_and_failures():
-    good, other = pictures([DOG]), [record("detect", "z.jpg", detections=[], truncated=False)]
-    assert kinds(good + other, good) == [("picture", "lost", "")]
-    assert kinds(good, good + other) == [("picture", "new", "")]
-    assert kinds(good, [failure()]) == [("picture", "failed", "")]
-    assert kinds([failure()], good) == [("picture", "recovered", "")]
+def test_images_in_one_file_only_and_failures():
+    good, other = images([DOG]), [record("detect", "z.jpg", detections=[], truncated=False)]
+    assert kinds(good + other, good) == [("image", "lost", "")]
+    assert kinds(good, good + other) == [("image", "new", "")]
+    assert kinds(good, [failure()]) == [("image", "failed", "")]
+    assert kinds([failure()], good) == [("image", "recovered", "")]
     assert kinds([failure()], [failure(message="other words")]) == []
     assert kinds([failure()], [failure(kind="empty")]) == [("field", "changed", "error")]
 
 
-def test_crops_frames_and_raw_names_are_pictures_of_their_own():
+def test_crops_frames_and_raw_names_are_images_of_their_own():
     def crop(index, **more):
         return {"index": index, "label": "dog", "score": 0.9, "box": [1.0, 2.0, 30.0, 40.0], **more}
 
@@ -46,19 +46,19 @@ def test_crops_frames_and_raw_names_are_pictures_of_their_own():
     assert told == ["a.jpg, frame 0: lost: only in a.jsonl", "a.jpg#1: lost: only in a.jsonl"]
 
 
-def test_a_picture_twice_in_a_file_is_refused():
+def test_a_image_twice_in_a_file_is_refused():
     with pytest.raises(DataError, match=r"^f.jsonl: line 2: 0.jpg is in line 1 too"):
-        file(pictures([DOG]) + pictures([]))
+        file(images([DOG]) + images([]))
 
 
 def test_records_of_different_commands_are_refused():
     with pytest.raises(UsageError, match=r"a.jsonl has detect and b.jsonl has classify"):
-        difference(pictures([DOG]), scores(cat=0.9))
+        difference(images([DOG]), scores(cat=0.9))
 
 
 def test_another_model_and_other_class_ids_are_notes():
     other = box("dog", 0.9, 10, 10, 60, 60) | {"class_id": 3}
-    found = difference(pictures([DOG]), pictures([other], model="n@sha256:1"))
+    found = difference(images([DOG]), images([other], model="n@sha256:1"))
     assert found.changes == []
     assert notes(found) == [
         "model: m@sha256:0 in a.jsonl, n@sha256:1 in b.jsonl",
@@ -67,8 +67,8 @@ def test_another_model_and_other_class_ids_are_notes():
 
 
 def test_nothing_in_common_is_explained():
-    found = difference(pictures([DOG]), [record("detect", "/else/0.jpg", detections=[], truncated=False)])
-    assert sentence(found) == "no picture compared: 1 picture lost, 1 picture new"
+    found = difference(images([DOG]), [record("detect", "/else/0.jpg", detections=[], truncated=False)])
+    assert sentence(found) == "no image compared: 1 image lost, 1 image new"
     assert "paired by source" in notes(found)[0]
 
 

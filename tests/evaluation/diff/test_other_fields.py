@@ -5,8 +5,8 @@ import pytest
 from dlcli.evaluation.diff.other_fields import is_close
 from tests.evaluation.diff.records import (
     DOG,
+    images,
     kinds,
-    pictures,
     record,
 )
 
@@ -25,7 +25,7 @@ from tests.evaluation.diff.records import (
     ],
 )
 def test_other_fields(change, expected):
-    assert kinds(pictures([DOG]), pictures([DOG], **change)) == expected
+    assert kinds(images([DOG]), images([DOG], **change)) == expected
 
 
 def test_style_and_preprocess_are_compared_by_their_fields():

@@ -8,37 +8,37 @@ from tests.evaluation.diff.records import (
     DOG,
     box,
     difference,
-    pictures,
+    images,
 )
 
 
 def test_the_closing_sentence_counts_and_measures():
-    a = pictures([DOG, CAT], [CUP], [CAT])
-    b = pictures([box("dog", 0.9, 12, 10, 62, 60), CAT], [box("cup", 0.48, 70, 5, 90, 30), DOG], [])
+    a = images([DOG, CAT], [CUP], [CAT])
+    b = images([box("dog", 0.9, 12, 10, 62, 60), CAT], [box("cup", 0.48, 70, 5, 90, 30), DOG], [])
     assert sentence(difference(a, b)) == (
-        "3 pictures compared: 0 the same, 1 box moved (2.0 px, IoU 0.92), 1 box drifted (by -0.0200), 1 box lost, "
+        "3 images compared: 0 the same, 1 box moved (2.0 px, IoU 0.92), 1 box drifted (by -0.0200), 1 box lost, "
         "1 box new; largest drift 0.0200 of a score, 2.00 px of a box"
     )
-    assert sentence(difference(a, a)) == "3 pictures compared: all the same; nothing drifted"
-    assert sentence(difference(a, pictures([DOG, CAT], [CUP], [box("cat", 0.8004, 0, 0, 100, 80.5)]))) == (
-        "3 pictures compared: all the same; largest drift 0.0004 of a score, 0.50 px of a box"
+    assert sentence(difference(a, a)) == "3 images compared: all the same; nothing drifted"
+    assert sentence(difference(a, images([DOG, CAT], [CUP], [box("cat", 0.8004, 0, 0, 100, 80.5)]))) == (
+        "3 images compared: all the same; largest drift 0.0004 of a score, 0.50 px of a box"
     )
 
 
 def test_the_json_counts_every_kind_and_keeps_its_order():
-    found = as_json(difference(pictures([DOG], [CAT]), pictures([], [CAT])))
+    found = as_json(difference(images([DOG], [CAT]), images([], [CAT])))
     assert list(found) == [
-        *("schema", "a", "b", "task", "changed", "limits", "pictures", "counts", "drift", "notes", "changes")
+        *("schema", "a", "b", "task", "changed", "limits", "images", "counts", "drift", "notes", "changes")
     ]
     assert found["counts"] == {
-        "box": {"moved": 0, "drifted": 0, "relabelled": 0, "lost": 1, "new": 0},
+        "box": {"moved": 0, "drifted": 0, "relabeled": 0, "lost": 1, "new": 0},
         "field": {"changed": 0},
-        "picture": {"failed": 0, "recovered": 0, "lost": 0, "new": 0},
+        "image": {"failed": 0, "recovered": 0, "lost": 0, "new": 0},
     }
     assert found["changes"] == [
         {"source": "0.jpg", "kind": "lost", "thing": "box", "label": "dog", "a": DOG, "b": None}
     ]
-    assert found["pictures"] == {"a": 2, "b": 2, "compared": 2, "same": 1}
+    assert found["images"] == {"a": 2, "b": 2, "compared": 2, "same": 1}
 
 
 def test_a_mirrored_change_is_itself_when_mirrored_again():

@@ -22,7 +22,7 @@ def tree(folder):
 
 
 def fewer(folder):
-    """The source with one picture less, so that files of the target are of no use any more."""
+    """The source with one image less, so that files of the target are of no use any more."""
     content = simple()
     content["images"] = content["images"][:1]
     (folder / "a" / "instances.json").write_text(json.dumps(content))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from dlcli.data.conversion import place as place_module
 from dlcli.data.conversion.manifest import NAME, read_manifest
-from dlcli.data.conversion.run import Conversion, Pictures, convert
+from dlcli.data.conversion.run import Conversion, Transfer, convert
 from dlcli.errors import UsageError
 from tests.hostile.convert.folders import again, fewer, one_way, tree
 from tests.hostile.inside import outcome
@@ -73,7 +73,7 @@ def test_many_are_counted(folder):
         again(folder)
 
 
-def test_pictures_that_were_edited_in_the_source_are_no_loss(folder):
+def test_images_that_were_edited_in_the_source_are_no_loss(folder):
     """They are hard links of it, so that the target's changed too."""
     with (folder / "a/images/c.png").open("ab") as file:
         file.write(b"trailing")
@@ -118,13 +118,13 @@ def test_a_target_that_is_a_link_stays_one(folder):
     assert sorted(path.name for path in folder.iterdir()) == ["a", "b", "real"]
 
 
-def test_pictures_of_the_source_are_not_replaced(folder):
-    """Records of pictures that an earlier conversion has copied."""
-    convert(Conversion(folder / "a", folder / "c", "yolo", pictures=Pictures.COPY))
+def test_images_of_the_source_are_not_replaced(folder):
+    """Records of images that an earlier conversion has copied."""
+    convert(Conversion(folder / "a", folder / "c", "yolo", transfer=Transfer.COPY))
     convert(Conversion(folder / "c", folder / "r.jsonl", "jsonl"))
     before = tree(folder)
-    with pytest.raises(UsageError, match=r"c: holds .*c\.png, a picture of the source"):
-        convert(Conversion(folder / "r.jsonl", folder / "c", "coco", overwrite=True, pictures=Pictures.NONE))
+    with pytest.raises(UsageError, match=r"c: holds .*c\.png, an image of the source"):
+        convert(Conversion(folder / "r.jsonl", folder / "c", "coco", overwrite=True, transfer=Transfer.NONE))
     assert tree(folder) == before
 
 
@@ -243,7 +243,7 @@ def test_a_file_that_is_a_link_and_one_that_is_a_fifo(folder):
     assert (folder / "far" / "c.json").is_file()
     os.mkfifo(folder / "r.jsonl")
     reader = os.open(folder / "r.jsonl", os.O_RDONLY | os.O_NONBLOCK)
-    convert(Conversion(folder / "a", folder / "r.jsonl", "jsonl", pictures=Pictures.NONE))
+    convert(Conversion(folder / "a", folder / "r.jsonl", "jsonl", transfer=Transfer.NONE))
     assert os.read(reader, 1 << 16).startswith(b'{"schema":"dlcli.detect/1"')
     os.close(reader)
     assert stat.S_ISFIFO((folder / "r.jsonl").stat().st_mode)

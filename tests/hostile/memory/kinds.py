@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from tests.benchmarks.memory import KINDS as PLAIN
-from tests.benchmarks.memory import picture
+from tests.benchmarks.memory import image
 
 Size = tuple[int, int]
 Make = Callable[[Path, Size], bytes]
@@ -51,17 +51,17 @@ def chunk(name: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 
-def png(size: Size, colour: int = 2, bits: int = 8, interlaced: bool = False, before: bytes = b"") -> bytes:
-    """A grey ramp of bytes, so that it packs well. before: chunks between header and pixels."""
+def png(size: Size, color: int = 2, bits: int = 8, interlaced: bool = False, before: bytes = b"") -> bytes:
+    """A gray ramp of bytes, so that it packs well. before: chunks between header and pixels."""
     width, height = size
-    channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
+    channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[color]
     passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
     raw = bytearray()
     for left, top, across, down in passes if interlaced else [(0, 0, 1, 1)]:
         columns, rows = -(-(width - left) // across), -(-(height - top) // down)
         line = bytes(np.arange(columns * channels * bits // 8, dtype=np.uint32).astype(np.uint8))
         raw += (b"\0" + line) * rows
-    head = struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, int(interlaced))
+    head = struct.pack(">IIBBBBB", width, height, bits, color, 0, 0, int(interlaced))
     parts = [chunk(b"IHDR", head), before, chunk(b"IDAT", zlib.compress(bytes(raw), 1)), chunk(b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
@@ -96,7 +96,7 @@ def huge_tile(side: int) -> bytes:
 
 
 def video(path: Path, size: Size, frames: int = 24) -> bytes:
-    """MPEG-4 of a picture that moves a little."""
+    """MPEG-4 of an image that moves a little."""
     file = path / f"made-{size[0]}.mp4"
     writer = cv2.VideoWriter(str(file), cv2.VideoWriter.fourcc(*"mp4v"), 25.0, size)
     pixels = noise(size)
@@ -149,7 +149,7 @@ def bombed_exif(size: Size) -> bytes:
 
 
 def padded(size: Size, fill: bytes) -> bytes:
-    """A small picture with 150 MB behind it."""
+    """A small image with 150 MB behind it."""
     return jpeg((300, 200)) + fill * (150_000_000 // len(fill))
 
 
@@ -161,10 +161,10 @@ def many_tags(count: int, length: int) -> bytes:
 
 KINDS: dict[str, tuple[str, Make]] = {
     **{
-        name: (ending, lambda path, size, name=name: picture(path / "plain", name, size).read_bytes())
+        name: (ending, lambda path, size, name=name: image(path / "plain", name, size).read_bytes())
         for name, ending in PLAIN.items()
     },
-    "jpeg-grey": (".jpg", lambda _, size: saved(rgb(size).convert("L"), "JPEG")),
+    "jpeg-gray": (".jpg", lambda _, size: saved(rgb(size).convert("L"), "JPEG")),
     "jpeg-cmyk-progressive": (".jpg", lambda _, size: saved(rgb(size).convert("CMYK"), "JPEG", progressive=True)),
     "jpeg-cut": (".jpg", lambda _, size: jpeg(size)[:-2000]),
     "jpeg-progressive-cut": (".jpg", lambda _, size: jpeg(size, progressive=True, subsampling=0)[:-2000]),
@@ -177,7 +177,7 @@ KINDS: dict[str, tuple[str, Make]] = {
     "png-interlaced": (".png", lambda _, size: png(size, interlaced=True)),
     "png-interlaced16": (".png", lambda _, size: png(size, 6, 16, interlaced=True)),
     "png-palette-alpha": (".png", lambda _, size: png(size, 3, before=PALETTE)),
-    "png-grey-alpha": (".png", lambda _, size: png(size, 4)),
+    "png-gray-alpha": (".png", lambda _, size: png(size, 4)),
     "png-key": (".png", lambda _, size: png(size, before=chunk(b"tRNS", bytes(6)))),
     "png-texts": (".png", lambda _, size: png((64, 64), before=texts(60))),
     "png-profile": (".png", lambda _, size: png((64, 64), before=profile(1 << 26))),

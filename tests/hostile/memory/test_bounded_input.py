@@ -16,11 +16,11 @@ from PIL import Image
 from dlcli.batch.frames import with_frames
 from dlcli.batch.memory.budget import PixelBudget
 from dlcli.batch.sources.standard_input import LONGEST_NAME, Room, read_list
-from dlcli.errors import PictureError, UsageError
+from dlcli.errors import ImageError, UsageError
 from dlcli.imaging.file_bytes import FileBytes
 from dlcli.imaging.formats.header import read_header
 from dlcli.imaging.formats.jpeg_scans import MOST, count_scans
-from dlcli.imaging.reader import read_picture
+from dlcli.imaging.reader import read_image
 from dlcli.records import Frame, Source
 from dlcli.runtime.parallel import Barrier, in_order
 from tests.hostile.memory.kinds import KINDS, huge_tile, jpeg, of_scans, plain_tags, tiff, video
@@ -28,7 +28,7 @@ from tests.hostile.memory.test_kinds import peak_of
 from tests.program import CAT, dlcli
 
 
-def test_a_picture_of_a_gigabyte_and_a_half_is_refused_unread(tmp_path: Path):
+def test_a_image_of_a_gigabyte_and_a_half_is_refused_unread(tmp_path: Path):
     """As a file with a hole, which takes no place."""
     padded = tmp_path / "padded.jpg"
     padded.write_bytes(CAT.read_bytes())
@@ -45,7 +45,7 @@ def test_a_picture_of_a_gigabyte_and_a_half_is_refused_unread(tmp_path: Path):
 
 
 def test_a_file_is_read_once_and_not_copied(tmp_path: Path):
-    """120 MB of other bytes behind a picture fit where they fit once."""
+    """120 MB of other bytes behind an image fit where they fit once."""
     padded = tmp_path / "padded.jpg"
     padded.write_bytes(jpeg((300, 200)) + bytes([7]) * 120_000_000)
     ran = peak_of(tmp_path, "detect", padded, "--json", "--max-memory", "320MB", "--threads", 1)
@@ -54,14 +54,12 @@ def test_a_file_is_read_once_and_not_copied(tmp_path: Path):
 
 
 def read(data: bytes) -> np.ndarray:
-    return read_picture(Source("a", None, PurePosixPath("a"), data)).pixels
+    return read_image(Source("a", None, PurePosixPath("a"), data)).pixels
 
 
 @pytest.mark.parametrize("count", [MOST, 2000])
 def test_more_scans_than_any_encoder_makes(count: int):
-    with pytest.raises(
-        PictureError, match=f"its JPEG data has more than {MOST} scans, which no encoder makes"
-    ) as caught:
+    with pytest.raises(ImageError, match=f"its JPEG data has more than {MOST} scans, which no encoder makes") as caught:
         read(of_scans(count))
     assert caught.value.kind == "damaged"
 
@@ -70,8 +68,8 @@ def test_many_scans_are_read_as_before():
     assert read(of_scans(40)).shape == (256, 256, 3)
 
 
-def test_large_pictures_may_have_fewer_scans():
-    with pytest.raises(PictureError, match="more than 62 scans"):
+def test_large_images_may_have_fewer_scans():
+    with pytest.raises(ImageError, match="more than 62 scans"):
         read(of_scans(80, (4000, 4000)))
 
 
@@ -88,12 +86,12 @@ def test_scans_in_comments_and_behind_the_end_do_not_count(more: int, fake: int,
 def test_scans_within_a_tiff_count_too():
     body = of_scans(2000, (64, 64))
     tags = plain_tags((64, 64), 400, len(body)) | {259: (3, 1, 7), 262: (3, 1, 6), 277: (3, 1, 3)}
-    with pytest.raises(PictureError, match="more than 100 scans"):
+    with pytest.raises(ImageError, match="more than 100 scans"):
         read(tiff(tags).ljust(400, b"\0") + body)
 
 
-def test_a_tile_counts_like_a_picture():
-    with pytest.raises(PictureError, match="30,000 x 30,000 is 900,000,000 pixels, over the limit") as caught:
+def test_a_tile_counts_like_a_image():
+    with pytest.raises(ImageError, match="30,000 x 30,000 is 900,000,000 pixels, over the limit") as caught:
         read(huge_tile(30_000))
     assert caught.value.kind == "too-large"
 
@@ -160,22 +158,22 @@ def test_a_line_without_an_end_is_no_list():
 
 
 def test_a_list_that_would_fill_the_limit_is_refused():
-    listed = b"".join(b"photos/picture-%06d.jpg\n" % number for number in range(60_000))
+    listed = b"".join(b"photos/image-%06d.jpg\n" % number for number in range(60_000))
     ran = dlcli("detect", "--files-from", "-", "--max-memory", "200MB", stdin=listed)
     assert ran.code == 2, ran.err
     assert "--max-memory: the names of the first" in ran.err
-    assert "pictures alone would fill it; name fewer at a time" in ran.err
+    assert "images alone would fill it; name fewer at a time" in ran.err
 
 
 def test_a_folder_that_would_fill_the_limit_is_refused():
     room = Room(10_000)
     for _ in range(5):
         room.add("a.jpg")
-    with pytest.raises(UsageError, match="the names of the first 6 pictures"):
+    with pytest.raises(UsageError, match="the names of the first 6 images"):
         room.add("a.jpg")
 
 
-def test_standard_input_that_is_too_long_is_a_picture_that_failed():
+def test_standard_input_that_is_too_long_is_a_image_that_failed():
     ran = dlcli("detect", "-", CAT, "--json", "--max-memory", "230MB", stdin=jpeg((64, 64)) + bytes(90_000_000))
     assert ran.code == 3, ran.err
     first, second = map(json.loads, ran.lines)
@@ -229,7 +227,7 @@ def test_what_comes_before_a_barrier_is_done_before_what_comes_after():
     assert [thing for thing, _ in in_order(done.append, things(), 1)] == [0, 1, 2, 3, 4, 5]
 
 
-def test_pictures_and_videos_of_one_run_do_not_wait_for_each_other(tmp_path: Path):
+def test_images_and_videos_of_one_run_do_not_wait_for_each_other(tmp_path: Path):
     (tmp_path / "v.mp4").write_bytes(video(tmp_path, (640, 400), 12))
     for name in ("a", "b", "x", "y"):
         (tmp_path / f"{name}.jpg").write_bytes(jpeg((1300, 800)))

@@ -68,25 +68,25 @@ def peak_of(folder: Path, *words: object, stdin: Path | None = None) -> Outcome:
 
 
 @pytest.fixture(scope="module")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("kinds")
 
 
-def folder_of(pictures: Path, kind: str) -> Path:
+def folder_of(images: Path, kind: str) -> Path:
     """Some copies of the file, as links to one."""
-    folder = pictures / kind
+    folder = images / kind
     if not folder.is_dir():
         folder.mkdir()
         ending, make = KINDS[kind]
-        (pictures / f"{kind}{ending}").write_bytes(make(pictures, SIZE))
+        (images / f"{kind}{ending}").write_bytes(make(images, SIZE))
         for number in range(1 if ending == ".mp4" else COPIES):
-            (folder / f"{number}{ending}").hardlink_to(pictures / f"{kind}{ending}")
+            (folder / f"{number}{ending}").hardlink_to(images / f"{kind}{ending}")
     return folder
 
 
 @pytest.mark.parametrize(("kind", "limit", "threads"), RUNS)
-def test_the_peak_is_within_the_limit(pictures: Path, tmp_path: Path, kind: str, limit: str, threads: int):
-    folder = folder_of(pictures, kind)
+def test_the_peak_is_within_the_limit(images: Path, tmp_path: Path, kind: str, limit: str, threads: int):
+    folder = folder_of(images, kind)
     sources = sorted(map(str, folder.iterdir()))
     ran = peak_of(tmp_path, "detect", *sources, "--json", "--max-memory", limit, "--threads", threads)
     errors = {line.split('"kind":"')[1].split('"')[0] for line in ran.out.splitlines() if '"ok":false' in line}
@@ -96,9 +96,9 @@ def test_the_peak_is_within_the_limit(pictures: Path, tmp_path: Path, kind: str,
         )
     if ran.code == 2:
         assert f"--max-memory {limit}: " in ran.err
-        assert "without any picture; expected some" in ran.err
+        assert "without any image; expected some" in ran.err
         return
     assert ran.code in (0, 3), ran.err
     assert ran.peak <= int(limit.removesuffix("MB")) * 10**6, ran.err
-    assert errors <= {"memory", "damaged", "truncated", "too-large", "not-a-picture"}
+    assert errors <= {"memory", "damaged", "truncated", "too-large", "not-a-image"}
     assert ran.out.count("\n") >= len(sources)

@@ -19,7 +19,7 @@ VALUES: list[Any] = [
     *([], [0], [1, 2], [16, 32], ["a"], [[]], [1e308], [0, 0, 0], [8193, 1], {}, {"a": 1}, {"kind": 1}, "a" * 300),
 ]
 FIELDS = ["name", "task", "labels", "input", "mean", "std", "resize", "fill", "max_stretch", "crop", "pre", "decoding"]
-FIELDS += ["training", "scores", "licence", "credits", "schema", "later"]
+FIELDS += ["training", "scores", "license", "credits", "schema", "later"]
 DECODING = ["output", "layout", "channels", "kind", "background", "scores", "net", *ANCHORS]
 
 

@@ -23,7 +23,7 @@ def test_the_second_training_in_a_folder_is_refused(tmp_path, monkeypatch):
         env=os.environ | {"PYTHONPATH": str(ROOT)},
     ) as first:
         begun = first.stderr.readline()
-        assert "pictures to learn from" in begun
+        assert "images to learn from" in begun
         for more in ([], ["--resume"]):
             ran = outcome([*words, *more])
             assert (ran.code, "another training is writing there" in ran.err) == (2, True), ran.err

@@ -84,7 +84,7 @@ def outside(folder):
 
 @pytest.mark.parametrize(
     ("task", "save"),
-    [("detect", "annotated,crops,yolo,voc,labelme,coco"), ("segment", "masks,overlay"), ("preprocess", "pictures")],
+    [("detect", "annotated,crops,yolo,voc,labelme,coco"), ("segment", "masks,overlay"), ("preprocess", "images")],
 )
 def test_names_that_hurt(task, save, folder):
     """Every file and report at once, again by --resume, in two shards, and merged."""

@@ -40,7 +40,7 @@ WORDS = {
     "--shard": ("1", "/", "3", "8", "-", " ", "9" * 20, "0", "x", "٣"),
     "--report": ("junit", "=", "csv", "html", "github", "/", "..", "x", "~", "a.jpg", "-", "\0"),
     "--max-memory": ("1", "GB", "MiB", ".", "9" * 40, "k", "-", " ", "e5", "inf", "B"),
-    "--timeout-per-picture": ("1", "nan", "inf", "-", ".", "e", "9" * 30),
+    "--timeout-per-image": ("1", "nan", "inf", "-", ".", "e", "9" * 30),
     "--save": ("crops", ",", "none", "coco", "annotated", " ", "x"),
 }
 

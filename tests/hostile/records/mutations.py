@@ -28,7 +28,7 @@ for _ in range(60):
 
 
 def real_records(folder: Path) -> list[dict[str, Any]]:
-    """Two or more of every task, good and failed, of shards, of parts of pictures, with timings."""
+    """Two or more of every task, good and failed, of shards, of parts of images, with timings."""
     found = outcome(["detect", str(CAT), "gone.jpg", "--json", "--timings", "--shard", "1/1"]).out
     (folder / "found.jsonl").write_text(found)
     styled = ["--style", "starry-night", "--size", "64", "--json", "--out", str(folder / "painted")]

@@ -46,7 +46,7 @@ def toml(key: str, value: object) -> str:
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """A working folder of the user's, with a picture."""
+    """A working folder of the user's, with an image."""
     place = tmp_path / "work"
     place.mkdir(mode=0o755)
     (place / ".git").mkdir()

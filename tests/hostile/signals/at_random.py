@@ -27,8 +27,8 @@ GIVEN = ("in", "large.jpg", "found", "set")
 KINDS = {  # name -> (words, how often)
     "folder": (["detect", "in", *SAVED, "--threads", "2"], 5),
     "one thread": (["detect", "in", *SAVED, "--threads", "1", "--json"], 4),
-    "one picture": (["detect", str(CAT), "--json"], 4),
-    "large picture": (["segment", "large.jpg", "--tile", "--out", "out"], 3),
+    "one image": (["detect", str(CAT), "--json"], 4),
+    "large image": (["segment", "large.jpg", "--tile", "--out", "out"], 3),
     "preprocess": (["preprocess", "in", "--clahe", "2", "--out", "out"], 2),
     "classify": (["classify", "in", "--sort-into", "out"], 2),
     "convert": (["convert", str(SAMPLES / "shapes"), "out", "--to", "coco", "--allow-loss"], 2),

@@ -3,7 +3,7 @@
 The moment is where the program then stays for ever, so whatever ends it is the signal:
 
     import NAME   a module is about to be imported
-    native        a picture is read by native code on the main thread, which never comes back; one signal comes
+    native        an image is read by native code on the main thread, which never comes back; one signal comes
     writing       a file is being written, and never becomes whole; a second signal follows the first
     slow          the same, without a second signal; the patience is cut short
     end           all is said and done
@@ -45,16 +45,16 @@ def at_import(name: str, number: int) -> None:
 
 
 def at_native(number: int) -> None:
-    from dlcli.batch import image as picture
+    from dlcli.batch import image as image
 
-    first = threading.Lock()  # other threads may be about to read a picture as well
+    first = threading.Lock()  # other threads may be about to read an image as well
 
     def read(*_: Any, **__: Any) -> NoReturn:
         if first.acquire(blocking=False):
             send(number)
         stay_in_native_code()
 
-    picture.read_picture = read
+    image.read_image = read
 
 
 def at_writing(number: int, second: bool) -> None:

@@ -73,17 +73,17 @@ def test_the_way_in_loads_next_to_nothing_before_it_hears_signals():
 
 
 @pytest.mark.parametrize("word", CODES)
-def test_one_picture_in_native_code(word, tmp_path):
-    """The main thread never comes back from it; with one picture there is no other."""
+def test_one_image_in_native_code(word, tmp_path):
+    """The main thread never comes back from it; with one image there is no other."""
     ran = at_moment("native", word, "detect", CAT, "--out", tmp_path / "out", "--json")
     assert ran.returncode == CODES[word]
-    assert ran.stderr == f"dlcli: {WORDS[word]} after 0 of 1 pictures; go on with --resume\n"
+    assert ran.stderr == f"dlcli: {WORDS[word]} after 0 of 1 images; go on with --resume\n"
     assert not list((tmp_path / "out").glob("*.tmp*"))
 
 
-def test_many_pictures_in_native_code(tmp_path):
+def test_many_images_in_native_code(tmp_path):
     ran = at_moment("native", "SIGINT", "detect", SAMPLES, "--threads", 2, "--json")
-    assert (ran.returncode, ran.stderr.splitlines()) == (130, ["dlcli: interrupted after 0 of 6 pictures"])
+    assert (ran.returncode, ran.stderr.splitlines()) == (130, ["dlcli: interrupted after 0 of 6 images"])
 
 
 def test_a_second_signal_ends_at_once_whatever_the_first_waits_for(tmp_path):
@@ -94,7 +94,7 @@ def test_a_second_signal_ends_at_once_whatever_the_first_waits_for(tmp_path):
 def test_a_file_that_never_becomes_whole_is_not_waited_for_long(tmp_path):
     ran = at_moment("slow", "SIGINT", "detect", CAT, "--out", tmp_path / "out", "--json")
     assert (ran.returncode, ran.stdout) == (130, "")
-    assert ran.stderr == "dlcli: interrupted after 0 of 1 pictures; go on with --resume\n"
+    assert ran.stderr == "dlcli: interrupted after 0 of 1 images; go on with --resume\n"
 
 
 def test_after_the_end_nothing_more_is_said():

@@ -1,4 +1,4 @@
-"""What is drawn, where, and in which colour."""
+"""What is drawn, where, and in which color."""
 
 from itertools import pairwise
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dlcli.imaging.drawing.canvas import _place, _shortened, draw_boxes, load_font
-from dlcli.imaging.drawing.palette import class_colour, readable_on
+from dlcli.imaging.drawing.palette import class_color, readable_on
 from dlcli.records import Boxes
 
 
@@ -29,11 +29,11 @@ def test_no_boxes_give_an_equal_copy():
     assert not np.shares_memory(out, pixels)
 
 
-def test_the_frame_has_the_class_colour_and_lies_inside_the_box():
+def test_the_frame_has_the_class_color_and_lies_inside_the_box():
     pixels = np.zeros((400, 400, 3), np.uint8)
     out = draw_boxes(pixels, boxes((100, 100, 300, 300), ids=[5]), NAMES)
-    assert out[200, 100].tolist() == list(class_colour(5))
-    assert out[299, 200].tolist() == list(class_colour(5))
+    assert out[200, 100].tolist() == list(class_color(5))
+    assert out[299, 200].tolist() == list(class_color(5))
     assert out[200, 200].tolist() == [0, 0, 0]
     assert out[200, 305].tolist() == [0, 0, 0]
     assert not pixels.any()
@@ -65,20 +65,20 @@ def test_a_long_name_loses_its_end_but_not_its_score():
     assert font.getlength(short) <= 100
 
 
-def test_colours_are_distinct_stable_and_readable():
-    colours = [class_colour(i) for i in range(80)]
-    assert len(set(colours)) == 80
-    for a, b in pairwise(colours):
+def test_colors_are_distinct_stable_and_readable():
+    colors = [class_color(i) for i in range(80)]
+    assert len(set(colors)) == 80
+    for a, b in pairwise(colors):
         assert sum(abs(x - y) for x, y in zip(a, b, strict=True)) > 80, (a, b)
-    assert class_colour(0) == class_colour(0) == colours[0]
-    assert all(contrast(colour, readable_on(colour)) >= 4.5 for colour in colours)
+    assert class_color(0) == class_color(0) == colors[0]
+    assert all(contrast(color, readable_on(color)) >= 4.5 for color in colors)
 
 
 def contrast(a, b) -> float:
     """WCAG 2 contrast ratio, written out from its definition."""
 
-    def luminance(colour):
-        parts = [v / 255 for v in colour]
+    def luminance(color):
+        parts = [v / 255 for v in color]
         linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts]
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 

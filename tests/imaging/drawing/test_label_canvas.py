@@ -1,4 +1,4 @@
-"""The panel of classes: inside the picture, of any size, the rest untouched."""
+"""The panel of classes: inside the image, of any size, the rest untouched."""
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ def test_bars_are_as_long_as_scores():
     lengths = []
     for score in (0.25, 0.5, 0.75):
         drawn = draw_labels(pixels, [("cat", score)], [0]).astype(int)
-        bar = (drawn[..., 0] - drawn[..., 2] > 60).sum(1)  # class 0 is reddish; all else is grey
+        bar = (drawn[..., 0] - drawn[..., 2] > 60).sum(1)  # class 0 is reddish; all else is gray
         lengths.append(bar.max())
     assert lengths[0] > 10
     assert lengths[1] == pytest.approx(2 * lengths[0], abs=2)

@@ -5,7 +5,7 @@ import pytest
 
 from dlcli.imaging.drawing import mask_canvas
 from dlcli.imaging.drawing.mask_canvas import cut_out, draw_mask
-from dlcli.imaging.drawing.palette import class_colour
+from dlcli.imaging.drawing.palette import class_color
 
 PIXELS = np.full((200, 300, 3), 100, np.uint8)
 MASK = np.zeros((200, 300), np.uint8)
@@ -14,9 +14,9 @@ MASK[50:150, 60:200] = 7
 
 def test_a_class_is_tinted_outlined_and_the_rest_left_alone():
     drawn = draw_mask(PIXELS, MASK, {7: ""})
-    tinted = (np.array(class_colour(7)) + 100) / 2
+    tinted = (np.array(class_color(7)) + 100) / 2
     assert np.abs(drawn[100, 130] - tinted).max() <= 1
-    assert drawn[100, 60].tolist() == list(class_colour(7))
+    assert drawn[100, 60].tolist() == list(class_color(7))
     assert (drawn[100, 59] < 100).all()
     assert (drawn[:45] == 100).all()
     assert (drawn[:, 210:] == 100).all()
@@ -29,7 +29,7 @@ def test_the_name_stands_inside_the_class():
     assert 50 <= rows.min() <= rows.max() < 150
     assert 60 <= columns.min() <= columns.max() < 200
     assert abs(rows.mean() - 100) < 5
-    assert named[rows.min() + 4, (columns.min() + columns.max()) // 2].tolist() == list(class_colour(7))
+    assert named[rows.min() + 4, (columns.min() + columns.max()) // 2].tolist() == list(class_color(7))
 
 
 def test_classes_without_a_name_in_the_list_are_not_drawn():

@@ -1,11 +1,11 @@
-"""The sheet shows both pictures and histograms that count."""
+"""The sheet shows both images and histograms that count."""
 
 import numpy as np
 import pytest
 
 from dlcli.imaging.depth import to_16_bit
 from dlcli.imaging.drawing.preview_sheet import GRAPH, PANEL, before_after, histogram
-from tests.imaging.pictures import gradient
+from tests.imaging.images import gradient
 
 
 def test_histograms_count():
@@ -25,7 +25,7 @@ def test_any_sizes_fit(before, after):
     assert GRAPH < sheet.shape[0] < PANEL + GRAPH + 200
 
 
-def test_each_picture_is_on_its_side():
+def test_each_image_is_on_its_side():
     red, blue = np.zeros((2, 100, 100, 3), np.uint8)
     red[..., 0], blue[..., 2] = 255, 255
     sheet = before_after(red, blue, "")

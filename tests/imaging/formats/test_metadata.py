@@ -13,10 +13,10 @@ from PIL import Image, ImageCms
 from dlcli.imaging.file_info import Traits, read_traits
 from dlcli.imaging.formats.exif_block import as_upright
 from dlcli.imaging.formats.metadata import Metadata
-from dlcli.imaging.reader import read_picture
-from dlcli.imaging.writer import encode_picture, fitting
+from dlcli.imaging.reader import read_image
+from dlcli.imaging.writer import encode_image, fitting
 from dlcli.records import Source
-from tests.imaging.pictures import encode, gradient
+from tests.imaging.images import encode, gradient
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a tiff:Orientation="6" dc:title="caf\xc3\xa9"/></x:xmpmeta>'
@@ -58,7 +58,7 @@ def traits(data: bytes) -> Traits:
 def test_each_format_holds_them_all(suffix, dtype):
     whole = Metadata(exif_block(1), XMP, SRGB)
     pixels = gradient(dtype=dtype)
-    data = encode_picture(pixels, suffix, 95, whole)
+    data = encode_image(pixels, suffix, 95, whole)
     found = traits(data)
     assert found.metadata.icc == SRGB
     assert found.metadata.xmp == XMP
@@ -67,8 +67,8 @@ def test_each_format_holds_them_all(suffix, dtype):
     assert exif.get_ifd(GPS)[2] == (48.0, 51.0, 30.5)
     assert exif.get_ifd(EXIF)[MAKER_NOTE] == b"\x01\x02maker's own\xff"
     assert found.bits == (16 if dtype == np.uint16 and suffix in (".png", ".tif") else 8)
-    plain = read_picture(Source("-", None, PurePosixPath("x"), encode_picture(pixels, suffix, 95)), keep_16_bit=True)
-    again = read_picture(Source("-", None, PurePosixPath("x"), data), keep_16_bit=True)
+    plain = read_image(Source("-", None, PurePosixPath("x"), encode_image(pixels, suffix, 95)), keep_16_bit=True)
+    again = read_image(Source("-", None, PurePosixPath("x"), data), keep_16_bit=True)
     np.testing.assert_array_equal(again.pixels, plain.pixels)
     with Image.open(io.BytesIO(data)) as image:  # as others see it
         image.load()
@@ -80,7 +80,7 @@ def test_each_format_holds_them_all(suffix, dtype):
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp"])
 def test_exif_bytes_are_kept_to_the_last(suffix):
     block = exif_block(1)
-    assert traits(encode_picture(gradient(), suffix, 90, Metadata(block))).metadata.exif == block
+    assert traits(encode_image(gradient(), suffix, 90, Metadata(block))).metadata.exif == block
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
@@ -96,7 +96,7 @@ def test_upright_exif_changes_orientation_and_size_and_nothing_else(order):
     assert new.get_ifd(GPS) == old.get_ifd(GPS)
 
 
-def test_a_thumbnail_of_the_picture_as_it_was_goes():
+def test_a_thumbnail_of_the_image_as_it_was_goes():
     small = encode(Image.new("RGB", (16, 12), "red"), "JPEG")
     before = exif_block(6, small)
     assert small in before
@@ -113,7 +113,7 @@ def test_any_bytes_as_exif_end_well(noise, at, splice):
     for data in (noise, b"II*\0" + noise, block[:at], block[:at] + splice + block[at + len(splice) :]):
         result = as_upright(data, 5, 6)
         assert result is None or len(result) == len(data)
-        encode_picture(gradient(4, 4), ".tif", 90, Metadata(result or b""))
+        encode_image(gradient(4, 4), ".tif", 90, Metadata(result or b""))
 
 
 def test_what_is_true_only_of_the_old_pixels_is_changed():
@@ -121,15 +121,15 @@ def test_what_is_true_only_of_the_old_pixels_is_changed():
     assert loaded(made.exif)[ORIENTATION] == 1
     assert made.xmp == XMP.replace(b'Orientation="6"', b'Orientation="1"')
     assert Metadata(xmp=b"<tiff:Orientation>3</tiff:Orientation>").for_pixels(1, 1).xmp[18:19] == b"1"
-    grey = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
-    assert Metadata(icc=grey).for_pixels(1, 1) == Metadata()  # its numbers are no RGB
+    gray = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    assert Metadata(icc=gray).for_pixels(1, 1) == Metadata()  # its numbers are no RGB
     assert Metadata(exif=b"no EXIF").for_pixels(1, 1) == Metadata()
     assert Metadata(exif_block(), XMP, SRGB).stripped() == Metadata(icc=SRGB)
 
 
 def test_a_profile_longer_than_a_jpeg_segment():
     long = SRGB[:128] + np.random.default_rng(0).bytes(150_000)
-    found = traits(encode_picture(gradient(), ".jpg", 90, Metadata(icc=long)))
+    found = traits(encode_image(gradient(), ".jpg", 90, Metadata(icc=long)))
     assert found.metadata.icc == long
 
 
@@ -138,7 +138,7 @@ def test_what_a_format_cannot_hold():
     assert fitting(long, ".jpg") == Metadata(icc=SRGB)
     assert fitting(long, ".png") == long
     assert fitting(long, ".gif") == Metadata()
-    assert traits(encode_picture(gradient(), ".jpg", 90, long)).metadata == Metadata(icc=SRGB)
+    assert traits(encode_image(gradient(), ".jpg", 90, long)).metadata == Metadata(icc=SRGB)
 
 
 def test_metadata_of_pngs_in_other_orders():
@@ -146,7 +146,7 @@ def test_metadata_of_pngs_in_other_orders():
     from dlcli.imaging.formats.attach import _chunk
     from dlcli.imaging.formats.png_check import png_metadata
 
-    plain = encode_picture(gradient(), ".png")
+    plain = encode_image(gradient(), ".png")
     import zlib
 
     text = _chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0en\0\0" + zlib.compress(XMP))
@@ -158,7 +158,7 @@ def test_metadata_of_pngs_in_other_orders():
 
 def test_traits_of_every_kind():
     rgba = Image.fromarray(np.dstack([gradient(), gradient()[..., 0]]))  # alpha grows to the right
-    two = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    two = [Image.new("RGB", (8, 8), color) for color in ("red", "blue")]
     keyed = encode(Image.new("P", (8, 8)), "PNG", transparency=0)
     assert traits(encode(rgba, "PNG")).alpha
     assert traits(encode(rgba, "WEBP")).alpha
@@ -168,7 +168,7 @@ def test_traits_of_every_kind():
     assert traits(encode(two[0], "TIFF", save_all=True, append_images=[rgba.convert("RGB")])).frames == 2
     assert traits(encode(rgba.convert("CMYK"), "JPEG")).cmyk
     assert traits(encode(rgba.convert("CMYK"), "TIFF")).cmyk
-    assert traits(encode_picture(gradient(dtype=np.uint16), ".tif")).bits == 16
+    assert traits(encode_image(gradient(dtype=np.uint16), ".tif")).bits == 16
     assert traits(encode(rgba.convert("1"), "PNG")).bits == 1
     tiff = traits(encode(rgba.convert("RGB"), "TIFF", tiffinfo={MAKE: "Maker", 700: XMP}))
     assert loaded(tiff.metadata.exif)[MAKE] == "Maker"

@@ -14,7 +14,7 @@ from dlcli.imaging import geometry
 from dlcli.imaging.steps import enhance
 from dlcli.imaging.steps.chain import Step, apply_steps, format_steps, parse_steps
 from dlcli.imaging.steps.table import FORMS
-from tests.imaging.pictures import gradient
+from tests.imaging.images import gradient
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from tests.imaging.pictures import gradient
         ("clahe", "clahe(clip=2,grid=8)"),
         (" CLAHE ( 3 ) ", "clahe(clip=3,grid=8)"),
         ("clahe(grid=4)", "clahe(clip=2,grid=4)"),
-        ("gray|equalize|white-balance()", "grey | equalise | white_balance"),
+        ("gray|equalize|white-balance()", "gray | equalize | white_balance"),
         ("denoise(nlmeans,strength=3)", "denoise(method=nlmeans,strength=3)"),
         ("resize(640)|letterbox(320,200)", "resize(640) | letterbox(320,h=200,fill=114)"),
         ("gamma(8e-1)", "gamma(0.8)"),
@@ -40,7 +40,7 @@ def test_understood(text, canonical):
     ("text", "words", "fault"),
     [
         ("clhae(2)", ["clhae", "did you mean clahe?", "white_balance"], "clhae"),
-        ("grey | blur", ["unknown step 'blur'", "clahe"], "blur"),
+        ("gray | blur", ["unknown step 'blur'", "clahe"], "blur"),
         ("clahe(clip=900)", ["clahe", "clip", "from 0.1 to 100", "'900'", "write clahe(clip=2, grid=8)"], "900"),
         ("clahe(clp=2)", ["clahe has no argument 'clp'", "did you mean clip?"], "clp"),
         ("clahe(grid=8.5)", ["grid must be a whole number from 1 to 64"], "8.5"),
@@ -49,13 +49,13 @@ def test_understood(text, canonical):
         ("gamma(-1)", ["not '-1'"], "-1"),
         ("gamma(1e999)", ["from 0.05 to 20"], "1e999"),
         ("gamma(1,2)", ["gamma takes at most 1 argument;"], "2"),
-        ("grey(1)", ["grey takes no arguments"], "1"),
+        ("gray(1)", ["gray takes no arguments"], "1"),
         ("denoise(nlmeens)", ["bilateral or nlmeans", "did you mean nlmeans?"], "nlmeens"),
         ("clahe(clip=1,clip=2)", ["clip is given twice"], "clip"),
         ("clahe(clip=1,2)", ["cannot follow a named one"], "2"),
         ("gamma(1) gamma(2)", ["expected |"], "gamma"),
-        ("grey || grey", ["expected a step"], "|"),
-        ("grey | ", ["expected a step"], ""),
+        ("gray || gray", ["expected a step"], "|"),
+        ("gray | ", ["expected a step"], ""),
         ("gamma(0.8", ["expected , or )"], ""),
         ("resize(99999999999999999999)", ["from 1 to 8192"], "99999999999999999999"),
     ],
@@ -72,7 +72,7 @@ def test_refused_with_the_valid_form_and_a_caret(text, words, fault):
 
 
 words = st.sampled_from(
-    ["clahe", "gamma", "grey", "resize", "clip", "g", "(", ")", ",", "=", "|", " ", "2", "0.8", "1e9"]
+    ["clahe", "gamma", "gray", "resize", "clip", "g", "(", ")", ",", "=", "|", " ", "2", "0.8", "1e9"]
 )
 
 
@@ -130,8 +130,8 @@ def test_table_and_functions_agree(form):
 
 def test_steps_are_done_in_order():
     pixels = gradient()
-    out, placement = apply_steps(pixels, parse_steps("gamma(0.5)|grey"))
-    np.testing.assert_array_equal(out, enhance.grey(enhance.gamma(pixels, 0.5)))
+    out, placement = apply_steps(pixels, parse_steps("gamma(0.5)|gray"))
+    np.testing.assert_array_equal(out, enhance.gray(enhance.gamma(pixels, 0.5)))
     assert placement is None
 
 
@@ -155,14 +155,14 @@ def test_boxes_come_back_through_a_whole_chain():
 def test_depth_is_kept_up_to_the_first_step_that_cannot():
     deep = gradient(dtype=np.uint16)
     assert (
-        apply_steps(deep, parse_steps("clahe|gamma(0.8)|sharpen|white_balance|grey|resize(20)"))[0].dtype == np.uint16
+        apply_steps(deep, parse_steps("clahe|gamma(0.8)|sharpen|white_balance|gray|resize(20)"))[0].dtype == np.uint16
     )
-    assert apply_steps(deep, parse_steps("gamma(0.8)|equalise"))[0].dtype == np.uint8
+    assert apply_steps(deep, parse_steps("gamma(0.8)|equalize"))[0].dtype == np.uint8
 
 
 def test_what_a_step_keeps():
-    kept = {step.name: (step.keeps_geometry, step.keeps_16_bit) for step in parse_steps("clahe|equalise|resize(3)")}
-    assert kept == {"clahe": (True, True), "equalise": (True, False), "resize": (False, True)}
+    kept = {step.name: (step.keeps_geometry, step.keeps_16_bit) for step in parse_steps("clahe|equalize|resize(3)")}
+    assert kept == {"clahe": (True, True), "equalize": (True, False), "resize": (False, True)}
 
 
 def test_parsing_loads_no_image_library():

@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlcli.imaging.depth import to_16_bit
-from dlcli.imaging.reader import read_picture
+from dlcli.imaging.reader import read_image
 from dlcli.imaging.steps import enhance
 from dlcli.imaging.steps.table import FORMS
-from tests.imaging.pictures import SAMPLES, gradient, source
+from tests.imaging.images import SAMPLES, gradient, source
 
-CAT = read_picture(source(SAMPLES / "cat.jpg")).pixels
+CAT = read_image(source(SAMPLES / "cat.jpg")).pixels
 
 
 @pytest.mark.parametrize(("clip", "grid"), [(2.0, 8), (4.0, 3), (40.0, 16)])
@@ -25,8 +25,8 @@ def test_clahe_is_opencvs_on_l_of_lab(clip, grid):
 def test_clahe_on_sixteen_bits_is_opencvs_on_l_as_uint16():
     wide = to_16_bit(CAT)
     lab = cv2.cvtColor((wide / 65535).astype(np.float32), cv2.COLOR_RGB2Lab)
-    equalised = cv2.createCLAHE(3.0, (4, 4)).apply(np.rint(lab[..., 0] / 100 * 65535).astype(np.uint16))
-    lab[..., 0] = equalised / 65535 * 100
+    equalized = cv2.createCLAHE(3.0, (4, 4)).apply(np.rint(lab[..., 0] / 100 * 65535).astype(np.uint16))
+    lab[..., 0] = equalized / 65535 * 100
     expected = cv2.cvtColor(lab, cv2.COLOR_Lab2RGB).clip(0, 1) * 65535
     out = enhance.clahe(wide, 3.0, 4)
     assert out.dtype == np.uint16
@@ -50,15 +50,15 @@ def test_gamma_below_one_brightens():
 
 @settings(deadline=None)
 @given(st.integers(0, 255), st.integers(0, 255), st.integers(0, 255))
-def test_grey_is_bt601(r, g, b):
-    pixel = enhance.grey(np.full((1, 1, 3), (r, g, b), np.uint8))[0, 0]
+def test_gray_is_bt601(r, g, b):
+    pixel = enhance.gray(np.full((1, 1, 3), (r, g, b), np.uint8))[0, 0]
     assert len(set(pixel.tolist())) == 1
     assert abs(pixel[0] - (0.299 * r + 0.587 * g + 0.114 * b)) <= 0.51
 
 
-def test_equalise_spreads_lightness_and_keeps_grey_grey():
+def test_equalize_spreads_lightness_and_keeps_gray_gray():
     dull = np.repeat(np.tile(np.arange(100, 140, dtype=np.uint8), (40, 1))[..., None], 3, axis=2)
-    out = enhance.equalise(dull).astype(int)
+    out = enhance.equalize(dull).astype(int)
     assert out.max() - out.min() > 240
     assert np.abs(out[..., 0] - out[..., 2]).max() <= 2
 
@@ -90,8 +90,8 @@ def test_white_balance_makes_the_means_equal_and_survives_black():
 
 @pytest.mark.parametrize("form", [form for form in FORMS if form.keeps_geometry], ids=lambda form: form.name)
 @pytest.mark.parametrize("size", [(1, 1), (1, 7), (13, 2), (31, 17)])
-def test_every_step_gives_a_new_picture_of_the_same_kind(form, size):
-    """Also on pictures smaller than a CLAHE grid, and with every argument at its ends."""
+def test_every_step_gives_a_new_image_of_the_same_kind(form, size):
+    """Also on images smaller than a CLAHE grid, and with every argument at its ends."""
     for dtype in [np.uint8, np.uint16] if form.keeps_16_bit else [np.uint8]:
         pixels = gradient(*size, dtype=dtype)
         before = pixels.copy()

@@ -59,7 +59,7 @@ def test_a_vision_transformer_takes_the_side_it_is_built_for():
     ("name", "side"), [("vit_b_32", 100), ("inception_v3", 64), ("alexnet", 32)], ids=lambda value: str(value)
 )
 def test_a_side_that_does_not_fit_is_refused(name, side):
-    with pytest.raises(UsageError, match=f"--size {side}: torchvision/{name} does not take such pictures"):
+    with pytest.raises(UsageError, match=f"--size {side}: torchvision/{name} does not take such images"):
         build_torchvision(name, 3, side)
 
 

@@ -8,7 +8,7 @@ import torch
 from torchvision import models
 
 from dlcli.errors import DataError, ExitCode, MissingError
-from dlcli.imaging.reader import read_picture
+from dlcli.imaging.reader import read_image
 from dlcli.models.checksums import file_digest
 from dlcli.nets.torchvision.models import card_of, load_network, registered
 from dlcli.records import Source
@@ -59,7 +59,7 @@ def record_of(ran: Outcome) -> dict:
 
 @pytest.fixture
 def pixels():
-    return read_picture(Source.of_file(CAT)).pixels
+    return read_image(Source.of_file(CAT)).pixels
 
 
 def test_a_detector(pixels):

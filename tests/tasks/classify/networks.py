@@ -10,14 +10,14 @@ from dlcli.card import ModelCard
 def yes_no_model(scores: str = "sigmoid") -> tuple[bytes, ModelCard]:
     """The bytes of a network of 4 x 4 pixels, and its card: red, green and blue are yes above half of the range."""
     card = ModelCard(
-        *("colours", "classify", ("red", "green", "blue"), (4, 4), (127.5,) * 3, (12.75,) * 3),
+        *("colors", "classify", ("red", "green", "blue"), (4, 4), (127.5,) * 3, (12.75,) * 3),
         resize="stretch",
         decoding={"scores": scores},
     )
     axes = numpy_helper.from_array(np.array([2, 3]), "axes")
     graph = helper.make_graph(
         [helper.make_node("ReduceMean", ["image", "axes"], ["logits"], keepdims=0)],
-        "colours",
+        "colors",
         [helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 3, 4, 4])],
         [helper.make_tensor_value_info("logits", TensorProto.FLOAT, [1, 3])],
         [axes],

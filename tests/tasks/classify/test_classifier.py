@@ -56,7 +56,7 @@ def test_sigmoid_scores_do_not_depend_on_each_other():
 
 
 def test_what_the_network_sees():
-    """The middle of the picture in the input's shape (half of the 16 x 12 that fit), mean and deviation taken out."""
+    """The middle of the image in the input's shape (half of the 16 x 12 that fit), mean and deviation taken out."""
     seen = []
     pixels = np.random.default_rng(0).integers(0, 256, (12, 32, 3), dtype=np.uint8)
     model = card(2, input=(8, 6), mean=(10, 20, 30), std=(2, 4, 5), resize="crop", crop=0.5)

@@ -10,7 +10,7 @@ from PIL import Image
 from dlcli.card import read_card
 from dlcli.errors import ExitCode
 from dlcli.imaging.model_input import placed_for
-from dlcli.imaging.reader import read_picture
+from dlcli.imaging.reader import read_image
 from dlcli.models.user_folder import imported_models
 from dlcli.records import Source
 from tests.models.foreign_networks import classifier, segmenter
@@ -35,7 +35,7 @@ def bring_in(tmp_path, data: bytes, *more: object, task: str = "classify", label
 def network_says(tmp_path, bgr: bool = False, nhwc: bool = False) -> np.ndarray:
     """What the file that was imported says of the cat."""
     card = read_card(imported_models()["mine"])
-    placed, _ = placed_for(card, read_picture(Source.of_file(CAT)).pixels)
+    placed, _ = placed_for(card, read_image(Source.of_file(CAT)).pixels)
     tensor = (placed.astype(np.float32) - MEAN) / STD
     tensor = tensor[..., ::-1] if bgr else tensor
     tensor = tensor[None] if nhwc else tensor.transpose(2, 0, 1)[None]
@@ -69,7 +69,7 @@ def test_logits(tmp_path, network, flags, way):
     assert probabilities() == pytest.approx(as_dict(np.exp(logits) / np.exp(logits).sum()), abs=1e-4)
 
 
-def test_several_classes_a_picture(tmp_path):
+def test_several_classes_a_image(tmp_path):
     bring_in(tmp_path, classifier(), "--scores", "sigmoid")
     logits = network_says(tmp_path).astype(np.float64)
     assert probabilities() == pytest.approx(as_dict(1 / (1 + np.exp(-logits))), abs=1e-4)

@@ -1,4 +1,4 @@
-"""Pictures into folders: whole, once, and never over another file."""
+"""Images into folders: whole, once, and never over another file."""
 
 import errno
 import os
@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from dlcli.errors import DlcliError, PictureError, UsageError
+from dlcli.errors import DlcliError, ImageError, UsageError
 from dlcli.records import Source
 from dlcli.tasks.classify import sort
 from dlcli.tasks.classify.options import ClassifyOptions
@@ -19,7 +19,7 @@ LABELS = ("tabby cat", "dog", "unsure", "a/b", "A b")
 def source(tmp_path):
     path = tmp_path / "in" / "deep" / "x.jpg"
     path.parent.mkdir(parents=True)
-    path.write_bytes(b"picture")
+    path.write_bytes(b"image")
     os.utime(path, (1e9, 1e9))
     return Source("in/deep/x.jpg", path, PurePosixPath("deep/x.jpg"))
 
@@ -43,7 +43,7 @@ def test_copies_keep_the_tree_the_bytes_and_the_time(tmp_path, source):
     assert sorter(tmp_path).put(source, None) == str(tmp_path / "out/unsure/deep/x.jpg")
     assert sorter(tmp_path).put(source, 2) == str(tmp_path / "out/unsure-2/deep/x.jpg")
     copy = tmp_path / "out/tabby-cat/deep/x.jpg"
-    assert (copy.read_bytes(), copy.stat().st_mtime) == (b"picture", 1e9)
+    assert (copy.read_bytes(), copy.stat().st_mtime) == (b"image", 1e9)
     assert copy.stat().st_ino != source.path.stat().st_ino
     assert source.path.exists()
     assert files(tmp_path / "out") == ["tabby-cat/deep/x.jpg", "unsure-2/deep/x.jpg", "unsure/deep/x.jpg"]
@@ -62,7 +62,7 @@ def test_moves(tmp_path, source, across, monkeypatch):
         _no_links(monkeypatch)
     sorter(tmp_path, move=True).put(source, 1)
     moved = tmp_path / "out/dog/deep/x.jpg"
-    assert (moved.read_bytes(), moved.stat().st_mtime, moved.stat().st_nlink) == (b"picture", 1e9, 1)
+    assert (moved.read_bytes(), moved.stat().st_mtime, moved.stat().st_nlink) == (b"image", 1e9, 1)
     assert not source.path.exists()
     assert files(tmp_path / "out") == ["dog/deep/x.jpg"]
 
@@ -72,7 +72,7 @@ def test_a_moved_link_leaves_what_it_points_to(tmp_path, source):
     link.symlink_to("deep/x.jpg")
     sorter(tmp_path, move=True).put(Source("in/link.jpg", link, PurePosixPath("link.jpg")), 1)
     moved = tmp_path / "out/dog/link.jpg"
-    assert (moved.is_symlink(), moved.read_bytes()) == (False, b"picture")
+    assert (moved.is_symlink(), moved.read_bytes()) == (False, b"image")
     assert not link.is_symlink()
     assert source.path.exists()
 
@@ -82,14 +82,14 @@ def test_another_file_is_never_replaced(tmp_path, source, options):
     there = tmp_path / "out/dog/deep/x.jpg"
     there.parent.mkdir(parents=True)
     there.write_bytes(b"another")
-    with pytest.raises(PictureError, match="is another file") as caught:
+    with pytest.raises(ImageError, match="is another file") as caught:
         sorter(tmp_path, **options).put(source, 1)
     assert caught.value.kind == "exists"
-    assert (there.read_bytes(), source.path.read_bytes()) == (b"another", b"picture")
-    there.write_bytes(b"picture")
-    sorter(tmp_path, **options).put(source, 1)  # the same bytes are the same picture
+    assert (there.read_bytes(), source.path.read_bytes()) == (b"another", b"image")
+    there.write_bytes(b"image")
+    sorter(tmp_path, **options).put(source, 1)  # the same bytes are the same image
     assert source.path.exists() == ("move" not in options)
-    assert there.read_bytes() == b"picture"
+    assert there.read_bytes() == b"image"
 
 
 def test_a_file_that_appears_meanwhile_stays(tmp_path, source, monkeypatch):
@@ -100,7 +100,7 @@ def test_a_file_that_appears_meanwhile_stays(tmp_path, source, monkeypatch):
         return False
 
     monkeypatch.setattr(sort.os.path, "lexists", late)
-    with pytest.raises(PictureError, match="is another file"):
+    with pytest.raises(ImageError, match="is another file"):
         sorter(tmp_path).put(source, 1)
     assert there.read_bytes() == b"another"
     assert files(tmp_path / "out") == ["dog/deep/x.jpg"]
@@ -115,13 +115,13 @@ def test_a_copy_that_fails_keeps_the_original_and_leaves_nothing(tmp_path, sourc
     with pytest.raises(DlcliError, match=r"No space left.*--sort-into") as caught:
         sorter(tmp_path, move=True).put(source, 1)
     assert caught.value.exit_code == 5
-    assert source.path.read_bytes() == b"picture"
+    assert source.path.read_bytes() == b"image"
     assert files(tmp_path / "out") == []
 
 
 def test_links_across_file_systems_say_what_to_do(tmp_path, source, monkeypatch):
     _no_links(monkeypatch)
-    with pytest.raises(PictureError, match="leave out --link"):
+    with pytest.raises(ImageError, match="leave out --link"):
         sorter(tmp_path, link=True).put(source, 1)
 
 
@@ -130,9 +130,9 @@ def test_an_original_that_stays_is_told(tmp_path, source, monkeypatch):
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(sort.os, "unlink", denied)
-    with pytest.raises(PictureError, match=r"is copied to .*x\.jpg, but stays: Permission denied"):
+    with pytest.raises(ImageError, match=r"is copied to .*x\.jpg, but stays: Permission denied"):
         sorter(tmp_path, move=True).put(source, 1)
-    assert (tmp_path / "out/dog/deep/x.jpg").read_bytes() == b"picture"
+    assert (tmp_path / "out/dog/deep/x.jpg").read_bytes() == b"image"
 
 
 def test_standard_input_gets_the_ending_of_what_it_is(tmp_path):
@@ -143,17 +143,17 @@ def test_standard_input_gets_the_ending_of_what_it_is(tmp_path):
 
 def test_names_that_are_not_utf8(tmp_path):
     name = os.fsdecode(b"caf\xe9.jpg")
-    (tmp_path / name).write_bytes(b"picture")
+    (tmp_path / name).write_bytes(b"image")
     shown = sorter(tmp_path).put(Source(name, tmp_path / name, PurePosixPath(name)), 1)
     assert shown == str(tmp_path / "out/dog/caf�.jpg")
-    assert (tmp_path / "out" / "dog" / name).read_bytes() == b"picture"
+    assert (tmp_path / "out" / "dog" / name).read_bytes() == b"image"
 
 
 @pytest.mark.parametrize(
     ("into", "out", "walked", "words"),
     [
-        ("in/sorted", None, ["in"], "searched for pictures"),
-        ("in", None, ["in"], "searched for pictures"),
+        ("in/sorted", None, ["in"], "searched for images"),
+        ("in", None, ["in"], "searched for images"),
         ("in/deep", None, [], "lies in it already"),
         ("o/x", "o", [], "lies in --out"),
         ("o", "o/x", [], "lies in --out"),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dlcli.errors import MissingError, UsageError
-from dlcli.imaging.reader import read_picture
+from dlcli.imaging.reader import read_image
 from dlcli.models.store import BUNDLED
 from dlcli.records import Source
 from dlcli.tasks.classify.classifier import Classifier
@@ -21,7 +21,7 @@ def both():
 
 @pytest.mark.parametrize("name", ["cat.jpg", "coffee.jpg", "rocket.jpg"])
 def test_the_same_classes_in_both_runtimes(both, name):
-    pixels = read_picture(Source.of_file(SAMPLES / name)).pixels
+    pixels = read_image(Source.of_file(SAMPLES / name)).pixels
     theirs, ours = (classify(pixels) for classify in both)
     assert np.abs(theirs - ours).max() < 0.15  # eight bits against sixteen
     assert set(np.argsort(-theirs)[:2]) <= set(np.argsort(-ours)[:4])

@@ -13,11 +13,11 @@ from dlcli.data.voc.boxes import read_voc
 from dlcli.data.yolo.boxes import read_yolo
 from dlcli.data.yolo.writer import yolo_classes
 from dlcli.errors import UsageError
-from dlcli.records import Boxes, Picture, Source
+from dlcli.records import Boxes, DecodedImage, Source
 from dlcli.tasks.detect.result import Detections
 from dlcli.tasks.detect.task import TASK
 from dlcli.tasks.outputs import CLASSES, COCO
-from tests.data.sets import write_picture
+from tests.data.sets import write_image
 from tests.program import CAT, SAMPLES, dlcli
 
 LABELS = ("cat", "a <dog> & co")
@@ -28,7 +28,7 @@ KINDS = ("yolo", "voc", "labelme")
 
 def save(folder, place="tree/a.b.png", boxes=BOXES, kinds=KINDS):
     files = Detections(boxes, False, LABELS).outputs(
-        Picture(np.zeros((30, 40, 3), np.uint8)), PurePosixPath(place), kinds
+        DecodedImage(np.zeros((30, 40, 3), np.uint8)), PurePosixPath(place), kinds
     )
     for name, data in files:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -45,36 +45,36 @@ def test_files_lie_where_output_names_says(tmp_path, place):
 
 def test_yolo(tmp_path):
     save(tmp_path)
-    write_picture(tmp_path / "images/tree/a.b.png", 40, 30)
+    write_image(tmp_path / "images/tree/a.b.png", 40, 30)
     (tmp_path / CLASSES).write_text(yolo_classes(LABELS))
-    (picture,) = read_yolo(tmp_path, "tree").items
-    np.testing.assert_allclose(picture.target.xyxy, XYXY, atol=1e-4)
-    np.testing.assert_allclose(picture.target.scores, [0.9026, 0.5])
-    assert picture.target.class_ids.tolist() == [1, 0]
+    (image,) = read_yolo(tmp_path, "tree").items
+    np.testing.assert_allclose(image.target.xyxy, XYXY, atol=1e-4)
+    np.testing.assert_allclose(image.target.scores, [0.9026, 0.5])
+    assert image.target.class_ids.tolist() == [1, 0]
 
 
 def test_voc_on_whole_pixels(tmp_path):
     save(tmp_path, "a.png")
-    (picture,) = read_voc(tmp_path, labels=LABELS).items
-    assert picture.target.xyxy.tolist() == [[4, 0, 20, 19], [1, 2, 9, 8]]
-    np.testing.assert_allclose(picture.target.scores, [0.9026, 0.5])
+    (image,) = read_voc(tmp_path, labels=LABELS).items
+    assert image.target.xyxy.tolist() == [[4, 0, 20, 19], [1, 2, 9, 8]]
+    np.testing.assert_allclose(image.target.scores, [0.9026, 0.5])
 
 
-def test_labelme_belongs_beside_its_picture(tmp_path):
+def test_labelme_belongs_beside_its_image(tmp_path):
     save(tmp_path)
-    (picture,) = read_labelme(tmp_path / "labelme", labels=LABELS).items
-    np.testing.assert_allclose(picture.target.xyxy, XYXY, atol=1e-4)
-    assert (picture.path, picture.name) == (tmp_path / "labelme/tree/a.b.png", "tree/a.b.png")
+    (image,) = read_labelme(tmp_path / "labelme", labels=LABELS).items
+    np.testing.assert_allclose(image.target.xyxy, XYXY, atol=1e-4)
+    assert (image.path, image.name) == (tmp_path / "labelme/tree/a.b.png", "tree/a.b.png")
 
 
-def test_a_picture_without_boxes_has_its_files(tmp_path):
+def test_a_image_without_boxes_has_its_files(tmp_path):
     save(tmp_path, "a.png", BOXES[:0])
     assert (tmp_path / "labels/a.txt").read_bytes() == b""
     assert len(read_voc(tmp_path).items[0].target.xyxy) == 0
     assert json.loads((tmp_path / "labelme/a.json").read_text())["shapes"] == []
 
 
-def test_two_pictures_of_one_stem_are_refused(tmp_path):
+def test_two_images_of_one_stem_are_refused(tmp_path):
     sources = [Source(name, Path(name), PurePosixPath(name)) for name in ("a.jpg", "a.png")]
     for kind in KINDS:
         with pytest.raises(UsageError, match=r"a\.jpg and a\.png would both be written to"):
@@ -88,12 +88,12 @@ def test_a_run_writes_coco_and_class_names(tmp_path):
     assert ran.code == 0
     assert (tmp_path / "o" / CLASSES).read_text().splitlines()[7] == "cat"
     dataset = read_coco(tmp_path / "o" / COCO)
-    (picture,) = dataset.items
-    assert (picture.image_id, picture.name) == (2, "cat.jpg")  # the empty file is the run's first
+    (image,) = dataset.items
+    assert (image.image_id, image.name) == (2, "cat.jpg")  # the empty file is the run's first
     assert tuple(dataset.category_ids.values()) == tuple(range(1, 21))
     (record,) = [json.loads(line) for line in (tmp_path / "o/results.jsonl").read_text().splitlines()[1:]]
-    np.testing.assert_allclose(picture.target.xyxy, [thing["box"] for thing in record["detections"]], atol=1e-3)
-    assert picture.target.class_ids.tolist() == [thing["class_id"] for thing in record["detections"]]
+    np.testing.assert_allclose(image.target.xyxy, [thing["box"] for thing in record["detections"]], atol=1e-3)
+    assert image.target.class_ids.tolist() == [thing["class_id"] for thing in record["detections"]]
 
 
 def test_help_says_what_the_files_are():

@@ -16,7 +16,7 @@ def bright(pixels, score=0.9):
 
 
 def nothing_when_large(pixels):
-    """Sees nothing in pictures over 300 pixels, as a network misses what becomes too small."""
+    """Sees nothing in images over 300 pixels, as a network misses what becomes too small."""
     found = bright(pixels)
     return found[:0] if pixels.shape[0] > 300 else found
 
@@ -37,12 +37,12 @@ def test_each_object_once_wherever_the_tiles_cut():
         assert found.xyxy.tolist() == [list(box)]
 
 
-def test_an_object_larger_than_a_tile_is_the_whole_pictures():
+def test_an_object_larger_than_a_tile_is_the_whole_images():
     found = detect_in_tiles(bright, scene((50, 60, 800, 500)), 256, 0.2, 0.45)
     assert found.xyxy.tolist() == [[50, 60, 800, 500]]
 
 
-def test_a_small_picture_is_one_tile():
+def test_a_small_image_is_one_tile():
     pixels = scene((10, 10, 30, 30))[:200, :200]
     assert detect_in_tiles(bright, pixels, 256, 0.2, 0.45).xyxy.tolist() == [[10, 10, 30, 30]]
 

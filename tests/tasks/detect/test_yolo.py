@@ -11,7 +11,7 @@ from torchvision.ops import nms
 from dlcli.card import read_card
 from dlcli.errors import DataError, ExitCode
 from dlcli.imaging.model_input import placed_for
-from dlcli.imaging.reader import read_picture
+from dlcli.imaging.reader import read_image
 from dlcli.models.importing import Wanted, import_model
 from dlcli.records import Source
 from dlcli.tasks.detect.task import TASK
@@ -112,7 +112,7 @@ def test_an_imported_network_through_the_program(tmp_path, monkeypatch, kind, tr
     record = json.loads(ran.out)
     assert record["model"].startswith("mine@sha256:")
 
-    pixels = read_picture(Source.of_file(CAT)).pixels
+    pixels = read_image(Source.of_file(CAT)).pixels
     placed, placement = placed_for(read_card(path), pixels)
     tensor = (placed.astype(np.float32) / 255).transpose(2, 0, 1)[None]
     output = onnxruntime.InferenceSession(tmp_path / "x.onnx").run(None, {"x": tensor})[0][0]

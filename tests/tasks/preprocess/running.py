@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from dlcli.cli.app import build_app, run
-from dlcli.imaging.reader import read_picture
+from dlcli.imaging.reader import read_image
 from dlcli.records import Source
 from tests.program import Ran
 
@@ -31,7 +31,7 @@ def records(ran: Ran) -> list[dict[str, Any]]:
 
 def pixels_of(path: Path) -> np.ndarray:
     """As dlcli reads it, 16 bits kept."""
-    return read_picture(Source.of_file(path), keep_16_bit=True).pixels
+    return read_image(Source.of_file(path), keep_16_bit=True).pixels
 
 
 def save(path: Path, pixels: np.ndarray, **options: object) -> Path:

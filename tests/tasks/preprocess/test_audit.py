@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.imaging.pictures import gradient
+from tests.imaging.images import gradient
 from tests.program import CAT, SAMPLES, dlcli
 from tests.tasks.preprocess.running import preprocess, records, save
 
@@ -29,12 +29,12 @@ def test_the_broken_folder_by_the_program():
     assert got["palette.gif"]["findings"][0]["of"].endswith("cmyk.jpg")
     assert got["sixteen-bit.png"]["bits"] == 16
     last = ran.err.splitlines()[-1]
-    assert last.startswith("9 pictures: 4 unusable, 5 with warnings (1 16-bit, 1 alpha, 1 cmyk, 1 exif-turned, 3 near-")
+    assert last.startswith("9 images: 4 unusable, 5 with warnings (1 16-bit, 1 alpha, 1 cmyk, 1 exif-turned, 3 near-")
     people = dlcli("preprocess", "--check", BROKEN)
     assert people.code == 3
     assert people.err.splitlines() == [last]  # the unusable files are in the table
     assert [line.partition(": ")[2] for line in people.lines[:2]] == [
-        "CMYK, colours for print",
+        "CMYK, colors for print",
         "the JPEG data is damaged in the middle (bad Huffman code); re-export the file or pass --skip-bad",
     ]
     assert dlcli("preprocess", "--check", BROKEN, "--skip-bad", "--quiet").err == ""
@@ -43,7 +43,7 @@ def test_the_broken_folder_by_the_program():
 def test_clean_warned_and_strict(tmp_path):
     shutil.copy(CAT, tmp_path / "a.jpg")
     clean = preprocess("--check", "--strict", tmp_path)
-    assert (clean.code, clean.out, clean.err) == (0, "", "1 picture: no fault found\n")
+    assert (clean.code, clean.out, clean.err) == (0, "", "1 image: no fault found\n")
     shutil.copy(CAT, tmp_path / "b.png")
     assert preprocess("--check", tmp_path).code == 0
     warned = preprocess("--check", "--strict", tmp_path)
@@ -58,7 +58,7 @@ def test_clean_warned_and_strict(tmp_path):
 
 
 def test_animations_and_pages(tmp_path):
-    frames = [Image.new("RGB", (16, 16), colour) for colour in ("red", "blue", "white")]
+    frames = [Image.new("RGB", (16, 16), color) for color in ("red", "blue", "white")]
     for name in ("a.gif", "b.webp", "c.png", "d.tif"):
         frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:])
     got = records(preprocess("--check", tmp_path, "--json", "--duplicate-bits", -1))
@@ -66,14 +66,14 @@ def test_animations_and_pages(tmp_path):
     assert "3 pages" in got[3]["findings"][0]["message"]
 
 
-def test_results_go_to_out_and_no_picture_does(tmp_path):
+def test_results_go_to_out_and_no_image_does(tmp_path):
     ran = preprocess("--check", CAT, "--out", tmp_path / "o", "--json")
     assert {p.name for p in (tmp_path / "o").iterdir()} == {"results.jsonl", "results.state.jsonl"}
     assert (tmp_path / "o" / "results.jsonl").read_text() == ran.out
 
 
 def test_groups_by_likeness(tmp_path):
-    """Smaller, brighter and rewritten ones join; another picture and the mirrored one do not."""
+    """Smaller, brighter and rewritten ones join; another image and the mirrored one do not."""
     cat = Image.open(CAT)
     shutil.copy(CAT, tmp_path / "1.jpg")
     cat.resize((226, 150)).save(tmp_path / "2.webp", quality=40)

@@ -53,13 +53,13 @@ def test_a_value_out_of_range_names_its_option(values, expected):
 
 
 def test_steps_by_option_and_by_pre_do_not_mix():
-    with pytest.raises(UsageError, match=r"--gamma and --pre do not go.*--pre 'grey \| gamma\(g=0.5\)'"):
-        CHAIN(PreprocessOptions(gamma=0.5), "grey")
+    with pytest.raises(UsageError, match=r"--gamma and --pre do not go.*--pre 'gray \| gamma\(g=0.5\)'"):
+        CHAIN(PreprocessOptions(gamma=0.5), "gray")
     assert CHAIN(PreprocessOptions(gamma=0.5), None) == "gamma(g=0.5)"
-    assert CHAIN(PreprocessOptions(), "grey") == "grey"
+    assert CHAIN(PreprocessOptions(), "gray") == "gray"
     assert CHAIN(PreprocessOptions(), "") == ""  # turned upright and written again
     assert CHAIN(PreprocessOptions(for_="voc"), None) is None  # the model's own
-    assert CHAIN(PreprocessOptions(for_="voc"), "grey") == "grey"
+    assert CHAIN(PreprocessOptions(for_="voc"), "gray") == "gray"
 
 
 def test_nothing_asked_for_is_refused_with_an_example():
@@ -91,5 +91,5 @@ def test_options_that_contradict(options):
 
 def test_check_goes_without_pre():
     with pytest.raises(UsageError, match="leave out --pre"):
-        CHAIN(PreprocessOptions(check=True), "grey")
+        CHAIN(PreprocessOptions(check=True), "gray")
     CHECK(PreprocessOptions(check=True, strict=True, duplicate_bits=0))

@@ -12,10 +12,10 @@ from PIL import Image
 from dlcli.imaging.file_info import read_traits
 from dlcli.imaging.formats.metadata import Metadata
 from dlcli.imaging.steps.chain import apply_steps, parse_steps
-from dlcli.imaging.writer import encode_picture
+from dlcli.imaging.writer import encode_image
 from dlcli.records import Source
 from tests.imaging.formats.test_metadata import GPS, MAKE, ORIENTATION, SRGB, XMP, exif_block, loaded
-from tests.imaging.pictures import gradient
+from tests.imaging.images import gradient
 from tests.program import CAT, SAMPLES, dlcli
 from tests.tasks.preprocess.running import pixels_of, preprocess, records, save
 
@@ -41,10 +41,10 @@ def test_pixels_are_those_of_the_chain(tmp_path):
     assert told[0] == (
         "--pre 'white_balance | clahe(clip=2,grid=8) | gamma(0.8) | sharpen(amount=0.5,radius=1) | resize(200)'"
     )
-    assert told[1:] == ["1 picture: 1 file written"]
+    assert told[1:] == ["1 image: 1 file written"]
     again = preprocess(CAT, "--pre", told[0][7:-1], "--format", "png", "--out", tmp_path / "again", "--json")
     assert (tmp_path / "again" / "cat.png").read_bytes() == (tmp_path / "cat.png").read_bytes()
-    assert again.err == "1 picture: 1 file written\n"  # the chain that was typed is not told
+    assert again.err == "1 image: 1 file written\n"  # the chain that was typed is not told
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tif"])
@@ -79,11 +79,11 @@ def test_where_sixteen_bits_are_lost_is_said_once(tmp_path):
         shutil.copy(DEEP, tmp_path / name)
     ran = preprocess(tmp_path, "--denoise", 5, "--out", tmp_path / "o1", "--json")
     assert [r["bits"] for r in records(ran)] == [8, 8]
-    assert "16 bits became 8: denoise works on 8 bits (2 pictures)" in ran.err.splitlines()
+    assert "16 bits became 8: denoise works on 8 bits (2 images)" in ran.err.splitlines()
     ran = preprocess(tmp_path, "--format", "jpg", "--out", tmp_path / "o2", "--json")
     assert [r["bits"] for r in records(ran)] == [8, 8]
     assert sum("16 bits" in line for line in ran.err.splitlines()) == 1
-    assert "JPEG holds 8; --format png or tiff keeps them (2 pictures)" in ran.err
+    assert "JPEG holds 8; --format png or tiff keeps them (2 images)" in ran.err
 
 
 @pytest.mark.parametrize(("to", "suffix"), [("jpg", ".jpg"), ("png", ".png"), ("webp", ".webp"), ("tiff", ".tif")])
@@ -114,7 +114,7 @@ def test_metadata_goes_along_and_is_true_of_the_new_pixels(tmp_path, given, to):
     whole = {"exif": b"Exif\0\0" + exif_block(6), "icc_profile": SRGB}
     path = tmp_path / f"a{given}"
     if given == ".png":
-        path.write_bytes(encode_picture(gradient(), ".png", 90, Metadata(exif_block(6), XMP, SRGB)))
+        path.write_bytes(encode_image(gradient(), ".png", 90, Metadata(exif_block(6), XMP, SRGB)))
     elif given == ".tif":
         exif = loaded(exif_block(6))
         exif[700] = XMP
@@ -146,17 +146,17 @@ def test_what_else_is_lost_is_said(tmp_path):
     cmyk = b"\0" * 16 + b"CMYK" + b"\0" * 200
     save(tmp_path / "print.jpg", gradient())
     Image.fromarray(gradient()).convert("CMYK").save(tmp_path / "print.jpg", icc_profile=cmyk)
-    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    frames = [Image.new("RGB", (8, 8), color) for color in ("red", "blue")]
     frames[0].save(tmp_path / "film.gif", save_all=True, append_images=frames[1:])
     save(tmp_path / "clear.png", np.dstack([gradient(), gradient()[..., 0]]))
     Image.fromarray(gradient()).save(tmp_path / "odd.jpg", exif=b"Exif\0\0no block")
     ran = preprocess(tmp_path, "--gamma", 0.9, "--out", tmp_path / "out")
     assert ran.told[1:] == [
-        "EXIF was left out: it is damaged (1 picture)",
-        "a colour profile of another kind than RGB was left out: what is written is RGB (1 picture)",
-        "of several frames or pages, the first was taken (1 picture)",
-        "transparency was laid over white (1 picture)",
-        "4 pictures: 4 files written",
+        "EXIF was left out: it is damaged (1 image)",
+        "a color profile of another kind than RGB was left out: what is written is RGB (1 image)",
+        "of several frames or pages, the first was taken (1 image)",
+        "transparency was laid over white (1 image)",
+        "4 images: 4 files written",
     ]
     assert not read_traits(Source.of_file(tmp_path / "out" / "print.jpg")).metadata
 
@@ -170,7 +170,7 @@ def test_good_and_broken_files_in_one_run_of_the_program(tmp_path):
     assert {r["source"].rpartition("/")[2]: r["error"]["kind"] for r in got if not r["ok"]} == {
         "damaged.jpg": "damaged",
         "empty.jpg": "empty",
-        "text.jpg": "not-a-picture",
+        "text.jpg": "not-a-image",
         "truncated.jpg": "truncated",
     }
     written = {str(p.relative_to(tmp_path / "o")) for p in (tmp_path / "o").rglob("*") if p.is_file()}
@@ -188,27 +188,27 @@ def test_good_and_broken_files_in_one_run_of_the_program(tmp_path):
 
 
 def test_nothing_is_written_over(tmp_path):
-    picture = save(tmp_path / "in" / "a.png", gradient())
+    image = save(tmp_path / "in" / "a.png", gradient())
     save(tmp_path / "in" / "a.jpg", gradient())
-    data = picture.read_bytes()
+    data = image.read_bytes()
 
     def refused(*arguments):
         ran = preprocess(*arguments)
         assert (ran.code, ran.out) == (2, "")
         return ran.err
 
-    assert "which is an input" in refused(picture, "--gamma", 2, "--out", tmp_path / "in")
-    assert "which is an input" in refused(picture, "--gamma", 2, "--out", tmp_path / "in", "--overwrite")
+    assert "which is an input" in refused(image, "--gamma", 2, "--out", tmp_path / "in")
+    assert "which is an input" in refused(image, "--gamma", 2, "--out", tmp_path / "in", "--overwrite")
     assert "is the --out folder" in refused(tmp_path / "in", "--gamma", 2, "--out", tmp_path / "in")
-    assert "a.jpg is there already" in refused(picture, "--format", "jpg", "--out", tmp_path / "in")
+    assert "a.jpg is there already" in refused(image, "--format", "jpg", "--out", tmp_path / "in")
     assert "would both be written to a.webp" in refused(tmp_path / "in", "--format", "webp", "--out", tmp_path / "o")
-    assert "--out DIR" in refused(picture, "--gamma", 2)
-    assert picture.read_bytes() == data
+    assert "--out DIR" in refused(image, "--gamma", 2)
+    assert image.read_bytes() == data
     assert {p.name for p in (tmp_path / "in").iterdir()} == {"a.png", "a.jpg"}
-    assert "a.jpg is there already" in refused(picture, "--format", "jpg", "--out", tmp_path / "in", "--overwrite")
+    assert "a.jpg is there already" in refused(image, "--format", "jpg", "--out", tmp_path / "in", "--overwrite")
 
 
-def test_a_format_that_cannot_hold_it_is_the_pictures_failure(tmp_path):
+def test_a_format_that_cannot_hold_it_is_the_images_failure(tmp_path):
     save(tmp_path / "long.png", np.zeros((2, 20_000, 3), np.uint8))
     save(tmp_path / "short.png", gradient())
     ran = preprocess(tmp_path, "--format", "webp", "--out", tmp_path / "out", "--json")

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from dlcli.imaging.geometry import Placement
-from dlcli.imaging.reader import read_picture
+from dlcli.imaging.reader import read_image
 from dlcli.imaging.steps.chain import apply_steps, parse_steps
 from dlcli.models.store import find_model
 from dlcli.records import Source
@@ -16,7 +16,7 @@ from tests.program import CAT, SAMPLES
 from tests.tasks.preprocess.running import preprocess, records
 
 VOC = find_model("voc", "detect")
-PICTURES = (CAT, SAMPLES / "rocket.jpg", SAMPLES / "broken" / "exif-turned.jpg", SAMPLES / "broken" / "sixteen-bit.png")
+IMAGES = (CAT, SAMPLES / "rocket.jpg", SAMPLES / "broken" / "exif-turned.jpg", SAMPLES / "broken" / "sixteen-bit.png")
 
 
 def seen(card, pixels) -> np.ndarray:
@@ -27,23 +27,23 @@ def seen(card, pixels) -> np.ndarray:
     return np.rint(planes).astype(np.uint8)
 
 
-@pytest.mark.parametrize("picture", PICTURES, ids=lambda path: path.name)
-def test_it_is_what_the_network_gets(tmp_path, picture):
-    ran = preprocess(picture, "--for", "voc", "--out", tmp_path, "--json")
+@pytest.mark.parametrize("image", IMAGES, ids=lambda path: path.name)
+def test_it_is_what_the_network_gets(tmp_path, image):
+    ran = preprocess(image, "--for", "voc", "--out", tmp_path, "--json")
     (record,) = records(ran)
     written = np.asarray(Image.open(tmp_path / record["outputs"][0]))
-    upright = read_picture(Source.of_file(picture)).pixels
+    upright = read_image(Source.of_file(image)).pixels
     np.testing.assert_array_equal(written, seen(VOC.card, upright))
     assert record["model"] == VOC.id
     assert record["size"] == list(VOC.card.input)
     assert record["bits"] == 8
-    assert ran.err == "1 picture: 1 file written\n"
+    assert ran.err == "1 image: 1 file written\n"
 
 
 def test_a_chain_given_takes_the_place_of_the_models_own(tmp_path):
     ran = preprocess(CAT, "--for", "voc", "--resize", "100x300", "--gamma", 0.5, "--out", tmp_path, "--json")
     (record,) = records(ran)
-    moved, _ = apply_steps(read_picture(Source.of_file(CAT)).pixels, parse_steps("gamma(0.5) | resize(100,300)"))
+    moved, _ = apply_steps(read_image(Source.of_file(CAT)).pixels, parse_steps("gamma(0.5) | resize(100,300)"))
     np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "cat.png")), seen(VOC.card, moved))
     there = record["placement"]
     box = np.array([[0, 0, record["width"], record["height"]]])
@@ -67,12 +67,12 @@ def test_the_way_back(tmp_path, more, model):
     back = (placed - [there["dx"], there["dy"]] * 2) / ([there["sx"], there["sy"]] * 2)
     np.testing.assert_allclose(back, boxes, atol=1e-3)
     np.testing.assert_allclose(placement.to_source(placed), boxes, atol=1e-2)
-    picture = np.asarray(Image.open(tmp_path / record["outputs"][0]))
+    image = np.asarray(Image.open(tmp_path / record["outputs"][0]))
     middle = np.array([[width / 2 - 20, height / 2 - 20, width / 2 + 20, height / 2 + 20]])
     x1, y1, x2, y2 = placement.to_placed(middle)[0].round().astype(int)
-    source = read_picture(Source.of_file(CAT)).pixels
+    source = read_image(Source.of_file(CAT)).pixels
     patch = source[height // 2 - 20 : height // 2 + 20, width // 2 - 20 : width // 2 + 20]
-    assert np.abs(picture[y1:y2, x1:x2].mean((0, 1)) - patch.mean((0, 1))).max() < 12  # the same piece of the cat
+    assert np.abs(image[y1:y2, x1:x2].mean((0, 1)) - patch.mean((0, 1))).max() < 12  # the same piece of the cat
 
 
 def test_no_such_model(tmp_path):

@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from dlcli.tasks.preprocess.names import picture_name, preview_name
+from dlcli.tasks.preprocess.names import image_name, preview_name
 
 
 @pytest.mark.parametrize(
@@ -23,8 +23,8 @@ from dlcli.tasks.preprocess.names import picture_name, preview_name
         ("stdin.png", "", "stdin.png"),
     ],
 )
-def test_picture_names(place, suffix, name):
-    assert picture_name(PurePosixPath(place), suffix) == PurePosixPath(name)
+def test_image_names(place, suffix, name):
+    assert image_name(PurePosixPath(place), suffix) == PurePosixPath(name)
 
 
 def test_previews_of_one_stem_do_not_meet():

@@ -1,4 +1,4 @@
-"""What was found in one picture as record, line, table and files, read back by other libraries."""
+"""What was found in one image as record, line, table and files, read back by other libraries."""
 
 import contextlib
 import json
@@ -12,7 +12,7 @@ from pycocotools import mask as oracle
 from pycocotools.coco import COCO
 
 from dlcli.ops.masks import polygon_mask
-from dlcli.records import IndexMask, Picture
+from dlcli.records import DecodedImage, IndexMask
 from dlcli.tasks.segment.result import Segments, shown_share, yolo_numbers
 from dlcli.tasks.segment.task import TASK
 from tests.program import CAT, dlcli
@@ -29,7 +29,9 @@ def segments(values=VALUES, background=0):
 
 
 def files(saves, values=VALUES, place="in/a.b.jpg"):
-    return {str(name): data for name, data in segments(values).outputs(Picture(PIXELS), PurePosixPath(place), saves)}
+    return {
+        str(name): data for name, data in segments(values).outputs(DecodedImage(PIXELS), PurePosixPath(place), saves)
+    }
 
 
 def opened(data):

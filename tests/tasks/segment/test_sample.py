@@ -19,7 +19,7 @@ def smooth(classes, rows, columns, seed=0):
 
 
 @pytest.mark.parametrize(("height", "width"), [(375, 500), (300, 37), (5, 9), (1, 1)])
-def test_a_stretched_picture_is_torchs_interpolation(height, width):
+def test_a_stretched_image_is_torchs_interpolation(height, width):
     logits = smooth(21, 20, 24)
     expected = F.interpolate(torch.from_numpy(logits[None]), (height, width), mode="bilinear", align_corners=False)[0]
     found = classes_of_pixels(logits, Placement(24 / width, 20 / height, 0, 0, width, height))
@@ -29,7 +29,7 @@ def test_a_stretched_picture_is_torchs_interpolation(height, width):
     assert least.mean() > 0.99
 
 
-def test_a_letterboxed_picture_by_a_slow_loop():
+def test_a_letterboxed_image_by_a_slow_loop():
     logits = smooth(4, 16, 16)
     _, placed = letterbox(np.zeros((30, 47, 3), np.uint8), (64, 64), max_stretch=1.2)
     placement = placed.then(Placement(0.25, 0.25, 0, 0, 64, 64))
@@ -43,7 +43,7 @@ def test_a_letterboxed_picture_by_a_slow_loop():
 
 
 def slow(logits, x, y):
-    """Between the centres of four cells, the outermost going on."""
+    """Between the centers of four cells, the outermost going on."""
     rows, columns = logits.shape[1:]
     x, y = min(max(x - 0.5, 0), columns - 1), min(max(y - 0.5, 0), rows - 1)
     left, top = min(int(x), columns - 2), min(int(y), rows - 2)
@@ -62,7 +62,7 @@ def test_strips_and_chosen_rows_are_the_same(monkeypatch):
     np.testing.assert_array_equal(classes_of_pixels(logits, placement, (33, 61)), whole[33:61])
 
 
-def test_a_picture_wider_than_opencv_counts_in_16_bits():
+def test_a_image_wider_than_opencv_counts_in_16_bits():
     logits = smooth(3, 8, 40)
     found = classes_of_pixels(logits, Placement(40 / 70_000, 8 / 4, 0, 0, 70_000, 4))
     narrow = classes_of_pixels(logits, Placement(40 / 700, 8 / 4, 0, 0, 700, 4))

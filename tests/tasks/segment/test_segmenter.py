@@ -1,4 +1,4 @@
-"""The segmenter finds the colours where they are, at the picture's own size; what is not asked for is background."""
+"""The segmenter finds the colors where they are, at the image's own size; what is not asked for is background."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from dlcli.errors import DataError
 from dlcli.imaging.geometry import letterbox
 from dlcli.tasks.segment.segmenter import NO_CLASS, Keep, Segmenter, background_of, kept
-from tests.tasks.segment.colours import LABELS, RGB, blocks, colour_card, colour_forward
+from tests.tasks.segment.colors import LABELS, RGB, blocks, color_card, color_forward
 
 
 def halves(height, width):
@@ -18,17 +18,17 @@ def halves(height, width):
 
 @pytest.mark.parametrize("size", [(64, 64), (120, 200), (201, 77), (40, 30), (1, 1)])
 @pytest.mark.parametrize("rule", [{"resize": "stretch"}, {"resize": "letterbox", "max_stretch": 1.5}])
-def test_the_mask_has_the_pictures_size_and_its_classes(size, rule):
+def test_the_mask_has_the_images_size_and_its_classes(size, rule):
     pixels, truth = halves(*size)
-    found = Segmenter(colour_card(**rule), colour_forward)(pixels)
+    found = Segmenter(color_card(**rule), color_forward)(pixels)
     assert found.shape == size
     assert (found == truth).mean() > 0.97 - 3 / max(size)
 
 
-def test_where_pre_moved_the_picture_the_mask_is_still_the_pictures():
+def test_where_pre_moved_the_image_the_mask_is_still_the_images():
     pixels, truth = blocks(90, 130)
     moved, placement = letterbox(pixels, (200, 200), 60)
-    found = Segmenter(colour_card(128), colour_forward)(moved, placement)
+    found = Segmenter(color_card(128), color_forward)(moved, placement)
     assert found.shape == truth.shape
     assert (found == truth).mean() > 0.95
 
@@ -62,15 +62,15 @@ def test_without_a_background_the_rest_has_no_class():
 
 
 def test_the_background_stands_in_the_card():
-    assert background_of(colour_card()) == 0
-    assert background_of(colour_card(decoding={"background": 2})) == 2
-    assert background_of(colour_card(decoding={"background": None})) is None
-    assert background_of(colour_card(decoding={"background": 9})) is None
+    assert background_of(color_card()) == 0
+    assert background_of(color_card(decoding={"background": 2})) == 2
+    assert background_of(color_card(decoding={"background": None})) is None
+    assert background_of(color_card(decoding={"background": 9})) is None
 
 
 def test_more_classes_than_a_mask_can_hold():
     from dataclasses import replace
 
-    card = replace(colour_card(), labels=tuple(f"c{i}" for i in range(256)))
+    card = replace(color_card(), labels=tuple(f"c{i}" for i in range(256)))
     with pytest.raises(DataError, match="at most 255 classes, got 256"):
-        Segmenter(card, colour_forward)
+        Segmenter(card, color_forward)

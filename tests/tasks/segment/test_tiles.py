@@ -1,4 +1,4 @@
-"""Tiles find small things that the whole picture's logits miss, without seams, gaps or a dependence on their places."""
+"""Tiles find small things that the whole image's logits miss, without seams, gaps or a dependence on their places."""
 
 import tracemalloc
 
@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from dlcli.tasks.segment.segmenter import Segmenter
 from dlcli.tasks.segment.tiles import Grid, blended_bands, segment_in_tiles
-from tests.tasks.segment.colours import blocks, colour_card, colour_forward
+from tests.tasks.segment.colors import blocks, color_card, color_forward
 
-SEGMENTER = Segmenter(colour_card(), colour_forward)
+SEGMENTER = Segmenter(color_card(), color_forward)
 
 
-def test_small_things_in_a_large_picture():
+def test_small_things_in_a_large_image():
     pixels, truth = blocks(700, 900, 24)
     whole = (SEGMENTER(pixels) == truth).mean()
     tiled = (segment_in_tiles(SEGMENTER, pixels, 64, 0.5) == truth).mean()
@@ -31,7 +31,7 @@ def test_any_size_and_overlap(height, width, size, overlap):
     assert (found == truth).mean() > 0.9 - 6 / min(height, width)
 
 
-def test_a_picture_no_larger_than_a_tile_is_seen_as_a_whole():
+def test_a_image_no_larger_than_a_tile_is_seen_as_a_whole():
     pixels, _ = blocks(50, 64)
     np.testing.assert_array_equal(segment_in_tiles(SEGMENTER, pixels, 64, 0.5), SEGMENTER(pixels))
 
@@ -48,23 +48,23 @@ def test_where_the_tiles_lie_hardly_matters(shift):
 
 @pytest.mark.parametrize("shift", [0, 5])
 def test_bands_are_the_weighted_mean_of_all_tiles(shift):
-    """For a network whose logits are the mean colours, so that each cell's true value is known."""
+    """For a network whose logits are the mean colors, so that each cell's true value is known."""
     pixels = np.random.default_rng(1).integers(0, 256, (16 * 9, 16 * 7, 3), np.uint8)
     grid = Grid(4, 28, 36, 16, 16)
     means = pixels.reshape(36, 4, 28, 4, 3).mean((1, 3)).transpose(2, 0, 1) / 255
     rows: list[np.ndarray] = []
-    for top, band in blended_bands(Segmenter(colour_card(), mean_colours), pixels, grid, 0.5, shift):
+    for top, band in blended_bands(Segmenter(color_card(), mean_colors), pixels, grid, 0.5, shift):
         assert top == sum(part.shape[1] for part in rows)
         rows.append(band)
     np.testing.assert_allclose(np.concatenate(rows, 1)[:3], means, atol=1e-5)
 
 
-def mean_colours(tensor):
+def mean_colors(tensor):
     means = tensor[0].reshape(3, 16, 4, 16, 4).mean((2, 4))
     return np.concatenate([means, np.zeros((1, 16, 16), np.float32)])
 
 
-def test_memory_does_not_grow_with_the_logits_of_the_picture():
+def test_memory_does_not_grow_with_the_logits_of_the_image():
     pixels, _ = blocks(3000, 2000, 100)
     tracemalloc.start()
     segment_in_tiles(SEGMENTER, pixels, 256, 0.25)

@@ -11,7 +11,7 @@ from dlcli.distribution import install_command
 from dlcli.tasks.style_transfer.options import bundled_styles
 from tests.program import CAT, SAMPLES, dlcli, loaded_modules
 
-SLOW = ["--method", "optimise", "--size", "64", "--steps", "3", "--threads", "1"]
+SLOW = ["--method", "optimize", "--size", "64", "--steps", "3", "--threads", "1"]
 
 
 def paint(out: Path, *arguments: object):
@@ -22,7 +22,7 @@ def pixels(path: Path) -> np.ndarray:
     return cv2.imread(str(path))
 
 
-def test_fast_paints_several_pictures_at_their_own_size(tmp_path):
+def test_fast_paints_several_images_at_their_own_size(tmp_path):
     ran = paint(tmp_path, CAT, SAMPLES / "coffee.jpg", "--style", "starry-night")
     assert ran.code == 0
     records = [json.loads(line) for line in ran.lines]
@@ -33,12 +33,12 @@ def test_fast_paints_several_pictures_at_their_own_size(tmp_path):
         painted, content = pixels(tmp_path / name), pixels(SAMPLES / name)
         assert painted.shape == content.shape
         assert np.abs(painted.astype(int) - content).mean() > 15  # painted, and not copied
-        blurred = [cv2.blur(picture, (40, 40)).mean(2).ravel() for picture in (painted, content)]
+        blurred = [cv2.blur(image, (40, 40)).mean(2).ravel() for image in (painted, content)]
         assert np.corrcoef(*blurred)[0, 1] > 0.7  # light is where it was
 
 
 @pytest.mark.parametrize("style", sorted(bundled_styles()))
-def test_every_bundled_style_brings_its_own_colours(style, tmp_path):
+def test_every_bundled_style_brings_its_own_colors(style, tmp_path):
     assert paint(tmp_path, CAT, "--style", style).code == 0
     painted, aim = pixels(tmp_path / "cat.jpg").mean((0, 1)), pixels(Path(bundled_styles()[style])).mean((0, 1))
     assert np.abs(painted - aim).max() < 30
@@ -65,7 +65,7 @@ def test_a_blend_lies_between_and_strength_weakens(tmp_path):
     assert near == pytest.approx(far * 0.3, rel=0.1)
 
 
-def test_preserved_colours_and_odd_sizes(tmp_path):
+def test_preserved_colors_and_odd_sizes(tmp_path):
     for number, (height, width) in enumerate([(1, 1), (3, 70), (61, 47), (200, 1)]):
         cv2.imwrite(str(tmp_path / f"{number}.png"), np.full((height, width, 3), (30, 90, 200), np.uint8))
     ran = paint(tmp_path / "out", *sorted(tmp_path.glob("*.png")), "--style", "great-wave", "--preserve-color")
@@ -75,19 +75,19 @@ def test_preserved_colours_and_odd_sizes(tmp_path):
     assert red > green > blue
 
 
-def test_a_large_picture_is_painted_smaller_and_comes_back_at_its_size(tmp_path):
+def test_a_large_image_is_painted_smaller_and_comes_back_at_its_size(tmp_path):
     large = cv2.resize(pixels(CAT), (2600, 1500))
     cv2.imwrite(str(tmp_path / "large.jpg"), large)
     assert paint(tmp_path / "out", tmp_path / "large.jpg", "--style", "shipwreck", "--size", "400").code == 0
     assert pixels(tmp_path / "out" / "large.jpg").shape == large.shape
 
 
-def test_optimise_paints_any_picture_with_its_losses(tmp_path):
+def test_optimize_paints_any_image_with_its_losses(tmp_path):
     style = SAMPLES / "great-wave.jpg"
     ran = paint(tmp_path, CAT, "--style", style, *SLOW, "--plot", "--save-every", "2")
     assert ran.code == 0, ran.err
     record = json.loads(ran.out)
-    assert (record["method"], record["model"]) == ("optimise", "optimise/lite")
+    assert (record["method"], record["model"]) == ("optimise", "optimise/lite")  # words: keep
     assert set(record["losses"]) == {"content", "style", "variation"}
     assert record["outputs"][0] == "cat.jpg"
     assert {"steps/cat.jpg/00002.png", "losses/cat.jpg.png"} <= set(record["outputs"])
@@ -95,7 +95,7 @@ def test_optimise_paints_any_picture_with_its_losses(tmp_path):
     assert pixels(tmp_path / "losses/cat.jpg.png").shape == (500, 900, 3)
 
 
-def test_optimise_gives_equal_bytes_for_equal_seeds(tmp_path):
+def test_optimize_gives_equal_bytes_for_equal_seeds(tmp_path):
     for out in ("a", "b"):
         ran = paint(tmp_path / out, CAT, "--style", "starry-night", *SLOW, "--init", "noise", "--seed", "4")
         assert ran.code == 0
@@ -107,11 +107,11 @@ def test_optimise_gives_equal_bytes_for_equal_seeds(tmp_path):
     [
         ([], 2, "--style: say which; bundled are great-wave"),
         (["--style", "stary-night"], 2, "the nearest is starry-night"),
-        (["--style", CAT], 2, "add --method optimise, or train a painter: dlcli train style-transfer"),
-        (["--style", "starry-night", "--steps", "5"], 2, "--steps: only --method optimise can do that"),
-        (["--style", "starry-night", "--seed", "0"], 2, "--seed: only --method optimise can do that"),
-        (["--style", "starry-night", "--style-weight", "0"], 2, "--style-weight: only --method optimise"),
-        (["--style", "starry-night", "--plot"], 2, "--plot: only --method optimise can do that"),
+        (["--style", CAT], 2, "add --method optimize, or train a painter: dlcli train style-transfer"),
+        (["--style", "starry-night", "--steps", "5"], 2, "--steps: only --method optimize can do that"),
+        (["--style", "starry-night", "--seed", "0"], 2, "--seed: only --method optimize can do that"),
+        (["--style", "starry-night", "--style-weight", "0"], 2, "--style-weight: only --method optimize"),
+        (["--style", "starry-night", "--plot"], 2, "--plot: only --method optimize can do that"),
         (["--style", "starry-night", "--blend", "1,2"], 2, "--blend 1,2: expected 1 numbers above 0"),
         (["--style", "starry-night", "--size", "20"], 2, "--size 20: expected at least 32 pixels"),
         (["--style", "starry-night", "--size", "2561"], 2, "paints at 2560 pixels at most"),
@@ -145,10 +145,10 @@ def test_a_content_that_is_too_thin_fails_alone(tmp_path):
     assert "too-thin" in ran.out
 
 
-def test_optimise_without_torch_names_the_command(tmp_path):
+def test_optimize_without_torch_names_the_command(tmp_path):
     (tmp_path / "torch.py").write_text("raise ImportError('blocked')")
     ran = dlcli(
-        *("style-transfer", CAT, "--style", "starry-night", "--method", "optimise", "--out", tmp_path / "out"),
+        *("style-transfer", CAT, "--style", "starry-night", "--method", "optimize", "--out", tmp_path / "out"),
         env={"PYTHONPATH": f"{tmp_path}:{SAMPLES.parent}"},
     )
     assert (ran.code, ran.err.strip().endswith(install_command("train"))) == (4, True), ran.err

@@ -1,12 +1,12 @@
-"""Colours in NumPy against the same in torch, and what is laid over what."""
+"""Colors in NumPy against the same in torch, and what is laid over what."""
 
 import cv2
 import numpy as np
 import pytest
 import torch
 
-from dlcli.style.color import recolour as recolour_torch
-from dlcli.tasks.style_transfer.colors import Palette, keep_colours, lay_over, recolour, scaled
+from dlcli.style.color import recolor as recolor_torch
+from dlcli.tasks.style_transfer.colors import Palette, keep_colors, lay_over, recolor, scaled
 from tests.program import SAMPLES
 
 
@@ -19,40 +19,40 @@ def tensor(pixels: np.ndarray) -> torch.Tensor:
 
 
 @pytest.mark.parametrize(("content", "style"), [("cat", "starry-night"), ("rocket", "great-wave")])
-def test_the_painter_sees_the_colours_that_it_was_trained_with(content, style):
+def test_the_painter_sees_the_colors_that_it_was_trained_with(content, style):
     content, style = sample(content), sample(style)
-    expected = recolour_torch(tensor(content), tensor(style))[0].permute(1, 2, 0).numpy() * 255
-    assert np.abs(recolour(content, [(Palette.of(style), 1.0)]) - expected).max() <= 0.51
+    expected = recolor_torch(tensor(content), tensor(style))[0].permute(1, 2, 0).numpy() * 255
+    assert np.abs(recolor(content, [(Palette.of(style), 1.0)]) - expected).max() <= 0.51
 
 
 def test_palettes_are_mixed_in_their_shares():
     content = sample("coffee")
     ends = [Palette.of(sample("starry-night")), Palette.of(sample("great-wave"))]
-    first, second = (recolour(content, [(palette, 1.0)]).astype(float) for palette in ends)
-    mixed = recolour(content, [(ends[0], 0.3), (ends[1], 0.7)])
+    first, second = (recolor(content, [(palette, 1.0)]).astype(float) for palette in ends)
+    mixed = recolor(content, [(ends[0], 0.3), (ends[1], 0.7)])
     assert np.abs(mixed - (0.3 * first + 0.7 * second)).max() <= 1.01
 
 
-def test_a_grey_picture_and_one_pixel_take_the_mean():
+def test_a_gray_image_and_one_pixel_take_the_mean():
     palette = Palette.of(sample("great-wave"))
     for pixels in (np.full((5, 7, 3), 90, np.uint8), np.zeros((1, 1, 3), np.uint8)):
-        assert np.abs(recolour(pixels, [(palette, 1.0)]) - palette.mean * 255).max() <= 1
+        assert np.abs(recolor(pixels, [(palette, 1.0)]) - palette.mean * 255).max() <= 1
 
 
 @pytest.mark.parametrize(
     "style",
     [{}, {"mean": [0, 0, 0]}, {"mean": [0, 0], "covariance": np.eye(3).tolist()}, {"mean": 1, "covariance": 2}, 5],
 )
-def test_a_card_without_colours_is_refused(style):
+def test_a_card_without_colors_is_refused(style):
     with pytest.raises(ValueError, match="expected"):
         Palette.from_card(style)
 
 
-def test_kept_colours_have_the_lightness_of_the_painting():
+def test_kept_colors_have_the_lightness_of_the_painting():
     content, painted = sample("cat"), sample("coffee")[: sample("cat").shape[0], : sample("cat").shape[1]]
     content = content[: painted.shape[0], : painted.shape[1]]
-    kept = cv2.cvtColor(keep_colours(painted, content), cv2.COLOR_RGB2YCrCb).astype(int)
-    inside = ~((keep_colours(painted, content) % 255) == 0).any(2)  # what left the range of RGB was cut off
+    kept = cv2.cvtColor(keep_colors(painted, content), cv2.COLOR_RGB2YCrCb).astype(int)
+    inside = ~((keep_colors(painted, content) % 255) == 0).any(2)  # what left the range of RGB was cut off
     assert np.abs(kept[:, :, 0] - cv2.cvtColor(painted, cv2.COLOR_RGB2YCrCb)[:, :, 0])[inside].max() <= 2
     assert np.abs(kept[:, :, 1:] - cv2.cvtColor(content, cv2.COLOR_RGB2YCrCb)[:, :, 1:])[inside].max() <= 2
 

@@ -1,4 +1,4 @@
-"""The optimiser as a task sees it: memory, options, several workers."""
+"""The optimizer as a task sees it: memory, options, several workers."""
 
 from dataclasses import replace
 
@@ -9,11 +9,11 @@ import pytest
 import dlcli.style.memory as memory
 from dlcli.console import Console
 from dlcli.errors import UsageError
-from dlcli.tasks.style_transfer.optimize import load_optimiser, make_recipe, to_picture, to_pixels
+from dlcli.tasks.style_transfer.optimize import load_optimizer, make_recipe, to_image, to_pixels
 from dlcli.tasks.style_transfer.options import Init, Method, Optimizer, StyleOptions
 from tests.program import CAT
 
-OPTIONS = StyleOptions(style=["starry-night"], method=Method.OPTIMISE, size=64, steps=2)
+OPTIONS = StyleOptions(style=["starry-night"], method=Method.OPTIMIZE, size=64, steps=2)
 
 
 def cat() -> np.ndarray:
@@ -22,14 +22,14 @@ def cat() -> np.ndarray:
 
 def test_a_size_that_would_not_fit_is_refused_with_the_largest_that_does(monkeypatch):
     monkeypatch.setattr(memory, "available_memory", lambda: 2 * 2**30)
-    too_large = load_optimiser(replace(OPTIONS, size=4000), 1)
+    too_large = load_optimizer(replace(OPTIONS, size=4000), 1)
     with pytest.raises(UsageError, match=r"--size 4000: would take about .* GiB.*--size (\d+)$") as told:
         too_large.predict(cat(), None)
     largest = int(str(told.value).rsplit(" ", 1)[1])
     assert 512 < largest < 4000
-    load_optimiser(replace(OPTIONS, size=largest), 1).check_size(cat())
+    load_optimizer(replace(OPTIONS, size=largest), 1).check_size(cat())
     with pytest.raises(UsageError):
-        load_optimiser(replace(OPTIONS, size=largest + 8), 1).check_size(cat())
+        load_optimizer(replace(OPTIONS, size=largest + 8), 1).check_size(cat())
 
 
 def test_options_reach_the_recipe_and_the_rest_is_its_own():
@@ -49,7 +49,7 @@ def test_help_tells_the_recipes_own_defaults():
     assert f"default {recipe.variation:g}." in told["variation_weight"]
     assert recipe.optimizer in told["optimizer"]
     assert recipe.init in told["init"]
-    assert f"optimise {recipe.size}," in told["size"]
+    assert f"optimize {recipe.size}," in told["size"]
 
 
 def test_the_bar_shows_the_three_losses():
@@ -68,13 +68,13 @@ def test_the_bar_shows_the_three_losses():
         def at(self, done, total, note=""):
             self.notes.append((done, total, note))
 
-    optimiser = load_optimiser(OPTIONS, 1)
-    optimiser.console = Seen()
-    optimiser.predict(cat(), None)
+    optimizer = load_optimizer(OPTIONS, 1)
+    optimizer.console = Seen()
+    optimizer.predict(cat(), None)
     done, total, note = Seen.notes[-1]
     assert done == total == 2
     assert [word for word in note.split() if word.isalpha()] == ["content", "style", "variation"]
 
 
 def test_pixels_come_back_from_a_tensor_as_they_were():
-    assert np.array_equal(to_pixels(to_picture(cat())), cat())
+    assert np.array_equal(to_pixels(to_image(cat())), cat())

@@ -21,7 +21,7 @@ def read(data, **more):
 
 
 def names(data):
-    return [f"{picture.path.parent.name}/{picture.path.name}" for picture in data.items]
+    return [f"{image.path.parent.name}/{image.path.name}" for image in data.items]
 
 
 def test_folders_with_lists_are_taken_as_they_are(tmp_path):
@@ -39,11 +39,11 @@ def test_a_synonym_is_a_val_list_too(tmp_path):
 def test_without_a_val_list_a_share_of_each_class_is_held_out(tmp_path, split):
     folder = write_class_folders(tmp_path, **{split: 5})
     learn, choose, said = read(folder, val_share=0.4)
-    assert [picture.target for picture in choose.items] == [(0,), (0,), (1,), (1,), (2,), (2,)]
+    assert [image.target for image in choose.items] == [(0,), (0,), (1,), (1,), (2,), (2,)]
     assert not set(names(learn)) & set(names(choose))
     assert len(names(learn)) == 9
     assert said == (
-        f"{folder}: no val list, so 6 of 15 pictures are held out to choose the weights by: 0.4 of each class, "
+        f"{folder}: no val list, so 6 of 15 images are held out to choose the weights by: 0.4 of each class, "
         "by --val-share and --seed 0\n"
     )
     again, other = (names(read(folder, val_share=0.4, seed=seed)[1]) for seed in (0, 1))
@@ -73,7 +73,7 @@ def write(path, content=b""):
 def test_a_folder_without_classes_is_refused(tmp_path):
     write(tmp_path / "a.png")
     with pytest.raises(
-        DataError, match=f"{tmp_path}: found no labelled pictures in a known format; looked for .*a folder per class"
+        DataError, match=f"{tmp_path}: found no labeled images in a known format; looked for .*a folder per class"
     ):
         read(tmp_path)
 
@@ -89,13 +89,13 @@ def test_one_class_only_is_refused(tmp_path):
 def test_an_empty_class_is_refused(tmp_path):
     write_class_folders(tmp_path, _=3)
     (tmp_path / "yellow").mkdir()
-    with pytest.raises(DataError, match="no picture to learn from for yellow; add some, or take the class away"):
+    with pytest.raises(DataError, match="no image to learn from for yellow; add some, or take the class away"):
         read(tmp_path)
 
 
-def test_text_where_a_picture_should_be_is_named(tmp_path):
+def test_text_where_a_image_should_be_is_named(tmp_path):
     write_class_folders(tmp_path, _=3)
-    write(tmp_path / "red" / "notes.jpg", b"not a picture")
+    write(tmp_path / "red" / "notes.jpg", b"not an image")
     with pytest.raises(DataError, match=r"1 bad file\(s\); fix them or pass --skip-bad\n.*red/notes\.jpg"):
         read(tmp_path)
     learn, choose, said = read(tmp_path, skip_bad=True)
@@ -104,8 +104,8 @@ def test_text_where_a_picture_should_be_is_named(tmp_path):
     assert "red/notes.jpg" in said
 
 
-def test_single_pictures_leave_nothing_to_hold_out(tmp_path):
-    with pytest.raises(DataError, match="no val list, and one picture a class leaves none to hold out"):
+def test_single_images_leave_nothing_to_hold_out(tmp_path):
+    with pytest.raises(DataError, match="no val list, and one image a class leaves none to hold out"):
         read(write_class_folders(tmp_path, _=1))
 
 
@@ -113,5 +113,5 @@ def test_a_question_that_is_always_answered_yes_is_refused(tmp_path):
     write_class_folders(tmp_path, _=3)
     lines = "".join(f"red/{n:02}.png,red\n" for n in range(3))
     (tmp_path / "labels.csv").write_text("filename,label\n" + lines)
-    with pytest.raises(DataError, match="every picture has every class; expected some without"):
+    with pytest.raises(DataError, match="every image has every class; expected some without"):
         read(tmp_path / "labels.csv", multi_label=True)

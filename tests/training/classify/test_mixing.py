@@ -18,7 +18,7 @@ def batch():
 PARTNER = torch.tensor([2, 0, 3, 1])
 
 
-def test_mixup_fades_pictures_and_targets_alike(batch):
+def test_mixup_fades_images_and_targets_alike(batch):
     pixels, targets = batch
     mixed, wanted = mixup(pixels, targets, PARTNER, 0.3)
     for i, other in enumerate(PARTNER.tolist()):
@@ -44,7 +44,7 @@ def test_cutmix_mixes_targets_by_the_pixels_that_each_has(batch, box):
 
 
 @given(st.integers(0, 99), st.integers(1, 40), st.integers(1, 40), st.floats(0, 1))
-def test_a_box_lies_in_the_picture_and_is_no_larger_than_asked(seed, width, height, share):
+def test_a_box_lies_in_the_image_and_is_no_larger_than_asked(seed, width, height, share):
     x1, y1, x2, y2 = random_box(np.random.default_rng(seed), width, height, share)
     assert 0 <= x1 <= x2 <= width
     assert 0 <= y1 <= y2 <= height
@@ -64,7 +64,7 @@ def test_a_box_has_the_area_asked_for_where_it_is_not_cut():
 
 
 def kinds(mixing, pixels, targets):
-    """Which way each of 60 batches was mixed: a faded picture has new values, a cut one only old ones."""
+    """Which way each of 60 batches was mixed: a faded image has new values, a cut one only old ones."""
     old = set(pixels.flatten().tolist())
     return {set(mixing(pixels, targets)[0].flatten().tolist()) <= old for _ in range(60)}
 

@@ -1,4 +1,4 @@
-"""`train classify` from end to end on tiny pictures: resume, bad data, divergence, learning."""
+"""`train classify` from end to end on tiny images: resume, bad data, divergence, learning."""
 
 import csv
 import shutil
@@ -23,7 +23,7 @@ from dlcli.training.checkpoint import load_checkpoint
 from dlcli.training.classify import recipe as classify
 from dlcli.training.classify.options import ClassifyTraining, ClassWeights
 from dlcli.training.classify.recipe import BatchLoss, train_classify, write_confusion
-from tests.training.class_sets import CLASSES, coloured, write_class_csv, write_class_folders
+from tests.training.class_sets import CLASSES, colored, write_class_csv, write_class_folders
 
 QUIET = Console(quiet=True)
 SMALL = "torchvision/shufflenet_v2_x0_5"
@@ -31,9 +31,9 @@ FILES = {"best.safetensors", "config.json", "confusion.png", "last.pt", "metrics
 
 
 @pytest.fixture(scope="module")
-def colours(tmp_path_factory):
-    """6 pictures: 2 steps an epoch at 3 pictures a step."""
-    return write_class_folders(tmp_path_factory.mktemp("data") / "colours", train=2, val=1)
+def colors(tmp_path_factory):
+    """6 images: 2 steps an epoch at 3 images a step."""
+    return write_class_folders(tmp_path_factory.mktemp("data") / "colors", train=2, val=1)
 
 
 @pytest.fixture(autouse=True)
@@ -85,8 +85,8 @@ def assert_same_run(one, other):
     [{"net": SMALL, "mixup": 0.2, "cutmix": 1.0}, {"from_": "imagenet", "freeze": "all-but-last"}],
     ids=["mixed", "frozen"],
 )
-def test_a_resumed_run_ends_as_an_uninterrupted_one(colours, tmp_path, monkeypatch, more):
-    whole, ours = (options(colours, tmp_path / name, **more) for name in ("whole", "run"))
+def test_a_resumed_run_ends_as_an_uninterrupted_one(colors, tmp_path, monkeypatch, more):
+    whole, ours = (options(colors, tmp_path / name, **more) for name in ("whole", "run"))
     train_classify(whole, QUIET)
     with monkeypatch.context() as patch:
         stop_after(patch, 3)
@@ -98,14 +98,14 @@ def test_a_resumed_run_ends_as_an_uninterrupted_one(colours, tmp_path, monkeypat
     assert_same_run(ours.out, whole.out)
 
 
-def test_a_run_leaves_what_the_others_read(colours, tmp_path):
-    train_classify(options(colours, tmp_path / "run", label_smoothing=0.1), QUIET)
+def test_a_run_leaves_what_the_others_read(colors, tmp_path):
+    train_classify(options(colors, tmp_path / "run", label_smoothing=0.1), QUIET)
     run = read_run(tmp_path / "run")
     assert (run.card.task, run.card.labels, run.card.input) == ("classify", CLASSES, (32, 32))
     assert run.card.decoding == {"scores": "softmax", "net": "lite0"}
     net = build_classifier(run.card)
     assert load_weights(run.weights, net) == []
-    tensor, _ = to_input(run.card, coloured(("red",), 5))
+    tensor, _ = to_input(run.card, colored(("red",), 5))
     logits = torch_class_forward(net)(tensor)
     assert (logits.shape, str(logits.dtype)) == ((3,), "float32")
     assert {path.name for path in run.path.iterdir()} == FILES
@@ -113,22 +113,22 @@ def test_a_run_leaves_what_the_others_read(colours, tmp_path):
     assert set(rows(run.path)[0]) == {"epoch", "class", "top1"}
 
 
-def test_a_network_of_torchvision_trains(colours, tmp_path):
-    train_classify(options(colours, tmp_path / "run", net=SMALL, epochs=1), QUIET)
+def test_a_network_of_torchvision_trains(colors, tmp_path):
+    train_classify(options(colors, tmp_path / "run", net=SMALL, epochs=1), QUIET)
     run = read_run(tmp_path / "run")
     assert run.card.mean == pytest.approx([255 * v for v in (0.485, 0.456, 0.406)])
     assert load_weights(run.weights, build_classifier(run.card)) == []
 
 
-def test_several_labels_a_picture_are_found_in_a_csv(tmp_path):
+def test_several_labels_a_image_are_found_in_a_csv(tmp_path):
     data = write_class_csv(tmp_path / "set", 8, 4)
     train_classify(options(data, tmp_path / "run", epochs=1, class_weights=ClassWeights.AUTO), QUIET)
     assert read_run(tmp_path / "run").card.decoding["scores"] == "sigmoid"
     assert set(rows(tmp_path / "run")[0]) == {"epoch", "class", "map"}
 
 
-def test_the_last_layer_starts_anew_from_a_run_of_other_classes(colours, tmp_path):
-    train_classify(options(colours, tmp_path / "first", epochs=1), QUIET)
+def test_the_last_layer_starts_anew_from_a_run_of_other_classes(colors, tmp_path):
+    train_classify(options(colors, tmp_path / "first", epochs=1), QUIET)
     data = write_class_folders(tmp_path / "data", train=2, val=1)
     for split in ("train", "val"):
         (data / split / "red").rename(data / split / "rose")
@@ -148,7 +148,7 @@ def test_the_last_layer_starts_anew_from_a_run_of_other_classes(colours, tmp_pat
             "--start-size 64: torchvision/vit_b_32 takes one size only",
         ),
         ({"freeze": "most"}, "--freeze most: expected a number"),
-        ({"batch": 1}, "--batch 1 --from none: batch statistics need two pictures"),
+        ({"batch": 1}, "--batch 1 --from none: batch statistics need two images"),
     ],
 )
 def test_options_that_cannot_be_are_refused_before_anything_is_read(tmp_path, more, message):
@@ -165,9 +165,9 @@ def test_bad_data_stops_before_anything_is_written(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-def test_a_run_that_diverges_says_so(colours, tmp_path):
+def test_a_run_that_diverges_says_so(colors, tmp_path):
     with pytest.raises(DlcliError, match=r"training diverged: the .* is .*; start again with a lower --lr"):
-        train_classify(options(colours, tmp_path / "run", lr=1e30, epochs=8, warmup=0, clip=0), QUIET)
+        train_classify(options(colors, tmp_path / "run", lr=1e30, epochs=8, warmup=0, clip=0), QUIET)
 
 
 def test_with_more_than_five_classes_top_5_is_told(tmp_path):
@@ -179,9 +179,9 @@ def test_with_more_than_five_classes_top_5_is_told(tmp_path):
     assert set(rows(tmp_path / "run")[0]) == {"epoch", "class", "top1", "top5"}
 
 
-def test_it_learns_to_tell_colours(tmp_path):
+def test_it_learns_to_tell_colors(tmp_path):
     data = write_class_folders(tmp_path / "data", train=8, val=4)
-    more = {"epochs": 6, "batch": 8, "from_": "imagenet", "no_colour": True, "zoom": 0.9, "freeze": "0"}
+    more = {"epochs": 6, "batch": 8, "from_": "imagenet", "no_color": True, "zoom": 0.9, "freeze": "0"}
     train_classify(options(data, tmp_path / "run", **more), QUIET)
     losses = [float(row["class"]) for row in rows(tmp_path / "run")]
     assert losses[-1] < losses[0] / 2
@@ -189,7 +189,7 @@ def test_it_learns_to_tell_colours(tmp_path):
 
 
 def drawn(monkeypatch, tmp_path, truths, labels=CLASSES):
-    """What would be drawn after pictures of these classes, each called blue."""
+    """What would be drawn after images of these classes, each called blue."""
     metric, seen = ClassificationMetric(sorted({number for row in truths for number in row})), []
     for row in truths:
         metric.add(np.array([0.9] + [0.05] * (len(labels) - 1)), row)
@@ -207,6 +207,6 @@ def test_the_confusion_matrix_has_the_classes_of_val(monkeypatch, tmp_path):
     assert (matrix.tolist(), names) == ([[0, 0, 1], [0, 0, 1], [0, 0, 0]], ["green", "red", "(other)"])
 
 
-def test_pictures_of_several_classes_have_no_confusion_matrix(monkeypatch, tmp_path):
+def test_images_of_several_classes_have_no_confusion_matrix(monkeypatch, tmp_path):
     assert drawn(monkeypatch, tmp_path, [(0, 1), (1, 2)]) == []
     assert not (tmp_path / "c.png").exists()

@@ -12,15 +12,15 @@ from dlcli.imaging.model_input import placed_for
 from dlcli.training.classify.samples import Changes, ClassSamples, random_crop
 from dlcli.training.detect.samples import Draw
 from dlcli.training.loaders import batches, epoch_draws
-from tests.training.class_sets import CLASSES, coloured, write_class_folders
+from tests.training.class_sets import CLASSES, colored, write_class_folders
 
 CARD = ModelCard("tiny", "classify", CLASSES, (32, 32), (127.0,) * 3, (128.0,) * 3, max_stretch=1.5)
-PLAIN, USUAL = Changes(zoom=1.0, flip=False, colour=False), Changes()
+PLAIN, USUAL = Changes(zoom=1.0, flip=False, color=False), Changes()
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    return read_dataset(kinds.CLASSES, write_class_folders(tmp_path_factory.mktemp("colours"), train=2), "train")
+    return read_dataset(kinds.CLASSES, write_class_folders(tmp_path_factory.mktemp("colors"), train=2), "train")
 
 
 def samples(data, seed=0, changes=USUAL):
@@ -57,14 +57,14 @@ def test_the_number_of_workers_changes_nothing(data):
 
 
 @pytest.mark.parametrize(("changes", "mirrored"), [(PLAIN, 0), (Changes(1.0, True, False), 1)])
-def test_only_with_flip_is_a_picture_mirrored(data, changes, mirrored):
+def test_only_with_flip_is_a_image_mirrored(data, changes, mirrored):
     plain = samples(data, changes=PLAIN)[Draw(0, 0, 32)][0]
     seen = [samples(data, changes=changes)[Draw(0, epoch, 32)][0] for epoch in range(12)]
     assert any(torch.equal(pixels, plain) for pixels in seen)
     assert any(torch.equal(pixels, plain.flip(2)) for pixels in seen) == bool(mirrored)
 
 
-def test_a_crop_is_a_part_of_the_picture():
+def test_a_crop_is_a_part_of_the_image():
     rows, columns = np.mgrid[0:100, 0:100].astype(np.uint8)
     ramp = np.stack([columns, rows, np.full_like(rows, 200)], 2)
     shares = []
@@ -81,12 +81,12 @@ def test_a_crop_is_a_part_of_the_picture():
 
 
 def test_what_the_predictor_pads_may_be_in_a_crop():
-    wide = coloured(("red",), 0, (120, 20))
+    wide = colored(("red",), 0, (120, 20))
     crop = random_crop(np.random.default_rng(0), CARD, wide, 32, 0.9)
     assert (crop == CARD.fill).all(2).mean() > 0.4
 
 
-def test_a_picture_that_vanished_is_named(tmp_path):
+def test_a_image_that_vanished_is_named(tmp_path):
     data = read_dataset(kinds.CLASSES, write_class_folders(tmp_path, train=1), "train")
     data.items[1].path.unlink()
     with pytest.raises(DataError, match=r"green/00\.png.*readable when the training began"):

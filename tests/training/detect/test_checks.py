@@ -34,7 +34,7 @@ def test_what_does_not_fit_together_is_refused(tmp_path, more, message):
     check_options(options(tmp_path))
 
 
-def test_one_picture_at_64_pixels_is_refused(tmp_path):
+def test_one_image_at_64_pixels_is_refused(tmp_path):
     with pytest.raises(UsageError, match="expected --batch 2 or more"):
         check_batch(options(tmp_path, size=64, batch=1), 9)
     with pytest.raises(UsageError):

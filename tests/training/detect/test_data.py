@@ -33,7 +33,7 @@ def truncate(folder, number):
     path.write_bytes(path.read_bytes()[:-3000])
 
 
-def test_a_truncated_picture_stops_the_run_and_is_named(squares, report):
+def test_a_truncated_image_stops_the_run_and_is_named(squares, report):
     truncate(squares, 2)
     with pytest.raises(DataError, match=r"1 bad file\(s\) in train; fix them or pass --skip-bad\n.*002\.png") as caught:
         checked_set(squares, "train", None, False, report)
@@ -43,12 +43,12 @@ def test_a_truncated_picture_stops_the_run_and_is_named(squares, report):
 def test_skip_bad_leaves_it_out_and_says_so(squares, report, told):
     truncate(squares, 2)
     data = checked_set(squares, "train", None, True, report)
-    assert [picture.path.name for picture in data.items] == ["000.png", "001.png", "003.png", "004.png"]
+    assert [image.path.name for image in data.items] == ["000.png", "001.png", "003.png", "004.png"]
     assert "left out: " in told.getvalue()
     assert "[set]/images/002.png" in told.getvalue(), "brackets are no markup"
 
 
-def test_a_missing_picture_and_a_box_outside_are_named(squares, report):
+def test_a_missing_image_and_a_box_outside_are_named(squares, report):
     (squares / "images" / "000.png").unlink()
     file = squares / "annotations" / "instances_train.json"
     content = json.loads(file.read_text())
@@ -59,7 +59,7 @@ def test_a_missing_picture_and_a_box_outside_are_named(squares, report):
     assert "2 bad file(s)" in str(caught.value)
     assert "000.png" in str(caught.value)
     assert "003.png" in str(caught.value)
-    assert "outside the picture of 64x64" in str(caught.value)
+    assert "outside the image of 64x64" in str(caught.value)
 
 
 def test_many_bad_files_are_counted(tmp_path, report):

@@ -1,21 +1,21 @@
-"""The anchor detector's loss: empty pictures, and what it is divided by."""
+"""The anchor detector's loss: empty images, and what it is divided by."""
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from dlcli.nets.box_offsets import centred, decoded, encoded
+from dlcli.nets.box_offsets import centerd, decoded, encoded
 from dlcli.ops.anchors import BACKGROUND, AnchorGrid, decode_boxes, encode_boxes
 from dlcli.ops.boxes import xyxy_to_cxcywh
-from dlcli.training.detect.loss import DetectionLoss, normalised
+from dlcli.training.detect.loss import DetectionLoss, normalized
 
 GRID = AnchorGrid(64, 64)
 COUNT = len(GRID.cxcywh)
 
 
 class Fixed(nn.Module):
-    """Gives the same answers for every picture."""
+    """Gives the same answers for every image."""
 
     def __init__(self, logits, offsets):
         super().__init__()
@@ -32,7 +32,7 @@ def batch(classes, boxes):
 
 @pytest.mark.parametrize("focal", [True, False])
 @pytest.mark.parametrize("giou", [True, False])
-def test_empty_pictures_cost_class_loss_and_no_box_loss(focal, giou):
+def test_empty_images_cost_class_loss_and_no_box_loss(focal, giou):
     net = Fixed(torch.zeros(COUNT, 3), torch.zeros(COUNT, 4))
     nothing = batch(torch.full((2, COUNT), BACKGROUND), torch.zeros(2, COUNT, 4))
     terms = DetectionLoss(GRID, focal, giou)(net, nothing)
@@ -54,7 +54,7 @@ def test_right_boxes_cost_nothing(giou):
 
 
 def test_both_terms_are_means_over_positive_anchors():
-    """The same picture twice costs the same as once."""
+    """The same image twice costs the same as once."""
     classes = torch.full((1, COUNT), BACKGROUND)
     classes[0, :10] = 2
     boxes = torch.tensor([4.0, 4, 40, 40]).expand(1, COUNT, 4)
@@ -76,9 +76,9 @@ def test_tensor_twins_equal_numpy():
     torch.testing.assert_close(
         encoded(tensors[2], tensors[1], GRID.variances), torch.from_numpy(again), atol=1e-4, rtol=1e-4
     )
-    torch.testing.assert_close(centred(tensors[2]), torch.from_numpy(xyxy_to_cxcywh(boxes)), atol=1e-3, rtol=1e-5)
+    torch.testing.assert_close(centerd(tensors[2]), torch.from_numpy(xyxy_to_cxcywh(boxes)), atol=1e-3, rtol=1e-5)
 
 
-def test_pixels_are_normalised_as_the_card_says():
-    x = normalised(torch.tensor([0, 127, 255], dtype=torch.uint8).view(1, 3, 1, 1))
+def test_pixels_are_normalized_as_the_card_says():
+    x = normalized(torch.tensor([0, 127, 255], dtype=torch.uint8).view(1, 3, 1, 1))
     assert x.flatten().tolist() == [-127 / 128, 0, 1]

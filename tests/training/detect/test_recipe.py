@@ -1,4 +1,4 @@
-"""`train detect` from end to end on tiny pictures: resume, stop, bad data, divergence, learning."""
+"""`train detect` from end to end on tiny images: resume, stop, bad data, divergence, learning."""
 
 import csv
 import io
@@ -27,14 +27,14 @@ from dlcli.training.detect import recipe as detect
 from dlcli.training.detect.options import DetectTraining, Net
 from dlcli.training.detect.recipe import train_detect
 from dlcli.training.options import Precision
-from tests.training.sets import square_picture, write_squares
+from tests.training.sets import square_image, write_squares
 
 QUIET = Console(quiet=True)
 
 
 @pytest.fixture(scope="module")
 def squares(tmp_path_factory):
-    """5 pictures: 2 steps an epoch at 2 pictures a step, and one left over."""
+    """5 images: 2 steps an epoch at 2 images a step, and one left over."""
     return write_squares(tmp_path_factory.mktemp("data") / "squares", train=5, val=1)
 
 
@@ -154,21 +154,21 @@ def test_a_run_goes_on_only_as_it_was_set(squares, whole_run, tmp_path):
     with pytest.raises(UsageError, match=r"--resume: --epochs was 2 in .*, now 3; give what the run was started with"):
         train_detect(options(squares, whole_run, resume=True, epochs=3), QUIET)
     other = write_squares(tmp_path / "other", train=4)
-    with pytest.raises(UsageError, match=r"has other pictures than when .* was started \(5 then, 4 now\)"):
+    with pytest.raises(UsageError, match=r"has other images than when .* was started \(5 then, 4 now\)"):
         train_detect(options(other, whole_run, resume=True), QUIET)
 
 
 def test_bad_data_stops_before_anything_is_written(squares, tmp_path):
     data = write_squares(tmp_path / "data")
-    picture = data / "images" / "001.png"
-    picture.write_bytes(picture.read_bytes()[:-3000])
+    image = data / "images" / "001.png"
+    image.write_bytes(image.read_bytes()[:-3000])
     with pytest.raises(DataError, match=r"001\.png") as caught:
         train_detect(options(data, tmp_path / "run"), QUIET)
     assert caught.value.exit_code == 5
     assert not (tmp_path / "run").exists()
 
 
-def test_fewer_pictures_than_a_batch_are_one_step(squares, tmp_path):
+def test_fewer_images_than_a_batch_are_one_step(squares, tmp_path):
     train_detect(options(squares, tmp_path / "run", batch=16, epochs=1), QUIET)
     assert load_checkpoint(tmp_path / "run")["total"] == 1
 
@@ -185,7 +185,7 @@ def test_a_fast_rcnn_trains_and_predicts(squares, tmp_path):
     net = build_detector(run.card)
     assert isinstance(net, FastRcnn)
     load_weights(run.weights, net)
-    pixels, _ = square_picture(100)
+    pixels, _ = square_image(100)
     boxes = Detector(run.card, torch_forward(net), Limits(conf=0.01)).boxes(pixels)
     assert ((boxes.scores > 0) & (boxes.scores <= 1)).all()
 
@@ -218,6 +218,6 @@ def test_a_run_takes_over_the_class_that_both_know(squares, whole_run, tmp_path)
     ours = replace(options(tmp_path / "two", tmp_path / "run", from_=str(whole_run), lr=0.0), quiet=False)
     train_detect(ours, Console(file=told, width=200))
     assert "knows 1 of 2 classes" in told.getvalue()
-    assert "pictures/s" in told.getvalue()
+    assert "images/s" in told.getvalue()
     before, after = (load_file(run / "best.safetensors")["head.class_out.bias"] for run in (whole_run, ours.out))
     assert torch.equal(after.view(-1, 2)[:, 0], before)

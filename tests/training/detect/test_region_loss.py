@@ -7,7 +7,7 @@ from dlcli.nets.fast_rcnn import FastRcnn
 from dlcli.ops.anchors import BACKGROUND, IGNORED, AnchorGrid, match_anchors
 from dlcli.ops.boxes import box_iou
 from dlcli.training.detect.loss import DetectionLoss
-from dlcli.training.detect.region_loss import PER_PICTURE, RegionLoss, sample_regions, true_boxes
+from dlcli.training.detect.region_loss import PER_IMAGE, RegionLoss, sample_regions, true_boxes
 from dlcli.training.detect.samples import Targets
 
 GRID = AnchorGrid(64, 64)
@@ -33,8 +33,8 @@ def known(classes, boxes):
 def near(count, seed=0):
     """Proposals around the true boxes."""
     generator = torch.Generator().manual_seed(seed)
-    centre = TRUTH[torch.randint(2, (count,), generator=generator)]
-    return centre + torch.rand(count, 4, generator=generator) * 16 - 8
+    center = TRUTH[torch.randint(2, (count,), generator=generator)]
+    return center + torch.rand(count, 4, generator=generator) * 16 - 8
 
 
 def test_the_truth_comes_back_from_the_anchors():
@@ -44,13 +44,13 @@ def test_the_truth_comes_back_from_the_anchors():
     assert classes[order].tolist() == [0, 2]
 
 
-def test_regions_are_sampled_one_to_three_and_labelled_by_overlap():
+def test_regions_are_sampled_one_to_three_and_labeled_by_overlap():
     torch.manual_seed(0)
     proposals = near(400)
     found = sample_regions(proposals, torch.zeros(400, dtype=torch.int64), targets())
-    assert len(found.xyxy) == PER_PICTURE
+    assert len(found.xyxy) == PER_IMAGE
     held = found.classes != BACK
-    assert int(held.sum()) == PER_PICTURE // 4
+    assert int(held.sum()) == PER_IMAGE // 4
     iou = torch.from_numpy(box_iou(found.xyxy.numpy(), TRUTH.numpy()))
     assert torch.equal(held, iou.amax(1) >= 0.5)
     assert torch.equal(found.classes[held], CLASSES[iou.argmax(1)][held])
@@ -94,7 +94,7 @@ def test_all_terms_are_finite_and_teach_every_part(pool):
     assert net.backbone.stem.conv.weight.grad.abs().sum() > 0
 
 
-def test_pictures_without_objects_cost_background_only():
+def test_images_without_objects_cost_background_only():
     net = FastRcnn(3, GRID, proposals=30)
     empty = torch.full((2, len(GRID.cxcywh)), BACKGROUND)
     batch = torch.zeros(2, 3, 64, 64, dtype=torch.uint8), *known(empty, torch.zeros(2, len(GRID.cxcywh), 4))

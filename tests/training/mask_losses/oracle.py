@@ -18,7 +18,7 @@ def random_masks(
 
 
 def pixels_of(logits: Tensor, target: Tensor):
-    """(picture, probabilities [C], true class) of every pixel that counts."""
+    """(image, probabilities [C], true class) of every pixel that counts."""
     x, y = logits.numpy(), target.numpy()
     for b, i, j in np.ndindex(y.shape):
         if y[b, i, j] != 255:

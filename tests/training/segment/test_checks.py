@@ -38,7 +38,7 @@ def test_what_does_not_fit_is_refused(more, message):
 
 
 @pytest.mark.parametrize(
-    ("more", "pictures", "refused"),
+    ("more", "images", "refused"),
     [
         ({"batch": 1, "size": 32}, 9, True),
         ({"batch": 8, "size": 32}, 1, True),
@@ -48,12 +48,12 @@ def test_what_does_not_fit_is_refused(more, message):
         ({"batch": 1, "size": 320, "net": "torchvision/deeplabv3_resnet50"}, 9, True),
     ],
 )
-def test_one_picture_a_step_needs_more_than_one_cell(more, pictures, refused):
+def test_one_image_a_step_needs_more_than_one_cell(more, images, refused):
     if not refused:
-        check_batch(options(**more), pictures)
+        check_batch(options(**more), images)
         return
     with pytest.raises(UsageError, match="needs two or more; pass --batch 2"):
-        check_batch(options(**more), pictures)
+        check_batch(options(**more), images)
 
 
 def test_weights_as_listed():
@@ -65,7 +65,7 @@ def test_weights_as_listed():
 
 
 def test_auto_is_median_frequency():
-    """Two pictures of 100 pixels: the background has 150 of 200, cat 40 of the 100 in its picture, dog 10 of 100."""
+    """Two images of 100 pixels: the background has 150 of 200, cat 40 of the 100 in its image, dog 10 of 100."""
     pixels = np.array([[60, 40, 0], [90, 0, 10]])
     frequency = np.array([150 / 200, 40 / 100, 10 / 100])
     assert class_weights("auto", pixels, LABELS).numpy() == pytest.approx(np.median(frequency) / frequency)

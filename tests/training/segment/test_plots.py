@@ -1,4 +1,4 @@
-"""The table of classes, and which pictures are shown."""
+"""The table of classes, and which images are shown."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from dlcli.training.segment.plots import evenly, write_classes
 @pytest.mark.parametrize(
     ("count", "shown"), [(1, [0]), (4, [0, 1, 2, 3]), (6, [0, 1, 2, 3, 4, 5]), (101, [0, 20, 40, 60, 80, 100])]
 )
-def test_pictures_are_shown_from_the_first_to_the_last(count, shown):
+def test_images_are_shown_from_the_first_to_the_last(count, shown):
     assert evenly(count, 6) == shown
 
 

@@ -1,4 +1,4 @@
-"""`train segment` from end to end on tiny pictures: resume, weak masks, bad data, divergence, learning, starting."""
+"""`train segment` from end to end on tiny images: resume, weak masks, bad data, divergence, learning, starting."""
 
 import csv
 import os
@@ -28,14 +28,14 @@ from dlcli.training.segment.mask_losses.total import MaskLoss
 from dlcli.training.segment.options import SegmentTraining
 from dlcli.training.segment.recipe import SegmentRun, train_segment
 from tests.training.mask_sets import square_mask, write_mask_squares
-from tests.training.sets import square_picture
+from tests.training.sets import square_image
 
 QUIET = Console(quiet=True)
 
 
 @pytest.fixture(scope="module")
 def squares(tmp_path_factory):
-    """5 pictures: 2 steps an epoch at 2 pictures a step, and one left over."""
+    """5 images: 2 steps an epoch at 2 images a step, and one left over."""
     return write_mask_squares(tmp_path_factory.mktemp("data") / "squares", train=5, val=1)
 
 
@@ -115,14 +115,14 @@ def test_it_learns_to_find_squares(tmp_path):
     run = read_run(tmp_path / "run")
     net = build_segmenter(run.card)
     load_weights(run.weights, net)
-    mask = Segmenter(run.card, segmenter_forward(net))(square_picture(200)[0])
+    mask = Segmenter(run.card, segmenter_forward(net))(square_image(200)[0])
     counted = square_mask(200) != 255
     assert (mask == square_mask(200))[counted].mean() > 0.9
 
 
 @pytest.mark.parametrize("net", ["unet", "unet-lite0", "fcn32s", "fcn8s"])
 def test_other_networks_and_losses_train_too(squares, tmp_path, net):
-    more = {"net": net, "loss": "focal+dice", "class_weights": "auto", "dice_per_picture": True, "from_": "auto"}
+    more = {"net": net, "loss": "focal+dice", "class_weights": "auto", "dice_per_image": True, "from_": "auto"}
     train_segment(options(squares, tmp_path / "run", epochs=1, **more), QUIET)
     assert {"focal", "dice"} <= set(rows(tmp_path / "run")[0])
     assert read_run(tmp_path / "run").card.decoding["net"] == net
@@ -133,7 +133,7 @@ def test_a_torchvision_network_trains_with_its_own_pixel_statistics(squares, tmp
     assert read_run(tmp_path / "run").card.mean == (123.675, 116.28, 103.53)
 
 
-def test_pictures_with_weak_masks_are_learnt_from_too_and_less_often(tmp_path):
+def test_images_with_weak_masks_are_learned_from_too_and_less_often(tmp_path):
     """Three true masks, each drawn six times as often as the two weak ones."""
     data = write_mask_squares(tmp_path / "data", train=5, val=1, masked=3)
     (tmp_path / "weak").mkdir()
@@ -142,7 +142,7 @@ def test_pictures_with_weak_masks_are_learnt_from_too_and_less_often(tmp_path):
     ours = options(data, tmp_path / "run", epochs=1, weak_masks=str(tmp_path / "weak"), true_weight=6.0, balance=0.0)
     report = TrainingReport(QUIET, quiet=True)
     run = SegmentRun(ours, *SegmentRun.read(ours, report), report, StopRequest())
-    assert [picture.path.stem for picture in run.train.items] == ["000", "001", "002", "003", "004"]
+    assert [image.path.stem for image in run.train.items] == ["000", "001", "002", "003", "004"]
     assert run.repeats().tolist() == [6, 6, 6, 1, 1]
     Image.fromarray(np.full((64, 64), 7, np.uint8)).save(tmp_path / "weak" / "004.png")
     with pytest.raises(DataError, match=r"weak/004\.png: value 7 is outside the class list"):
@@ -175,7 +175,7 @@ def broken(tmp_path, number, image):
 @pytest.mark.parametrize(
     ("mask", "message"),
     [
-        (np.zeros((32, 64), np.uint8), r"001\.png: the mask is 64x32, its picture .*001\.png is 64x64"),
+        (np.zeros((32, 64), np.uint8), r"001\.png: the mask is 64x32, its image .*001\.png is 64x64"),
         (np.full((64, 64), 9, np.uint8), r"001\.png: value 9 is outside the class list, expected 0, 1, 255"),
         (np.full((64, 64), 255, np.uint8), r"001\.png: every pixel is 255"),
     ],
@@ -192,12 +192,12 @@ def test_bad_masks_stop_before_anything_is_written(tmp_path, mask, message):
 def test_bad_masks_can_be_left_out(tmp_path):
     data = broken(tmp_path, 1, np.zeros((32, 64), np.uint8))
     train_segment(options(data, tmp_path / "run", skip_bad=True, epochs=1), QUIET)
-    assert len(load_checkpoint(tmp_path / "run")["data"]["pictures"]) == 4
+    assert len(load_checkpoint(tmp_path / "run")["data"]["images"]) == 4
 
 
 def test_a_set_without_masks_says_what_was_looked_for(tmp_path):
     (tmp_path / "data" / "images").mkdir(parents=True)
-    Image.fromarray(square_picture(0)[0]).save(tmp_path / "data" / "images" / "0.png")
+    Image.fromarray(square_image(0)[0]).save(tmp_path / "data" / "images" / "0.png")
     with pytest.raises(DataError, match=r"found no masks in a known format; looked for VOC .*images/ and masks/"):
         train_segment(options(tmp_path / "data", tmp_path / "run"), QUIET)
 

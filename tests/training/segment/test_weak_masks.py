@@ -1,4 +1,4 @@
-"""Masks that stand in for true ones: which pictures get one, and what GrabCut makes of boxes."""
+"""Masks that stand in for true ones: which images get one, and what GrabCut makes of boxes."""
 
 import json
 import shutil
@@ -14,9 +14,9 @@ from dlcli.errors import DataError, UsageError
 from dlcli.ops.masks import dice
 from dlcli.training.segment.weak_masks import all_boxes, guess_masks, weak_set
 from tests.training.mask_sets import square_mask, write_mask_squares
-from tests.training.sets import SIDE, square_picture
+from tests.training.sets import SIDE, square_image
 
-NAMES = ["003", "004"]  # pictures that have no mask of their own
+NAMES = ["003", "004"]  # images that have no mask of their own
 
 
 @pytest.fixture
@@ -36,24 +36,24 @@ def weak_folder(place, numbers):
     return folder
 
 
-def test_only_pictures_without_a_mask_of_their_own_are_added(place):
+def test_only_images_without_a_mask_of_their_own_are_added(place):
     """Not those of val either, although a weak mask for them lies there."""
     folder = weak_folder(place, [0, 3, 4, 100, 555])
     found = weak_set(folder, place, learn(place))
-    assert [picture.path.stem for picture in found.items] == NAMES
-    assert [picture.path.parent.name for picture in found.items] == ["images", "images"]
+    assert [image.path.stem for image in found.items] == NAMES
+    assert [image.path.parent.name for image in found.items] == ["images", "images"]
     assert all(np.array_equal(read_mask(p), square_mask(int(p.path.stem))) for p in found.items)
 
 
 def test_a_folder_that_fits_nothing_is_refused(place, tmp_path):
     with pytest.raises(UsageError, match=r"--weak-masks .*nowhere: expected a folder of masks, found none there"):
         weak_set(tmp_path / "nowhere", place, learn(place))
-    with pytest.raises(UsageError, match=r"none of its 2 masks has the name of a picture beside .* that has no mask"):
+    with pytest.raises(UsageError, match=r"none of its 2 masks has the name of an image beside .* that has no mask"):
         weak_set(weak_folder(place, [0, 100]), place, learn(place))
 
 
 def with_boxes(place, label="square"):
-    """VOC's annotations for every picture, in a copy of the set laid out as VOC."""
+    """VOC's annotations for every image, in a copy of the set laid out as VOC."""
     voc = place.parent / "voc"
     shutil.copytree(place / "images", voc / "JPEGImages")
     shutil.copytree(place / "masks", voc / "SegmentationClass")
@@ -63,7 +63,7 @@ def with_boxes(place, label="square"):
         (voc / "ImageSets" / folder).mkdir(parents=True)
         shutil.copy(place / "train.txt", voc / "ImageSets" / folder / f"{split}.txt")
     for path in (voc / "JPEGImages").iterdir():
-        x1, y1, x2, y2 = square_picture(int(path.stem))[1]
+        x1, y1, x2, y2 = square_image(int(path.stem))[1]
         box = f"<xmin>{x1 + 1}</xmin><ymin>{y1 + 1}</ymin><xmax>{x2}</xmax><ymax>{y2}</ymax>"
         (voc / "Annotations" / f"{path.stem}.xml").write_text(
             f"<annotation><filename>{path.name}</filename><size><width>{SIDE}</width><height>{SIDE}</height></size>"
@@ -73,7 +73,7 @@ def with_boxes(place, label="square"):
 
 
 def test_grabcut_guesses_masks_from_boxes(place, tmp_path):
-    """Also of pictures that no list of masks names, and not of those that have a mask."""
+    """Also of images that no list of masks names, and not of those that have a mask."""
     voc = with_boxes(place)
     data = read_dataset(MASKS, voc, "train")
     told = []
@@ -81,8 +81,8 @@ def test_grabcut_guesses_masks_from_boxes(place, tmp_path):
     assert sorted(path.stem for path in (tmp_path / "guessed").iterdir()) == NAMES
     assert told == [(1, 2), (2, 2)]
     found = weak_set(tmp_path / "guessed", voc, data)
-    for picture in found.items:
-        guess, truth = read_mask(picture), square_mask(int(picture.path.stem))
+    for image in found.items:
+        guess, truth = read_mask(image), square_mask(int(image.path.stem))
         assert set(np.unique(guess)) <= {0, 1, 255}
         assert dice(guess == 1, truth == 1) > 0.5  # a square fills its box, which GrabCut does not expect
     (tmp_path / "guessed" / "003.png").write_bytes(b"mine")
@@ -97,7 +97,7 @@ def test_boxes_of_other_classes_are_refused(place, tmp_path):
 
 
 def test_a_set_without_boxes_is_refused(place, tmp_path):
-    with pytest.raises(DataError, match="--weak-masks grabcut: no picture in it has boxes and no mask"):
+    with pytest.raises(DataError, match="--weak-masks grabcut: no image in it has boxes and no mask"):
         guess_masks(place, learn(place), tmp_path / "guessed")
 
 
@@ -105,7 +105,7 @@ def test_boxes_are_taken_from_every_split(place, tmp_path):
     """YOLO's, here: 003 and 004 are in no list of masks; one of them is in YOLO's train, one in its val."""
     (place / "labels").mkdir()
     for number in (3, 4):
-        x1, y1, x2, y2 = (v / SIDE for v in square_picture(number)[1])
+        x1, y1, x2, y2 = (v / SIDE for v in square_image(number)[1])
         row = f"1 {(x1 + x2) / 2} {(y1 + y2) / 2} {x2 - x1} {y2 - y1}\n"
         (place / "labels" / f"{number:03}.txt").write_text(row)
     for split, number in (("train", 3), ("val", 4)):
@@ -119,7 +119,7 @@ def test_coco_masks_number_weak_ones_by_their_labels(place):
     coco = place.parent / "coco"
     shutil.copytree(place / "images", coco / "images")
     (coco / "annotations").mkdir()
-    x1, y1, x2, y2 = square_picture(0)[1]
+    x1, y1, x2, y2 = square_image(0)[1]
     polygon = [x1, y1, x2, y1, x2, y2, x1, y2]
     entry = {"id": 1, "image_id": 0, "category_id": 7, "bbox": [x1, y1, x2 - x1, y2 - y1], "segmentation": [polygon]}
     content = {
@@ -131,5 +131,5 @@ def test_coco_masks_number_weak_ones_by_their_labels(place):
     data = read_dataset(MASKS, coco, "train")
     assert data.labels == ("background", "square")
     found = weak_set(weak_folder(place, [0, 3]), coco, data)
-    assert [picture.path.stem for picture in found.items] == ["003"]
+    assert [image.path.stem for image in found.items] == ["003"]
     assert np.array_equal(read_mask(found.items[0]), square_mask(3))

@@ -12,7 +12,7 @@ from dlcli.card import read_card
 from dlcli.errors import DataError, InterruptedRunError, UsageError
 from dlcli.nets.style_network import StyleNetwork
 from dlcli.signals import StopRequest
-from dlcli.tasks.style_transfer.optimize import to_picture
+from dlcli.tasks.style_transfer.optimize import to_image
 from dlcli.training.log import TrainingReport
 from dlcli.training.resume import plain
 from dlcli.training.style.options import StyleTraining
@@ -31,8 +31,8 @@ def photographs(tmp_path: Path) -> Path:
 
 
 def made(options: StyleTraining):
-    _, pictures = read_styles(options.style, options.style_size)
-    styles = [to_picture(pixels) for pixels in pictures]
+    _, images = read_styles(options.style, options.style_size)
+    styles = [to_image(pixels) for pixels in images]
     samples = StyleSamples(read_photographs(options.data), styles, options.size, options.batch, options.seed)
     return samples, PainterLoss(options, styles)
 
@@ -94,7 +94,7 @@ def test_batches_depend_on_the_seed_and_the_step_alone(photographs):
     assert not torch.equal(samples.draw(7).contents, samples.draw(8).contents)
 
 
-def test_the_card_tells_the_colours_of_each_style():
+def test_the_card_tells_the_colors_of_each_style():
     pixels = np.random.default_rng(0).integers(0, 256, (30, 40, 3), dtype=np.uint8)
     (style,) = card_styles(["noise"], [pixels])
     flat = pixels.reshape(-1, 3) / 255
@@ -103,7 +103,7 @@ def test_the_card_tells_the_colours_of_each_style():
     assert json.loads(json.dumps(style)) == style
 
 
-def test_from_photographs_to_a_picture_on_the_command_line(photographs, tmp_path):
+def test_from_photographs_to_a_image_on_the_command_line(photographs, tmp_path):
     shutil.copy(SAMPLES / "great-wave.jpg", tmp_path / "wave.jpg")
     out = tmp_path / "painter"
     ran = dlcli(
@@ -122,8 +122,8 @@ def test_from_photographs_to_a_picture_on_the_command_line(photographs, tmp_path
     )
     assert (ran.code, ran.out) == (0, "")
     assert "3 photographs, 2 styles: wave, starry-night" in ran.err
-    ran = dlcli("export", out, "--half-weights", "--licence", "CC0-1.0")
-    assert (ran.code, "colours differ by at most" in ran.err) == (0, True), ran.err
+    ran = dlcli("export", out, "--half-weights", "--license", "CC0-1.0")
+    assert (ran.code, "colors differ by at most" in ran.err) == (0, True), ran.err
     card = read_card(out / "best.onnx")
     assert [style["name"] for style in card.decoding["styles"]] == ["wave", "starry-night"]
     assert card.training["command"].startswith("dlcli train style-transfer photographs --out painter --style ")
@@ -146,7 +146,7 @@ def test_bad_input_is_named(photographs, tmp_path):
         read_styles(["starry-night", str(SAMPLES / "starry-night.jpg")], 64)
     with pytest.raises(UsageError, match="expected a folder of photographs"):
         read_photographs(tmp_path / "gone")
-    (photographs / "cat.jpg").write_text("no picture")
+    (photographs / "cat.jpg").write_text("no image")
     (photographs / "coffee.jpg").unlink()
     (photographs / "rocket.jpg").unlink()
     with pytest.raises(DataError, match=r"cat\.jpg.*take it out of the folder"):

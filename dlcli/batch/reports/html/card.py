@@ -1,4 +1,4 @@
-"""What a picture's card in the page shows: its thumbnail, its name, what was found, which gates it broke."""
+"""What an image's card in the page shows: its thumbnail, its name, what was found, which gates it broke."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Card:
-    """size: (width, height) of the picture in pixels. more: what else is to be said of it. after: what a task made."""
+    """size: (width, height) of the image in pixels. more: what else is to be said of it. after: what a task made."""
 
     name: str
     size: tuple[int, int]
@@ -68,7 +68,7 @@ def value_shown(task: str, value: float | None) -> str:
 
 def _more(record: Record) -> tuple[str, ...]:
     crop = record.get("crop")
-    parts = [f"part of the picture, {one_line(crop['label'])}"] if crop else []
+    parts = [f"part of the image, {one_line(crop['label'])}"] if crop else []
     if record.get("truncated"):
         parts.append("cut by --max-det")
     if record.get("sorted_to"):

@@ -25,11 +25,11 @@ from dlcli.batch.reports.predictions import (
 )
 from dlcli.batch.reports.summary import RunFacts
 from dlcli.console import Console
-from dlcli.imaging.drawing.palette import class_colour, readable_on
+from dlcli.imaging.drawing.palette import class_color, readable_on
 from dlcli.tasks.answers import Record
 from dlcli.tasks.registry import find_task
 
-MOST_PICTURES = 2_000
+MOST_IMAGES = 2_000
 MOST_FAILURES = 500
 MOST_CHIPS = 24  # shown before "more" is asked for
 ASSETS = Path(__file__).parent / "assets"
@@ -54,7 +54,7 @@ class Chip:
 
 
 @dataclass(frozen=True)
-class FailedPicture:
+class FailedImage:
     kind: str
     name: str
     reason: str
@@ -63,19 +63,19 @@ class FailedPicture:
 def render(
     facts: RunFacts, records: Sequence[Record], out: Path | None = None, console: Console | None = None
 ) -> bytes:
-    """UTF-8. out: the folder of the run's files; what a task made of a picture is shown beside it.
+    """UTF-8. out: the folder of the run's files; what a task made of an image is shown beside it.
 
-    console: shows how far it has come, as pictures are read once more.
+    console: shows how far it has come, as images are read once more.
     """
-    page = BytesIO()  # pictures make most of it, which are there once
+    page = BytesIO()  # images make most of it, which are there once
     context = _context(facts, records, out, console or Console(quiet=True))
     for part in _templates().get_template("page.html").generate(context):
         page.write(part.encode("utf-8", "replace"))
     return page.getvalue()
 
 
-def chosen(records: Sequence[Record], broken: BrokenGates, most: int = MOST_PICTURES) -> list[Record]:
-    """At most so many of the pictures that did not fail, in order; those that broke a gate stay longest."""
+def chosen(records: Sequence[Record], broken: BrokenGates, most: int = MOST_IMAGES) -> list[Record]:
+    """At most so many of the images that did not fail, in order; those that broke a gate stay longest."""
     whole = [record for record in records if record["ok"]]
     if len(whole) <= most:
         return whole
@@ -121,7 +121,7 @@ def _context(facts: RunFacts, records: Sequence[Record], out: Path | None, conso
         "views": _views(facts, bool(chips), any(broken.of(record) for record in shown)),
         "chips": chips,
         "shown": len(shown),
-        "whole": facts.pictures - facts.failures,
+        "whole": facts.images - facts.failures,
         "any_broke": bool(broken.by_name),
         "cards": _cards(facts, shown, labels, broken, out, console),
         "most_failures": MOST_FAILURES,
@@ -137,7 +137,7 @@ def _cards(
     out: Path | None,
     console: Console,
 ) -> Iterator[Card]:
-    """One at a time: no more than one picture is in memory."""
+    """One at a time: no more than one image is in memory."""
     with console.progress("html", len(shown)) as bar:
         for record in shown:
             yield card(facts.task, record, labels, broken.of(record), out)
@@ -166,7 +166,7 @@ def _digest(text: str) -> str:
 
 def _tiles(facts: RunFacts, finds: int) -> list[Tile]:
     broken = sum(gate.broken for gate in facts.gates)
-    tiles = [Tile(f"{facts.pictures:,}", "pictures")]
+    tiles = [Tile(f"{facts.images:,}", "images")]
     if finds:
         tiles.append(Tile(f"{finds:,}", f"{noun_of(facts.task)}{'s' * (finds != 1)}"))
     if facts.failures:
@@ -176,12 +176,12 @@ def _tiles(facts: RunFacts, finds: int) -> list[Tile]:
     return tiles
 
 
-def _failed(record: Record) -> FailedPicture:
-    return FailedPicture(record["error"]["kind"], name_of(record), message_of(record))
+def _failed(record: Record) -> FailedImage:
+    return FailedImage(record["error"]["kind"], name_of(record), message_of(record))
 
 
 def _views(facts: RunFacts, any_found: bool, any_broke: bool) -> list[tuple[str, str]]:
-    """(value, text) of the choices which pictures to see."""
+    """(value, text) of the choices which images to see."""
     views = [("all", "All")]
     if any_found and not find_task(facts.task).makes_images:  # where every image has one
         views += [("with", f"With {noun_of(facts.task)}s"), ("without", "Without")]
@@ -189,9 +189,7 @@ def _views(facts: RunFacts, any_found: bool, any_broke: bool) -> list[tuple[str,
 
 
 def _color_rules(class_ids: set[int]) -> str:
-    rules = (
-        f".c{i}{{--c:{_hex(class_colour(i))};--on:{_hex(readable_on(class_colour(i)))}}}" for i in sorted(class_ids)
-    )
+    rules = (f".c{i}{{--c:{_hex(class_color(i))};--on:{_hex(readable_on(class_color(i)))}}}" for i in sorted(class_ids))
     return "\n".join(rules) + "\n"
 
 

@@ -1,6 +1,6 @@
-"""Where a picture's thumbnail, and what was found on it, lie in an SVG that a page's script can show and hide by find.
+"""Where an image's thumbnail, and what was found on it, lie in an SVG that a page's script can show and hide by find.
 
-Everything is in units of a stage of WIDTH x HEIGHT, in whose middle the picture lies, so that lines and letters are
+Everything is in units of a stage of WIDTH x HEIGHT, in whose middle the image lies, so that lines and letters are
 equally large on all of them.
 """
 
@@ -19,7 +19,7 @@ MOST_LETTERS = 24
 
 @dataclass(frozen=True)
 class Marked:
-    """A find with its number in the picture and its label's number in the page."""
+    """A find with its number in the image and its label's number in the page."""
 
     number: int
     label: int
@@ -62,15 +62,15 @@ class Stage:
 
 
 def stage(shown: Thumbnail, size: tuple[int, int], found: Sequence[Marked], text: str) -> Stage:
-    """size: (width, height) of the picture in pixels."""
-    area = _picture_area(*size)
+    """size: (width, height) of the image in pixels."""
+    area = _image_area(*size)
     boxed = sorted((item for item in found if item.find.box), key=lambda item: item.find.value or 0)
     boxes = tuple((item, _on_stage(item.find.box, size, area)) for item in boxed if item.find.box)
     masks = tuple((item, uri) for item in found if (uri := _mask(shown, item.find)))
     return Stage(text, shown.uri, area, masks, boxes, tuple(_tags(boxes)))
 
 
-def _picture_area(width: int, height: int) -> BOX:
+def _image_area(width: int, height: int) -> BOX:
     """(x, y, width, height) on the stage."""
     scale = min(WIDTH / width, HEIGHT / height)
     across, down = max(1.0, width * scale), max(1.0, height * scale)
@@ -78,7 +78,7 @@ def _picture_area(width: int, height: int) -> BOX:
 
 
 def _on_stage(box: BOX, size: tuple[int, int], area: BOX) -> BOX:
-    """xyxy of the picture to (x, y, width, height) on the stage."""
+    """xyxy of the image to (x, y, width, height) on the stage."""
     sx, sy = area[2] / size[0], area[3] / size[1]
     x1, y1, x2, y2 = box
     return area[0] + x1 * sx, area[1] + y1 * sy, max(1.0, (x2 - x1) * sx), max(1.0, (y2 - y1) * sy)

@@ -1,4 +1,4 @@
-"""Small pictures for a page: a record's picture read again, its parts, and its masks, as data: URIs.
+"""Small images for a page: a record's image read again, its parts, and its masks, as data: URIs.
 
 They are for looking at: what is drawn on them comes from the record, in the page itself.
 """
@@ -15,17 +15,17 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from dlcli.errors import PictureError
-from dlcli.imaging.drawing.palette import class_colour
-from dlcli.imaging.reader import read_picture
+from dlcli.errors import ImageError
+from dlcli.imaging.drawing.palette import class_color
+from dlcli.imaging.reader import read_image
 from dlcli.imaging.video import read_frame
-from dlcli.imaging.writer import encode_picture
+from dlcli.imaging.writer import encode_image
 from dlcli.ops.masks import mask_of_counts, text_to_counts
 from dlcli.records import Crop, Source
 from dlcli.tasks.answers import Record
 
 MOST = (400, 300)  # pixels across and down
-SHORTEST = 24  # of a side, where the picture has as many
+SHORTEST = 24  # of a side, where the image has as many
 QUALITY = 70  # of JPEG
 TINT = 112  # how opaque a mask is, of 255
 FILES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif")  # of a run's outputs that can be shown
@@ -33,7 +33,7 @@ FILES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif")  # o
 
 @dataclass(frozen=True)
 class Thumbnail:
-    """uri: data:, "" where the picture cannot be read any more. width, height: of the thumbnail, in pixels."""
+    """uri: data:, "" where the image cannot be read any more. width, height: of the thumbnail, in pixels."""
 
     uri: str
     width: int
@@ -41,7 +41,7 @@ class Thumbnail:
 
 
 def thumbnail_of(record: Record) -> Thumbnail:
-    """The record's picture, or the part of it that the record is about."""
+    """The record's image, or the part of it that the record is about."""
     raw = record.get("source_bytes")
     name = os.fsdecode(base64.b64decode(raw)) if raw else record["source"]
     size = fitting_size(record.get("width", 1), record.get("height", 1))
@@ -54,7 +54,7 @@ def thumbnail_of(record: Record) -> Thumbnail:
 
 
 def output_thumbnail(record: Record, out: Path | None) -> Thumbnail | None:
-    """The first picture that the run wrote for a record; None where there is none."""
+    """The first image that the run wrote for a record; None where there is none."""
     names = [name for name in record.get("outputs", ()) if PurePosixPath(name).suffix.lower() in FILES]
     if out is None or not names:
         return None
@@ -63,7 +63,7 @@ def output_thumbnail(record: Record, out: Path | None) -> Thumbnail | None:
 
 
 def fitting_size(width: int, height: int) -> tuple[int, int]:
-    """(width, height) of the thumbnail of a picture of this size; small ones stay as they are."""
+    """(width, height) of the thumbnail of an image of this size; small ones stay as they are."""
     scale = min(1.0, MOST[0] / width, MOST[1] / height)
     return max(1, round(width * scale), min(width, SHORTEST)), max(1, round(height * scale), min(height, SHORTEST))
 
@@ -71,7 +71,7 @@ def fitting_size(width: int, height: int) -> tuple[int, int]:
 def _of_frame(path: Path, index: int, size: tuple[int, int]) -> Thumbnail:
     try:
         return _small(read_frame(path, str(path), index), size)
-    except PictureError:
+    except ImageError:
         return Thumbnail("", *size)
 
 
@@ -79,20 +79,20 @@ def _read(path: Path, size: tuple[int, int] | None, crop: Crop | None) -> Thumbn
     from dlcli.batch.image import cropped
 
     try:
-        picture = read_picture(Source(str(path), path, PurePosixPath(path.name), crop=crop))
-        pixels = picture.pixels if crop is None else cropped(picture, crop).pixels
-    except (PictureError, UnicodeError):  # a name from edited records may be no name of a file
+        image = read_image(Source(str(path), path, PurePosixPath(path.name), crop=crop))
+        pixels = image.pixels if crop is None else cropped(image, crop).pixels
+    except (ImageError, UnicodeError):  # a name from edited records may be no name of a file
         return Thumbnail("", *(size or (1, 1)))
     return _small(pixels, size or fitting_size(pixels.shape[1], pixels.shape[0]))
 
 
 def _small(pixels: np.ndarray, size: tuple[int, int]) -> Thumbnail:
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    return Thumbnail(_uri("jpeg", encode_picture(small, ".jpg", QUALITY)), *size)
+    return Thumbnail(_uri("jpeg", encode_image(small, ".jpg", QUALITY)), *size)
 
 
 def mask_uri(rle: Mapping[str, Any], class_id: int, size: tuple[int, int]) -> str:
-    """A mask for a thumbnail of this (width, height): its class's colour, its edge opaque; "" where it is no mask."""
+    """A mask for a thumbnail of this (width, height): its class's color, its edge opaque; "" where it is no mask."""
     height, width = rle["size"]
     try:
         mask = mask_of_counts(text_to_counts(rle["counts"]), height, width)
@@ -102,7 +102,7 @@ def mask_uri(rle: Mapping[str, Any], class_id: int, size: tuple[int, int]) -> st
     inside = (share >= 128).astype(np.uint8)
     edge = inside - cv2.erode(inside, np.ones((3, 3), np.uint8), borderValue=0)
     image = Image.fromarray(inside + edge, "P")
-    image.putpalette([0, 0, 0, *class_colour(class_id), *class_colour(class_id)])
+    image.putpalette([0, 0, 0, *class_color(class_id), *class_color(class_id)])
     buffer = BytesIO()
     image.save(buffer, "PNG", transparency=bytes([0, TINT, 255]), bits=2)
     return _uri("png", buffer.getvalue())

@@ -15,21 +15,21 @@ def dice_loss(
     logits: Tensor,
     target: Tensor,
     class_weights: Tensor | None = None,
-    per_picture: bool = False,
+    per_image: bool = False,
     smooth: float = 0.0,
     ignore_index: int = VOID,
 ) -> Tensor:
     """Logits [B, C, H, W], target int64 [B, H, W] of classes or ignore_index -> scalar in [0, 1].
 
-    The mean of 1 - Dice over the classes that the truth holds, weighted by class_weights [C]. per_picture: each
-    picture's classes by themselves, then the mean over pictures that have any; else the batch is one large mask.
+    The mean of 1 - Dice over the classes that the truth holds, weighted by class_weights [C]. per_image: each
+    image's classes by themselves, then the mean over images that have any; else the batch is one large mask.
     No pixel that counts at all: 0. smooth: see soft_dice.
     """
     counts = (target != ignore_index).unsqueeze(1)  # [B, 1, H, W]
     true = torch.where(counts, target.unsqueeze(1), 0)
     truth = torch.zeros_like(logits).scatter_(1, true, counts.to(logits.dtype))  # [B, C, H, W] of 0 and 1
     seen = logits.softmax(1) * counts
-    pixels = (2, 3) if per_picture else (0, 2, 3)
+    pixels = (2, 3) if per_image else (0, 2, 3)
     present = (truth.sum(pixels) > 0).to(logits.dtype)  # [B, C] or [C]
     weights = present if class_weights is None else present * class_weights
     losses = ((1 - soft_dice(seen, truth, pixels, smooth)) * weights).sum(-1)

@@ -1,4 +1,4 @@
-"""The loss that `--loss` names: "dice", "dice+ce", "0.5*dice+ce" ..., over a batch of pictures with masks."""
+"""The loss that `--loss` names: "dice", "dice+ce", "0.5*dice+ce" ..., over a batch of images with masks."""
 
 import math
 from collections.abc import Callable
@@ -15,22 +15,22 @@ from dlcli.training.segment.mask_losses.dice import dice_loss
 from dlcli.training.segment.mask_losses.focal import mask_focal_loss
 
 NAMES = ("dice", "ce", "focal")
-LOSS_STRIDE = 2  # of the picture's rows and columns one in two is learnt from: a quarter of the work
+LOSS_STRIDE = 2  # of the image's rows and columns one in two is learned from: a quarter of the work
 
 
 @dataclass(frozen=True)
 class MaskLoss:
     """Called with the network and a batch: {"dice": scalar, "ce": scalar}, each times its weight.
 
-    weights: name of a loss -> its weight. normalised: pixels uint8 [B, 3, H, W] -> the network's input.
-    class_weights: float32 [C]. label_smoothing is of "ce", per_picture and smooth are of "dice", gamma of "focal".
+    weights: name of a loss -> its weight. normalized: pixels uint8 [B, 3, H, W] -> the network's input.
+    class_weights: float32 [C]. label_smoothing is of "ce", per_image and smooth are of "dice", gamma of "focal".
     """
 
     weights: dict[str, float]
-    normalised: Callable[[Tensor], Tensor]
+    normalized: Callable[[Tensor], Tensor]
     class_weights: Tensor | None = None
     label_smoothing: float = 0.0
-    per_picture: bool = False
+    per_image: bool = False
     smooth: float = 0.0
     gamma: float = 2.0
 
@@ -38,7 +38,7 @@ class MaskLoss:
         """batch: pixels uint8 [B, 3, H, W], classes uint8 [B, H, W]. The network gives logits [B, C, H/s, W/s]."""
         pixels, classes = batch
         first = int(torch.randint(LOSS_STRIDE, ()))
-        logits = at_every(LOSS_STRIDE, first, net(self.normalised(pixels)).float(), classes.shape[-1])
+        logits = at_every(LOSS_STRIDE, first, net(self.normalized(pixels)).float(), classes.shape[-1])
         return self.terms(logits, classes[:, first::LOSS_STRIDE, first::LOSS_STRIDE].long())
 
     def terms(self, logits: Tensor, target: Tensor) -> LossTerms:
@@ -47,7 +47,7 @@ class MaskLoss:
 
     def one(self, name: str, logits: Tensor, target: Tensor) -> Tensor:
         if name == "dice":
-            return dice_loss(logits, target, self.class_weights, self.per_picture, self.smooth)
+            return dice_loss(logits, target, self.class_weights, self.per_image, self.smooth)
         if name == "focal":
             return mask_focal_loss(logits, target, self.class_weights, self.gamma)
         return cross_entropy_loss(logits, target, self.class_weights, self.label_smoothing)

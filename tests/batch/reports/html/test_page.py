@@ -1,4 +1,4 @@
-"""The HTML page as its bytes say it is: self-contained, escaped, with the pictures that the records name.
+"""The HTML page as its bytes say it is: self-contained, escaped, with the images that the records name.
 
 test_html_in_browser.py opens it.
 """
@@ -24,7 +24,7 @@ from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.batch.reports.html import page as html_page
 from dlcli.batch.reports.html.page import chosen, render
 from dlcli.batch.reports.predictions import BrokenGates
-from dlcli.imaging.drawing.palette import class_colour
+from dlcli.imaging.drawing.palette import class_color
 from dlcli.ops.masks import counts_to_text, rle_counts
 from dlcli.records import Crop
 from tests.batch.reports.conftest import COMMANDS, facts_of, failed, found
@@ -55,7 +55,7 @@ class Page(HTMLParser):
     def all(self, tag: str, **wanted: str) -> list[dict[str, str | None]]:
         return [have for name, have in self.tags if name == tag and wanted.items() <= have.items()]
 
-    def pictures(self) -> list[Image.Image]:
+    def images(self) -> list[Image.Image]:
         uris = [have["href"] or "" for have in self.all("image")]
         return [Image.open(BytesIO(base64.b64decode(uri.partition(",")[2]))) for uri in uris]
 
@@ -83,7 +83,7 @@ def test_the_policy_allows_the_page_s_own_style_and_script_alone(runs):
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_failures_gates_and_every_picture_are_told(runs, name):
+def test_failures_gates_and_every_image_are_told(runs, name):
     run = runs[name]
     text = Page(render(run.facts, run.records, run.out)).text
     assert all(record["source"] in text for record in run.records)
@@ -94,26 +94,26 @@ def test_failures_gates_and_every_picture_are_told(runs, name):
     assert run.facts.sentence in text
 
 
-def test_thumbnails_are_the_pictures():
+def test_thumbnails_are_the_images():
     record = found("sample_data/rocket.jpg") | {"width": 640, "height": 427}
-    (shown,) = Page(render(facts_of([record]), [record])).pictures()
+    (shown,) = Page(render(facts_of([record]), [record])).images()
     whole = Image.open("sample_data/rocket.jpg").convert("RGB").resize(shown.size, Image.Resampling.BOX)
     assert shown.size == (400, 267)
     assert np.abs(np.asarray(shown.convert("RGB"), int) - np.asarray(whole, int)).mean() < 6
 
 
-def test_a_part_of_a_picture_shows_that_part():
+def test_a_part_of_a_image_shows_that_part():
     crop = Crop(2, "cat", (100.2, 50.0, 200.0, 150.0)).fields()
     record = found("sample_data/cat.jpg") | {"crop": crop, "width": 100, "height": 100}
     page = Page(render(facts_of([record]), [record]))
-    (shown,) = page.pictures()
+    (shown,) = page.images()
     whole = Image.open("sample_data/cat.jpg").convert("RGB").crop((100, 50, 200, 150))
     assert np.abs(np.asarray(shown.convert("RGB"), int) - np.asarray(whole, int)).mean() < 6
     assert "cat.jpg#2" in page.text
 
 
 @pytest.mark.parametrize("name", ["gone.jpg", "-", "sample_data/broken/empty.jpg", "a\0b.jpg", "\ud800.jpg"])
-def test_a_picture_that_cannot_be_read_now_has_a_placeholder(name):
+def test_a_image_that_cannot_be_read_now_has_a_placeholder(name):
     page = Page(render(facts_of([found(name)]), [found(name, "cat")]))
     assert not page.all("image")
     assert "cannot be read now" in page.text
@@ -124,33 +124,33 @@ def test_a_name_that_is_not_utf_8_is_read_by_its_bytes(tmp_path):
     name = os.fsencode(tmp_path) + b"/\xff.png"
     Path(os.fsdecode(name)).write_bytes(Path("sample_data/shapes/images/01.png").read_bytes())
     record = found(name.decode("utf-8", "replace")) | {"source_bytes": base64.b64encode(name).decode()}
-    assert Page(render(facts_of([record]), [record])).pictures()
+    assert Page(render(facts_of([record]), [record])).images()
 
 
 def test_boxes_lie_where_they_are():
-    """On a stage of 320 x 240 a picture of 640 x 320 is 320 x 160, 40 below the top."""
+    """On a stage of 320 x 240 an image of 640 x 320 is 320 x 160, 40 below the top."""
     record = found("none.jpg", "cat") | {"width": 640, "height": 320}
     record["detections"][0]["box"] = [64.0, 32.0, 320.0, 320.0]
     (line,) = Page(render(facts_of([record]), [record])).all("rect", **{"class": "line"})
     assert [float(line[key] or 0) for key in ("x", "y", "width", "height")] == [32, 56, 128, 144]
 
 
-def test_masks_are_drawn_in_their_class_s_colour():
+def test_masks_are_drawn_in_their_class_s_color():
     mask = np.zeros((48, 64), bool)
     mask[10:40, 20:60] = True
     rle = {"size": [48, 64], "counts": counts_to_text(rle_counts(mask))}
     record = found("sample_data/shapes/images/01.png") | {"schema": "dlcli.segment/1"}
     record["classes"] = [{"label": "cat", "class_id": 8, "share": 0.39, "rle": rle}]
     del record["detections"]
-    _, shown = Page(render(facts_of([record], "segment"), [record])).pictures()
+    _, shown = Page(render(facts_of([record], "segment"), [record])).images()
     pixels = np.asarray(shown.convert("RGBA"))
     assert pixels.shape == (48, 64, 4)
     assert np.array_equal(pixels[..., 3] > 0, mask)
-    assert (pixels[mask][:, :3] == class_colour(8)).all()
+    assert (pixels[mask][:, :3] == class_color(8)).all()
     assert pixels[20, 30, 3] < pixels[10, 30, 3] == 255  # the edge is opaque
 
 
-def test_what_a_task_made_is_shown_beside_its_picture(runs):
+def test_what_a_task_made_is_shown_beside_its_image(runs):
     run = runs["style-transfer"]
     with_out = Page(render(run.facts, run.records, run.out))
     assert len(with_out.all("image")) == 18 == 2 * len(Page(render(run.facts, run.records)).all("image"))
@@ -181,8 +181,8 @@ def test_any_text_leaves_the_page_as_it_is(name):
     assert [tag for tag, _ in page.tags] == [tag for tag, _ in plain.tags]
 
 
-def test_a_page_holds_so_many_pictures_and_those_that_broke_a_gate_stay(monkeypatch):
-    monkeypatch.setattr(html_page, "MOST_PICTURES", 3)
+def test_a_page_holds_so_many_images_and_those_that_broke_a_gate_stay(monkeypatch):
+    monkeypatch.setattr(html_page, "MOST_IMAGES", 3)
     records = [found(f"{i}.jpg") for i in range(6)]
     broken = BrokenGates([GateOutcome("--require", "x", True, ("1.jpg", "4.jpg"), "")])
     assert [record["source"] for record in chosen(records, broken, 3)] == ["0.jpg", "1.jpg", "4.jpg"]
@@ -191,8 +191,8 @@ def test_a_page_holds_so_many_pictures_and_those_that_broke_a_gate_stay(monkeypa
 
 
 def test_a_cut_page_says_so():
-    records = [found(f"{i}.jpg") for i in range(html_page.MOST_PICTURES + 2)]
-    assert "This page shows 2,000 of 2,002 pictures." in Page(render(facts_of(records), records)).text
+    records = [found(f"{i}.jpg") for i in range(html_page.MOST_IMAGES + 2)]
+    assert "This page shows 2,000 of 2,002 images." in Page(render(facts_of(records), records)).text
 
 
 def test_the_page_is_in_the_package():

@@ -23,12 +23,12 @@ def test_it_is_the_formula(void, used, smooth, weights):
 
 
 @pytest.mark.parametrize("smooth", [0.0, 1.0])
-def test_per_picture_is_the_mean_over_pictures_that_have_any_truth(smooth):
+def test_per_image_is_the_mean_over_images_that_have_any_truth(smooth):
     logits, target = random_masks(2, void=True, used=3)
     target[1] = 255  # nothing counts there
     pixels = list(pixels_of(logits, target))
     each = [dice_loss_of([p for p in pixels if p[0] == b], [1.0] * 4, smooth) for b in (0, 2)]
-    assert float(dice_loss(logits, target, per_picture=True, smooth=smooth)) == pytest.approx(np.mean(each), rel=1e-9)
+    assert float(dice_loss(logits, target, per_image=True, smooth=smooth)) == pytest.approx(np.mean(each), rel=1e-9)
 
 
 @pytest.mark.parametrize(("void", "used"), CASES)
@@ -43,8 +43,8 @@ def test_segmentation_models_pytorch_agrees(void, used):
 def test_a_perfect_mask_costs_nothing(void):
     _, target = random_masks(4, void=void)
     sure = 100.0 * torch.nn.functional.one_hot(target % 255 % 4, 4).permute(0, 3, 1, 2).double()
-    for per_picture in (False, True):
-        assert float(dice_loss(sure, target, per_picture=per_picture)) == pytest.approx(0, abs=1e-9)
+    for per_image in (False, True):
+        assert float(dice_loss(sure, target, per_image=per_image)) == pytest.approx(0, abs=1e-9)
     theirs = DiceLoss("multiclass", ignore_index=255)(sure, target)
     assert float(theirs) == pytest.approx(0, abs=1e-6)
 
@@ -61,8 +61,8 @@ def test_a_class_that_nobody_sees_is_left_out_of_the_mean():
 def test_nothing_that_counts_is_loss_0_with_gradient_0():
     logits, target = random_masks(6)
     logits.requires_grad_()
-    for per_picture in (False, True):
-        loss = dice_loss(logits, torch.full_like(target, 255), per_picture=per_picture)
+    for per_image in (False, True):
+        loss = dice_loss(logits, torch.full_like(target, 255), per_image=per_image)
         loss.backward()
         assert float(loss.detach()) == 0
         assert torch.equal(logits.grad, torch.zeros_like(logits))

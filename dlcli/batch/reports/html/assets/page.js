@@ -1,5 +1,5 @@
 "use strict";
-/* The filters of the page: which labels, which least score, which pictures, which names. */
+/* The filters of the page: which labels, which least score, which images, which names. */
 (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const one = (selector) => document.querySelector(selector);
@@ -38,7 +38,7 @@
     }
     if (slider) one("output").value = least.toFixed(2);
     const text = finds ? `, ${of(shownFinds, finds, status.dataset.word)}` : "";
-    status.textContent = `Showing ${of(shownCards, cards.length, "picture")}${text}.`;
+    status.textContent = `Showing ${of(shownCards, cards.length, "image")}${text}.`;
     empty.toggleAttribute("hidden", shownCards > 0 || cards.length === 0);
     clear.toggleAttribute("hidden", labels.size === 0 && least === 0 && view === "all" && word === "");
   }

@@ -25,7 +25,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class LabelledSet:
+class LabeledSet:
     """task: that its labels are for. also: others that it has labels for. unread: splits that were not asked for."""
 
     kind: Kind[Any]
@@ -40,7 +40,7 @@ def _task_of(kind: Kind[Any]) -> str:
     return next((task.name for task in all_tasks().values() if task.kind == kind.name), kind.name)
 
 
-def read_set(place: Path, task: str = "", splits: tuple[str, ...] = ()) -> LabelledSet:
+def read_set(place: Path, task: str = "", splits: tuple[str, ...] = ()) -> LabeledSet:
     """Read and check all of a set but its pixels. task: one whose contract names a kind; "": that of the first of KINDS
     that fits, CLASSES only if no other does, since nearly every folder holds folders.
 
@@ -48,7 +48,7 @@ def read_set(place: Path, task: str = "", splits: tuple[str, ...] = ()) -> Label
     DataError: no format fits, or a split is not there. UsageError: a split is named twice.
     """
     if not place.exists():
-        raise DataError(f"{place}: no such folder; expected a labelled data set")
+        raise DataError(f"{place}: no such folder; expected a labeled data set")
     kinds = (KINDS[str(find_task(task).kind)],) if task else tuple(KINDS.values())
     fitting = _fitting(place, kinds)
     (kind, there), *others = fitting
@@ -58,7 +58,7 @@ def read_set(place: Path, task: str = "", splits: tuple[str, ...] = ()) -> Label
     parts = tuple(_part(kind, place, name) for name in chosen or (None,))
     unread = tuple(name for name in there if name not in chosen)
     also = tuple(_task_of(other) for other, _ in others)
-    return LabelledSet(kind, task or _task_of(kind), parts, also, unread)
+    return LabeledSet(kind, task or _task_of(kind), parts, also, unread)
 
 
 def usual_splits(there: list[str]) -> tuple[str, ...]:

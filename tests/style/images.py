@@ -1,4 +1,4 @@
-"""Small pictures and features for the tests of style transfer."""
+"""Small images and features for the tests of style transfer."""
 
 import cv2
 import numpy as np
@@ -13,7 +13,7 @@ WEIGHTS = BUNDLED / "imagenet.safetensors"
 
 
 def sample(name: str, side: int) -> Tensor:
-    """A sample picture, its longer side `side`: float32 [1, 3, H, W] in [0, 1]."""
+    """A sample image, its longer side `side`: float32 [1, 3, H, W] in [0, 1]."""
     pixels = cv2.imread(str(SAMPLES / f"{name}.jpg"))[:, :, ::-1]
     scale = side / max(pixels.shape[:2])
     pixels = cv2.resize(np.ascontiguousarray(pixels), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)

@@ -1,4 +1,4 @@
-"""Small pictures and sources that the imaging tests share."""
+"""Small images and sources that the imaging tests share."""
 
 import io
 import struct
@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlcli.errors import PictureError
-from dlcli.imaging.reader import read_picture
+from dlcli.errors import ImageError
+from dlcli.imaging.reader import read_image
 from dlcli.records import Source
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
@@ -41,9 +41,9 @@ def encode(image: Image.Image, format_name: str, **options: object) -> bytes:
 RGB = Image.fromarray(gradient())
 
 
-def failure(src, **options) -> PictureError:
-    with pytest.raises(PictureError) as caught:
-        read_picture(src, **options)
+def failure(src, **options) -> ImageError:
+    with pytest.raises(ImageError) as caught:
+        read_image(src, **options)
     assert str(caught.value).startswith(src.text + ": ")
     return caught.value
 
