@@ -14,7 +14,7 @@ from dlcli.imaging.geometry import Placement
 from dlcli.imaging.writer import encode_image
 from dlcli.models.store import BUNDLED
 from dlcli.runtime.deadline import check, pause
-from dlcli.tasks.contract import Predictor
+from dlcli.tasks.contract import PredictorDefaults
 from dlcli.tasks.style_transfer.colors import keep_colors, lay_over, scaled
 from dlcli.tasks.style_transfer.options import RECORDED, SMALLEST_SIZE, FeatureNet, Method, StyleOptions, shares
 from dlcli.tasks.style_transfer.plot import check_plot, draw_losses
@@ -74,28 +74,28 @@ def make_recipe(options: StyleOptions) -> Any:
     return Recipe(**{name: value for name, value in asked.items() if value is not None})
 
 
-class Optimizer(Predictor):
+class Optimizer(PredictorDefaults):
     """See tasks.contract.Predictor. One image at a time, with all threads."""
 
     pre = ""
     console: Console | None = None
 
     def __init__(self, options: StyleOptions, features: Any, styles: list[np.ndarray]):
-        from dlcli.style.optimize import Style, Stylist
+        from dlcli.style.optimize import Style, Stylizt
 
         self.options, self.recipe, self.lock = options, make_recipe(options), Lock()
         self.features = features
         self.model = f"{RECORDED['optimize']}/{(options.features or FeatureNet.LITE).value}"
         self.styles = tuple(zip(options.style or [], shares(options), strict=True))
         images = [Style(to_image(pixels), share) for pixels, (_, share) in zip(styles, self.styles, strict=True)]
-        self.stylist = Stylist(features, images, self.recipe)
+        self.stylizt = Stylizt(features, images, self.recipe)
 
     def predict(self, pixels: np.ndarray, placement: Placement | None) -> Painted:
         with self.alone():
             self.check_size(pixels)
             with self.bar() as show:
                 watch = _Watch(self.options.save_every, show)
-                image, losses = self.stylist.paint(to_image(pixels), watch)
+                image, losses = self.stylizt.paint(to_image(pixels), watch)
         painted = to_pixels(image)
         content = scaled(pixels, painted.shape[1], painted.shape[0])
         if self.options.preserve_color:
