@@ -151,7 +151,7 @@ class PredictorDefaults:
         return True
 
     def in_turn(self, record: dict[str, Any]) -> dict[str, Any]:
-        """The record as it is told, also of a failure; called from one thread, in input order."""
+        """The record as it is reported, also of a failure; called from one thread, in input order."""
         return record
 
     def closing(self) -> Closing:

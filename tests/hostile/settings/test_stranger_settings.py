@@ -147,7 +147,7 @@ def test_a_group_of_ones_own_is_oneself(folder, monkeypatch):
     monkeypatch.setattr(settings_trust, "_own_group", lambda number: number == file.stat().st_gid)
     assert not_ours(file) is None
     monkeypatch.setattr(settings_trust, "_own_group", lambda number: False)
-    assert not_ours(file).mend == f"if you trust it: chmod go-w {file}"
+    assert not_ours(file).advice == f"if you trust it: chmod go-w {file}"
 
 
 def test_a_file_of_a_folder_above_is_looked_at_too(folder, monkeypatch):
