@@ -1,11 +1,13 @@
-"""What writers of annotation formats take: images with their objects, whatever they were read from or found by."""
+"""Objects as targets: what writers of annotation formats take, whatever it was read from or found by."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from dlcli.ops.masks import counts_to_text
+from dlcli.data.dataset import Item
+from dlcli.ops.masks import rle_to_string
 
 DIGITS = 6  # decimals of a pixel that are written
 Rle = dict[str, object]
@@ -30,18 +32,19 @@ class AnnotatedObject:
     counts: np.ndarray | None = None
 
 
-@dataclass(frozen=True)
-class AnnotatedImage:
+Objects = tuple[AnnotatedObject, ...]
+AnnotatedItem = Item[Objects]
+
+
+def annotated_item(
+    name: str, image_id: int | str, width: int, height: int, objects: Objects = (), path: Path | None = None
+) -> AnnotatedItem:
     """One image and its objects.
 
     name: its file below the folder of images, as "tree/a.jpg". image_id: COCO's id, or any other that it has.
+    path: where it lies; None: at its name.
     """
-
-    name: str
-    image_id: int | str
-    width: int
-    height: int
-    objects: tuple[AnnotatedObject, ...] = ()
+    return Item(Path(name) if path is None else path, objects, None, image_id, width, height, name)
 
 
 def number(value: float) -> float:
@@ -62,4 +65,4 @@ def xywh(box: Iterable[float]) -> list[float]:
 
 def rle(counts: np.ndarray, width: int, height: int) -> Rle:
     """Run lengths as COCO and dlcli's records have them."""
-    return {"size": [height, width], "counts": counts_to_text(counts)}
+    return {"size": [height, width], "counts": rle_to_string(counts)}

@@ -10,7 +10,7 @@ from dlcli.data.dataset import Dataset, Kind, Problem
 from dlcli.data.formats import SYNONYMS, dataset_splits, read_dataset
 from dlcli.data.kinds import CLASSES, KINDS
 from dlcli.errors import DataError, UsageError
-from dlcli.tasks.registry import all_tasks
+from dlcli.tasks.registry import all_tasks, find_task
 
 USUAL = ("train", "val", "test")
 
@@ -26,36 +26,39 @@ class Part:
 
 @dataclass(frozen=True)
 class LabeledSet:
-    """also: other kinds that the same folder has labels for. unread: splits that were not asked for."""
+    """task: that its labels are for. also: others that it has labels for. unread: splits that were not asked for."""
 
     kind: Kind[Any]
+    task: str
     parts: tuple[Part, ...]
-    also: tuple[Kind[Any], ...] = ()
+    also: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
 
 
-def task_of(kind: Kind[Any]) -> str:
-    """The task that has labels of the kind."""
+def _task_of(kind: Kind[Any]) -> str:
+    """The first task that has labels of the kind."""
     return next((task.name for task in all_tasks().values() if task.kind == kind.name), kind.name)
 
 
-def read_set(place: Path, kinds: Sequence[Kind[Any]] = (), splits: tuple[str, ...] = ()) -> LabeledSet:
-    """Read and check all of a set but its pixels. kinds: those that it may have labels for, the first that fits is
-    taken; (): all of KINDS, CLASSES only if no other fits, since nearly every folder holds folders.
+def read_set(place: Path, task: str = "", splits: tuple[str, ...] = ()) -> LabeledSet:
+    """Read and check all of a set but its pixels. task: one whose contract names a kind; "": that of the first of KINDS
+    that fits, CLASSES only if no other does, since nearly every folder holds folders.
 
     splits: which; (): train, val and test where it has them (or a synonym), else all that it has.
     DataError: no format fits, or a split is not there. UsageError: a split is named twice.
     """
     if not place.exists():
         raise DataError(f"{place}: no such folder; expected a labeled data set")
-    fitting = _fitting(place, kinds or tuple(KINDS.values()))
+    kinds = (KINDS[str(find_task(task).kind)],) if task else tuple(KINDS.values())
+    fitting = _fitting(place, kinds)
     (kind, there), *others = fitting
     chosen = splits or usual_splits(there)
     if len(set(chosen)) < len(chosen):
         raise UsageError(f"--splits {','.join(chosen)}: expected each split once")
     parts = tuple(_part(kind, place, name) for name in chosen or (None,))
     unread = tuple(name for name in there if name not in chosen)
-    return LabeledSet(kind, parts, tuple(other for other, _ in others), unread)
+    also = tuple(_task_of(other) for other, _ in others)
+    return LabeledSet(kind, task or _task_of(kind), parts, also, unread)
 
 
 def usual_splits(there: list[str]) -> tuple[str, ...]:

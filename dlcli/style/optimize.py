@@ -77,7 +77,7 @@ def pyramid(size: int) -> tuple[int, ...]:
     return tuple(sides)
 
 
-class Stylizt:
+class Stylist:
     """Paints contents in one set of styles. What the network sees in a style is computed once for each size."""
 
     def __init__(self, features: Features, styles: Sequence[Style], recipe: Recipe):

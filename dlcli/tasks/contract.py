@@ -151,7 +151,7 @@ class PredictorDefaults:
         return True
 
     def in_turn(self, record: dict[str, Any]) -> dict[str, Any]:
-        """The record as it is told, also of a failure; called from one thread, in input order."""
+        """The record as it is reported, also of a failure; called from one thread, in input order."""
         return record
 
     def closing(self) -> Closing:
@@ -215,7 +215,7 @@ class Task(Protocol):
     keeps_16_bit: ClassVar[bool]
     kind: ClassVar[str | None]  # of labels, from data.kind_names; None: cannot be scored, converted or trained
     eval_options: ClassVar[str]  # "module:class" of `dlcli eval`, an EvalOptions; imported where `kind` is not None
-    exporter: ClassVar[str]  # "module:function" of (ExportOptions, TrainingReport), imported when called; "": none
+    exporter: ClassVar[str]  # "module:function" of (ExportOptions, TrainLog), imported when called; "": none
     also_saves: tuple[str, ...]
     final_saves: ClassVar[tuple[str, ...]]
     network: ClassVar[NetworkUse | None]

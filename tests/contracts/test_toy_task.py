@@ -13,21 +13,23 @@ import pytest
 
 from tests.program import CAT, ROOT, SAMPLES
 
-TOY = Path(__file__).with_name("toy_brightness.py")
-
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory) -> Path:
-    """A copy of dlcli with one more folder below tasks/."""
-    root = tmp_path_factory.mktemp("house")
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "dlcli", root / "dlcli", ignore=ignored, copy_function=_link)
-    (root / "dlcli/tasks/brightness").mkdir()
-    shutil.copy(TOY, root / "dlcli/tasks/brightness/task.py")
+    root = copied_house(tmp_path_factory.mktemp("house"), "brightness")
     (root / "in").mkdir()
     for name in ("cat.jpg", "rocket.jpg", "coffee.jpg"):
         shutil.copy(SAMPLES / name, root / "in" / name)
     (root / "in" / "bad.jpg").write_bytes(CAT.read_bytes()[:2000])
+    return root
+
+
+def copied_house(root: Path, task: str) -> Path:
+    """A copy of dlcli in the folder, with one more folder below tasks/."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "dlcli", root / "dlcli", ignore=ignored, copy_function=_link)
+    (root / "dlcli/tasks" / task).mkdir()
+    shutil.copy(Path(__file__).with_name(f"toy_{task}.py"), root / "dlcli/tasks" / task / "task.py")
     return root
 
 

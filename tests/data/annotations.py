@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from dlcli.data.annotated import AnnotatedImage, AnnotatedObject
+from dlcli.data.annotated import AnnotatedItem, AnnotatedObject, annotated_item
 
 ODD_LABELS = ("a cat", "sjö-häst 🐴", 'it\'s "quoted"', "<b> & </b>", "x: y # z", "50%, 'half'", "- [ ] {}", "null")
 
@@ -22,7 +22,7 @@ def boxes(draw, width: int, height: int, whole: bool) -> tuple[float, float, flo
 
 
 @st.composite
-def images(draw, classes: int, name: str = "a.png", whole: bool = False, scored: bool = False) -> AnnotatedImage:
+def images(draw, classes: int, name: str = "a.png", whole: bool = False, scored: bool = False) -> AnnotatedItem:
     width, height = draw(st.integers(2, 3000)), draw(st.integers(2, 3000))
     scores = st.integers(0, 10_000).map(lambda score: score / 10_000) if scored else st.none()
     things = [
@@ -31,7 +31,7 @@ def images(draw, classes: int, name: str = "a.png", whole: bool = False, scored:
         )
         for _ in range(draw(st.integers(0, 4)))
     ]
-    return AnnotatedImage(name, name, width, height, tuple(things))
+    return annotated_item(name, name, width, height, tuple(things))
 
 
 def tuples(item):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlcli.data.annotated import AnnotatedImage, AnnotatedObject
+from dlcli.data.annotated import AnnotatedObject, annotated_item
 from dlcli.data.labelme.writer import labelme_json
 from tests.data.annotations import ODD_LABELS
 
@@ -39,7 +39,7 @@ def test_labelme_opens_our_file_and_the_image_beside_it(tmp_path):
         AnnotatedObject(0, (1.5, 2, 30, 28.25), difficult=True, polygons=(corners,)),
     )
     path = tmp_path / "é a.json"
-    text = labelme_json(AnnotatedImage("é a.png", 1, 40, 30, things), ODD_LABELS, "é a.png")
+    text = labelme_json(annotated_item("é a.png", 1, 40, 30, things), ODD_LABELS, "é a.png")
     path.write_text(text, encoding="utf-8")
     done = subprocess.run([PYTHON, "-c", READ, path], capture_output=True, text=True, check=True, timeout=120)
     read = json.loads(done.stdout.splitlines()[-1])

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlcli.data.kinds import MASKS
 from dlcli.doctor import dataset
 from dlcli.doctor.dataset import examine_set
 from dlcli.doctor.finding import Finding, State
@@ -182,13 +181,13 @@ def test_images_without_boxes(voc: Path):
 def test_splits_are_chosen(voc: Path):
     assert usual_splits(["cat_train", "official_test", "train", "trainval", "valid"]) == ("train", "valid")
     assert usual_splits(["cat_train", "day", "night", "trainval"]) == ("day", "night")
-    assert odd(voc, (), ("train", "trainval")).keys() == {"leaks"}
+    assert odd(voc, "", ("train", "trainval")).keys() == {"leaks"}
     with pytest.raises(DataError, match="nope"):
-        read_set(voc, (), ("train", "nope"))
+        read_set(voc, "", ("train", "nope"))
     with pytest.raises(UsageError, match="once"):
-        read_set(voc, (), ("train", "train"))
+        read_set(voc, "", ("train", "train"))
     with pytest.raises(DataError, match="found no masks"):
-        read_set(voc, (MASKS,))
+        read_set(voc, "segment")
 
 
 def test_folders_of_classes(tmp_path: Path):
@@ -211,11 +210,11 @@ def test_masks(tmp_path: Path):
         mask = np.zeros((SIZE, SIZE), np.uint8)
         mask[10:50, 10 : 20 + ord(name) - ord("a")] = 1
         save_index(tmp_path / "masks" / f"{name}.png", mask)
-    assert odd(tmp_path, (MASKS,)) == {}
+    assert odd(tmp_path, "segment") == {}
     shutil.copy(tmp_path / "images" / "a.png", tmp_path / "images" / "b.png")
     mask[0, 0] = 9
     save_index(tmp_path / "masks" / "c.png", mask)
-    found = odd(tmp_path, (MASKS,))
+    found = odd(tmp_path, "segment")
     assert found.keys() == {"files", "duplicates", "contradictions"}
     assert "value 9 is outside the class list" in found["files"].items[0]
 

@@ -27,7 +27,7 @@ def test_a_painting_ends_between_its_steps_and_the_next_begins():
         with time_limit(0.5, "cat.jpg"), pytest.raises(ImageError, match=r"after \d+ steps; stopped after") as caught:
             optimizer.predict(CONTENT, None)
         assert caught.value.kind == TIMEOUT
-    optimizer.recipe = optimizer.stylizt.recipe = replace(optimizer.recipe, steps=2)
+    optimizer.recipe = optimizer.stylist.recipe = replace(optimizer.recipe, steps=2)
     assert optimizer.predict(CONTENT, None).pixels.shape[1] == 64
 
 

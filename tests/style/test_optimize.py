@@ -9,7 +9,7 @@ import torch
 from dlcli.errors import DlcliError
 from dlcli.style.features import gram
 from dlcli.style.losses import style_loss
-from dlcli.style.optimize import Recipe, Style, Stylizt, blend_colors, fitted, pyramid, resize
+from dlcli.style.optimize import Recipe, Style, Stylist, blend_colors, fitted, pyramid, resize
 from tests.style.images import lite, sample
 
 SMALL = Recipe(size=64, steps=12)
@@ -18,7 +18,7 @@ FEATURES = lite()
 
 def paint(recipe: Recipe = SMALL, *names: str, watch=None):
     styles = [Style(sample(name, 96), 1 / len(names or "1")) for name in names or ("starry-night",)]
-    return Stylizt(FEATURES, styles, recipe).paint(sample("cat", 80), watch)
+    return Stylist(FEATURES, styles, recipe).paint(sample("cat", 80), watch)
 
 
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
@@ -67,7 +67,7 @@ def test_each_weight_lowers_its_own_loss():
 def test_several_styles_pull_in_their_shares():
     def distance(share: float, name: str) -> float:
         styles = [Style(sample("starry-night", 96), share), Style(sample("great-wave", 96), 1 - share)]
-        image, _ = Stylizt(FEATURES, styles, SMALL).paint(sample("cat", 80))
+        image, _ = Stylist(FEATURES, styles, SMALL).paint(sample("cat", 80))
         wanted = [gram(f) for f in FEATURES.of(resize(sample(name, 96), 64))]
         return style_loss(FEATURES.of(image), wanted).item()
 
@@ -93,10 +93,10 @@ def test_style_features_are_computed_once():
             return FEATURES.of(image)
 
     counting = Counting()
-    stylizt = Stylizt(counting, [Style(sample("starry-night", 96))], replace(SMALL, steps=1))
-    stylizt.paint(sample("cat", 80))
+    stylist = Stylist(counting, [Style(sample("starry-night", 96))], replace(SMALL, steps=1))
+    stylist.paint(sample("cat", 80))
     assert counting.calls == 2  # the style and the content
-    stylizt.paint(sample("coffee", 80))
+    stylist.paint(sample("coffee", 80))
     assert counting.calls == 3  # the content alone
 
 

@@ -28,8 +28,8 @@ A line a check: ok, warning or fault, and what to do. No network is used. Exit c
 
 
 AUTO = "auto"
-KIND_NAMES = {task.name: task.kind for kind in IN_ORDER for task in all_tasks().values() if task.kind == kind}
-SetTask = StrEnum("SetTask", [(word, word) for word in (AUTO, *KIND_NAMES)])  # type: ignore[misc]
+LABELED = [task.name for kind in IN_ORDER for task in all_tasks().values() if task.kind == kind]
+SetTask = StrEnum("SetTask", [(word, word) for word in (AUTO, *LABELED)])  # type: ignore[misc]
 ANY = SetTask(AUTO)
 
 
@@ -59,24 +59,22 @@ def _doctor(options: DoctorOptions) -> None:
 
     console = Console(options.quiet)
     if options.dataset is not None:
-        told = _look_at_set(options, options.dataset, console)
+        findings = _look_at_set(options, options.dataset, console)
     elif options.task is not ANY or options.splits:
         raise UsageError("--task and --splits are about a data set; name it: dlcli doctor DATASET")
     else:
         from dlcli.doctor.installation import examine
 
-        told = _tell(examine(), options, console)
-    raise typer.Exit(exit_code(told, options.strict))
+        findings = _tell(examine(), options, console)
+    raise typer.Exit(exit_code(findings, options.strict))
 
 
 def _look_at_set(options: DoctorOptions, place: Path, console: Console) -> "list[Finding]":
-    from dlcli.data.kinds import KINDS
     from dlcli.doctor.dataset import examine_set
     from dlcli.doctor.labeled_set import read_set
 
     splits = tuple(word.strip() for word in options.splits.split(",") if word.strip())
-    kinds = () if options.task is ANY else (KINDS[KIND_NAMES[options.task.value]],)
-    data = read_set(place, kinds, splits)
+    data = read_set(place, "" if options.task is ANY else options.task.value, splits)
     with console.progress("looking", None) as bar:
         return _tell(examine_set(data, bar.at), options, console, dataset=str(place))
 
@@ -85,13 +83,13 @@ def _tell(findings: "Iterable[Finding]", options: DoctorOptions, console: Consol
     """Each finding as soon as it is known, or all as one JSON object; then the sentence."""
     from dlcli.doctor.finding import State, sentence, to_json
 
-    told = []
+    findings = []
     for finding in findings:
-        told.append(finding)
+        findings.append(finding)
         if not options.json and not (options.quiet and finding.state is State.OK):
             for line in finding.lines():
                 console.line(line)
     if options.json:
-        console.data(to_json(told, **head))
-    console.say(sentence(told))
-    return told
+        console.data(to_json(findings, **head))
+    console.say(sentence(findings))
+    return findings

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.data.annotated import AnnotatedImage, AnnotatedObject, number, rle, xywh
+from dlcli.data.annotated import AnnotatedItem, AnnotatedObject, number, rle, xywh
 from dlcli.ops.masks import polygon_mask, rle_area
 
 Entry = dict[str, Any]
 
 
-def coco_json(images: Iterable[AnnotatedImage], labels: Sequence[str], category_ids: Mapping[int, int]) -> str:
+def coco_json(images: Iterable[AnnotatedItem], labels: Sequence[str], category_ids: Mapping[int, int]) -> str:
     """The file, an entry a line. category_ids: by class id, in the order of the classes; others have no category.
 
     Objects are numbered from 1. One with a score carries `score`, one that is difficult `ignore`, which some readers
@@ -38,13 +38,13 @@ def usual_category_ids(count: int, background: int | None = None) -> dict[int, i
     return {class_id: class_id + first for class_id in range(count) if class_id != background}
 
 
-def _image(image: AnnotatedImage) -> Entry:
+def _image(image: AnnotatedItem) -> Entry:
     size = {"width": image.width, "height": image.height}
     return {"id": image.image_id, "file_name": image.name, **size}
 
 
-def _objects(image: AnnotatedImage, category_ids: Mapping[int, int]) -> Iterator[Entry]:
-    for thing in image.objects:
+def _objects(image: AnnotatedItem, category_ids: Mapping[int, int]) -> Iterator[Entry]:
+    for thing in image.target:
         shape, area = _segmentation(thing, image)
         box = xywh(thing.xyxy)
         entry = {"category_id": category_ids[thing.class_id], "bbox": box, "area": number(area or box[2] * box[3])}
@@ -54,7 +54,7 @@ def _objects(image: AnnotatedImage, category_ids: Mapping[int, int]) -> Iterator
         yield entry if thing.score is None else entry | {"score": round(thing.score, 4)}
 
 
-def _segmentation(thing: AnnotatedObject, image: AnnotatedImage) -> tuple[Any, float]:
+def _segmentation(thing: AnnotatedObject, image: AnnotatedItem) -> tuple[Any, float]:
     """The outline as COCO has it, and its pixels; [] and 0 for a box."""
     if thing.counts is not None:
         return rle(thing.counts, image.width, image.height), rle_area(thing.counts)

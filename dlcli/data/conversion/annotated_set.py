@@ -1,13 +1,15 @@
 """A labeled set as conversions hold it, made from what the readers of boxes and of masks give."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from dlcli.data.annotated import AnnotatedImage, AnnotatedObject
+from dlcli.data.annotated import AnnotatedItem, AnnotatedObject, Objects, annotated_item
 from dlcli.data.boxes import BoxItem, BoxSet
+from dlcli.data.dataset import Dataset
 from dlcli.data.mask_file import read_mask
 from dlcli.data.masks import BACKGROUND, VOID, MaskItem, MaskSet, Region
 from dlcli.data.records.objects import box_of_mask
@@ -15,22 +17,18 @@ from dlcli.ops.masks import counts_by_class, mask_of_counts, polygon_mask
 
 
 @dataclass(frozen=True)
-class AnnotatedSet:
-    """One split of a set.
+class AnnotatedSet(Dataset[Objects]):
+    """One split of a set; an image may be there or not.
 
-    labels: by class id; "" where records do not tell a class's name. files: where each image lies, there or not.
-    category_ids: COCO's, by label, as far as an annotation file gave them. ids: names of the images whose image_id
-    an annotation file gave. outlined: objects have outlines, and class 0 may be the background; else they are boxes.
+    labels: by class id; "" where records do not tell a class's name.
+    ids: names of the images whose image_id an annotation file gave.
+    outlined: objects have outlines, and class 0 may be the background; else they are boxes.
     outlines: how many boxes stand for an outline that was left behind.
     skipped: images left out for what is wrong with them.
 
     An object of the class VOID stands for pixels that do not count.
     """
 
-    labels: tuple[str, ...]
-    images: tuple[AnnotatedImage, ...]
-    files: tuple[Path, ...]
-    category_ids: Mapping[str, int] = field(default_factory=dict)
     ids: frozenset[str] = frozenset()
     outlined: bool = False
     outlines: int = 0
@@ -41,41 +39,32 @@ class AnnotatedSet:
         """The class id of what is no object."""
         return 0 if self.outlined and self.labels[:1] == (BACKGROUND,) else None
 
-    @property
-    def objects(self) -> int:
-        return sum(len(image.objects) for image in self.images)
-
     def label(self, thing: AnnotatedObject) -> str:
         return "void" if self.outlined and thing.class_id == VOID else self.labels[thing.class_id]
 
-    def used(self) -> set[str]:
-        """Names of the classes that have an object."""
-        return {self.label(thing) for image in self.images for thing in image.objects}
 
-
-def of_boxes(dataset: BoxSet) -> AnnotatedSet:
+def of_boxes(data: BoxSet) -> AnnotatedSet:
     """What a reader of boxes gave."""
-    images = tuple(_image_of_boxes(item) for item in dataset.items)
-    has_ids = dataset.format == "coco"
-    return AnnotatedSet(
-        dataset.labels,
-        images,
-        tuple(item.path for item in dataset.items),
-        dataset.category_ids,
-        frozenset(image.name for image in images) if has_ids else frozenset(),
-        outlines=sum(item.target.outlines for item in dataset.items),
-    )
+    items = tuple(_boxes_of(item) for item in data.items)
+    outlines = sum(item.target.outlines for item in data.items)
+    return _annotated(data, items, ids=_names(items) if data.format == "coco" else frozenset(), outlines=outlines)
 
 
-def of_masks(dataset: MaskSet) -> AnnotatedSet:
+def of_masks(data: MaskSet) -> AnnotatedSet:
     """What a reader of masks gave; mask files are read."""
-    images = tuple(_image_of_masks(item, dataset.labels) for item in dataset.items)
-    ids = frozenset(image.name for image in images) if dataset.category_ids else frozenset()
-    files = tuple(item.path for item in dataset.items)
-    return AnnotatedSet(dataset.labels, images, files, dataset.category_ids, ids, outlined=True)
+    items = tuple(_outlines_of(item, data.labels) for item in data.items)
+    return _annotated(data, items, ids=_names(items) if data.category_ids else frozenset(), outlined=True)
 
 
-def drawn(image: AnnotatedImage, background: int | None) -> np.ndarray:
+def _annotated(data: Dataset[Any], items: tuple[AnnotatedItem, ...], **more: Any) -> AnnotatedSet:
+    return AnnotatedSet(data.format, data.labels, items, (), data.source, category_ids=data.category_ids, **more)
+
+
+def _names(items: tuple[AnnotatedItem, ...]) -> frozenset[str]:
+    return frozenset(item.name for item in items)
+
+
+def drawn(image: AnnotatedItem, background: int | None) -> np.ndarray:
     """uint8 [H, W]: the classes of outlined objects, a smaller one over a larger one; elsewhere background, or VOID."""
     mask = np.full((image.height, image.width), VOID if background is None else background, np.uint8)
     for _, inside, class_id in sorted(_filled(image), key=lambda item: -item[0]):
@@ -90,9 +79,9 @@ def inside_of(thing: AnnotatedObject, height: int, width: int) -> np.ndarray:
     return polygon_mask(thing.polygons, height, width)
 
 
-def _filled(image: AnnotatedImage) -> Iterator[tuple[float, np.ndarray, int]]:
+def _filled(image: AnnotatedItem) -> Iterator[tuple[float, np.ndarray, int]]:
     """(area, pixels, class id) of each object."""
-    for thing in image.objects:
+    for thing in image.target:
         inside = inside_of(thing, image.height, image.width)
         yield float(np.count_nonzero(inside)), inside, thing.class_id
 
@@ -107,7 +96,7 @@ def objects_of_mask(mask: np.ndarray, background: int | None) -> tuple[Annotated
     )
 
 
-def _image_of_boxes(item: BoxItem) -> AnnotatedImage:
+def _boxes_of(item: BoxItem) -> AnnotatedItem:
     boxes = item.target
     scores = [None] * len(boxes.xyxy) if boxes.scores is None else boxes.scores.tolist()
     things = tuple(
@@ -120,7 +109,7 @@ def _image_of_boxes(item: BoxItem) -> AnnotatedImage:
         )
         for i, score in enumerate(scores)
     )
-    return AnnotatedImage(as_text(item.name), item.image_id, item.width, item.height, things)
+    return annotated_item(as_text(item.name), item.image_id, item.width, item.height, things, item.path)
 
 
 def as_text(name: str) -> str:
@@ -128,15 +117,15 @@ def as_text(name: str) -> str:
     return name.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _image_of_masks(item: MaskItem, labels: tuple[str, ...]) -> AnnotatedImage:
+def _outlines_of(item: MaskItem, labels: tuple[str, ...]) -> AnnotatedItem:
     name = as_text(item.name or item.path.name)
     regions = item.target.mask
     if not isinstance(regions, Path):
         things = tuple(_object(region, item.height, item.width) for region in regions)
-        return AnnotatedImage(name, item.image_id, item.width, item.height, things)
+        return annotated_item(name, item.image_id, item.width, item.height, things, item.path)
     mask = read_mask(item)
     things = objects_of_mask(mask, 0 if labels[:1] == (BACKGROUND,) else None)
-    return AnnotatedImage(name, item.image_id, mask.shape[1], mask.shape[0], things)
+    return annotated_item(name, item.image_id, mask.shape[1], mask.shape[0], things, item.path)
 
 
 def _object(region: Region, height: int, width: int) -> AnnotatedObject:

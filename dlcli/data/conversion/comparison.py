@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dlcli.data.annotated import AnnotatedImage
+from dlcli.data.annotated import AnnotatedItem
 from dlcli.data.conversion.annotated_set import AnnotatedSet, drawn
 from dlcli.data.masks import VOID
 
@@ -38,9 +38,9 @@ def compared(split: str, read: AnnotatedSet, written: AnnotatedSet, layout: str)
     joined = read.outlined and layout in ("masks", "jsonl")
     counts = [_counts(found, joined, layout) for found in (read, written)]
     faults = [] if counts[0] == counts[1] else ["the counts differ"]
-    by_name = {image.name: image for image in written.images}
+    by_name = {image.name: image for image in written.items}
     shift = 0.0
-    for image in read.images:
+    for image in read.items:
         other = by_name.get(image.name)
         if other is None:
             faults.append(f"{image.name}: is not among what was written")
@@ -54,25 +54,25 @@ def compared(split: str, read: AnnotatedSet, written: AnnotatedSet, layout: str)
 
 def _counts(found: AnnotatedSet, joined: bool, layout: str) -> Counts:
     """joined: objects of one class in an image count once."""
-    seen = [[t.class_id for t in p.objects if t.class_id != VOID or layout == "masks"] for p in found.images]
+    seen = [[t.class_id for t in p.target if t.class_id != VOID or layout == "masks"] for p in found.items]
     objects = sum(len(set(ids) if joined else ids) for ids in seen)
     names = {class_id for ids in seen for class_id in ids}
-    return Counts(len(found.images), objects, len(names))
+    return Counts(len(found.items), objects, len(names))
 
 
 def _box_faults(
-    read: AnnotatedSet, image: AnnotatedImage, written: AnnotatedSet, other: AnnotatedImage
+    read: AnnotatedSet, image: AnnotatedItem, written: AnnotatedSet, other: AnnotatedItem
 ) -> tuple[list[str], float]:
-    labels = [[found.label(t) for t in p.objects] for found, p in ((read, image), (written, other))]
+    labels = [[found.label(t) for t in p.target] for found, p in ((read, image), (written, other))]
     if labels[0] != labels[1]:
         return [f"{image.name}: the classes of its boxes differ"], 0.0
-    if not image.objects:
+    if not image.target:
         return [], 0.0
-    boxes = [np.array([thing.xyxy for thing in p.objects]) for p in (image, other)]
+    boxes = [np.array([thing.xyxy for thing in p.target]) for p in (image, other)]
     return [], float(np.abs(boxes[0] - boxes[1]).max())
 
 
-def _mask_faults(read: AnnotatedSet, image: AnnotatedImage, written: AnnotatedSet, other: AnnotatedImage) -> list[str]:
+def _mask_faults(read: AnnotatedSet, image: AnnotatedItem, written: AnnotatedSet, other: AnnotatedItem) -> list[str]:
     """Names of classes are compared, since formats number them in their own way."""
     masks = [drawn(p, found.background) for found, p in ((read, image), (written, other))]
     if masks[0].shape != masks[1].shape:

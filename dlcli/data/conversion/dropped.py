@@ -23,7 +23,7 @@ def losses(found: AnnotatedSet, layout: str) -> list[str]:
 
 
 def _of_boxes(found: AnnotatedSet, layout: str) -> Iterator[tuple[int, str]]:
-    things = [thing for image in found.images for thing in image.objects]
+    things = [thing for image in found.items for thing in image.target]
     if layout not in DIFFICULT:
         yield sum(thing.difficult for thing in things), "boxes that lose their mark `difficult`"
     if layout not in CROWD:
@@ -33,26 +33,26 @@ def _of_boxes(found: AnnotatedSet, layout: str) -> Iterator[tuple[int, str]]:
         most = max(moved, default=0)
         yield sum(shift > NEAR for shift in moved), f"boxes that move to whole pixels, by up to {most:.2f}"
     yield found.outlines, "outlines of which only the box is kept (--masks converts outlines)"
-    scored = [any(thing.score is not None for thing in image.objects) for image in found.images]
+    scored = [any(thing.score is not None for thing in image.target) for image in found.items]
     if layout == "jsonl":
         bare = [
             thing
-            for image, is_scored in zip(found.images, scored, strict=True)
-            for thing in image.objects
+            for image, is_scored in zip(found.items, scored, strict=True)
+            for thing in image.target
             if is_scored and thing.score is None
         ]
         yield len(bare), "boxes without a score, among others that have one, that get the score 1"
 
 
 def _of_outlines(found: AnnotatedSet, layout: str) -> Iterator[tuple[int, str]]:
-    things = [thing for image in found.images for thing in image.objects]
+    things = [thing for image in found.items for thing in image.target]
     if layout != "masks":
         yield sum(thing.class_id == VOID for thing in things), "images that lose the pixels that do not count (255)"
     if layout not in CROWD:
         yield sum(thing.crowd for thing in things), "objects that lose their mark `iscrowd`"
     if layout in OBJECTS:
         return
-    classes = sum(len({thing.class_id for thing in image.objects}) for image in found.images)
+    classes = sum(len({thing.class_id for thing in image.target}) for image in found.items)
     yield len(things) - classes, "objects that join others of their class"
     yield sum(not is_on_pixels(thing) for thing in things), "objects whose outlines move to whole pixels"
     yield sum(_hidden(found)), "pixels lost where objects of different classes overlap"
@@ -60,10 +60,10 @@ def _of_outlines(found: AnnotatedSet, layout: str) -> Iterator[tuple[int, str]]:
 
 def _hidden(found: AnnotatedSet) -> Iterator[int]:
     """For each image, pixels of a class that another class covers."""
-    for image in found.images:
-        if len({thing.class_id for thing in image.objects}) < 2:
+    for image in found.items:
+        if len({thing.class_id for thing in image.target}) < 2:
             continue
         shown = drawn(image, found.background)
-        for class_id in sorted({thing.class_id for thing in image.objects}):
-            parts = [inside_of(t, image.height, image.width) for t in image.objects if t.class_id == class_id]
+        for class_id in sorted({thing.class_id for thing in image.target}):
+            parts = [inside_of(t, image.height, image.width) for t in image.target if t.class_id == class_id]
             yield int(np.count_nonzero(np.logical_or.reduce(parts) & (shown != class_id)))

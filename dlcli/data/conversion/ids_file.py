@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dlcli.data.annotated import AnnotatedImage
+from dlcli.data.annotated import AnnotatedItem
 from dlcli.data.conversion.annotated_set import AnnotatedSet
 from dlcli.data.files import read_text
 from dlcli.data.masks import BACKGROUND, VOID
@@ -41,7 +41,7 @@ def ids_path(place: Path) -> Path:
 def ids_json(sets: Mapping[str, AnnotatedSet], keys: Mapping[str, Mapping[str, str]]) -> str:
     """keys: by split and name, the names as converted."""
     first = next(iter(sets.values()))
-    images = {split: {keys[split][p.name]: _entry(found, p) for p in found.images} for split, found in sets.items()}
+    images = {split: {keys[split][p.name]: _entry(found, p) for p in found.items} for split, found in sets.items()}
     content = {"schema": SCHEMA, "labels": first.labels, "category_ids": dict(first.category_ids), "images": images}
     return json.dumps(content, ensure_ascii=False, indent=0) + "\n"
 
@@ -81,16 +81,16 @@ def with_ids(found: AnnotatedSet, ids: Ids, split: str) -> AnnotatedSet:
     labels = (*kept, *(label for label in found.labels if label not in kept))
     numbers = {i: labels.index(label) for i, label in enumerate(found.labels)} | {VOID: VOID}
     entries = {key: entry for other in (*ids.images, split) for key, entry in ids.images.get(other, {}).items()}
-    images = tuple(_restored(image, entries.get(image.name, {}), numbers) for image in found.images)
-    given = {entries[image.name]["name"] for image in found.images if "id" in entries.get(image.name, {})}
+    images = tuple(_restored(image, entries.get(image.name, {}), numbers) for image in found.items)
+    given = {entries[image.name]["name"] for image in found.items if "id" in entries.get(image.name, {})}
     categories = {**found.category_ids, **ids.category_ids} if not found.category_ids else found.category_ids
-    return replace(found, labels=labels, images=images, category_ids=categories, ids=frozenset({*found.ids, *given}))
+    return replace(found, labels=labels, items=images, category_ids=categories, ids=frozenset({*found.ids, *given}))
 
 
-def _entry(found: AnnotatedSet, image: AnnotatedImage) -> dict[str, Any]:
+def _entry(found: AnnotatedSet, image: AnnotatedItem) -> dict[str, Any]:
     return {"name": image.name} | ({"id": image.image_id} if image.name in found.ids else {})
 
 
-def _restored(image: AnnotatedImage, entry: Mapping[str, Any], numbers: Mapping[int, int]) -> AnnotatedImage:
-    things = tuple(replace(thing, class_id=numbers[thing.class_id]) for thing in image.objects)
-    return replace(image, name=entry.get("name", image.name), image_id=entry.get("id", image.image_id), objects=things)
+def _restored(image: AnnotatedItem, entry: Mapping[str, Any], numbers: Mapping[int, int]) -> AnnotatedItem:
+    things = tuple(replace(thing, class_id=numbers[thing.class_id]) for thing in image.target)
+    return replace(image, name=entry.get("name", image.name), image_id=entry.get("id", image.image_id), target=things)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from dlcli.data.annotated import AnnotatedImage, AnnotatedObject
+from dlcli.data.annotated import AnnotatedItem, AnnotatedObject
 from dlcli.data.conversion.annotated_set import inside_of
 from dlcli.data.masks import VOID
 from dlcli.data.polygons import as_one, mask_outlines
@@ -13,16 +13,16 @@ from dlcli.ops.masks import polygon_mask
 NEAR = 0.01  # pixels
 
 
-def with_polygons(image: AnnotatedImage) -> AnnotatedImage:
+def with_polygons(image: AnnotatedItem) -> AnnotatedItem:
     """Run lengths as polygons along the edges of pixels, VOID left out."""
-    kept = [thing for thing in image.objects if thing.class_id != VOID]
+    kept = [thing for thing in image.target if thing.class_id != VOID]
     things = tuple(
         thing if thing.counts is None else replace(thing, polygons=_traced(thing, image), counts=None) for thing in kept
     )
-    return replace(image, objects=things)
+    return replace(image, target=things)
 
 
-def one_polygon(thing: AnnotatedObject, image: AnnotatedImage) -> np.ndarray:
+def one_polygon(thing: AnnotatedObject, image: AnnotatedItem) -> np.ndarray:
     """float [N, 2]: the object in one ring. Its parts are joined by lines of no width, as YOLO's tools do it too.
 
     Polygons that overlap are drawn first, since a ring that covers itself has a hole there.
@@ -52,11 +52,11 @@ def _along_pixels(points: np.ndarray) -> bool:
     return set(map(tuple, slanting.tolist())) == set(map(tuple, slanting[:, [2, 3, 0, 1]].tolist()))
 
 
-def _traced(thing: AnnotatedObject, image: AnnotatedImage) -> tuple[np.ndarray, ...]:
+def _traced(thing: AnnotatedObject, image: AnnotatedItem) -> tuple[np.ndarray, ...]:
     return tuple(mask_outlines(inside_of(thing, image.height, image.width)))
 
 
-def _overlap(thing: AnnotatedObject, image: AnnotatedImage) -> bool:
+def _overlap(thing: AnnotatedObject, image: AnnotatedItem) -> bool:
     size = image.height, image.width
     parts = sum(int(np.count_nonzero(polygon_mask([points], *size))) for points in thing.polygons)
     return parts > int(np.count_nonzero(polygon_mask(thing.polygons, *size)))

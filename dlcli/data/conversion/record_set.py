@@ -3,10 +3,11 @@
 import base64
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from dlcli.data.annotated import AnnotatedImage, number, rle
+from dlcli.data.annotated import AnnotatedItem, number, rle
 from dlcli.data.conversion.annotated_set import AnnotatedSet, drawn, objects_of_mask
 from dlcli.data.files import no_split
 from dlcli.data.folders import files_in
@@ -60,20 +61,24 @@ def read_record_set(
         raise DataError(f"{path}: holds no record of an image that was read")
     task = _task(path, good)
     named = enumerate(zip(records, names_below([record["source"] for record in records]), strict=True), 1)
-    images = tuple(image_of_record(record, name, number) for number, (record, name) in named if record["ok"])
+    items = tuple(
+        replace(image_of_record(record, name, number), path=_file(record))
+        for number, (record, name) in named
+        if record["ok"]
+    )
     kind = RECORD_KINDS[task]
     outlined = kind == MASKS
     names = _names(path, good, FIELDS[kind])
     labels = _checked(path, names, labels or _labels_of_model(good, task), outlined)
-    files = tuple(_file(record) for record in good)
     if failed and say is not None:
         say(f"{path}: {failed} record(s) of images that failed, left out")
-    return AnnotatedSet(labels, images, files, outlined=outlined, skipped=failed)
+    return AnnotatedSet("jsonl", labels, items, source=place, outlined=outlined, skipped=failed)
 
 
-def records_of(found: AnnotatedSet, sources: Iterable[Source]) -> Iterator[str]:
+def records_of(found: AnnotatedSet) -> Iterator[str]:
     """A line an image, as `dlcli schema detect` or `segment` has it; a truth's score is 1 and its model "truth"."""
-    for image, source in zip(found.images, sources, strict=True):
+    for image in found.items:
+        source = Source.of_file(image.path)
         task = _task_with(MASKS if found.outlined else BOXES)
         lost = {} if source.lost_bytes is None else {"source_bytes": source.lost_bytes}
         head = {"schema": f"dlcli.{task}/1", "source": source.text, **lost, "ok": True}
@@ -103,7 +108,7 @@ def _file(record: Record) -> Path:
     return Path(record["source"] if raw is None else os.fsdecode(base64.b64decode(raw)))
 
 
-def _detections(found: AnnotatedSet, image: AnnotatedImage) -> Record:
+def _detections(found: AnnotatedSet, image: AnnotatedItem) -> Record:
     things = [
         {
             "label": found.labels[thing.class_id],
@@ -111,12 +116,12 @@ def _detections(found: AnnotatedSet, image: AnnotatedImage) -> Record:
             "score": 1 if thing.score is None else round(thing.score, 4),
             "box": [number(value) for value in thing.xyxy],
         }
-        for thing in image.objects
+        for thing in image.target
     ]
     return {"detections": things, "truncated": False}
 
 
-def _classes(found: AnnotatedSet, image: AnnotatedImage) -> Record:
+def _classes(found: AnnotatedSet, image: AnnotatedItem) -> Record:
     mask = drawn(image, found.background)
     known = [
         t for t in objects_of_mask(mask, found.background) if t.counts is not None and t.class_id < len(found.labels)
@@ -139,8 +144,8 @@ def _task_with(kind: str) -> str:
     return next(task for task, known in RECORD_KINDS.items() if known == kind)
 
 
-def _scored(image: AnnotatedImage) -> bool:
-    return any(thing.score is not None for thing in image.objects)
+def _scored(image: AnnotatedItem) -> bool:
+    return any(thing.score is not None for thing in image.target)
 
 
 def _task(path: Path, records: list[Record]) -> str:

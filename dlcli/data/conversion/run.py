@@ -67,7 +67,7 @@ class Converted:
 def convert(asked: Conversion, say: Callable[[str], None] | None = None) -> Converted:
     """Read, write beside the target, read back, compare, and only then put it in place.
 
-    say: told of bad files, which are left out; None: they are refused. UsageError: the target is there, or the format
+    say: hears of bad files, which are left out; None: they are refused. UsageError: the target is there, or the format
     would lose something. DataError: bad files, or what was read back differs; then nothing was written.
     """
     refuse_target(asked)
@@ -143,7 +143,7 @@ def _refuse_own_images(sets: Sets, target: Path) -> None:
     """UsageError: images that are converted lie in the folder that would be replaced."""
     place = Path(os.path.realpath(target))
     for found in sets.values() if place.is_dir() else ():
-        for path in found.files:
+        for path in (image.path for image in found.items):
             if Path(os.path.realpath(path)).is_relative_to(place):
                 raise UsageError(f"{target}: holds {path}, an image of the source; name another place")
 
@@ -160,10 +160,10 @@ def _read(asked: Conversion, layout: str, outlined: bool, say: Callable[[str], N
     sets = {split or "": read_source(reading, split) for split in splits}
     if asked.target.suffix.lower() in FILES and len(sets) > 1:
         raise UsageError(f"{asked.target}: is one file, the source has {', '.join(sets)}; name a folder, or a --split")
-    if asked.to == "yolo" and "" in sets and any("/" in TARGETS["yolo"].key(p.name) for p in sets[""].images):
+    if asked.to == "yolo" and "" in sets and any("/" in TARGETS["yolo"].key(p.name) for p in sets[""].items):
         sets = {ALL: sets[""]}
     for found in sets.values():
-        for image in found.images:
+        for image in found.items:
             if not stays_below(image.name):
                 raise DataError(f"{image.name!r}: expected a name below the folder of images")
     return _of_one_list(sets)
@@ -206,9 +206,9 @@ def _write(staged: Path, sets: Sets, asked: Conversion) -> None:
         (staged / "ids.json").write_text(ids_json(sets, keys), encoding="utf-8")
         if kind.image is not None and asked.target.suffix.lower() not in FILES:
             for split, found in sets.items():
-                for image, path in zip(found.images, found.files, strict=True):
+                for image in found.items:
                     with unbroken():
-                        _place(path, staged, kind.image(split, keys[split][image.name]), asked.transfer)
+                        _place(image.path, staged, kind.image(split, keys[split][image.name]), asked.transfer)
     except OSError as error:
         raise DlcliError(f"{asked.target}: cannot be written: {error.strerror}; free some space") from error
 

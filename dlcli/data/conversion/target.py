@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from dlcli.data.annotated import AnnotatedImage
+from dlcli.data.annotated import AnnotatedItem, annotated_item
 from dlcli.data.coco.writer import coco_json, usual_category_ids
 from dlcli.data.conversion.annotated_set import AnnotatedSet, drawn
 from dlcli.data.conversion.polygons import one_polygon, with_polygons
@@ -47,9 +47,7 @@ def coco_files(sets: Sets, _: Target) -> Iterator[File]:
     categories = category_ids(first)
     numbers = image_numbers(sets)
     for split, found in sets.items():
-        images = [
-            _as_coco(found, image, numbers.get(path)) for image, path in zip(found.images, found.files, strict=True)
-        ]
+        images = [_as_coco(found, image, numbers.get(image.path)) for image in found.items]
         path = f"annotations/instances_{split}.json" if split else "instances.json"
         yield PurePosixPath(path), coco_json(images, first.labels, categories).encode()
 
@@ -62,7 +60,7 @@ def yolo_files(sets: Sets, target: Target) -> Iterator[File]:
     folders = {split: f"images/{split}" for split in sets if split}
     yield PurePosixPath("data.yaml"), yolo_data(labels, folders).encode()
     for split, found in sets.items():
-        for image in found.images:
+        for image in found.items:
             path = PurePosixPath("labels") / split / target.key(image.name)
             text = _yolo_outlines(found, image) if found.outlined else yolo_boxes(image)
             yield path.with_suffix(".txt"), text.encode()
@@ -70,9 +68,9 @@ def yolo_files(sets: Sets, target: Target) -> Iterator[File]:
 
 def voc_files(sets: Sets, target: Target) -> Iterator[File]:
     for split, found in sets.items():
-        keys = [target.key(image.name) for image in found.images]
-        for key, image in zip(keys, found.images, strict=True):
-            named = AnnotatedImage(key, key, image.width, image.height, image.objects)
+        keys = [target.key(image.name) for image in found.items]
+        for key, image in zip(keys, found.items, strict=True):
+            named = annotated_item(key, key, image.width, image.height, image.target)
             yield PurePosixPath("Annotations", key).with_suffix(".xml"), voc_xml(named, found.labels)
         if split:
             names = "".join(f"{PurePosixPath(key).stem}\n" for key in keys)
@@ -84,7 +82,7 @@ def labelme_files(sets: Sets, target: Target) -> Iterator[File]:
     names = [label for class_id, label in enumerate(first.labels) if label and class_id != first.background]
     yield PurePosixPath("labels.txt"), yolo_classes(names).encode()
     for split, found in sets.items():
-        for image in found.images:
+        for image in found.items:
             path = PurePosixPath(split) / target.key(image.name)
             shaped = with_polygons(image) if found.outlined else image
             yield path.with_suffix(".json"), labelme_json(shaped, found.labels, path.name).encode()
@@ -96,14 +94,14 @@ def mask_files(sets: Sets, target: Target) -> Iterator[File]:
         raise UsageError(f"--to masks: expected at most 255 classes, each with a name, got {list(first.labels)[:20]}")
     yield PurePosixPath("classes.txt"), yolo_classes(first.labels).encode()
     for split, found in sets.items():
-        for image in found.images:
+        for image in found.items:
             path = PurePosixPath("masks") / split / target.key(image.name)
             yield path.with_suffix(".png"), encode_index_png(drawn(image, found.background))
 
 
 def record_files(sets: Sets, _: Target) -> Iterator[File]:
     for split, found in sets.items():
-        lines = records_of(found, map(Source.of_file, found.files))
+        lines = records_of(found)
         yield PurePosixPath(f"{split or WHOLE}.jsonl"), "".join(lines).encode()
 
 
@@ -119,10 +117,10 @@ TARGETS = {
 
 def keys_of(layout: str, found: AnnotatedSet) -> dict[str, str]:
     """What our reader of the format will call each image, by its name. DataError: two would share their files."""
-    names = [image.name for image in found.images]
+    names = [image.name for image in found.items]
     if layout == "jsonl":
-        return dict(zip(names, names_below([Source.of_file(path).text for path in found.files]), strict=True))
-    files = dict(zip(found.files, names, strict=True))
+        return dict(zip(names, names_below([Source.of_file(image.path).text for image in found.items]), strict=True))
+    files = {image.path: image.name for image in found.items}
     for name, count in Counter(files.values()).items():
         if count > 1:
             raise DataError(f"{count} images would be called {name}; rename them, or convert them apart")
@@ -152,27 +150,22 @@ def category_ids(found: AnnotatedSet) -> dict[int, int]:
 
 def image_numbers(sets: Sets) -> dict[Path, int]:
     """Ids for images that have none: 1, 2, 3 ..., or those after the largest that is given; one for all splits."""
-    given = [image.image_id for found in sets.values() for image in found.images if image.name in found.ids]
+    given = [image.image_id for found in sets.values() for image in found.items if image.name in found.ids]
     last = max((value for value in given if isinstance(value, int)), default=0)
-    bare = (
-        path
-        for found in sets.values()
-        for image, path in zip(found.images, found.files, strict=True)
-        if image.name not in found.ids
-    )
+    bare = (image.path for found in sets.values() for image in found.items if image.name not in found.ids)
     return {path: last + place for place, path in enumerate(dict.fromkeys(bare), 1)}
 
 
-def _as_coco(found: AnnotatedSet, image: AnnotatedImage, number: int | None) -> AnnotatedImage:
+def _as_coco(found: AnnotatedSet, image: AnnotatedItem, number: int | None) -> AnnotatedItem:
     """number: its new id, None where it has one."""
-    kept = tuple(thing for thing in image.objects if thing.class_id < len(found.labels))  # not VOID
-    return replace(image, image_id=image.image_id if number is None else number, objects=kept)
+    kept = tuple(thing for thing in image.target if thing.class_id < len(found.labels))  # not VOID
+    return replace(image, image_id=image.image_id if number is None else number, target=kept)
 
 
-def _yolo_outlines(found: AnnotatedSet, image: AnnotatedImage) -> str:
+def _yolo_outlines(found: AnnotatedSet, image: AnnotatedItem) -> str:
     """Numbers without the background."""
     first = 1 if found.background == 0 else 0
-    things = tuple(thing for thing in image.objects if thing.class_id < len(found.labels))  # not VOID
+    things = tuple(thing for thing in image.target if thing.class_id < len(found.labels))  # not VOID
     outlines = [one_polygon(thing, image) for thing in things]
     moved = tuple(replace(thing, class_id=thing.class_id - first) for thing in things)
-    return yolo_outlines(replace(image, objects=moved), outlines)
+    return yolo_outlines(replace(image, target=moved), outlines)

@@ -6,19 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.data.annotated import AnnotatedImage, AnnotatedObject, number
+from dlcli.data.annotated import AnnotatedItem, AnnotatedObject, number
 
 VERSION = "5.5.0"  # of LabelMe, whose form this is
 PLAIN: dict[str, Any] = {"group_id": None, "description": "", "flags": {}}  # what each shape has
 
 
-def labelme_json(image: AnnotatedImage, labels: Sequence[str], image_path: str) -> str:
+def labelme_json(image: AnnotatedItem, labels: Sequence[str], image_path: str) -> str:
     """The image's objects: rectangles, or polygons where an object has them.
 
     image_path: the image as seen from the folder of the file. Polygons of one object share a group_id. `difficult`
     and `crowd` are flags of the shape; a score stands in `score`, which LabelMe keeps and does not look at.
     """
-    shapes = [shape for i, thing in enumerate(image.objects) for shape in _shapes(thing, labels[thing.class_id], i)]
+    shapes = [shape for i, thing in enumerate(image.target) for shape in _shapes(thing, labels[thing.class_id], i)]
     head: dict[str, Any] = {
         "version": VERSION,
         "flags": {},

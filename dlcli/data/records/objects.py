@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.data.annotated import AnnotatedImage, AnnotatedObject
+from dlcli.data.annotated import AnnotatedItem, AnnotatedObject, annotated_item
 from dlcli.data.files import pixel, read_score
 from dlcli.data.records.lines import Record
 from dlcli.errors import DataError
@@ -17,7 +17,7 @@ TRUTH = "truth"  # stands for the model in records that were made from a labeled
 Box = tuple[float, float, float, float]
 
 
-def images_of_records(records: Iterable[Record]) -> Iterator[AnnotatedImage]:
+def images_of_records(records: Iterable[Record]) -> Iterator[AnnotatedItem]:
     """Each image that could be used. Its id is the place of its record, from 1; failures have one too.
 
     Its name is its path below the deepest folder that holds all images of the records. DataError: the record is
@@ -30,7 +30,7 @@ def images_of_records(records: Iterable[Record]) -> Iterator[AnnotatedImage]:
             yield image_of_record(record, name, number)
 
 
-def image_of_record(record: Record, name: str, image_id: int) -> AnnotatedImage:
+def image_of_record(record: Record, name: str, image_id: int) -> AnnotatedItem:
     """One record. DataError names its image, and what is no detection or class."""
     try:
         width, height = (int(pixel(record.get(side), side)) for side in ("width", "height"))
@@ -40,7 +40,7 @@ def image_of_record(record: Record, name: str, image_id: int) -> AnnotatedImage:
         things = tuple(_object(entry, width, height, record.get("model") == TRUTH) for entry in entries)
     except DataError as error:
         raise DataError(f"the record of {record['source']}: {error}") from None
-    return AnnotatedImage(name, image_id, width, height, things)
+    return annotated_item(name, image_id, width, height, things)
 
 
 def names_below(paths: list[str]) -> list[str]:

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from dlcli.data.annotated import AnnotatedImage, AnnotatedObject
+from dlcli.data.annotated import AnnotatedItem, AnnotatedObject
 from dlcli.errors import DataError
 
 _XML_TEXT = re.compile("[\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
 
 
-def voc_xml(image: AnnotatedImage, labels: Sequence[str]) -> bytes:
+def voc_xml(image: AnnotatedItem, labels: Sequence[str]) -> bytes:
     """The image's objects. VOC counts pixels from 1 and includes the last one, in whole numbers: x2 stays as it is.
 
     A score goes into <score>, which readers of VOC pass over. DataError: a name with a character that XML cannot hold.
@@ -24,7 +24,7 @@ def voc_xml(image: AnnotatedImage, labels: Sequence[str]) -> bytes:
     for side, value in (("width", image.width), ("height", image.height), ("depth", 3)):
         _text(size, side, str(value))
     _text(root, "segmented", "0")
-    for thing in image.objects:
+    for thing in image.target:
         _object(root, thing, labels[thing.class_id])
     indent(root)
     return tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"

@@ -5,26 +5,26 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from dlcli.data.annotated import AnnotatedImage, AnnotatedObject
+from dlcli.data.annotated import AnnotatedItem, AnnotatedObject
 from dlcli.errors import DataError
 
 PARTS = 10  # decimals of a part of the image: 0.000001 pixels of 10,000, so that whole pixels come back whole
 
 
-def yolo_boxes(image: AnnotatedImage) -> str:
+def yolo_boxes(image: AnnotatedItem) -> str:
     """A line `class cx cy width height` an object, in parts of the image, and the score where it has one.
 
     "" for an image without objects: its empty file says that somebody looked.
     """
-    return "".join(f"{thing.class_id} {_box(thing, image)}\n" for thing in image.objects)
+    return "".join(f"{thing.class_id} {_box(thing, image)}\n" for thing in image.target)
 
 
-def yolo_outlines(image: AnnotatedImage, outlines: Sequence[np.ndarray]) -> str:
+def yolo_outlines(image: AnnotatedItem, outlines: Sequence[np.ndarray]) -> str:
     """A line `class x1 y1 x2 y2 ...` an object: outlines, float [N, 2] in pixels, one for each of its objects."""
     size = np.array([image.width, image.height], np.float64)
     lines = [
         f"{thing.class_id} {' '.join(_part(value) for value in (points / size).ravel())}\n"
-        for thing, points in zip(image.objects, outlines, strict=True)
+        for thing, points in zip(image.target, outlines, strict=True)
     ]
     return "".join(lines)
 
@@ -44,7 +44,7 @@ def yolo_data(labels: Sequence[str], splits: Mapping[str, str]) -> str:
     return "".join([*places, "names:\n", *names])
 
 
-def _box(thing: AnnotatedObject, image: AnnotatedImage) -> str:
+def _box(thing: AnnotatedObject, image: AnnotatedItem) -> str:
     x1, y1, x2, y2 = thing.xyxy
     parts = (
         *((x1 + x2) / 2 / image.width, (y1 + y2) / 2 / image.height),

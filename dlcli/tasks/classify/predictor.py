@@ -49,8 +49,8 @@ class ClassifyWorker(PredictorDefaults):
     def predict(self, pixels: "np.ndarray", placement: Placement | None) -> Classes:
         scores = self.classifier(pixels)
         found = best(scores, self.options.top, self.threshold)
-        told = scores if self.classifier.multi_label else rounded_to_one(scores)
-        return Classes(found, told[found], self.card.labels)
+        reported = scores if self.classifier.multi_label else rounded_to_one(scores)
+        return Classes(found, reported[found], self.card.labels)
 
     def answer(self, pixels: "np.ndarray", placement: Placement | None) -> "np.ndarray":
         return self.classifier(pixels)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from dlcli.data.annotated import AnnotatedImage, AnnotatedObject
+from dlcli.data.annotated import AnnotatedItem, AnnotatedObject, annotated_item
 from dlcli.data.labelme.writer import labelme_json
 from dlcli.data.voc.writer import voc_xml
 from dlcli.data.yolo.writer import yolo_boxes
@@ -77,13 +77,13 @@ class Detections:
         return self.labels[int(self.boxes.class_ids[index])]
 
 
-def annotated(image: DecodedImage, name: str, boxes: Boxes) -> AnnotatedImage:
+def annotated(image: DecodedImage, name: str, boxes: Boxes) -> AnnotatedItem:
     """The boxes as writers of annotation formats take them, with as many decimals as the record has."""
     found = []
     for box, class_id, score in zip(boxes.xyxy, boxes.class_ids, boxes.scores, strict=True):
         x1, y1, x2, y2 = (round(float(value), SHOWN_PIXEL) for value in box)
         found.append(AnnotatedObject(int(class_id), (x1, y1, x2, y2), round(float(score), SHOWN_SCORE)))
-    return AnnotatedImage(name, name, image.width, image.height, tuple(found))
+    return annotated_item(name, name, image.width, image.height, tuple(found))
 
 
 def file_word(label: str) -> str:

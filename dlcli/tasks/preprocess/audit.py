@@ -35,11 +35,11 @@ class Auditor(PredictorDefaults):
 
     def settle(self, source: Source, result: "Audited") -> dict[str, Any]:
         try:
-            traits = read_traits(source)
+            file_info = read_traits(source)
         except OSError as error:
             raise ImageError("unreadable", f"{source.text}: {error}; run it again") from error
-        findings = of_file(traits, source.path)
-        return {"format": traits.format, "bits": traits.bits, "frames": traits.frames, "findings": findings}
+        findings = of_file(file_info, source.path)
+        return {"format": file_info.format, "bits": file_info.bits, "frames": file_info.frames, "findings": findings}
 
     def in_turn(self, record: dict[str, Any]) -> dict[str, Any]:
         name = record["source"]

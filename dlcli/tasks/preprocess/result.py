@@ -17,7 +17,7 @@ Encode = Callable[[DecodedImage, np.ndarray, str], bytes]  # the image read, the
 
 
 @dataclass
-class Prepared:
+class Preprocessed:
     """pixels: RGB [h, w, 3], uint8 or uint16; None once they are written, so that a waiting record holds no image.
 
     placement: of the upright source in them. suffix: of what is written, "" for the image's own. steps: the chain.

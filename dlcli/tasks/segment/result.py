@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.data.annotated import AnnotatedImage, AnnotatedObject
+from dlcli.data.annotated import AnnotatedObject, annotated_item
 from dlcli.data.labelme.writer import labelme_json
 from dlcli.data.polygons import mask_outlines
 from dlcli.data.yolo.writer import yolo_outlines
-from dlcli.ops.masks import counts_by_class, counts_to_text, rle_area
+from dlcli.ops.masks import counts_by_class, rle_area, rle_to_string
 from dlcli.records import DecodedImage, IndexMask
 from dlcli.tasks.contract import SHOWN_SCORE, Output
 from dlcli.tasks.detect.result import file_word
@@ -45,7 +45,7 @@ class Segments:
             "label": self.labels[class_id],
             "class_id": class_id,
             "share": round(self._share(class_id), SHOWN_SCORE),
-            "rle": {"size": [self.mask.height, self.mask.width], "counts": counts_to_text(self.counts[class_id])},
+            "rle": {"size": [self.mask.height, self.mask.width], "counts": rle_to_string(self.counts[class_id])},
         }
 
     def line(self) -> str:
@@ -91,13 +91,13 @@ class Segments:
         if "yolo" in saves:
             numbers = yolo_numbers(len(self.labels), self.background)
             things = tuple(AnnotatedObject(numbers[class_id], _around(points)) for class_id, points in pieces)
-            found = AnnotatedImage(place.as_posix(), place.as_posix(), self.mask.width, self.mask.height, things)
+            found = annotated_item(place.as_posix(), place.as_posix(), self.mask.width, self.mask.height, things)
             yield names["yolo"], yolo_outlines(found, [points for _, points in pieces]).encode()
         if "labelme" in saves:
             things = tuple(
                 AnnotatedObject(class_id, _around(points), polygons=(points,)) for class_id, points in pieces
             )
-            found = AnnotatedImage(place.as_posix(), place.as_posix(), self.mask.width, self.mask.height, things)
+            found = annotated_item(place.as_posix(), place.as_posix(), self.mask.width, self.mask.height, things)
             yield names["labelme"], labelme_json(found, self.labels, place.name).encode()
 
     def _share(self, class_id: int) -> float:

@@ -81,21 +81,21 @@ class Optimizer(PredictorDefaults):
     console: Console | None = None
 
     def __init__(self, options: StyleOptions, features: Any, styles: list[np.ndarray]):
-        from dlcli.style.optimize import Style, Stylizt
+        from dlcli.style.optimize import Style, Stylist
 
         self.options, self.recipe, self.lock = options, make_recipe(options), Lock()
         self.features = features
         self.model = f"{RECORDED['optimize']}/{(options.features or FeatureNet.LITE).value}"
         self.styles = tuple(zip(options.style or [], shares(options), strict=True))
         images = [Style(to_image(pixels), share) for pixels, (_, share) in zip(styles, self.styles, strict=True)]
-        self.stylizt = Stylizt(features, images, self.recipe)
+        self.stylist = Stylist(features, images, self.recipe)
 
     def predict(self, pixels: np.ndarray, placement: Placement | None) -> Painted:
         with self.alone():
             self.check_size(pixels)
             with self.bar() as show:
                 watch = _Watch(self.options.save_every, show)
-                image, losses = self.stylizt.paint(to_image(pixels), watch)
+                image, losses = self.stylist.paint(to_image(pixels), watch)
         painted = to_pixels(image)
         content = scaled(pixels, painted.shape[1], painted.shape[0])
         if self.options.preserve_color:

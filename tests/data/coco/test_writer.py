@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pycocotools.coco import COCO
 
-from dlcli.data.annotated import AnnotatedImage, AnnotatedObject, number, xywh
+from dlcli.data.annotated import AnnotatedObject, annotated_item, number, xywh
 from dlcli.data.coco.boxes import read_coco
 from dlcli.data.coco.writer import coco_json, usual_category_ids
 from dlcli.ops.masks import rle_counts
@@ -38,7 +38,7 @@ def test_our_reader_gives_what_was_written(tmp_path_factory, data):
     assert dataset.problems == ()
     assert (dataset.labels, tuple(dataset.category_ids.values())) == (names, tuple(ids.values()))
     assert (found.name, found.image_id) == (image.name, image.image_id)
-    for (box, *rest), thing in zip(tuples(found), image.objects, strict=True):
+    for (box, *rest), thing in zip(tuples(found), image.target, strict=True):
         np.testing.assert_allclose(box, thing.xyxy, atol=1e-3)
         assert rest == [thing.class_id, thing.difficult]
 
@@ -50,7 +50,7 @@ def test_pycocotools_reads_boxes_outlines_and_run_lengths(tmp_path):
         AnnotatedObject(2, (2, 2, 12, 8), polygons=(POLYGON,)),
     )
     (tmp_path / "c.json").write_text(
-        coco_json([AnnotatedImage("x.png", 77, 40, 30, things)], ODD_LABELS, usual_category_ids(len(ODD_LABELS)))
+        coco_json([annotated_item("x.png", 77, 40, 30, things)], ODD_LABELS, usual_category_ids(len(ODD_LABELS)))
     )
     coco = loaded(tmp_path / "c.json")
     assert [coco.cats[i]["name"] for i in coco.getCatIds()] == list(ODD_LABELS)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from dlcli.data.annotated import AnnotatedImage, AnnotatedObject
+from dlcli.data.annotated import AnnotatedObject, annotated_item
 from dlcli.data.check import check_dataset
 from dlcli.data.formats import dataset_splits, read_dataset
 from dlcli.data.kinds import BOXES
@@ -139,7 +139,7 @@ def test_our_reader_gives_what_was_written(tmp_path_factory, data):
     image = data.draw(images(len(names), scored=data.draw(st.booleans())))
     path.write_text(labelme_json(image, names, "a.png"), encoding="utf-8")
     (found,) = read_labelme(path, labels=names).items
-    wanted = [(thing.xyxy, thing.class_id, thing.difficult) for thing in image.objects]
+    wanted = [(thing.xyxy, thing.class_id, thing.difficult) for thing in image.target]
     for (box, class_id, ignore), (wanted_box, *rest) in zip(tuples(found), wanted, strict=True):
         np.testing.assert_allclose(box, wanted_box, atol=1e-3)
         assert [class_id, ignore] == rest
@@ -149,7 +149,7 @@ def test_our_reader_gives_what_was_written(tmp_path_factory, data):
 def test_flags_and_groups():
     parts = (np.array([[0, 0], [4, 0], [4, 4]]), np.array([[8, 8], [9, 8], [9, 9]]))
     things = (AnnotatedObject(0, (0, 0, 9, 9), crowd=True, polygons=parts), AnnotatedObject(0, (1, 1, 2, 2), 0.5))
-    shapes = json.loads(labelme_json(AnnotatedImage("a.png", 1, 9, 9, things), ["x"], "a.png"))["shapes"]
+    shapes = json.loads(labelme_json(annotated_item("a.png", 1, 9, 9, things), ["x"], "a.png"))["shapes"]
     assert [shape["shape_type"] for shape in shapes] == ["polygon", "polygon", "rectangle"]
     assert [shape["group_id"] for shape in shapes] == [0, 0, None]
     assert [shape["flags"] for shape in shapes] == [{"crowd": True}, {"crowd": True}, {}]
@@ -162,7 +162,7 @@ def test_supervision_reads_our_files(tmp_path):
         (tmp_path / folder).mkdir()
     Image.new("RGB", (40, 30)).save(tmp_path / "images/a.png")
     things = tuple(AnnotatedObject(i, (i + 0.5, 2, 20 + i, 30)) for i in range(len(ODD_LABELS)))
-    text = labelme_json(AnnotatedImage("a.png", 1, 40, 30, things), ODD_LABELS, "a.png")
+    text = labelme_json(annotated_item("a.png", 1, 40, 30, things), ODD_LABELS, "a.png")
     (tmp_path / "json/a.json").write_text(text, encoding="utf-8")
     read = supervision.DetectionDataset.from_labelme(str(tmp_path / "images"), str(tmp_path / "json"))
     (found,) = read.annotations.values()

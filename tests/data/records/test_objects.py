@@ -16,12 +16,12 @@ def record(source="a/b.jpg", **more):
 def test_a_failure_has_a_number_and_no_image():
     records = [record("x/a.jpg"), record("x/b.jpg", ok=False), record("x/y/c.jpg", detections=[])]
     found = list(images_of_records(records))
-    assert [(p.name, p.image_id, len(p.objects)) for p in found] == [("a.jpg", 1, 1), ("y/c.jpg", 3, 0)]
-    assert (found[0].objects[0].xyxy, found[0].objects[0].score) == ((1, 2, 3, 4.5), 0.5)
+    assert [(p.name, p.image_id, len(p.target)) for p in found] == [("a.jpg", 1, 1), ("y/c.jpg", 3, 0)]
+    assert (found[0].target[0].xyxy, found[0].target[0].score) == ((1, 2, 3, 4.5), 0.5)
 
 
 def test_truths_have_no_score():
-    assert image_of_record(record(model="truth"), "a", 1).objects[0].score is None
+    assert image_of_record(record(model="truth"), "a", 1).target[0].score is None
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from dlcli.data.annotated import AnnotatedImage, AnnotatedObject
+from dlcli.data.annotated import AnnotatedObject, annotated_item
 from dlcli.data.voc.boxes import _image, parse_xml, read_voc
 from dlcli.data.voc.writer import is_xml_text, voc_xml, whole_pixels
 from dlcli.errors import DataError
@@ -22,9 +22,9 @@ def test_our_reader_gives_whole_pixels_back(tmp_path_factory, data):
     place = tmp_path_factory.getbasetemp()
     found = _image("a", place / "a.png", place / "a.xml", root, {name: i for i, name in enumerate(names)})
     assert (found.width, found.height) == (image.width, image.height)
-    assert tuples(found) == [(thing.xyxy, thing.class_id, thing.difficult) for thing in image.objects]
+    assert tuples(found) == [(thing.xyxy, thing.class_id, thing.difficult) for thing in image.target]
     scores = [] if found.target.scores is None else found.target.scores
-    np.testing.assert_allclose(scores, [thing.score for thing in image.objects], atol=1e-6)
+    np.testing.assert_allclose(scores, [thing.score for thing in image.target], atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_boxes_go_to_the_nearest_edges_of_pixels(box, whole):
 def test_a_name_that_xml_cannot_hold_is_refused(name):
     assert not is_xml_text(name)
     with pytest.raises(DataError, match="rename the class"):
-        voc_xml(AnnotatedImage("a.png", 1, 9, 9, (AnnotatedObject(0, (0, 0, 1, 1)),)), [name])
+        voc_xml(annotated_item("a.png", 1, 9, 9, (AnnotatedObject(0, (0, 0, 1, 1)),)), [name])
 
 
 def test_supervision_and_our_reader_agree(tmp_path):
@@ -51,7 +51,7 @@ def test_supervision_and_our_reader_agree(tmp_path):
         (tmp_path / folder).mkdir()
     things = tuple(AnnotatedObject(i, (i, 2, 20 + i, 30), difficult=i == 1) for i in range(len(ODD_LABELS)))
     Image.new("RGB", (40, 30)).save(tmp_path / "JPEGImages/a b.png")
-    xml = voc_xml(AnnotatedImage("deep/a b.png", 1, 40, 30, things), ODD_LABELS)
+    xml = voc_xml(annotated_item("deep/a b.png", 1, 40, 30, things), ODD_LABELS)
     (tmp_path / "Annotations/a b.xml").write_bytes(xml)
     read = supervision.DetectionDataset.from_pascal_voc(str(tmp_path / "JPEGImages"), str(tmp_path / "Annotations"))
     (found,) = read.annotations.values()
@@ -65,7 +65,7 @@ def test_supervision_and_our_reader_agree(tmp_path):
 
 def test_a_split_lists_names_with_spaces(tmp_path):
     for stem in ("a b", "a", "a 1"):
-        image = AnnotatedImage(f"{stem}.png", 1, 9, 9, (AnnotatedObject(0, (0, 0, 1, 1)),))
+        image = annotated_item(f"{stem}.png", 1, 9, 9, (AnnotatedObject(0, (0, 0, 1, 1)),))
         for folder, data in (("JPEGImages", None), ("Annotations", voc_xml(image, ["x"]))):
             (tmp_path / folder).mkdir(exist_ok=True)
             if data is None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from dlcli.data.annotated import AnnotatedImage, AnnotatedObject
+from dlcli.data.annotated import AnnotatedObject, annotated_item
 from dlcli.data.yolo.boxes import _boxes
 from dlcli.data.yolo.data_yaml import read_keys
 from dlcli.data.yolo.files import yolo_names
@@ -18,13 +18,13 @@ from tests.data.annotations import ODD_LABELS, images, labels
 
 def test_a_line_by_hand():
     box = AnnotatedObject(3, (10, 0, 30, 20))
-    image = AnnotatedImage("a.jpg", 1, 40, 80, (box, AnnotatedObject(0, (0, 0, 40, 80), 0.90265)))
+    image = annotated_item("a.jpg", 1, 40, 80, (box, AnnotatedObject(0, (0, 0, 40, 80), 0.90265)))
     assert yolo_boxes(image) == "3 0.5 0.125 0.5 0.25\n0 0.5 0.5 1 1 0.9026\n"
-    assert yolo_boxes(AnnotatedImage("b.jpg", 2, 40, 80)) == ""
+    assert yolo_boxes(annotated_item("b.jpg", 2, 40, 80)) == ""
 
 
 def test_an_outline_by_hand():
-    image = AnnotatedImage("a.jpg", 1, 40, 80, (AnnotatedObject(2, (0, 0, 40, 40)),))
+    image = annotated_item("a.jpg", 1, 40, 80, (AnnotatedObject(2, (0, 0, 40, 40)),))
     assert yolo_outlines(image, [np.array([[0, 0], [40, 0], [40, 40.0]])]) == "2 0 0 1 0 1 0.5\n"
 
 
@@ -36,7 +36,7 @@ def test_our_reader_gives_the_boxes_back(tmp_path_factory, data):
     names = ("a", "b", "c")
     found = _boxes(path, names, {name: i for i, name in enumerate(names)})
     size = np.array([image.width, image.height] * 2)
-    for wanted, truth in zip(image.objects, found, strict=True):
+    for wanted, truth in zip(image.target, found, strict=True):
         np.testing.assert_allclose(np.array(truth.xyxy) * size, wanted.xyxy, atol=1e-4)
         assert (truth.class_id, truth.score) == (wanted.class_id, wanted.score)
 
@@ -73,7 +73,7 @@ def test_classes_txt_refuses_what_a_line_cannot_hold(name):
 def test_supervision_reads_the_files(tmp_path):
     for folder in ("images", "labels"):
         (tmp_path / folder).mkdir()
-    image = AnnotatedImage("a.png", 1, 40, 30, (AnnotatedObject(1, (2, 3, 21, 30)), AnnotatedObject(0, (0, 0, 9, 9))))
+    image = annotated_item("a.png", 1, 40, 30, (AnnotatedObject(1, (2, 3, 21, 30)), AnnotatedObject(0, (0, 0, 9, 9))))
     Image.new("RGB", (40, 30)).save(tmp_path / "images/a.png")
     (tmp_path / "labels/a.txt").write_text(yolo_boxes(image))
     (tmp_path / "data.yaml").write_text(yolo_data(ODD_LABELS, {"train": "images"}), encoding="utf-8")
