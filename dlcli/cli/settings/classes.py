@@ -20,7 +20,7 @@ _NAMES = {
         baseline data files_from from_jsonl images map out plots report sort_into split splits val_split weak_masks
     """,
     Class.MODEL: "features for from labels method model name net runtime style",
-    Class.FILES: "link metadata images resume save watch weights",
+    Class.FILES: "link metadata resume save transfer watch weights",
     Class.VERDICT: """
         bootstrap channels check class_weights classes conf credit crop decoding duplicate_bits every exclude_classes
         exit_zero fail_fast fail_if input iou layout license max_det max_drop max_errors max_memory max_pixels mean

@@ -208,6 +208,7 @@ def test_places_lie_below_the_working_folder(folder, tmp_path, line, words):
     ids=lambda value: " ".join(value) if isinstance(value, list) else value,
 )
 def test_places_of_every_command(folder, words, line):
+    (folder / "x").mkdir()  # an input that is not there is refused before any setting is read
     write(folder, line + "\n")
     ran = outcome(words)
     assert (ran.code, f"dlcli.toml:1: {line.split()[0]}: a settings file may name places" in ran.err) == (2, True)
