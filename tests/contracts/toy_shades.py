@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from dlcli.data.kind_names import CLASSES
-from dlcli.tasks.contract import PredictorDefaults, ResultDefaults, TaskDefaults
+from dlcli.tasks.contract import Predictor, Result, Task
 
 
 @dataclass(frozen=True)
@@ -13,14 +13,14 @@ class ShadesOptions:
 
 
 @dataclass(frozen=True)
-class Shade(ResultDefaults):
+class Shade(Result):
     label: str
 
     def fields(self) -> dict[str, Any]:
         return {"classes": [{"label": self.label, "class_id": 0, "score": 1.0}]}
 
 
-class ShadesPredictor(PredictorDefaults):
+class ShadesPredictor(Predictor):
     model, pre = "shades", ""
     labels = ("bright", "dark")
     aliases: ClassVar[dict[str, str]] = {"night": "dark"}
@@ -35,7 +35,7 @@ class ShadesPredictor(PredictorDefaults):
         return np.array([mean, 1 - mean])
 
 
-class ShadesTask(TaskDefaults):
+class ShadesTask(Task):
     name: ClassVar[str] = "shades"
     help: ClassVar[str] = "Say whether images are bright or dark."
     options: ClassVar[type] = ShadesOptions
