@@ -1,4 +1,4 @@
-"""What people are told, all of it on standard error, and what programs get, on standard output. One object decides.
+"""What people read, all of it on standard error, and what programs get, on standard output. One object decides.
 
 A name steers neither a terminal nor a runner of GitHub Actions, which takes a line that begins with `::`, and `##[`
 anywhere in one, for its commands. Rich is loaded only where there is a terminal.
@@ -19,7 +19,7 @@ RUNNER = "GITHUB_ACTIONS"  # set where GitHub's runner reads both streams
 
 
 class Console:
-    """quiet: no progress and no closing sentence; failures, warnings and errors are told all the same."""
+    """quiet: no progress and no closing sentence; failures, warnings and errors are reported all the same."""
 
     def __init__(self, quiet: bool = False):
         self.quiet = quiet
@@ -31,7 +31,7 @@ class Console:
             self.error(text)
 
     def error(self, text: str) -> None:
-        """What must be told; its lines stay lines."""
+        """What must be reported; its lines stay lines."""
         for line in text.split("\n"):
             self.failure(line)
 

@@ -19,7 +19,7 @@ class ExitCode(IntEnum):
 
 
 class DlcliError(Exception):
-    """Something a user can mend. The message is one plain sentence: the file, the value, what was expected."""
+    """Something a user can fix. The message is one plain sentence: the file, the value, what was expected."""
 
     exit_code = ExitCode.STOPPED
 

@@ -5,7 +5,7 @@ neither an import nor a model in native code on the main thread delays one, and 
 nothing is printed but one sentence. The
 first signal lets what is being written become whole (`unbroken`), does what must be done last (`at_stop`), says how
 far the work came, and ends the program; in `listen` it is only noted. A second one ends the program at once. A signal
-that the caller told us to ignore stays ignored: Ctrl-C is not for a job in the background of a script, nor SIGHUP for
+that the caller had ignored stays ignored: Ctrl-C is not for a job in the background of a script, nor SIGHUP for
 one under nohup.
 
 Until `take_over`, as in a library, signals are as Python has them, and all the rest here does nothing.

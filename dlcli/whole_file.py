@@ -142,7 +142,7 @@ def _write(path: Path, data: bytes) -> None:
 def _own_descriptor(path: Path) -> int | None:
     """N of /dev/fd/N and /proc/self/fd/N, also by way of links such as /dev/stdout; None for any other path.
 
-    To open such a path anew would begin at the start of what was written there already.
+    To open such a path again would begin at the start of what was written there already.
     """
     name = str(path)
     for _ in range(_MOST_LINKS):

@@ -21,12 +21,12 @@ class Import:
     @property
     def owner(self) -> str:
         """The part of the house that the file belongs to ("" for dlcli/__init__.py)."""
-        return part_of(module_of(self.file))
+        return partial_name(module_of(self.file))
 
     @property
     def target(self) -> str:
         """The part of the house that is imported, "" for other libraries and for dlcli itself."""
-        return part_of(self.module)
+        return partial_name(self.module)
 
     @property
     def library(self) -> str:
@@ -82,7 +82,7 @@ def module_of(file: str) -> str:
     return file.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
 
 
-def part_of(module: str) -> str:
+def partial_name(module: str) -> str:
     """ "imaging" for dlcli.imaging.reader, "" for dlcli, its dunder names and other libraries."""
     first, _, rest = module.partition(".")
     name = rest.partition(".")[0]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Set
 
 import pytest
 
-from tests.imports import ROOT, Import, all_imports, files_of, imports_of, module_of, part_of
+from tests.imports import ROOT, Import, all_imports, files_of, imports_of, module_of, partial_name
 
 # Ground first: each may import itself and what stands before it.
 HOUSE = (
@@ -175,7 +175,7 @@ def _way_to_heavy(module: str, loads: dict[str, set[str]], seen: set[str]) -> li
 def _parts() -> Iterator[tuple[str, str]]:
     """Files outside the house, and the part that they claim to be."""
     for file in files_of():
-        part = part_of(module_of(file))
+        part = partial_name(module_of(file))
         yield file, "" if part in HOUSE else part
 
 

@@ -26,7 +26,7 @@ TRIED, LONGEST = 4, 5.0  # images, the first of which only warms up; seconds for
 
 
 @dataclass(frozen=True)
-class Forecast:
+class Estimate:
     """kept: an earlier run has done it. seconds: for all that is to be done; more: at least so many."""
 
     run: Run
@@ -46,13 +46,13 @@ def show_plan(plan: Plan, console: Console) -> ExitCode:
     return ExitCode.DONE
 
 
-def foresee(run: Run) -> Forecast:
+def foresee(run: Run) -> Estimate:
     """Ask which images stand, and time a few of the others."""
     way = way_of(run)
     kept = frozenset(source for source in run.plan.sources if way.stands(source) is not None)
     rest = [source for source in run.plan.sources if source not in kept]
     each, more = _seconds_each(way, _spread(rest, TRIED))
-    return Forecast(run, kept, each * len(rest) / run.workers, more)
+    return Estimate(run, kept, each * len(rest) / run.workers, more)
 
 
 def _spread(sources: Sequence[Source], count: int) -> list[Source]:
@@ -107,7 +107,7 @@ def replaced_files(plan: Plan, kept: frozenset[Source]) -> list[str]:
     return sorted(name for name in names if files.is_ours(name))
 
 
-def _as_json(forecast: Forecast) -> dict[str, Any]:
+def _as_json(forecast: Estimate) -> dict[str, Any]:
     run, plan = forecast.run, forecast.run.plan
     images = [
         {
@@ -125,7 +125,7 @@ def _as_json(forecast: Forecast) -> dict[str, Any]:
     return head | settings | replaced | expected | {"at_least": forecast.more, "images": images}
 
 
-def _lines(forecast: Forecast) -> list[str]:
+def _lines(forecast: Estimate) -> list[str]:
     """A line an image with its outputs, then the whole."""
     run, plan = forecast.run, forecast.run.plan
     sizes = [_bytes(source) for source in plan.sources]

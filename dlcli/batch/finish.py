@@ -16,15 +16,15 @@ from dlcli.batch.run import Run
 from dlcli.console import Console
 from dlcli.errors import ExitCode
 
-SHORT = 12  # hex digits of the run's hash that people are told
+SHORT = 12  # hex digits of the run's hash that are reported
 NAMED = 20  # images that broke a gate
 
 
 @dataclass(frozen=True)
 class Ending:
-    """All that is told of a run. sentence, model: see RunFacts. broken: what the task was asked to hold does not.
+    """All that is reported of a run. sentence, model: see RunFacts. broken: what the task was asked to hold does not.
 
-    stopped: why it ended before its last image, "" if it did not. told: whether the sentence is said.
+    stopped: why it ended before its last image, "" if it did not. reported: whether the sentence is printed.
     """
 
     task: str
@@ -36,7 +36,7 @@ class Ending:
     exit_zero: bool
     broken: bool = False
     stopped: str = ""
-    told: bool = True
+    reported: bool = True
 
     def exit_code(self, outcomes: Sequence[GateOutcome]) -> ExitCode:
         if self.stopped:
@@ -63,7 +63,7 @@ def close_run(run: Run) -> ExitCode:
         exit_zero=batch.exit_zero,
         broken=closing.broken,
         stopped=stop_sentence(run) if run.stopped else "",
-        told=bool(report.summary.of_one or report.images != 1 or batch.json or report.failures),
+        reported=bool(report.summary.of_one or report.images != 1 or batch.json or report.failures),
     )
     return end(ending, plan.reports, run.records or [], run.console, batch.out)
 
@@ -77,7 +77,7 @@ def end(
 ) -> ExitCode:
     """Say what is to be said, write the reports; the exit code. out: where the images of the run were written."""
     report = ending.report
-    if ending.told:
+    if ending.reported:
         console.say(ending.sentence + _short(ending.digest, report.images))
     if ending.stopped:
         console.error(ending.stopped)

@@ -33,7 +33,7 @@ LONGEST_NAME = 255  # bytes, on the file systems in use
 
 @dataclass(frozen=True)
 class Done:
-    """An image's record, and what people are told of it; words: None where it failed.
+    """An image's record, and what is reported of it; words: None where it failed.
 
     state: what --resume will need. stood: an earlier run has done it. kept: and its files hold this record and state.
     """

@@ -1,4 +1,4 @@
-"""Options of every image command: what comes in, what goes out, what is told."""
+"""Options of every image command: what comes in, what goes out, what is reported."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ PRE_HELP = (
     "Steps before anything else is done with an image, such as 'clahe(clip=2,grid=8) | gamma(0.8)'. The steps: "
     f"{', '.join(form.example for form in FORMS)}."
 )
-INPUT, OUTPUT, TOLD, GATES, LIMITS = "Input", "Output", "Display", "Gates", "Limits"
+INPUT, OUTPUT, DISPLAY, GATES, LIMITS = "Input", "Output", "Display", "Gates", "Limits"
 
 # `dlcli merge` has these too
 REPORT = option(
@@ -99,12 +99,12 @@ class BatchOptions:
     max_errors: Annotated[int, option("Stop after this many images have failed; 0: never.", panel=LIMITS, min=0)] = 0
     fail_fast: Annotated[bool, option("The same as --max-errors 1.", "--fail-fast", panel=LIMITS)] = False
     plan: Annotated[
-        bool, option("Show what would be done and how long it takes; do nothing.", "--plan", panel=TOLD)
+        bool, option("Show what would be done and how long it takes; do nothing.", "--plan", panel=DISPLAY)
     ] = False
     json: Annotated[
-        bool, option("Print records to standard output, one line of JSON per image.", "--json", panel=TOLD)
+        bool, option("Print records to standard output, one line of JSON per image.", "--json", panel=DISPLAY)
     ] = False
-    timings: Annotated[bool, option("Add milliseconds per stage to each record.", "--timings", panel=TOLD)] = False
-    quiet: Annotated[bool, option("No progress bar and no summary.", "--quiet", "-q", panel=TOLD)] = False
-    threads: Annotated[int, option("Total threads; 0: as many as are available.", panel=TOLD, min=0, max=256)] = 0
-    debug: Annotated[bool, option("Show the traceback on internal errors.", "--debug", panel=TOLD)] = False
+    timings: Annotated[bool, option("Add milliseconds per stage to each record.", "--timings", panel=DISPLAY)] = False
+    quiet: Annotated[bool, option("No progress bar and no summary.", "--quiet", "-q", panel=DISPLAY)] = False
+    threads: Annotated[int, option("Total threads; 0: as many as are available.", panel=DISPLAY, min=0, max=256)] = 0
+    debug: Annotated[bool, option("Show the traceback on internal errors.", "--debug", panel=DISPLAY)] = False

@@ -93,7 +93,7 @@ def sources_of(run: Run, way: Way) -> tuple[Iterable[Source | Barrier | None], i
 
 
 def open_run(plan: Plan, console: Console) -> Run:
-    """The model, on as many threads as there are; what people should know of the steps is told."""
+    """The model, on as many threads as there are; what people should know of the steps is reported."""
     threads = plan.batch.threads or default_threads()
     workers = threads if plan.open_ended else max(1, min(threads, len(plan.sources)))
     keep_freed_memory()
@@ -176,7 +176,7 @@ def can_resume(plan: Plan) -> bool:
 
 
 def keep_freed_memory() -> None:
-    """Have glibc keep what one image frees for the next, instead of giving it back and asking for it anew.
+    """Have glibc keep what one image frees for the next, instead of giving it back and asking for it again.
 
     Its limits follow the largest block that was freed (mallopt(3), M_MMAP_THRESHOLD). That saves `preprocess` a tenth
     of its time on images of 500 pixels; the block itself is never touched, so costs nothing.

@@ -1,4 +1,4 @@
-"""What people are told of an image: all that is kept of a result while it waits for its turn to be written."""
+"""What is reported of an image: all that is kept of a result while it waits for its turn to be written."""
 
 from dataclasses import dataclass, field
 

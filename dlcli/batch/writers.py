@@ -6,7 +6,7 @@ from typing import Protocol
 
 from dlcli.batch.files.fingerprint import Fingerprint
 from dlcli.batch.files.ownership import Ownership, listed_claims
-from dlcli.batch.files.run_files import Growing, Names, finish, part_of, read_both, to_state_line
+from dlcli.batch.files.run_files import AppendLog, Names, finish, partial_name, read_both, to_state_line
 from dlcli.batch.image import Done
 from dlcli.claims import claim_of_file
 from dlcli.console import Console
@@ -100,9 +100,11 @@ class RunFiles:
         resumed = mode in ("resume", "watch")
         self.keys: list[SourceKey] | None = [] if resumed else None  # of all images, in order
         self.kept = set[str]()  # files of the images so far
-        begun = (self.out / part_of(names.state)).exists()
-        self.results = Growing(self.out / part_of(names.results), resumed)  # first, since it refuses a second run
-        self.state = Growing(self.out / part_of(names.state), resumed)
+        begun = (self.out / partial_name(names.state)).exists()
+        self.results = AppendLog(
+            self.out / partial_name(names.results), resumed
+        )  # first, since it refuses a second run
+        self.state = AppendLog(self.out / partial_name(names.state), resumed)
         self._refuse_ended()
         self.before = dict(files.claims)
         if self.before:

@@ -72,8 +72,8 @@ def details(parameter: Parameter) -> str:
     parts = [] if parameter.shown_range else [parameter.limits]
     parts += ["repeatable"] if parameter.several and not parameter.argument else []
     parts += ["required"] if parameter.required and not parameter.argument else []
-    told = parameter.default not in (None, "", False, [])
-    parts += [f"default {_default(parameter)}"] if told and not parameter.required else []
+    has_default = parameter.default not in (None, "", False, [])
+    parts += [f"default {_default(parameter)}"] if has_default and not parameter.required else []
     return "; ".join(part for part in parts if part)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from dlcli.data.dataset import Item
-from dlcli.ops.masks import counts_to_text
+from dlcli.ops.masks import rle_to_string
 
 DIGITS = 6  # decimals of a pixel that are written
 Rle = dict[str, object]
@@ -65,4 +65,4 @@ def xywh(box: Iterable[float]) -> list[float]:
 
 def rle(counts: np.ndarray, width: int, height: int) -> Rle:
     """Run lengths as COCO and dlcli's records have them."""
-    return {"size": [height, width], "counts": counts_to_text(counts)}
+    return {"size": [height, width], "counts": rle_to_string(counts)}

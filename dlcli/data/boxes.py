@@ -43,7 +43,7 @@ BoxSet = Dataset[BoxTarget]
 
 
 @dataclass(frozen=True)
-class Truth:
+class GroundTruth:
     """One box as a reader finds it. xyxy: pixels, x2/y2 exclusive. outlined: it stands for a polygon or a mask."""
 
     xyxy: tuple[float, float, float, float]
@@ -58,7 +58,7 @@ def box_item(
     path: Path,
     image_id: int | str,
     size: tuple[int, int],
-    boxes: Sequence[Truth],
+    boxes: Sequence[GroundTruth],
     annotation: Path | None = None,
     name: str = "",
 ) -> BoxItem:
@@ -107,7 +107,7 @@ def where(item: BoxItem) -> str:
     return f" (in {item.annotation})" if item.annotation else ""
 
 
-def _scores(boxes: Sequence[Truth]) -> np.ndarray | None:
+def _scores(boxes: Sequence[GroundTruth]) -> np.ndarray | None:
     """float32 [N]; None where no box has a score, as in every set of truths."""
     if all(box.score is None for box in boxes):
         return None

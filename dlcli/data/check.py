@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from dlcli.data.dataset import Dataset, Item, Kind, Problem
 from dlcli.data.image_size import image_size
-from dlcli.data.own_overlays import drawing_message, drawn_by_runs
+from dlcli.data.own_overlays import drawing_message, own_overlays
 from dlcli.errors import DataError, ImageError
 from dlcli.imaging.reader import read_image
 from dlcli.records import Source
@@ -37,7 +37,7 @@ def check_dataset(
     if lack := kind.lack(data):
         found.append(Problem(data.source, lack))
     measure = decoded_size if decode else image_size
-    drawn = drawn_by_runs(item.path for item in data.items)
+    drawn = own_overlays(item.path for item in data.items)
     for number, problem in enumerate(_problems(kind, data, measure, threads or default_threads())):
         path = data.items[number].path
         problem = Problem(path, drawing_message(drawn[path])) if path in drawn else problem
@@ -53,7 +53,7 @@ def drop_bad_files(
 ) -> Dataset[T]:
     """The set without what the problems name.
 
-    say: is told of each file left out, at most `most` of them by name; None: DataError (exit 5) names the files.
+    say: hears of each file left out, at most `most` of them by name; None: DataError (exit 5) names the files.
     where: the part of the set, such as " in train". DataError: no image is left.
     """
     if not problems:

@@ -12,7 +12,7 @@ STATES = ("results.", ".results."), (".state.jsonl", ".state.jsonl.part")  # how
 PARTS = ("crops", "cutouts")  # nothing is drawn on these
 
 
-def drawn_by_runs(images: Iterable[Path]) -> dict[Path, Path]:
+def own_overlays(images: Iterable[Path]) -> dict[Path, Path]:
     """The images among these that a run drew, and its --out; by its state, in a folder at or above the image.
 
     A state that cannot be read says nothing.

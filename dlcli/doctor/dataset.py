@@ -36,11 +36,11 @@ def examine_set(data: LabeledSet, progress: Progress | None = None, threads: int
 def _described(data: LabeledSet) -> Finding:
     first, task = data.parts[0].data, data.task
     sizes = {part.name or "all": len(part.data.items) for part in data.parts}
-    told = ", ".join(f"{name} {count:,}" for name, count in sizes.items())
+    counts = ", ".join(f"{name} {count:,}" for name, count in sizes.items())
     also = f"; labels for {' and '.join(data.also)} too (--task)" if data.also else ""
     unread = f"; not checked: {', '.join(data.unread)} (--splits)" if data.unread else ""
     facts = {"task": task, "layout": first.format, "splits": sizes, "unread": list(data.unread)}
-    return ok("set", f"{first.format} for {task}, {len(first.labels)} classes; images: {told}{also}{unread}", **facts)
+    return ok("set", f"{first.format} for {task}, {len(first.labels)} classes; images: {counts}{also}{unread}", **facts)
 
 
 def _labels(data: LabeledSet) -> Finding:
@@ -58,10 +58,10 @@ def _files(problems: Sequence[Problem], usable: int) -> Finding:
     if not problems:
         return ok("files", f"{usable:,} images and their labels can be used", usable=usable)
     found = fault("files", f"{_files_text(len(problems))} cannot be used", "fix them, or train with --skip-bad")
-    return replace(found, facts={"usable": usable}, items=tuple(map(_told, problems)))
+    return replace(found, facts={"usable": usable}, items=tuple(map(_sized, problems)))
 
 
-def _told(problem: Problem) -> str:
+def _sized(problem: Problem) -> str:
     """A file without a byte is called so, whatever a decoder made of it."""
     with suppress(OSError):
         if not problem.path.stat().st_size:

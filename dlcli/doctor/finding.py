@@ -82,8 +82,8 @@ def sentence(findings: list[Finding]) -> str:
     """Such as "12 checks: 1 fault, 2 warnings"."""
     counts = Counter(finding.state for finding in findings)
     named = [(counts[State.FAULT], "fault"), (counts[State.WARNING], "warning")]
-    told = [f"{count} {word}{'s' * (count != 1)}" for count, word in named if count]
-    return f"{len(findings)} check{'s' * (len(findings) != 1)}: {', '.join(told) or 'all well'}"
+    shown = [f"{count} {word}{'s' * (count != 1)}" for count, word in named if count]
+    return f"{len(findings)} check{'s' * (len(findings) != 1)}: {', '.join(shown) or 'all well'}"
 
 
 def to_json(findings: list[Finding], **head: Any) -> str:

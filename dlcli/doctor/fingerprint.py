@@ -74,7 +74,7 @@ def _look(task: tuple[Kind[Any], str, Item[Any]]) -> Seen | Problem:
         image = read_image(source, on_bytes=lambda data: digests.append(hashlib.sha256(data).digest()))
         truth = kind.truth(item)
     except (ImageError, DataError) as error:
-        return Problem(item.path, _told(error, item.path))
+        return Problem(item.path, _described(error, item.path))
     pixels = image.pixels
     small = cv2.resize(pixels, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
     blank, turned = bool((pixels == pixels[0, 0]).all()), image.exif_orientation != 1
@@ -82,5 +82,5 @@ def _look(task: tuple[Kind[Any], str, Item[Any]]) -> Seen | Problem:
     return Seen(part, item.path, *known, digests[0], perceptual_hash(pixels), small, blank, turned)
 
 
-def _told(error: Exception, path: Path) -> str:
+def _described(error: Exception, path: Path) -> str:
     return str(error).removeprefix(f"{path}: ")

@@ -3,7 +3,7 @@
     python -m dlcli.doctor.golden        # writes golden.json; needed whenever a bundled model changes
 
 The image is made of whole numbers, so that it is the same everywhere. An answer is SAMPLES numbers of each output, as
-they come out of the network; how far another machine is from it is told in parts of their spread.
+they come out of the network; how far another machine is from it is reported in parts of their spread.
 """
 
 import json

@@ -12,7 +12,7 @@ from dlcli.evaluation.gates import MAX_DROP, ScoreGate
 from dlcli.evaluation.metric_names import Figures, value_of
 from dlcli.spelling import keys_of_today
 
-NAMED = 5  # differences told
+NAMED = 5  # differences named
 
 
 def read_baseline(path: Path, figures: Figures) -> dict[str, Any]:
@@ -75,9 +75,9 @@ def check_images(path: Path, report: Mapping[str, Any], now: Mapping[str, Any], 
     ]
     if other:
         more = f" and {len(other) - NAMED} more" if len(other) > NAMED else ""
-        told = "; ".join(other[:NAMED])
+        changes = "; ".join(other[:NAMED])
         raise DataError(
-            f"{path}: was measured on other images or labels ({told}{more}); measure the baseline again on these"
+            f"{path}: was measured on other images or labels ({changes}{more}); measure the baseline again on these"
         )
 
 

@@ -84,7 +84,7 @@ def evaluate(
 
     The set's classes are taken by name, by other words that the model knows for them, or as `aliases` say, so it may
     have fewer than the model, in any order. threads: images looked at at a time, default the processors that this
-    process may use; the scores do not depend on it. say: is told of each bad file, which is left out; None: bad files
+    process may use; the scores do not depend on it. say: hears of each bad file, which is left out; None: bad files
     raise DataError with their names. ready: is given the model's labels before any image is looked at.
     ValueError: the task's kind is None. Errors of a missing model or class as for the task's own command.
     """
@@ -140,7 +140,7 @@ def score_images(
 ) -> Scored[T]:
     """Ask `answer` about every image of the set, in its order. threads: callers of `answer` at a time.
 
-    say: is told of each image that cannot be read, which is then left out; None: the first raises DataError.
+    say: hears of each image that cannot be read, which is then left out; None: the first raises DataError.
     """
     metric, images = kind.metric(data), []
 

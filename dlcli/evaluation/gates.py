@@ -50,7 +50,7 @@ def judge(
     before: Mapping[str, Any] | None,
     interval: Sequence[float] | None,
 ) -> GateOutcome:
-    """Whether the figure itself meets the gate; `interval` is told, and decides nothing.
+    """Whether the figure itself meets the gate; `interval` is reported, and decides nothing.
 
     now, before: JSON of evaluations; before is needed by MAX_DROP and has a value there. A figure without a value now
     breaks its gate.
@@ -58,14 +58,18 @@ def judge(
     value = value_of(now, gate.figure, gate.label)
     if value is None:
         return GateOutcome(gate.option, gate.text, True, (), f"{gate.name} has no value on these images")
-    told = f" (95 %: {interval[0]:.4f} to {interval[1]:.4f})" if interval else ""
+    interval_text = f" (95 %: {interval[0]:.4f} to {interval[1]:.4f})" if interval else ""
     if gate.option == MIN:
-        return GateOutcome(gate.option, gate.text, value < gate.limit, (), f"{gate.name} is {_plain(value)}{told}")
+        return GateOutcome(
+            gate.option, gate.text, value < gate.limit, (), f"{gate.name} is {_plain(value)}{interval_text}"
+        )
     past = None if before is None else value_of(before, gate.figure, gate.label)
     change = difference(value, past)
     if past is None or change is None:
         raise ValueError(f"{gate.text}: no value before")
-    return GateOutcome(gate.option, gate.text, -change > gate.limit, (), _moved(gate.name, past, value, change) + told)
+    return GateOutcome(
+        gate.option, gate.text, -change > gate.limit, (), _moved(gate.name, past, value, change) + interval_text
+    )
 
 
 def _parse(option: str, text: str, figures: Figures) -> ScoreGate:

@@ -1,4 +1,4 @@
-"""How the scores of an evaluation are told, by the kind of its targets: a row a class, means, and the last line."""
+"""How the scores of an evaluation are reported, by the kind of its targets: a row a class, means, and the last line."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class TableLayout:
 
     amount: the title of a class's amount of truth.
     of_a_class: columns of the table.
-    means: those that people are told.
+    means: those that are reported.
     closing: the last line.
     """
 

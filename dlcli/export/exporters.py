@@ -21,7 +21,7 @@ from dlcli.tasks.detect.options import DetectOptions
 from dlcli.tasks.detect.predictor import DetectWorker
 from dlcli.tasks.segment.options import SegmentOptions
 from dlcli.tasks.segment.predictor import SegmentWorker
-from dlcli.training.log import TrainingReport
+from dlcli.training.log import TrainLog
 
 
 class DetectorExporter(Exporter):
@@ -81,16 +81,16 @@ class SegmenterExporter(Exporter):
         return float(scores.miou)
 
 
-def export_detector(options: ExportOptions, report: TrainingReport) -> Exported:
+def export_detector(options: ExportOptions, report: TrainLog) -> Exported:
     """See export.run.export_network."""
     return export_network(DetectorExporter(), options, report)
 
 
-def export_classifier(options: ExportOptions, report: TrainingReport) -> Exported:
+def export_classifier(options: ExportOptions, report: TrainLog) -> Exported:
     """See export.run.export_network."""
     return export_network(ClassifierExporter(), options, report)
 
 
-def export_segmenter(options: ExportOptions, report: TrainingReport) -> Exported:
+def export_segmenter(options: ExportOptions, report: TrainLog) -> Exported:
     """See export.run.export_network."""
     return export_network(SegmenterExporter(), options, report)

@@ -22,7 +22,7 @@ from dlcli.models.run_folder import RunFolder, read_run
 from dlcli.nets.weights import load_weights, save_weights
 from dlcli.runtime.threads import default_threads
 from dlcli.tasks.torch_predict import new_network
-from dlcli.training.log import TrainingReport
+from dlcli.training.log import TrainLog
 from dlcli.whole_file import write_whole
 
 
@@ -42,7 +42,7 @@ class Exported:
     weights: Path | None = None
 
 
-def export_network(exporter: Exporter, options: ExportOptions, report: TrainingReport) -> Exported:
+def export_network(exporter: Exporter, options: ExportOptions, report: TrainLog) -> Exported:
     """Fuse, export, compare with torch on real images, shrink as asked, and write each file whole.
 
     UsageError: flags that do not fit, or a network without an ONNX form. MissingError: no run, weights or images
@@ -64,7 +64,7 @@ def export_network(exporter: Exporter, options: ExportOptions, report: TrainingR
 class _Export:
     """One export: the run, the trained network, the finished card, the images and the paths to write."""
 
-    def __init__(self, exporter: Exporter, options: ExportOptions, report: TrainingReport):
+    def __init__(self, exporter: Exporter, options: ExportOptions, report: TrainLog):
         self.exporter, self.options, self.report = exporter, options, report
         run = read_run(options.run)
         self.path, self.weights = paths(options, run)

@@ -23,7 +23,7 @@ from dlcli.records import Source
 from dlcli.runtime.session import open_session
 from dlcli.runtime.tensor import to_tensor
 from dlcli.tasks.style_transfer.options import bundled_styles
-from dlcli.training.log import TrainingReport
+from dlcli.training.log import TrainLog
 from dlcli.whole_file import write_whole
 
 TOLERANCE = 2.0  # of 255, with weights rounded to float16; 0.5 is usual
@@ -48,7 +48,7 @@ def style_graph(net: StyleNetwork, styles: int) -> onnx.ModelProto:
     return lean(program.model_proto)
 
 
-def export_style(options: ExportOptions, report: TrainingReport) -> Path:
+def export_style(options: ExportOptions, report: TrainLog) -> Path:
     """Write the painter of a run, compared with torch on the bundled styles; the .onnx file.
 
     UsageError: --int8, which its fine colors do not bear. MissingError: no run or weights there.

@@ -55,7 +55,7 @@ class Seen:
 
 
 class Use(Protocol):
-    """How the task uses a network (`Task.network`). resize: of the card, unless told."""
+    """How the task uses a network (`Task.network`). resize: of the card, unless given."""
 
     @property
     def resize(self) -> str: ...
@@ -163,12 +163,12 @@ def _input(wanted: Wanted, shape: tuple[int | None, ...]) -> tuple[str, tuple[in
     if channels not in (3, None) or shape[0] not in (1, None):
         raise UsageError(f"{wanted.file}: expected one image of 3 channels as input ({layout}), got {_shown(shape)}")
     found = []
-    for fixed, told in zip(reversed(sides), wanted.input or (None, None), strict=True):
-        if fixed is None and told is None:
+    for fixed, asked in zip(reversed(sides), wanted.input or (None, None), strict=True):
+        if fixed is None and asked is None:
             raise UsageError(f"{wanted.file}: takes images of any size; say by --input WxH which to give it")
-        if None not in (fixed, told) and fixed != told:
+        if None not in (fixed, asked) and fixed != asked:
             raise UsageError(f"--input: {wanted.file} takes {sides[1]}x{sides[0]}; leave --input out")
-        found.append(fixed or told or 0)
+        found.append(fixed or asked or 0)
     if max(found) > MAX_SIDE:
         raise UsageError(f"--input: expected sides of at most {MAX_SIDE} pixels, got {found[0]}x{found[1]}")
     return layout, (found[0], found[1])

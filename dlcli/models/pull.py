@@ -58,14 +58,14 @@ def _fetch(url: str, path: Path, file: BinaryIO) -> tuple[str, int]:
                 digest.update(block)
                 file.write(block)
                 size += len(block)
-            told = answer.headers.get("Content-Length")
+            length = answer.headers.get("Content-Length")
     except (OSError, HTTPException) as error:  # urllib's own errors are OSErrors
         reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
         raise MissingError(
             f"{url}: cannot be fetched: {reason}; fetch it where there is a network, and put it to {path}"
         ) from error
-    if told is not None and told.isdecimal() and int(told) != size:
-        raise MissingError(f"{url}: ended after {size} of {told} bytes; try again")
+    if length is not None and length.isdecimal() and int(length) != size:
+        raise MissingError(f"{url}: ended after {size} of {length} bytes; try again")
     file.flush()
     os.fsync(file.fileno())
     return digest.hexdigest(), size

@@ -1,6 +1,6 @@
 """The SHA-256 sums that model files were recorded with: of those that dlcli carries, and of each that came in.
 
-`python -m dlcli.models.sums` writes the list of the bundled files anew; commit it with the files that it lists. Both
+`python -m dlcli.models.sums` writes the list of the bundled files again; commit it with the files that it lists. Both
 kinds are in the form of `sha256sum`, so that `sha256sum -c` can check them too.
 """
 

@@ -116,7 +116,7 @@ def _alone(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _writing(path: Path) -> Iterator[None]:
-    """What fails within is told with the advice that helps here."""
+    """What fails within is reported with the advice that helps here."""
     try:
         yield
     except (OSError, DlcliError) as error:

@@ -79,7 +79,7 @@ def rle_area(counts: np.ndarray) -> int:
     return int(np.asarray(counts)[1::2].sum())
 
 
-def counts_to_text(counts: np.ndarray) -> str:
+def rle_to_string(counts: np.ndarray) -> str:
     """COCO's compressed string of run lengths (rleToString in cocodataset/cocoapi).
 
     From the fourth on, a run is written as its difference to the one two before it; a number goes out in groups of

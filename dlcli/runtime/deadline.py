@@ -99,10 +99,10 @@ def check(what: str, stopped: bool = False) -> None:
 
 @contextmanager
 def watch(options: Any, what: str) -> Iterator[None]:
-    """Whatever runs within under these onnxruntime.RunOptions is told to stop when this thread's time is over.
+    """Whatever runs within under these onnxruntime.RunOptions is asked to stop when this thread's time is over.
 
     ImageError of kind "timeout" if it is over before the start, or if the run ended by an exception after it was
-    told to stop. A run that comes to its end all the same is left alone. what: as for `check`.
+    asked to stop. A run that comes to its end all the same is left alone. what: as for `check`.
     """
     deadline = current()
     if deadline is None:

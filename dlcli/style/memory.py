@@ -1,4 +1,4 @@
-"""How much memory an optimization takes, told before it starts."""
+"""How much memory an optimization takes, estimated before it starts."""
 
 from pathlib import Path
 

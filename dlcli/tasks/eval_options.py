@@ -24,14 +24,18 @@ class EvalOptions(ModelOptions):
 
     data: Annotated[Path, typer.Argument(metavar="DATA", help="A labeled set; its format is detected.", **THERE)]
     model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")] = ""
-    split: Annotated[str, option("The part of the set to score; all: every image.")] = "val"
+    split: Annotated[str, option("Split to score; all: every image.")] = "val"
     min: Annotated[
         list[str] | None,
-        option("Exit 1 if a figure is below VALUE. Several may be given.", panel=GATES, metavar="NAME=VALUE"),
+        option("Exit 1 if a metric is below VALUE. Repeatable.", panel=GATES, metavar="NAME=VALUE"),
     ] = None
     max_drop: Annotated[
         list[str] | None,
-        option("Exit 1 if it fell by more since --baseline. Several, too.", panel=GATES, metavar="NAME=VALUE"),
+        option(
+            "Exit 1 if a metric fell by more than VALUE since --baseline. Repeatable.",
+            panel=GATES,
+            metavar="NAME=VALUE",
+        ),
     ] = None
     baseline: Annotated[
         Path | None,
@@ -55,7 +59,7 @@ class EvalOptions(ModelOptions):
     threads: Annotated[int, option("Total threads; 0: as many as are available.", min=0)] = 0
     skip_bad: Annotated[bool, option("Skip bad files instead of stopping.", "--skip-bad")] = False
     json: Annotated[bool, option("One line of JSON on standard output.", "--json")] = False
-    quiet: Annotated[bool, option("No progress, and no word of gates that hold.", "--quiet", "-q")] = False
+    quiet: Annotated[bool, option("No progress bar, and no word of gates that passed.", "--quiet", "-q")] = False
 
     def settings(self) -> dict[str, Any]:
         """What else the scores depend on, by its name in the JSON; None: not used, and not in it."""

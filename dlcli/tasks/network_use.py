@@ -24,7 +24,7 @@ class NetworkUse:
     build: str = ""
     forward: str = ""
     labeled: ClassVar[bool] = True  # its cards name at least one class
-    resize: ClassVar[str] = ""  # of a model that is imported, unless told; "": none can be imported
+    resize: ClassVar[str] = ""  # of a model that is imported, unless given; "": none can be imported
     torchvision: ClassVar[str] = ""  # a kind of network of nets/torchvision/models.py that serves it
 
     def shapes(self, card: "ModelCard") -> tuple[Shape, ...]:

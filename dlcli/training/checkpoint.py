@@ -1,20 +1,29 @@
-"""The state of a training, to go on from: last.pt, each time whole. The weights to use are in nets.weights."""
+"""RUN's files beside the weights: last.pt, the state to go on from, each time whole, and config.json."""
 
 import io
+import json
 import warnings
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from dlcli.errors import DataError
+from dlcli import __version__
+from dlcli.card import ModelCard
+from dlcli.data.dataset import Dataset
+from dlcli.errors import DataError, UsageError
+from dlcli.models.run_folder import CONFIG
 from dlcli.spelling import keys_of_today
-from dlcli.whole_file import write_whole
+from dlcli.training.options import TrainingOptions
+from dlcli.whole_file import write_text, write_whole
 
 LAST = "last.pt"
-ANEW = "start a new run in another --out"
+START_OVER = "start a new run in another --out"
+FREE = {"resume", "quiet", "workers", "threads", "checkpoint_minutes", "out", "data"}  # may change in between
 KINDS: dict[str, Any] = {
-    **dict.fromkeys(("net", "ema", "optimizer", "sums", "config", "data"), dict),
+    **dict.fromkeys(("net", "ema", "optimizer", "sums", "config"), dict),
     **dict.fromkeys(("ema_steps", "epoch", "step", "total"), int),
     "best": int | float,
     "history": list,
@@ -22,10 +31,10 @@ KINDS: dict[str, Any] = {
 }
 
 
-def save_checkpoint(run: Path, state: dict[str, Any]) -> None:
+def save_checkpoint(run: Path, state: Mapping[str, Any]) -> None:
     """Write the state (tensors, numbers, texts, lists, dicts) as RUN/last.pt."""
     buffer = io.BytesIO()
-    torch.save(state, buffer)
+    torch.save(dict(state), buffer)
     write_whole(run / LAST, buffer.getvalue())
 
 
@@ -35,21 +44,21 @@ def load_checkpoint(run: Path) -> dict[str, Any]:
     if not path.exists():
         raise DataError(f"{path}: no checkpoint there to resume from; start without --resume")
     if not path.is_file():  # opening a FIFO would wait for ever
-        raise DataError(f"{path}: expected a checkpoint of dlcli train, got a folder or a special file; {ANEW}")
+        raise DataError(f"{path}: expected a checkpoint of dlcli train, got a folder or a special file; {START_OVER}")
     try:
         with warnings.catch_warnings(action="ignore"):  # about pickles of another protocol
             return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises its own, zipfile's and pickle's, and advises to trust the file
         what = "a damaged file, or one with other things than tensors, which are not loaded"
-        raise DataError(f"{path}: expected a checkpoint of dlcli train, got {what}; {ANEW}") from error
+        raise DataError(f"{path}: expected a checkpoint of dlcli train, got {what}; {START_OVER}") from error
 
 
 def training_state(run: Path) -> dict[str, Any]:
-    """The same of a training. DataError: it is of another kind (training/run.py sees whether it fits)."""
+    """The same of a training. DataError: it is of another kind (TrainingState.restore sees whether it fits)."""
     state = _in_todays_spelling(load_checkpoint(run))
-    flaw = _flaw(state)
-    if flaw:
-        raise DataError(f"{run / LAST}: expected a checkpoint of dlcli train, got {flaw}; {ANEW}")
+    problem = problem_of(state)
+    if problem:
+        raise DataError(f"{run / LAST}: expected a checkpoint of dlcli train, got {problem}; {START_OVER}")
     return state
 
 
@@ -60,7 +69,7 @@ def _in_todays_spelling(state: Any) -> Any:
     return state
 
 
-def _flaw(state: Any) -> str:
+def problem_of(state: Any) -> str:
     """What is not as `save_checkpoint` was given it; "" if nothing."""
     if not isinstance(state, dict):
         return f"a {type(state).__name__}"
@@ -70,12 +79,91 @@ def _flaw(state: Any) -> str:
             return f"{name} as {type(value).__name__}" if name in state else f"one without {name}"
     if not all(isinstance(value, float) for value in state["sums"].values()):
         return "sums that are not numbers"
-    if not all(isinstance(row, dict) and all(map(_is_measure, row.items())) for row in state["history"]):
+    if not all(isinstance(row, dict) and all(map(_is_metric, row.items())) for row in state["history"]):
         return "a history that is not a list of metrics"
-    if set(state["data"]) != {"labels", "images"} or not all(isinstance(v, list) for v in state["data"].values()):
+    if not _is_data(state.get("data", {"labels": [], "images": []})):
         return "data without labels and images"
     return ""
 
 
-def _is_measure(item: tuple[Any, Any]) -> bool:
+def _is_metric(item: tuple[Any, Any]) -> bool:
     return isinstance(item[0], str) and isinstance(item[1], int | float)
+
+
+def _is_data(data: Any) -> bool:
+    names = {"labels", "images"}
+    return isinstance(data, dict) and set(data) == names and all(isinstance(value, list) for value in data.values())
+
+
+def check_run_folder(options: Any) -> None:
+    """UsageError: --resume without a run, or a new run over an old one. options: with `out` and `resume`."""
+    last = options.out / LAST
+    if options.resume and not last.exists():
+        raise UsageError(f"--resume: {last} is not there; start the run without --resume")
+    if not options.resume and last.exists():
+        raise UsageError(f"{options.out} holds a run already; choose another --out, or go on with --resume")
+
+
+def plain(options: Any) -> dict[str, Any]:
+    """The options of a training, a dataclass, as JSON has them."""
+    return {k: str(v) if isinstance(v, (Path, str)) else v for k, v in asdict(options).items()}
+
+
+def data_facts(data: Dataset[Any]) -> dict[str, list[str]]:
+    """What a run's order and network depend on: labels, and the images' names in order."""
+    return {"labels": list(data.labels), "images": [item.path.name for item in data.items]}
+
+
+def matching_checkpoint(options: Any) -> dict[str, Any]:
+    """RUN/last.pt, if it was made with the same options. UsageError names the first that differs. DataError: it is no
+    state of a training."""
+    saved = training_state(options.out)
+    before = saved["config"]
+    free = FREE if "data" in saved else FREE - {"data"}  # style models' older runs do not know their images
+    for name, value in plain(options).items():
+        if name not in free and before.get(name) != value:
+            option = name.upper() if name == "data" else "--" + name.strip("_").replace("_", "-")
+            raise UsageError(
+                f"--resume: {option} was {before.get(name)} in {options.out}, now {value}; "
+                "give what the run was started with"
+            )
+    return saved
+
+
+def check_same_data(saved: Mapping[str, Any], options: Any, now: Mapping[str, list[str]]) -> None:
+    """UsageError where the images or labels, `now`, are no longer those that the run began with."""
+    for name, before in saved.get("data", {}).items():
+        if before != now[name]:
+            raise UsageError(
+                f"--resume: {options.data} has other {name} than when {options.out} was started "
+                f"({len(before)} then, {len(now[name])} now); give the same data, or start a new run"
+            )
+
+
+def training_facts(options: TrainingOptions, data: Dataset[Any]) -> dict[str, Any]:
+    """What a card says of its training, whatever the labels are for."""
+    return {
+        "data": options.data.resolve().name,
+        "split": options.split,
+        "images": len(data.items),
+        "epochs": options.epochs,
+        "seed": options.seed,
+        "dlcli": __version__,
+    }
+
+
+def card_name(folder: str) -> str:
+    """A folder's name as a card may have it: letters, digits, ".", "_" and "-", the first a letter or digit."""
+    kept = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in folder.lower())
+    return kept.lstrip("._-") or "run"
+
+
+def write_config(options: Any, card: ModelCard) -> None:
+    """RUN/config.json: the card, and the options that the run was started with. options: a dataclass with `out`."""
+    config = {
+        "dlcli": __version__,
+        "task": card.task,
+        "options": plain(options),
+        "card": json.loads(card.to_json()),
+    }
+    write_text(options.out / CONFIG, json.dumps(config, indent=1) + "\n")

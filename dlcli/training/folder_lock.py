@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from dlcli.file_lock import alone
-from dlcli.training.resume import check_run_folder
+from dlcli.training.checkpoint import check_run_folder
 from dlcli.whole_file import sweep
 
 LOCK = ".dlcli-training.lock"

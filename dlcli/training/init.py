@@ -1,5 +1,6 @@
 """Where a network's weights start from: ImageNet, nothing, or another network's weights; and what of it stays."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from torch import nn
@@ -10,12 +11,13 @@ from dlcli.models.store import list_models, weights_file
 from dlcli.nets.efficientnet_lite import EfficientNetLite0, load_imagenet
 from dlcli.nets.layers import freeze_norms
 from dlcli.nets.weights import load_weights
+from dlcli.training.log import TrainLog
 
 IMAGENET, NONE = "imagenet", "none"
 
 
-def start_from(net: nn.Module, name: str) -> list[str]:
-    """Set the weights that `--from` names; what starts anew all the same, such as the output for other classes.
+def load_pretrained(net: nn.Module, name: str) -> list[str]:
+    """Load the weights that `--from` names; the tensors reinitialized, such as those of an output for other classes.
 
     MissingError or UsageError where there are no such weights; DataError where they cannot be read.
     """
@@ -27,6 +29,11 @@ def start_from(net: nn.Module, name: str) -> list[str]:
     if name in (IMAGENET, NONE):
         return []
     return load_weights(find_weights(name), net, partial=True)
+
+
+def say_reinitialized(names: Sequence[str], from_: str, log: TrainLog) -> None:
+    if names:
+        log.say(f"--from {from_}: {len(names)} tensors are reinitialized, such as {names[0]}")
 
 
 def find_weights(name: str) -> Path:

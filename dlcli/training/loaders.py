@@ -1,6 +1,7 @@
 """Batches in an order that depends on seed and epoch alone, so that a resumed run continues where it was."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -10,7 +11,51 @@ from torch.utils.data import DataLoader, Dataset
 
 from dlcli.errors import DataError
 from dlcli.signals import start_worker
-from dlcli.training.detect.samples import Draw
+from dlcli.training.options import TrainingOptions
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Which image, in which epoch, at which input size: all that a sample depends on, with the seed."""
+
+    index: int
+    epoch: int
+    size: int
+    mosaic: float = 0.0
+
+
+@dataclass(frozen=True)
+class LabeledBatches:
+    """The batches of a labeled set, epoch by epoch, as plan.Batches has them.
+
+    samples: a dataset of Draw -> sample.
+    repeats: float64 [N], how often each image should be drawn, see epoch_draws.
+    mosaic: see Draw; none in the last quarter of the epochs, which looks like what comes later.
+    """
+
+    options: TrainingOptions
+    samples: Dataset[Any]
+    repeats: np.ndarray
+    mosaic: float = 0.0
+
+    @property
+    def steps(self) -> int:
+        return steps_per_epoch(len(self.repeats), self.options.batch)
+
+    @property
+    def size(self) -> int:
+        return batch_size(len(self.repeats), self.options.batch)
+
+    def __call__(self, epoch: int, done: int) -> Iterator[Any]:
+        return batches(self.samples, self.draws(epoch), self.options.batch, self.options.workers, done)
+
+    def draws(self, epoch: int) -> list[Draw]:
+        """The input is smaller in the first half of the epochs, if that is asked for."""
+        options = self.options
+        small = options.start_size and epoch < options.epochs // 2
+        mosaic = self.mosaic if epoch < options.epochs * 3 // 4 else 0.0
+        size = options.start_size if small else options.size
+        return epoch_draws(self.repeats, options.seed, epoch, size, mosaic)
 
 
 def epoch_draws(repeats: np.ndarray, seed: int, epoch: int, size: int, mosaic: float = 0.0) -> list[Draw]:

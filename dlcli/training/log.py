@@ -1,9 +1,9 @@
-"""What a run tells while it learns: progress bars, metrics.csv and the curves as an image."""
+"""What a run says while it learns: progress bars, metrics.csv and the curves as an image."""
 
 import csv
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,10 +13,10 @@ from dlcli.console import Progress, printable, rich_progress
 from dlcli.signals import unbroken
 from dlcli.whole_file import write_whole
 
-History = list[dict[str, float]]
+History = Sequence[dict[str, float]]
 
 
-class TrainingReport:
+class TrainLog:
     """Progress bars on a terminal, one line an epoch anywhere else; nothing with quiet."""
 
     def __init__(self, console: Console, quiet: bool):
@@ -30,8 +30,8 @@ class TrainingReport:
                 self.console.print(lines, highlight=False, markup=False, soft_wrap=True)
 
     @contextmanager
-    def bar(self, title: str, total: int, done: int = 0) -> Iterator[Progress]:
-        """A bar that steps; invisible where there is no terminal."""
+    def bar(self, title: str, total: int | None = None, done: int = 0) -> Iterator[Progress]:
+        """A bar that steps; invisible where there is no terminal. total: None: known later."""
         if self.quiet or not self.console.is_terminal:
             yield Progress()
             return

@@ -21,8 +21,14 @@ LossTerms = dict[str, Tensor]  # name -> scalar; their sum is minimized
 class TrainingState:
     """Everything that moves while a network learns, and all that a resumed run needs.
 
-    epoch: the one under way. step: steps done in it. total: steps done since the start. sums: each loss term,
-    added up over the steps of this epoch. history: a row of measures for each epoch that is done.
+    ema: see optim.average_of.
+    steps: of the whole run.
+    warmup, clip: see plan.Schedule.
+    epoch: the one under way.
+    step: steps done in it.
+    total: steps done since the start.
+    sums: each loss term, added up over the steps of this epoch.
+    history: a row of losses and metrics for each epoch that is done.
     """
 
     net: nn.Module

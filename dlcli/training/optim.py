@@ -1,18 +1,21 @@
-"""The optimizer, the learning rate of each step, and the moving average of the weights."""
+"""Groups of weights, the learning rate of each step, and the moving average of the weights."""
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.optim import AdamW, Optimizer
+from torch.optim import Optimizer
 from torch.optim.swa_utils import AveragedModel
 
-Group = dict[str, object]
+Group = dict[str, Any]
 Tensors = tuple[Tensor, ...] | list[Tensor]
 
 
-def build_adamw(net: nn.Module, backbone: nn.Module | None, lr: float, backbone_lr: float, decay: float) -> AdamW:
-    """AdamW (arXiv:1711.05101): its own rate for the backbone, no weight decay on norms and biases."""
+def weight_groups(
+    net: nn.Module, backbone: nn.Module | None, lr: float, backbone_lr: float, decay: float
+) -> list[Group]:
+    """For AdamW (arXiv:1711.05101): a rate of its own for the backbone, no weight decay on norms and biases."""
     early = {id(p) for p in backbone.parameters()} if backbone is not None else set()
     groups: list[Group] = []
     trained = [p for p in net.parameters() if p.requires_grad]
@@ -21,7 +24,7 @@ def build_adamw(net: nn.Module, backbone: nn.Module | None, lr: float, backbone_
             params = [p for p in trained if (id(p) in early) == is_backbone and (p.ndim > 1) == is_matrix]
             if params:
                 groups.append({"params": params, "lr": rate, "peak_lr": rate, "weight_decay": weight_decay})
-    return AdamW(groups, foreach=True)
+    return groups
 
 
 def schedule(step: int, steps: int, warmup: int, floor: float = 0.01) -> float:

@@ -12,8 +12,10 @@ from dlcli.tasks.registry import import_name
 
 @dataclass(frozen=True)
 class Training:
-    """options: a TrainingOptions. recipe: "module:function" of (options, Rich console), imported when it is called.
+    """One command below `dlcli train`.
 
+    options: a dataclass of them, as TrainingOptions.
+    recipe: "module:function" that makes a plan.Plan, see fit.Recipe; imported when it is called.
     examples: at the foot of its --help.
     """
 
@@ -24,7 +26,8 @@ class Training:
     examples: tuple[str, ...] = ()
 
     def run(self, options: Any, console: Any) -> None:
-        import_name(self.recipe)(options, console)
+        """Train; console: Rich's, for what is said meanwhile."""
+        import_name("dlcli.training.fit:train")(import_name(self.recipe), options, console)
 
 
 @cache

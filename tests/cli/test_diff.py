@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from dlcli.ops.masks import counts_to_text, mask_of_counts, rle_counts, text_to_counts
+from dlcli.ops.masks import mask_of_counts, rle_counts, rle_to_string, text_to_counts
 from tests.program import CAT, SAMPLES, dlcli, loaded_modules
 
 IMAGES = sorted(SAMPLES.glob("*.jpg"))
@@ -119,7 +119,7 @@ def test_segments(segmented, files):
     mask = mask_of_counts(text_to_counts(rle["counts"]), height, width).copy()
     share = mask.mean()
     mask[: height // 2] = False
-    rle["counts"] = counts_to_text(rle_counts(mask))
+    rle["counts"] = rle_to_string(rle_counts(mask))
     person[0]["share"] = round(float(mask.mean()), 4)
     lost = cat["classes"].pop(0)
     found = json.loads(dlcli("diff", *files(segmented, edited), "--json").out)

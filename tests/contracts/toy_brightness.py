@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Annotated, Any, ClassVar
 
-from dlcli.tasks.contract import Output, Predictor, Result, Task
+from dlcli.tasks.contract import Output, PredictorDefaults, ResultDefaults, TaskDefaults
 from dlcli.tasks.options import option
 
 
@@ -15,7 +15,7 @@ class BrightnessOptions:
 
 
 @dataclass(frozen=True)
-class Brightness(Result):
+class Brightness(ResultDefaults):
     mean: float
     label: str
 
@@ -27,7 +27,9 @@ class Brightness(Result):
             yield place.with_name(f"{place.name}.txt"), f"{self.mean:.4f}\n".encode()
 
 
-class BrightnessPredictor(Predictor):
+class BrightnessPredictor(PredictorDefaults):
+    model = pre = ""
+
     def __init__(self, limit: float):
         self.limit = limit
 
@@ -36,7 +38,7 @@ class BrightnessPredictor(Predictor):
         return Brightness(mean, "bright" if mean >= self.limit else "dark")
 
 
-class BrightnessTask(Task):
+class BrightnessTask(TaskDefaults):
     name: ClassVar[str] = "brightness"
     help: ClassVar[str] = "Say how bright images are."
     options: ClassVar[type] = BrightnessOptions

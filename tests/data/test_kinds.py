@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dlcli.data.boxes import BoxSet, Truth, box_item
+from dlcli.data.boxes import BoxSet, GroundTruth, box_item
 from dlcli.data.classes import ClassSet
 from dlcli.data.dataset import Item, Problem
 from dlcli.data.kinds import BOXES, CLASSES, MASKS
@@ -18,7 +18,7 @@ LABELS = ("cat", "dog", "owl")
 
 
 def boxes_of(*class_ids):
-    truths = [Truth((float(i), 0.0, i + 10.0, 10.0), class_id) for i, class_id in enumerate(class_ids)]
+    truths = [GroundTruth((float(i), 0.0, i + 10.0, 10.0), class_id) for i, class_id in enumerate(class_ids)]
     return box_item(Path("a.png"), "a", (40, 30), truths)
 
 
@@ -39,7 +39,9 @@ def test_classes_of_each(masked):
 
 def test_boxes_are_alike_in_any_order_and_within_half_a_pixel():
     one = boxes_of(1, 2).target
-    other = box_item(Path("b"), "b", (40, 30), [Truth((1.2, 0, 11, 10), 2), Truth((0, 0, 9.8, 10), 1)]).target
+    other = box_item(
+        Path("b"), "b", (40, 30), [GroundTruth((1.2, 0, 11, 10), 2), GroundTruth((0, 0, 9.8, 10), 1)]
+    ).target
     assert BOXES.identity(one) == BOXES.identity(other)
     assert BOXES.identity(one) != BOXES.identity(boxes_of(2, 1).target)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dlcli.data.own_overlays import drawn_by_runs
+from dlcli.data.own_overlays import own_overlays
 from tests.program import CAT, SAMPLES, dlcli
 
 
@@ -27,9 +27,9 @@ def test_what_a_run_drew_is_told_from_its_crops_and_from_other_images(photos, mo
     drawn = [Path("an/cat.jpg"), Path("an/deep/coffee.jpg")]
     others = [Path("photos/cat.jpg"), *Path("an/crops").rglob("*.jpg"), Path("an/gone.jpg")]
     assert len(others) > 2
-    assert drawn_by_runs([*drawn, *others]) == dict.fromkeys(drawn, Path("an"))
+    assert own_overlays([*drawn, *others]) == dict.fromkeys(drawn, Path("an"))
     absolute = photos / "an/cat.jpg"
-    assert drawn_by_runs([absolute]) == {absolute: photos / "an"}
+    assert own_overlays([absolute]) == {absolute: photos / "an"}
 
 
 @pytest.mark.parametrize("state", ["results.2-of-4.state.jsonl", ".results.state.jsonl.part"])
@@ -37,14 +37,14 @@ def test_shards_and_unfinished_runs_count_too(tmp_path, state):
     (tmp_path / "a.jpg").touch()
     lines = [{"fingerprint": {"task": "classify"}}, {"files": ["a.jpg"]}]
     (tmp_path / state).write_text("".join(f"{json.dumps(line)}\n" for line in lines) + '{"files": {"b.j')
-    assert drawn_by_runs([tmp_path / "a.jpg"]) == {tmp_path / "a.jpg": tmp_path}
+    assert own_overlays([tmp_path / "a.jpg"]) == {tmp_path / "a.jpg": tmp_path}
 
 
 @pytest.mark.parametrize("start", [b'{"fingerprint": {"task": "preprocess"}}', b"\xff", b"[]", b"", b"{}"])
 def test_images_that_may_be_labeled_are_none_of_these(tmp_path, start):
     (tmp_path / "a.jpg").touch()
     (tmp_path / "results.state.jsonl").write_bytes(start + b'\n{"files": {"a.jpg": 0}}\n')
-    assert drawn_by_runs([tmp_path / "a.jpg"]) == {}
+    assert own_overlays([tmp_path / "a.jpg"]) == {}
 
 
 @pytest.mark.parametrize(

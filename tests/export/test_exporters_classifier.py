@@ -22,7 +22,7 @@ from dlcli.nets.weights import save_weights
 from dlcli.tasks.classify.classifier import Classifier
 from dlcli.tasks.network import onnx_forward
 from dlcli.tasks.torch_predict import load_torch_forward
-from dlcli.training.log import TrainingReport
+from dlcli.training.log import TrainLog
 from tests.data.class_sets import image
 
 SIDE = 64
@@ -73,7 +73,7 @@ def export(run, graph, tmp_path, monkeypatch):
 
     def export(**options):
         given = {"run": run, "threads": 1, "images": 2, "out": tmp_path / "m.onnx", **options}
-        return export_classifier(ExportOptions(**given), TrainingReport(Console(file=said, width=200), False))
+        return export_classifier(ExportOptions(**given), TrainLog(Console(file=said, width=200), False))
 
     export.said = said
     return export

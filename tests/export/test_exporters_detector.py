@@ -17,7 +17,7 @@ from dlcli.records import Source
 from dlcli.tasks.detect.detector import Detector, Limits
 from dlcli.tasks.network import onnx_forward
 from dlcli.tasks.torch_predict import load_torch_forward
-from dlcli.training.log import TrainingReport
+from dlcli.training.log import TrainLog
 from tests.export.runs import SAMPLES, write_run
 
 
@@ -29,7 +29,7 @@ def export(run, graph, monkeypatch):
 
     def export(**options):
         given = {"run": run, "threads": 1, "images": 2, **options}
-        return export_detector(ExportOptions(**given), TrainingReport(Console(file=said, width=200), False))
+        return export_detector(ExportOptions(**given), TrainLog(Console(file=said, width=200), False))
 
     export.said = said
     return export

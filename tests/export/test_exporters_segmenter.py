@@ -23,7 +23,7 @@ from dlcli.nets.weights import save_weights
 from dlcli.records import Source
 from dlcli.tasks.segment.options import SegmentOptions
 from dlcli.tasks.segment.predictor import load
-from dlcli.training.log import TrainingReport
+from dlcli.training.log import TrainLog
 from tests.export.runs import SAMPLES, SHAPES
 
 SIDE = 96
@@ -71,7 +71,7 @@ def export(tmp_path, net, graph, monkeypatch):
 
     def export(**options):
         given = {"run": tmp_path, "threads": 1, "images": 2, **options}
-        return export_segmenter(ExportOptions(**given), TrainingReport(Console(file=said, width=200), False))
+        return export_segmenter(ExportOptions(**given), TrainLog(Console(file=said, width=200), False))
 
     export.said = said
     return export

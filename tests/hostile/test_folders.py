@@ -19,7 +19,7 @@ from tests.program import CAT, ROOT, Ran, validate_records
 # root without the right to read whatever it likes; others need no help
 AS_OTHERS = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
 needs_others = pytest.mark.skipif(bool(AS_OTHERS) and shutil.which("setpriv") is None, reason="no setpriv")
-TOLD = "this folder cannot be read (Permission denied), so its images are missing"
+DISPLAY = "this folder cannot be read (Permission denied), so its images are missing"
 
 
 def program(*arguments: object) -> list[str]:
@@ -62,9 +62,9 @@ def test_others_are_looked_at_and_it_is_told(folder):
         ("in/c/cat.jpg", True),
     ]
     assert records[1]["error"]["kind"] == UNREADABLE
-    assert f"in/b/lost+found: {TOLD}; check its permissions" in ran.err
+    assert f"in/b/lost+found: {DISPLAY}; check its permissions" in ran.err
     assert "; 1 failed" in ran.told[-1]
-    assert TOLD in (folder / "r.xml").read_text()
+    assert DISPLAY in (folder / "r.xml").read_text()
     again = dlcli("detect", "in", "-r", "--json", "--resume", "--out", "out", cwd=folder)
     assert (again.code, again.out) == (3, ran.out)
     assert dlcli("detect", "in", "-r", "--skip-bad", cwd=folder).code == 0
@@ -88,7 +88,7 @@ def test_whatever_goes_into_folders_tells_it(folder, arguments):
     assert [(record["source"].rstrip("/"), record["error"]["kind"]) for record in failed] == [
         ("in/b/lost+found", UNREADABLE)
     ]
-    assert TOLD in ran.err
+    assert DISPLAY in ran.err
 
 
 @needs_others
@@ -192,7 +192,7 @@ def test_a_name_that_is_not_utf8(tree):
     (record,) = [json.loads(line) for line in ran.lines if '"ok":false' in line]
     assert record["source"] == "in/\ufffd\ufffd"
     assert "source_bytes" in record
-    assert f"in/\ufffd\ufffd: {TOLD}" in ran.err
+    assert f"in/\ufffd\ufffd: {DISPLAY}" in ran.err
 
 
 def test_a_folder_that_is_not_there_holds_nothing(tmp_path):

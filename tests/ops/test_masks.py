@@ -8,13 +8,13 @@ from pycocotools import mask as oracle
 
 from dlcli.ops.masks import (
     counts_by_class,
-    counts_to_text,
     dice,
     iou,
     mask_of_counts,
     polygon_mask,
     rle_area,
     rle_counts,
+    rle_to_string,
     text_to_counts,
 )
 
@@ -35,7 +35,7 @@ def encoded(mask):
 @pytest.mark.parametrize("mask", MASKS, ids=lambda mask: "x".join(map(str, mask.shape)))
 def test_strings_are_those_of_pycocotools(mask):
     counts = rle_counts(mask)
-    text = counts_to_text(counts)
+    text = rle_to_string(counts)
     assert text == encoded(mask)["counts"].decode()
     np.testing.assert_array_equal(text_to_counts(text), counts)
     np.testing.assert_array_equal(mask_of_counts(counts, *mask.shape), mask)
@@ -47,7 +47,7 @@ def test_strings_are_those_of_pycocotools(mask):
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 2**40), min_size=1, max_size=30))
 def test_any_run_lengths_come_back(counts):
-    np.testing.assert_array_equal(text_to_counts(counts_to_text(np.array(counts))), counts)
+    np.testing.assert_array_equal(text_to_counts(rle_to_string(np.array(counts))), counts)
 
 
 @settings(deadline=None)

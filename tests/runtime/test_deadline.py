@@ -222,7 +222,7 @@ def test_a_batch_goes_on_after_a_image_that_took_too_long(tmp_path: Path):
 
 
 class _Options:
-    """Like RunOptions, and tells when it is told to stop."""
+    """Like RunOptions, and tells when it is asked to stop."""
 
     def __init__(self) -> None:
         self.told = threading.Event()

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from dlcli.data.boxes import BoxSet, Truth, box_item
+from dlcli.data.boxes import BoxSet, GroundTruth, box_item
 
 SIDE = 64
 
@@ -43,7 +43,7 @@ def detection_set(classes: list[list[int]], labels: int = 3, ignore: bool = Fals
     """Images without files, one box for each class named."""
     box = (10.0, 10.0, 40.0, 40.0)
     images = [
-        box_item(Path(f"{i}.png"), i, (SIDE, SIDE), [Truth(box, c, ignore) for c in row])
+        box_item(Path(f"{i}.png"), i, (SIDE, SIDE), [GroundTruth(box, c, ignore) for c in row])
         for i, row in enumerate(classes)
     ]
     return BoxSet("coco", tuple(f"label {i}" for i in range(labels)), tuple(images))

@@ -1,16 +1,29 @@
 """The state of a run on disk, and how a damaged or foreign one is refused."""
 
+import json
 import pickle
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
 from torch.optim import AdamW
 
-from dlcli.errors import DataError
-from dlcli.training.checkpoint import LAST, load_checkpoint, save_checkpoint, training_state
+from dlcli.errors import DataError, UsageError
+from dlcli.training.checkpoint import (
+    LAST,
+    card_name,
+    check_run_folder,
+    load_checkpoint,
+    matching_checkpoint,
+    plain,
+    save_checkpoint,
+    training_state,
+)
 from dlcli.training.loop import TrainingState
 from dlcli.training.optim import average_of
+from dlcli.training.options import TrainingOptions
 
 
 def test_there_and_back(tmp_path):
@@ -100,6 +113,8 @@ def test_one_of_another_kind_is_named(tmp_path, change):
     save_checkpoint(tmp_path, whole() | change)
     with pytest.raises(DataError, match=r"last\.pt: expected a checkpoint of dlcli train, got .*; start a new run in"):
         training_state(tmp_path)
+    if "data" in change:
+        return
     save_checkpoint(tmp_path, {name: value for name, value in whole().items() if name not in change})
     with pytest.raises(DataError, match=rf"got one without {next(iter(change))}; start a new run in another --out"):
         training_state(tmp_path)
@@ -137,3 +152,57 @@ def with_moments(shape):
 def test_tensors_that_do_not_fit(saved):
     with pytest.raises(ValueError, match=r"^[^\n]+$"):
         training().restore(saved)
+
+
+def options(tmp_path, **more):
+    return TrainingOptions(data=Path("set"), out=tmp_path / "run", **more)
+
+
+def test_nothing_to_resume_is_refused(tmp_path):
+    with pytest.raises(UsageError, match=r"--resume: .*last.pt is not there; start the run without --resume"):
+        check_run_folder(options(tmp_path, resume=True))
+    check_run_folder(options(tmp_path))
+
+
+def test_a_run_is_not_written_over(tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "last.pt").write_bytes(b"")
+    with pytest.raises(UsageError, match="holds a run already; choose another --out, or go on with --resume"):
+        check_run_folder(options(tmp_path))
+    check_run_folder(options(tmp_path, resume=True))
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [("voc", "voc"), ("My Run 2", "my-run-2"), ("größe", "gr--e"), ("_x.1", "x.1"), ("", "run"), ("???", "run")],
+)
+def test_a_card_is_named_by_the_folder(folder, name):
+    assert card_name(folder) == name
+
+
+def test_options_are_compared_as_they_are_kept(tmp_path):
+    ours = options(tmp_path)
+    assert plain(ours) == json.loads(json.dumps(plain(ours)))
+
+
+def saved_as(ours, **change):
+    save_checkpoint(ours.out, whole() | {"config": plain(ours)} | change)
+
+
+def test_the_first_option_that_differs_is_named(tmp_path):
+    ours = options(tmp_path)
+    saved_as(ours)
+    assert matching_checkpoint(replace(ours, resume=True, workers=5, data=Path("moved")))["total"] == 0
+    for more, option in (({"lr": 1.0}, "--lr was 0.0015"), ({"from_": "none"}, "--from was imagenet")):
+        with pytest.raises(UsageError, match=rf"--resume: {option} in .*, now .*; give what the run was started with"):
+            matching_checkpoint(replace(ours, **more))
+
+
+def test_a_run_that_does_not_know_its_images_asks_for_the_same_folder(tmp_path):
+    ours = options(tmp_path)
+    saved_as(ours)
+    state = load_checkpoint(ours.out)
+    save_checkpoint(ours.out, {name: value for name, value in state.items() if name != "data"})
+    assert matching_checkpoint(ours)["config"]["data"] == "set"
+    with pytest.raises(UsageError, match=r"--resume: DATA was set in .*, now moved"):
+        matching_checkpoint(replace(ours, data=Path("moved")))

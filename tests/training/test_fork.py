@@ -9,8 +9,7 @@ SCRIPT = """
 import cv2, numpy as np
 cv2.setNumThreads(2)
 cv2.resize(np.zeros((4000, 4000, 3), np.uint8), (1000, 1000))  # starts OpenCV's threads
-from dlcli.training.loaders import batches
-from dlcli.training.detect.samples import Draw
+from dlcli.training.loaders import Draw, batches
 
 class Samples:
     def __getitem__(self, draw):

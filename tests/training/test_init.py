@@ -8,7 +8,7 @@ from dlcli.models import store
 from dlcli.nets.anchor_detector import AnchorDetector
 from dlcli.nets.efficientnet_lite import load_imagenet
 from dlcli.nets.weights import save_weights
-from dlcli.training.init import find_weights, freeze, set_training, start_from
+from dlcli.training.init import find_weights, freeze, load_pretrained, set_training
 
 
 @pytest.fixture
@@ -17,14 +17,14 @@ def net():
 
 
 def test_imagenet_sets_the_backbone(net):
-    assert start_from(net, "imagenet") == []
+    assert load_pretrained(net, "imagenet") == []
     stored = load_imagenet().backbone.state_dict()
     assert all(torch.equal(value, stored[name]) for name, value in net.backbone.state_dict().items())
 
 
 def test_none_changes_nothing(net):
     before = net.backbone.stem.conv.weight.clone()
-    assert start_from(net, "none") == []
+    assert load_pretrained(net, "none") == []
     assert torch.equal(net.backbone.stem.conv.weight, before)
 
 
@@ -38,7 +38,7 @@ def test_a_file_a_run_and_a_bundled_name_give_weights(tmp_path, net, monkeypatch
     assert find_weights(str(run)) == run / "best.safetensors"
     assert find_weights("tiny") == tmp_path / "bundled" / "tiny.safetensors"
     for name in (str(run), str(run / "best.safetensors"), "tiny"):
-        assert start_from(net, name) == ["head.class_out.weight", "head.class_out.bias"]
+        assert load_pretrained(net, name) == ["head.class_out.weight", "head.class_out.bias"]
         assert torch.equal(net.head.box_out.weight, other.head.box_out.weight)
 
 
@@ -64,7 +64,7 @@ def test_a_bundled_name_wins_over_a_folder(tmp_path, monkeypatch, net):
 def test_an_unknown_name_says_what_there_is(name, error, message, tmp_path, monkeypatch, net):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(error, match=message):
-        start_from(net, name)
+        load_pretrained(net, name)
 
 
 def test_a_bundled_model_without_weights_says_so(tmp_path, monkeypatch):

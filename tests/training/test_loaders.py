@@ -4,6 +4,7 @@ import math
 import multiprocessing
 import os
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from torch.utils.data import Dataset
 
 from dlcli.errors import DataError
-from dlcli.training.loaders import batches, epoch_draws, repeat_factors, steps_per_epoch
+from dlcli.training.loaders import LabeledBatches, batches, epoch_draws, repeat_factors, steps_per_epoch
+from dlcli.training.options import TrainingOptions
 
 wishes = st.lists(st.floats(0.25, 4), min_size=1, max_size=40).map(np.array)
 
@@ -119,3 +121,23 @@ def test_empty_images_ask_for_nothing():
 
 def ids(classes):
     return [np.array(own, np.int64) for own in classes]
+
+
+def labeled(**more):
+    options = TrainingOptions(data=Path("set"), out=Path("run"), epochs=8, batch=2, size=128, workers=0, **more)
+    return LabeledBatches(options, Indices(), np.ones(5), mosaic=0.5)
+
+
+def test_the_input_may_be_small_in_the_first_half_and_mosaics_end_before_the_last_quarter():
+    draws = [labeled(start_size=64).draws(epoch)[0] for epoch in range(8)]
+    assert [draw.size for draw in draws] == [64] * 4 + [128] * 4
+    assert [draw.mosaic for draw in draws] == [0.5] * 6 + [0.0] * 2
+    assert {labeled().draws(epoch)[0].size for epoch in range(8)} == {128}
+
+
+def test_labeled_batches_are_those_of_their_draws():
+    ours = labeled(seed=3)
+    assert (ours.steps, ours.size) == (2, 2)
+    whole = indices(ours(1, 0))
+    assert whole == indices(batches(Indices(), epoch_draws(np.ones(5), 3, 1, 128), 2, 0))
+    assert indices(ours(1, 1)) == whole[1:]

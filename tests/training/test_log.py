@@ -6,7 +6,7 @@ from PIL import Image
 from rich.console import Console
 
 from dlcli.console import RichBar
-from dlcli.training.log import TrainingReport, draw_curves, write_history
+from dlcli.training.log import TrainLog, draw_curves, write_history
 
 HISTORY = [{"epoch": 1, "class": 2.0}, {"epoch": 2, "class": 1.0, "map50": 0.5}]
 
@@ -27,7 +27,7 @@ def test_lines_come_as_they_are_or_not_at_all():
         (True, ""),
     ):
         told = io.StringIO()
-        report = TrainingReport(Console(file=told, width=20), quiet)
+        report = TrainLog(Console(file=told, width=20), quiet)
         report.say("[red]a[/red]/b.png")
         report.epoch({"epoch": 2, "map50": 0.5}, 9, 7.5)
         assert told.getvalue() == expected
@@ -36,7 +36,7 @@ def test_lines_come_as_they_are_or_not_at_all():
 def test_bars_are_those_of_every_command_and_show_on_a_terminal_alone():
     for quiet, terminal, shown in ((False, True, True), (False, False, False), (True, True, False)):
         told = io.StringIO()
-        report = TrainingReport(Console(file=told, force_terminal=terminal, width=100), quiet)
+        report = TrainLog(Console(file=told, force_terminal=terminal, width=100), quiet)
         with report.bar("painting", 10, 4) as bar:
             bar.step("loss 0.5")
         assert isinstance(bar, RichBar) == shown

@@ -5,16 +5,18 @@ import math
 import pytest
 import torch
 from torch import nn
+from torch.optim import AdamW
 
 from dlcli.errors import DlcliError, ExitCode
 from dlcli.training.loop import Every, TrainingState, train_epoch
-from dlcli.training.optim import average_of, build_adamw
+from dlcli.training.optim import average_of, weight_groups
 
 
 def state(steps=4):
     torch.manual_seed(0)
     net = nn.Linear(2, 1)
-    return TrainingState(net, average_of(net), build_adamw(net, None, 0.1, 0.0, 0.0), steps, warmup=0, clip=10.0)
+    optimizer = AdamW(weight_groups(net, None, 0.1, 0.0, 0.0))
+    return TrainingState(net, average_of(net, 0.999), optimizer, steps, warmup=0, clip=10.0)
 
 
 def loss_of(net, batch):
@@ -51,7 +53,7 @@ def test_means_are_those_of_the_whole_epoch_after_a_resume():
     assert same(second, whole)
 
 
-def test_an_epoch_that_ends_starts_anew():
+def test_an_epoch_that_ends_begins_the_next():
     ours = state()
     train_epoch(ours, batches(), loss_of, lambda: None)
     ours.end_epoch({"epoch": 1.0})

@@ -5,8 +5,9 @@ import math
 import pytest
 import torch
 from torch import nn
+from torch.optim import AdamW
 
-from dlcli.training.optim import build_adamw, clip_gradients, schedule, set_rate
+from dlcli.training.optim import clip_gradients, schedule, set_rate, weight_groups
 
 
 def net():
@@ -15,7 +16,7 @@ def net():
 
 def test_four_groups_by_rate_and_decay():
     model = net()
-    groups = build_adamw(model, model["early"], lr=0.2, backbone_lr=0.1, decay=0.5).param_groups
+    groups = weight_groups(model, model["early"], lr=0.2, backbone_lr=0.1, decay=0.5)
     found = {(g["lr"], g["weight_decay"], tuple(p.ndim for p in g["params"])) for g in groups}
     assert found == {(0.1, 0.5, (2,)), (0.1, 0.0, (1, 1, 1)), (0.2, 0.5, (2,)), (0.2, 0.0, (1,))}
 
@@ -23,7 +24,7 @@ def test_four_groups_by_rate_and_decay():
 def test_frozen_weights_are_left_out():
     model = net()
     model["early"].requires_grad_(False)
-    groups = build_adamw(model, model["early"], 0.2, 0.1, 0.5).param_groups
+    groups = weight_groups(model, model["early"], 0.2, 0.1, 0.5)
     assert {g["lr"] for g in groups} == {0.2}
 
 
@@ -43,7 +44,7 @@ def test_schedule_without_warmup_starts_at_the_peak():
 
 def test_set_rate_keeps_the_peak():
     model = net()
-    optimizer = build_adamw(model, model["early"], 0.2, 0.1, 0.5)
+    optimizer = AdamW(weight_groups(model, model["early"], 0.2, 0.1, 0.5))
     for share in (0.5, 0.25):
         set_rate(optimizer, share)
         assert {g["lr"] for g in optimizer.param_groups} == {0.2 * share, 0.1 * share}

@@ -12,7 +12,7 @@ from dlcli import __version__
 from dlcli.batch.plan import Plan
 from dlcli.models.checksums import file_digest, short_id
 
-# what is read, how much at a time, how it is told: none of it changes the record of an image that is done
+# what is read, how much at a time, how it is reported: none of it changes the record of an image that is done
 _NO_PART = {
     *(
         "sources",

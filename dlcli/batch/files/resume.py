@@ -13,7 +13,7 @@ from dlcli.batch.files.run_files import Entry, Names, read_both
 from dlcli.batch.words import Words
 from dlcli.claims import Claim, as_claim
 from dlcli.data.records.lines import is_record
-from dlcli.data.records.validate import flaw_of
+from dlcli.data.records.validate import problem_of
 from dlcli.errors import UsageError
 from dlcli.models.checksums import file_digest
 from dlcli.records import Source
@@ -53,12 +53,12 @@ def state_entry(source: Source, stamp: Stamp, files: dict[str, Claim], words: Wo
         head["crop"] = source.crop.fields()
     if source.frame is not None:
         head |= source.frame.fields()
-    told = {"files": files, "line": words.line}
-    return head | {"size": stamp.size, "mtime_ns": stamp.mtime_ns, "sha256": stamp.sha256} | told
+    summary = {"files": files, "line": words.line}
+    return head | {"size": stamp.size, "mtime_ns": stamp.mtime_ns, "sha256": stamp.sha256} | summary
 
 
 @dataclass(frozen=True)
-class Standing:
+class CachedResult:
     """An image that needs no work. entry: its state; renewed: the file's time is new, its content is not."""
 
     record: dict[str, Any]
@@ -101,7 +101,7 @@ class EarlierRun:
                 "another --out, or start over with --overwrite"
             )
 
-    def standing(self, source: Source) -> Standing | None:
+    def standing(self, source: Source) -> CachedResult | None:
         """The image's record, if it was done, its content is what it was and its files are there. From any thread.
 
         What somebody has written into the files by hand, and is none of ours, does not stand.
@@ -111,9 +111,9 @@ class EarlierRun:
         except (KeyError, TypeError, ValueError, AttributeError):
             return None
 
-    def _standing(self, source: Source) -> Standing | None:
+    def _standing(self, source: Source) -> CachedResult | None:
         entry, record = self.states.get(source.key), self.records.get(source.key)
-        if entry is None or record is None or not record["ok"] or not is_record(record) or flaw_of(record):
+        if entry is None or record is None or not record["ok"] or not is_record(record) or problem_of(record):
             return None
         if entry.get("crop") != (source.crop.fields() if source.crop else None):
             return None
@@ -122,7 +122,7 @@ class EarlierRun:
             return None
         if not isinstance(entry["line"], str):
             return None
-        return Standing(record, entry | {"mtime_ns": same}, same != entry["mtime_ns"])
+        return CachedResult(record, entry | {"mtime_ns": same}, same != entry["mtime_ns"])
 
 
 def _has_size(path: Path, claim: Any) -> bool:

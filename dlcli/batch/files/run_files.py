@@ -2,7 +2,7 @@
 
     results.jsonl         a record a line, in input order; .results.jsonl.part while the run goes on
     results.state.jsonl   the run's fingerprint, then a line for each image that is done: its size, time and SHA-256,
-                          the files it was given with their own, and what people were told; and a line for the files of
+                          the files it was given with their own, and what was reported; and a line for the files of
                           the run as a whole. While it goes on, also one before each file is written (ownership.py)
 
 An image's files are in place before its record is, and its record before its state; so `kill -9` leaves at worst an
@@ -42,14 +42,14 @@ class Names:
 
     @property
     def of_state(self) -> tuple[str, ...]:
-        return self.state, part_of(self.state)
+        return self.state, partial_name(self.state)
 
     @property
     def all(self) -> tuple[str, ...]:
-        return self.results, part_of(self.results), *self.of_state
+        return self.results, partial_name(self.results), *self.of_state
 
 
-def part_of(name: str) -> str:
+def partial_name(name: str) -> str:
     """The file while it grows."""
     return f".{name}.part"
 
@@ -64,10 +64,10 @@ def to_state_line(entry: Entry) -> str:
     return json.dumps(entry, separators=(",", ":"))
 
 
-class Growing:
+class AppendLog:
     """A file that lines are appended to; unbuffered, so that a line written is a line kept.
 
-    keep: go on after what is there, a torn last line cut off; else begin anew. UsageError: another run writes it.
+    keep: go on after what is there, a torn last line cut off; else start over. UsageError: another run writes it.
     """
 
     def __init__(self, path: Path, keep: bool):
@@ -148,7 +148,7 @@ class Lines:
 
 def read_both(out: Path, name: str) -> Lines:
     """The lines of a file of an earlier run, whole or cut short; what was written later counts."""
-    return Lines([out / name, out / part_of(name)])
+    return Lines([out / name, out / partial_name(name)])
 
 
 def finish(
@@ -163,7 +163,7 @@ def finish(
     keys: the sources whose last lines make it, in order, after `heads`. None: it has grown in order and from nothing,
     and is renamed, or keeps its lines about sources where there are `heads`.
     """
-    part, whole = out / part_of(name), out / name
+    part, whole = out / partial_name(name), out / name
     try:
         if keys is None and not heads:
             about_to(part)

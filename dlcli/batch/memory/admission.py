@@ -15,7 +15,7 @@ from dlcli.runtime.deadline import pause
 class Admission:
     """What `read_image` calls on its way. take: waits for a share of the budget; only its first call counts.
 
-    pixels: that the header told, with a memory limit.
+    pixels: that the header says, with a memory limit.
     """
 
     source: Source
@@ -36,7 +36,7 @@ class Admission:
         self._wait(self.memory.share(self.source, header, len(data)))
 
     def on_pixels(self, pixels: int) -> None:
-        """Before they are decoded. ImageError: they are more than the header told."""
+        """Before they are decoded. ImageError: they are more than the header says."""
         if self.memory is None:
             self._wait(pixels)
         elif pixels > self.pixels:

@@ -1,4 +1,4 @@
-"""How many bytes an image needs on its way, told by its header; limit.py holds it against --max-memory.
+"""How many bytes an image needs on its way, by its header; limit.py holds it against --max-memory.
 
 The way has stages: reading, each --pre step, predicting, each kind of file. What is alive at the same time is added,
 and the largest stage is the need. imaging/footprint.py has what images take, `Task.memory` what a task takes of it.

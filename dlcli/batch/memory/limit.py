@@ -103,7 +103,7 @@ class MemoryLimit:
         self.kept.append(self.kept.pop() + KEPT * length + KEPT_ONCE + (THUMBNAIL if shown else 0))
 
     def unforeseen(self, source: Source, pixels: int) -> ImageError:
-        """Of an image that turns out to have more pixels than its header told."""
+        """Of an image that turns out to have more pixels than its header says."""
         limit = f"--max-memory {show_size(self.limit)}"
         return ImageError(
             KIND, f"{source.shown}: has {pixels:,} pixels, more than its header says to {limit}; save it again"

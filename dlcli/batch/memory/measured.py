@@ -37,9 +37,9 @@ class Measured:
         if self.covers(pixels):
             yield
             return
-        before, told = held(), reset_most_held()
+        before, was_reset = held(), reset_most_held()
         yield
-        if told:
+        if was_reset:
             self.add(pixels, most_held() - before)
         else:
             self.add(pixels, 0)

@@ -23,7 +23,7 @@ def most_held() -> int:
 
 
 def reset_most_held() -> bool:
-    """Have `most_held` begin anew; False where the system does not allow it."""
+    """Have `most_held` start over; False where the system does not allow it."""
     try:
         with open("/proc/self/clear_refs", "w", encoding="ascii") as file:
             file.write(RESET_PEAK)

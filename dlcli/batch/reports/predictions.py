@@ -72,5 +72,5 @@ def strict_check(facts: RunFacts) -> bool:
 
 
 def gate_counts(facts: RunFacts) -> bool:
-    """Whether a broken gate is an error; False with --exit-zero, where it is only told."""
+    """Whether a broken gate is an error; False with --exit-zero, where it is only reported."""
     return facts.exit_code != ExitCode.DONE

@@ -78,7 +78,7 @@ class Watch:
 
 
 def has_end(path: str) -> bool:
-    """Whether the file ends as one of its kind does; True for kinds whose end cannot be told by looking."""
+    """Whether the file ends as one of its kind does; True for kinds whose end cannot be seen."""
     try:
         with open(path, "rb") as file:
             head = file.read(2)

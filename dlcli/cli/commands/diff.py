@@ -17,7 +17,7 @@ HELP = (
     "Exit code 1 if anything changed by more than the limits."
 )
 EXAMPLES = ("dlcli diff before.jsonl after.jsonl", "dlcli diff found/results.jsonl again/results.jsonl --iou 0.8")
-SAME, TOLD = "Tolerances", "Display"
+SAME, DISPLAY = "Tolerances", "Display"
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,10 @@ class DiffOptions:
     iou: Annotated[float, option("IoU from which two boxes or masks are the same.", panel=SAME, min=0.01, max=1)] = 0.9
     tol: Annotated[float, option("Tolerance of scores and shares.", panel=SAME, min=0)] = 1e-3
     pixels: Annotated[float, option("Tolerance of box coordinates in pixels.", panel=SAME, min=0)] = 1.0
-    exit_zero: Annotated[bool, option("Report changes, but exit 0.", "--exit-zero", panel=TOLD)] = False
-    json: Annotated[bool, option("One JSON object with counts and changes.", "--json", panel=TOLD)] = False
-    quiet: Annotated[bool, option("No notes and no summary.", "--quiet", "-q", panel=TOLD)] = False
-    debug: Annotated[bool, option("Show the traceback on internal errors.", "--debug", panel=TOLD)] = False
+    exit_zero: Annotated[bool, option("Report changes, but exit 0.", "--exit-zero", panel=DISPLAY)] = False
+    json: Annotated[bool, option("One JSON object with counts and changes.", "--json", panel=DISPLAY)] = False
+    quiet: Annotated[bool, option("No notes and no summary.", "--quiet", "-q", panel=DISPLAY)] = False
+    debug: Annotated[bool, option("Show the traceback on internal errors.", "--debug", panel=DISPLAY)] = False
 
 
 def add_to(app: typer.Typer) -> None:

@@ -59,14 +59,14 @@ def _doctor(options: DoctorOptions) -> None:
 
     console = Console(options.quiet)
     if options.dataset is not None:
-        told = _look_at_set(options, options.dataset, console)
+        findings = _look_at_set(options, options.dataset, console)
     elif options.task is not ANY or options.splits:
         raise UsageError("--task and --splits are about a data set; name it: dlcli doctor DATASET")
     else:
         from dlcli.doctor.installation import examine
 
-        told = _tell(examine(), options, console)
-    raise typer.Exit(exit_code(told, options.strict))
+        findings = _tell(examine(), options, console)
+    raise typer.Exit(exit_code(findings, options.strict))
 
 
 def _look_at_set(options: DoctorOptions, place: Path, console: Console) -> "list[Finding]":
@@ -83,13 +83,13 @@ def _tell(findings: "Iterable[Finding]", options: DoctorOptions, console: Consol
     """Each finding as soon as it is known, or all as one JSON object; then the sentence."""
     from dlcli.doctor.finding import State, sentence, to_json
 
-    told = []
+    findings = []
     for finding in findings:
-        told.append(finding)
+        findings.append(finding)
         if not options.json and not (options.quiet and finding.state is State.OK):
             for line in finding.lines():
                 console.line(line)
     if options.json:
-        console.data(to_json(told, **head))
-    console.say(sentence(told))
-    return told
+        console.data(to_json(findings, **head))
+    console.say(sentence(findings))
+    return findings

@@ -20,9 +20,9 @@ def _export(options: ExportOptions) -> None:
     need_train_extra("dlcli export")
     from dlcli.console import rich_stderr
     from dlcli.models.run_folder import read_run
-    from dlcli.training.log import TrainingReport
+    from dlcli.training.log import TrainLog
 
     task = find_task(read_run(options.run).card.task)
     if not task.exporter:
         raise UsageError(f"{options.run}: is a run of {task.name}, whose networks have no ONNX form")
-    import_name(task.exporter)(options, TrainingReport(rich_stderr(), options.quiet))
+    import_name(task.exporter)(options, TrainLog(rich_stderr(), options.quiet))

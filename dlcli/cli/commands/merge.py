@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dlcli.batch.options import EXIT_ZERO, FAIL_IF, OUTPUT, REPORT, REQUIRE, SKIP_BAD, TOLD
+from dlcli.batch.options import DISPLAY, EXIT_ZERO, FAIL_IF, OUTPUT, REPORT, REQUIRE, SKIP_BAD
 from dlcli.cli.build import add_command
 from dlcli.console import Console, refuse_log
 from dlcli.errors import UsageError
@@ -51,8 +51,8 @@ class MergeOptions:
     require: Annotated[list[str] | None, REQUIRE] = None
     exit_zero: Annotated[bool, EXIT_ZERO] = False
     skip_bad: Annotated[bool, SKIP_BAD] = False
-    quiet: Annotated[bool, option("No summary.", "--quiet", "-q", panel=TOLD)] = False
-    debug: Annotated[bool, option("Show the traceback on internal errors.", "--debug", panel=TOLD)] = False
+    quiet: Annotated[bool, option("No summary.", "--quiet", "-q", panel=DISPLAY)] = False
+    debug: Annotated[bool, option("Show the traceback on internal errors.", "--debug", panel=DISPLAY)] = False
 
 
 def add_to(app: typer.Typer) -> None:

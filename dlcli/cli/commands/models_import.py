@@ -1,4 +1,4 @@
-"""`dlcli models import`: an .onnx file that dlcli did not make, with a card that is told by options."""
+"""`dlcli models import`: an .onnx file that dlcli did not make, with a card that is given by options."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -123,9 +123,9 @@ def _import(options: ImportOptions) -> None:
         options.license,
     )
     if max(wanted.std) < 1:
-        told = ",".join(f"{255 * value:g}" for value in wanted.std)
+        scaled = ",".join(f"{255 * value:g}" for value in wanted.std)
         raise UsageError(
-            f"--std {options.std}: expected units of pixels, 0 to 255; multiply by 255: {told}, --mean too"
+            f"--std {options.std}: expected units of pixels, 0 to 255; multiply by 255: {scaled}, --mean too"
         )
     path = import_model(wanted, cast(Use, find_task(wanted.task).network))
     Console().say(f"imported: {path}; try: dlcli {wanted.task} IMAGE --model {wanted.name}")

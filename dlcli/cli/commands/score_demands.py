@@ -17,7 +17,7 @@ RESAMPLES = 200
 
 
 @dataclass(frozen=True)
-class Demands:
+class EvalGates:
     """before: the baseline's JSON. resamples: 0 where no interval is asked for."""
 
     figures: Figures
@@ -66,7 +66,7 @@ class Demands:
         }
 
 
-def read_demands(options: EvalOptions, figures: Figures) -> Demands:
+def read_demands(options: EvalOptions, figures: Figures) -> EvalGates:
     """UsageError: a bad gate, or a baseline of another task, set or settings. DataError: an unusable baseline."""
     floors = parse_score_gates(MIN, options.min or (), figures)
     drops = parse_score_gates(MAX_DROP, options.max_drop or (), figures)
@@ -81,7 +81,7 @@ def read_demands(options: EvalOptions, figures: Figures) -> Demands:
         check_figures(options.baseline, before, drops)
     asked = RESAMPLES if floors or drops or before is not None else 0
     resamples = asked if options.bootstrap is None else options.bootstrap
-    return Demands(figures, options, floors + drops, before, resamples)
+    return EvalGates(figures, options, floors + drops, before, resamples)
 
 
 def interval_of(more: Mapping[str, Any], name: str, label: str | None = None) -> list[float] | None:

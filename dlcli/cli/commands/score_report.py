@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from dlcli.cli.commands.score_demands import Demands, interval_of
+from dlcli.cli.commands.score_demands import EvalGates, interval_of
 from dlcli.cli.commands.score_text import changed, columns, shown, spanned
 from dlcli.console import Console
 from dlcli.errors import ExitCode
@@ -33,7 +33,7 @@ def summary(done: "Evaluation[Any]", figures: Figures, options: EvalOptions) -> 
 
 
 def conclude(
-    done: "Evaluation[Any]", now: dict[str, Any], demands: Demands, layout: TableLayout, console: Console
+    done: "Evaluation[Any]", now: dict[str, Any], demands: EvalGates, layout: TableLayout, console: Console
 ) -> None:
     """Tell the scores of an Evaluation. now: its summary. typer.Exit(GATE): a gate broke."""
     more, outcomes = demands.answers(done, now, console)
@@ -48,7 +48,7 @@ def conclude(
 
 
 def show(
-    now: Mapping[str, Any], more: Mapping[str, Any], demands: Demands, layout: TableLayout, console: Console
+    now: Mapping[str, Any], more: Mapping[str, Any], demands: EvalGates, layout: TableLayout, console: Console
 ) -> None:
     """Tables for people: plain, or with what was before and the intervals where these were asked for."""
     figures = demands.figures
@@ -74,20 +74,20 @@ def show(
     console.line(layout.closing)
 
 
-def _figures_shown(demands: Demands) -> list[str]:
+def _figures_shown(demands: EvalGates) -> list[str]:
     """The figures of a class that the gates are on, or that explain those that they are on; else the first."""
     class_of_mean = demands.figures.class_of
     asked = [class_of_mean.get(gate.figure, gate.figure) for gate in demands.gates]
     return list(dict.fromkeys(asked)) or [next(iter(demands.figures.of_a_class))]
 
 
-def _titles(demands: Demands) -> list[str]:
+def _titles(demands: EvalGates) -> list[str]:
     before = ["before", "now", "difference"] if demands.before is not None else ["now"]
     return [*before, *(["95 % of now"] if demands.resamples else [])]
 
 
 def _cells(
-    now: Mapping[str, Any], more: Mapping[str, Any], demands: Demands, name: str, label: str | None = None
+    now: Mapping[str, Any], more: Mapping[str, Any], demands: EvalGates, name: str, label: str | None = None
 ) -> list[str]:
     """Of a figure, under `_titles`."""
     cells = [shown(value_of(now, name, label))]

@@ -65,14 +65,14 @@ def _body(tree: Command) -> Iterator[str]:
 
 
 def _options(command: Command) -> str:
-    told = [(name, option.help) for option in command.options for name in (*option.names, *declared_off(option))]
-    return " ".join(_told(name, text) for name, text in [*told, *((name, HELP_TEXT) for name in HELP)])
+    texts = [(name, option.help) for option in command.options for name in (*option.names, *declared_off(option))]
+    return " ".join(_described(name, text) for name, text in [*texts, *((name, HELP_TEXT) for name in HELP)])
 
 
 def _plain(command: Command) -> str:
     """What stands where no option does: a command, or the next argument."""
     if command.commands:
-        words = " ".join(_told(item.path[-1], item.help) for item in command.commands)
+        words = " ".join(_described(item.path[-1], item.help) for item in command.commands)
         return f"found=({words}); _describe command found"
     return _call(command.arguments[-1]) if command.arguments else "_message 'no more words'"
 
@@ -81,6 +81,6 @@ def _call(parameter: Parameter) -> str:
     return f"compadd -- {' '.join(parameter.choices)}" if parameter.choices else CALLS[offer(parameter)]
 
 
-def _told(name: str, text: str) -> str:
+def _described(name: str, text: str) -> str:
     """A word of _describe: name and text with a colon between them."""
     return quote(f"{name.replace(':', chr(92) + ':')}:{short(text)}")

@@ -50,10 +50,10 @@ def _parameters(parameters: tuple[Parameter, ...]) -> Iterator[str]:
     for item in parameters:
         names = ", ".join(item.names) or item.metavar or item.name.upper()
         value = f" {item.shown}" if item.shown and not item.argument else ""
-        told = details(item)
+        extra = details(item)
         yield ".TP"
         yield f".B {roff(names + value)}"
-        yield roff(f"{item.help} [{told}]" if told else item.help)
+        yield roff(f"{item.help} [{extra}]" if extra else item.help)
 
 
 def roff(text: str) -> str:

@@ -187,8 +187,8 @@ def _tell_used(ctx: Any) -> None:
     """One line on what settings files gave to this run; none with --quiet."""
     files = ctx.default_map.used(ctx.command.params)
     if files:
-        told = ", ".join(f"{file} ({', '.join(names)})" for file, names in files.items())
-        Console(bool(ctx.params.get("quiet"))).say(f"settings: {told}")
+        listed = ", ".join(f"{file} ({', '.join(names)})" for file, names in files.items())
+        Console(bool(ctx.params.get("quiet"))).say(f"settings: {listed}")
 
 
 def _settings_of(ctx: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ _ENTRY = re.compile(r"""\s*([\w.\-"' ]+?)\s*=""")
 
 @dataclass(frozen=True)
 class SettingsFile:
-    """path: as people are told it. table: what it sets. head: what stands before our names in its [tables].
+    """path: as it is reported. table: what it sets. head: what stands before our names in its [tables].
 
     file: the same from anywhere; None of a table that is in no file.
     """

@@ -30,7 +30,7 @@ class Setting:
     """value: words for Typer, see settings_values. origin: "dlcli.toml:3", or the variable's name. key: as written.
 
     refusal: why a file may not set this, "" where it may. It holds once nobody else gives the option a value.
-    file: as people are told it, "" of a variable.
+    file: as it is reported, "" of a variable.
     """
 
     value: Any
@@ -90,11 +90,11 @@ class Settings:
         place = Setting(None, file.place(keys), file.title(keys[:-1]) + keys[-1])
         value = _read(file, option, keys, place)
         refusal = refuse(option, value, lambda: self._stranger(file))
-        told = ""
+        refused = ""
         if refusal is not None:
-            ways = [f"give {option.names[0]} on the command line or as {variables(command, option)[0]}", refusal.mend]
-            told = f"{place.place}: {refusal.why}; {', '.join(filter(None, ways))}, or pass dlcli --no-settings"
-        return Setting(value, place.origin, place.key, told, file.path)
+            ways = [f"give {option.names[0]} on the command line or as {variables(command, option)[0]}", refusal.advice]
+            refused = f"{place.place}: {refusal.why}; {', '.join(filter(None, ways))}, or pass dlcli --no-settings"
+        return Setting(value, place.origin, place.key, refused, file.path)
 
     def _stranger(self, file: SettingsFile) -> Refusal | None:
         """What `not_ours` says of a file, asked once."""

@@ -75,7 +75,7 @@ def _values(root: Any, command: Command, words: list[str]) -> list[Value]:
 
 def _tell_unknown(settings: Settings, console: Console) -> None:
     for name, near in settings.unknown_variables().items():
-        if not near:  # the others were told when they were read
+        if not near:  # the others were reported when they were read
             console.error(f"dlcli: {name}: no option has this variable")
 
 

@@ -19,10 +19,10 @@ _ROOT = 0
 
 @dataclass(frozen=True)
 class Refusal:
-    """why: ends with what was expected. mend: a way out besides the command line, or ""."""
+    """why: ends with what was expected. advice: a way out besides the command line, or ""."""
 
     why: str
-    mend: str = ""
+    advice: str = ""
 
 
 def refuse(option: Parameter, value: object, ask: Callable[[], Refusal | None]) -> Refusal | None:
@@ -32,7 +32,7 @@ def refuse(option: Parameter, value: object, ask: Callable[[], Refusal | None]) 
         return None
     stranger = ask()
     if stranger is not None:
-        return Refusal(f"an option that {kind.value} is not taken from here, since {stranger.why}", stranger.mend)
+        return Refusal(f"an option that {kind.value} is not taken from here, since {stranger.why}", stranger.advice)
     return next((found for found in map(_outside, paths_in(option, value)) if found is not None), None)
 
 

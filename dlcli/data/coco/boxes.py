@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from dlcli.data.boxes import BoxItem, BoxSet, Truth, box_item
+from dlcli.data.boxes import BoxItem, BoxSet, GroundTruth, box_item
 from dlcli.data.coco.files import coco_file, image_folders
 from dlcli.data.dataset import Problem
 from dlcli.data.files import pixel, read_score, read_text, stays_below
@@ -129,7 +129,7 @@ def coco_class(entry: Mapping[str, Any], names: Mapping[int, str], class_ids: Ma
     return class_ids[name]
 
 
-def _truth(entry: Mapping[str, Any], names: Mapping[int, str], class_ids: Mapping[str, int]) -> Truth:
+def _truth(entry: Mapping[str, Any], names: Mapping[int, str], class_ids: Mapping[str, int]) -> GroundTruth:
     class_id = coco_class(entry, names, class_ids)
     box = entry.get("bbox")
     if not isinstance(box, list) or len(box) != 4:
@@ -140,7 +140,7 @@ def _truth(entry: Mapping[str, Any], names: Mapping[int, str], class_ids: Mappin
         raise DataError(f"expected iscrowd 0 or 1, got {short_repr(crowd)}")
     ignore, score = bool(crowd or entry.get("ignore") == 1), read_score(entry.get("score"))
     outlined = _is_outline(entry.get("segmentation"), (x, y, x + width, y + height))
-    return Truth((x, y, x + width, y + height), class_id, ignore, bool(crowd), score, outlined)
+    return GroundTruth((x, y, x + width, y + height), class_id, ignore, bool(crowd), score, outlined)
 
 
 def _is_outline(shape: Any, box: tuple[float, float, float, float]) -> bool:
@@ -155,7 +155,7 @@ def _is_outline(shape: Any, box: tuple[float, float, float, float]) -> bool:
     )
 
 
-def _image(path: Path, image: Mapping[str, Any], boxes: list[Truth], folders: list[Path]) -> BoxItem:
+def _image(path: Path, image: Mapping[str, Any], boxes: list[GroundTruth], folders: list[Path]) -> BoxItem:
     found, size = coco_image(image, folders)
     return box_item(found, image["id"], size, boxes, path, image["file_name"])
 

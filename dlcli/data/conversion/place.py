@@ -47,7 +47,7 @@ def beside(target: Path) -> Iterator[Path]:
         with alone(holder / LOCK, str(target), "conversion"):
             _settle(holder, target)
             try:
-                with _told(target):
+                with _described(target):
                     (holder / NEW).mkdir()
                 with at_stop(lambda _word: _end(holder, target)):
                     yield holder / NEW
@@ -66,7 +66,7 @@ def _end(holder: Path, target: Path) -> None:
 
 
 @contextmanager
-def _told(target: Path) -> Iterator[None]:
+def _described(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -78,7 +78,7 @@ def put_set(staged: Path, target: Path) -> None:
 
     UsageError: a file there is neither as a conversion wrote it nor can be kept. DlcliError: it cannot be written.
     """
-    with _told(target):
+    with _described(target):
         write_manifest(staged)
         if not os.path.lexists(target):
             staged.rename(target)
@@ -95,7 +95,7 @@ def put_files(staged: Path, target: Path, files: Mapping[str, bytes]) -> None:
     """
     for name, data in files.items():
         write_whole(staged.parent / FILES / name, data)
-    with _told(target):
+    with _described(target):
         before = {name: _entry_there(target.with_name(name)) for name in files}
         _begin(staged.parent, {"files": before})
 
@@ -113,7 +113,7 @@ def _holder(target: Path) -> Path:
 
 def _settle(holder: Path, target: Path) -> None:
     """End what was begun, or undo it. DlcliError: something in the folder is not to be removed."""
-    with _told(target):
+    with _described(target):
         journal = _read_journal(holder, target)
         if "files" in journal:
             _put_in_place(holder, target, journal["files"])

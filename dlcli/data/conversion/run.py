@@ -67,7 +67,7 @@ class Converted:
 def convert(asked: Conversion, say: Callable[[str], None] | None = None) -> Converted:
     """Read, write beside the target, read back, compare, and only then put it in place.
 
-    say: told of bad files, which are left out; None: they are refused. UsageError: the target is there, or the format
+    say: hears of bad files, which are left out; None: they are refused. UsageError: the target is there, or the format
     would lose something. DataError: bad files, or what was read back differs; then nothing was written.
     """
     refuse_target(asked)

@@ -54,7 +54,7 @@ class Reading:
 
     layout: one of FORMATS. outlined: outlines of objects, not boxes. labels: to number by, None: the source's own.
     images: where the images are, None: where the format has them. need_images: each must be there.
-    say: told of bad files, which are left out; None: they are refused.
+    say: hears of bad files, which are left out; None: they are refused.
     """
 
     place: Path
@@ -165,7 +165,7 @@ def _problems(kind: Kind[Any], data: Dataset[Any], need_images: bool) -> list[Pr
     found = list(data.problems)
     if known:
         checked = check_dataset(kind, replace(data, items=known, problems=()), decode=False)
-        found += [_told(problem) for problem in checked if problem.path != data.source]  # not: no box at all
+        found += [_described(problem) for problem in checked if problem.path != data.source]  # not: no box at all
     for item in (item for item, is_here in zip(data.items, here, strict=True) if not is_here):
         size_known = item.width > 0 and item.height > 0
         problem = kind.check(item, data.labels, (item.width, item.height)) if size_known else _unsized(item.path)
@@ -177,7 +177,7 @@ def _unsized(path: Path) -> Problem:
     return Problem(path, "its size is not known; give --images DIR")
 
 
-def _told(problem: Problem) -> Problem:
+def _described(problem: Problem) -> Problem:
     """The problem, and what to do where an image is missing."""
     if problem.message != MISSING:
         return problem
@@ -186,7 +186,7 @@ def _told(problem: Problem) -> Problem:
 
 def _with_images(found: AnnotatedSet, reading: Reading) -> AnnotatedSet:
     items = tuple(replace(i, path=_image_path(i.path, i.name, reading.images)) for i in found.items)
-    missing = [_told(Problem(item.path, MISSING)) for item in items if not item.path.is_file()]
+    missing = [_described(Problem(item.path, MISSING)) for item in items if not item.path.is_file()]
     if missing and reading.need_images:
         _refuse_or_say(reading, missing, None)
         items = tuple(item for item in items if item.path.is_file())

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from dlcli.data.boxes import BoxItem, BoxSet, Truth, box_item
+from dlcli.data.boxes import BoxItem, BoxSet, GroundTruth, box_item
 from dlcli.data.dataset import Problem
 from dlcli.data.files import no_split, pixel, read_score, read_text, stays_below
 from dlcli.data.folders import files_below
@@ -154,7 +154,7 @@ def _image(path: Path, root: Path, content: dict[str, Any], class_ids: Mapping[s
     return box_item(image, path.stem, size, boxes, path, name)
 
 
-def _truth(shape: Mapping[str, Any], class_ids: Mapping[str, int]) -> Truth:
+def _truth(shape: Mapping[str, Any], class_ids: Mapping[str, int]) -> GroundTruth:
     class_id, points = shape_class(shape, class_ids), shape_points(shape)
     kind, flags = shape.get("shape_type", "polygon"), shape.get("flags")
     crowd, difficult = (isinstance(flags, dict) and flags.get(name) is True for name in ("crowd", "difficult"))
@@ -169,7 +169,7 @@ def _truth(shape: Mapping[str, Any], class_ids: Mapping[str, int]) -> Truth:
             f"expected a rectangle, polygon, circle or mask, got {short_repr(kind)} of {len(points)} points"
         )
     outlined = kind != "rectangle"
-    return Truth(box, class_id, difficult or crowd, crowd, read_score(shape.get("score")), outlined)
+    return GroundTruth(box, class_id, difficult or crowd, crowd, read_score(shape.get("score")), outlined)
 
 
 def _content(path: Path) -> dict[str, Any] | DataError:

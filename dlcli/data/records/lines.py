@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dlcli.data.files import read_bytes
-from dlcli.data.records.validate import flaw_of, usual
+from dlcli.data.records.validate import problem_of, usual
 from dlcli.errors import DataError
 from dlcli.messages import short_repr
 
@@ -45,10 +45,10 @@ def checked(record: Any, where: str) -> Record:
     """The record itself; with 7 for 7.0 a new one, if it has such. DataError, which begins with `where`: it is none."""
     if not is_record(record):
         raise DataError(f"{where}: expected a record of dlcli with schema, source and ok, got {short_repr(record)}")
-    if flaw_of(record) is None:
+    if problem_of(record) is None:
         return record
     record = usual(record)
-    flaw = flaw_of(record)
+    flaw = problem_of(record)
     if flaw is not None:
         raise DataError(f"{where}: {flaw}; see `dlcli schema TASK`, or make the record again")
     return record

@@ -41,8 +41,8 @@ def compiled(schema: Schema) -> Check:
     if isinstance(types, str):
         return _MAKERS[types](schema)
     checks = [_MAKERS[name](schema) for name in types]
-    told = f"expected {' or '.join(_WORDS[name] for name in types)}"
-    return lambda value: None if any(check(value) is None for check in checks) else _flaw(told, value)
+    wanted = f"expected {' or '.join(_WORDS[name] for name in types)}"
+    return lambda value: None if any(check(value) is None for check in checks) else _flaw(wanted, value)
 
 
 def with_whole_numbers(value: Any, schema: Schema) -> Any:
@@ -59,8 +59,8 @@ def with_whole_numbers(value: Any, schema: Schema) -> Any:
     return value
 
 
-def _flaw(told: str, value: Any) -> str:
-    return f": {told}, got {short_repr(value, _SHOWN)}"
+def _flaw(wanted: str, value: Any) -> str:
+    return f": {wanted}, got {short_repr(value, _SHOWN)}"
 
 
 def _one_of(branches: list[Schema]) -> Check:
@@ -69,7 +69,7 @@ def _one_of(branches: list[Schema]) -> Check:
         name for name, part in branches[0]["properties"].items() if "const" in part and _differs(name, branches)
     )
     checks = {_key(branch["properties"][name]["const"]): compiled(branch) for branch in branches}
-    told = f"expected {' or '.join(json.dumps(const) for _, const in checks)}"
+    wanted = f"expected {' or '.join(json.dumps(const) for _, const in checks)}"
 
     def check(value: Any) -> str | None:
         if type(value) is not dict:
@@ -78,7 +78,7 @@ def _one_of(branches: list[Schema]) -> Check:
             return f".{name}: is missing"
         found = value[name]
         branch = checks.get(_key(found)) if _is_scalar(found) else None
-        return branch(value) if branch is not None else f".{name}{_flaw(told, found)}"
+        return branch(value) if branch is not None else f".{name}{_flaw(wanted, found)}"
 
     return check
 
@@ -91,8 +91,8 @@ def _differs(name: str, branches: list[Schema]) -> bool:
 
 def _among(values: list[Any]) -> Check:
     allowed = {_key(value) for value in values}
-    told = f"expected {' or '.join(json.dumps(value) for value in values)}"
-    return lambda value: None if _is_scalar(value) and _key(value) in allowed else _flaw(told, value)
+    wanted = f"expected {' or '.join(json.dumps(value) for value in values)}"
+    return lambda value: None if _is_scalar(value) and _key(value) in allowed else _flaw(wanted, value)
 
 
 def _is_scalar(value: Any) -> bool:
@@ -117,16 +117,16 @@ def _anything(value: Any) -> str | None:
 
 def _string(schema: Schema) -> Check:
     pattern = re.compile(schema["pattern"]) if "pattern" in schema else None
-    told = "expected text" if pattern is None else f"expected text like {schema['pattern']}"
+    wanted = "expected text" if pattern is None else f"expected text like {schema['pattern']}"
     in_base64 = schema.get("contentEncoding") == "base64"
 
     def check(value: Any) -> str | None:
         if type(value) is not str:
-            return _flaw(told, value)
+            return _flaw(wanted, value)
         if not value.isascii() and not _is_utf8(value):
             return _HALF
         if pattern is not None and pattern.search(value) is None:
-            return _flaw(told, value)
+            return _flaw(wanted, value)
         return _flaw("expected base64", value) if in_base64 and not _is_base64(value) else None
 
     return check
@@ -148,18 +148,18 @@ def _is_base64(value: str) -> bool:
 
 
 def _number(schema: Schema) -> Check:
-    low, high, told = _range(schema)
+    low, high, wanted = _range(schema)
 
     def check(value: Any) -> str | None:
         kind = type(value)
-        return None if (kind is float or kind is int) and low <= value <= high else _flaw(told, value)
+        return None if (kind is float or kind is int) and low <= value <= high else _flaw(wanted, value)
 
     return check
 
 
 def _integer(schema: Schema) -> Check:
-    low, high, told = _range(schema)
-    return lambda value: None if type(value) is int and low <= value <= high else _flaw(told, value)
+    low, high, wanted = _range(schema)
+    return lambda value: None if type(value) is int and low <= value <= high else _flaw(wanted, value)
 
 
 def _range(schema: Schema) -> tuple[float, float, str]:

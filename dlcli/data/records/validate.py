@@ -13,7 +13,7 @@ from dlcli.records import RECORD_PARTS
 _SHOWN = 60  # characters of a value that a message repeats
 
 
-def flaw_of(record: dict[str, Any]) -> str | None:
+def problem_of(record: dict[str, Any]) -> str | None:
     """What is wrong, as a clause such as "detections[0].box: expected a list of 4, got [1, 2]"; None: nothing."""
     name = record.get("schema")
     task = task_of_schema(name) if isinstance(name, str) else ""

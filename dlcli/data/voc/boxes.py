@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from dlcli.data.boxes import BoxItem, BoxSet, Truth, box_item
+from dlcli.data.boxes import BoxItem, BoxSet, GroundTruth, box_item
 from dlcli.data.dataset import Problem
 from dlcli.data.files import images_by_stem, no_split, pixel, read_bytes, read_score, read_text, stays_below
 from dlcli.data.folders import files_in
@@ -137,13 +137,13 @@ def _size(root: Element) -> tuple[int, int]:
     return width, height
 
 
-def _truth(thing: Element, number: int, class_ids: Mapping[str, int]) -> Truth:
+def _truth(thing: Element, number: int, class_ids: Mapping[str, int]) -> GroundTruth:
     """One <object>. number: its place in the file from 1, for messages."""
     name = _name(thing)
     if name not in class_ids:
         raise DataError(f"object {number}: unknown class {short_repr(name)}; known: {listed(class_ids)}")
     x1, y1, x2, y2 = (_side(thing, number, side) for side in ("xmin", "ymin", "xmax", "ymax"))
-    return Truth(
+    return GroundTruth(
         (x1 - 1, y1 - 1, x2, y2), class_ids[name], ignore=_flag(thing, number, "difficult"), score=_score(thing)
     )
 

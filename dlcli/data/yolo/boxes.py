@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from dlcli.data.boxes import BoxItem, BoxSet, Truth, box_item
+from dlcli.data.boxes import BoxItem, BoxSet, GroundTruth, box_item
 from dlcli.data.dataset import Problem
 from dlcli.data.files import read_score, read_text
 from dlcli.data.image_size import image_size
@@ -46,13 +46,13 @@ def read_yolo(
     return BoxSet(LAYOUT, labels, tuple(images), tuple(problems), source=place)
 
 
-def _boxes(path: Path, names: tuple[str, ...], class_ids: Mapping[str, int]) -> list[Truth]:
+def _boxes(path: Path, names: tuple[str, ...], class_ids: Mapping[str, int]) -> list[GroundTruth]:
     """The boxes of a label file, still in parts of the image."""
     lines = enumerate(read_text(path).splitlines(), 1)
     return [_truth(line.split(), number, names, class_ids) for number, line in lines if line.strip()]
 
 
-def _truth(words: list[str], number: int, names: tuple[str, ...], class_ids: Mapping[str, int]) -> Truth:
+def _truth(words: list[str], number: int, names: tuple[str, ...], class_ids: Mapping[str, int]) -> GroundTruth:
     """One line; number: its place in the file from 1, for messages."""
     if not words[0].isdecimal() or len(words[0]) > 6 or int(words[0]) >= len(names):
         known = listed(f"{index} {name}" for index, name in enumerate(names))
@@ -64,10 +64,10 @@ def _truth(words: list[str], number: int, names: tuple[str, ...], class_ids: Map
     if len(values) in (4, 5):
         cx, cy, w, h = values[:4]
         score = _score(words[5], number) if len(values) == 5 else None
-        return Truth((cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2), class_ids[name], score=score)
+        return GroundTruth((cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2), class_ids[name], score=score)
     if len(values) >= 6 and len(values) % 2 == 0:
         xs, ys = values[::2], values[1::2]
-        return Truth((min(xs), min(ys), max(xs), max(ys)), class_ids[name], outlined=True)
+        return GroundTruth((min(xs), min(ys), max(xs), max(ys)), class_ids[name], outlined=True)
     raise DataError(f"line {number}: expected 'class cx cy width height' or a polygon, got {len(words)} numbers")
 
 
@@ -88,7 +88,7 @@ def _score(word: str, number: int) -> float | None:
         raise DataError(f"line {number}: {error}") from None
 
 
-def _image(path: Path, label: Path, boxes: list[Truth], name: str) -> BoxItem:
+def _image(path: Path, label: Path, boxes: list[GroundTruth], name: str) -> BoxItem:
     """Scale the boxes to pixels. DataError where the image's header cannot be read."""
     width, height = image_size(path)
     scaled = []

@@ -6,7 +6,7 @@ from typing import Any
 Record = dict[str, Any]
 
 DECIMALS = 9  # differences are rounded to these, so that 0.9312 and 0.9302 differ by 0.001 and not by a bit more
-COMMON = {  # kinds of changes that every task has, by the thing that changed, in the order in which they are told
+COMMON = {  # kinds of changes that every task has, by the thing that changed, in the order of reports
     "field": ("changed",),
     "image": ("failed", "recovered", "lost", "new"),
 }
@@ -95,7 +95,7 @@ class Findings:
 
 
 def rounded(value: float) -> float:
-    """A difference as it is compared and told; never -0."""
+    """A difference as it is compared and reported; never -0."""
     return round(float(value), DECIMALS) + 0.0
 
 

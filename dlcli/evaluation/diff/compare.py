@@ -8,7 +8,7 @@ from dlcli.data.records.lines import task_of
 from dlcli.errors import DataError, UsageError
 from dlcli.evaluation.diff import other_fields
 from dlcli.evaluation.diff.change import Change, Drift, Findings, Limits, Record
-from dlcli.evaluation.diff.parts import kinds_of, part_of
+from dlcli.evaluation.diff.parts import kinds_of, partial_name
 from dlcli.evaluation.diff.record_file import OF_THE_RUN, Key, RecordFile
 
 
@@ -49,7 +49,7 @@ def compare(a: RecordFile, b: RecordFile, limits: Limits, step: Callable[[], Non
     step: called for each image. UsageError: the files are of different commands. DataError: see the parts.
     """
     task = _one_task(a, b)
-    part = part_of(task)
+    part = partial_name(task)
     changes: list[tuple[Key, Change]] = []
     whole = Findings()
     changed = 0
@@ -79,7 +79,7 @@ def compare_images(
         if _state(a) != _state(b):
             found.changes.append(Change("changed", "field", "error", _state(a), _state(b)))
     else:
-        part = part_of(task_of(a))
+        part = partial_name(task_of(a))
         try:
             if part is not None:
                 part.diff(a, b, places, limits, found)

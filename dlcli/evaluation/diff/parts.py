@@ -9,7 +9,7 @@ from dlcli.tasks.registry import all_tasks
 
 
 class Part(Protocol):
-    """A module. THING: what it compares, "box". KINDS: of its changes, in the order in which they are told. FIELDS: of
+    """A module. THING: what it compares, "box". KINDS: of its changes, in the order of reports. FIELDS: of
     a record that it sees to. NO_DRIFT: the drift of what is equal."""
 
     THING: str
@@ -22,13 +22,13 @@ class Part(Protocol):
 
 
 @cache
-def part_of(task: str) -> Part | None:
+def partial_name(task: str) -> Part | None:
     """None: its records are compared field by field."""
     name = all_tasks()[task].compared_by if task in all_tasks() else ""
     return cast(Part, import_module(name)) if name else None
 
 
 def kinds_of(task: str) -> dict[str, tuple[str, ...]]:
-    """Kinds of changes by the thing that changed, in the order in which they are told."""
-    part = part_of(task)
+    """Kinds of changes by the thing that changed, in the order of reports."""
+    part = partial_name(task)
     return ({part.THING: part.KINDS} if part else {}) | COMMON

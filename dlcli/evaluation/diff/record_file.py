@@ -15,7 +15,7 @@ from dlcli.evaluation.diff.change import Record
 from dlcli.records import record_key
 
 Key = tuple[str, str, int, int]  # source, source_bytes or "", number of the crop and of the frame or -1
-OF_THE_RUN = ("model", "schema")  # equal in all records of a run; told once
+OF_THE_RUN = ("model", "schema")  # equal in all records of a run; reported once
 
 
 @dataclass(frozen=True)

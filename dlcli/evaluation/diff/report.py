@@ -7,7 +7,7 @@ from dlcli.errors import DataError
 from dlcli.evaluation.diff.change import Change
 from dlcli.evaluation.diff.compare import Difference
 from dlcli.evaluation.diff.describe import describe
-from dlcli.evaluation.diff.parts import kinds_of, part_of
+from dlcli.evaluation.diff.parts import kinds_of, partial_name
 from dlcli.evaluation.diff.record_file import key_fields, shown
 from dlcli.messages import listed, plural
 
@@ -22,14 +22,14 @@ def lines(difference: Difference) -> list[str]:
 
 def notes(difference: Difference) -> list[str]:
     """A line a note; and a hint where the files have no image in common."""
-    told = [
+    parts = [
         f"{note.name}: {listed(note.a, MOST_VALUES)} in {difference.a}, {listed(note.b, MOST_VALUES)} in {difference.b}"
         for note in difference.notes
     ]
     images = difference.images
     if images["a"] and images["b"] and not images["compared"]:
-        told.append("no image is in both: images are paired by source, so run dlcli in the same folder both times")
-    return told
+        parts.append("no image is in both: images are paired by source, so run dlcli in the same folder both times")
+    return parts
 
 
 def sentence(difference: Difference) -> str:
@@ -88,22 +88,22 @@ def _worst(changes: list[Change]) -> str:
     pixels = [change.pixels for change in changes if change.pixels is not None]
     ious = [change.iou for change in changes if change.iou is not None and None not in (change.a, change.b)]
     drifts = [change.drift for change in changes if change.drift is not None]
-    told = [f"{'' if one else 'up to '}{max(pixels):.1f} px"] if pixels else []
-    told += [f"IoU {'' if one else 'from '}{min(ious):.2f}"] if ious else []
-    told += [f"by {max(drifts, key=abs):+.4f}" if one else f"by up to {max(map(abs, drifts)):.4f}"] if drifts else []
-    return f" ({', '.join(told)})" if told else ""
+    parts = [f"{'' if one else 'up to '}{max(pixels):.1f} px"] if pixels else []
+    parts += [f"IoU {'' if one else 'from '}{min(ious):.2f}"] if ious else []
+    parts += [f"by {max(drifts, key=abs):+.4f}" if one else f"by up to {max(map(abs, drifts)):.4f}"] if drifts else []
+    return f" ({', '.join(parts)})" if parts else ""
 
 
 def _drift(difference: Difference) -> str:
     """What was measured at most, also within the limits."""
-    part, drift = part_of(difference.task), difference.drift
+    part, drift = partial_name(difference.task), difference.drift
     if part is not None and drift == part.NO_DRIFT:
         return "nothing drifted"
     noun = "score" if drift.iou is None else "share"
-    told = [f"{drift.score:.4f} of a {noun}"] if drift.score is not None else []
-    told += [f"{drift.pixels:.2f} px of a box"] if drift.pixels is not None else []
-    told += [f"lowest IoU {drift.iou:.4f}"] if drift.iou is not None else []
-    return f"largest drift {', '.join(told)}" if told else ""
+    parts = [f"{drift.score:.4f} of a {noun}"] if drift.score is not None else []
+    parts += [f"{drift.pixels:.2f} px of a box"] if drift.pixels is not None else []
+    parts += [f"lowest IoU {drift.iou:.4f}"] if drift.iou is not None else []
+    return f"largest drift {', '.join(parts)}" if parts else ""
 
 
 def _joined(head: str, parts: list[str]) -> str:

@@ -22,7 +22,7 @@ from dlcli.nets.torchvision.classifiers import PREFIX
 
 NOT_A_CLASS = "N/A"  # stands in COCO's list for numbers that are no class
 DETECTION, SEGMENTATION, CLASSIFICATION = KINDS = "detection", "segmentation", "classification"  # Task.network's word
-WHOLE = 640  # told as a detector's input; it takes images as they are
+WHOLE = 640  # given as a detector's input; it takes images as they are
 MOST_BOXES = 3000  # that a detector gives before --max-det
 
 

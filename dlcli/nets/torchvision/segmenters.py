@@ -33,7 +33,7 @@ class TorchvisionSegmenter(nn.Module):
         return self.net(x)["out"]
 
     def load(self, source: str) -> list[str]:
-        """Set the weights that torchvision offers, from torch's cache; the names of tensors that start anew.
+        """Set the weights that torchvision offers, from torch's cache; the names of tensors that are reinitialized.
 
         source: "torchvision", the whole network as trained on COCO with VOC's classes, or "imagenet", its backbone
         alone. MissingError: the cache does not hold them; it names address and file. DataError: the file is damaged.
@@ -43,11 +43,11 @@ class TorchvisionSegmenter(nn.Module):
         if source == BACKBONE:
             stored = {"backbone." + key.removeprefix("features."): value for key, value in stored.items()}
         ours = self.net.state_dict()
-        anew = [key for key in ours if key not in stored or stored[key].shape != ours[key].shape]
-        if source == BACKBONE and any(key.startswith("backbone.") for key in anew):
+        reinitialized = [key for key in ours if key not in stored or stored[key].shape != ours[key].shape]
+        if source == BACKBONE and any(key.startswith("backbone.") for key in reinitialized):
             raise DataError(f"{cached(url)}: expected the weights of {self.name}'s backbone, got others")
-        self.net.load_state_dict({key: value if key in anew else stored[key] for key, value in ours.items()})
-        return [f"net.{key}" for key in anew]
+        self.net.load_state_dict({key: value if key in reinitialized else stored[key] for key, value in ours.items()})
+        return [f"net.{key}" for key in reinitialized]
 
 
 def segmenter_names() -> list[str]:

@@ -12,7 +12,7 @@ from dlcli.tasks.classify.classifier import Classifier, Forward, best, rounded_t
 from dlcli.tasks.classify.options import ClassifyOptions
 from dlcli.tasks.classify.result import Classes
 from dlcli.tasks.classify.sort import Sorter
-from dlcli.tasks.contract import Predictor
+from dlcli.tasks.contract import PredictorDefaults
 from dlcli.tasks.labels import chosen_classes
 from dlcli.tasks.network import open_network
 
@@ -33,7 +33,9 @@ def card_aliases(card: ModelCard) -> dict[str, str]:
     return dict(zip(words, card.labels, strict=False)) if isinstance(words, list) else {}
 
 
-class ClassifyWorker(Predictor):
+class ClassifyWorker(PredictorDefaults):
+    """See tasks.contract.Predictor."""
+
     def __init__(self, options: ClassifyOptions, card: ModelCard, forward: Forward, model: str):
         chosen = chosen_classes(card.labels, options.classes, options.exclude_classes)
         self.classifier = Classifier(card, forward, None if chosen is None else np.array(chosen))
@@ -47,8 +49,8 @@ class ClassifyWorker(Predictor):
     def predict(self, pixels: "np.ndarray", placement: Placement | None) -> Classes:
         scores = self.classifier(pixels)
         found = best(scores, self.options.top, self.threshold)
-        told = scores if self.classifier.multi_label else rounded_to_one(scores)
-        return Classes(found, told[found], self.card.labels)
+        reported = scores if self.classifier.multi_label else rounded_to_one(scores)
+        return Classes(found, reported[found], self.card.labels)
 
     def answer(self, pixels: "np.ndarray", placement: Placement | None) -> "np.ndarray":
         return self.classifier(pixels)

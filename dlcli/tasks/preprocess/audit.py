@@ -12,12 +12,12 @@ from dlcli.imaging.file_info import read_traits
 from dlcli.imaging.geometry import Placement
 from dlcli.imaging.perceptual_hash import Lookalikes, perceptual_hash
 from dlcli.records import DecodedImage, Source
-from dlcli.tasks.contract import Closing, Output, Predictor, Result
+from dlcli.tasks.contract import Closing, Output, PredictorDefaults
 from dlcli.tasks.preprocess.findings import of_file, of_likeness, of_turn
 from dlcli.tasks.preprocess.summary import UNUSABLE
 
 
-class Auditor(Predictor):
+class Auditor(PredictorDefaults):
     """See tasks.contract.Predictor. bits: how far hashes of near-duplicates may differ. strict: warnings break."""
 
     model = pre = ""
@@ -35,11 +35,11 @@ class Auditor(Predictor):
 
     def settle(self, source: Source, result: "Audited") -> dict[str, Any]:
         try:
-            traits = read_traits(source)
+            file_info = read_traits(source)
         except OSError as error:
             raise ImageError("unreadable", f"{source.text}: {error}; run it again") from error
-        findings = of_file(traits, source.path)
-        return {"format": traits.format, "bits": traits.bits, "frames": traits.frames, "findings": findings}
+        findings = of_file(file_info, source.path)
+        return {"format": file_info.format, "bits": file_info.bits, "frames": file_info.frames, "findings": findings}
 
     def in_turn(self, record: dict[str, Any]) -> dict[str, Any]:
         name = record["source"]
@@ -61,7 +61,7 @@ class Auditor(Predictor):
 
 
 @dataclass(frozen=True)
-class Audited(Result):
+class Audited:
     """hash: perceptual, 64 bits."""
 
     hash: int

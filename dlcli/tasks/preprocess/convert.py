@@ -10,13 +10,13 @@ from dlcli.imaging.geometry import Placement, unchanged
 from dlcli.imaging.steps.chain import parse_steps
 from dlcli.imaging.writer import encode_image, fitting, format_for, keeps_16_bit
 from dlcli.records import DecodedImage, Source
-from dlcli.tasks.contract import Closing, Predictor
+from dlcli.tasks.contract import Closing, PredictorDefaults
 from dlcli.tasks.preprocess.names import image_name
 from dlcli.tasks.preprocess.notes import Notes
-from dlcli.tasks.preprocess.result import Prepared
+from dlcli.tasks.preprocess.result import Preprocessed
 
 
-class Writing(Predictor):
+class Writing(PredictorDefaults):
     """Gathers what a run could not keep."""
 
     model = pre = ""
@@ -36,19 +36,19 @@ class Converter(Writing):
         self.suffix, self.quality, self.metadata, self.steps = suffix, quality, metadata, steps
         self.narrowing = next((step.name for step in parse_steps(steps) if not step.keeps_16_bit), "")
 
-    def predict(self, pixels: np.ndarray, placement: Placement | None) -> Prepared:
-        return Prepared(pixels, placement or unchanged(pixels), self.suffix, self.steps, self.encode)
+    def predict(self, pixels: np.ndarray, placement: Placement | None) -> Preprocessed:
+        return Preprocessed(pixels, placement or unchanged(pixels), self.suffix, self.steps, self.encode)
 
     def encode(self, image: DecodedImage, pixels: np.ndarray, suffix: str) -> bytes:
         """The file's bytes; called from several threads."""
         assert image.source is not None
-        traits = read_traits(image.source)
-        self._note(traits, image, pixels, suffix)
+        file_info = read_traits(image.source)
+        self._note(file_info, image, pixels, suffix)
         height, width = pixels.shape[:2]
-        asked = traits.metadata if self.metadata else traits.metadata.stripped()
+        asked = file_info.metadata if self.metadata else file_info.metadata.stripped()
         return encode_image(pixels, suffix, self.quality, self._kept(asked.for_pixels(width, height), asked, suffix))
 
-    def settle(self, source: Source, result: Prepared) -> dict[str, Any]:
+    def settle(self, source: Source, result: Preprocessed) -> dict[str, Any]:
         deep = result.bits == 16 and keeps_16_bit(image_name(source.place, self.suffix).suffix)
         result.pixels = None
         return {"bits": 16 if deep else 8}
@@ -65,12 +65,12 @@ class Converter(Writing):
             self.notes.add("EXIF was left out: it is damaged")
         return kept
 
-    def _note(self, traits: Traits, image: DecodedImage, pixels: np.ndarray, suffix: str) -> None:
+    def _note(self, file_info: Traits, image: DecodedImage, pixels: np.ndarray, suffix: str) -> None:
         if image.pixels.dtype == np.uint16 and pixels.dtype == np.uint8:
             self.notes.add(f"16 bits became 8: {self.narrowing} works on 8 bits")
         elif pixels.dtype == np.uint16 and not keeps_16_bit(suffix):
             self.notes.add(f"16 bits became 8: {format_for(suffix)} holds 8; --format png or tiff keeps them")
-        if traits.alpha:
+        if file_info.alpha:
             self.notes.add("transparency was laid over white")
-        if traits.frames > 1:
+        if file_info.frames > 1:
             self.notes.add("of several frames or pages, the first was taken")

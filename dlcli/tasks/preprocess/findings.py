@@ -29,21 +29,21 @@ def finding(kind: str, message: str, **more: Any) -> Finding:
     return {"kind": kind, "message": message, **more}
 
 
-def of_file(traits: Traits, path: "os.PathLike[str] | None") -> list[Finding]:
+def of_file(file_info: Traits, path: "os.PathLike[str] | None") -> list[Finding]:
     """path: None for bytes of standard input, which have no name that could be wrong."""
     found = []
     suffix = os.path.splitext(path)[1].lower() if path is not None else ""
-    if suffix and suffix not in _FORMATS[traits.format]:
-        found.append(finding("wrong-extension", f"the content is {traits.format}, the name ends with {suffix}"))
-    if traits.bits == 16:
+    if suffix and suffix not in _FORMATS[file_info.format]:
+        found.append(finding("wrong-extension", f"the content is {file_info.format}, the name ends with {suffix}"))
+    if file_info.bits == 16:
         found.append(finding("16-bit", "16 bits a sample; most programs see 8"))
-    if traits.cmyk:
+    if file_info.cmyk:
         found.append(finding("cmyk", "CMYK, colors for print"))
-    if traits.alpha:
+    if file_info.alpha:
         found.append(finding("alpha", "has transparency, which is laid over white"))
-    if traits.frames > 1:
-        parts = "pages" if traits.format == "TIFF" else "frames"
-        found.append(finding("animated", f"{traits.frames} {parts}, of which the first is used"))
+    if file_info.frames > 1:
+        parts = "pages" if file_info.format == "TIFF" else "frames"
+        found.append(finding("animated", f"{file_info.frames} {parts}, of which the first is used"))
     return found
 
 

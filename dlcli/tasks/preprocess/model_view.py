@@ -11,7 +11,7 @@ from dlcli.imaging.writer import encode_image
 from dlcli.models.store import open_model
 from dlcli.records import DecodedImage, Source
 from dlcli.tasks.preprocess.convert import Writing
-from dlcli.tasks.preprocess.result import Prepared
+from dlcli.tasks.preprocess.result import Preprocessed
 
 
 class ModelView(Writing):
@@ -26,11 +26,11 @@ class ModelView(Writing):
         self.model, self.pre = model.id, self.card.pre
         self.steps = self.pre if steps is None else steps
 
-    def predict(self, pixels: np.ndarray, placement: Placement | None) -> Prepared:
+    def predict(self, pixels: np.ndarray, placement: Placement | None) -> Preprocessed:
         placed, moved = placed_for(self.card, pixels)
-        return Prepared(placed, placement.then(moved) if placement else moved, ".png", self.steps, encode_plain)
+        return Preprocessed(placed, placement.then(moved) if placement else moved, ".png", self.steps, encode_plain)
 
-    def settle(self, source: Source, result: Prepared) -> dict[str, Any]:
+    def settle(self, source: Source, result: Preprocessed) -> dict[str, Any]:
         result.pixels = None
         return {"bits": 8}
 

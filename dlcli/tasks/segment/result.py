@@ -13,9 +13,9 @@ from dlcli.data.annotated import AnnotatedObject, annotated_item
 from dlcli.data.labelme.writer import labelme_json
 from dlcli.data.polygons import mask_outlines
 from dlcli.data.yolo.writer import yolo_outlines
-from dlcli.ops.masks import counts_by_class, counts_to_text, rle_area
+from dlcli.ops.masks import counts_by_class, rle_area, rle_to_string
 from dlcli.records import DecodedImage, IndexMask
-from dlcli.tasks.contract import SHOWN_SCORE, Output, Result
+from dlcli.tasks.contract import SHOWN_SCORE, Output
 from dlcli.tasks.detect.result import file_word
 from dlcli.tasks.outputs import annotation_names, folder_below
 from dlcli.tasks.segment.names import index_name, overlay_name
@@ -23,7 +23,7 @@ from dlcli.tasks.segment.segmenter import NO_CLASS
 
 
 @dataclass(frozen=True)
-class Segments(Result):
+class Segments:
     """mask: as large as the upright image. background: its class id, None where the model has none."""
 
     mask: IndexMask
@@ -45,7 +45,7 @@ class Segments(Result):
             "label": self.labels[class_id],
             "class_id": class_id,
             "share": round(self._share(class_id), SHOWN_SCORE),
-            "rle": {"size": [self.mask.height, self.mask.width], "counts": counts_to_text(self.counts[class_id])},
+            "rle": {"size": [self.mask.height, self.mask.width], "counts": rle_to_string(self.counts[class_id])},
         }
 
     def line(self) -> str:

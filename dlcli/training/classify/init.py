@@ -1,4 +1,4 @@
-"""Where a classifier's weights start from, which of them start anew, and which stay as they came."""
+"""Where a classifier's weights start from, which of them are reinitialized, and which stay as they came."""
 
 from collections.abc import Callable, Collection, Mapping
 
@@ -21,29 +21,29 @@ FASTEST = 0.3  # of the batch's statistics in the running ones
 def start_classifier(
     net: nn.Module, name: str, from_: str, labels: tuple[str, ...], say: Callable[[str], None]
 ) -> list[str]:
-    """Set the weights that `--from` names; the tensors that start anew all the same.
+    """Set the weights that `--from` names; the tensors reinitialized.
 
-    name: the network's. labels: its classes; the last layer starts anew unless the weights are for the same ones.
+    name: the network's. labels: its classes; the last layer is reinitialized unless the weights are for the same ones.
     MissingError or UsageError where there are no such weights; DataError where they cannot be read.
     """
     if from_ == NONE:
         return [key for key, _ in net.named_parameters()]
     fresh = {key: value.clone() for key, value in last_layer(net).state_dict().items()}
     if from_ == IMAGENET:
-        anew, theirs = _fill(net, _imagenet(name, say)), None
+        reinitialized, theirs = _fill(net, _imagenet(name, say)), None
     else:
-        anew, theirs = _from_file(net, from_)
-    if len(anew) == len(net.state_dict()):
+        reinitialized, theirs = _from_file(net, from_)
+    if len(reinitialized) == len(net.state_dict()):
         raise UsageError(f"--from {from_}: its weights fit no layer of {name}; name weights of the same network")
     if theirs != labels:
         last_layer(net).load_state_dict(fresh)
-        anew = [*anew, *(key for key in _names(net, last_layer(net)) if key not in anew)]
+        reinitialized = [*reinitialized, *(key for key in _names(net, last_layer(net)) if key not in reinitialized)]
         known = "" if theirs is None else f", which knows {len(theirs)} classes"
         say(f"--from {from_}{known}: the last layer is reinitialized for {len(labels)} classes")
-    more = [key for key in anew if key not in _names(net, last_layer(net))]
+    more = [key for key in reinitialized if key not in _names(net, last_layer(net))]
     if more:
         say(f"--from {from_}: {len(more)} more tensors are reinitialized, such as {more[0]}")
-    return anew
+    return reinitialized
 
 
 def freeze_count(text: str) -> int | None:
@@ -55,26 +55,26 @@ def freeze_count(text: str) -> int | None:
     return int(text)
 
 
-def freeze_classifier(net: nn.Module, count: int | None, anew: Collection[str]) -> None:
-    """No gradients for the first `count` stages, or for all but the last layer; none of them where it starts anew."""
+def freeze_classifier(net: nn.Module, count: int | None, reinitialized: Collection[str]) -> None:
+    """No gradients for the first `count` stages, or for all but the last layer; none of those reinitialized."""
     named = dict(net.named_parameters())
     kept = _names(net, *stages(net)[:count]) if count is not None else list(named)
-    for key in set(kept) - set(anew) - set(_names(net, last_layer(net))):
+    for key in set(kept) - set(reinitialized) - set(_names(net, last_layer(net))):
         named[key].requires_grad_(False)
 
 
-def slow_parameters(net: nn.Module, anew: Collection[str]) -> nn.Module | None:
-    """What came with the weights, to learn at a lower rate; None where all starts anew."""
-    came = [parameter for key, parameter in net.named_parameters() if key not in anew]
+def slow_parameters(net: nn.Module, reinitialized: Collection[str]) -> nn.Module | None:
+    """What came with the weights, to learn at a lower rate; None where all is reinitialized."""
+    came = [parameter for key, parameter in net.named_parameters() if key not in reinitialized]
     return nn.ParameterList(came) if came else None
 
 
-def set_training_classifier(net: nn.Module, anew: Collection[str]) -> None:
+def set_training_classifier(net: nn.Module, reinitialized: Collection[str]) -> None:
     """Training mode; batch statistics that came with the weights stay, and frozen stages compute as at prediction."""
     net.train()
     for stage in stages(net):
         names = _names(net, stage)
-        if not any(name in anew for name in names):
+        if not any(name in reinitialized for name in names):
             freeze_norms(stage)
         if not any(parameter.requires_grad for parameter in stage.parameters()):
             stage.eval()
@@ -103,11 +103,11 @@ def _imagenet(name: str, say: Callable[[str], None]) -> Mapping[str, Tensor]:
 def _from_file(net: nn.Module, from_: str) -> tuple[list[str], tuple[str, ...] | None]:
     """Fill the network from a file; the tensors left as they were, and the labels that the weights are for."""
     path = find_weights(from_)
-    anew = load_weights(path, net, partial=True)
+    reinitialized = load_weights(path, net, partial=True)
     card = read_weights_card(path)
     if card is None and (path.parent / CONFIG).is_file():
         card = read_run(path.parent).card
-    return anew, card.labels if card and card.task == "classify" else None
+    return reinitialized, card.labels if card and card.task == "classify" else None
 
 
 @torch.no_grad()

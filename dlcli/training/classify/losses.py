@@ -1,10 +1,13 @@
-"""Losses of the classifiers, as plain functions of logits and soft targets; recipes.classify puts them together."""
+"""Losses of the classifiers: plain functions of logits and soft targets, and what a recipe puts together of them."""
 
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
+
+from dlcli.training.classify.mixing import Mixing
+from dlcli.training.loop import LossTerms
 
 LARGEST_WEIGHT = 100.0  # of a class's yes answers: a class seen twice in 10,000 images would drown the others
 
@@ -76,3 +79,20 @@ def multi_hot(class_ids: tuple[int, ...], classes: int) -> Tensor:
     target = torch.zeros(classes)
     target[list(class_ids)] = 1
     return target
+
+
+@dataclass(frozen=True)
+class BatchLoss:
+    """Called with the network and a batch of ClassSamples: {"class": scalar}. mean, std: as in the card."""
+
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    mixing: Mixing
+    loss: LabelLoss
+
+    def __call__(self, net: nn.Module, batch: tuple[Tensor, Tensor]) -> LossTerms:
+        pixels, targets = batch
+        mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (self.mean, self.std))
+        x = ((pixels.float() - mean) / std).contiguous(memory_format=torch.channels_last)
+        x, targets = self.mixing(x, targets)
+        return {"class": self.loss(net(x).float(), targets)}

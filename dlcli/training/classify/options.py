@@ -83,7 +83,7 @@ TRAINING = Training(
     "classify",
     "Train a classifier on a folder per class, or a CSV.",
     ClassifyTraining,
-    "dlcli.training.classify.recipe:train_classify",
+    "dlcli.training.classify.recipe:plan",
     (
         "dlcli train classify my-data --out runs/mine",
         "dlcli train classify my-data --out runs/mine --freeze all-but-last --mixup 0.2",

@@ -1,13 +1,13 @@
 """`dlcli train classify`: from a folder per class to RUN/best.safetensors."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import torch
-from rich.console import Console
-from torch import Tensor, nn
+from torch import nn
 
 from dlcli.card import ModelCard
 from dlcli.data.classes import ClassSet
@@ -18,12 +18,11 @@ from dlcli.errors import DataError, UsageError
 from dlcli.evaluation.confusion_plot import draw_confusion
 from dlcli.evaluation.evaluate import score_images, whole_way
 from dlcli.metrics.classification import TOP, ClassificationScores
-from dlcli.nets.build_classifier import network, torch_class_forward
-from dlcli.nets.torchvision.classifiers import PREFIX, has_fixed_side
+from dlcli.nets.build_classifier import NET, network, torch_class_forward
+from dlcli.nets.torchvision.classifiers import PREFIX, has_fixed_side, statistics
 from dlcli.tasks.classify.classifier import Classifier
-from dlcli.training.checkpoint import ANEW, LAST
-from dlcli.training.classify.card import classifier_card
-from dlcli.training.classify.data import read_to_learn
+from dlcli.training.checkpoint import LAST, START_OVER, card_name, data_facts, training_facts
+from dlcli.training.classify.data import read_sets
 from dlcli.training.classify.init import (
     freeze_classifier,
     freeze_count,
@@ -32,23 +31,64 @@ from dlcli.training.classify.init import (
     slow_parameters,
     start_classifier,
 )
-from dlcli.training.classify.losses import LabelLoss, balancing_weights, multi_hot
+from dlcli.training.classify.losses import BatchLoss, LabelLoss, balancing_weights, multi_hot
 from dlcli.training.classify.mixing import Mixing
 from dlcli.training.classify.options import ClassifyTraining, ClassWeights
 from dlcli.training.classify.samples import Changes, ClassSamples
 from dlcli.training.init import NONE
-from dlcli.training.loaders import repeat_factors
-from dlcli.training.log import TrainingReport
-from dlcli.training.loop import LossTerms, TrainingState
-from dlcli.training.trainer import Run, train
+from dlcli.training.labeled import Panels, closing, epoch_hooks, opening
+from dlcli.training.loaders import LabeledBatches, repeat_factors
+from dlcli.training.log import TrainLog
+from dlcli.training.optim import weight_groups
+from dlcli.training.plan import EpochEnd, Plan, Progress, Schedule, Validation
 from dlcli.whole_file import write_whole
 
 CONFUSION = "confusion.png"
+LITE0_MEAN, LITE0_STD = (127.0, 127.0, 127.0), (128.0, 128.0, 128.0)
+REINITIALIZED = "anew"  # in a checkpoint: names of the tensors that came with no weights
+ONE_CLASS: Panels = {"loss": ("class",), "share right on val": ("top1", "top5")}
+MULTI_LABEL: Panels = {"loss": ("class",), "mean average precision on val": ("map",)}
 
 
-def train_classify(options: ClassifyTraining, console: Console) -> None:
-    """See training.run.train."""
-    train(MultiLabelRun if is_multi_label(options) else ClassifyRun, options, console)
+def plan(options: ClassifyTraining, log: TrainLog, saved: Mapping[str, Any] | None) -> Plan:
+    """The training of a classifier of one class an image, or of an answer yes or no for each class; see fit.train."""
+    check_options(options)
+    multi_label = is_multi_label(options)
+    train_set, val_set = read_sets(options, log)
+    card = classifier_card(options, train_set, multi_label)
+    net, reinitialized = start_net(options, card, log, saved)
+    batches = make_batches(options, card, train_set)
+    quicken_norms(net, batches.steps * options.epochs)
+    slow = slow_parameters(net, reinitialized)
+    metrics = metric_names(multi_label, len(card.labels))
+    return Plan(
+        card=card,
+        net=net,
+        groups=weight_groups(net, slow, options.lr, options.backbone_lr, options.weight_decay),
+        loss=make_loss(options, card, train_set, multi_label),
+        batches=batches,
+        schedule=Schedule.of(options),
+        set_training=partial(set_training_classifier, net, reinitialized),
+        validate=partial(validate, card, val_set, metrics),
+        best_by=metrics[0],
+        hooks=(*epoch_hooks(options, log, MULTI_LABEL if multi_label else ONE_CLASS), confusion_hook(options, card)),
+        data=data_facts(train_set),
+        facts={REINITIALIZED: reinitialized},
+        opening=opening(train_set, val_set, net),
+        closing=closing(options, metrics[0]),
+    )
+
+
+def check_options(options: ClassifyTraining) -> None:
+    """UsageError, before any image is read: no such network, or options that do not fit together."""
+    freeze_count(options.freeze)
+    if options.batch == 1 and options.from_ == NONE:
+        raise UsageError("--batch 1 --from none: batch statistics need two images or more; pass --batch 2")
+    with torch.random.fork_rng(devices=[]):  # what is built to look at it alone moves no random numbers
+        for size in filter(None, (options.size, options.start_size)):
+            network(options.net, 2, size)
+    if options.start_size and options.net.startswith(PREFIX) and has_fixed_side(options.net.removeprefix(PREFIX)):
+        raise UsageError(f"--start-size {options.start_size}: {options.net} takes one size only; leave it out")
 
 
 def is_multi_label(options: ClassifyTraining) -> bool:
@@ -58,133 +98,88 @@ def is_multi_label(options: ClassifyTraining) -> bool:
     return read_dataset(CLASSES, options.data, None).multi_label
 
 
-def check_network(options: ClassifyTraining) -> None:
-    """UsageError: no such network, or not for images of these sides."""
-    for size in (options.size, options.start_size):
-        if size:
-            network(options.net, 2, size)
-    if options.start_size and options.net.startswith(PREFIX) and has_fixed_side(options.net.removeprefix(PREFIX)):
-        raise UsageError(f"--start-size {options.start_size}: {options.net} takes one size only; leave it out")
+def classifier_card(options: ClassifyTraining, data: ClassSet, multi_label: bool) -> ModelCard:
+    """The card of the network as this run trains it; scores and license come at export."""
+    known = options.net.startswith(PREFIX)
+    mean, std = statistics(options.net.removeprefix(PREFIX)) if known else (LITE0_MEAN, LITE0_STD)
+    return ModelCard(
+        name=card_name(options.out.resolve().name),
+        task="classify",
+        labels=data.labels,
+        input=(options.size, options.size),
+        mean=mean,
+        std=std,
+        fill=tuple(round(value) for value in mean),  # type: ignore[arg-type]
+        max_stretch=1.5,
+        decoding={"scores": "sigmoid" if multi_label else "softmax", NET: options.net},
+        training=training_facts(options, data) | {"net": options.net},
+    )
 
 
-@dataclass(frozen=True)
-class BatchLoss:
-    """Called with the network and a batch of ClassSamples: {"class": scalar}. mean, std: as in the card."""
-
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
-    mixing: Mixing
-    loss: LabelLoss
-
-    def __call__(self, net: nn.Module, batch: tuple[Tensor, Tensor]) -> LossTerms:
-        pixels, targets = batch
-        mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (self.mean, self.std))
-        x = ((pixels.float() - mean) / std).contiguous(memory_format=torch.channels_last)
-        x, targets = self.mixing(x, targets)
-        return {"class": self.loss(net(x).float(), targets)}
+def start_net(
+    options: ClassifyTraining, card: ModelCard, log: TrainLog, saved: Mapping[str, Any] | None
+) -> tuple[nn.Module, list[str]]:
+    """The network, some of it frozen, and the names of the tensors that were reinitialized when the run began."""
+    net: nn.Module = network(options.net, len(card.labels), options.size).to(memory_format=torch.channels_last)
+    if saved is None:
+        reinitialized = start_classifier(net, options.net, options.from_, card.labels, log.say)
+    else:
+        reinitialized = _reinitialized_in(saved, options.out)
+    freeze_classifier(net, freeze_count(options.freeze), reinitialized)
+    return net, reinitialized
 
 
-class ClassifyRun(Run):
-    """A classifier of one class an image."""
-
-    best_by = "top1"
-    panels = {"loss": ("class",), "share right on val": ("top1", "top5")}  # noqa: RUF012
-    measures: ClassVar[tuple[str, ...]] = ("top1", "top5")
-    multi_label = False
-    train: ClassSet
-    val: ClassSet
-
-    @classmethod
-    def check(cls, options: ClassifyTraining) -> None:
-        """A network that cannot be built is refused before the images are read."""
-        freeze_count(options.freeze)
-        if options.batch == 1 and options.from_ == NONE:
-            raise UsageError("--batch 1 --from none: batch statistics need two images or more; pass --batch 2")
-        check_network(options)
-
-    @classmethod
-    def read(cls, options: ClassifyTraining, report: TrainingReport) -> tuple[ClassSet, ClassSet]:
-        return read_to_learn(options, report)
-
-    def make_card(self) -> ModelCard:
-        return classifier_card(self.options, self.train, self.multi_label)
-
-    def make_net(self) -> nn.Module:
-        return network(self.options.net, len(self.card.labels), self.options.size)
-
-    def start(self, new: bool) -> nn.Module:
-        options = self.options
-        net: nn.Module = self.make_net().to(memory_format=torch.channels_last)
-        self.anew: list[str] = (
-            start_classifier(net, options.net, options.from_, self.card.labels, self.report.say)
-            if self.saved is None
-            else _names_in(self.saved, options.out)
-        )
-        freeze_classifier(net, freeze_count(options.freeze), self.anew)
-        return net
-
-    def start_state(self) -> TrainingState:
-        quicken_norms(self.net, self.steps * self.options.epochs)
-        return super().start_state()
-
-    def facts(self) -> dict[str, Any]:
-        return {"anew": self.anew}
-
-    def backbone(self) -> nn.Module | None:
-        return slow_parameters(self.net, self.anew)
-
-    def set_training(self) -> None:
-        set_training_classifier(self.net, self.anew)
-
-    def targets(self) -> Tensor:
-        """Float32 [N, C], what the images to learn from are."""
-        return torch.stack([multi_hot(item.target, len(self.card.labels)) for item in self.train.items])
-
-    def make_loss(self) -> BatchLoss:
-        options = self.options
-        balanced = options.class_weights is ClassWeights.AUTO
-        weights = balancing_weights(self.targets(), self.multi_label) if balanced else None
-        loss = LabelLoss(self.multi_label, options.label_smoothing, weights)
-        return BatchLoss(self.card.mean, self.card.std, Mixing(options.mixup, options.cutmix), loss)
-
-    def make_samples(self) -> ClassSamples:
-        options = self.options
-        changes = Changes(options.zoom, not options.no_flip, not options.no_color)
-        return ClassSamples(self.train, self.card, options.seed, changes)
-
-    def repeats(self) -> np.ndarray:
-        present = [np.array(item.target, np.int64) for item in self.train.items]
-        return repeat_factors(present, len(self.card.labels), self.options.balance)
-
-    def measure(self) -> dict[str, float]:
-        """Top-1, with more than five classes top-5 too; of a multi-label network mean average precision."""
-        classifier = Classifier(self.card, torch_class_forward(self.state.ema.module))
-        answer = whole_way(self.card.pre, lambda pixels, _: classifier(pixels))
-        with self.report.bar("measuring", len(self.val.items)) as bar:
-
-            def after_image(done: int, total: int) -> None:
-                bar.at(done, total)
-                self.keep_or_stop()
-
-            self.scores = score_images(CLASSES, answer, self.val, after_image).scores
-        measures = self.measures if len(self.card.labels) > TOP else (self.best_by,)
-        return {name: float(getattr(self.scores, name)) for name in measures}
-
-    def finish(self, epoch: int) -> None:
-        """As every run does; the best weights so far come with their confusion matrix."""
-        before = self.state.best
-        super().finish(epoch)
-        if self.state.best != before:
-            write_confusion(self.options.out / CONFUSION, self.scores, self.card.labels, f"epoch {epoch + 1}")
+def _reinitialized_in(saved: Mapping[str, Any], run: Path) -> list[str]:
+    """DataError: the checkpoint does not say."""
+    names = saved.get(REINITIALIZED)
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise DataError(f"{run / LAST}: is not a state of `dlcli train classify`; {START_OVER}")
+    return names
 
 
-class MultiLabelRun(ClassifyRun):
-    """A classifier that answers yes or no for each class."""
+def make_loss(options: ClassifyTraining, card: ModelCard, train_set: ClassSet, multi_label: bool) -> BatchLoss:
+    """The loss of a batch, weighed by how many images of each class there are if that is asked for."""
+    weights = None
+    if options.class_weights is ClassWeights.AUTO:
+        targets = torch.stack([multi_hot(item.target, len(card.labels)) for item in train_set.items])  # [N, C]
+        weights = balancing_weights(targets, multi_label)
+    loss = LabelLoss(multi_label, options.label_smoothing, weights)
+    return BatchLoss(card.mean, card.std, Mixing(options.mixup, options.cutmix), loss)
 
-    best_by = "map"
-    panels = {"loss": ("class",), "mean average precision on val": ("map",)}  # noqa: RUF012
-    measures = ("map",)
-    multi_label = True
+
+def make_batches(options: ClassifyTraining, card: ModelCard, train_set: ClassSet) -> LabeledBatches:
+    """Images of rare classes more often, if that is asked for."""
+    changes = Changes(options.zoom, not options.no_flip, not options.no_color)
+    present = [np.array(item.target, np.int64) for item in train_set.items]
+    repeats = repeat_factors(present, len(card.labels), options.balance)
+    return LabeledBatches(options, ClassSamples(train_set, card, options.seed, changes), repeats)
+
+
+def metric_names(multi_label: bool, classes: int) -> tuple[str, ...]:
+    """The first chooses the best weights: top-1, or with several classes an image mean average precision."""
+    if multi_label:
+        return ("map",)
+    return ("top1", "top5") if classes > TOP else ("top1",)
+
+
+def validate(
+    card: ModelCard, val_set: ClassSet, metrics: tuple[str, ...], net: nn.Module, progress: Progress
+) -> Validation:
+    """The metrics of these names. details: ClassificationScores."""
+    classifier = Classifier(card, torch_class_forward(net))
+    answer = whole_way(card.pre, lambda pixels, _: classifier(pixels))
+    scores = score_images(CLASSES, answer, val_set, progress).scores
+    return Validation({name: float(getattr(scores, name)) for name in metrics}, scores)
+
+
+def confusion_hook(options: ClassifyTraining, card: ModelCard) -> Callable[[EpochEnd], None]:
+    """The best weights so far come with their confusion matrix."""
+
+    def write(end: EpochEnd) -> None:
+        if end.best and end.validation:
+            write_confusion(options.out / CONFUSION, end.validation.details, card.labels, f"epoch {end.epoch}")
+
+    return write
 
 
 def write_confusion(path: Path, scores: ClassificationScores, labels: tuple[str, ...], title: str) -> None:
@@ -197,11 +192,3 @@ def write_confusion(path: Path, scores: ClassificationScores, labels: tuple[str,
     else:
         matrix = matrix[:, :-1]
     write_whole(path, draw_confusion(matrix, names, f"{title}: top-1 {scores.top1:.4f} of {scores.images}", "images"))
-
-
-def _names_in(saved: dict[str, Any], run: Path) -> list[str]:
-    """Which tensors started anew, as `ClassifyRun.facts` has it. DataError: it does not say."""
-    names = saved.get("anew")
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise DataError(f"{run / LAST}: is not a state of `dlcli train classify`; {ANEW}")
-    return names

@@ -18,7 +18,7 @@ from dlcli.records import Source
 from dlcli.training import augment
 from dlcli.training.augment import Pixels
 from dlcli.training.classify.losses import multi_hot
-from dlcli.training.detect.samples import Draw
+from dlcli.training.loaders import Draw
 
 SQUEEZE = 4 / 3  # by how much a crop may change the ratio of the sides, either way
 

@@ -74,7 +74,7 @@ TRAINING = Training(
     "detect",
     "Train a detector on VOC, COCO or YOLO annotations.",
     DetectTraining,
-    "dlcli.training.detect.recipe:train_detect",
+    "dlcli.training.detect.recipe:plan",
     (
         "dlcli train detect my-data --out runs/mine --from voc",
         "dlcli train detect my-data --out runs/mine --resume",

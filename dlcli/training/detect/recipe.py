@@ -1,107 +1,154 @@
 """`dlcli train detect`: from a labeled folder to RUN/best.safetensors."""
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
-from rich.console import Console
+import torch
 from torch import nn
 
 from dlcli.card import ModelCard
 from dlcli.data.boxes import BoxSet
 from dlcli.data.kinds import BOXES
+from dlcli.errors import DataError, UsageError
 from dlcli.evaluation.evaluate import score_images
 from dlcli.nets.anchor_detector import AnchorDetector
-from dlcli.nets.factory import build_detector, torch_forward
+from dlcli.nets.factory import SECOND_STAGE, build_detector, torch_forward
 from dlcli.ops.anchors import AnchorGrid
 from dlcli.tasks.detect.detector import EVAL_LIMITS, Detector
-from dlcli.training.detect.card import detector_card
-from dlcli.training.detect.checks import check_batch, check_options, parse_sides
-from dlcli.training.detect.data import checked_set
+from dlcli.training.checkpoint import card_name, data_facts, training_facts
+from dlcli.training.data import read_checked
+from dlcli.training.detect.known_classes import OUTPUT, take_known_classes
 from dlcli.training.detect.loss import DetectionLoss
 from dlcli.training.detect.options import BoxLoss, ClassLoss, DetectTraining, Net
 from dlcli.training.detect.region_loss import RegionLoss
-from dlcli.training.detect.samples import DetectionSamples, Draw
-from dlcli.training.detect.start import OUTPUT, take_known_classes
-from dlcli.training.init import find_weights, start_from
-from dlcli.training.loaders import epoch_draws, repeat_factors
-from dlcli.training.log import TrainingReport
-from dlcli.training.trainer import Run, train
+from dlcli.training.detect.samples import DetectionSamples
+from dlcli.training.init import backbone_of, find_weights, freeze, load_pretrained, say_reinitialized, set_training
+from dlcli.training.labeled import Panels, closing, epoch_hooks, opening
+from dlcli.training.loaders import LabeledBatches, repeat_factors
+from dlcli.training.log import TrainLog
+from dlcli.training.optim import weight_groups
+from dlcli.training.plan import Plan, Progress, Schedule, Validation
+
+METRICS = ("map50", "map50_voc11", "map50_95")
+PANELS: Panels = {"loss": ("class", "box", "region_class", "region_box"), "average precision on val": METRICS}
+PROPOSALS = 200  # regions that a Fast R-CNN looks at in an image
+LEVELS = 4
+LARGEST_SIDE = 8192.0
 
 
-def train_detect(options: DetectTraining, console: Console) -> None:
-    """See training.run.train."""
-    train(DetectRun, options, console)
+def plan(options: DetectTraining, log: TrainLog, saved: Mapping[str, Any] | None) -> Plan:
+    """The training of an AnchorDetector or a FastRcnn; see fit.train."""
+    check_options(options)
+    train_set, val_set = read_sets(options, log)
+    grid = AnchorGrid(options.size, options.size, sides=parse_sides(options.sides))
+    card = detector_card(options, grid, train_set)
+    net = start_net(options, card, log, new=saved is None)
+    thresholds, zoom = (options.positive, options.negative), (options.zoom, options.expand)
+    samples = DetectionSamples(train_set, grid, options.seed, thresholds, zoom)
+    present = [np.unique(item.target.class_ids[~item.target.ignore]) for item in train_set.items]
+    repeats = repeat_factors(present, len(card.labels), options.balance)
+    return Plan(
+        card=card,
+        net=net,
+        groups=weight_groups(net, backbone_of(net), options.lr, options.backbone_lr, options.weight_decay),
+        loss=build_loss(options, grid),
+        batches=LabeledBatches(options, samples, repeats, options.mosaic),
+        schedule=Schedule.of(options),
+        set_training=partial(set_training, net, options.from_),
+        validate=partial(validate, card, val_set),
+        best_by=METRICS[0],
+        hooks=epoch_hooks(options, log, PANELS),
+        data=data_facts(train_set),
+        opening=opening(train_set, val_set, net),
+        closing=closing(options, METRICS[0]),
+    )
 
 
-class DetectRun(Run):
-    """A detector: AnchorDetector, or FastRcnn."""
+def check_options(options: DetectTraining) -> None:
+    """UsageError names the option, its value and what was expected, beyond what its own range can say."""
+    for name, size in (("--size", options.size), ("--start-size", options.start_size)):
+        if size % 64:
+            raise UsageError(f"{name} {size}: expected a multiple of 64, such as 320")
+    if options.negative > options.positive:
+        raise UsageError(f"--negative {options.negative}: expected at most --positive {options.positive}")
+    parse_sides(options.sides)
 
-    best_by = "map50"
-    panels = {  # noqa: RUF012
-        "loss": ("class", "box", "region_class", "region_box"),
-        "average precision on val": ("map50", "map50_voc11", "map50_95"),
-    }
-    train: BoxSet
-    val: BoxSet
 
-    @classmethod
-    def check(cls, options: DetectTraining) -> None:
-        check_options(options)
+def parse_sides(text: str) -> tuple[float, ...]:
+    """ "24,56,112,208" -> numbers, one a level. UsageError for anything else."""
+    try:
+        sides = tuple(float(word) for word in text.split(","))
+    except ValueError:
+        sides = ()
+    if len(sides) != LEVELS or not all(0 < side <= LARGEST_SIDE for side in sides):
+        raise UsageError(f"--sides {text}: expected {LEVELS} lengths in pixels, such as 24,56,112,208")
+    return sides
 
-    @classmethod
-    def read(cls, options: DetectTraining, report: TrainingReport) -> tuple[BoxSet, BoxSet]:
-        learn = checked_set(options.data, options.split, None, options.skip_bad, report)
-        choose = checked_set(options.data, options.val_split, learn.labels, options.skip_bad, report)
-        check_batch(options, len(learn.items))
-        return learn, choose
 
-    @property
-    def grid(self) -> AnchorGrid:
-        return AnchorGrid(self.options.size, self.options.size, sides=parse_sides(self.options.sides))
+def read_sets(options: DetectTraining, log: TrainLog) -> tuple[BoxSet, BoxSet]:
+    """Train and val set. DataError names bad files. UsageError: too few images for the options."""
+    train_set = checked_set(options, options.split, None, log)
+    val_set = checked_set(options, options.val_split, train_set.labels, log)
+    check_batch(options, len(train_set.items))
+    return train_set, val_set
 
-    def make_card(self) -> ModelCard:
-        return detector_card(self.options, self.grid, self.train)
 
-    def make_net(self) -> AnchorDetector:
-        return build_detector(self.card)
+def checked_set(options: DetectTraining, split: str, labels: tuple[str, ...] | None, log: TrainLog) -> BoxSet:
+    """See read_checked. DataError: bad files, or no box in those that are left."""
+    kept = read_checked(BOXES, options.data, split, labels, options.skip_bad, log)
+    if BOXES.lack(kept):
+        raise DataError(f"{options.data}: not one box in the images of {split} that are left; fix the files above")
+    return kept
 
-    def start_weights(self, net: nn.Module) -> list[str]:
-        """Where the output is for other classes, those that both know are taken from it."""
-        anew = start_from(net, self.options.from_)
-        if OUTPUT[0] in anew and isinstance(net, AnchorDetector):
-            known = take_known_classes(net, self.card.labels, find_weights(self.options.from_))
-            if known:
-                self.report.say(f"--from {self.options.from_}: knows {len(known)} of {len(self.card.labels)} classes")
-        return anew
 
-    def make_loss(self) -> Any:
-        return build_loss(self.options, self.grid)
+def check_batch(options: DetectTraining, images: int) -> None:
+    """UsageError where batch normalization would see a single value: one image, whose last level is one cell."""
+    smallest = min(size for size in (options.size, options.start_size) if size)
+    if min(options.batch, images) == 1 and smallest == 64:
+        raise UsageError("one image a step at 64 pixels: expected --batch 2 or more, or --size 128 or more")
 
-    def make_samples(self) -> DetectionSamples:
-        options = self.options
-        thresholds, zoom = (options.positive, options.negative), (options.zoom, options.expand)
-        return DetectionSamples(self.train, self.grid, options.seed, thresholds, zoom)
 
-    def repeats(self) -> np.ndarray:
-        present = [np.unique(item.target.class_ids[~item.target.ignore]) for item in self.train.items]
-        return repeat_factors(present, len(self.train.labels), self.options.balance)
+def detector_card(options: DetectTraining, grid: AnchorGrid, data: BoxSet) -> ModelCard:
+    """The card of the network as this run trains it; scores and license come at export."""
+    return ModelCard(
+        name=card_name(options.out.resolve().name),
+        task="detect",
+        labels=data.labels,
+        input=(options.size, options.size),
+        mean=(127.0, 127.0, 127.0),
+        std=(128.0, 128.0, 128.0),
+        fill=(127, 127, 127),
+        max_stretch=1.5,
+        decoding=decoding(options, grid),
+        training=training_facts(options, data) | {"net": str(options.net)},
+    )
 
-    def draws(self, epoch: int) -> list[Draw]:
-        """With mosaics, but none in the last quarter, which looks like what comes later."""
-        mosaic = self.options.mosaic if epoch < self.options.epochs * 3 // 4 else 0.0
-        return epoch_draws(self.wanted, self.options.seed, epoch, self.size(epoch), mosaic)
 
-    def measure(self) -> dict[str, float]:
-        """Average precision."""
-        detector = Detector(self.card, torch_forward(self.state.ema.module), EVAL_LIMITS)
-        with self.report.bar("measuring", len(self.val.items)) as bar:
+def decoding(options: DetectTraining, grid: AnchorGrid) -> dict[str, Any]:
+    """The anchors, and the second stage where there is one; nets.factory.build_detector reads both."""
+    second = {SECOND_STAGE: {"pool": str(options.pool), "proposals": PROPOSALS}}
+    return grid.decoding() | {"scores": "sigmoid"} | (second if options.net is Net.FAST_RCNN else {})
 
-            def after_image(done: int, total: int) -> None:
-                bar.at(done, total)
-                self.keep_or_stop()
 
-            scores = score_images(BOXES, detector.boxes, self.val, after_image).scores
-        return {name: float(getattr(scores, name)) for name in ("map50", "map50_voc11", "map50_95")}
+def start_net(options: DetectTraining, card: ModelCard, log: TrainLog, new: bool) -> AnchorDetector:
+    """The network, with the weights that --from names if it is new, its first stages frozen."""
+    net = build_detector(card).to(memory_format=torch.channels_last)
+    if new:
+        say_reinitialized(start_weights(net, options.from_, card.labels, log), options.from_, log)
+    freeze(net, options.freeze, options.from_)
+    return net
+
+
+def start_weights(net: AnchorDetector, from_: str, labels: tuple[str, ...], log: TrainLog) -> list[str]:
+    """Load them; names of the tensors reinitialized, of which the output keeps the classes that both know."""
+    reinitialized = load_pretrained(net, from_)
+    if OUTPUT[0] in reinitialized:
+        known = take_known_classes(net, labels, find_weights(from_))
+        if known:
+            log.say(f"--from {from_}: knows {len(known)} of {len(labels)} classes")
+    return reinitialized
 
 
 def build_loss(options: DetectTraining, grid: AnchorGrid) -> DetectionLoss | RegionLoss:
@@ -110,3 +157,10 @@ def build_loss(options: DetectTraining, grid: AnchorGrid) -> DetectionLoss | Reg
         grid, options.class_loss is ClassLoss.FOCAL, options.box_loss is BoxLoss.GIOU, options.box_weight
     )
     return RegionLoss(loss) if options.net is Net.FAST_RCNN else loss
+
+
+def validate(card: ModelCard, val_set: BoxSet, net: nn.Module, progress: Progress) -> Validation:
+    """Average precision."""
+    detector = Detector(card, torch_forward(net), EVAL_LIMITS)
+    scores = score_images(BOXES, detector.boxes, val_set, progress).scores
+    return Validation({name: float(getattr(scores, name)) for name in METRICS})

@@ -1,6 +1,5 @@
 """Training samples of a detector: an image, augmented, with its anchors matched."""
 
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,16 +15,7 @@ from dlcli.ops.boxes import box_iou
 from dlcli.records import Source
 from dlcli.training import augment
 from dlcli.training.augment import Sample
-
-
-@dataclass(frozen=True)
-class Draw:
-    """Which image, in which epoch, at which input size: all that a sample depends on, with the seed."""
-
-    index: int
-    epoch: int
-    size: int
-    mosaic: float = 0.0
+from dlcli.training.loaders import Draw
 
 
 class Targets(NamedTuple):

@@ -100,7 +100,7 @@ TRAINING = Training(
     "segment",
     "Train a segmenter on images with class masks.",
     SegmentTraining,
-    "dlcli.training.segment.recipe:train_segment",
+    "dlcli.training.segment.recipe:plan",
     (
         "dlcli train segment my-data --out runs/mine",
         "dlcli train segment my-data --out runs/mine --weak-masks grabcut",

@@ -1,134 +1,172 @@
 """`dlcli train segment`: from images with class masks to RUN/best.safetensors."""
 
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import numpy as np
-from rich.console import Console
+import torch
 from torch import nn
 
 from dlcli.card import ModelCard
 from dlcli.data.kinds import MASKS
-from dlcli.data.masks import MaskSet
+from dlcli.data.masks import BACKGROUND, MaskSet
+from dlcli.errors import UsageError
 from dlcli.evaluation.evaluate import score_images
-from dlcli.nets.build_segmenter import build_segmenter, segmenter_forward
-from dlcli.nets.torchvision.segmenters import TorchvisionSegmenter
+from dlcli.nets.build_segmenter import (
+    NET,
+    build_segmenter,
+    check_network_name,
+    segmenter_forward,
+    segmenter_network,
+    stride_of,
+)
+from dlcli.nets.torchvision.classifiers import IMAGENET_MEAN, IMAGENET_STD, PREFIX
 from dlcli.tasks.segment.segmenter import Segmenter
+from dlcli.training.checkpoint import card_name, data_facts, training_facts
 from dlcli.training.data import checked, read_checked
-from dlcli.training.init import NONE, backbone_of
-from dlcli.training.loaders import repeat_factors
-from dlcli.training.log import TrainingReport
-from dlcli.training.segment.card import normalizer, segmenter_card
-from dlcli.training.segment.checks import check_batch, check_options, class_weights
-from dlcli.training.segment.data import class_pixels, joined
-from dlcli.training.segment.init import resolved_start, start_segmenter
-from dlcli.training.segment.mask_losses.total import MaskLoss, parse_loss
-from dlcli.training.segment.options import GRABCUT, SegmentTraining
+from dlcli.training.init import freeze, say_reinitialized, set_training
+from dlcli.training.labeled import Panels, closing, epoch_hooks, opening
+from dlcli.training.loaders import LabeledBatches, repeat_factors
+from dlcli.training.log import TrainLog
+from dlcli.training.optim import weight_groups
+from dlcli.training.plan import EpochEnd, Plan, Progress, Schedule, Validation
+from dlcli.training.segment.class_weights import class_pixels, class_weights, listed_weights
+from dlcli.training.segment.init import pretrained_part, start_segmenter
+from dlcli.training.segment.losses import MaskLoss, normalizer, parse_loss
+from dlcli.training.segment.options import SegmentTraining
 from dlcli.training.segment.plots import write_images
 from dlcli.training.segment.samples import MaskSamples
-from dlcli.training.segment.weak_masks import guess_masks, weak_set
-from dlcli.training.trainer import Run, train
+from dlcli.training.segment.weak_masks import is_weak, weak_folder, weak_set
 
-WEAK = "weak-masks"  # RUN's folder of masks that GrabCut guessed
-
-
-def train_segment(options: SegmentTraining, console: Console) -> None:
-    """See training.run.train."""
-    train(SegmentRun, options, console)
+OUR_MEAN, OUR_STD = (127.0, 127.0, 127.0), (128.0, 128.0, 128.0)
+STEP = 32  # pixels: what the backbone narrows an image by
+METRICS = ("miou", "mdice", "pixel_accuracy")
+PANELS: Panels = {"loss": ("dice", "ce", "focal"), "on val": METRICS}
 
 
-class SegmentRun(Run):
-    """A segmenter; nets.build_segmenter knows which there are."""
-
-    best_by = "miou"
-    panels = {  # noqa: RUF012
-        "loss": ("dice", "ce", "focal"),
-        "on val": ("miou", "mdice", "pixel_accuracy"),
-    }
-    train: MaskSet
-    val: MaskSet
-
-    @classmethod
-    def check(cls, options: SegmentTraining) -> None:
-        check_options(options)
-
-    @classmethod
-    def read(cls, options: SegmentTraining, report: TrainingReport) -> tuple[MaskSet, MaskSet]:
-        learn = read_checked(MASKS, options.data, options.split, None, options.skip_bad, report)
-        choose = read_checked(MASKS, options.data, options.val_split, learn.labels, options.skip_bad, report)
-        check_batch(options, len(learn.items))
-        if options.weak_masks:
-            weak = weak_set(weak_folder(options, learn, report), options.data, learn)
-            learn = joined(learn, checked(MASKS, weak, options.weak_masks, options.skip_bad, report))
-        return learn, choose
-
-    def make_card(self) -> ModelCard:
-        return segmenter_card(self.options, self.train)
-
-    def make_net(self) -> nn.Module:
-        return build_segmenter(self.card)
-
-    def start(self, new: bool) -> nn.Module:
-        """With the pixels of each class in each image counted, which losses and draws ask for."""
-        self.pixels = class_pixels(self.train, self.report)
-        return super().start(new)
-
-    def start_weights(self, net: nn.Module) -> list[str]:
-        return start_segmenter(net, self.options.from_)
-
-    def backbone(self) -> nn.Module | None:
-        """torchvision's too, where it starts from weights."""
-        if isinstance(self.net, TorchvisionSegmenter) and resolved_start(self.net, self.options.from_) != NONE:
-            return self.net.net.backbone
-        return backbone_of(self.net)
-
-    def make_loss(self) -> MaskLoss:
-        options = self.options
-        return MaskLoss(
-            parse_loss(options.loss),
-            normalizer(self.card),
-            class_weights(options.class_weights, self.pixels, self.card.labels),
-            options.label_smoothing,
-            options.dice_per_image,
-            options.dice_smooth,
-        )
-
-    def make_samples(self) -> MaskSamples:
-        options = self.options
-        return MaskSamples(self.train, options.seed, (options.zoom, options.expand))
-
-    def repeats(self) -> np.ndarray:
-        """Rare classes more often, the background aside; and true masks more often than weak ones."""
-        background = self.card.decoding["background"]
-        present = [np.flatnonzero(row) for row in self.pixels]
-        present = [ids[ids != background] for ids in present]
-        wanted = repeat_factors(present, len(self.card.labels), self.options.balance)
-        weak = np.array([is_weak(item.annotation, self.options) for item in self.train.items])
-        return wanted * np.where(weak | ~weak.any(), 1.0, self.options.true_weight)
-
-    def measure(self) -> dict[str, float]:
-        """mIoU, Dice and pixel accuracy; RUN/classes.csv, confusion.png and samples/ show where they come from."""
-        segmenter = Segmenter(self.card, segmenter_forward(self.state.ema.module))
-        with self.report.bar("measuring", len(self.val.items)) as bar:
-
-            def after_image(done: int, total: int) -> None:
-                bar.at(done, total)
-                self.keep_or_stop()
-
-            found = score_images(MASKS, segmenter, self.val, after_image)
-        scores = found.scores
-        write_images(self.options.out, self.state.epoch + 1, segmenter, self.card.labels, scores, found.images)
-        return {name: float(getattr(scores, name)) for name in ("miou", "mdice", "pixel_accuracy")}
+def plan(options: SegmentTraining, log: TrainLog, saved: Mapping[str, Any] | None) -> Plan:
+    """The training of a segmenter, of which nets.build_segmenter knows the kinds; see fit.train."""
+    check_options(options)
+    train_set, val_set = read_sets(options, log)
+    card, pixels = segmenter_card(options, train_set), class_pixels(train_set, log)
+    net = start_net(options, card, log, new=saved is None)
+    slow = pretrained_part(net, options.from_)
+    samples = MaskSamples(train_set, options.seed, (options.zoom, options.expand))
+    return Plan(
+        card=card,
+        net=net,
+        groups=weight_groups(net, slow, options.lr, options.backbone_lr, options.weight_decay),
+        loss=make_loss(options, card, pixels),
+        batches=LabeledBatches(options, samples, repeats(options, card, train_set, pixels)),
+        schedule=Schedule.of(options),
+        set_training=partial(set_training, net, options.from_),
+        validate=partial(validate, card, val_set),
+        best_by=METRICS[0],
+        hooks=(samples_hook(options, card), *epoch_hooks(options, log, PANELS)),
+        data=data_facts(train_set),
+        opening=opening(train_set, val_set, net),
+        closing=closing(options, METRICS[0]),
+    )
 
 
-def weak_folder(options: SegmentTraining, learn: MaskSet, report: TrainingReport) -> Path:
-    """The folder that --weak-masks names, or RUN/weak-masks, filled first."""
-    if options.weak_masks != GRABCUT:
-        return Path(options.weak_masks)
-    with report.bar("guessing masks", 0) as bar:
-        guess_masks(options.data, learn, options.out / WEAK, bar.at)
-    return options.out / WEAK
+def check_options(options: SegmentTraining) -> None:
+    """UsageError names the option, its value and what was expected."""
+    for name, size in (("--size", options.size), ("--start-size", options.start_size)):
+        if size % STEP:
+            raise UsageError(f"{name} {size}: expected a multiple of {STEP}, such as 320")
+    check_network_name(options.net)
+    parse_loss(options.loss)
+    listed_weights(options.class_weights)
 
 
-def is_weak(mask: Path | None, options: SegmentTraining) -> bool:
-    folder = options.out / WEAK if options.weak_masks == GRABCUT else Path(options.weak_masks)
-    return bool(options.weak_masks) and mask is not None and mask.parent == folder
+def check_batch(options: SegmentTraining, images: int) -> None:
+    """UsageError where batch normalization would see a single value: one image whose coarsest features are a cell."""
+    smallest = min(size for size in (options.size, options.start_size) if size)
+    one_cell = smallest == STEP or "/deeplab" in options.net
+    if min(options.batch, images) == 1 and one_cell:
+        raise UsageError(f"one image a step: {options.net} at {smallest} pixels needs two or more; pass --batch 2")
+
+
+def read_sets(options: SegmentTraining, log: TrainLog) -> tuple[MaskSet, MaskSet]:
+    """Train set, weak masks last, and val set. DataError names bad files. UsageError: too few images."""
+    train_set = read_checked(MASKS, options.data, options.split, None, options.skip_bad, log)
+    val_set = read_checked(MASKS, options.data, options.val_split, train_set.labels, options.skip_bad, log)
+    check_batch(options, len(train_set.items))
+    if options.weak_masks:
+        weak = weak_set(weak_folder(options, train_set, log), options.data, train_set)
+        weak = checked(MASKS, weak, options.weak_masks, options.skip_bad, log)
+        train_set = replace(train_set, items=(*train_set.items, *weak.items))
+    return train_set, val_set
+
+
+def segmenter_card(options: SegmentTraining, data: MaskSet) -> ModelCard:
+    """The card of the network as this run trains it; scores and license come at export."""
+    foreign = options.net.startswith(PREFIX)
+    return ModelCard(
+        name=card_name(options.out.resolve().name),
+        task="segment",
+        labels=data.labels,
+        input=(options.size, options.size),
+        mean=IMAGENET_MEAN if foreign else OUR_MEAN,
+        std=IMAGENET_STD if foreign else OUR_STD,
+        fill=(127, 127, 127),
+        max_stretch=1.5,
+        decoding={
+            NET: options.net,
+            "stride": stride_of(segmenter_network(options.net, len(data.labels))),
+            "background": data.labels.index(BACKGROUND) if BACKGROUND in data.labels else None,
+            "scores": "softmax",
+        },
+        training=training_facts(options, data) | {"net": options.net, "loss": options.loss},
+    )
+
+
+def start_net(options: SegmentTraining, card: ModelCard, log: TrainLog, new: bool) -> nn.Module:
+    """The network, with the weights that --from names if it is new, its first stages frozen."""
+    net: nn.Module = build_segmenter(card).to(memory_format=torch.channels_last)
+    if new:
+        say_reinitialized(start_segmenter(net, options.from_), options.from_, log)
+    freeze(net, options.freeze, options.from_)
+    return net
+
+
+def make_loss(options: SegmentTraining, card: ModelCard, pixels: np.ndarray) -> MaskLoss:
+    """pixels: int64 [N, C], of each class in each image."""
+    return MaskLoss(
+        parse_loss(options.loss),
+        normalizer(card),
+        class_weights(options.class_weights, pixels, card.labels),
+        options.label_smoothing,
+        options.dice_per_image,
+        options.dice_smooth,
+    )
+
+
+def repeats(options: SegmentTraining, card: ModelCard, train_set: MaskSet, pixels: np.ndarray) -> np.ndarray:
+    """Float64 [N]: rare classes more often, the background aside; and true masks more often than weak ones."""
+    background = card.decoding["background"]
+    present = [np.flatnonzero(row) for row in pixels]
+    present = [ids[ids != background] for ids in present]
+    factors = repeat_factors(present, len(card.labels), options.balance)
+    weak = np.array([is_weak(item.annotation, options) for item in train_set.items])
+    return factors * np.where(weak | ~weak.any(), 1.0, options.true_weight)
+
+
+def validate(card: ModelCard, val_set: MaskSet, net: nn.Module, progress: Progress) -> Validation:
+    """mIoU, Dice and pixel accuracy. details: evaluate.Scored."""
+    found = score_images(MASKS, Segmenter(card, segmenter_forward(net)), val_set, progress)
+    scores = found.scores
+    return Validation({name: float(getattr(scores, name)) for name in METRICS}, found)
+
+
+def samples_hook(options: SegmentTraining, card: ModelCard) -> Callable[[EpochEnd], None]:
+    """RUN/classes.csv, confusion.png and samples/ show where the metrics come from."""
+
+    def write(end: EpochEnd) -> None:
+        if end.validation:
+            found, segmenter = end.validation.details, Segmenter(card, segmenter_forward(end.net))
+            write_images(options.out, end.epoch, segmenter, card.labels, found.scores, found.images)
+
+    return write

@@ -10,7 +10,7 @@ from dlcli.data.masks import BACKGROUND, MaskSet
 from dlcli.errors import DataError, ImageError
 from dlcli.imaging.reader import read_image
 from dlcli.records import Source
-from dlcli.training.detect.samples import Draw
+from dlcli.training.loaders import Draw
 from dlcli.training.segment import augment
 from dlcli.training.segment.augment import MaskSample
 

@@ -19,10 +19,29 @@ from dlcli.imaging.formats.index_png import encode_index_png
 from dlcli.imaging.reader import read_image
 from dlcli.messages import listed
 from dlcli.records import Source
+from dlcli.training.log import TrainLog
+from dlcli.training.segment.options import GRABCUT, SegmentTraining
 from dlcli.whole_file import write_whole
 
+WEAK = "weak-masks"  # RUN's folder of masks that GrabCut guessed
 
-def weak_set(folder: Path, place: Path, learn: MaskSet) -> MaskSet:
+
+def weak_folder(options: SegmentTraining, train_set: MaskSet, log: TrainLog) -> Path:
+    """The folder that --weak-masks names, or RUN/weak-masks, filled first."""
+    if options.weak_masks != GRABCUT:
+        return Path(options.weak_masks)
+    with log.bar("guessing masks") as bar:
+        guess_masks(options.data, train_set, options.out / WEAK, bar.at)
+    return options.out / WEAK
+
+
+def is_weak(mask: Path | None, options: SegmentTraining) -> bool:
+    """Whether a mask is one that stands in for a true one."""
+    folder = options.out / WEAK if options.weak_masks == GRABCUT else Path(options.weak_masks)
+    return bool(options.weak_masks) and mask is not None and mask.parent == folder
+
+
+def weak_set(folder: Path, place: Path, train_set: MaskSet) -> MaskSet:
     """The masks of `folder` whose images are in the set at `place` and have no mask of their own there.
 
     Whatever split an image with a true mask is in, it is left out: what is chosen or measured by is never learned
@@ -33,9 +52,12 @@ def weak_set(folder: Path, place: Path, learn: MaskSet) -> MaskSet:
         raise UsageError(f"--weak-masks {folder}: expected a folder of masks, found none there")
     known = {item.path.stem for item in read_dataset(MASKS, place, None).items}
     images: dict[str, Path] = {}
-    for near in sorted({item.path.parent for item in learn.items}):
+    for near in sorted({item.path.parent for item in train_set.items}):
         images = images_by_stem(near) | images
-    values = learn.items[0].target.values or meaning(learn.labels, learn.labels, VOC_COLORS, folder / NAME_FILES[0])[1]
+    values = (
+        train_set.items[0].target.values
+        or meaning(train_set.labels, train_set.labels, VOC_COLORS, folder / NAME_FILES[0])[1]
+    )
     found = tuple(
         mask_item(images[stem], stem, mask, values)
         for stem, mask in masks.items()
@@ -44,23 +66,25 @@ def weak_set(folder: Path, place: Path, learn: MaskSet) -> MaskSet:
     if not found:
         raise UsageError(
             f"--weak-masks {folder}: none of its {len(masks)} masks has the name of an image beside "
-            f"{learn.items[0].path} that has no mask yet"
+            f"{train_set.items[0].path} that has no mask yet"
         )
-    return MaskSet(learn.format, learn.labels, found, (), folder)
+    return MaskSet(train_set.format, train_set.labels, found, (), folder)
 
 
-def guess_masks(place: Path, learn: MaskSet, folder: Path, progress: Callable[[int, int], None] | None = None) -> None:
+def guess_masks(
+    place: Path, train_set: MaskSet, folder: Path, progress: Callable[[int, int], None] | None = None
+) -> None:
     """Write FOLDER/<stem>.png for each image of the set that has boxes and no mask; those already there stay.
 
     progress: called with (done, total). DataError: there are no boxes, or no class of theirs is one of the set's.
     """
     boxes = all_boxes(place)
-    ids = [learn.labels.index(label) if label in learn.labels else VOID for label in boxes.labels]
+    ids = [train_set.labels.index(label) if label in train_set.labels else VOID for label in boxes.labels]
     if all(value == VOID for value in ids):
         raise DataError(
             f"{place}: --weak-masks grabcut: its boxes are of {listed(boxes.labels)}, none of them a class of its masks"
         )
-    if BACKGROUND not in learn.labels[:1]:
+    if BACKGROUND not in train_set.labels[:1]:
         raise DataError(f"{place}: --weak-masks grabcut: expected {BACKGROUND} as the first class of the masks")
     known = {item.path.stem for item in read_dataset(MASKS, place, None).items}
     wanted = [item for item in boxes.items if len(item.target.xyxy) and item.path.stem not in known]

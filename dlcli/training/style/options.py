@@ -1,6 +1,6 @@
 """What can be set for `dlcli train style-transfer`. Light.
 
-A painter has no labels, so it shares few options with the others.
+A style model has no labels, so it shares few options with the others.
 """
 
 from dataclasses import dataclass
@@ -51,6 +51,6 @@ TRAINING = Training(
     "style-transfer",
     "Train a style model for style-transfer.",
     StyleTraining,
-    "dlcli.training.style.recipe:train_style",
+    "dlcli.training.style.recipe:plan",
     ("dlcli train style-transfer photos --out runs/mine",),
 )

@@ -1,44 +1,66 @@
-"""`dlcli train style-transfer`: from photographs and paintings to a painter of one pass."""
+"""`dlcli train style-transfer`: from photographs and paintings to a style model of one pass."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from rich.console import Console
-from torch import Tensor
+from torch import Tensor, nn
 
 from dlcli import __version__
 from dlcli.card import ModelCard
 from dlcli.errors import UsageError
 from dlcli.imaging.writer import write_image
-from dlcli.models.run_folder import BEST
 from dlcli.nets.style_network import StyleNetwork
-from dlcli.nets.weights import save_weights
-from dlcli.runtime.allocator import keep_freed_memory
-from dlcli.runtime.threads import default_threads
-from dlcli.signals import StopRequest, listen
 from dlcli.style.features import gram
 from dlcli.style.losses import content_loss, style_loss, variation_loss
 from dlcli.tasks.style_transfer.optimize import load_features, to_image, to_pixels
 from dlcli.tasks.style_transfer.options import FeatureNet
-from dlcli.training.checkpoint import load_checkpoint, save_checkpoint
-from dlcli.training.config import card_name, write_config
-from dlcli.training.folder_lock import locked_folder
-from dlcli.training.log import TrainingReport
-from dlcli.training.loop import Every, LossTerms, TrainingState, train_epoch
-from dlcli.training.optim import average_of
-from dlcli.training.resume import plain
+from dlcli.training.checkpoint import card_name, plain
+from dlcli.training.log import TrainLog
+from dlcli.training.loop import LossTerms
+from dlcli.training.plan import EpochEnd, Plan, Schedule
 from dlcli.training.style.options import StyleTraining
-from dlcli.training.style.samples import Batch, StyleSamples, card_styles, read_photographs, read_styles
+from dlcli.training.style.samples import Batch, StyleBatches, StyleSamples, card_styles, read_photographs, read_styles
 
 SHEET = "sheet.png"
 LAYOUT = 8  # pixels of the squares whose mean color should stay
 DECAY, WARMUP, SHOWN = 0.995, 50, 3
-FREE = {"resume", "quiet", "threads", "checkpoint_minutes", "out"}  # may change in a run that goes on
 
 
-class PainterLoss:
+def plan(options: StyleTraining, log: TrainLog, saved: Mapping[str, Any] | None) -> Plan:
+    """The training of a style model: one long epoch, whose last weights are kept, since nothing measures them.
+
+    RUN/sheet.png comes with them. See fit.train.
+    """
+    if options.size % 4:
+        raise UsageError(f"--size {options.size}: expected a multiple of 4")
+    names, images = read_styles(options.style, options.style_size)
+    styles = [to_image(pixels) for pixels in images]
+    samples = StyleSamples(read_photographs(options.data), styles, options.size, options.batch, options.seed)
+    loss = StyleModelLoss(options, styles)
+    net = StyleNetwork(len(styles)).to(memory_format=torch.channels_last)
+    return Plan(
+        card=style_card(options, names, images, samples),
+        net=net,
+        groups=[{"params": list(net.parameters()), "lr": options.lr, "peak_lr": options.lr, "weight_decay": 0.0}],
+        loss=loss,
+        batches=StyleBatches(samples, options.steps),
+        schedule=Schedule(epochs=1, warmup=WARMUP, clip=0.0, ema=DECAY),
+        set_training=net.train,
+        hooks=(losses_hook(log), sheet_hook(options, samples)),
+        data={"labels": names, "images": [str(source.place) for source in samples.photographs]},
+        opening=f"{len(samples.photographs)} photographs, {len(names)} styles: {', '.join(names)}",
+        closing=lambda _: (
+            f"{options.out / SHEET}: look at it; next: dlcli export {options.out} --half-weights, then "
+            f"dlcli style-transfer IMAGE --style {names[0]} --model {options.out} --out DIR"
+        ),
+        title="painting",
+    )
+
+
+class StyleModelLoss:
     """Of a painted batch: content and layout against the recolored photographs, the style, smoothness."""
 
     def __init__(self, options: StyleTraining, styles: list[Tensor]):
@@ -46,7 +68,7 @@ class PainterLoss:
         with torch.no_grad():
             self.wanted = [[gram(f) for f in self.features.of(style)] for style in styles]
 
-    def __call__(self, net: torch.nn.Module, batch: Batch) -> LossTerms:
+    def __call__(self, net: nn.Module, batch: Batch) -> LossTerms:
         """The four terms, each with its weight."""
         options, target = self.options, batch.contents
         with torch.no_grad():
@@ -64,84 +86,8 @@ class PainterLoss:
         }
 
 
-def train_style(options: StyleTraining, console: Console) -> None:
-    """Train, or go on; RUN holds last.pt, and at the end best.safetensors, config.json and sheet.png.
-
-    UsageError for options that do not fit, DataError for bad images; DlcliError where a loss is no longer a number.
-    """
-    if options.size % 4:
-        raise UsageError(f"--size {options.size}: expected a multiple of 4")
-    with locked_folder(options):
-        _train(options, TrainingReport(console, options.quiet))
-
-
-def _train(options: StyleTraining, report: TrainingReport) -> None:
-    check_same_options(options)
-    keep_freed_memory()
-    torch.set_num_threads(options.threads or default_threads())
-    torch.manual_seed(options.seed)
-    names, images = read_styles(options.style, options.style_size)
-    styles = [to_image(pixels) for pixels in images]
-    samples = StyleSamples(read_photographs(options.data), styles, options.size, options.batch, options.seed)
-    report.say(f"{len(samples.photographs)} photographs, {len(names)} styles: {', '.join(names)}")
-    with listen() as stop:
-        net = learn(options, samples, PainterLoss(options, styles), report, stop)
-    card = painter_card(options, names, images, samples)
-    save_weights(options.out / BEST, net, card=card)
-    write_config(options, card)
-    write_image(options.out / SHEET, sheet(net, samples))
-    report.say(
-        f"{options.out / SHEET}: look at it; next: dlcli export {options.out} --half-weights, then "
-        f"dlcli style-transfer IMAGE --style {names[0]} --model {options.out} --out DIR"
-    )
-
-
-def learn(
-    options: StyleTraining, samples: StyleSamples, loss: PainterLoss, report: TrainingReport, stop: StopRequest
-) -> StyleNetwork:
-    """The averaged network after all steps, those of the checkpoint included."""
-    net = StyleNetwork(len(samples.styles)).to(memory_format=torch.channels_last)
-    adam = torch.optim.Adam([{"params": list(net.parameters()), "lr": options.lr, "peak_lr": options.lr}])
-    warmup = min(WARMUP, options.steps // 4)
-    state = TrainingState(net, average_of(net, DECAY), adam, options.steps, warmup, 0.0)
-    if options.resume:
-        state.restore(load_checkpoint(options.out))
-    clock = Every(options.checkpoint_minutes)
-
-    def save() -> None:
-        save_checkpoint(options.out, state.to_dict() | {"config": plain(options)})
-
-    def batches() -> Iterator[Batch]:
-        for step in range(state.total, options.steps):
-            yield samples.draw(step)
-
-    with report.bar("painting", options.steps, state.total) as bar:
-
-        def after_step() -> None:
-            bar.step(" ".join(f"{name} {value:.3f}" for name, value in state.means().items()))
-            if stop.signal or clock.due():
-                save()
-            stop.raise_if_any(f"stopped after step {state.total}; go on with --resume")
-
-        train_epoch(state, batches(), loss, after_step)
-    save()
-    report.say("mean losses, weighted: " + "  ".join(f"{name} {value:.4f}" for name, value in state.means().items()))
-    painter = state.ema.module
-    assert isinstance(painter, StyleNetwork)
-    return painter
-
-
-def check_same_options(options: StyleTraining) -> None:
-    """UsageError: --resume with other options."""
-    before = load_checkpoint(options.out)["config"] if options.resume else plain(options)
-    for name, value in plain(options).items():
-        if name not in FREE and before.get(name) != value:
-            raise UsageError(f"--resume: --{name.replace('_', '-')} was {before.get(name)}, now {value}; give the same")
-
-
-def painter_card(
-    options: StyleTraining, names: list[str], images: list[np.ndarray], samples: StyleSamples
-) -> ModelCard:
+def style_card(options: StyleTraining, names: list[str], images: list[np.ndarray], samples: StyleSamples) -> ModelCard:
+    """With the colors of each style, which the shipped predictor gives to images first."""
     facts = {"data": options.data.resolve().name, "images": len(samples.photographs), "dlcli": __version__}
     facts |= {name: plain(options)[name] for name in ("steps", "batch", "size", "style_size", "lr", "seed")}
     return ModelCard(
@@ -156,12 +102,31 @@ def painter_card(
     )
 
 
+def losses_hook(log: TrainLog) -> Callable[[EpochEnd], None]:
+    """The mean of each loss over all steps, in the log."""
+
+    def say(end: EpochEnd) -> None:
+        losses = [f"{name} {value:.4f}" for name, value in end.row.items() if name != "epoch"]
+        log.say("mean losses, weighted: " + "  ".join(losses))
+
+    return say
+
+
+def sheet_hook(options: StyleTraining, samples: StyleSamples) -> Callable[[EpochEnd], None]:
+    """RUN/sheet.png."""
+
+    def write(end: EpochEnd) -> None:
+        write_image(options.out / SHEET, sheet(end.net, samples))
+
+    return write
+
+
 def shown(samples: StyleSamples) -> list[np.ndarray]:
     """Some crops as the network takes them, float32 [1, 3, S, S] of 0 to 255."""
     return [(samples.draw(step).contents[:1] * 255).contiguous().numpy() for step in range(SHOWN)]
 
 
-def sheet(net: StyleNetwork, samples: StyleSamples) -> np.ndarray:
+def sheet(net: nn.Module, samples: StyleSamples) -> np.ndarray:
     """uint8: a row for each style, the painting and what the network makes of some crops."""
     rows, side = [], samples.size
     for number, style in enumerate(samples.styles):

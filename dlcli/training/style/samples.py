@@ -1,7 +1,7 @@
-"""What a painter learns from: crops of photographs, the styles, and the photographs in the colors of the styles."""
+"""What a style model learns from: crops of photographs, the styles, and the photographs in the colors of the styles."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,21 @@ class StyleSamples:
         return to_image(pixels[:, ::-1] if dice.random() < 0.5 else pixels)
 
 
+@dataclass(frozen=True)
+class StyleBatches:
+    """So many steps with them, as plan.Batches has it."""
+
+    samples: StyleSamples
+    steps: int
+
+    @property
+    def size(self) -> int:
+        return self.samples.batch
+
+    def __call__(self, epoch: int, done: int) -> Iterator[Batch]:
+        return map(self.samples.draw, range(done, self.steps))
+
+
 def read_photographs(folder: Path) -> list[Source]:
     """Of a folder and its folders. UsageError: there are none."""
     if not folder.is_dir():
@@ -75,9 +90,9 @@ def read_photographs(folder: Path) -> list[Source]:
 
 
 def read_styles(names: Sequence[str], side: int) -> tuple[list[str], list[np.ndarray]]:
-    """Names as the painter will know them, the files' without suffix, and images uint8 [H, W, 3], longer side `side`.
+    """Names as the style model will know them, the files' without suffix, and images uint8 [H, W, 3].
 
-    UsageError: two have one name. DataError: not an image.
+    side: the longer side of the images. UsageError: two have one name. DataError: not an image.
     """
     short = [Path(name).stem for name in names]
     for name in short:
@@ -87,7 +102,7 @@ def read_styles(names: Sequence[str], side: int) -> tuple[list[str], list[np.nda
 
 
 def card_styles(names: Sequence[str], images: Sequence[np.ndarray]) -> list[dict[str, Any]]:
-    """The styles as a painter's card tells them: the name, the mean and the covariance of RGB in [0, 1]."""
+    """The styles as a style model's card has them: the name, the mean and the covariance of RGB in [0, 1]."""
     found = []
     for name, pixels in zip(names, images, strict=True):
         palette = Palette.of(pixels)

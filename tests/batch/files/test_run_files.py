@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcli.batch.files.run_files import Growing, Lines, Names, finish, part_of, read_both
+from dlcli.batch.files.run_files import AppendLog, Lines, Names, finish, partial_name, read_both
 from dlcli.batch.shards import Shard
 from dlcli.errors import DlcliError
 
@@ -28,7 +28,7 @@ def test_a_torn_last_line_is_cut_off(tmp_path_factory, cut):
     path = tmp_path_factory.mktemp("torn") / ".results.jsonl.part"
     whole = "".join(f"{line(name)}\n" for name in "abc").encode()
     path.write_bytes(whole[: len(whole) - cut])
-    growing = Growing(path, keep=True)
+    growing = AppendLog(path, keep=True)
     growing.write(line("d"))
     growing.close()
     sources = [json.loads(text)["source"] for text in path.read_text().splitlines()]
@@ -38,7 +38,7 @@ def test_a_torn_last_line_is_cut_off(tmp_path_factory, cut):
 
 def test_the_last_line_of_a_source_counts(tmp_path):
     (tmp_path / "results.jsonl").write_text(f"{line('a', 1)}\n{line('b', 1)}\n")
-    (tmp_path / part_of("results.jsonl")).write_text(
+    (tmp_path / partial_name("results.jsonl")).write_text(
         f'{{"fingerprint":{{}}}}\n{line("a", 2)}\nnot json\n{line("b", 9)}'
     )
     lines = read_both(tmp_path, "results.jsonl")
@@ -59,14 +59,14 @@ def test_parts_of_a_image_have_lines_of_their_own(tmp_path):
 
 def test_what_has_grown_after_an_earlier_run_is_put_in_order(tmp_path):
     (tmp_path / "results.jsonl").write_text(f"{line('a', 1)}\n{line('gone')}\n{line('c', 1)}\n")
-    (tmp_path / part_of("results.jsonl")).write_text(f"{line('b', 2)}\n{line('a', 2)}\n")
+    (tmp_path / partial_name("results.jsonl")).write_text(f"{line('b', 2)}\n{line('a', 2)}\n")
     finish(tmp_path, "results.jsonl", [(name, None, None, None) for name in "abc"])
     assert (tmp_path / "results.jsonl").read_text() == f"{line('a', 2)}\n{line('b', 2)}\n{line('c', 1)}\n"
     assert [path.name for path in tmp_path.iterdir()] == ["results.jsonl"]
 
 
 def test_a_first_run_is_renamed(tmp_path):
-    (tmp_path / part_of("results.jsonl")).write_text("as it is")
+    (tmp_path / partial_name("results.jsonl")).write_text("as it is")
     finish(tmp_path, "results.jsonl", None)
     assert (tmp_path / "results.jsonl").read_text() == "as it is"
 
@@ -76,4 +76,4 @@ def test_what_cannot_be_written_is_named(tmp_path):
         finish(tmp_path / "gone", "results.jsonl", None)
     (tmp_path / "x").write_text("a file")
     with pytest.raises(DlcliError, match=r"x/y: cannot be written"):
-        Growing(tmp_path / "x" / "y" / "z", keep=False)
+        AppendLog(tmp_path / "x" / "y" / "z", keep=False)

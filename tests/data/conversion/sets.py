@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import strategies as st
 from PIL import Image
 
-from dlcli.ops.masks import counts_to_text, rle_counts
+from dlcli.ops.masks import rle_counts, rle_to_string
 from tests.data.annotations import SAFE, boxes, labels
 
 STEMS = st.text(SAFE.filter(lambda c: c not in "/"), min_size=1, max_size=10).filter(
@@ -84,7 +84,7 @@ def outlined():
         "segmentation": [[2, 3, 12, 3, 12, 9, 2, 9], [2, 12, 5, 12, 5, 18, 2, 18]],
     }
     content["annotations"][1] |= {"segmentation": [[14.5, 2, 30, 2.5, 20, 9]], "bbox": [14.5, 2, 15.5, 7]}
-    run_lengths = {"size": [30, 40], "counts": counts_to_text(rle_counts(mask))}
+    run_lengths = {"size": [30, 40], "counts": rle_to_string(rle_counts(mask))}
     crowd = {"id": 3, "image_id": 70, "category_id": 4, "bbox": [22, 10, 14, 10], "iscrowd": 1, "area": int(mask.sum())}
     content["annotations"].append(crowd | {"segmentation": run_lengths})
     return content

@@ -7,7 +7,7 @@ import numpy as np
 from dlcli.evaluation.diff.change import Limits
 from dlcli.evaluation.diff.compare import compare
 from dlcli.evaluation.diff.record_file import sort_records
-from dlcli.ops.masks import counts_by_class, counts_to_text
+from dlcli.ops.masks import counts_by_class, rle_to_string
 
 HEAD = {"ok": True, "width": 100, "height": 80, "exif_orientation": 1, "model": "m@sha256:0"}
 
@@ -59,7 +59,7 @@ def regions(mask):
             "label": "wxyz"[number],
             "class_id": number,
             "share": round(int((mask == number).sum()) / mask.size, 4),
-            "rle": {"size": list(mask.shape), "counts": counts_to_text(counts)},
+            "rle": {"size": list(mask.shape), "counts": rle_to_string(counts)},
         }
         for number, counts in counts_by_class(mask.astype(np.uint8)).items()
         if number

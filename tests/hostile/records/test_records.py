@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcli.ops.masks import box_of_counts, counts_to_text, mask_of_counts, rle_counts
+from dlcli.ops.masks import box_of_counts, mask_of_counts, rle_counts, rle_to_string
 from tests.hostile.inside import outcome
 from tests.program import CAT
 
 DETECTION = {"label": "cat", "class_id": 7, "score": 0.5, "box": [0, 0, 10, 10]}
 NAN, INF = float("nan"), float("inf")
-HUGE = {"size": [100_000, 100_000], "counts": counts_to_text(np.array([5, 10**10 - 5]))}
+HUGE = {"size": [100_000, 100_000], "counts": rle_to_string(np.array([5, 10**10 - 5]))}
 CHANGES = [
     {"shard": {"index": 0, "of": 10**15, "run": "x"}},
     {"shard": {"index": INF, "of": 1, "run": "x"}},

@@ -147,7 +147,7 @@ def test_a_group_of_ones_own_is_oneself(folder, monkeypatch):
     monkeypatch.setattr(settings_trust, "_own_group", lambda number: number == file.stat().st_gid)
     assert not_ours(file) is None
     monkeypatch.setattr(settings_trust, "_own_group", lambda number: False)
-    assert not_ours(file).mend == f"if you trust it: chmod go-w {file}"
+    assert not_ours(file).advice == f"if you trust it: chmod go-w {file}"
 
 
 def test_a_file_of_a_folder_above_is_looked_at_too(folder, monkeypatch):
@@ -191,18 +191,18 @@ def test_places_lie_below_the_working_folder(folder, tmp_path, line, words):
     [
         (["classify", "cat.jpg"], "sort_into = '/x'"),
         (["style-transfer", "cat.jpg", "--out", "o"], "style = '/x'"),
-        (["eval", "detect", "."], "baseline = '../x'"),
-        (["eval", "segment", "."], "plots = '/x'"),
-        (["eval", "classify", "."], "map = '/x'"),
-        (["eval", "detect", "."], "split = '../x'"),
-        (["train", "detect", "."], "out = '../x'"),
-        (["train", "segment", ".", "--out", "o"], "weak_masks = '/x'"),
-        (["train", "classify", ".", "--out", "o"], "from = '../x'"),
-        (["export", "."], "out = '/x'"),
-        (["export", "."], "data = '/x'"),
-        (["convert", ".", "y", "--to", "coco"], "images = '/x'"),
+        (["eval", "detect", "x"], "baseline = '../x'"),
+        (["eval", "segment", "x"], "plots = '/x'"),
+        (["eval", "classify", "x"], "map = '/x'"),
+        (["eval", "detect", "x"], "split = '../x'"),
+        (["train", "detect", "x"], "out = '../x'"),
+        (["train", "segment", "x", "--out", "o"], "weak_masks = '/x'"),
+        (["train", "classify", "x", "--out", "o"], "from = '../x'"),
+        (["export", "x"], "out = '/x'"),
+        (["export", "x"], "data = '/x'"),
+        (["convert", "x", "y", "--to", "coco"], "images = '/x'"),
         (["merge", "x"], "out = '../x'"),
-        (["models", "import", "cat.jpg", "--name", "n", "--task", "classify"], "labels = '/x'"),
+        (["models", "import", "x", "--name", "n", "--task", "classify"], "labels = '/x'"),
         (["preprocess", "cat.jpg"], "for = '../x'"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else value,

@@ -49,7 +49,7 @@ def loaded(block: bytes) -> Image.Exif:
     return exif
 
 
-def traits(data: bytes) -> Traits:
+def file_info(data: bytes) -> Traits:
     return read_traits(Source("-", None, PurePosixPath("x"), data))
 
 
@@ -59,7 +59,7 @@ def test_each_format_holds_them_all(suffix, dtype):
     whole = Metadata(exif_block(1), XMP, SRGB)
     pixels = gradient(dtype=dtype)
     data = encode_image(pixels, suffix, 95, whole)
-    found = traits(data)
+    found = file_info(data)
     assert found.metadata.icc == SRGB
     assert found.metadata.xmp == XMP
     exif = loaded(found.metadata.exif)
@@ -80,7 +80,7 @@ def test_each_format_holds_them_all(suffix, dtype):
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp"])
 def test_exif_bytes_are_kept_to_the_last(suffix):
     block = exif_block(1)
-    assert traits(encode_image(gradient(), suffix, 90, Metadata(block))).metadata.exif == block
+    assert file_info(encode_image(gradient(), suffix, 90, Metadata(block))).metadata.exif == block
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
@@ -129,7 +129,7 @@ def test_what_is_true_only_of_the_old_pixels_is_changed():
 
 def test_a_profile_longer_than_a_jpeg_segment():
     long = SRGB[:128] + np.random.default_rng(0).bytes(150_000)
-    found = traits(encode_image(gradient(), ".jpg", 90, Metadata(icc=long)))
+    found = file_info(encode_image(gradient(), ".jpg", 90, Metadata(icc=long)))
     assert found.metadata.icc == long
 
 
@@ -138,7 +138,7 @@ def test_what_a_format_cannot_hold():
     assert fitting(long, ".jpg") == Metadata(icc=SRGB)
     assert fitting(long, ".png") == long
     assert fitting(long, ".gif") == Metadata()
-    assert traits(encode_image(gradient(), ".jpg", 90, long)).metadata == Metadata(icc=SRGB)
+    assert file_info(encode_image(gradient(), ".jpg", 90, long)).metadata == Metadata(icc=SRGB)
 
 
 def test_metadata_of_pngs_in_other_orders():
@@ -160,17 +160,17 @@ def test_traits_of_every_kind():
     rgba = Image.fromarray(np.dstack([gradient(), gradient()[..., 0]]))  # alpha grows to the right
     two = [Image.new("RGB", (8, 8), color) for color in ("red", "blue")]
     keyed = encode(Image.new("P", (8, 8)), "PNG", transparency=0)
-    assert traits(encode(rgba, "PNG")).alpha
-    assert traits(encode(rgba, "WEBP")).alpha
-    assert traits(keyed).alpha
-    assert not traits(encode(rgba.convert("RGB"), "PNG")).alpha
-    assert traits(encode(two[0], "GIF", save_all=True, append_images=two[1:], duration=9)).frames == 2
-    assert traits(encode(two[0], "TIFF", save_all=True, append_images=[rgba.convert("RGB")])).frames == 2
-    assert traits(encode(rgba.convert("CMYK"), "JPEG")).cmyk
-    assert traits(encode(rgba.convert("CMYK"), "TIFF")).cmyk
-    assert traits(encode_image(gradient(dtype=np.uint16), ".tif")).bits == 16
-    assert traits(encode(rgba.convert("1"), "PNG")).bits == 1
-    tiff = traits(encode(rgba.convert("RGB"), "TIFF", tiffinfo={MAKE: "Maker", 700: XMP}))
+    assert file_info(encode(rgba, "PNG")).alpha
+    assert file_info(encode(rgba, "WEBP")).alpha
+    assert file_info(keyed).alpha
+    assert not file_info(encode(rgba.convert("RGB"), "PNG")).alpha
+    assert file_info(encode(two[0], "GIF", save_all=True, append_images=two[1:], duration=9)).frames == 2
+    assert file_info(encode(two[0], "TIFF", save_all=True, append_images=[rgba.convert("RGB")])).frames == 2
+    assert file_info(encode(rgba.convert("CMYK"), "JPEG")).cmyk
+    assert file_info(encode(rgba.convert("CMYK"), "TIFF")).cmyk
+    assert file_info(encode_image(gradient(dtype=np.uint16), ".tif")).bits == 16
+    assert file_info(encode(rgba.convert("1"), "PNG")).bits == 1
+    tiff = file_info(encode(rgba.convert("RGB"), "TIFF", tiffinfo={MAKE: "Maker", 700: XMP}))
     assert loaded(tiff.metadata.exif)[MAKE] == "Maker"
     assert 273 not in loaded(tiff.metadata.exif)  # where the strips were
     assert tiff.metadata.xmp == XMP

@@ -37,12 +37,12 @@ def test_a_whole_network_is_taken_less_what_has_other_classes(cache):
     theirs = TorchvisionSegmenter(NAME, 21).net
     store("torchvision", theirs.state_dict())
     ours = TorchvisionSegmenter(NAME, 3)
-    anew = ours.load("torchvision")
-    assert anew == [
+    reinitialized = ours.load("torchvision")
+    assert reinitialized == [
         f"net.classifier.{part}_classifier.{kind}" for part in ("low", "high") for kind in ("weight", "bias")
     ]
     stored = theirs.state_dict()
-    assert all(torch.equal(v, stored[k]) for k, v in ours.net.state_dict().items() if f"net.{k}" not in anew)
+    assert all(torch.equal(v, stored[k]) for k, v in ours.net.state_dict().items() if f"net.{k}" not in reinitialized)
 
 
 def test_the_backbone_is_taken_from_the_classifier(cache):
@@ -51,8 +51,8 @@ def test_the_backbone_is_taken_from_the_classifier(cache):
     theirs = mobilenet_v3_large()
     store("imagenet", theirs.state_dict())
     ours = TorchvisionSegmenter(NAME, 3)
-    anew = ours.load("imagenet")
-    assert all(key.startswith("net.classifier.") for key in anew)
+    reinitialized = ours.load("imagenet")
+    assert all(key.startswith("net.classifier.") for key in reinitialized)
     last = [m for m in theirs.features.modules() if isinstance(m, nn.Conv2d)][-1]
     assert torch.equal([m for m in ours.net.backbone.modules() if isinstance(m, nn.Conv2d)][-1].weight, last.weight)
 

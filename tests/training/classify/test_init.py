@@ -42,8 +42,8 @@ def start(net, from_, name="lite0"):
 
 def test_imagenet_sets_all_but_the_last_layer(net):
     before = net.linear.weight.clone()
-    anew, said = start(net, "imagenet")
-    assert sorted(anew) == sorted(LAST)
+    reinitialized, said = start(net, "imagenet")
+    assert sorted(reinitialized) == sorted(LAST)
     assert said == ["--from imagenet: the last layer is reinitialized for 2 classes"]
     stored = load_imagenet().state_dict()
     assert all(torch.equal(value, stored[name]) for name, value in net.state_dict().items() if name not in LAST)
@@ -52,8 +52,8 @@ def test_imagenet_sets_all_but_the_last_layer(net):
 
 def test_weights_for_the_same_classes_are_taken_whole(tmp_path, net):
     other = EfficientNetLite0Classifier(2)
-    anew, said = start(net, weights_for(tmp_path / "w.safetensors", LABELS, other))
-    assert (anew, said) == ([], [])
+    reinitialized, said = start(net, weights_for(tmp_path / "w.safetensors", LABELS, other))
+    assert (reinitialized, said) == ([], [])
     assert torch.equal(net.linear.weight, other.linear.weight)
 
 
@@ -61,8 +61,8 @@ def test_weights_for_the_same_classes_are_taken_whole(tmp_path, net):
 def test_the_last_layer_starts_anew_for_other_classes(tmp_path, net, labels):
     before = net.linear.weight.clone()
     path = weights_for(tmp_path / "w.safetensors", labels)
-    anew, said = start(net, path)
-    assert sorted(anew) == sorted(LAST)
+    reinitialized, said = start(net, path)
+    assert sorted(reinitialized) == sorted(LAST)
     assert said == [f"--from {path}, which knows {len(labels)} classes: the last layer is reinitialized for 2 classes"]
     assert torch.equal(net.linear.weight, before)
 
@@ -70,15 +70,15 @@ def test_the_last_layer_starts_anew_for_other_classes(tmp_path, net, labels):
 def test_a_detectors_backbone_serves(tmp_path, net):
     detector = AnchorDetector(3, 6)
     save_weights(tmp_path / "d.safetensors", detector)
-    anew, said = start(net, str(tmp_path / "d.safetensors"))
+    reinitialized, said = start(net, str(tmp_path / "d.safetensors"))
     assert torch.equal(net.backbone.stem.conv.weight, detector.backbone.stem.conv.weight)
-    assert {"linear.weight", "head.conv.weight"} <= set(anew)
-    assert not any(name.startswith("backbone") for name in anew)
+    assert {"linear.weight", "head.conv.weight"} <= set(reinitialized)
+    assert not any(name.startswith("backbone") for name in reinitialized)
     assert "more tensors are reinitialized, such as head.conv.weight" in said[-1]
-    freeze_classifier(net, None, anew)
+    freeze_classifier(net, None, reinitialized)
     assert not any(p.requires_grad for p in net.backbone.parameters())
     assert all(p.requires_grad for p in net.head.parameters())
-    set_training_classifier(net, anew)
+    set_training_classifier(net, reinitialized)
     assert net.head.norm.training
     assert not net.backbone.stem.norm.training
 
@@ -96,8 +96,8 @@ def test_torchvisions_weights_come_from_its_cache(tmp_path, monkeypatch):
     stored = network(TINY, 1000, 64).state_dict()
     torch.save(stored, path)
     net = network(TINY, 2, 64)
-    anew, said = start(net, "imagenet", TINY)
-    assert sorted(anew) == ["fc.bias", "fc.weight"]
+    reinitialized, said = start(net, "imagenet", TINY)
+    assert sorted(reinitialized) == ["fc.bias", "fc.weight"]
     assert said == ["--from imagenet: the last layer is reinitialized for 2 classes"]
     assert torch.equal(net.conv1[0].weight, stored["conv1.0.weight"])
 
@@ -134,20 +134,20 @@ def test_all_but_last_leaves_one_layer_of_a_transformer():
 
 
 def test_from_nothing_all_is_trained(net):
-    anew, said = start(net, "none")
+    reinitialized, said = start(net, "none")
     assert said == []
-    freeze_classifier(net, None, anew)
+    freeze_classifier(net, None, reinitialized)
     assert all(p.requires_grad for p in net.parameters())
-    set_training_classifier(net, anew)
+    set_training_classifier(net, reinitialized)
     assert net.backbone.stem.norm.training
-    assert slow_parameters(net, anew) is None
+    assert slow_parameters(net, reinitialized) is None
 
 
 def test_statistics_that_came_stay_and_frozen_blocks_compute_as_at_prediction():
     net = network("torchvision/densenet121", 2, 64)
-    anew = ["classifier.weight", "classifier.bias"]
-    freeze_classifier(net, 2, anew)
-    set_training_classifier(net, anew)
+    reinitialized = ["classifier.weight", "classifier.bias"]
+    freeze_classifier(net, 2, reinitialized)
+    set_training_classifier(net, reinitialized)
     assert not any(layer.training for layer in net.modules() if isinstance(layer, torch.nn.BatchNorm2d))
     assert [stage.training for stage in stages(net)[:4]] == [False, False, True, False]  # the last is a norm
 

@@ -10,8 +10,7 @@ from dlcli.data.formats import read_dataset
 from dlcli.errors import DataError
 from dlcli.imaging.model_input import placed_for
 from dlcli.training.classify.samples import Changes, ClassSamples, random_crop
-from dlcli.training.detect.samples import Draw
-from dlcli.training.loaders import batches, epoch_draws
+from dlcli.training.loaders import Draw, batches, epoch_draws
 from tests.training.class_sets import CLASSES, colored, write_class_folders
 
 CARD = ModelCard("tiny", "classify", CLASSES, (32, 32), (127.0,) * 3, (128.0,) * 3, max_stretch=1.5)

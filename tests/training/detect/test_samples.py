@@ -10,8 +10,8 @@ from dlcli.errors import DataError
 from dlcli.ops.anchors import BACKGROUND, IGNORED, AnchorGrid, match_anchors
 from dlcli.ops.boxes import box_iou
 from dlcli.training.augment import Sample
-from dlcli.training.detect.samples import DetectionSamples, Draw, anchor_targets
-from dlcli.training.loaders import batches, epoch_draws
+from dlcli.training.detect.samples import DetectionSamples, anchor_targets
+from dlcli.training.loaders import Draw, batches, epoch_draws
 from tests.training.sets import write_squares
 
 GRID = AnchorGrid(64, 64)

@@ -7,7 +7,7 @@ import torch
 from dlcli.data.formats import read_dataset
 from dlcli.data.kinds import MASKS
 from dlcli.errors import DataError
-from dlcli.training.detect.samples import Draw
+from dlcli.training.loaders import Draw
 from dlcli.training.segment.samples import MaskSamples
 from tests.training.mask_sets import write_mask_squares
 

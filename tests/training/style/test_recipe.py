@@ -1,7 +1,9 @@
-"""`dlcli train style-transfer` on a few photographs: losses fall, a run goes on, the painter can be used."""
+"""What is special to `dlcli train style-transfer`: its batches, its card, and the way to an image."""
 
 import json
 import shutil
+import signal
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,15 +12,11 @@ import torch
 
 from dlcli.card import read_card
 from dlcli.errors import DataError, InterruptedRunError, UsageError
-from dlcli.nets.style_network import StyleNetwork
-from dlcli.signals import StopRequest
 from dlcli.tasks.style_transfer.optimize import to_image
-from dlcli.training.log import TrainingReport
-from dlcli.training.resume import plain
-from dlcli.training.style.options import StyleTraining
-from dlcli.training.style.recipe import PainterLoss, learn
+from dlcli.training.checkpoint import load_checkpoint, save_checkpoint
 from dlcli.training.style.samples import StyleSamples, card_styles, read_photographs, read_styles
 from tests.program import SAMPLES, dlcli
+from tests.training.cases import STYLE, assert_same_run
 
 
 @pytest.fixture
@@ -30,64 +28,15 @@ def photographs(tmp_path: Path) -> Path:
     return folder
 
 
-def made(options: StyleTraining):
+def made(photographs: Path, **more) -> StyleSamples:
+    options = STYLE.given(photographs, photographs.parent / "run", **more)
     _, images = read_styles(options.style, options.style_size)
     styles = [to_image(pixels) for pixels in images]
-    samples = StyleSamples(read_photographs(options.data), styles, options.size, options.batch, options.seed)
-    return samples, PainterLoss(options, styles)
-
-
-def run(options: StyleTraining) -> StyleNetwork:
-    from rich.console import Console
-
-    torch.manual_seed(options.seed)
-    options.out.mkdir(exist_ok=True)
-    return learn(options, *made(options), TrainingReport(Console(stderr=True), True), StopRequest())
-
-
-def small(photographs: Path, **more) -> StyleTraining:
-    fixed = {"data": photographs, "style": ["starry-night", "great-wave"], "size": 64, "style_size": 96, "threads": 1}
-    return StyleTraining(**(fixed | {"out": photographs.parent / "run", "steps": 12} | more))
-
-
-def test_losses_fall(photographs):
-    options = small(photographs, steps=25)
-    samples, loss = made(options)
-    before = StyleNetwork(2)
-    after = run(options)
-    with torch.no_grad():
-        totals = [
-            np.mean([sum(v.item() for v in loss(net, samples.draw(step)).values()) for step in range(5)])
-            for net in (before, after)
-        ]
-    assert totals[1] < totals[0] * 0.9
-
-
-def test_a_run_that_goes_on_ends_where_it_would_have_ended(photographs):
-    whole = run(small(photographs, steps=6, out=photographs.parent / "whole"))
-    torch.manual_seed(0)
-    options = small(photographs, steps=6)
-    (options.out).mkdir()
-    stop = StopRequest()
-    samples, loss = made(options)
-
-    def interrupted(net, batch):
-        stop.signal = (
-            2 if batch.styles == samples.draw(3).styles and torch.equal(batch.contents, samples.draw(3).contents) else 0
-        )
-        return loss(net, batch)
-
-    from rich.console import Console
-
-    with pytest.raises(InterruptedRunError, match="stopped after step 4"):
-        learn(options, samples, interrupted, TrainingReport(Console(stderr=True), True), stop)
-    resumed = run(small(photographs, steps=6, resume=True))
-    assert all(torch.allclose(a, b, atol=1e-6) for a, b in zip(whole.parameters(), resumed.parameters(), strict=True))
+    return StyleSamples(read_photographs(options.data), styles, options.size, options.batch, options.seed)
 
 
 def test_batches_depend_on_the_seed_and_the_step_alone(photographs):
-    samples, _ = made(small(photographs, batch=3))
-    again, _ = made(small(photographs, batch=3))
+    samples, again = made(photographs, batch=3), made(photographs, batch=3)
     assert torch.equal(samples.draw(7).contents, again.draw(7).contents)
     assert set(samples.draw(7).styles[:2]) == {0, 1}
     assert samples.draw(7).contents.shape == (3, 3, 64, 64)
@@ -137,8 +86,16 @@ def test_from_photographs_to_a_image_on_the_command_line(photographs, tmp_path):
     assert (again.code, "holds a run already" in again.err) == (2, True)
 
 
-def test_options_of_a_run_that_goes_on_are_compared_as_they_are_kept(photographs):
-    assert plain(small(photographs)) == json.loads(json.dumps(plain(small(photographs))))
+def test_a_run_of_before_it_knew_its_photographs_goes_on(photographs, tmp_path):
+    """Such a one has one long epoch that never ends, and no data."""
+    whole, ours = (STYLE.given(photographs, tmp_path / name / "run") for name in ("whole", "old"))
+    STYLE.train(whole)
+    with pytest.raises(InterruptedRunError):
+        STYLE.stop_at(4, signal.SIGINT, ours)
+    saved = load_checkpoint(ours.out)
+    save_checkpoint(ours.out, {name: value for name, value in saved.items() if name != "data"})
+    STYLE.train(replace(ours, resume=True))
+    assert_same_run(ours.out, whole.out)
 
 
 def test_bad_input_is_named(photographs, tmp_path):
@@ -150,4 +107,4 @@ def test_bad_input_is_named(photographs, tmp_path):
     (photographs / "coffee.jpg").unlink()
     (photographs / "rocket.jpg").unlink()
     with pytest.raises(DataError, match=r"cat\.jpg.*take it out of the folder"):
-        made(small(photographs))[0].draw(0)
+        made(photographs).draw(0)

@@ -25,7 +25,7 @@ from dlcli.batch.reports.html import page as html_page
 from dlcli.batch.reports.html.page import chosen, render
 from dlcli.batch.reports.predictions import BrokenGates
 from dlcli.imaging.drawing.palette import class_color
-from dlcli.ops.masks import counts_to_text, rle_counts
+from dlcli.ops.masks import rle_counts, rle_to_string
 from dlcli.records import Crop
 from tests.batch.reports.conftest import COMMANDS, facts_of, failed, found
 
@@ -138,7 +138,7 @@ def test_boxes_lie_where_they_are():
 def test_masks_are_drawn_in_their_class_s_color():
     mask = np.zeros((48, 64), bool)
     mask[10:40, 20:60] = True
-    rle = {"size": [48, 64], "counts": counts_to_text(rle_counts(mask))}
+    rle = {"size": [48, 64], "counts": rle_to_string(rle_counts(mask))}
     record = found("sample_data/shapes/images/01.png") | {"schema": "dlcli.segment/1"}
     record["classes"] = [{"label": "cat", "class_id": 8, "share": 0.39, "rle": rle}]
     del record["detections"]

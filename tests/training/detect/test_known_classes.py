@@ -9,9 +9,9 @@ import torch
 from dlcli.nets.anchor_detector import AnchorDetector
 from dlcli.nets.weights import save_weights
 from dlcli.ops.anchors import AnchorGrid
-from dlcli.training.detect.card import detector_card
+from dlcli.training.detect.known_classes import take_known_classes
 from dlcli.training.detect.options import DetectTraining
-from dlcli.training.detect.start import take_known_classes
+from dlcli.training.detect.recipe import detector_card
 from tests.training.sets import detection_set
 
 LABELS = ("toaster", "couch", "cat")

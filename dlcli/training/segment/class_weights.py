@@ -1,35 +1,38 @@
-"""What `dlcli train segment` refuses before any work, beyond what an option's own range can say."""
+"""How much there is of each class in the masks to learn from, and what the classes weigh in the loss."""
 
 import math
 
 import numpy as np
 import torch
 
+from dlcli.data.mask_file import read_mask
+from dlcli.data.masks import VOID, MaskItem, MaskSet
 from dlcli.errors import UsageError
-from dlcli.nets.build_segmenter import check_network_name
-from dlcli.training.segment.mask_losses.total import parse_loss
-from dlcli.training.segment.options import AUTO, NONE, SegmentTraining
+from dlcli.messages import listed
+from dlcli.runtime.parallel import in_order
+from dlcli.runtime.threads import default_threads
+from dlcli.training.log import TrainLog
+from dlcli.training.segment.options import AUTO, NONE
 
-STEP = 32  # pixels: what the backbone narrows an image by
 LARGEST_WEIGHT = 10.0  # that "auto" gives
 
 
-def check_options(options: SegmentTraining) -> None:
-    """UsageError names the option, its value and what was expected."""
-    for name, size in (("--size", options.size), ("--start-size", options.start_size)):
-        if size % STEP:
-            raise UsageError(f"{name} {size}: expected a multiple of {STEP}, such as 320")
-    check_network_name(options.net)
-    parse_loss(options.loss)
-    listed_weights(options.class_weights)
+def class_pixels(data: MaskSet, log: TrainLog) -> np.ndarray:
+    """int64 [N, C]: how many pixels of each image are of each class. Classes that no image has are named."""
 
+    def count(item: MaskItem) -> np.ndarray:
+        return np.bincount(read_mask(item).ravel(), minlength=VOID + 1)[: len(data.labels)]
 
-def check_batch(options: SegmentTraining, images: int) -> None:
-    """UsageError where batch normalization would see a single value: one image whose coarsest features are a cell."""
-    smallest = min(size for size in (options.size, options.start_size) if size)
-    one_cell = smallest == STEP or "/deeplab" in options.net
-    if min(options.batch, images) == 1 and one_cell:
-        raise UsageError(f"one image a step: {options.net} at {smallest} pixels needs two or more; pass --batch 2")
+    rows = []
+    with log.bar("counting classes", len(data.items)) as bar:
+        for _, row in in_order(count, data.items, default_threads()):
+            rows.append(row)
+            bar.step()
+    pixels = np.stack(rows)
+    absent = [label for label, total in zip(data.labels, pixels.sum(0), strict=True) if not total]
+    if absent:
+        log.say(f"no mask to learn from holds a pixel of: {listed(absent)}")
+    return pixels
 
 
 def listed_weights(text: str) -> list[float] | None:

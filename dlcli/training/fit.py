@@ -1,0 +1,166 @@
+"""Runs a plan: epochs, checkpoints, going on where a run was stopped, the moving average, the best weights."""
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from rich.console import Console
+from torch.optim import AdamW
+
+from dlcli.errors import DataError
+from dlcli.models.run_folder import BEST
+from dlcli.nets.weights import save_weights
+from dlcli.runtime.allocator import keep_freed_memory
+from dlcli.runtime.threads import default_threads
+from dlcli.signals import StopRequest, end_at_once, listen
+from dlcli.training.checkpoint import (
+    LAST,
+    START_OVER,
+    check_same_data,
+    matching_checkpoint,
+    plain,
+    save_checkpoint,
+    write_config,
+)
+from dlcli.training.folder_lock import locked_folder
+from dlcli.training.log import TrainLog
+from dlcli.training.loop import Every, TrainingState, train_epoch
+from dlcli.training.optim import average_of
+from dlcli.training.plan import EpochEnd, Plan, Validation
+
+Checkpoint = Mapping[str, Any]
+Recipe = Callable[[Any, TrainLog, Checkpoint | None], Plan]  # options, log, what a run that goes on was saved as
+
+
+def train(recipe: Recipe, options: Any, console: Console) -> None:
+    """Make the plan and train by it, or go on with a run; RUN holds config.json, last.pt and best.safetensors.
+
+    options: those of a training; each has out, resume, seed, threads, checkpoint_minutes and quiet.
+    UsageError for options that do not fit together, DataError for bad data, both before the first step; DlcliError
+    where the loss is no longer a number. A signal: InterruptedRunError, after the step under way is kept.
+    """
+    with locked_folder(options):
+        log = TrainLog(console, options.quiet)
+        saved = matching_checkpoint(options) if options.resume else None
+        keep_freed_memory()
+        torch.set_num_threads(options.threads or default_threads())
+        torch.manual_seed(options.seed)
+        fit(recipe(options, log, saved), options, log, saved)
+
+
+def fit(plan: Plan, options: Any, log: TrainLog, saved: Checkpoint | None = None) -> None:
+    """Train as the plan says, from the start or from `saved`. Errors as in `train`."""
+    with listen() as stop:
+        trainer = Trainer(plan, options, log, stop, saved)
+        log.say(plan.opening)
+        trainer.run()
+    log.say(plan.closing(trainer.state.best))
+
+
+class Trainer:
+    """A plan under way: its state, and when that is to be kept."""
+
+    def __init__(self, plan: Plan, options: Any, log: TrainLog, stop: StopRequest, saved: Checkpoint | None = None):
+        self.plan, self.options, self.log, self.stop = plan, options, log, stop
+        self.state = new_state(plan)
+        if saved:
+            check_same_data(saved, options, plan.data)
+            restore(self.state, saved, f"{options.out / LAST}")
+        self.clock, self.speed = Every(options.checkpoint_minutes), 0.0
+        write_config(options, plan.card)
+
+    def run(self) -> None:
+        for epoch in range(self.state.epoch, self.plan.schedule.epochs):
+            self.learn(epoch)
+            self.finish(epoch)
+
+    def learn(self, epoch: int) -> None:
+        """The steps of one epoch, or those that are left of it."""
+        plan, state = self.plan, self.state
+        plan.set_training()
+        first, started = state.step, time.monotonic()
+        title = plan.title.format(epoch=epoch + 1, epochs=plan.schedule.epochs)
+        with self.log.bar(title, plan.batches.steps, state.step) as bar:
+
+            def after_step() -> None:
+                bar.step(" ".join(f"{name} {value:.3f}" for name, value in state.means().items()))
+                self.keep_or_stop()
+
+            train_epoch(state, plan.batches(epoch, state.step), plan.loss, after_step, plan.schedule.bfloat16)
+        images = (state.step - first) * plan.batches.size
+        self.speed = images / max(time.monotonic() - started, 1e-9)
+
+    def finish(self, epoch: int) -> None:
+        """Validate, keep the weights if they are the best so far, and write down what the epoch brought."""
+        state, schedule = self.state, self.plan.schedule
+        row: dict[str, float] = {"epoch": epoch + 1, **state.means()}
+        validation = None
+        if (epoch + 1) % schedule.eval_every == 0 or epoch + 1 == schedule.epochs:
+            validation = self.validate()
+        row |= validation.metrics if validation else {}
+        best = self.is_best(row)
+        if best:
+            save_weights(self.options.out / BEST, state.ema.module, card=self.plan.card)
+        state.end_epoch(row)
+        end = EpochEnd(epoch + 1, schedule.epochs, row, state.history, state.ema.module, validation, best, self.speed)
+        for hook in self.plan.hooks:
+            hook(end)
+        self.save()
+
+    def validate(self) -> Validation | None:
+        """It may take long, and nothing is learned meanwhile: a signal ends the program at once."""
+        if self.plan.validate is None:
+            return None
+        with end_at_once(self.keep), self.log.bar("measuring") as bar:
+
+            def after_image(done: int, total: int) -> None:
+                bar.at(done, total)
+                self.keep_or_stop()
+
+            return self.plan.validate(self.state.ema.module, after_image)
+
+    def is_best(self, row: Mapping[str, float]) -> bool:
+        """Whether the weights are the best so far; where nothing chooses, the latest are."""
+        name, state = self.plan.best_by, self.state
+        if not name:
+            return True
+        if name not in row or not (math.isnan(row[name]) or row[name] > state.best):
+            return False
+        state.best = row[name]
+        return True
+
+    def keep_or_stop(self) -> None:
+        """A checkpoint where one is due or the run is to stop; then it stops."""
+        if self.stop.signal or self.clock.due():
+            self.save()
+        self.stop.raise_if_any(self.kept())
+
+    def keep(self, _word: str) -> str:
+        self.save()
+        return self.kept()
+
+    def kept(self) -> str:
+        """What is said when the run is stopped."""
+        return f"stopped after step {self.state.total}; go on with --resume"
+
+    def save(self) -> None:
+        facts = {"config": plain(self.options), "data": dict(self.plan.data)}
+        save_checkpoint(self.options.out, {**self.state.to_dict(), **facts, **self.plan.facts})
+
+
+def new_state(plan: Plan) -> TrainingState:
+    """Before the first step."""
+    schedule = plan.schedule
+    total = plan.batches.steps * schedule.epochs
+    average, optimizer = average_of(plan.net, schedule.ema), AdamW(plan.groups, foreach=True)
+    return TrainingState(plan.net, average, optimizer, total, min(schedule.warmup, total // 4), schedule.clip)
+
+
+def restore(state: TrainingState, saved: Checkpoint, name: str) -> None:
+    """Go on from `saved`. DataError: it is of another training. name: of its file."""
+    try:
+        state.restore(dict(saved))
+    except ValueError as error:
+        raise DataError(f"{name}: is of another training: {error}; {START_OVER}") from error

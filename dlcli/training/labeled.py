@@ -1,0 +1,45 @@
+"""What trainings on labeled sets have in common: what they say, and what they write after each epoch."""
+
+from collections.abc import Callable
+from typing import Any
+
+from torch import nn
+
+from dlcli.data.dataset import Dataset
+from dlcli.models.run_folder import BEST
+from dlcli.training.log import TrainLog, draw_curves, write_history
+from dlcli.training.options import TrainingOptions
+from dlcli.training.plan import EpochEnd, Hook
+
+Panels = dict[str, tuple[str, ...]]  # title -> the losses or metrics whose curves it shows
+
+
+def opening(train_set: Dataset[Any], val_set: Dataset[Any], net: nn.Module) -> str:
+    """How much there is to learn from, and how large what learns is."""
+    return (
+        f"{len(train_set.items)} images to learn from, {len(val_set.items)} to choose by, "
+        f"{len(train_set.labels)} classes; {sum(p.numel() for p in net.parameters()) / 1e6:.2f} M parameters"
+    )
+
+
+def closing(options: TrainingOptions, best_by: str) -> Callable[[float], str]:
+    """Where the best weights are, and what to do with them."""
+
+    def said(best: float) -> str:
+        where = f"{options.out / BEST}: best {best_by} on {options.val_split} {best:.4f}"
+        return f"{where}; next: dlcli export {options.out}"
+
+    return said
+
+
+def epoch_hooks(options: TrainingOptions, log: TrainLog, panels: Panels) -> tuple[Hook, ...]:
+    """RUN/metrics.csv, RUN/curves.png and a line in the log."""
+
+    def write(end: EpochEnd) -> None:
+        write_history(options.out, end.history)
+        draw_curves(options.out / "curves.png", end.history, panels)
+
+    def say(end: EpochEnd) -> None:
+        log.epoch(end.row, end.epochs, end.speed)
+
+    return write, say

@@ -1,1 +1,0 @@
-"""Losses of class masks from logits, one a file, and their weighted sums."""
