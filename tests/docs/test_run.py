@@ -9,7 +9,7 @@ from tests.program import ROOT
 PAGES = ("README.md", "docs/ci.md", "docs/models.md", "docs/settings.md", "docs/ways-in.md")
 NOT_HERE = {
     "pip install": "installs; .ci/run does it",
-    "--watch": "runs until a signal; tests/batch/test_watch.py",
+    "--watch": "runs until a signal; tests/batch/sources/test_watch.py",
     "--method opti": "half a minute; tests/tasks/style_transfer",
     "models pull": "opens a socket; tests/models/test_pull.py",
     "torchvision/": "needs weights that are pulled; tests/nets/torchvision",

@@ -109,7 +109,7 @@ def test_after_the_end_nothing_more_is_said():
         ("dlcli.evaluation.evaluate", ("eval", "detect", SAMPLES / "shapes")),
         ("dlcli.doctor.golden", ("doctor",)),
         ("dlcli.data.conversion.target", ("convert", SAMPLES / "shapes", "set", "--to", "yolo")),
-        ("dlcli.models.run_folder", ("export", "run")),
+        ("dlcli.models.run_folder", ("export", SAMPLES / "shapes")),
         ("dlcli.evaluation.diff.compare", ("diff", "a", "b")),
     ],
 )
