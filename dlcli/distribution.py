@@ -138,6 +138,9 @@ def _pinned(url: str, record: dict[str, Any]) -> str:
     control = record.get("vcs_info", {})
     if control:
         commit = control.get("commit_id") or control.get("requested_revision", "")
+        url = url.replace(
+            "file:///", "file://localhost/", 1
+        )  # without a host, older versions of pip take it for a path
         url = f"{control.get('vcs', 'git')}+{url}" + (f"@{commit}" if commit else "")
     folder = record.get("subdirectory", "")
     return f"{url}#subdirectory={folder}" if folder else url

@@ -1,4 +1,4 @@
-"""The advice that installs dlcli again: by records of installations, and by installing and pasting."""
+"""The advice that installs dlcli again: by records of installations, and by installing and pasting it."""
 
 import json
 import os
@@ -50,7 +50,7 @@ def test_no_other_file_says_how_to_install():
         ),
         (
             {"url": "file:///srv/dlcli.git", "vcs_info": GIT},
-            [f"dlcli-vision[train] @ git+file:///srv/dlcli.git@{'1f0c' * 10}"],
+            [f"dlcli-vision[train] @ git+file://localhost/srv/dlcli.git@{'1f0c' * 10}"],
         ),
         (
             {"url": "https://a.b/dlcli-0.1.0.tar.gz", "archive_info": {"hash": "sha256=00"}},
@@ -135,16 +135,18 @@ def sources(tmp_path_factory) -> Path:
     return place
 
 
-@pytest.mark.parametrize("kind", ["path", "wheel"])
+@pytest.mark.parametrize("kind", ["path", "wheel", "git"])
 def test_what_an_installation_advises_can_be_pasted(kind: str, sources: Path, tmp_path: Path):
-    given = _wheel(sources, tmp_path / "wheels") if kind == "wheel" else sources
+    ways = {"path": lambda *_: sources, "wheel": _wheel, "git": _git}
+    given = ways[kind](sources, tmp_path)
     _pip("install", "--target", tmp_path / "site", given)
     env = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
     ran = subprocess.run(
         [sys.executable, "-m", "dlcli"], env=env, cwd=tmp_path, capture_output=True, text=True, check=True
     )
     advice = ran.stdout.strip()
-    assert shlex.split(advice)[-1] == f"{given}[train]"
+    if kind != "git":
+        assert shlex.split(advice)[-1] == f"{given}[train]"
     quick = advice.replace("--dry-run", "--dry-run --no-deps --no-build-isolation --no-index --ignore-installed")
     done = subprocess.run(["sh", "-c", quick], cwd=tmp_path, env=os.environ, capture_output=True, text=True)
     assert "Would install dlcli-vision-0.1.0" in done.stdout, done.stderr
@@ -153,6 +155,17 @@ def test_what_an_installation_advises_can_be_pasted(kind: str, sources: Path, tm
 def _wheel(sources: Path, place: Path) -> Path:
     _pip("wheel", "--wheel-dir", place, sources)
     return next(place.glob("*.whl"))
+
+
+def _git(sources: Path, place: Path) -> str:
+    """The URL of a repository with the sources."""
+    if not shutil.which("git"):
+        pytest.skip("git is not installed")
+    repository = shutil.copytree(sources, place / "repository", ignore=shutil.ignore_patterns("build", "*.egg-info"))
+    author = ["-c", "user.name=a", "-c", "user.email=a@b"]
+    for words in (["init", "--quiet"], ["add", "--all"], [*author, "commit", "--quiet", "--message", "first"]):
+        subprocess.run(["git", *words], cwd=repository, check=True, capture_output=True)
+    return f"git+{repository.as_uri()}"
 
 
 def _pip(command: str, *words: object) -> None:

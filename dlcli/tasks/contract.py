@@ -1,16 +1,17 @@
-"""What a task must offer. tests/contracts runs every task that the registry finds through it."""
+"""What a task must offer: a Task, its Predictor, the Result of an image; base classes that answer as most tasks do.
 
-from collections import Counter
+tests/contracts runs every task that the registry finds through it.
+"""
+
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from dlcli.tasks.answers import Answers, Prediction, Record
+from dlcli.tasks.answers import Answers
 from dlcli.tasks.memory import MemoryModel
 from dlcli.tasks.network_use import NetworkUse
-from dlcli.tasks.summary import Summary
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,41 +22,27 @@ if TYPE_CHECKING:
 
 SHOWN_SCORE = 4  # decimals of scores in records
 SHOWN_PIXEL = 2  # decimals of coordinates
-
-
-class Result(Protocol):
-    """What a task found in one image."""
-
-    def fields(self) -> dict[str, Any]:
-        """The task's part of the record, JSON values in a fixed order."""
-
-    def line(self) -> str:
-        """The same for people, in one line without the image's name."""
-
-    def table(self) -> tuple[list[str], list[list[str]]]:
-        """Column titles and rows: what a person sees of a single image."""
-
-    def outputs(self, image: "DecodedImage", place: PurePosixPath, saves: tuple[str, ...]) -> Iterator["Output"]:
-        """The files asked for by --save, as (path below --out, bytes)."""
-
-
 Output = tuple[PurePosixPath, bytes]  # the path below --out
 
 
-class ResultDefaults:
-    """What people see of a result with classes or detections, and no files; `fields` is the task's own."""
+class Result:
+    """What a task found in one image. People see its classes or detections, and it has no files, unless it says so."""
 
     def fields(self) -> dict[str, Any]:
+        """The task's part of the record, JSON values in a fixed order."""
         raise NotImplementedError
 
     def line(self) -> str:
+        """The same for people, in one line without the image's name."""
         return ", ".join(item.shown() for item in Answers().predictions(self.fields())) or "nothing"
 
     def table(self) -> tuple[list[str], list[list[str]]]:
+        """Column titles and rows: what a person sees of a single image."""
         found = Answers().predictions(self.fields())
         return ["label", "value"], [[i.label, "" if i.value is None else f"{i.value:.{SHOWN_SCORE}f}"] for i in found]
 
-    def outputs(self, image: "DecodedImage", place: PurePosixPath, saves: tuple[str, ...]) -> Iterator["Output"]:
+    def outputs(self, image: "DecodedImage", place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
+        """The files asked for by --save, as (path below --out, bytes)."""
         return iter(())
 
 
@@ -74,53 +61,20 @@ class Closing:
     broken: bool = False
 
 
-class TaskDefaults(Answers):
-    """What most tasks have in common; a task inherits it and says where it differs."""
+class Predictor:
+    """A loaded task. Called from several threads at once; the answer depends on the image alone."""
 
-    examples: ClassVar[tuple[str, ...]] = ()  # at the foot of --help
-    saves: ClassVar[tuple[str, ...]] = ()  # what --save may name; the first is the default
-    needs_out: ClassVar[bool] = False  # the task makes images: --out is required, and records list what was written
-    keeps_16_bit: ClassVar[bool] = False  # `predict` takes uint16 pixels where the file has 16 bits
-    also_saves: tuple[str, ...] = ()  # saved whatever --save names
-    kind: ClassVar[str | None] = None  # see Task for this and what follows
-    eval_options: ClassVar[str] = "dlcli.tasks.eval_options:EvalOptions"
-    exporter: ClassVar[str] = ""
-    final_saves: ClassVar[tuple[str, ...]] = ("coco",)  # words of --save that `Predictor.final_outputs` sees to
-    network: ClassVar[NetworkUse | None] = None  # how it uses a network; None: it has none
-    called_elsewhere: ClassVar[Mapping[str, str]] = {}  # other programs' words for it -> the words after `dlcli` here
-    compared_by: ClassVar[str] = ""  # a module for `dlcli diff`, see evaluation/diff/parts.py; "": field by field
-    memory: MemoryModel = MemoryModel()  # unknown: measured on the first images of a run with --max-memory
-
-    def check(self, options: Any) -> None:
-        """Nothing to refuse."""
-
-    def check_inputs(self, options: Any, batch: Any, inputs: list[str], sources: list["Source"]) -> None:
-        """Nothing to refuse."""
-
-    def chain(self, options: Any, pre: str | None) -> str | None:
-        """The --pre chain of a run, from the task's own options and --pre; None: the model's own."""
-        return pre
-
-    def given(self, options: Any, pre: str | None) -> "Task":
-        """The task as these options make it, where they change what it needs or names. pre: what `chain` gave."""
-        return self  # type: ignore[return-value]
-
-    def output_names(self, place: PurePosixPath, saves: tuple[str, ...]) -> list[PurePosixPath]:
-        """Where `Result.outputs` will write for an image at `place`: none."""
-        return []
-
-    def run_names(self, saves: tuple[str, ...]) -> list[PurePosixPath]:
-        """Files of the run as a whole that `Predictor.run_outputs` and `Predictor.final_outputs` write."""
-        return []
-
-
-class PredictorDefaults:
-    """What most predictors have in common."""
-
-    labels: tuple[str, ...] = ()  # of all classes, by id
+    model: str = ""  # for the record, "voc@sha256:1f0c..."
+    pre: str = ""  # the --pre chain that the model was trained with
+    labels: tuple[str, ...] = ()  # of all classes, by id; empty where the task has none
     aliases: Mapping[str, str] = MappingProxyType({})  # other words for labels that data sets may use
     background: int | None = None  # the class id of what is nothing
     console: "Console | None" = None  # given by the pipeline: where a prediction of many seconds shows its progress
+    table_of_run: bool = False  # people get the table of `closing` at the end, and no line an image
+
+    def predict(self, pixels: "np.ndarray", placement: "Placement | None") -> Result:
+        """pixels: uint8 [H, W, 3] after --pre. placement: where the image lies in them if --pre moved it."""
+        raise NotImplementedError
 
     def answer(self, pixels: "np.ndarray", placement: "Placement | None") -> Any:
         """What the metric of the task's kind takes, before anything is left out for people; see dlcli.data.kinds.
@@ -128,8 +82,6 @@ class PredictorDefaults:
         Of BOXES records.Boxes, of MASKS uint8 [H, W], of CLASSES float [C]; arguments as for `predict`.
         """
         raise NotImplementedError("a task whose contract names a kind of labels has a predictor that can `answer`")
-
-    table_of_run: bool = False  # people get the table of `closing` at the end, and no line an image
 
     def run_outputs(self, saves: tuple[str, ...]) -> Iterator[Output]:
         """Files that a run writes once, before its first image, such as a legend."""
@@ -159,69 +111,37 @@ class PredictorDefaults:
         return Closing()
 
 
-class Predictor(Protocol):
-    """A loaded task. Called from several threads at once; the answer depends on the image alone."""
+class Task(Answers):
+    """A folder under dlcli/tasks, as its task.py describes it. Light: nothing heavy until `load`.
 
-    model: str  # for the record, "voc@sha256:1f0c..."
-    pre: str  # the --pre chain that the model was trained with
-    labels: tuple[str, ...]  # of all classes, by id; empty where the task has none
-    aliases: Mapping[str, str]
-    background: int | None
-    console: "Console | None"
-    table_of_run: bool
-
-    def predict(self, pixels: "np.ndarray", placement: "Placement | None") -> Result:
-        """pixels: uint8 [H, W, 3] after --pre. placement: where the image lies in them if --pre moved it."""
-
-    def answer(self, pixels: "np.ndarray", placement: "Placement | None") -> Any:
-        """See PredictorDefaults."""
-
-    def run_outputs(self, saves: tuple[str, ...]) -> Iterator[Output]:
-        """See PredictorDefaults."""
-
-    def final_outputs(self, saves: tuple[str, ...], records: Iterable[dict[str, Any]]) -> Iterator[Output]:
-        """See PredictorDefaults."""
-
-    def settle(self, source: "Source", result: Any) -> dict[str, Any]:
-        """See PredictorDefaults."""
-
-    def stands(self, record: dict[str, Any]) -> bool:
-        """See PredictorDefaults."""
-
-    def in_turn(self, record: dict[str, Any]) -> dict[str, Any]:
-        """See PredictorDefaults."""
-
-    def closing(self) -> Closing:
-        """See PredictorDefaults."""
-
-
-class Task(Protocol):
-    """A folder under dlcli/tasks, as its task.py describes it. Light: nothing heavy until `load`."""
+    A task has `name`, `help`, `options`, `load` and `schema`, and whatever is not as here and in tasks.answers.Answers.
+    """
 
     name: ClassVar[str]
     help: ClassVar[str]
     options: ClassVar[type]
-    saves: ClassVar[tuple[str, ...]]  # what --save may name; the first is the default
-    examples: ClassVar[tuple[str, ...]]
-    noun: ClassVar[str]  # see tasks.answers.Answers for this and what follows
-    found_noun: ClassVar[str]
-    value_name: ClassVar[str]
-    column_title: ClassVar[str]
-    ranked: ClassVar[bool]
-    parts: ClassVar[bool]
-    makes_images: ClassVar[bool]
-    columns: ClassVar[tuple[str, ...]]
-    needs_out: ClassVar[bool]
-    keeps_16_bit: ClassVar[bool]
-    kind: ClassVar[str | None]  # of labels, from data.kind_names; None: cannot be scored, converted or trained
-    eval_options: ClassVar[str]  # "module:class" of `dlcli eval`, an EvalOptions; imported where `kind` is not None
-    exporter: ClassVar[str]  # "module:function" of (ExportOptions, TrainLog), imported when called; "": none
-    also_saves: tuple[str, ...]
-    final_saves: ClassVar[tuple[str, ...]]
-    network: ClassVar[NetworkUse | None]
-    called_elsewhere: ClassVar[Mapping[str, str]]
-    compared_by: ClassVar[str]
-    memory: MemoryModel
+    examples: ClassVar[tuple[str, ...]] = ()  # at the foot of --help
+    saves: ClassVar[tuple[str, ...]] = ()  # what --save may name; the first is the default
+    also_saves: tuple[str, ...] = ()  # saved whatever --save names
+    final_saves: ClassVar[tuple[str, ...]] = ("coco",)  # words of --save that `Predictor.final_outputs` sees to
+    needs_out: ClassVar[bool] = False  # the task makes images: --out is required, and records list what was written
+    keeps_16_bit: ClassVar[bool] = False  # `predict` takes uint16 pixels where the file has 16 bits
+    kind: ClassVar[str | None] = None  # of labels, from data.kind_names; None: cannot be scored, converted or trained
+    # "module:class" of `dlcli eval`, an EvalOptions; imported where `kind` is not None
+    eval_options: ClassVar[str] = "dlcli.tasks.eval_options:EvalOptions"
+    exporter: ClassVar[str] = ""  # "module:function" of (ExportOptions, TrainLog), imported when called; "": none
+    compared_by: ClassVar[str] = ""  # a module for `dlcli diff`, see evaluation/diff/parts.py; "": field by field
+    network: ClassVar[NetworkUse | None] = None  # how it uses a network; None: it has none
+    called_elsewhere: ClassVar[Mapping[str, str]] = {}  # other programs' words for it -> the words after `dlcli` here
+    memory: MemoryModel = MemoryModel()  # unknown: measured on the first images of a run with --max-memory
+
+    def load(self, options: Any, threads: int, workers: int) -> Predictor:
+        """Open the model for `workers` callers at a time, `threads` each."""
+        raise NotImplementedError
+
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema of `Result.fields`: {"properties": ..., "required": [...]}."""
+        raise NotImplementedError
 
     def check(self, options: Any) -> None:
         """Refuse what is wrong in the options before anything is loaded. UsageError."""
@@ -233,37 +153,17 @@ class Task(Protocol):
         """
 
     def chain(self, options: Any, pre: str | None) -> str | None:
-        """See TaskDefaults."""
+        """The --pre chain of a run, from the task's own options and --pre; None: the model's own."""
+        return pre
 
     def given(self, options: Any, pre: str | None) -> "Task":
-        """See TaskDefaults."""
-
-    def run_names(self, saves: tuple[str, ...]) -> list[PurePosixPath]:
-        """See TaskDefaults."""
-
-    def predictions(self, record: Record) -> list[Prediction]:
-        """See Answers."""
-
-    def tally(self, record: Record) -> Counter[str]:
-        """See Answers."""
-
-    def cells(self, record: Record) -> dict[str, Any]:
-        """See Answers."""
-
-    def rows(self, record: Record) -> list[dict[str, Any]]:
-        """See Answers."""
-
-    def counted(self, record: Record) -> list[Prediction]:
-        """See Answers."""
-
-    def summary(self) -> Summary:
-        """See Answers."""
-
-    def load(self, options: Any, threads: int, workers: int) -> Predictor:
-        """Open the model for `workers` callers at a time, `threads` each."""
-
-    def schema(self) -> dict[str, Any]:
-        """The JSON Schema of `Result.fields`: {"properties": ..., "required": [...]}."""
+        """The task as these options make it, where they change what it needs or names. pre: what `chain` gave."""
+        return self
 
     def output_names(self, place: PurePosixPath, saves: tuple[str, ...]) -> list[PurePosixPath]:
         """Where `Result.outputs` will write for an image at `place`: files, or folders of its own."""
+        return []
+
+    def run_names(self, saves: tuple[str, ...]) -> list[PurePosixPath]:
+        """Files of the run as a whole that `Predictor.run_outputs` and `Predictor.final_outputs` write."""
+        return []

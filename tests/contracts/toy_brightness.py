@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Annotated, Any, ClassVar
 
-from dlcli.tasks.contract import Output, PredictorDefaults, ResultDefaults, TaskDefaults
+from dlcli.tasks.contract import Output, Predictor, Result, Task
 from dlcli.tasks.options import option
 
 
@@ -15,7 +15,7 @@ class BrightnessOptions:
 
 
 @dataclass(frozen=True)
-class Brightness(ResultDefaults):
+class Brightness(Result):
     mean: float
     label: str
 
@@ -27,9 +27,7 @@ class Brightness(ResultDefaults):
             yield place.with_name(f"{place.name}.txt"), f"{self.mean:.4f}\n".encode()
 
 
-class BrightnessPredictor(PredictorDefaults):
-    model = pre = ""
-
+class BrightnessPredictor(Predictor):
     def __init__(self, limit: float):
         self.limit = limit
 
@@ -38,7 +36,7 @@ class BrightnessPredictor(PredictorDefaults):
         return Brightness(mean, "bright" if mean >= self.limit else "dark")
 
 
-class BrightnessTask(TaskDefaults):
+class BrightnessTask(Task):
     name: ClassVar[str] = "brightness"
     help: ClassVar[str] = "Say how bright images are."
     options: ClassVar[type] = BrightnessOptions

@@ -12,7 +12,7 @@ from dlcli.tasks.classify.classifier import Classifier, Forward, best, rounded_t
 from dlcli.tasks.classify.options import ClassifyOptions
 from dlcli.tasks.classify.result import Classes
 from dlcli.tasks.classify.sort import Sorter
-from dlcli.tasks.contract import PredictorDefaults
+from dlcli.tasks.contract import Predictor
 from dlcli.tasks.labels import chosen_classes
 from dlcli.tasks.network import open_network
 
@@ -33,9 +33,7 @@ def card_aliases(card: ModelCard) -> dict[str, str]:
     return dict(zip(words, card.labels, strict=False)) if isinstance(words, list) else {}
 
 
-class ClassifyWorker(PredictorDefaults):
-    """See tasks.contract.Predictor."""
-
+class ClassifyWorker(Predictor):
     def __init__(self, options: ClassifyOptions, card: ModelCard, forward: Forward, model: str):
         chosen = chosen_classes(card.labels, options.classes, options.exclude_classes)
         self.classifier = Classifier(card, forward, None if chosen is None else np.array(chosen))

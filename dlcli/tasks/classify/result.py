@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from dlcli.records import DecodedImage
-from dlcli.tasks.contract import SHOWN_SCORE, Output
+from dlcli.tasks.contract import SHOWN_SCORE, Output, Result
 from dlcli.tasks.outputs import image_name
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Classes:
+class Classes(Result):
     """class_ids: int64 [N], best first. scores: float [N] in [0, 1]. labels: of all classes, by id."""
 
     class_ids: "np.ndarray"

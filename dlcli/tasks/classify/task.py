@@ -10,7 +10,7 @@ from dlcli.imaging.extensions import is_video
 from dlcli.tasks.answers import Record
 from dlcli.tasks.classify.network import ClassifierUse
 from dlcli.tasks.classify.options import ClassifyOptions
-from dlcli.tasks.contract import Predictor, TaskDefaults
+from dlcli.tasks.contract import Predictor, Task
 from dlcli.tasks.memory import DRAWN, MemoryModel
 from dlcli.tasks.network_use import NetworkUse
 from dlcli.tasks.outputs import image_name
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dlcli.records import Source
 
 
-class ClassifyTask(TaskDefaults):
+class ClassifyTask(Task):
     """A probability for every class."""
 
     name: ClassVar[str] = "classify"

@@ -12,7 +12,7 @@ from dlcli.data.records.objects import images_of_records
 from dlcli.data.yolo.writer import yolo_classes
 from dlcli.imaging.geometry import Placement
 from dlcli.records import Boxes
-from dlcli.tasks.contract import Output, PredictorDefaults
+from dlcli.tasks.contract import Output, Predictor
 from dlcli.tasks.detect.detector import Detector, Forward, Limits
 from dlcli.tasks.detect.options import DetectOptions
 from dlcli.tasks.detect.result import Detections
@@ -30,9 +30,7 @@ def load(options: DetectOptions, threads: int, workers: int) -> "DetectWorker":
     return DetectWorker(options, network.card, network.forward, network.model)
 
 
-class DetectWorker(PredictorDefaults):
-    """See tasks.contract.Predictor."""
-
+class DetectWorker(Predictor):
     def __init__(self, options: DetectOptions, card: ModelCard, forward: Forward, model: str):
         chosen = chosen_classes(card.labels, options.classes, options.exclude_classes)
         limits = Limits(options.conf, options.iou, options.max_det, None if chosen is None else np.array(chosen))

@@ -10,12 +10,12 @@ from dlcli.data.labelme.writer import labelme_json
 from dlcli.data.voc.writer import voc_xml
 from dlcli.data.yolo.writer import yolo_boxes
 from dlcli.records import Boxes, DecodedImage
-from dlcli.tasks.contract import SHOWN_PIXEL, SHOWN_SCORE, Output
+from dlcli.tasks.contract import SHOWN_PIXEL, SHOWN_SCORE, Output, Result
 from dlcli.tasks.outputs import annotation_names, folder_below, image_name
 
 
 @dataclass(frozen=True)
-class Detections:
+class Detections(Result):
     """boxes: best first, in pixels of the upright image. truncated: --max-det cut the list."""
 
     boxes: Boxes

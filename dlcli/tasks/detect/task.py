@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from dlcli.data.kind_names import BOXES
 from dlcli.errors import UsageError
 from dlcli.tasks.answers import Record
-from dlcli.tasks.contract import Predictor, TaskDefaults
+from dlcli.tasks.contract import Predictor, Task
 from dlcli.tasks.detect.network import DetectorUse
 from dlcli.tasks.detect.options import DetectOptions
 from dlcli.tasks.memory import DRAWN, MemoryModel
@@ -22,7 +22,7 @@ SAVES_HELP = (
 )
 
 
-class DetectTask(TaskDefaults):
+class DetectTask(Task):
     """Boxes around things, with a label and a score each."""
 
     name: ClassVar[str] = "detect"

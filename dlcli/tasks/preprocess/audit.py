@@ -12,12 +12,12 @@ from dlcli.imaging.file_info import read_traits
 from dlcli.imaging.geometry import Placement
 from dlcli.imaging.perceptual_hash import Lookalikes, perceptual_hash
 from dlcli.records import DecodedImage, Source
-from dlcli.tasks.contract import Closing, Output, PredictorDefaults
+from dlcli.tasks.contract import Closing, Output, Predictor, Result
 from dlcli.tasks.preprocess.findings import of_file, of_likeness, of_turn
 from dlcli.tasks.preprocess.summary import UNUSABLE
 
 
-class Auditor(PredictorDefaults):
+class Auditor(Predictor):
     """See tasks.contract.Predictor. bits: how far hashes of near-duplicates may differ. strict: warnings break."""
 
     model = pre = ""
@@ -61,7 +61,7 @@ class Auditor(PredictorDefaults):
 
 
 @dataclass(frozen=True)
-class Audited:
+class Audited(Result):
     """hash: perceptual, 64 bits."""
 
     hash: int

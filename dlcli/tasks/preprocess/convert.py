@@ -10,13 +10,13 @@ from dlcli.imaging.geometry import Placement, unchanged
 from dlcli.imaging.steps.chain import parse_steps
 from dlcli.imaging.writer import encode_image, fitting, format_for, keeps_16_bit
 from dlcli.records import DecodedImage, Source
-from dlcli.tasks.contract import Closing, PredictorDefaults
+from dlcli.tasks.contract import Closing, Predictor
 from dlcli.tasks.preprocess.names import image_name
 from dlcli.tasks.preprocess.notes import Notes
 from dlcli.tasks.preprocess.result import Preprocessed
 
 
-class Writing(PredictorDefaults):
+class Writing(Predictor):
     """Gathers what a run could not keep."""
 
     model = pre = ""

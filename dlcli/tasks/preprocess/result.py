@@ -10,14 +10,14 @@ import numpy as np
 from dlcli.imaging.geometry import Placement
 from dlcli.imaging.writer import encode_image
 from dlcli.records import DecodedImage
-from dlcli.tasks.contract import Output
+from dlcli.tasks.contract import Output, Result
 from dlcli.tasks.preprocess.names import image_name, preview_name
 
 Encode = Callable[[DecodedImage, np.ndarray, str], bytes]  # the image read, the pixels to write, the suffix
 
 
 @dataclass
-class Preprocessed:
+class Preprocessed(Result):
     """pixels: RGB [h, w, 3], uint8 or uint16; None once they are written, so that a waiting record holds no image.
 
     placement: of the upright source in them. suffix: of what is written, "" for the image's own. steps: the chain.

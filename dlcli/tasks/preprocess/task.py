@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from dlcli.errors import UsageError
 from dlcli.imaging.extensions import is_video
 from dlcli.tasks.answers import Record
-from dlcli.tasks.contract import Predictor, TaskDefaults
+from dlcli.tasks.contract import Predictor, Task
 from dlcli.tasks.preprocess.chain import chain_of, flags_given
 from dlcli.tasks.preprocess.memory import PreprocessMemory
 from dlcli.tasks.preprocess.names import SUFFIXES, image_name, preview_name
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dlcli.records import Source
 
 
-class PreprocessTask(TaskDefaults):
+class PreprocessTask(Task):
     """Images with steps applied, written in the format asked for."""
 
     name: ClassVar[str] = "preprocess"

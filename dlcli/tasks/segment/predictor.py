@@ -12,7 +12,7 @@ from dlcli.data.records.objects import images_of_records
 from dlcli.data.yolo.writer import yolo_classes
 from dlcli.imaging.geometry import Placement
 from dlcli.records import IndexMask
-from dlcli.tasks.contract import Output, PredictorDefaults
+from dlcli.tasks.contract import Output, Predictor
 from dlcli.tasks.labels import chosen_classes
 from dlcli.tasks.network import open_network
 from dlcli.tasks.outputs import CLASSES, COCO
@@ -31,9 +31,7 @@ def load(options: SegmentOptions, threads: int, workers: int) -> "SegmentWorker"
     return SegmentWorker(options, network.card, network.forward, network.model)
 
 
-class SegmentWorker(PredictorDefaults):
-    """See tasks.contract.Predictor."""
-
+class SegmentWorker(Predictor):
     def __init__(self, options: SegmentOptions, card: ModelCard, forward: Forward, model: str):
         chosen = chosen_classes(card.labels, options.classes, options.exclude_classes)
         self.keep = Keep(None if chosen is None else np.array(chosen), options.min_share)

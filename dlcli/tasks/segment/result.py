@@ -15,7 +15,7 @@ from dlcli.data.polygons import mask_outlines
 from dlcli.data.yolo.writer import yolo_outlines
 from dlcli.ops.masks import counts_by_class, rle_area, rle_to_string
 from dlcli.records import DecodedImage, IndexMask
-from dlcli.tasks.contract import SHOWN_SCORE, Output
+from dlcli.tasks.contract import SHOWN_SCORE, Output, Result
 from dlcli.tasks.detect.result import file_word
 from dlcli.tasks.outputs import annotation_names, folder_below
 from dlcli.tasks.segment.names import index_name, overlay_name
@@ -23,7 +23,7 @@ from dlcli.tasks.segment.segmenter import NO_CLASS
 
 
 @dataclass(frozen=True)
-class Segments:
+class Segments(Result):
     """mask: as large as the upright image. background: its class id, None where the model has none."""
 
     mask: IndexMask

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from dlcli.data.kind_names import MASKS
 from dlcli.errors import UsageError
 from dlcli.tasks.answers import SHARE
-from dlcli.tasks.contract import Predictor, TaskDefaults
+from dlcli.tasks.contract import Predictor, Task
 from dlcli.tasks.memory import DRAWN, MemoryModel
 from dlcli.tasks.network_use import NetworkUse
 from dlcli.tasks.outputs import CLASSES, COCO, annotation_names, folder_below
@@ -23,7 +23,7 @@ SAVES_HELP = (
 )
 
 
-class SegmentTask(TaskDefaults):
+class SegmentTask(Task):
     """A class for every pixel."""
 
     name: ClassVar[str] = "segment"

@@ -14,7 +14,7 @@ from dlcli.imaging.geometry import Placement
 from dlcli.imaging.writer import encode_image
 from dlcli.models.store import BUNDLED
 from dlcli.runtime.deadline import check, pause
-from dlcli.tasks.contract import PredictorDefaults
+from dlcli.tasks.contract import Predictor
 from dlcli.tasks.style_transfer.colors import keep_colors, lay_over, scaled
 from dlcli.tasks.style_transfer.options import RECORDED, SMALLEST_SIZE, FeatureNet, Method, StyleOptions, shares
 from dlcli.tasks.style_transfer.plot import check_plot, draw_losses
@@ -74,7 +74,7 @@ def make_recipe(options: StyleOptions) -> Any:
     return Recipe(**{name: value for name, value in asked.items() if value is not None})
 
 
-class Optimizer(PredictorDefaults):
+class Optimizer(Predictor):
     """See tasks.contract.Predictor. One image at a time, with all threads."""
 
     pre = ""

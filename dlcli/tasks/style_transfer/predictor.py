@@ -10,7 +10,7 @@ from dlcli.imaging.geometry import Placement
 from dlcli.models.store import ModelFile, find_model
 from dlcli.runtime.session import Session, open_session
 from dlcli.runtime.tensor import to_tensor
-from dlcli.tasks.contract import PredictorDefaults
+from dlcli.tasks.contract import Predictor
 from dlcli.tasks.style_transfer.colors import Palette, keep_colors, lay_over, recolor, scaled
 from dlcli.tasks.style_transfer.options import Method, StyleOptions, shares
 from dlcli.tasks.style_transfer.result import Painted
@@ -61,9 +61,7 @@ def mix(options: StyleOptions, card: ModelCard, path: str) -> Mixture:
     return Mixture(weights, tuple((known[name], share) for name, share in parts))
 
 
-class Painter(PredictorDefaults):
-    """See tasks.contract.Predictor."""
-
+class Painter(Predictor):
     def __init__(self, options: StyleOptions, session: Session, mixture: Mixture, model: ModelFile):
         self.options, self.session, self.mixture = options, session, mixture
         self.model, self.pre, self.file = model.id, model.card.pre, str(model.path)

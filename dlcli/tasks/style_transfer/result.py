@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dlcli.records import DecodedImage
-from dlcli.tasks.contract import Output
+from dlcli.tasks.contract import Output, Result
 from dlcli.tasks.outputs import folder_below, image_name
 from dlcli.tasks.style_transfer.names import plot_name
 from dlcli.tasks.style_transfer.options import RECORDED
@@ -18,7 +18,7 @@ SHARE_DECIMALS, LOSS_DIGITS = 4, 4
 
 
 @dataclass(frozen=True)
-class Painted:
+class Painted(Result):
     """pixels: uint8 [H, W, 3] RGB. styles: names with their shares. method: "fast" or "optimize".
 
     losses: name -> value at the end, for optimize. plot: a PNG of their way. steps: (number of the step, PNG) of

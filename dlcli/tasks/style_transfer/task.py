@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from dlcli.errors import UsageError
 from dlcli.tasks.answers import SHARE, Prediction, Record
-from dlcli.tasks.contract import Predictor, TaskDefaults
+from dlcli.tasks.contract import Predictor, Task
 from dlcli.tasks.network_use import NetworkUse
 from dlcli.tasks.outputs import folder_below, image_name
 from dlcli.tasks.style_transfer.memory import StyleMemory
@@ -24,7 +24,7 @@ from dlcli.tasks.style_transfer.options import (
 )
 
 
-class StyleTask(TaskDefaults):
+class StyleTask(Task):
     """Images in the style of others."""
 
     name: ClassVar[str] = "style-transfer"

@@ -13,7 +13,7 @@ from dlcli.imaging.footprint import ENCODE, FORMATS, READ, STEPS, Changed, Store
 from dlcli.imaging.steps.chain import apply_steps, parse_steps
 from dlcli.imaging.steps.table import FORMS
 from dlcli.records import Source
-from dlcli.tasks.contract import TaskDefaults
+from dlcli.tasks.contract import Task
 from dlcli.tasks.registry import all_tasks
 from dlcli.tasks.style_transfer.options import Method, StyleOptions
 from tests.benchmarks.memory import KINDS, image
@@ -75,7 +75,7 @@ def test_painting_is_bounded_by_the_size_that_is_painted_at():
 
 
 def test_a_task_that_is_not_in_the_tables_is_reckoned_too():
-    class Other(TaskDefaults):
+    class Other(Task):
         name: ClassVar[str] = "depth"
 
     plain = estimate(Other(), None, (), (), 1000, 1000)  # type: ignore[arg-type]

@@ -11,12 +11,12 @@ from dlcli.batch.memory.measured import MARGIN, ONCE, Measured
 from dlcli.errors import ImageError
 from dlcli.imaging.formats.header import read_header
 from dlcli.records import Source
-from dlcli.tasks.contract import TaskDefaults
+from dlcli.tasks.contract import Task
 from dlcli.tasks.memory import UNKNOWN
 from tests.program import CAT
 
 
-class Other(TaskDefaults):
+class Other(Task):
     name = "other"
 
 

@@ -73,7 +73,7 @@ def changed(kind, **more):
         ("segment", (2, SIDE), {}, "its card says 3 labels, so logits of [1, 3, any, any]; the network gives"),
         ("anchors", (2, SIDE), {}, "its card says 3 labels, so logits of [1, 4, 3]; the network gives"),
         ("anchors", (3, SIDE), {"ratios": [1, 2]}, "its card says 3 labels, so logits of [1, 8, 3]; the network gives"),
-        ("anchors", (3, SIDE), {"strides": [0]}, "its card tells no anchors: strides: expected whole numbers of 1 to"),
+        ("anchors", (3, SIDE), {"strides": [0]}, "its card has no anchors: strides: expected whole numbers of 1 to"),
         (
             "anchors",
             (3, SIDE),
