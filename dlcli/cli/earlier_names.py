@@ -30,7 +30,7 @@ def with_names_of_today(words: Sequence[str], params: Sequence[Any], choices: Ch
         name, equals, value = word.partition("=")
         name = _name(name, options) if name.startswith("--") else name
         option = options.get(name)
-        takes_value = option is not None and not option.is_flag and name.startswith("-")
+        takes_value = option is not None and name.startswith("-") and not option.is_flag
         changed.append(name + equals + (_value(value, option, choices) if takes_value else value))
         waiting = option if takes_value and not equals else None
     return changed

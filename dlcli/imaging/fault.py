@@ -9,7 +9,7 @@ ADVICE = {
     "not-a-file": "give a regular file, or pipe the bytes to a lone -",
     "unreadable": "check its permissions with ls -l",
     "empty": "copy or download the file again",
-    "not-a-image": "give a JPEG, PNG, WebP, TIFF, BMP or GIF file",
+    "not-a-picture": "give a JPEG, PNG, WebP, TIFF, BMP or GIF file",
     "truncated": "re-export the file or pass --skip-bad",
     "damaged": "re-export the file or pass --skip-bad",
     "unsupported": "convert it to 8-bit PNG or JPEG first",

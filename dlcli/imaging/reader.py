@@ -48,7 +48,7 @@ def read_image(
     on_file: called with the bytes of what begins like an image, before they are read; it may wait for memory, and no
     more than their number is read afterwards.
 
-    Raises ImageError of kind missing, not-a-file, unreadable, empty, not-a-image, truncated, damaged,
+    Raises ImageError of kind missing, not-a-file, unreadable, empty, not-a-picture, truncated, damaged,
     unsupported or too-large. May be called from several threads. The file's type is looked at before it is opened
     (a FIFO would block), its bytes are read in Python (`cv2.imread` dies on names that are not UTF-8), and its size
     is checked by the header before any pixel is decoded.
@@ -116,7 +116,7 @@ def _decode(data: bytes, check: SizeCheck) -> tuple[np.ndarray, int]:
         raise Fault("empty", "the file is empty (0 bytes)")
     format_name = format_of(data[:HEAD])
     if format_name is None:
-        raise Fault("not-a-image", f"not an image: its content is {describe(data[:HEAD])}")
+        raise Fault("not-a-picture", f"not an image: its content is {describe(data[:HEAD])}")
     if format_name == "JPEG":
         return decode_jpeg(data, check)
     return decode_with_pillow(data, format_name, check)

@@ -16,7 +16,7 @@ BROKEN = SAMPLES / "broken"
 FAILING = {
     "damaged.jpg": "damaged",
     "empty.jpg": "empty",
-    "text.jpg": "not-a-image",
+    "text.jpg": "not-a-picture",
     "truncated.jpg": "truncated",
 }
 

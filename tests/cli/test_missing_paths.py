@@ -116,3 +116,8 @@ def test_a_path_that_is_not_there(command: str, words: list[object], code: ExitC
     assert named in ran.out + ran.err
     assert "Traceback" not in ran.err
     assert not (tmp_path / "run").exists()
+
+
+def test_a_path_called_as_the_argument_is_a_path(tmp_path: Path):
+    ran = dlcli("export", "run", "--out", "out", cwd=tmp_path)
+    assert (ran.code, "RUN run: no such file or folder" in ran.err) == (2, True), ran.err

@@ -144,7 +144,7 @@ def test_mutated_images(task, folders, tmp_path):
     assert sentences == [record["error"]["message"] for record in failed]
     assert not [line for line in sentences if "Error" in line or "0x7f" in line or " object at " in line]
     assert {record["error"]["kind"] for record in failed} <= {
-        *("empty", "not-a-image", "truncated", "damaged", "unsupported", "too-large", "unwritable")
+        *("empty", "not-a-picture", "truncated", "damaged", "unsupported", "too-large", "unwritable")
     }
     # A GIF may honestly hold a small frame on a huge canvas: 41 megapixels took 3.7 s on a busy machine
     small = [record for record in records if record["ok"] and record["width"] * record["height"] < 30_000_000]

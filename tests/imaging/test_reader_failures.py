@@ -25,7 +25,7 @@ class TestFailures:
         ("name", "kind", "word"),
         [
             ("empty.jpg", "empty", "0 bytes"),
-            ("text.jpg", "not-a-image", "text"),
+            ("text.jpg", "not-a-picture", "text"),
             ("truncated.jpg", "truncated", "2,318 bytes"),
             ("damaged.jpg", "damaged", "in the middle"),
         ],

@@ -82,7 +82,8 @@ class ConfiguredCommand(TyperCommand):
     def _refuse_swallowed(self, ctx: Any, typed: list[str]) -> None:
         """UsageError: an option stands where the value of the one before it belongs."""
         params: list[Any] = self.params
-        names = {name: item for item in params for name in (*item.opts, *item.secondary_opts)}
+        options = [item for item in params if item.param_type_name == "option"]
+        names = {name: item for item in options for name in (*item.opts, *item.secondary_opts)}
         words = typed[: typed.index("--")] if "--" in typed else typed
         for word, following in pairwise(words):
             item = names.get(word)

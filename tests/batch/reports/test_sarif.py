@@ -63,7 +63,7 @@ def test_the_schema_refuses_what_is_wrong():
 def test_every_task_is_valid(runs, name):
     run = checked(render(runs[name].facts, runs[name].records))
     rules = {result["ruleId"] for result in run["results"]}
-    assert {"image/damaged", "image/empty", "image/truncated", "image/not-a-image"} <= rules
+    assert {"image/damaged", "image/empty", "image/truncated", "image/not-a-picture"} <= rules
     assert {"gate/fail-if/count(person) > 0", "gate/fail-if/total: count(cat) > 3"} <= rules
     assert ("check/cmyk" in rules) == (name == "check")
     assert run["invocations"][0] == {

@@ -27,7 +27,7 @@ def write_usual(folder, config=USUAL):
         (NAMES + "path: sub/set\ntrain: images/train", "sub/set/images/train", "sub/set/labels/train"),
         (NAMES + "path: /nowhere/set\ntrain: images/train", "images/train", "labels/train"),
         (NAMES + "train: [images/one]", "images/one", "labels/one"),
-        (NAMES + "train: images", "images", "images"),
+        (NAMES + "train: photos", "photos", "photos"),
         ("names:\n  0: cat\n  1: dog\n  2: owl\n", "images/train", "labels/train"),
         ("names: {2: owl, 0: cat, 1: dog}\n", "images/train", "labels/train"),
         ("names:\n- cat\n- dog\n- owl\n", "images/train", "labels/train"),
@@ -60,8 +60,8 @@ def test_a_set_without_splits(tmp_path):
 
 def test_a_folder_called_images_above_the_set_stays(tmp_path):
     folder = tmp_path / "images" / "set"
-    write_text(folder / "data.yaml", NAMES + "train: images")
-    write_yolo(folder / "images", folder / "images")
+    write_text(folder / "data.yaml", NAMES + "train: photos")
+    write_yolo(folder / "photos", folder / "photos")
     assert_is_the_set(read_yolo(folder, "train"))
 
 

@@ -100,5 +100,5 @@ def test_the_peak_is_within_the_limit(images: Path, tmp_path: Path, kind: str, l
         return
     assert ran.code in (0, 3), ran.err
     assert ran.peak <= int(limit.removesuffix("MB")) * 10**6, ran.err
-    assert errors <= {"memory", "damaged", "truncated", "too-large", "not-a-image"}
+    assert errors <= {"memory", "damaged", "truncated", "too-large", "not-a-picture"}
     assert ran.out.count("\n") >= len(sources)

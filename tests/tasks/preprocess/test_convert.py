@@ -170,7 +170,7 @@ def test_good_and_broken_files_in_one_run_of_the_program(tmp_path):
     assert {r["source"].rpartition("/")[2]: r["error"]["kind"] for r in got if not r["ok"]} == {
         "damaged.jpg": "damaged",
         "empty.jpg": "empty",
-        "text.jpg": "not-a-image",
+        "text.jpg": "not-a-picture",
         "truncated.jpg": "truncated",
     }
     written = {str(p.relative_to(tmp_path / "o")) for p in (tmp_path / "o").rglob("*") if p.is_file()}
