@@ -79,12 +79,12 @@ def _look_at_set(options: DoctorOptions, place: Path, console: Console) -> "list
         return _tell(examine_set(data, bar.at), options, console, dataset=str(place))
 
 
-def _tell(findings: "Iterable[Finding]", options: DoctorOptions, console: Console, **head: object) -> "list[Finding]":
+def _tell(checks: "Iterable[Finding]", options: DoctorOptions, console: Console, **head: object) -> "list[Finding]":
     """Each finding as soon as it is known, or all as one JSON object; then the sentence."""
     from dlcli.doctor.finding import State, sentence, to_json
 
     findings = []
-    for finding in findings:
+    for finding in checks:
         findings.append(finding)
         if not options.json and not (options.quiet and finding.state is State.OK):
             for line in finding.lines():
