@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dlcli.batch.image import Way
+from dlcli.batch.image import ImageProcessor
 from dlcli.batch.pipeline import open_run, way_of
 from dlcli.batch.plan import Plan
 from dlcli.batch.run import Run
@@ -62,7 +62,7 @@ def _spread(sources: Sequence[Source], count: int) -> list[Source]:
     return [sources[i * (len(sources) - 1) // (count - 1)] for i in range(count)]
 
 
-def _seconds_each(way: Way, sources: list[Source]) -> tuple[float, bool]:
+def _seconds_each(way: ImageProcessor, sources: list[Source]) -> tuple[float, bool]:
     """Mean seconds of an image, and whether it would be more, since one was given up."""
     taken = []
     for source in sources:

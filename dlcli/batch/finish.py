@@ -9,7 +9,7 @@ from dlcli import __version__
 from dlcli.batch.gates.gates import Gates
 from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.batch.report import Report
-from dlcli.batch.reports.spec import Order
+from dlcli.batch.reports.spec import ReportSpec
 from dlcli.batch.reports.summary import RunFacts
 from dlcli.batch.reports.write import write_reports
 from dlcli.batch.run import Run
@@ -70,7 +70,7 @@ def close_run(run: Run) -> ExitCode:
 
 def end(
     ending: Ending,
-    orders: Sequence[Order],
+    orders: Sequence[ReportSpec],
     records: Sequence[dict[str, Any]],
     console: Console,
     out: Path | None = None,

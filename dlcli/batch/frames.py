@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from dlcli.batch.files.frame_names import frame_place, video_name
 from dlcli.batch.files.ownership import Ownership
-from dlcli.batch.image import Done
+from dlcli.batch.image import Outcome
 from dlcli.batch.memory.budget import PixelBudget
 from dlcli.batch.memory.limit import MemoryLimit
 from dlcli.errors import ImageError, UsageError
@@ -74,7 +74,7 @@ class FrameVideos:
         self.of: Path | None = None
         self.place = PurePosixPath()
 
-    def write(self, done: Done) -> None:
+    def write(self, done: Outcome) -> None:
         if done.source.path != self.of or done.source.frame is None:
             self._finish(keep=True)
         image = _whole_image(done)
@@ -105,7 +105,7 @@ class FrameVideos:
         self.video = self.of = None
 
 
-def _whole_image(done: Done) -> str | None:
+def _whole_image(done: Outcome) -> str | None:
     """The file of a frame that shows all of it, and no crop."""
     if done.source.frame is None or done.state is None:
         return None

@@ -32,7 +32,7 @@ LONGEST_NAME = 255  # bytes, on the file systems in use
 
 
 @dataclass(frozen=True)
-class Done:
+class Outcome:
     """An image's record, and what is reported of it; words: None where it failed.
 
     state: what --resume will need. stood: an earlier run has done it. kept: and its files hold this record and state.
@@ -53,7 +53,7 @@ class Done:
 
 
 @dataclass(frozen=True)
-class Way:
+class ImageProcessor:
     """What every image of a run meets.
 
     memory: with --max-memory. earlier: with --resume. shard: what each record of a shard carries.
@@ -67,7 +67,7 @@ class Way:
     earlier: EarlierRun | None = None
     shard: dict[str, Any] | None = None
 
-    def go(self, source: Source) -> Done:
+    def go(self, source: Source) -> Outcome:
         """The image's record; an image that cannot be used becomes a failure record."""
         try:
             return self.stands(source) or self._fresh(source)
@@ -75,22 +75,22 @@ class Way:
             if source.frame is not None:
                 source.frame.close()
 
-    def stands(self, source: Source) -> Done | None:
+    def stands(self, source: Source) -> Outcome | None:
         standing = self.earlier.standing(source) if self.earlier else None
         if standing is None or not self.predictor.stands(standing.record):
             return None
         record = {**standing.record, **self._shard_field(source)}
         kept = record == standing.record and not standing.renewed
-        return Done(source, record, standing.words, None, standing.entry, True, kept)
+        return Outcome(source, record, standing.words, None, standing.entry, True, kept)
 
-    def _fresh(self, source: Source) -> Done:
+    def _fresh(self, source: Source) -> Outcome:
         try:
             with time_limit(self.plan.batch.timeout_per_image, source.shown), self.budget.share() as admit:
                 return self._done(source, admit)
         except ImageError as error:
             return self._failed(source, Failure(error.kind, str(error)))
 
-    def _done(self, source: Source, admit: Callable[[int], None]) -> Done:
+    def _done(self, source: Source, admit: Callable[[int], None]) -> Outcome:
         """What holds the image's memory ends here."""
         clock = Clock()
         image, stamp = self.read(source, admit)
@@ -99,7 +99,7 @@ class Way:
             result = self.predict(source, image)
             clock.lap("predict_ms")
             written = self._save(source, image, result)
-        settled = self.predictor.settle(source, result)
+        settled = self.predictor.after_save(source, result)
         clock.lap("save_ms")
         record = self._head(source, True) | {
             "width": image.width,
@@ -114,7 +114,9 @@ class Way:
         if self.plan.batch.timings:
             record["timings"] = clock.laps
         words = Words.of(result, with_table=self.plan.single)
-        return Done(source, record, words, None, None if stamp is None else state_entry(source, stamp, written, words))
+        return Outcome(
+            source, record, words, None, None if stamp is None else state_entry(source, stamp, written, words)
+        )
 
     def read(self, source: Source, admit: Callable[[int], None]) -> tuple[DecodedImage, Stamp | None]:
         """The image, or the part of it that is meant, and the stamp of its file where --resume may want it.
@@ -183,9 +185,9 @@ class Way:
     def _watching(self, image: DecodedImage) -> AbstractContextManager[None]:
         return nullcontext() if self.memory is None else self.memory.watching(image.width * image.height)
 
-    def _failed(self, source: Source, failure: Failure) -> Done:
+    def _failed(self, source: Source, failure: Failure) -> Outcome:
         error = {"kind": failure.kind, "message": failure.message}
-        return Done(source, self._head(source, False) | {"error": error}, None, failure)
+        return Outcome(source, self._head(source, False) | {"error": error}, None, failure)
 
     def _head(self, source: Source, ok: bool) -> dict[str, Any]:
         head: dict[str, Any] = {"schema": f"dlcli.{self.plan.task.name}/1", "source": source.text}

@@ -13,7 +13,7 @@ from dlcli.batch.files.resume import EarlierRun
 from dlcli.batch.files.run_files import to_line
 from dlcli.batch.finish import close_run
 from dlcli.batch.frames import FrameVideos, with_frames
-from dlcli.batch.image import Done, Way
+from dlcli.batch.image import ImageProcessor, Outcome
 from dlcli.batch.memory.budget import PixelBudget
 from dlcli.batch.memory.estimate import THUMBNAILS
 from dlcli.batch.memory.limit import memory_limit
@@ -52,7 +52,7 @@ def run_plan(plan: Plan, console: Console) -> ExitCode:
         return close_run(run)
 
 
-def send_all(run: Run, way: Way, writers: list[Writer]) -> None:
+def send_all(run: Run, way: ImageProcessor, writers: list[Writer]) -> None:
     """Every image on its way, every record to the writers, which are closed at the end."""
     complete = False
     try:
@@ -79,7 +79,7 @@ def close_writers(writers: list[Writer], complete: bool) -> None:
             writers.pop(0).close(complete)
 
 
-def sources_of(run: Run, way: Way) -> tuple[Iterable[Source | Barrier | None], int | None]:
+def sources_of(run: Run, way: ImageProcessor) -> tuple[Iterable[Source | Barrier | None], int | None]:
     """The images as they come, and how many if that is known: not of videos, nor of folders that are watched."""
     plan, batch = run.plan, run.plan.batch
     if batch.watch:
@@ -119,7 +119,7 @@ def left_out(plan: Plan, predictor: Predictor) -> list[str]:
     return [label for label, asked in zip(predictor.labels, chosen, strict=False) if not asked]
 
 
-def way_of(run: Run) -> Way:
+def way_of(run: Run) -> ImageProcessor:
     plan, batch = run.plan, run.plan.batch
     if batch.resume and batch.out:
         run.earlier = EarlierRun(batch.out, plan.names, run.found)
@@ -129,12 +129,12 @@ def way_of(run: Run) -> Way:
     if plan.shard is not None:
         shard = {"of": len(plan.every), "run": digest_of_run(run.found, plan.every)}
     run.memory = memory_limit(plan, run.predictor, run.steps, run.workers)
-    return Way(plan, run.predictor, run.steps, PixelBudget(), run.memory, run.earlier, shard)
+    return ImageProcessor(plan, run.predictor, run.steps, PixelBudget(), run.memory, run.earlier, shard)
 
 
-def take(run: Run, done: Done, writers: list[Writer]) -> None:
+def take(run: Run, done: Outcome, writers: list[Writer]) -> None:
     """An image that is done, at its turn."""
-    done = replace(done, record=run.predictor.in_turn(done.record))
+    done = replace(done, record=run.predictor.on_record(done.record))
     for writer in writers:
         writer.write(done)
     run.report.add(done.record)
@@ -150,7 +150,7 @@ def take(run: Run, done: Done, writers: list[Writer]) -> None:
     run.digest.update(untimed(done).encode() + b"\n")
 
 
-def untimed(done: Done) -> str:
+def untimed(done: Outcome) -> str:
     """The record's line without what differs between equal runs."""
     if "timings" not in done.record:
         return done.line

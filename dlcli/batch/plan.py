@@ -14,7 +14,7 @@ from dlcli.batch.gates.gates import Gates
 from dlcli.batch.memory.process import room_before
 from dlcli.batch.options import BatchOptions
 from dlcli.batch.reports.places import refuse_files, refuse_inputs, refuse_outputs
-from dlcli.batch.reports.spec import Order, parse_reports
+from dlcli.batch.reports.spec import ReportSpec, parse_reports
 from dlcli.batch.shards import Shard, parse_shard
 from dlcli.batch.sources.paths import find_images, refuse_other_habits
 from dlcli.batch.sources.records import sources_of_records
@@ -42,7 +42,7 @@ class Plan:
     saves: tuple[str, ...]
     names: Names
     gates: Gates
-    reports: tuple[Order, ...] = ()
+    reports: tuple[ReportSpec, ...] = ()
     shard: Shard | None = None
     every: list[str] = field(default_factory=list)
     files: Ownership | None = None

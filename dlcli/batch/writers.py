@@ -7,7 +7,7 @@ from typing import Protocol
 from dlcli.batch.files.fingerprint import Fingerprint
 from dlcli.batch.files.ownership import Ownership, listed_claims
 from dlcli.batch.files.run_files import AppendLog, Names, finish, partial_name, read_both, to_state_line
-from dlcli.batch.image import Done
+from dlcli.batch.image import Outcome
 from dlcli.claims import claim_of_file
 from dlcli.console import Console
 from dlcli.errors import DlcliError, UsageError
@@ -17,7 +17,7 @@ from dlcli.whole_file import sweep
 
 
 class Writer(Protocol):
-    def write(self, done: Done) -> None: ...
+    def write(self, done: Outcome) -> None: ...
 
     def close(self, complete: bool) -> None:
         """complete: every image was written; otherwise the run was cut short."""
@@ -29,7 +29,7 @@ class JsonLines:
     def __init__(self, console: Console):
         self.console = console
 
-    def write(self, done: Done) -> None:
+    def write(self, done: Outcome) -> None:
         self.console.data(done.line)
 
     def close(self, complete: bool) -> None:
@@ -43,7 +43,7 @@ class PeopleLines:
         self.console = console
         self.as_table = single and console.talks_to_person
 
-    def write(self, done: Done) -> None:
+    def write(self, done: Outcome) -> None:
         if done.words is None:
             return
         columns, rows = done.words.table if self.as_table else ([], [])
@@ -62,7 +62,7 @@ class ClosingTable:
     def __init__(self, console: Console, predictor: Predictor):
         self.console, self.predictor = console, predictor
 
-    def write(self, done: Done) -> None:
+    def write(self, done: Outcome) -> None:
         pass
 
     def close(self, complete: bool) -> None:
@@ -80,7 +80,7 @@ class FailureLines:
     def __init__(self, console: Console):
         self.console = console
 
-    def write(self, done: Done) -> None:
+    def write(self, done: Outcome) -> None:
         if done.failure is not None:
             self.console.failure(done.failure.message)
 
@@ -128,7 +128,7 @@ class RunFiles:
                 file.path.unlink(missing_ok=True)
             raise UsageError(f"--out {self.out}: another run has just ended there; name another folder")
 
-    def write(self, done: Done) -> None:
+    def write(self, done: Outcome) -> None:
         if self.keys is not None:
             self.keys.append(done.source.key)
         files = (done.state or {}).get("files", ())

@@ -10,7 +10,7 @@ from dlcli.data.dataset import Kind, Problem
 from dlcli.data.kinds import BOXES, CLASSES
 from dlcli.doctor.duplicates import alike_in_two_parts, same_bytes, same_in_two_parts
 from dlcli.doctor.finding import Finding, fault, ok, warning
-from dlcli.doctor.fingerprint import Progress, Seen, look_at
+from dlcli.doctor.fingerprint import Fingerprint, Progress, look_at
 from dlcli.doctor.labeled_set import LabeledSet
 from dlcli.runtime.threads import default_threads
 
@@ -69,12 +69,12 @@ def _sized(problem: Problem) -> str:
     return str(problem)
 
 
-def _blank(seen: list[Seen]) -> Finding:
+def _blank(seen: list[Fingerprint]) -> Finding:
     blank = [str(item.path) for item in seen if item.blank]
     return _listed("blank", blank, "{} of one color throughout", "look whether the files were damaged")
 
 
-def _turned(seen: list[Seen], kind: Kind[Any]) -> Finding:
+def _turned(seen: list[Fingerprint], kind: Kind[Any]) -> Finding:
     """Boxes and masks are taken to be of the upright image; a tool that ignores the tag annotates it as stored."""
     turned = [str(item.path) for item in seen if item.turned]
     if kind is CLASSES and turned:
@@ -83,9 +83,9 @@ def _turned(seen: list[Seen], kind: Kind[Any]) -> Finding:
     return _listed("exif", turned, "{} turned by the EXIF tag", advice)
 
 
-def _sameness(seen: list[Seen]) -> Iterator[Finding]:
+def _sameness(seen: list[Fingerprint]) -> Iterator[Finding]:
     """Copies within a split, and copies anywhere that are labeled otherwise."""
-    by_part: dict[str, list[Seen]] = {}
+    by_part: dict[str, list[Fingerprint]] = {}
     for item in seen:
         by_part.setdefault(item.part, []).append(item)
     copies = [group for items in by_part.values() for group in same_bytes(items)]
@@ -96,7 +96,7 @@ def _sameness(seen: list[Seen]) -> Iterator[Finding]:
     yield _listed("contradictions", lines, "{} labeled in two ways", "decide which label is right", "image")
 
 
-def _across(seen: list[Seen], parts: int) -> Iterator[Finding]:
+def _across(seen: list[Fingerprint], parts: int) -> Iterator[Finding]:
     if parts < 2:
         yield ok("leaks", "one split only, so nothing can leak into another")
         return
@@ -107,7 +107,7 @@ def _across(seen: list[Seen], parts: int) -> Iterator[Finding]:
     yield _listed("near-leaks", alike, "{} nearly the same in two splits", "look at them; " + advice, "image")
 
 
-def _classes(seen: list[Seen], data: LabeledSet) -> Finding:
+def _classes(seen: list[Fingerprint], data: LabeledSet) -> Finding:
     """Examples (boxes, or images with the class) in each split; warned of where the first has few, or none."""
     counts = {part.name or "all": Counter[int]() for part in data.parts}
     for item in seen:
@@ -127,7 +127,7 @@ def _classes(seen: list[Seen], data: LabeledSet) -> Finding:
     return replace(found, facts={"examples": table}, items=(*few, *missing))
 
 
-def _without_boxes(seen: list[Seen]) -> Finding:
+def _without_boxes(seen: list[Fingerprint]) -> Finding:
     bare = [str(item.path) for item in seen if not item.classes]
     text = f"{len(bare):,} of {len(seen):,} images have no box"
     if 2 * len(bare) > len(seen):
@@ -148,9 +148,9 @@ def _files_text(count: int) -> str:
     return f"{count:,} file{'s' * (count != 1)}"
 
 
-def _together(group: list[Seen]) -> str:
+def _together(group: list[Fingerprint]) -> str:
     return " = ".join(str(item.path) for item in group)
 
 
-def _in(item: Seen) -> str:
+def _in(item: Fingerprint) -> str:
     return f"{item.path} ({item.part})"

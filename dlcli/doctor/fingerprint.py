@@ -22,7 +22,7 @@ SIDE = 16  # of a thumbnail
 
 
 @dataclass(frozen=True)
-class Seen:
+class Fingerprint:
     """One image of a split.
 
     classes: ids of the classes in it, one for each box.
@@ -47,7 +47,7 @@ class Seen:
 
 def look_at(
     kind: Kind[Any], parts: tuple[Part, ...], progress: Progress | None, threads: int
-) -> tuple[list[Seen], list[Problem]]:
+) -> tuple[list[Fingerprint], list[Problem]]:
     """Every image that no problem names, in order, and what else is wrong with files. progress: (done, total)."""
     tasks = [(kind, part.name, item) for part in parts for item in _usable(part)]
     seen, problems = [], []
@@ -66,7 +66,7 @@ def _usable(part: Part) -> list[Item[Any]]:
     return [item for item in part.data.items if item.path not in bad]
 
 
-def _look(task: tuple[Kind[Any], str, Item[Any]]) -> Seen | Problem:
+def _look(task: tuple[Kind[Any], str, Item[Any]]) -> Fingerprint | Problem:
     kind, part, item = task
     digests: list[bytes] = []
     try:
@@ -79,7 +79,7 @@ def _look(task: tuple[Kind[Any], str, Item[Any]]) -> Seen | Problem:
     small = cv2.resize(pixels, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
     blank, turned = bool((pixels == pixels[0, 0]).all()), image.exif_orientation != 1
     known = kind.classes(truth), kind.identity(truth)
-    return Seen(part, item.path, *known, digests[0], perceptual_hash(pixels), small, blank, turned)
+    return Fingerprint(part, item.path, *known, digests[0], perceptual_hash(pixels), small, blank, turned)
 
 
 def _described(error: Exception, path: Path) -> str:

@@ -9,13 +9,13 @@ from typing import Any
 
 from dlcli.errors import DataError, UsageError
 from dlcli.evaluation.gates import MAX_DROP, ScoreGate
-from dlcli.evaluation.metric_names import Figures, value_of
+from dlcli.evaluation.metric_names import MetricNames, value_of
 from dlcli.spelling import keys_of_today
 
 NAMED = 5  # differences named
 
 
-def read_baseline(path: Path, figures: Figures) -> dict[str, Any]:
+def read_baseline(path: Path, figures: MetricNames) -> dict[str, Any]:
     """The report in a file. UsageError: it is not there, or of another task. DataError: it is no such JSON."""
     again = f"write it by `dlcli eval {figures.task} DATA --json > FILE`"
     try:
@@ -64,7 +64,7 @@ def check_figures(path: Path, report: Mapping[str, Any], gates: Iterable[ScoreGa
             raise DataError(f"{path}: has no value for {gate.name}, which {MAX_DROP} '{gate.text}' asks for")
 
 
-def check_images(path: Path, report: Mapping[str, Any], now: Mapping[str, Any], figures: Figures) -> None:
+def check_images(path: Path, report: Mapping[str, Any], now: Mapping[str, Any], figures: MetricNames) -> None:
     """DataError: the report was measured on other images, or these have other truth today."""
     before, today = _amounts(report, figures), _amounts(now, figures)
     before, today = {"images": report["images"]} | before, {"images": now["images"]} | today
@@ -81,13 +81,13 @@ def check_images(path: Path, report: Mapping[str, Any], now: Mapping[str, Any], 
         )
 
 
-def _amounts(report: Mapping[str, Any], figures: Figures) -> dict[str, int]:
+def _amounts(report: Mapping[str, Any], figures: MetricNames) -> dict[str, int]:
     """How much truth there is of each class, "truths of dog" to 41."""
     noun = figures.amount.replace("_", " ")
     return {f"{noun} of {entry['label']}": entry[figures.amount] for entry in report["classes"]}
 
 
-def _problem(report: Any, figures: Figures) -> str:
+def _problem(report: Any, figures: MetricNames) -> str:
     """What a file of JSON lacks; "" where it can be used."""
     if not isinstance(report, dict) or report.get("schema") != figures.schema:
         return f"it says no schema {figures.schema}"

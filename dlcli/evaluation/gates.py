@@ -7,7 +7,7 @@ from typing import Any
 
 from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.errors import UsageError
-from dlcli.evaluation.metric_names import Figures, difference, value_of
+from dlcli.evaluation.metric_names import MetricNames, difference, value_of
 
 MIN, MAX_DROP = "--min", "--max-drop"
 FORM = "NAME=VALUE, such as {name}=0.55, or of one class '{part}[CLASS]=0.5'"
@@ -31,7 +31,7 @@ class ScoreGate:
         return self.figure if self.label is None else f"{self.figure}[{self.label}]"
 
 
-def parse_score_gates(option: str, texts: Iterable[str], figures: Figures) -> tuple[ScoreGate, ...]:
+def parse_score_gates(option: str, texts: Iterable[str], figures: MetricNames) -> tuple[ScoreGate, ...]:
     """UsageError: a text is no NAME=VALUE, NAME no figure of the task, or VALUE no number from 0 to 1."""
     return tuple(_parse(option, text, figures) for text in texts)
 
@@ -72,7 +72,7 @@ def judge(
     )
 
 
-def _parse(option: str, text: str, figures: Figures) -> ScoreGate:
+def _parse(option: str, text: str, figures: MetricNames) -> ScoreGate:
     name, equals, number = text.rpartition("=")
     found = re.fullmatch(r"\s*([^\[\]]+?)\s*(?:\[(.+)\])?\s*", name, re.DOTALL)
     mean, part = next(iter(figures.class_of.items()))
@@ -86,7 +86,7 @@ def _parse(option: str, text: str, figures: Figures) -> ScoreGate:
     return ScoreGate(option, text, figure, label, _limit(option, text, number.strip()))
 
 
-def _name_problem(figure: str, label: str | None, figures: Figures) -> str:
+def _name_problem(figure: str, label: str | None, figures: MetricNames) -> str:
     if (label is None and figure in figures.means) or (label is not None and figure in figures.of_a_class):
         return ""
     if figure in figures.of_a_class:

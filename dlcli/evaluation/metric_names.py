@@ -8,7 +8,7 @@ from dlcli.data.kind_names import BOXES, CLASSES, MASKS
 
 
 @dataclass(frozen=True)
-class Figures:
+class MetricNames:
     """The figures of a kind of target, all in [0, 1]. task: the one that is scored.
 
     means: of the whole set, name to title. of_a_class: the same of a class. class_of: for each mean, the figure of a
@@ -36,7 +36,7 @@ class Figures:
         return f"--min and --max-drop may name: {self.known}."
 
 
-_BOXES = Figures(
+_BOXES = MetricNames(
     means={
         "map50": "mAP50 (COCO, 101 points)",
         "map50_95": "mAP50-95 (COCO)",
@@ -52,13 +52,13 @@ _BOXES = Figures(
     class_of={"map50": "ap50", "map50_95": "ap50_95", "map50_voc": "ap50_voc", "map50_voc11": "ap50_voc11"},
     amount="truths",
 )
-_MASKS = Figures(
+_MASKS = MetricNames(
     means={"miou": "mIoU", "mdice": "mean Dice", "pixel_accuracy": "pixel accuracy"},
     of_a_class={"iou": "IoU", "dice": "Dice", "accuracy": "accuracy"},
     class_of={"miou": "iou", "mdice": "dice", "pixel_accuracy": "accuracy"},
     amount="truth_pixels",
 )
-_CLASSES = Figures(
+_CLASSES = MetricNames(
     means={
         "top1": "top-1",
         "top5": "top-5",
@@ -81,7 +81,7 @@ _CLASSES = Figures(
 FIGURES = {BOXES: _BOXES, MASKS: _MASKS, CLASSES: _CLASSES}
 
 
-def figures_of(task: str, kind: str) -> Figures:
+def metric_names_of(task: str, kind: str) -> MetricNames:
     """The figures that `dlcli eval TASK` measures."""
     return replace(FIGURES[kind], task=task)
 
@@ -97,7 +97,7 @@ def class_of(report: Mapping[str, Any], label: str) -> Mapping[str, Any] | None:
     return next((entry for entry in report["classes"] if entry["label"] == label), None)
 
 
-def differences(now: Mapping[str, Any], before: Mapping[str, Any], figures: Figures) -> dict[str, Any]:
+def differences(now: Mapping[str, Any], before: Mapping[str, Any], figures: MetricNames) -> dict[str, Any]:
     """Now less before, of every mean and of every class that either has; None where one of the two has no value."""
     labels = dict.fromkeys(entry["label"] for report in (now, before) for entry in report["classes"])
 

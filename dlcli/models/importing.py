@@ -21,7 +21,7 @@ Numbers = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ImportRequest:
     """What the user says of a network. mean, std: as in a card. "" and None: find out, or take the usual.
 
     input: (width, height). scores: one of models.decodings.CLASS_SCORES. decoding: one of BOX_KINDS.
@@ -45,7 +45,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Seen:
+class ProbedModel:
     """What a network is seen to take and give. output: the name and the shape of what counts."""
 
     input: tuple[int, int]
@@ -60,11 +60,11 @@ class Use(Protocol):
     @property
     def resize(self) -> str: ...
 
-    def decoding(self, wanted: Wanted, seen: Seen) -> Mapping[str, Any]:
+    def decoding(self, wanted: ImportRequest, seen: ProbedModel) -> Mapping[str, Any]:
         """Of the card. UsageError: what the network gives does not fit."""
 
 
-def import_model(wanted: Wanted, use: Use) -> Path:
+def import_model(wanted: ImportRequest, use: Use) -> Path:
     """Try the network, give it a card, copy it into the user's folder: the new file.
 
     UsageError: the name is taken or impossible, what is said does not fit the network, or the file is a pickle.
@@ -77,7 +77,7 @@ def import_model(wanted: Wanted, use: Use) -> Path:
     return keep_model(wanted.name, write_card(data, card_for(wanted, look_at(wanted, data), use)))
 
 
-def card_for(wanted: Wanted, seen: Seen, use: Use) -> ModelCard:
+def card_for(wanted: ImportRequest, seen: ProbedModel, use: Use) -> ModelCard:
     """The card of a network that was looked at. UsageError: what is said of it does not fit."""
     if not wanted.labels:
         raise UsageError(f"--labels: {wanted.file} needs the name of each class, such as cat,dog; got none")
@@ -103,7 +103,7 @@ def card_for(wanted: Wanted, seen: Seen, use: Use) -> ModelCard:
         raise UsageError(f"{wanted.file}: no card can be made of what is given: {error}") from error
 
 
-def look_at(wanted: Wanted, data: bytes) -> Seen:
+def look_at(wanted: ImportRequest, data: bytes) -> ProbedModel:
     """Run the network once on an empty image, in a folder of its own, where no second file with weights is found.
 
     UsageError: the input's size is needed, or is another. DataError: it cannot be run.
@@ -133,7 +133,7 @@ def look_at(wanted: Wanted, data: bytes) -> Seen:
         )
     if not np.isfinite(values).all():
         raise DataError(f"{wanted.file}: its output {name} of an empty image holds NaN or infinity; export it again")
-    return Seen(size, layout, name, outputs[name].shape)
+    return ProbedModel(size, layout, name, outputs[name].shape)
 
 
 def _read(path: Path) -> bytes:
@@ -154,7 +154,7 @@ def _read(path: Path) -> bytes:
     return data
 
 
-def _input(wanted: Wanted, shape: tuple[int | None, ...]) -> tuple[str, tuple[int, int]]:
+def _input(wanted: ImportRequest, shape: tuple[int | None, ...]) -> tuple[str, tuple[int, int]]:
     """(layout, (width, height)) from the shape of the network's input, None where any size will do."""
     if len(shape) != 4:
         raise UsageError(f"{wanted.file}: expected a network that takes one image [1, 3, h, w], got {_shown(shape)}")
@@ -174,7 +174,7 @@ def _input(wanted: Wanted, shape: tuple[int | None, ...]) -> tuple[str, tuple[in
     return layout, (found[0], found[1])
 
 
-def refuse_output(wanted: Wanted, seen: Seen, expected: str) -> UsageError:
+def refuse_output(wanted: ImportRequest, seen: ProbedModel, expected: str) -> UsageError:
     """The output that counts is not what a task needs."""
     return UsageError(
         f"{wanted.file}: expected the output {seen.output} to be {expected}, got {list(seen.shape)}; "

@@ -91,7 +91,7 @@ class Predictor:
         """Files that a run writes once, after its last image, from all its records, such as coco.json."""
         return iter(())
 
-    def settle(self, source: "Source", result: Any) -> dict[str, Any]:
+    def after_save(self, source: "Source", result: Any) -> dict[str, Any]:
         """What else is done with an image once its files are in place; the fields that this adds to the record.
 
         ImageError where it cannot be done.
@@ -99,10 +99,10 @@ class Predictor:
         return {}
 
     def stands(self, record: dict[str, Any]) -> bool:
-        """Whether what `settle` did for a record of an earlier run is still so; --resume asks."""
+        """Whether what `after_save` did for a record of an earlier run is still so; --resume asks."""
         return True
 
-    def in_turn(self, record: dict[str, Any]) -> dict[str, Any]:
+    def on_record(self, record: dict[str, Any]) -> dict[str, Any]:
         """The record as it is reported, also of a failure; called from one thread, in input order."""
         return record
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from dlcli.card import ModelCard
-    from dlcli.models.importing import Seen, Wanted
+    from dlcli.models.importing import ImportRequest, ProbedModel
 
 Shape = tuple[int | None, ...]  # None: any size
 
@@ -42,6 +42,6 @@ class NetworkUse:
         """(lowest score, highest IoU) where the network itself chooses boxes at its end; None: it does not."""
         return None
 
-    def decoding(self, wanted: "Wanted", seen: "Seen") -> Mapping[str, Any]:
+    def decoding(self, wanted: "ImportRequest", seen: "ProbedModel") -> Mapping[str, Any]:
         """Of the card of an imported network. UsageError: what it gives does not fit."""
         return {}

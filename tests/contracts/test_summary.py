@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from dlcli.models.importing import Wanted, import_model
+from dlcli.models.importing import ImportRequest, import_model
 from dlcli.tasks.classify.task import TASK as CLASSIFY
 from dlcli.tasks.registry import all_tasks
 from tests.contracts.test_tasks import NEEDED
@@ -56,7 +56,7 @@ def test_a_multi_label_model_counts_all_that_it_is_sure_of(images, tmp_path, mon
     (tmp_path / "x.onnx").write_bytes(classifier(12))
     numbers = (127.5, 127.5, 127.5)
     labels = tuple("abcdefghijkl")
-    wanted = Wanted(tmp_path / "x.onnx", "many", "classify", labels, numbers, numbers, scores="sigmoid")
+    wanted = ImportRequest(tmp_path / "x.onnx", "many", "classify", labels, numbers, numbers, scores="sigmoid")
     assert CLASSIFY.network is not None
     import_model(wanted, CLASSIFY.network)
     run = dlcli("classify", images, "--model", "many", "--top", 12, "--out", tmp_path / "out", "--json")

@@ -226,7 +226,7 @@ def test_the_sample_set():
 
 def test_near_leaks_against_a_slow_loop():
     from dlcli.doctor.duplicates import BITS, LEVELS, alike_in_two_parts
-    from dlcli.doctor.fingerprint import Seen
+    from dlcli.doctor.fingerprint import Fingerprint
 
     rng = np.random.default_rng(5)
     base = [int(value) for value in rng.integers(0, 1 << 63, 8)]
@@ -237,7 +237,7 @@ def test_near_leaks_against_a_slow_loop():
         flips = sum(1 << int(bit) for bit in rng.choice(63, int(rng.integers(8)), replace=False))
         small = gray[which] + np.uint8(rng.integers(0, 12))
         known = Path(str(number)), (), None, bytes([number])
-        seen.append(Seen("xyz"[number // 40], *known, base[which] ^ flips, small, False, False))
+        seen.append(Fingerprint("xyz"[number // 40], *known, base[which] ^ flips, small, False, False))
     slow = {}
     for later in range(120):
         for part in range(later // 40):

@@ -11,11 +11,11 @@ from dlcli.data.kind_names import BOXES, MASKS
 from dlcli.errors import DataError, DlcliError, UsageError
 from dlcli.evaluation.baseline import check_figures, check_images, check_settings, read_baseline
 from dlcli.evaluation.gates import MAX_DROP, MIN, parse_score_gates
-from dlcli.evaluation.metric_names import differences, figures_of
+from dlcli.evaluation.metric_names import differences, metric_names_of
 from tests.hostile.records.mutations import mutated
 
-DETECT = figures_of("detect", BOXES)
-SEGMENT = figures_of("segment", MASKS)
+DETECT = metric_names_of("detect", BOXES)
+SEGMENT = metric_names_of("segment", MASKS)
 
 ENTRY = {"truths": 4, "found": 9, "ap50": 0.5, "ap50_95": 0, "ap50_voc": 1, "ap50_voc11": None}
 REPORT = {

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from dlcli.data.kind_names import BOXES, CLASSES, MASKS
 from dlcli.errors import UsageError
 from dlcli.evaluation.gates import MAX_DROP, MIN, check_labels, judge, parse_score_gates
-from dlcli.evaluation.metric_names import differences, figures_of, value_of
+from dlcli.evaluation.metric_names import differences, metric_names_of, value_of
 
-DETECT = figures_of("detect", BOXES)
-SEGMENT = figures_of("segment", MASKS)
-CLASSIFY = figures_of("classify", CLASSES)
+DETECT = metric_names_of("detect", BOXES)
+SEGMENT = metric_names_of("segment", MASKS)
+CLASSIFY = metric_names_of("classify", CLASSES)
 
 ENTRY = {"ap50": 0.5, "ap50_95": 0.25, "ap50_voc": 0.5, "ap50_voc11": None}
 NOW = {

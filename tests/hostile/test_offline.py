@@ -56,7 +56,7 @@ FEW = ["detect", "models list"]
 
 
 @dataclass(frozen=True)
-class Seen:
+class ProbedModel:
     code: int
     err: str
     sockets: list[str]
@@ -95,7 +95,7 @@ def filled(words: list, made: dict[str, Path], tmp_path: Path) -> list[str]:
     return [re.sub("OUT|RECORDS|SET", lambda m: places[m[0]], str(w)) if w is not CAT else str(w) for w in words]
 
 
-def offline(arguments: list[str], tmp_path: Path, way: tuple[str, ...] = (), watch: bool = False) -> Seen:
+def offline(arguments: list[str], tmp_path: Path, way: tuple[str, ...] = (), watch: bool = False) -> ProbedModel:
     """`dlcli ARGUMENTS` without a network; if watched, which is slow, with the sockets of the internet it asked for."""
     log = tmp_path / "calls"
     log.touch()
@@ -111,7 +111,7 @@ def offline(arguments: list[str], tmp_path: Path, way: tuple[str, ...] = (), wat
         check=False,
     )
     asked = [line for line in log.read_text().splitlines() if "AF_INET" in line]
-    return Seen(done.returncode, done.stderr.decode(), asked)
+    return ProbedModel(done.returncode, done.stderr.decode(), asked)
 
 
 def test_a_socket_would_be_seen(tmp_path, home):

@@ -8,7 +8,7 @@ import pytest
 from dlcli.card import read_card
 from dlcli.errors import DataError, UsageError
 from dlcli.models import importing
-from dlcli.models.importing import Wanted
+from dlcli.models.importing import ImportRequest
 from dlcli.models.store import open_model
 from dlcli.tasks.registry import find_task
 from tests.models.foreign_networks import classifier, segmenter, with_outside_weights, yolo
@@ -23,12 +23,12 @@ def folder(tmp_path, monkeypatch) -> Path:
     return tmp_path / "mine"
 
 
-def wanted(tmp_path: Path, data: bytes, task: str = "classify", file: str = "x.onnx", **more) -> Wanted:
+def wanted(tmp_path: Path, data: bytes, task: str = "classify", file: str = "x.onnx", **more) -> ImportRequest:
     (tmp_path / file).write_bytes(data)
-    return replace(Wanted(tmp_path / file, "mine", task, LABELS, HALF, HALF), **more)
+    return replace(ImportRequest(tmp_path / file, "mine", task, LABELS, HALF, HALF), **more)
 
 
-def import_model(asked: Wanted) -> Path:
+def import_model(asked: ImportRequest) -> Path:
     return importing.import_model(asked, find_task(asked.task).network)  # type: ignore[arg-type]
 
 
@@ -131,6 +131,6 @@ def test_files_that_cannot_be_run(tmp_path, folder, data):
 
 def test_no_file(tmp_path, folder):
     with pytest.raises(UsageError, match="a path where there is none"):
-        import_model(Wanted(tmp_path / "none.onnx", "mine", "classify", LABELS, HALF, HALF))
+        import_model(ImportRequest(tmp_path / "none.onnx", "mine", "classify", LABELS, HALF, HALF))
     with pytest.raises(UsageError, match="a folder or a special file"):
-        import_model(Wanted(tmp_path, "mine", "classify", LABELS, HALF, HALF))
+        import_model(ImportRequest(tmp_path, "mine", "classify", LABELS, HALF, HALF))

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
-from dlcli.batch.reports.spec import Order
+from dlcli.batch.reports.spec import ReportSpec
 from dlcli.errors import UsageError
 from dlcli.records import Source
 from dlcli.whole_file import is_replaced
@@ -19,7 +19,7 @@ MARKS = {
 }
 
 
-def refuse_inputs(orders: Sequence[Order], inputs: Iterable[str | Path | None]) -> None:
+def refuse_inputs(orders: Sequence[ReportSpec], inputs: Iterable[str | Path | None]) -> None:
     """UsageError: a report would be written over a file that is read. inputs: files, whatever way they are named."""
     wanted = _by_place(orders)
     for name in inputs if wanted else ():
@@ -28,7 +28,7 @@ def refuse_inputs(orders: Sequence[Order], inputs: Iterable[str | Path | None]) 
             raise UsageError(f"--report {order.kind}={order.path}: would write over an input; name another file")
 
 
-def refuse_files(orders: Sequence[Order]) -> None:
+def refuse_files(orders: Sequence[ReportSpec]) -> None:
     """UsageError: a report would replace a file that is no such report of dlcli; an empty one may be replaced."""
     for order in orders:
         path = order.path
@@ -39,7 +39,7 @@ def refuse_files(orders: Sequence[Order]) -> None:
             )
 
 
-def _is_report(order: Order) -> bool:
+def _is_report(order: ReportSpec) -> bool:
     assert order.path is not None
     try:
         with open(order.path, "rb") as file:
@@ -50,7 +50,7 @@ def _is_report(order: Order) -> bool:
 
 
 def refuse_outputs(
-    orders: Sequence[Order],
+    orders: Sequence[ReportSpec],
     out: Path | None,
     of_run: Iterable[str | PurePosixPath],
     sources: Iterable[Source],
@@ -72,7 +72,7 @@ def refuse_outputs(
             )
 
 
-def _by_place(orders: Sequence[Order]) -> dict[str, Order]:
+def _by_place(orders: Sequence[ReportSpec]) -> dict[str, ReportSpec]:
     return {_real(order.path): order for order in orders if order.path is not None}
 
 

@@ -22,20 +22,20 @@ EXAMPLES = {
 
 
 @dataclass(frozen=True)
-class Order:
+class ReportSpec:
     """One report that the user asked for. path: None for github."""
 
     kind: str
     path: Path | None
 
 
-def parse_reports(texts: Sequence[str] | None) -> tuple[Order, ...]:
+def parse_reports(texts: Sequence[str] | None) -> tuple[ReportSpec, ...]:
     """What every --report asks for, in order; missing folders of a FILE are made when it is written.
 
     UsageError: an unknown kind, no FILE where one is needed or one where none is, a FILE that is a folder or is named
     like an image, two reports in one FILE.
     """
-    orders: list[Order] = []
+    orders: list[ReportSpec] = []
     taken: dict[str, str] = {}
     for text in texts or ():
         order = _parse(text)
@@ -48,7 +48,7 @@ def parse_reports(texts: Sequence[str] | None) -> tuple[Order, ...]:
     return tuple(orders)
 
 
-def _parse(text: str) -> Order:
+def _parse(text: str) -> ReportSpec:
     kind, sign, file = text.partition("=")
     kind = kind.strip().lower()
     if kind not in EXAMPLES:
@@ -58,10 +58,10 @@ def _parse(text: str) -> Order:
     if kind == GITHUB:
         if sign:
             raise UsageError(f"--report {text}: github takes no file: it writes to the log and to $GITHUB_STEP_SUMMARY")
-        return Order(GITHUB, None)
+        return ReportSpec(GITHUB, None)
     if not file.strip() or file == "-" or "\0" in file:
         raise UsageError(f"--report {text}: needs a file, such as {EXAMPLES[kind]}")
-    return Order(kind, _usable(Path(file), text))
+    return ReportSpec(kind, _usable(Path(file), text))
 
 
 def _usable(path: Path, text: str) -> Path:

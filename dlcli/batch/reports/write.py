@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from dlcli.batch.reports.spec import GITHUB, Order
+from dlcli.batch.reports.spec import GITHUB, ReportSpec
 from dlcli.batch.reports.summary import RunFacts
 from dlcli.console import Console
 from dlcli.errors import DlcliError
@@ -15,7 +15,7 @@ MODULES = {"junit": "junit", "sarif": "sarif", "markdown": "markdown", "csv": "c
 
 
 def write_reports(
-    orders: Sequence[Order], facts: RunFacts, records: Sequence[Record], console: Console, out: Path | None = None
+    orders: Sequence[ReportSpec], facts: RunFacts, records: Sequence[Record], console: Console, out: Path | None = None
 ) -> None:
     """Each file appears whole or not at all; equal facts and records give equal bytes.
 

@@ -6,10 +6,10 @@ from typing import Any
 import typer
 
 from dlcli.cli.build import add_command
-from dlcli.cli.commands.score_demands import read_demands
-from dlcli.cli.commands.score_report import conclude, summary
+from dlcli.cli.commands.eval_gates import read_demands
+from dlcli.cli.commands.eval_report import conclude, summary
 from dlcli.console import Console
-from dlcli.evaluation.metric_names import Figures, figures_of
+from dlcli.evaluation.metric_names import MetricNames, metric_names_of
 from dlcli.evaluation.tables import TABLES
 from dlcli.tasks.contract import Task
 from dlcli.tasks.eval_options import EvalOptions
@@ -21,12 +21,12 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(group, name="eval", help="Score a model on a labeled set.")
     for task in all_tasks().values():
         if task.kind is not None:
-            options, figures = import_name(task.eval_options), figures_of(task.name, task.kind)
+            options, figures = import_name(task.eval_options), metric_names_of(task.name, task.kind)
             text = f"{options.summary}\n\n{figures.help}"
             add_command(group, task.name, text, (options,), _command(task, figures), options.examples)
 
 
-def _command(task: Task, figures: Figures) -> Callable[[EvalOptions], None]:
+def _command(task: Task, figures: MetricNames) -> Callable[[EvalOptions], None]:
     def body(options: EvalOptions) -> None:
         demands = read_demands(options, figures)
         from dlcli.evaluation.confusion_plot import need_matplotlib

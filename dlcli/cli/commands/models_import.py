@@ -103,9 +103,9 @@ def add_to(group: typer.Typer) -> None:
 
 
 def _import(options: ImportOptions) -> None:
-    from dlcli.models.importing import Use, Wanted, import_model
+    from dlcli.models.importing import ImportRequest, Use, import_model
 
-    wanted = Wanted(
+    wanted = ImportRequest(
         options.file,
         options.name,
         options.task.value,

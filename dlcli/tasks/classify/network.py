@@ -7,7 +7,7 @@ from dlcli.tasks.network_use import NetworkUse, Shape
 
 if TYPE_CHECKING:
     from dlcli.card import ModelCard
-    from dlcli.models.importing import Seen, Wanted
+    from dlcli.models.importing import ImportRequest, ProbedModel
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class ClassifierUse(NetworkUse):
     def shapes(self, card: "ModelCard") -> tuple[Shape, ...]:
         return ((1, len(card.labels)),)
 
-    def decoding(self, wanted: "Wanted", seen: "Seen") -> dict[str, Any]:
+    def decoding(self, wanted: "ImportRequest", seen: "ProbedModel") -> dict[str, Any]:
         from dlcli.models.importing import refuse_output
 
         classes = len(wanted.labels)

@@ -53,7 +53,7 @@ class ClassifyWorker(Predictor):
     def answer(self, pixels: "np.ndarray", placement: Placement | None) -> "np.ndarray":
         return self.classifier(pixels)
 
-    def settle(self, source: Source, result: Classes) -> dict[str, Any]:
+    def after_save(self, source: Source, result: Classes) -> dict[str, Any]:
         if self.sorter is None:
             return {}
         number = int(result.class_ids[0]) if len(result.class_ids) else None

@@ -8,7 +8,7 @@ from dlcli.tasks.network_use import NetworkUse, Shape
 
 if TYPE_CHECKING:
     from dlcli.card import ModelCard
-    from dlcli.models.importing import Seen, Wanted
+    from dlcli.models.importing import ImportRequest, ProbedModel
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class DetectorUse(NetworkUse):
     def own_limits(self, options: Any) -> tuple[float, float]:
         return options.conf, options.iou
 
-    def decoding(self, wanted: "Wanted", seen: "Seen") -> dict[str, Any]:
+    def decoding(self, wanted: "ImportRequest", seen: "ProbedModel") -> dict[str, Any]:
         from dlcli.models.importing import refuse_output
 
         classes, shape = len(wanted.labels), seen.shape

@@ -33,7 +33,7 @@ class Auditor(Predictor):
     def predict(self, pixels: np.ndarray, placement: Placement | None) -> "Audited":
         return Audited(perceptual_hash(pixels))
 
-    def settle(self, source: Source, result: "Audited") -> dict[str, Any]:
+    def after_save(self, source: Source, result: "Audited") -> dict[str, Any]:
         try:
             file_info = read_traits(source)
         except OSError as error:
@@ -41,7 +41,7 @@ class Auditor(Predictor):
         findings = of_file(file_info, source.path)
         return {"format": file_info.format, "bits": file_info.bits, "frames": file_info.frames, "findings": findings}
 
-    def in_turn(self, record: dict[str, Any]) -> dict[str, Any]:
+    def on_record(self, record: dict[str, Any]) -> dict[str, Any]:
         name = record["source"]
         if not record["ok"]:
             self.rows.append((name, UNUSABLE, record["error"]["message"].removeprefix(f"{name}: ")))

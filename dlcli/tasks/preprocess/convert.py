@@ -48,7 +48,7 @@ class Converter(Writing):
         asked = file_info.metadata if self.metadata else file_info.metadata.stripped()
         return encode_image(pixels, suffix, self.quality, self._kept(asked.for_pixels(width, height), asked, suffix))
 
-    def settle(self, source: Source, result: Preprocessed) -> dict[str, Any]:
+    def after_save(self, source: Source, result: Preprocessed) -> dict[str, Any]:
         deep = result.bits == 16 and keeps_16_bit(image_name(source.place, self.suffix).suffix)
         result.pixels = None
         return {"bits": 16 if deep else 8}

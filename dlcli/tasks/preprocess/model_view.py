@@ -30,7 +30,7 @@ class ModelView(Writing):
         placed, moved = placed_for(self.card, pixels)
         return Preprocessed(placed, placement.then(moved) if placement else moved, ".png", self.steps, encode_plain)
 
-    def settle(self, source: Source, result: Preprocessed) -> dict[str, Any]:
+    def after_save(self, source: Source, result: Preprocessed) -> dict[str, Any]:
         result.pixels = None
         return {"bits": 8}
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcli.batch.reports.spec import EXAMPLES, Order, parse_reports
+from dlcli.batch.reports.spec import EXAMPLES, ReportSpec, parse_reports
 from dlcli.errors import UsageError
 
 
@@ -17,13 +17,13 @@ def test_none_given_is_none():
 def test_every_example_of_the_messages_is_right():
     orders = parse_reports(EXAMPLES.values())
     assert [order.kind for order in orders] == list(EXAMPLES)
-    assert orders[0] == Order("junit", Path("report.xml"))
-    assert Order("github", None) in orders
+    assert orders[0] == ReportSpec("junit", Path("report.xml"))
+    assert ReportSpec("github", None) in orders
 
 
 def test_a_file_may_hold_an_equals_sign_and_a_folder_that_is_not_there_yet(tmp_path):
     (order,) = parse_reports([f"CSV={tmp_path}/new/a=b.csv"])
-    assert order == Order("csv", tmp_path / "new/a=b.csv")
+    assert order == ReportSpec("csv", tmp_path / "new/a=b.csv")
 
 
 @pytest.mark.parametrize(

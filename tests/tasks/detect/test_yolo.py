@@ -12,7 +12,7 @@ from dlcli.card import read_card
 from dlcli.errors import DataError, ExitCode
 from dlcli.imaging.model_input import placed_for
 from dlcli.imaging.reader import read_image
-from dlcli.models.importing import Wanted, import_model
+from dlcli.models.importing import ImportRequest, import_model
 from dlcli.records import Source
 from dlcli.tasks.detect.task import TASK
 from dlcli.tasks.detect.yolo import decode_yolo
@@ -105,7 +105,7 @@ def test_nothing_found():
 def test_an_imported_network_through_the_program(tmp_path, monkeypatch, kind, transposed):
     monkeypatch.setenv("DLCLI_MODELS", str(tmp_path / "mine"))
     (tmp_path / "x.onnx").write_bytes(yolo(CLASSES, SIDE, kind, transposed))
-    path = import_model(Wanted(tmp_path / "x.onnx", "mine", "detect", LABELS, BLACK, WHITE), TASK.network)
+    path = import_model(ImportRequest(tmp_path / "x.onnx", "mine", "detect", LABELS, BLACK, WHITE), TASK.network)
     conf = 0.6 if kind == "yolov8" else 0.25
     ran = dlcli("detect", CAT, "--model", "mine", "--conf", conf, "--iou", 0.4, "--json")
     assert ran.code == 0, ran.err
@@ -131,7 +131,7 @@ def test_an_imported_network_through_the_program(tmp_path, monkeypatch, kind, tr
 def test_a_network_without_its_sigmoid_is_told(tmp_path, monkeypatch):
     monkeypatch.setenv("DLCLI_MODELS", str(tmp_path / "mine"))
     (tmp_path / "x.onnx").write_bytes(yolo(CLASSES, SIDE, last="Abs"))
-    import_model(Wanted(tmp_path / "x.onnx", "mine", "detect", LABELS, BLACK, (1.0, 1.0, 1.0)), TASK.network)
+    import_model(ImportRequest(tmp_path / "x.onnx", "mine", "detect", LABELS, BLACK, (1.0, 1.0, 1.0)), TASK.network)
     ran = dlcli("detect", CAT, "--model", "mine", "--json")
     assert (ran.code, ran.out) == (ExitCode.STOPPED, "")
     assert "expected numbers of 0 to 1" in ran.err

@@ -9,7 +9,7 @@ from dlcli.console import Console
 from dlcli.errors import UsageError
 from dlcli.evaluation.baseline import check_figures, check_images, check_settings, read_baseline
 from dlcli.evaluation.gates import MAX_DROP, MIN, ScoreGate, check_labels, judge, parse_score_gates
-from dlcli.evaluation.metric_names import Figures, class_of, differences
+from dlcli.evaluation.metric_names import MetricNames, class_of, differences
 from dlcli.evaluation.tables import rounded
 from dlcli.tasks.eval_options import EvalOptions
 
@@ -20,7 +20,7 @@ RESAMPLES = 200
 class EvalGates:
     """before: the baseline's JSON. resamples: 0 where no interval is asked for."""
 
-    figures: Figures
+    figures: MetricNames
     options: EvalOptions
     gates: tuple[ScoreGate, ...]
     before: dict[str, Any] | None
@@ -66,7 +66,7 @@ class EvalGates:
         }
 
 
-def read_demands(options: EvalOptions, figures: Figures) -> EvalGates:
+def read_demands(options: EvalOptions, figures: MetricNames) -> EvalGates:
     """UsageError: a bad gate, or a baseline of another task, set or settings. DataError: an unusable baseline."""
     floors = parse_score_gates(MIN, options.min or (), figures)
     drops = parse_score_gates(MAX_DROP, options.max_drop or (), figures)

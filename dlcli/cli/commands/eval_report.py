@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from dlcli.cli.commands.score_demands import EvalGates, interval_of
-from dlcli.cli.commands.score_text import changed, columns, shown, spanned
+from dlcli.cli.commands.eval_gates import EvalGates, interval_of
+from dlcli.cli.commands.eval_text import changed, columns, shown, spanned
 from dlcli.console import Console
 from dlcli.errors import ExitCode
-from dlcli.evaluation.metric_names import Figures, class_of, value_of
+from dlcli.evaluation.metric_names import MetricNames, class_of, value_of
 from dlcli.evaluation.tables import TABLES, TableLayout, rounded
 from dlcli.tasks.eval_options import EvalOptions
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dlcli.evaluation.evaluate import Evaluation
 
 
-def summary(done: "Evaluation[Any]", figures: Figures, options: EvalOptions) -> dict[str, Any]:
+def summary(done: "Evaluation[Any]", figures: MetricNames, options: EvalOptions) -> dict[str, Any]:
     """An Evaluation as JSON values. A figure without a value is null."""
     scores, table = done.scores, TABLES[done.kind.name]
     head = {"schema": figures.schema, "model": done.model, "data": str(options.data), "split": options.split}
