@@ -92,7 +92,7 @@ def resize(pixels: np.ndarray, w: int, h: int | None = None) -> tuple[np.ndarray
 def letterbox(
     pixels: np.ndarray, size: tuple[int, int], fill: int | tuple[int, int, int] = 114, max_stretch: float = 1.0
 ) -> tuple[np.ndarray, Placement]:
-    """[H, W, 3] -> [h, w, 3] for size (w, h): the image fitted (see `fit`), centerd, the rest `fill`.
+    """[H, W, 3] -> [h, w, 3] for size (w, h): the image fitted (see `fit`), centered, the rest `fill`.
 
     fill: one value or RGB, in [0, 255] also for uint16 pixels, where it is multiplied by 257.
     """

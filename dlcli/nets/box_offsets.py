@@ -13,12 +13,12 @@ def decoded(offsets: Tensor, anchors: Tensor, variances: tuple[float, float]) ->
 
 def encoded(boxes: Tensor, anchors: Tensor, variances: tuple[float, float]) -> Tensor:
     """ops.anchors.encode_boxes for tensors: xyxy [P, 4], cxcywh [P, 4] -> offsets [P, 4]."""
-    target = centerd(boxes)
+    target = centered(boxes)
     center = (target[:, :2] - anchors[:, :2]) / anchors[:, 2:] / variances[0]
     size = torch.log(target[:, 2:].clamp(min=1e-3) / anchors[:, 2:]) / variances[1]
     return torch.cat([center, size], 1)
 
 
-def centerd(boxes: Tensor) -> Tensor:
+def centered(boxes: Tensor) -> Tensor:
     """xyxy [P, 4] -> cxcywh [P, 4], as anchors are written."""
     return torch.cat([(boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]], 1)

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from dlcli.nets.anchor_detector import CHANNELS, AnchorDetector
-from dlcli.nets.box_offsets import centerd, decoded, encoded
+from dlcli.nets.box_offsets import centered, decoded, encoded
 from dlcli.nets.roi_pool import roi_align, roi_max_pool
 from dlcli.ops.anchors import AnchorGrid
 from dlcli.ops.proposals import best_proposals
@@ -59,7 +59,7 @@ class FastRcnn(AnchorDetector):
         for i, (boxes, anchors) in enumerate(found):
             mine = slice(start, start := start + len(boxes))
             logits[i, anchors] = log_odds(class_logits[mine])[:, :-1]
-            refined = decoded(moves[mine], centerd(boxes), grid.variances)
+            refined = decoded(moves[mine], centered(boxes), grid.variances)
             offsets[i, anchors] = encoded(refined, torch.from_numpy(grid.cxcywh)[anchors], grid.variances)
         return logits, offsets
 

@@ -23,10 +23,10 @@ class StyledNorm(nn.Module):
 
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
         mean = x.mean((2, 3), keepdim=True)
-        centerd = x - mean
-        scale = torch.rsqrt(centerd.square().mean((2, 3), keepdim=True) + EPS)
+        centered = x - mean
+        scale = torch.rsqrt(centered.square().mean((2, 3), keepdim=True) + EPS)
         gain = (style @ self.gain)[:, :, None, None]
-        return centerd * (scale * gain) + (style @ self.bias)[:, :, None, None]
+        return centered * (scale * gain) + (style @ self.bias)[:, :, None, None]
 
 
 class MirrorConv(nn.Module):

@@ -26,8 +26,8 @@ def _statistics(image: Tensor) -> tuple[Tensor, Tensor]:
     """Mean [3, 1] and covariance [3, 3] of the colors."""
     flat = image[0].reshape(3, -1).double()
     mean = flat.mean(1, keepdim=True)
-    centerd = flat - mean
-    return mean, centerd @ centerd.T / flat.shape[1] + torch.eye(3).double() * _RIDGE
+    centered = flat - mean
+    return mean, centered @ centered.T / flat.shape[1] + torch.eye(3).double() * _RIDGE
 
 
 def _root(matrix: Tensor) -> Tensor:

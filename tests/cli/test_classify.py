@@ -156,7 +156,7 @@ def test_standard_input_is_sorted_by_what_it_is(tmp_path):
     assert records(ran)[0]["sorted_to"] == str(place)
 
 
-def test_a_model_of_several_classes_a_image(tmp_path):
+def test_a_model_of_several_classes_an_image(tmp_path):
     """One that answers bright or dark, and red or not, each by itself."""
     (tmp_path / "m.onnx").write_bytes(write_card(*yes_no_model()))
     for name, color in (("white", (255, 255, 255)), ("red", (255, 0, 0)), ("black", (0, 0, 0))):

@@ -177,7 +177,7 @@ def test_a_baseline_of_another_task(zoo, baseline):
     assert "is of dlcli.eval.detect/1, expected dlcli.eval.segment/1" in ran.err
 
 
-def test_an_unknown_class_is_refused_before_a_image_is_looked_at(zoo):
+def test_an_unknown_class_is_refused_before_an_image_is_looked_at(zoo):
     ran = dlcli("eval", "detect", zoo, "--min", "ap50[dgo]=0.5", "--split", "nowhere")
     assert (ran.code, ran.out) == (2, "")
     assert "the model has no class 'dgo'; it knows: aeroplane, " in ran.err

@@ -44,7 +44,7 @@ def test_an_empty_list_is_done():
     assert (ran.code, ran.out) == (0, "")
 
 
-def test_a_format_that_cannot_hold_a_image_fails_that_image_alone(tmp_path):
+def test_a_format_that_cannot_hold_an_image_fails_that_image_alone(tmp_path):
     Image.new("RGB", (17000, 2)).save(tmp_path / "wide.png")
     (tmp_path / "wide.png").rename(tmp_path / "wide.webp")
     ran = dlcli("detect", tmp_path / "wide.webp", CAT, "--out", tmp_path / "out", "--json")

@@ -46,7 +46,7 @@ def test_a_truncated_image_is_found_by_decoding_alone(folder):
     assert messages(folder, decode=False) == {}
 
 
-def test_text_named_as_a_image(folder):
+def test_text_named_as_an_image(folder):
     write_text(folder / "JPEGImages" / "a.jpg", "no image")
     assert list(messages(folder)) == ["a.jpg"]
     assert "not an image" in messages(folder, decode=False)["a.jpg"]
@@ -86,7 +86,7 @@ def test_a_bad_box(folder, box, message):
     assert str(folder / "Annotations" / "a.xml") in found["a.jpg"]
 
 
-def test_a_image_with_several_bad_boxes_is_named_once(folder):
+def test_an_image_with_several_bad_boxes_is_named_once(folder):
     write_text(folder / "Annotations" / "a.xml", voc_xml(40, 30, [voc_object("dog", 0, 0, 99, 9)] * 3))
     assert ", and 2 more" in messages(folder)["a.jpg"]
 

@@ -36,7 +36,7 @@ def test_headers_alone_miss_what_is_cut(folder):
     assert [problem.path.name for problem in found] == ["text.jpg"]
 
 
-def test_a_image_of_a_csv_that_is_not_there(tmp_path):
+def test_an_image_of_a_csv_that_is_not_there(tmp_path):
     image(tmp_path / "a.jpg")
     (tmp_path / "x.csv").write_text("filename,label\na.jpg,dog\ngone.jpg,dog\n")
     (problem,) = check_dataset(CLASSES, read_dataset(CLASSES, tmp_path, None))

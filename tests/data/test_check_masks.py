@@ -26,7 +26,7 @@ def test_a_mask_of_another_size(tmp_path):
     assert problems(place) == [f"{place / 'masks' / 'a.png'}: the mask is 40x20, its image {image} is 40x30"]
 
 
-def test_a_image_turned_by_its_exif_tag(tmp_path):
+def test_an_image_turned_by_its_exif_tag(tmp_path):
     place = write_masks(tmp_path)
     exif = Image.Exif()
     exif[0x0112] = 6

@@ -52,7 +52,7 @@ def test_a_class_may_be_called_train(tmp_path):
     assert read_dataset(CLASSES, tmp_path, None).labels == ("bus", "train")
 
 
-def test_a_image_beside_the_folders_is_named(tmp_path):
+def test_an_image_beside_the_folders_is_named(tmp_path):
     image(tmp_path / "dog" / "a.jpg")
     stray = image(tmp_path / "b.jpg")
     data = read_dataset(CLASSES, tmp_path, None)

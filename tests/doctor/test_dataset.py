@@ -87,14 +87,14 @@ def test_copies_in_a_split_and_across(voc: Path):
     assert found["leaks"].items == (f"{images}/c.png (train) = {images}/e.png (val)",)
 
 
-def test_a_image_in_both_lists_is_a_leak_and_no_duplicate(voc: Path):
+def test_an_image_in_both_lists_is_a_leak_and_no_duplicate(voc: Path):
     lists(voc, {"val": ("a", "e")})
     found = odd(voc)
     assert found.keys() == {"leaks"}
     assert found["leaks"].items == (f"{voc}/JPEGImages/a.png (train) = {voc}/JPEGImages/a.png (val)",)
 
 
-def test_a_image_saved_again_smaller_and_brighter_is_a_near_leak(voc: Path):
+def test_an_image_saved_again_smaller_and_brighter_is_a_near_leak(voc: Path):
     pixels = cv2.resize(scene("b"), (80, 80), interpolation=cv2.INTER_AREA)
     save(voc / "JPEGImages" / "f.jpg", np.clip(pixels.astype(int) + 3, 0, 255).astype(np.uint8), quality=80)
     (voc / "JPEGImages" / "f.png").unlink()

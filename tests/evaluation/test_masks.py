@@ -63,7 +63,7 @@ def test_bad_files_stop_it_or_are_left_out(tmp_path, options):
     assert said[0].startswith(f"left out: {place / 'masks' / '1.png'}: ")
 
 
-def test_a_image_that_does_not_decode(tmp_path, options):
+def test_an_image_that_does_not_decode(tmp_path, options):
     place = write_set(tmp_path / "set")
     path = place / "images" / "2.png"
     path.write_bytes(path.read_bytes()[:60])
@@ -96,7 +96,7 @@ def test_progress(tmp_path, options):
     assert steps == [(1, 3), (2, 3), (3, 3)]
 
 
-def test_the_confusion_matrix_is_a_image(tmp_path):
+def test_the_confusion_matrix_is_an_image(tmp_path):
     data = draw_confusion(np.array([[5, 1], [0, 0]]), ("a", "b"), "title")
     (tmp_path / "c.png").write_bytes(data)
     with Image.open(tmp_path / "c.png") as image:

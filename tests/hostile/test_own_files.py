@@ -264,7 +264,7 @@ def test_merge_replaces_records_alone(folder):
         assert dlcli("merge", "r.jsonl", "--out", "m.jsonl", "--overwrite", cwd=folder).code == 0
 
 
-def test_a_folder_of_crops_and_a_image_do_not_meet(folder):
+def test_a_folder_of_crops_and_an_image_do_not_meet(folder):
     (folder / "in" / "crops" / "1.jpg").mkdir(parents=True)
     shutil.copy(CAT, folder / "in" / "crops" / "1.jpg" / "000-cat.jpg")
     ran = dlcli("detect", "in", "-r", "--out", "out", "--save", "annotated,crops", cwd=folder)

@@ -78,7 +78,7 @@ def test_perfect_and_nothing():
     assert empty.confusion.tolist() == [[0, 0, 0], [0, 0, 0]]
 
 
-def test_a_class_without_a_image_has_no_ap():
+def test_a_class_without_an_image_has_no_ap():
     metric = ClassificationMetric([0, 1])
     metric.add(np.array([0.9, 0.1]), [0])
     assert np.isnan(metric.value().ap[1])

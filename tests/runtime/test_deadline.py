@@ -181,7 +181,7 @@ def test_seconds_must_be_some(seconds: float):
         (load_segmenter, SegmentOptions(tile=True, tile_size=64, tile_overlap=0.9)),
     ],
 )
-def test_a_image_of_many_tiles_ends_in_time(load: Callable, options: DetectOptions | SegmentOptions):
+def test_an_image_of_many_tiles_ends_in_time(load: Callable, options: DetectOptions | SegmentOptions):
     """The bundled networks on thousands of tiles, then on one."""
     worker = load(options, 1, 1)
     pixels = np.random.default_rng(0).integers(0, 256, (900, 1200, 3), dtype=np.uint8)
@@ -205,7 +205,7 @@ def test_what_the_reader_asks_for_may_refuse(tmp_path: Path):
         assert caught.value.kind == "memory"
 
 
-def test_a_batch_goes_on_after_a_image_that_took_too_long(tmp_path: Path):
+def test_a_batch_goes_on_after_an_image_that_took_too_long(tmp_path: Path):
     """Of three images the middle one, cut into thousands of tiles, is a failure record; exit code 3."""
     for name, size in (("a", 90), ("b", 2500), ("c", 90)):
         write_image(tmp_path / f"{name}.png", np.zeros((size, size, 3), np.uint8))

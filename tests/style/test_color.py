@@ -19,7 +19,7 @@ def test_mean_and_covariance_become_those_of_the_other():
         assert np.allclose(got, expected, atol=2e-5)
 
 
-def test_its_own_colors_leave_a_image_as_it_is():
+def test_its_own_colors_leave_an_image_as_it_is():
     image = sample("coffee", 64).double()
     assert torch.allclose(recolor(image, image), image, atol=1e-6)
 
@@ -37,7 +37,7 @@ def test_no_map_moves_normal_colors_less():
 
 
 @pytest.mark.parametrize("image", [torch.zeros(1, 3, 4, 4), torch.full((1, 3, 4, 4), 0.5), torch.ones(1, 3, 1, 1)])
-def test_a_image_of_one_color_takes_the_mean(image):
+def test_an_image_of_one_color_takes_the_mean(image):
     other = sample("great-wave", 64)
     moved = recolor(image, other)
     assert torch.isfinite(moved).all()

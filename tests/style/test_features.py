@@ -35,7 +35,7 @@ def test_strides_and_content_layers():
     assert features.style_layers == (0, 1, 2, 3, 4, 5)
 
 
-def test_a_image_of_any_size_has_features():
+def test_an_image_of_any_size_has_features():
     for size in ((16, 16), (17, 33), (16, 200)):
         assert all(torch.isfinite(f).all() for f in lite().of(torch.rand(1, 3, *size)))
 

@@ -101,7 +101,7 @@ def test_a_loader_leaves_torchs_random_numbers_alone():
 
 
 @pytest.mark.parametrize("workers", [0, 1])
-def test_a_image_that_is_gone_is_named_in_plain_words(workers):
+def test_an_image_that_is_gone_is_named_in_plain_words(workers):
     with pytest.raises(DataError) as caught:
         list(batches(Indices(bad=2), draws_of(4), 2, workers))
     assert str(caught.value) == "2.png: gone"

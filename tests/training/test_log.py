@@ -16,7 +16,7 @@ def test_a_measure_that_an_epoch_lacks_is_empty(tmp_path):
     assert (tmp_path / "metrics.csv").read_text() == "epoch,class,map50\n1,2.0,\n2,1.0,0.5\n"
 
 
-def test_curves_are_a_image(tmp_path):
+def test_curves_are_an_image(tmp_path):
     draw_curves(tmp_path / "curves.png", HISTORY, {"loss": ("class", "box"), "AP": ("map50",)})
     assert Image.open(tmp_path / "curves.png").size == (1100, 396)
 

@@ -103,7 +103,7 @@ FORMS: tuple[Form, ...] = (
             Argument("fill", int, 0, 255, 114),
         ),
         keeps_geometry=False,
-        help="fitted and centerd in w x h (without h: w x w), the rest filled",
+        help="fitted and centered in w x h (without h: w x w), the rest filled",
     ),
 )
 

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from dlcli.nets.box_offsets import centerd, encoded
+from dlcli.nets.box_offsets import centered, encoded
 from dlcli.nets.fast_rcnn import FastRcnn
 from dlcli.ops.anchors import IGNORED
 from dlcli.ops.boxes import box_iou
@@ -60,7 +60,7 @@ class RegionLoss:
         count = max(1, len(classes))
         held = classes < logits.shape[1] - 1
         xyxy, truth = (torch.cat([getattr(r, name) for r in regions])[held] for name in ("xyxy", "truth"))
-        wanted = encoded(truth, centerd(xyxy), self.first.grid.variances)
+        wanted = encoded(truth, centered(xyxy), self.first.grid.variances)
         return {
             "region_class": F.cross_entropy(logits, classes, reduction="sum") / count,
             "region_box": smooth_l1_loss(moves[held], wanted) / count,

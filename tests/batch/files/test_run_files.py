@@ -48,7 +48,7 @@ def test_the_last_line_of_a_source_counts(tmp_path):
     lines.close()
 
 
-def test_parts_of_a_image_have_lines_of_their_own(tmp_path):
+def test_parts_of_an_image_have_lines_of_their_own(tmp_path):
     (tmp_path / "x").write_text(
         f"{line('a', 1, crop={'index': 0})}\n{line('a', 2, crop={'index': 1})}\n{line('a', 3)}\n"
     )

@@ -83,7 +83,7 @@ def test_a_task_that_is_not_in_the_tables_is_reckoned_too():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_how_a_image_is_stored_is_seen_in_its_header(tmp_path: Path, kind: str):
+def test_how_an_image_is_stored_is_seen_in_its_header(tmp_path: Path, kind: str):
     path = image(tmp_path, kind, (60, 40))
     expected = {"turned": "jpeg", "cmyk": "rgb", "palette": "gray", "tiff": "rgb",
                 "tiff16": "rgb16", "bmp": "rgb", "gif": "gray"}  # fmt: skip

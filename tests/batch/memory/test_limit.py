@@ -46,7 +46,7 @@ def test_shares_keep_both_limits():
     assert share(limit_of(10**12), source) == width * height
 
 
-def test_a_image_that_needs_more_is_refused_in_words():
+def test_an_image_that_needs_more_is_refused_in_words():
     width, height, _ = look_at(Source.of_file(CAT))
     with pytest.raises(ImageError) as caught:
         share(limit_of(101_000_000, chain="sharpen"), Source.of_file(CAT))

@@ -29,7 +29,7 @@ def counted(suite: junitparser.TestSuite) -> tuple[int, int, int, int]:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_case_a_image_and_one_for_each_gate_on_all_of_them(runs, name):
+def test_a_case_an_image_and_one_for_each_gate_on_all_of_them(runs, name):
     run = runs[name]
     suite = parsed(render(run.facts, run.records))
     assert suite.name == f"dlcli.{run.facts.task}"
@@ -48,7 +48,7 @@ def test_what_a_failure_and_an_error_say(runs):
     assert "cat 0.9" in cases["sample_data/cat.jpg"].system_out
 
 
-def test_two_gates_of_a_image_are_one_failure():
+def test_two_gates_of_an_image_are_one_failure():
     gates = tuple(GateOutcome("--fail-if", f"no({label})", True, ("a.jpg",), "1 of 1") for label in ("cat", "dog"))
     records = [found("a.jpg", "cat")]
     (case,) = parsed(render(facts_of(records, gates=gates, code=ExitCode.GATE), records))
@@ -77,7 +77,7 @@ def test_times_are_those_of_timings_alone():
     assert b"time" not in render(facts_of(records[1:]), records[1:])
 
 
-def test_parts_of_a_image_have_their_numbers():
+def test_parts_of_an_image_have_their_numbers():
     crop = {"index": 3, "label": "cat", "box": [0, 0, 9, 9]}
     record = found("a.jpg", "cat") | {"crop": crop}
     gate = GateOutcome("--fail-if", "no(cat)", True, ("a.jpg#3",), "1 of 1")

@@ -108,7 +108,7 @@ def test_uris_are_percent_encoded(name, expected):
     assert ("uriBaseId" in artifact) == (not expected.startswith("file:"))
 
 
-def test_a_image_above_this_folder_is_named_in_full():
+def test_an_image_above_this_folder_is_named_in_full():
     records = [failed("../a.jpg")]
     (result,) = checked(render(facts_of(records), records))["results"]
     assert uri(result) == (Path.cwd().parent / "a.jpg").as_uri()

@@ -68,7 +68,7 @@ def test_a_missing_size_is_asked_of_the_image(tmp_path):
     assert_is_the_set(changed(tmp_path, change), ORDERED)
 
 
-def test_a_image_that_is_not_there_keeps_the_likeliest_path(tmp_path):
+def test_an_image_that_is_not_there_keeps_the_likeliest_path(tmp_path):
     dataset = changed(tmp_path, lambda content: content["images"][0].update(file_name="lost.jpg"))
     assert dataset.items[0].path == tmp_path / "lost.jpg"
 

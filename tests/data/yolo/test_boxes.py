@@ -106,7 +106,7 @@ def test_a_faulty_line_is_a_problem_of_its_file(tmp_path, line, message):
     assert message in dataset.problems[0].message
 
 
-def test_a_image_without_a_readable_header_is_a_problem(tmp_path):
+def test_an_image_without_a_readable_header_is_a_problem(tmp_path):
     write_usual(tmp_path)
     (tmp_path / "images" / "train" / "b.jpg").write_bytes(b"no image")
     dataset = read_yolo(tmp_path, "train")

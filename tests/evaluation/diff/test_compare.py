@@ -46,7 +46,7 @@ def test_crops_frames_and_raw_names_are_images_of_their_own():
     assert told == ["a.jpg, frame 0: lost: only in a.jsonl", "a.jpg#1: lost: only in a.jsonl"]
 
 
-def test_a_image_twice_in_a_file_is_refused():
+def test_an_image_twice_in_a_file_is_refused():
     with pytest.raises(DataError, match=r"^f.jsonl: line 2: 0.jpg is in line 1 too"):
         file(images([DOG]) + images([]))
 

@@ -28,7 +28,7 @@ from tests.hostile.memory.test_kinds import peak_of
 from tests.program import CAT, dlcli
 
 
-def test_a_image_of_a_gigabyte_and_a_half_is_refused_unread(tmp_path: Path):
+def test_an_image_of_a_gigabyte_and_a_half_is_refused_unread(tmp_path: Path):
     """As a file with a hole, which takes no place."""
     padded = tmp_path / "padded.jpg"
     padded.write_bytes(CAT.read_bytes())
@@ -90,7 +90,7 @@ def test_scans_within_a_tiff_count_too():
         read(tiff(tags).ljust(400, b"\0") + body)
 
 
-def test_a_tile_counts_like_a_image():
+def test_a_tile_counts_like_an_image():
     with pytest.raises(ImageError, match="30,000 x 30,000 is 900,000,000 pixels, over the limit") as caught:
         read(huge_tile(30_000))
     assert caught.value.kind == "too-large"
@@ -173,7 +173,7 @@ def test_a_folder_that_would_fill_the_limit_is_refused():
         room.add("a.jpg")
 
 
-def test_standard_input_that_is_too_long_is_a_image_that_failed():
+def test_standard_input_that_is_too_long_is_an_image_that_failed():
     ran = dlcli("detect", "-", CAT, "--json", "--max-memory", "230MB", stdin=jpeg((64, 64)) + bytes(90_000_000))
     assert ran.code == 3, ran.err
     first, second = map(json.loads, ran.lines)

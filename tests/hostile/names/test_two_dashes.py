@@ -75,7 +75,7 @@ ARGS = [
 
 
 @pytest.mark.parametrize("args", ARGS, ids=" ".join)
-def test_a_image_is_a_file_whatever_args_a_hook_has(args, committed):
+def test_an_image_is_a_file_whatever_args_a_hook_has(args, committed):
     names = ["--exit-zero.jpg", "--out=/abs/x.jpg", "-.jpg", "cat.jpg"]  # as pre-commit sorts them
     chosen, files = split_words(["detect", *args, *names])
     assert chosen == ["detect", *(word for word in args if word != "--"), *([] if "--" in args else ["cat.jpg"])]

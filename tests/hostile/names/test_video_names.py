@@ -119,7 +119,7 @@ def test_a_list_is_no_video(tmp_path, clip, server, text):
     assert "list.mp4: this is a list of other files" in ran.err
 
 
-def test_a_list_behind_the_head_of_a_image(tmp_path, server):
+def test_a_list_behind_the_head_of_an_image(tmp_path, server):
     """SDP is found by FFmpeg in any line."""
     (tmp_path / "x.mp4").write_bytes(b"\xff\xd8\xff\nv=0\nc=IN IP4 127.0.0.1\nm=video 5004 RTP/AVP 96\n")
     ran = dlcli("detect", "x.mp4", "--json", cwd=tmp_path)

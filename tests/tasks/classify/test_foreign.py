@@ -69,7 +69,7 @@ def test_logits(tmp_path, network, flags, way):
     assert probabilities() == pytest.approx(as_dict(np.exp(logits) / np.exp(logits).sum()), abs=1e-4)
 
 
-def test_several_classes_a_image(tmp_path):
+def test_several_classes_an_image(tmp_path):
     bring_in(tmp_path, classifier(), "--scores", "sigmoid")
     logits = network_says(tmp_path).astype(np.float64)
     assert probabilities() == pytest.approx(as_dict(1 / (1 + np.exp(-logits))), abs=1e-4)

@@ -67,7 +67,7 @@ def test_labelme_belongs_beside_its_image(tmp_path):
     assert (image.path, image.name) == (tmp_path / "labelme/tree/a.b.png", "tree/a.b.png")
 
 
-def test_a_image_without_boxes_has_its_files(tmp_path):
+def test_an_image_without_boxes_has_its_files(tmp_path):
     save(tmp_path, "a.png", BOXES[:0])
     assert (tmp_path / "labels/a.txt").read_bytes() == b""
     assert len(read_voc(tmp_path).items[0].target.xyxy) == 0

@@ -62,7 +62,7 @@ def test_strips_and_chosen_rows_are_the_same(monkeypatch):
     np.testing.assert_array_equal(classes_of_pixels(logits, placement, (33, 61)), whole[33:61])
 
 
-def test_a_image_wider_than_opencv_counts_in_16_bits():
+def test_an_image_wider_than_opencv_counts_in_16_bits():
     logits = smooth(3, 8, 40)
     found = classes_of_pixels(logits, Placement(40 / 70_000, 8 / 4, 0, 0, 70_000, 4))
     narrow = classes_of_pixels(logits, Placement(40 / 700, 8 / 4, 0, 0, 700, 4))

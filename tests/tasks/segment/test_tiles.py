@@ -31,7 +31,7 @@ def test_any_size_and_overlap(height, width, size, overlap):
     assert (found == truth).mean() > 0.9 - 6 / min(height, width)
 
 
-def test_a_image_no_larger_than_a_tile_is_seen_as_a_whole():
+def test_an_image_no_larger_than_a_tile_is_seen_as_a_whole():
     pixels, _ = blocks(50, 64)
     np.testing.assert_array_equal(segment_in_tiles(SEGMENTER, pixels, 64, 0.5), SEGMENTER(pixels))
 

@@ -97,7 +97,7 @@ def test_an_empty_class_is_refused(tmp_path):
         read(tmp_path)
 
 
-def test_text_where_a_image_should_be_is_named(tmp_path):
+def test_text_where_an_image_should_be_is_named(tmp_path):
     write_class_folders(tmp_path, _=3)
     write(tmp_path / "red" / "notes.jpg", b"not an image")
     with pytest.raises(DataError, match=r"1 bad file\(s\); fix them or pass --skip-bad\n.*red/notes\.jpg"):

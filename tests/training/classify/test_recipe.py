@@ -71,7 +71,7 @@ def test_a_network_of_torchvision_trains(colors, tmp_path):
     assert load_weights(run.weights, build_classifier(run.card)) == []
 
 
-def test_several_labels_a_image_are_found_in_a_csv(tmp_path):
+def test_several_labels_an_image_are_found_in_a_csv(tmp_path):
     data = write_class_csv(tmp_path / "set", 8, 4)
     CLASSIFY.train(options(data, tmp_path / "run", epochs=1, class_weights=ClassWeights.AUTO))
     assert read_run(tmp_path / "run").card.decoding["scores"] == "sigmoid"

@@ -56,7 +56,7 @@ def test_the_number_of_workers_changes_nothing(data):
 
 
 @pytest.mark.parametrize(("changes", "mirrored"), [(PLAIN, 0), (Changes(1.0, True, False), 1)])
-def test_only_with_flip_is_a_image_mirrored(data, changes, mirrored):
+def test_only_with_flip_is_an_image_mirrored(data, changes, mirrored):
     plain = samples(data, changes=PLAIN)[Draw(0, 0, 32)][0]
     seen = [samples(data, changes=changes)[Draw(0, epoch, 32)][0] for epoch in range(12)]
     assert any(torch.equal(pixels, plain) for pixels in seen)
@@ -85,7 +85,7 @@ def test_what_the_predictor_pads_may_be_in_a_crop():
     assert (crop == CARD.fill).all(2).mean() > 0.4
 
 
-def test_a_image_that_vanished_is_named(tmp_path):
+def test_an_image_that_vanished_is_named(tmp_path):
     data = read_dataset(kinds.CLASSES, write_class_folders(tmp_path, train=1), "train")
     data.items[1].path.unlink()
     with pytest.raises(DataError, match=r"green/00\.png.*readable when the training began"):

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from dlcli.nets.box_offsets import centerd, decoded, encoded
+from dlcli.nets.box_offsets import centered, decoded, encoded
 from dlcli.ops.anchors import BACKGROUND, AnchorGrid, decode_boxes, encode_boxes
 from dlcli.ops.boxes import xyxy_to_cxcywh
 from dlcli.training.detect.loss import DetectionLoss, normalized
@@ -76,7 +76,7 @@ def test_tensor_twins_equal_numpy():
     torch.testing.assert_close(
         encoded(tensors[2], tensors[1], GRID.variances), torch.from_numpy(again), atol=1e-4, rtol=1e-4
     )
-    torch.testing.assert_close(centerd(tensors[2]), torch.from_numpy(xyxy_to_cxcywh(boxes)), atol=1e-3, rtol=1e-5)
+    torch.testing.assert_close(centered(tensors[2]), torch.from_numpy(xyxy_to_cxcywh(boxes)), atol=1e-3, rtol=1e-5)
 
 
 def test_pixels_are_normalized_as_the_card_says():

@@ -127,7 +127,7 @@ def test_a_difficult_box_takes_no_anchor_from_a_sure_one():
     np.testing.assert_array_equal(classes >= 0, match_anchors(GRID.xyxy, truth[:1]) >= 0)
 
 
-def test_a_image_that_vanished_is_named(tmp_path):
+def test_an_image_that_vanished_is_named(tmp_path):
     data = read_dataset(BOXES, write_squares(tmp_path / "set"), "train")
     data.items[1].path.unlink()
     with pytest.raises(DataError, match=r"001\.png.*readable when the training began"):

@@ -52,7 +52,7 @@ def test_the_card_tells_the_colors_of_each_style():
     assert json.loads(json.dumps(style)) == style
 
 
-def test_from_photographs_to_a_image_on_the_command_line(photographs, tmp_path):
+def test_from_photographs_to_an_image_on_the_command_line(photographs, tmp_path):
     shutil.copy(SAMPLES / "great-wave.jpg", tmp_path / "wave.jpg")
     out = tmp_path / "painter"
     ran = dlcli(

@@ -102,7 +102,7 @@ def test_thumbnails_are_the_images():
     assert np.abs(np.asarray(shown.convert("RGB"), int) - np.asarray(whole, int)).mean() < 6
 
 
-def test_a_part_of_a_image_shows_that_part():
+def test_a_part_of_an_image_shows_that_part():
     crop = Crop(2, "cat", (100.2, 50.0, 200.0, 150.0)).fields()
     record = found("sample_data/cat.jpg") | {"crop": crop, "width": 100, "height": 100}
     page = Page(render(facts_of([record]), [record]))
@@ -113,7 +113,7 @@ def test_a_part_of_a_image_shows_that_part():
 
 
 @pytest.mark.parametrize("name", ["gone.jpg", "-", "sample_data/broken/empty.jpg", "a\0b.jpg", "\ud800.jpg"])
-def test_a_image_that_cannot_be_read_now_has_a_placeholder(name):
+def test_an_image_that_cannot_be_read_now_has_a_placeholder(name):
     page = Page(render(facts_of([found(name)]), [found(name, "cat")]))
     assert not page.all("image")
     assert "cannot be read now" in page.text
