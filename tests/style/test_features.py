@@ -24,7 +24,7 @@ def test_layers_are_what_the_backbone_computes_on_its_way():
         found = LiteFeatures(net.backbone).of(image)
     assert [f.shape[1] for f in found] == [32, 32, 96, 144, 240, 480]
     assert len(found) == len(seen)
-    assert all(torch.allclose(a, b, atol=1e-5) for a, b in zip(found, seen, strict=True))
+    assert all(torch.allclose(a, b, atol=1e-4) for a, b in zip(found, seen, strict=True))  # of values up to 6
 
 
 def test_strides_and_content_layers():

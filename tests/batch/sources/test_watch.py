@@ -49,7 +49,6 @@ def watched(tmp_path_factory):
     folder.mkdir()
     command = [sys.executable, "-m", "dlcli", "detect", str(folder), "--watch", "--out", str(place / "out"), "--json"]
     running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(1)
     arrive(folder)
     lines = [running.stdout.readline() for _ in range(MANY)]  # each comes without the program ending
     running.send_signal(signal.SIGTERM)
@@ -105,9 +104,10 @@ def test_what_is_not_whole_at_the_end_is_a_failure(tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "part.jpg").write_bytes(CAT.read_bytes()[:3000])
     (tmp_path / "in" / "empty.jpg").touch()
+    shutil.copy(CAT, tmp_path / "in" / "whole.jpg")
     command = [sys.executable, "-m", "dlcli", "detect", str(tmp_path / "in"), "--watch", "--json"]
     running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(4)  # until it has surely begun to look
+    assert json.loads(running.stdout.readline())["ok"]  # it has looked at the folder
     running.send_signal(signal.SIGTERM)
     out, _ = running.communicate(timeout=60)
     assert running.returncode == 3
@@ -116,10 +116,11 @@ def test_what_is_not_whole_at_the_end_is_a_failure(tmp_path):
 
 def test_a_folder_that_goes_away_ends_it(tmp_path):
     (tmp_path / "in").mkdir()
-    command = [sys.executable, "-m", "dlcli", "detect", str(tmp_path / "in"), "--watch"]
+    shutil.copy(CAT, tmp_path / "in" / "whole.jpg")
+    command = [sys.executable, "-m", "dlcli", "detect", str(tmp_path / "in"), "--watch", "--json"]
     running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(4)  # until it has surely begun to look
-    (tmp_path / "in").rmdir()
+    assert json.loads(running.stdout.readline())["ok"]  # it has looked at the folder
+    shutil.rmtree(tmp_path / "in")
     _, err = running.communicate(timeout=60)
     assert running.returncode == 5
     assert "the folder is gone" in err
