@@ -25,8 +25,8 @@ def house(tmp_path_factory) -> Path:
 
 
 def copied_house(root: Path, task: str) -> Path:
-    """A copy of dlcli in the folder, with one more folder below tasks/."""
-    ignored = shutil.ignore_patterns("__pycache__")
+    """A copy of dlcli in the folder, with one more folder below tasks/, in place of one of that name."""
+    ignored = shutil.ignore_patterns("__pycache__", task)
     shutil.copytree(ROOT / "dlcli", root / "dlcli", ignore=ignored, copy_function=_link)
     (root / "dlcli/tasks" / task).mkdir()
     shutil.copy(Path(__file__).with_name(f"toy_{task}.py"), root / "dlcli/tasks" / task / "task.py")
