@@ -8,7 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
 import jsonschema
+import numpy as np
 import pytest
 
 from tests.program import CAT, ROOT, SAMPLES
@@ -52,6 +54,11 @@ def dlcli(house):
     return run
 
 
+def write_gray(path: Path, value: float) -> None:
+    """An image whose every pixel has this share of white."""
+    path.write_bytes(cv2.imencode(".png", np.full((8, 8, 3), round(value * 255), np.uint8))[1].tobytes())
+
+
 def records_of(text: str) -> list[dict]:
     return [json.loads(line) for line in text.splitlines()]
 
@@ -65,7 +72,7 @@ def test_every_report_tells_of_it(dlcli, house):
     assert "::error file=in/bad.jpg" in told
     rows = list(csv.DictReader((house / "r.csv").open()))
     assert [row["label"] for row in rows if row["label"]] == ["dark"] * 3
-    assert all(0 < float(row["score"]) < 0.5 for row in rows if row["label"])
+    assert all(0.5 < float(row["score"]) < 1 for row in rows if row["label"])
     assert "verdict" in (house / "r.html").read_text()
 
 
@@ -73,8 +80,22 @@ def test_gates_judge_it(dlcli):
     broken = dlcli("brightness", "in/cat.jpg", "--fail-if", "score(dark) > 0", code=1)
     assert "score(dark) > 0" in broken.stderr
     dlcli("brightness", "in/cat.jpg", "--require", "score(dark) > 0", "--fail-if", "score(bright) > 0", code=0)
-    wrong = dlcli("brightness", "in/cat.jpg", "--fail-if", "count(dark) > 0", code=2)
-    assert "dlcli brightness has no count(...); expected score(LABEL)" in wrong.stderr
+    wrong = dlcli("brightness", "in/cat.jpg", "--fail-if", "share(dark) > 0", code=2)
+    assert "dlcli brightness has no share(...); expected count(LABEL) or score(LABEL) or no(LABEL)" in wrong.stderr
+
+
+@pytest.mark.parametrize(("value", "code"), [(0, 1), (0.15, 0)])
+def test_the_gate_of_the_guide_fails_on_black_and_passes_on_dim(dlcli, house, value, code):
+    write_gray(house / "gray.png", value)
+    dlcli("brightness", "gray.png", "--require", "score(dark) < 0.9", code=code)
+
+
+def test_labels_that_are_no_ranking_are_counted(dlcli, house):
+    """In a run and in the merge of its records."""
+    (house / "one.jsonl").write_text(dlcli("brightness", "in/cat.jpg", "--json", code=0).stdout)
+    for words in (("brightness", "in/cat.jpg"), ("merge", "one.jsonl")):
+        dlcli(*words, "--fail-if", "count(dark) > 0", code=1)
+        dlcli(*words, "--require", "no(bright)", code=0)
 
 
 @pytest.mark.parametrize(("save", "files"), [("text", 3), ("none", 0), ("", 3)])
