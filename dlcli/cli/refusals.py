@@ -68,6 +68,15 @@ def missing_value(option: Parameter, next_word: str = "") -> str:
     return f"{_name(option)}: expected {expected(option)} after it"
 
 
+def missing_parameter(parameter: Parameter) -> str:
+    """ "SHELL is missing; expected bash, zsh or fish", "DATA is missing; expected: a folder per class"."""
+    if parameter.choices:
+        return f"{_name(parameter)} is missing; expected {expected(parameter)}"
+    text = parameter.help.rstrip(".")
+    first = text[:1] if text[1:2].isupper() else text[:1].lower()
+    return f"{_name(parameter)} is missing; expected: {first}{text[1:]}"
+
+
 def took_an_option(option: Parameter, value: str) -> str:
     """ "--denoise took --out as its value", where another option stands in place of a value."""
     return f"{_name(option)} took {value} as its value; expected {expected(option)} after {_name(option)}"

@@ -15,7 +15,7 @@ import pytest
 
 from dlcli.cli.completion.offers import Offer, offer, option_names, valued
 from tests.cli.settings.test_layers import TREE
-from tests.program import dlcli
+from tests.program import CAT, dlcli
 
 SHELLS = ("bash", "zsh", "fish")
 TAB_SECONDS = 0.2
@@ -25,9 +25,9 @@ ASKED = [
     ("dlcli train detect --lr 1 --class-", {"--class-loss"}),
     ("dlcli detect --device ", {"auto", "cpu", "cuda"}),
     ("dlcli eval detect data --device c", {"cpu", "cuda"}),
-    ("dlcli detect pic", {"images/", "image one.jpg"}),
-    ("dlcli detect --out pic", {"images/", "image one.jpg"}),
-    ("dlcli classify x --sort-into pic", {"images/"}),
+    ("dlcli detect ima", {"images/", "image one.jpg"}),
+    ("dlcli detect --out ima", {"images/", "image one.jpg"}),
+    ("dlcli classify x --sort-into ima", {"images/"}),
     ("dlcli export --full", {"--full-range"}),
     ("dlcli detect --conf ", set()),
     ("dlcli completion z", {"zsh"}),
@@ -215,3 +215,9 @@ def test_another_shell_is_refused():
     ran = dlcli("completion", "tcsh")
     assert ran.code == 2
     assert "SHELL tcsh: expected bash, zsh or fish" in ran.err
+
+
+def test_completion_takes_no_settings(tmp_path):
+    (tmp_path / "dlcli.toml").write_text("conf = = 1\n")
+    assert dlcli("detect", CAT, cwd=tmp_path).code == 2
+    assert dlcli("completion", "bash", cwd=tmp_path).code == 0
