@@ -103,8 +103,8 @@ def test_what_it_saves(dlcli, house, save, files):
     out = house / f"saved-{save}"
     dlcli("brightness", "in", "--out", out, *(["--save", save] if save else []))
     assert len(list(out.glob("*.txt"))) == files
-    refused = dlcli("brightness", "in", "--out", "x", "--save", "masks", code=2)
-    assert "--save masks: expected some of text, or none by itself" in refused.stderr
+    refused = dlcli("brightness", "in", "--out", "x", "--save", "txet", code=2)
+    assert "--save txet: expected text or none; did you mean text?" in refused.stderr
 
 
 def test_a_run_and_the_merge_of_its_records_say_the_same(dlcli, house):
