@@ -51,6 +51,7 @@ COMMANDS = {
     "val": "eval", "validate": "eval", "test": "eval", "version": "--version", "list": "models list",
     "info": "models info",
 }  # fmt: skip
+NOT_OF_ALL = {"dlcli eval": "scored", "dlcli train": "trained"}  # groups of commands that some tasks have
 
 
 def refused_value(option: Parameter, value: Any) -> str:
@@ -91,7 +92,10 @@ def unknown_option(word: str, names: Sequence[str]) -> str:
     return f"no such option: {printable(word)}{f'; {hint}' if hint else ''}"
 
 
-def unknown_command(word: str, names: Sequence[str]) -> str:
+def unknown_command(word: str, names: Sequence[str], group: str = "dlcli") -> str:
+    """names: of the commands of the group, such as "dlcli eval"."""
+    if word in all_tasks() and group in NOT_OF_ALL:
+        return f"{word} cannot be {NOT_OF_ALL[group]}; {group} takes {', '.join(names)}"
     of_tasks = {name: meant for task in all_tasks().values() for name, meant in task.called_elsewhere.items()}
     meant = (of_tasks | COMMANDS).get(word)
     hint = f"did you mean dlcli {meant}?" if meant else did_you_mean(word, names)

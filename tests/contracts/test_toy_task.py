@@ -187,4 +187,16 @@ def test_what_it_cannot_do_is_said(dlcli, house, words):
     """It has no trainer, no score, no format: each command says so and names what there is."""
     (house / "kept.jsonl").write_text(dlcli("brightness", "in/cat.jpg", "--json", code=0).stdout)
     done = dlcli(*words, code=5 if words[0] == "convert" else 2)
-    assert "brightness" in done.stderr
+    told = {"train": "brightness cannot be trained", "eval": "brightness cannot be scored"}
+    assert told.get(words[0], "brightness") in done.stderr
+
+
+def test_a_folder_without_a_task_is_named(tmp_path):
+    root = copied_house(tmp_path, "brightness")
+    unfinished = root / "dlcli/tasks/brightness/task.py"
+    unfinished.write_text("")
+    command, environment = [sys.executable, "-m", "dlcli", "--help"], os.environ | {"PYTHONPATH": str(root)}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=root, env=environment, check=False)
+    assert (done.returncode, done.stdout) == (5, "")
+    assert done.stderr.startswith(f"dlcli: {unfinished}: has no TASK; expected TASK = ...")
+    assert len(done.stderr.splitlines()) == 1

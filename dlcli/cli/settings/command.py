@@ -44,7 +44,8 @@ class ConfiguredGroup(TyperGroup):
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
             from dlcli.cli.refusals import unknown_command
 
-            raise UsageError(f"{unknown_command(args[0], self.list_commands(ctx))}\nTry: {ctx.command_path} --help")
+            refusal = unknown_command(args[0], self.list_commands(ctx), ctx.command_path)
+            raise UsageError(f"{refusal}\nTry: {ctx.command_path} --help")
         return super().resolve_command(ctx, args)
 
 
