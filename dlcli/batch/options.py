@@ -17,7 +17,7 @@ INPUT, OUTPUT, DISPLAY, GATES, LIMITS = "Input", "Output", "Display", "Gates", "
 
 # `dlcli merge` has these too
 REPORT = option(
-    "Write a report on the run: junit, sarif, markdown, csv or html=FILE, or github. Repeatable.",
+    "Write a report on the run: junit, sarif, markdown, csv or html=FILE, or github.",
     panel=OUTPUT,
     metavar="KIND=FILE",
 )

@@ -11,6 +11,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from dlcli import __version__
+from dlcli.batch.gates.helps import gate_helps
 from dlcli.batch.options import BatchOptions
 from dlcli.cli.build import add_command
 from dlcli.cli.commands import add_commands
@@ -50,7 +51,8 @@ def build_app() -> typer.Typer:
         if task.saves:
             saves = f"Files for each image in --out, a list: {', '.join(task.saves)}, or none; default {task.saves[0]}."
         groups = (task.options, BatchOptions)
-        add_command(app, task.name, task.help, groups, _image_command(task), task.examples, {"save": saves})
+        helps = {"save": saves} | gate_helps(task)
+        add_command(app, task.name, task.help, groups, _image_command(task), task.examples, helps)
     add_commands(app)
     configure(app, EPILOG)
     return app

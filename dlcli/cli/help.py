@@ -21,9 +21,10 @@ def command_help(command: Command, examples: Sequence[str] = (), width: int = 80
     lines = [f"Usage: {usage(command)}", "", *_paragraphs(command.help, width)]
     if command.arguments:
         lines += ["", "Arguments:", *_table([(_argument_name(item), _text(item)) for item in command.arguments], width)]
-    for title, options in groups(command).items():
+    titled = groups(command) or {"Options": []}
+    for title, options in titled.items():
         rows = [(option_name(item), _text(item)) for item in options]
-        rows += [("-h, --help", "Show this message and exit.")] if title == list(groups(command))[-1] else []
+        rows += [("-h, --help", "Show this message and exit.")] if title == list(titled)[-1] else []
         lines += ["", f"{title}:", *_table(rows, width)]
     return "\n".join([*lines, *_examples(examples)])
 

@@ -51,6 +51,7 @@ COMMANDS = {
     "val": "eval", "validate": "eval", "test": "eval", "version": "--version", "list": "models list",
     "info": "models info",
 }  # fmt: skip
+NOT_OF_ALL = {"dlcli eval": "scored", "dlcli train": "trained"}  # groups of commands that some tasks have
 
 
 def refused_value(option: Parameter, value: Any) -> str:
@@ -68,6 +69,15 @@ def missing_value(option: Parameter, next_word: str = "") -> str:
     return f"{_name(option)}: expected {expected(option)} after it"
 
 
+def missing_parameter(parameter: Parameter) -> str:
+    """ "SHELL is missing; expected bash, zsh or fish", "DATA is missing; expected: a folder per class"."""
+    if parameter.choices:
+        return f"{_name(parameter)} is missing; expected {expected(parameter)}"
+    text = parameter.help.rstrip(".")
+    first = text[:1] if text[1:2].isupper() else text[:1].lower()
+    return f"{_name(parameter)} is missing; expected: {first}{text[1:]}"
+
+
 def took_an_option(option: Parameter, value: str) -> str:
     """ "--denoise took --out as its value", where another option stands in place of a value."""
     return f"{_name(option)} took {value} as its value; expected {expected(option)} after {_name(option)}"
@@ -82,7 +92,10 @@ def unknown_option(word: str, names: Sequence[str]) -> str:
     return f"no such option: {printable(word)}{f'; {hint}' if hint else ''}"
 
 
-def unknown_command(word: str, names: Sequence[str]) -> str:
+def unknown_command(word: str, names: Sequence[str], group: str = "dlcli") -> str:
+    """names: of the commands of the group, such as "dlcli eval"."""
+    if word in all_tasks() and group in NOT_OF_ALL:
+        return f"{word} cannot be {NOT_OF_ALL[group]}; {group} takes {', '.join(names)}"
     of_tasks = {name: meant for task in all_tasks().values() for name, meant in task.called_elsewhere.items()}
     meant = (of_tasks | COMMANDS).get(word)
     hint = f"did you mean dlcli {meant}?" if meant else did_you_mean(word, names)

@@ -50,12 +50,10 @@ class ExportOptions:
     ] = False
     name: Annotated[str, option("The model's name in its card; default the run's.", panel=CARD)] = ""
     license: Annotated[str, option("License of the weights, such as Apache-2.0.", panel=CARD)] = ""
-    credit: Annotated[
-        list[str] | None, option("Attribution of the weights: data sets, a backbone. Repeatable.", panel=CARD)
-    ] = None
+    credit: Annotated[list[str] | None, option("Attribution of the weights: data sets, a backbone.", panel=CARD)] = None
     score: Annotated[
         list[str] | None,
-        option("A measured metric. Repeatable.", panel=CARD, metavar="'METRIC=VALUE | DATA | COMMAND'"),
+        option("A measured metric.", panel=CARD, metavar="'METRIC=VALUE | DATA | COMMAND'"),
     ] = None
     data: Annotated[
         Path | None,

@@ -1,5 +1,6 @@
 """Why an image cannot be used, before the file's name is known, and the next thing to try for each kind."""
 
+import re
 from collections.abc import Callable
 
 SizeCheck = Callable[[int, int], None]  # (width, height) before decoding; raises Fault
@@ -15,6 +16,13 @@ ADVICE = {
     "unsupported": "convert it to 8-bit PNG or JPEG first",
     "too-large": "shrink the image or raise --max-pixels",
 }
+WEB = "dlcli downloads nothing; pipe its bytes to a lone -, such as curl -s URL | dlcli detect -"
+_ADDRESS = re.compile(r"(https?|ftp)://", re.IGNORECASE)
+
+
+def is_web_address(name: str) -> bool:
+    """Whether what stands in place of a file's name is the address of something on the web."""
+    return _ADDRESS.match(name) is not None
 
 
 class Fault(Exception):  # noqa: N818  never leaves imaging; it becomes a ImageError
@@ -27,7 +35,8 @@ class Fault(Exception):  # noqa: N818  never leaves imaging; it becomes a ImageE
 
     def sentence(self, name: str) -> str:
         """The message for people, opened by the file's name."""
-        return f"{name}: {self.reason}; {ADVICE[self.kind]}"
+        advice = WEB if self.kind == "missing" and is_web_address(name) else ADVICE[self.kind]
+        return f"{name}: {self.reason}; {advice}"
 
 
 def check_size(width: int, height: int, max_pixels: int) -> None:

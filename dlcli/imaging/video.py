@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from dlcli.errors import DlcliError, ImageError
+from dlcli.imaging.fault import is_web_address
 from dlcli.whole_file import new_temporary
 
 CODEC = "mp4v"  # MPEG-4 part 2: in every build of OpenCV, and played everywhere
@@ -110,7 +111,8 @@ def frame_rate(video: cv2.VideoCapture) -> float:
 def _opened(path: Path, name: str, thrifty: bool = False) -> cv2.VideoCapture:
     if not os.path.isfile(path):
         kind, what = ("not-a-file", "it is not a file") if os.path.lexists(path) else ("missing", "no such file")
-        raise ImageError(kind, f"{name}: {what}")
+        advice = "; dlcli downloads nothing; download it first, such as by curl -O URL" if is_web_address(name) else ""
+        raise ImageError(kind, f"{name}: {what}{advice}")
     if not os.access(path, os.R_OK):
         raise ImageError("unreadable", f"{name}: you have no permission to read it")
     try:

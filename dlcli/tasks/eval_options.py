@@ -27,12 +27,12 @@ class EvalOptions(ModelOptions):
     split: Annotated[str, option("Split to score; all: every image.")] = "val"
     min: Annotated[
         list[str] | None,
-        option("Exit 1 if a metric is below VALUE. Repeatable.", panel=GATES, metavar="NAME=VALUE"),
+        option("Exit 1 if a metric is below VALUE.", panel=GATES, metavar="NAME=VALUE"),
     ] = None
     max_drop: Annotated[
         list[str] | None,
         option(
-            "Exit 1 if a metric fell by more than VALUE since --baseline. Repeatable.",
+            "Exit 1 if a metric fell by more than VALUE since --baseline.",
             panel=GATES,
             metavar="NAME=VALUE",
         ),

@@ -5,19 +5,30 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from dlcli.errors import UsageError
+from dlcli.errors import DataError, UsageError
 from dlcli.records import RECORD_KINDS, RECORD_PARTS
 from dlcli.tasks.contract import Task
 
 
 @cache
 def all_tasks() -> dict[str, Task]:
-    """Command name -> task, sorted by name. Records of these tasks, and no others, can be read from then on."""
+    """Command name -> task, sorted by name. Records of these tasks, and no others, can be read from then on.
+
+    DataError: a task.py has no TASK.
+    """
     folders = sorted(path.parent.name for path in Path(__file__).parent.glob("*/task.py"))
-    tasks = [import_module(f"dlcli.tasks.{folder}.task").TASK for folder in folders]
+    tasks = [_task_of(folder) for folder in folders]
     RECORD_PARTS.update({task.name: task.schema for task in tasks})
     RECORD_KINDS.update({task.name: task.kind for task in tasks if task.kind is not None})
     return {task.name: task for task in tasks}
+
+
+def _task_of(folder: str) -> Task:
+    module = import_module(f"dlcli.tasks.{folder}.task")
+    task = getattr(module, "TASK", None)
+    if not isinstance(task, Task):
+        raise DataError(f"{module.__file__}: has no TASK; expected TASK = ..., an object of a class that inherits Task")
+    return task
 
 
 def find_task(name: str) -> Task:

@@ -14,7 +14,7 @@ import pytest
 
 from dlcli.cli.completion.offers import Offer, offer, option_names, valued
 from tests.cli.settings.test_layers import TREE
-from tests.program import dlcli
+from tests.program import CAT, dlcli
 
 SHELLS = ("bash", "zsh", "fish")
 ASKED = [
@@ -203,3 +203,9 @@ def test_another_shell_is_refused():
     ran = dlcli("completion", "tcsh")
     assert ran.code == 2
     assert "SHELL tcsh: expected bash, zsh or fish" in ran.err
+
+
+def test_completion_takes_no_settings(tmp_path):
+    (tmp_path / "dlcli.toml").write_text("conf = = 1\n")
+    assert dlcli("detect", CAT, cwd=tmp_path).code == 2
+    assert dlcli("completion", "bash", cwd=tmp_path).code == 0

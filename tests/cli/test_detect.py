@@ -84,6 +84,14 @@ def test_all_failed_is_incomplete():
     assert [r["error"]["kind"] for r in records(ran)] == ["missing", "empty"]
 
 
+@pytest.mark.parametrize(("address", "code"), [("https://a.example/b.jpg", 3), ("http://a.example/b.jpg?size=2", 2)])
+def test_an_address_of_the_web_is_not_fetched(address, code):
+    ran = dlcli("detect", address)
+    assert ran.code == code
+    assert f"{address}: no such file; dlcli downloads nothing" in ran.out + ran.err
+    assert "curl -s URL | dlcli detect -" in ran.out + ran.err
+
+
 def test_the_same_bytes_whatever_the_threads_the_order_and_the_neighbors():
     names = sorted(str(p.relative_to(SAMPLES.parent)) for p in SAMPLES.glob("*.jpg"))
     one = dlcli("detect", *names, "--json", "--threads", "1").lines

@@ -28,6 +28,7 @@ def test_a_page_keeps_to_its_width_and_names_no_type_of_the_library(command, wid
     long = [line for line in page.splitlines() if len(line) > width and " " in line.strip()]
     assert [line for line in long if not line.strip().startswith(("-", "Usage"))] == []
     assert not re.search(r"<\w+|x>=|<=x|INTEGER|\[default", page)
+    assert not re.search(r"Repeatable", page)
 
 
 def test_input_and_output_come_first_and_the_model_last():
@@ -45,6 +46,14 @@ def test_what_can_be_named_is_listed():
 @pytest.mark.parametrize("words", [(), ("detect",), ("train", "detect")], ids=" ".join)
 def test_dlcli_help_says_what_help_says(words):
     assert dlcli("help", *words).out == dlcli(*words, "--help").out
+
+
+@pytest.mark.parametrize("command", WITH_OPTIONS, ids=lambda command: command.name)
+def test_a_page_is_ours_and_says_how_to_see_it(command):
+    page = dlcli(*command.path, "--help").out
+    assert page.startswith(f"Usage: {command.name}")
+    assert "  -h, --help                Show this message and exit.\n" in page
+    assert not re.search(r"<\w+\[|\[required\]|\{\w+\}", page)
 
 
 def test_help_of_what_is_no_command():

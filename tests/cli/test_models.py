@@ -76,7 +76,7 @@ def test_import_and_info(folder):
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("import", "net.onnx"), ExitCode.USAGE, "Missing option"),
+        (("import", "net.onnx"), ExitCode.USAGE, "--name is missing; expected: what --model will call it"),
         (("remove", "../net"), ExitCode.USAGE, "expected a name of letters"),
         (("remove", "voc"), ExitCode.MISSING, "voc: no model of that name was imported; there are: none"),
         (("path", "vco"), ExitCode.MISSING, "did you mean voc?"),

@@ -31,6 +31,16 @@ from tests.program import CAT, dlcli
         ("predict x", "no such command: predict; did you mean dlcli detect?"),
         ("dettect x", "no such command: dettect; did you mean detect?"),
         ("models lst", "no such command: lst; did you mean list?"),
+        ("eval style-transfer x", "style-transfer cannot be scored; dlcli eval takes classify, detect, segment"),
+        ("train preprocess x", "preprocess cannot be trained; dlcli train takes classify, detect, segment, style-"),
+        ("schema", "TASK is missing; expected classify, detect, preprocess, segment or style-transfer"),
+        ("schema detct", "TASK detct: expected classify, detect, preprocess, segment or style-transfer; did you mean"),
+        ("completion", "SHELL is missing; expected bash, zsh or fish"),
+        ("completion bsh", "SHELL bsh: expected bash, zsh or fish; did you mean bash?"),
+        ("hook", "COMMAND is missing; expected: a command and its words"),
+        ("train detect", "DATA is missing; expected: a labeled data set; its format is detected"),
+        ("train detect sample_data/shapes", "--out is missing; expected: folder of this run"),
+        ("convert sample_data/shapes y", "--to is missing; expected coco, yolo, voc, labelme, jsonl or masks"),
     ],
 )
 def test_what_is_refused(words, message):

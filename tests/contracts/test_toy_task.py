@@ -8,7 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
 import jsonschema
+import numpy as np
 import pytest
 
 from tests.program import CAT, ROOT, SAMPLES
@@ -25,8 +27,8 @@ def house(tmp_path_factory) -> Path:
 
 
 def copied_house(root: Path, task: str) -> Path:
-    """A copy of dlcli in the folder, with one more folder below tasks/."""
-    ignored = shutil.ignore_patterns("__pycache__")
+    """A copy of dlcli in the folder, with one more folder below tasks/, in place of one of that name."""
+    ignored = shutil.ignore_patterns("__pycache__", task)
     shutil.copytree(ROOT / "dlcli", root / "dlcli", ignore=ignored, copy_function=_link)
     (root / "dlcli/tasks" / task).mkdir()
     shutil.copy(Path(__file__).with_name(f"toy_{task}.py"), root / "dlcli/tasks" / task / "task.py")
@@ -52,6 +54,11 @@ def dlcli(house):
     return run
 
 
+def write_gray(path: Path, value: float) -> None:
+    """An image whose every pixel has this share of white."""
+    path.write_bytes(cv2.imencode(".png", np.full((8, 8, 3), round(value * 255), np.uint8))[1].tobytes())
+
+
 def records_of(text: str) -> list[dict]:
     return [json.loads(line) for line in text.splitlines()]
 
@@ -65,7 +72,7 @@ def test_every_report_tells_of_it(dlcli, house):
     assert "::error file=in/bad.jpg" in told
     rows = list(csv.DictReader((house / "r.csv").open()))
     assert [row["label"] for row in rows if row["label"]] == ["dark"] * 3
-    assert all(0 < float(row["score"]) < 0.5 for row in rows if row["label"])
+    assert all(0.5 < float(row["score"]) < 1 for row in rows if row["label"])
     assert "verdict" in (house / "r.html").read_text()
 
 
@@ -73,8 +80,22 @@ def test_gates_judge_it(dlcli):
     broken = dlcli("brightness", "in/cat.jpg", "--fail-if", "score(dark) > 0", code=1)
     assert "score(dark) > 0" in broken.stderr
     dlcli("brightness", "in/cat.jpg", "--require", "score(dark) > 0", "--fail-if", "score(bright) > 0", code=0)
-    wrong = dlcli("brightness", "in/cat.jpg", "--fail-if", "count(dark) > 0", code=2)
-    assert "dlcli brightness has no count(...); expected score(LABEL)" in wrong.stderr
+    wrong = dlcli("brightness", "in/cat.jpg", "--fail-if", "share(dark) > 0", code=2)
+    assert "dlcli brightness has no share(...); expected count(LABEL) or score(LABEL) or no(LABEL)" in wrong.stderr
+
+
+@pytest.mark.parametrize(("value", "code"), [(0, 1), (0.15, 0)])
+def test_the_gate_of_the_guide_fails_on_black_and_passes_on_dim(dlcli, house, value, code):
+    write_gray(house / "gray.png", value)
+    dlcli("brightness", "gray.png", "--require", "score(dark) < 0.9", code=code)
+
+
+def test_labels_that_are_no_ranking_are_counted(dlcli, house):
+    """In a run and in the merge of its records."""
+    (house / "one.jsonl").write_text(dlcli("brightness", "in/cat.jpg", "--json", code=0).stdout)
+    for words in (("brightness", "in/cat.jpg"), ("merge", "one.jsonl")):
+        dlcli(*words, "--fail-if", "count(dark) > 0", code=1)
+        dlcli(*words, "--require", "no(bright)", code=0)
 
 
 @pytest.mark.parametrize(("save", "files"), [("text", 3), ("none", 0), ("", 3)])
@@ -82,8 +103,8 @@ def test_what_it_saves(dlcli, house, save, files):
     out = house / f"saved-{save}"
     dlcli("brightness", "in", "--out", out, *(["--save", save] if save else []))
     assert len(list(out.glob("*.txt"))) == files
-    refused = dlcli("brightness", "in", "--out", "x", "--save", "masks", code=2)
-    assert "--save masks: expected some of text, or none by itself" in refused.stderr
+    refused = dlcli("brightness", "in", "--out", "x", "--save", "txet", code=2)
+    assert "--save txet: expected text or none; did you mean text?" in refused.stderr
 
 
 def test_a_run_and_the_merge_of_its_records_say_the_same(dlcli, house):
@@ -166,4 +187,16 @@ def test_what_it_cannot_do_is_said(dlcli, house, words):
     """It has no trainer, no score, no format: each command says so and names what there is."""
     (house / "kept.jsonl").write_text(dlcli("brightness", "in/cat.jpg", "--json", code=0).stdout)
     done = dlcli(*words, code=5 if words[0] == "convert" else 2)
-    assert "brightness" in done.stderr
+    told = {"train": "brightness cannot be trained", "eval": "brightness cannot be scored"}
+    assert told.get(words[0], "brightness") in done.stderr
+
+
+def test_a_folder_without_a_task_is_named(tmp_path):
+    root = copied_house(tmp_path, "brightness")
+    unfinished = root / "dlcli/tasks/brightness/task.py"
+    unfinished.write_text("")
+    command, environment = [sys.executable, "-m", "dlcli", "--help"], os.environ | {"PYTHONPATH": str(root)}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=root, env=environment, check=False)
+    assert (done.returncode, done.stdout) == (5, "")
+    assert done.stderr.startswith(f"dlcli: {unfinished}: has no TASK; expected TASK = ...")
+    assert len(done.stderr.splitlines()) == 1

@@ -19,8 +19,13 @@ class Brightness(Result):
     mean: float
     label: str
 
+    @property
+    def score(self) -> float:
+        """How sure the label is."""
+        return self.mean if self.label == "bright" else 1 - self.mean
+
     def fields(self) -> dict[str, Any]:
-        return {"classes": [{"label": self.label, "class_id": 0, "score": round(self.mean, 4)}]}
+        return {"classes": [{"label": self.label, "class_id": 0, "score": round(self.score, 4)}]}
 
     def outputs(self, image: Any, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
         if "text" in saves:

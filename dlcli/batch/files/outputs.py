@@ -9,6 +9,7 @@ from dlcli.batch.files.ownership import Ownership
 from dlcli.batch.files.run_files import Names
 from dlcli.batch.options import BatchOptions
 from dlcli.errors import UsageError
+from dlcli.messages import did_you_mean
 from dlcli.records import Source
 from dlcli.spelling import known
 from dlcli.tasks.contract import Task
@@ -27,7 +28,8 @@ def chosen_saves(task: Task, options: BatchOptions) -> tuple[str, ...]:
         return task.also_saves
     for word in words:
         if word not in task.saves:
-            raise UsageError(f"--save {options.save}: expected {_expected(task)}")
+            near = did_you_mean(word, (*task.saves, "none"))
+            raise UsageError(f"--save {options.save}: expected {_expected(task)}{f'; {near}' if near else ''}")
     if options.shard and set(words) & set(task.final_saves):
         raise UsageError(
             f"--save {options.save}: {', '.join(task.final_saves)} is one file for all images, which a shard does "
@@ -37,7 +39,9 @@ def chosen_saves(task: Task, options: BatchOptions) -> tuple[str, ...]:
 
 
 def _expected(task: Task) -> str:
-    return f"some of {', '.join(task.saves)}, or none by itself" if task.saves else "none; there are only records"
+    if not task.saves:
+        return "none, as there are only records"
+    return f"{task.saves[0]} or none" if len(task.saves) == 1 else f"any of {', '.join(task.saves)}, or none by itself"
 
 
 def refuse_used_folder(options: BatchOptions, files: Ownership | None, names: Names = NAMES) -> None:

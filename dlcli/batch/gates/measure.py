@@ -1,7 +1,7 @@
 """What a gate may ask of a record, and the answer: how many, how sure, how much of the image.
 
-All follows from the task's schema, so that a new task can have gates too: a list of "detections", "classes" or
-"findings" whose items have a label (or a kind), and a score, a share or a box.
+All follows from the task's schema and from whether its labels are a ranking, so that a new task can have gates too: a
+list of "detections", "classes" or "findings" whose items have a label (or a kind), and a score, a share or a box.
 """
 
 from collections.abc import Sequence
@@ -29,21 +29,21 @@ class Countable:
 
 def countable_of(task: str) -> Countable:
     """From the task's schema. UsageError: no such task."""
-    properties = find_task(task).schema()["properties"]
+    known = find_task(task)
+    properties = known.schema()["properties"]
     for name, key in _LISTS.items():
         item = properties.get(name, {}).get("items", {}).get("properties", {})
         if key in item:
-            return _countable(item, key)
+            return _countable(item, key, known.ranked)
     return Countable((), (), False)
 
 
-def _countable(item: dict[str, Any], key: str) -> Countable:
+def _countable(item: dict[str, Any], key: str, ranked: bool) -> Countable:
     """item: the schemas of an item's fields.
 
-    A ranking (scores without boxes) has no count, since how long it is says nothing about the image.
+    A ranking has no count, since how long it is says nothing about the image.
     """
-    is_ranking = "score" in item and "box" not in item
-    there = {COUNT: not is_ranking, SCORE: "score" in item, SHARE: "share" in item or "box" in item}
+    there = {COUNT: not ranked, SCORE: "score" in item, SHARE: "share" in item or "box" in item}
     quantities = tuple(quantity for quantity, is_there in there.items() if is_there)
     return Countable(quantities, tuple(item[key].get("enum", ())), "share" in item)
 

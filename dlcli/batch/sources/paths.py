@@ -11,6 +11,7 @@ from dlcli.batch.sources.globs import Unread, fixed_folder, matches
 from dlcli.batch.sources.standard_input import MOST, STDIN, Room, read_stdin
 from dlcli.errors import UsageError
 from dlcli.imaging.extensions import EXTENSIONS, looks_like_image, looks_like_video
+from dlcli.imaging.fault import WEB, is_web_address
 from dlcli.messages import as_text
 from dlcli.records import Failure, Source
 
@@ -66,6 +67,8 @@ def _expand(text: str, recursive: bool, out: Path | None) -> Iterable[Found]:
     base = fixed_folder(text)
     failed = [_unread(folder.rstrip("/") or folder or ".", base, unread[folder]) for folder in sorted(unread)]
     found = [*(Found(name, name, base) for name in names), *(item for item in failed if not _below(item.path, out))]
+    if not found and is_web_address(text):  # whose ? is no pattern
+        raise NoImageError(f"{as_text(text)}: no such file; {WEB}")
     if not found:
         raise NoImageError(f"{as_text(text)}: matches no image ({_kinds()})")
     return found

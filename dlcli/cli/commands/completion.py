@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from dlcli.cli.settings.command import Unconfigured
 from dlcli.console import Console
 
 HELP = (
@@ -21,7 +22,7 @@ class Shell(StrEnum):
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("completion", help=HELP)(completion)
+    app.command("completion", cls=Unconfigured, help=HELP)(completion)
 
 
 def completion(ctx: typer.Context, shell: Annotated[Shell, typer.Argument(help="The shell to complete in.")]) -> None:

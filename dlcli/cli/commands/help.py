@@ -26,7 +26,7 @@ def show_help(
         if below is None:
             from dlcli.cli.refusals import unknown_command
 
-            raise UsageError(unknown_command(word, list(getattr(command, "commands", {}))))
+            raise UsageError(unknown_command(word, list(getattr(command, "commands", {})), context.command_path))
         command, context = below, type(ctx)(below, info_name=word, parent=context)
     for line in command.get_help(context).splitlines():
         Console().line(line)

@@ -29,7 +29,10 @@ def add_to(app: typer.Typer) -> None:
 
 def hook(
     ctx: typer.Context,
-    words: Annotated[list[str], typer.Argument(metavar="COMMAND", help="And its words: detect --quiet, then files.")],
+    words: Annotated[
+        list[str],
+        typer.Argument(metavar="COMMAND", help="A command and its words, such as detect --quiet, then files."),
+    ],
 ) -> None:
     root = ctx.find_root()
     chosen, files = split_words(words)

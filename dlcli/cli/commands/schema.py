@@ -5,17 +5,18 @@ from typing import Annotated, Any
 
 import typer
 
+from dlcli.cli.task_choices import task_choices
 from dlcli.console import Console
 from dlcli.tasks.contract import Task
-from dlcli.tasks.registry import find_task
+from dlcli.tasks.registry import all_tasks, find_task
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("schema", help="Print the JSON Schema of a task's records.")(schema)
+    Name = task_choices(all_tasks())  # noqa: N806  a class
 
-
-def schema(task: Annotated[str, typer.Argument(help="An image command, such as detect.")]) -> None:
-    Console().data(json.dumps(record_schema(find_task(task))))
+    @app.command("schema", help="Print the JSON Schema of a task's records.")
+    def schema(task: Annotated[Name, typer.Argument(help="An image command.")]) -> None:  # type: ignore[valid-type]
+        Console().data(json.dumps(record_schema(find_task(str(task)))))
 
 
 def record_schema(task: Task) -> dict[str, Any]:

@@ -44,16 +44,15 @@ class ConfiguredGroup(TyperGroup):
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
             from dlcli.cli.refusals import unknown_command
 
-            raise UsageError(f"{unknown_command(args[0], self.list_commands(ctx))}\nTry: {ctx.command_path} --help")
+            refusal = unknown_command(args[0], self.list_commands(ctx), ctx.command_path)
+            raise UsageError(f"{refusal}\nTry: {ctx.command_path} --help")
         return super().resolve_command(ctx, args)
-
-
-class Unconfigured(TyperCommand):
-    """A command for which no settings are read."""
 
 
 class ConfiguredCommand(TyperCommand):
     """Settings are read when the first value is asked for: --help never does. A flag can be taken back: --no-FLAG."""
+
+    reads_settings = True
 
     def make_parser(self, ctx: Any) -> Any:
         parser: Any = super().make_parser(ctx)
@@ -103,8 +102,10 @@ class ConfiguredCommand(TyperCommand):
         if name:
             return refusals.missing_value(spec.option(name)) if spec.option(name) else ""
         parameter = getattr(error, "param", None)
-        if parameter is None or type(error).__name__ == "MissingParameter":
+        if parameter is None:
             return ""
+        if type(error).__name__ == "MissingParameter":
+            return refusals.missing_parameter(spec.parameter(parameter.name))
         found = ctx.default_map.found[parameter.name].value if place else self._typed_value(ctx, parameter, typed)
         return refusals.refused_value(spec.parameter(parameter.name), found)
 
@@ -130,6 +131,12 @@ class ConfiguredCommand(TyperCommand):
         formatter.write(command_help(spec_of(ctx), getattr(self.callback, "examples", ()), page_width()) + "\n")
 
 
+class Unconfigured(ConfiguredCommand):
+    """A command for which no settings are read."""
+
+    reads_settings = False
+
+
 def spec_of(ctx: Any) -> Any:
     """The dlcli.cli.spec.Command of a context."""
     from dlcli.cli.spec import read_tree
@@ -149,7 +156,11 @@ class Defaults(Mapping[str, Any]):
         """Parameter name -> dlcli.cli.settings.layers.Setting."""
         if self._found is None:
             self._found = {}
-            if not self.ctx.resilient_parsing and not self.ctx.find_root().params.get("no_settings"):
+            if (
+                self.ctx.command.reads_settings
+                and not self.ctx.resilient_parsing
+                and not self.ctx.find_root().params.get("no_settings")
+            ):
                 self._found = _settings_of(self.ctx)
         return self._found
 

@@ -1,9 +1,12 @@
 """One change as a clause for people."""
 
+import json
 from collections.abc import Callable
+from typing import Any
 
 from dlcli.evaluation.diff.change import Change, Record
-from dlcli.messages import short_repr
+from dlcli.messages import shortened
+from dlcli.tasks.answers import Answers
 
 LONGEST_VALUE = 80  # characters of a field's value
 
@@ -25,7 +28,25 @@ def _image(change: Change, a: str, b: str) -> str:
 
 
 def _changed(change: Change) -> str:
-    return f"{change.name} {short_repr(change.a, LONGEST_VALUE)} -> {short_repr(change.b, LONGEST_VALUE)}"
+    a, b = (_predictions(change.name, side) for side in (change.a, change.b))
+    if not a or not b or a == b:
+        a, b = _json(change.a), _json(change.b)
+    return f"{change.name} {shortened(a, LONGEST_VALUE)} -> {shortened(b, LONGEST_VALUE)}"
+
+
+def _predictions(name: str, value: Any) -> str:
+    """ "dark 0.72, bright 0.28"; "" where the field holds no predictions."""
+    try:
+        return ", ".join(item.shown() for item in Answers().predictions({name: value}))
+    except (KeyError, TypeError, ValueError, AttributeError):  # of a task that has another use for the field
+        return ""
+
+
+def _json(value: Any) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        return "a value nested too deep"
 
 
 def _moved(change: Change) -> str:

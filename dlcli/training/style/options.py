@@ -22,9 +22,7 @@ class StyleTraining:
         Path, typer.Argument(metavar="DATA", help="A folder of photographs to paint, some hundreds.", **THERE)
     ]
     out: Annotated[Path, option("Folder of this run; a new one, or with --resume.", "--out", "-o", panel=RUN)]
-    style: Annotated[
-        list[str], option("An image to paint like, or a bundled style. Repeat for more.", "--style", panel=IMAGES)
-    ]
+    style: Annotated[list[str], option("An image to paint like, or a bundled style.", "--style", panel=IMAGES)]
     size: Annotated[int, option("Side of the crops in pixels, a multiple of 4.", panel=IMAGES, min=32, max=1024)] = 192
     style_size: Annotated[
         int, option("Longer side of the styles: larger makes larger strokes.", panel=IMAGES, min=64, max=4096)

@@ -10,7 +10,11 @@ from hypothesis import strategies as st
 from dlcli.batch.gates.expression import Term
 from dlcli.batch.gates.measure import countable_of, covered_share, measure
 from dlcli.errors import DataError, UsageError
+from dlcli.tasks.answers import Answers
 from tests.batch.gates.oracle import count, detection, record_of, score, share
+
+BOXES = {"detections": {"items": {"properties": {"label": {}, "score": {}, "box": {}}}}}
+SCORES = {"classes": {"items": {"properties": {"label": {}, "score": {}}}}}
 
 
 @pytest.mark.parametrize(
@@ -150,14 +154,17 @@ def test_a_record_without_any_list_is_named():
 
 
 @pytest.mark.parametrize(
-    ("properties", "quantities"),
+    ("properties", "ranked", "quantities"),
     [
-        ({"detections": {"items": {"properties": {"label": {}, "score": {}, "box": {}}}}}, ("count", "score", "share")),
-        ({"classes": {"items": {"type": "string"}}}, ()),  # a list of another kind
-        ({"text": {"type": "string"}}, ()),
+        (BOXES, False, ("count", "score", "share")),
+        (SCORES, False, ("count", "score")),
+        (SCORES, True, ("score",)),
+        ({"classes": {"items": {"type": "string"}}}, False, ()),  # a list of another kind
+        ({"text": {"type": "string"}}, False, ()),
     ],
 )
-def test_a_new_task_offers_what_its_schema_has(monkeypatch, properties, quantities):
-    task = type("Task", (), {"schema": lambda self: {"properties": properties, "required": []}})()
+def test_a_new_task_offers_what_its_schema_has(monkeypatch, properties, ranked, quantities):
+    methods = {"schema": lambda self: {"properties": properties, "required": []}, "ranked": ranked}
+    task = type("Task", (Answers,), methods)()
     monkeypatch.setattr("dlcli.batch.gates.measure.find_task", lambda name: task)
     assert countable_of("read").quantities == quantities

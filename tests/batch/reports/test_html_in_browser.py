@@ -103,6 +103,16 @@ def test_labels_choose_images_and_boxes(runs, open_run):
     assert one.page.locator(".clear:visible").count() == 0
 
 
+@pytest.mark.parametrize("width", [400, 1000, 1320])
+def test_five_classes_fit_a_card(runs, open_run, width):
+    run = runs["classify"]
+    records = [one | {"classes": [*one["classes"], *one["classes"]][:5]} if one["ok"] else one for one in run.records]
+    one = open_run(Run(run.facts, records, None), viewport={"width": width, "height": 900})
+    rows = one.page.locator(".bars")
+    assert rows.count() > 0
+    assert rows.evaluate_all("all => all.every((list) => list.scrollHeight <= list.clientHeight)")
+
+
 def test_the_slider_hides_boxes_below_it(runs, open_run):
     run = runs["detect"]
     one = open_run(run)

@@ -1,6 +1,11 @@
 """How a comparison is told: the closing sentence and the JSON."""
 
+import json
+
+import pytest
+
 from dlcli.evaluation.diff.change import Change
+from dlcli.evaluation.diff.describe import describe
 from dlcli.evaluation.diff.report import as_json, sentence
 from tests.evaluation.diff.records import (
     CAT,
@@ -10,6 +15,8 @@ from tests.evaluation.diff.records import (
     difference,
     images,
 )
+
+SURE, UNSURE = ({"label": "dark", "class_id": 0, "score": score} for score in (0.9, 0.6))
 
 
 def test_the_closing_sentence_counts_and_measures():
@@ -45,3 +52,20 @@ def test_a_mirrored_change_is_itself_when_mirrored_again():
     change = Change("lost", "box", "dog", DOG, None, drift=0.1)
     assert change.mirrored() == Change("new", "box", "dog", None, DOG, drift=-0.1)
     assert change.mirrored().mirrored() == change
+
+
+@pytest.mark.parametrize(
+    ("name", "a", "b", "told"),
+    [
+        ("classes", [SURE], [UNSURE], "changed: classes dark 0.90 -> dark 0.60"),
+        ("classes", [SURE], [SURE, UNSURE], "changed: classes dark 0.90 -> dark 0.90, dark 0.60"),
+        ("classes", [SURE], [SURE | {"score": 0.901}], f"changed: classes {json.dumps([SURE])} -> "),
+        ("classes", [SURE], None, f"changed: classes {json.dumps([SURE])} -> null"),
+        ("classes", [{"name": "x"}], ["y"], 'changed: classes [{"name": "x"}] -> ["y"]'),
+        ("findings", [{"kind": "cmyk", "message": "m"}], [{"kind": "odd", "message": "n"}], "findings cmyk -> odd"),
+        ("outputs", ["a.jpg"], ["b.jpg"], 'changed: outputs ["a.jpg"] -> ["b.jpg"]'),
+        ("truncated", True, False, "changed: truncated true -> false"),
+    ],
+)
+def test_a_field_is_told_as_predictions_or_json(name, a, b, told):
+    assert told in describe(Change("changed", "field", name, a, b), "a.jsonl", "b.jsonl")
