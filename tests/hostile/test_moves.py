@@ -19,7 +19,7 @@ from dlcli.tasks.classify import sort
 from dlcli.tasks.classify.options import ClassifyOptions
 from dlcli.tasks.classify.sort import Sorter
 from tests.hostile.inside import outcome
-from tests.program import CAT
+from tests.program import CAT, dlcli
 
 LABELS = ("dog", "cat")
 
@@ -232,3 +232,22 @@ def test_killed_at_any_line_the_image_is_whole_somewhere(tmp_path, across):
         assert (place / "out" / "dog" / "x.jpg").read_bytes() == b"image"
         line += 3
     assert line > 40
+
+
+def test_what_is_written_while_it_is_copied_is_not_lost(tmp_path, monkeypatch):
+    """An upload to another file system goes on while the image is copied: it stays."""
+    (tmp_path / "in").mkdir()
+    shutil.copy(CAT, tmp_path / "in" / "up.jpg")
+    monkeypatch.setattr(sort, "_renamed", lambda path, goal: False)  # as between two file systems
+
+    def write_then_more(goal, what):
+        write_new(goal, what)
+        with what.open("ab") as upload:
+            upload.write(b"precious")
+
+    write_new = sort.write_new
+    monkeypatch.setattr(sort, "write_new", write_then_more)
+    ran = dlcli("classify", tmp_path / "in", "--sort-into", tmp_path / "sorted", "--move")
+    assert ran.code == 3
+    assert "was written to while it was copied" in ran.err
+    assert (tmp_path / "in" / "up.jpg").read_bytes() == CAT.read_bytes() + b"precious"

@@ -25,7 +25,7 @@ _NAMES = {
         bootstrap channels check class_weights classes conf credit crop decoding duplicate_bits every exclude_classes
         exit_zero fail_fast fail_if input iou layout license max_det max_drop max_errors max_memory max_pixels mean
         min min_share null output pixels pre recursive require resize score scores shard skip_bad std strict task
-        threshold timeout_per_image to tol top
+        threshold tile tile_overlap tile_size timeout_per_image to tol top
     """,
     Class.FREE: """
         ap_images backbone_lr balance batch blend box_loss box_weight calibration calibration_images
@@ -33,7 +33,7 @@ _NAMES = {
         epochs eval_every expand format freeze gamma half_weights init int8 json label_smoothing layout_weight loss lr
         masks mixup mosaic multi_label negative no_color no_flip optimizer plot pool positive precision preserve_color
         preview quality quiet reduce_range save_every seed sharpen sides size start_size steps strength style_size
-        style_weight threads tile tile_overlap tile_size timings true_weight val_share variation_weight warmup
+        style_weight threads timings true_weight val_share variation_weight warmup
         weight_decay white_balance workers zoom
     """,
 }

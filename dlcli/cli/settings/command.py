@@ -196,11 +196,12 @@ class Defaults(Mapping[str, Any]):
 
 
 def _tell_used(ctx: Any) -> None:
-    """One line on what settings files gave to this run; none with --quiet."""
+    """One line on what settings files gave to this run; none with --quiet, unless it is a file that asks for it."""
     files = ctx.default_map.used(ctx.command.params)
     if files:
         listed = ", ".join(f"{file} ({', '.join(names)})" for file, names in files.items())
-        Console(bool(ctx.params.get("quiet"))).say(f"settings: {listed}")
+        asked = bool(ctx.params.get("quiet")) and not any("quiet" in names for names in files.values())
+        Console(asked).say(f"settings: {listed}")
 
 
 def _settings_of(ctx: Any) -> dict[str, Any]:

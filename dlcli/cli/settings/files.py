@@ -1,7 +1,9 @@
 """Finds and reads the settings files that hold for a folder: pyproject.toml's [tool.dlcli], and dlcli.toml."""
 
+import errno
 import os
 import re
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,8 @@ from typing import Any
 from dlcli.errors import UsageError
 
 PYPROJECT, OWN = "pyproject.toml", "dlcli.toml"
+LARGEST, DEEPEST = 1 << 20, 64  # bytes of a file; dots of a key
+_SEPARATORS = re.compile(r"[\s,\"'={}\[\]]+")
 _HEADER = re.compile(r"\s*\[([^\[\]=]+)\]\s*(#.*)?$")
 _ENTRY = re.compile(r"""\s*([\w.\-"' ]+?)\s*=""")
 
@@ -75,7 +79,7 @@ def read_settings(path: Path, folder: Path) -> SettingsFile | None:
     """The file as seen from `folder`; None for a pyproject.toml that does not name us."""
     shown, ours = os.path.relpath(path, folder), path.name == OWN
     try:
-        data = path.read_bytes()
+        data = _read(path)
         if not ours and b"dlcli" not in data:
             return None  # not parsed: quick, and no business of ours if it is broken
         text = data.decode()
@@ -93,12 +97,27 @@ def read_settings(path: Path, folder: Path) -> SettingsFile | None:
     return SettingsFile(shown, tool["dlcli"], ("tool", "dlcli"), text, path)
 
 
+def _read(path: Path) -> bytes:
+    """The bytes of a regular file. OSError: it is a device or the like, gives none at once, or holds too many."""
+    with open(path, "rb", buffering=0, opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "it is no file")
+        data = b""
+        while part := file.read(LARGEST + 1 - len(data)):
+            data += part
+        if len(data) > LARGEST:
+            raise OSError(errno.EFBIG, f"it has more than {LARGEST:,} bytes")
+    return data
+
+
 def _parse(text: str, shown: str) -> dict[str, Any]:
     import tomllib
 
     try:
+        if any(word.count(".") > DEEPEST for word in _SEPARATORS.split(text) if word.strip(".")):
+            raise RecursionError  # for each dot of a key tomllib walks down from the top
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # also of a number with thousands of digits
         raise UsageError(f"{shown}: this is not TOML: {error}") from None
     except RecursionError:
         raise UsageError(f"{shown}: this is not TOML: its values are nested too deeply") from None

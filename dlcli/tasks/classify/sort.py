@@ -44,9 +44,10 @@ class Sorter:
         folder = UNSURE if class_id is None else self.folders[class_id]
         goal = self.root / folder / named(source)
         with self._one_at_a_time:
+            before = _state(source.path) if self.move and source.path is not None else None
             self._place(source, goal)
-            if self.move and source.path is not None:
-                _remove(source, source.path, goal)
+            if before is not None and source.path is not None:
+                _remove(source, source.path, goal, before)
         return as_text(goal)
 
     def _place(self, source: Source, goal: Path) -> None:
@@ -174,8 +175,22 @@ def _is_second(path: Path, goal: Path) -> bool:
     return there.st_nlink > 1 and not os.path.samefile(path.parent, goal.parent)
 
 
-def _remove(source: Source, path: Path, goal: Path) -> None:
+def _state(path: Path) -> tuple[int, int, int] | None:
+    """What changes when somebody writes to a file or replaces it; None where it is gone."""
+    with suppress(OSError):
+        found = os.stat(path)
+        return found.st_ino, found.st_size, found.st_mtime_ns
+    return None
+
+
+def _remove(source: Source, path: Path, goal: Path, before: tuple[int, int, int] | None) -> None:
+    """before: what `_state` was before the copy was made; what was written since is only in the original."""
     try:
+        if _state(path) != before and not os.path.samefile(path, goal):
+            words = (
+                f"was written to while it was copied to {as_text(goal)}, so it stays; remove that copy, and sort again"
+            )
+            raise ImageError("unmovable", f"{source.text}: {words}")
         os.unlink(path)
     except OSError as error:
         raise ImageError(

@@ -4,7 +4,10 @@ import os
 import random
 import string
 
+import pytest
+
 from tests.hostile.inside import outcome
+from tests.program import CAT, dlcli
 
 NAMES = ("conf", "iou", "threads", "max-det", "max_det", "classes", "fail_if", "pre", "tile", "report", "save", "x", "")
 TABLES = ("[detect]", "[train.detect]", "[tool.dlcli]", "[[detect]]", "[nothing]", "[", "[detect.conf]", "[eval]")
@@ -53,3 +56,40 @@ def test_random_settings_files(tmp_path, monkeypatch):
             assert "dlcli.toml" in ended.err, (data, ended.err)
         taken += not ended.code
     assert COUNT // 10 < taken < COUNT - COUNT // 10
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a." * 40_000 + "b = 1", "nested too deeply"),
+        ("[detect]\nconf = 1" + "0" * 5000, "this is not TOML"),
+        ("# " + "x" * (1 << 20), "has more than 1,048,576 bytes"),
+    ],
+)
+def test_files_that_would_take_for_ever(tmp_path, text, message):
+    (tmp_path / "dlcli.toml").write_text(text)
+    ran = dlcli("detect", CAT, cwd=tmp_path)
+    assert (ran.code, message in ran.err) == (2, True), ran.err[:300]
+    assert len(ran.err) < 1000
+
+
+def test_a_device_and_a_file_without_an_end(tmp_path):
+    """The first is no file to look for; the second is one that has 60 GB and no content."""
+    (tmp_path / "dlcli.toml").symlink_to("/dev/zero")
+    assert dlcli("detect", CAT, cwd=tmp_path).code == 0
+    (tmp_path / "dlcli.toml").unlink()
+    with (tmp_path / "dlcli.toml").open("wb") as file:
+        file.truncate(60 << 30)
+    ran = dlcli("detect", CAT, cwd=tmp_path)
+    assert (ran.code, "has more than 1,048,576 bytes" in ran.err) == (2, True)
+
+
+def test_dots_that_are_no_key_are_read(tmp_path):
+    (tmp_path / "dlcli.toml").write_text(f'# {"." * 200}\n[detect]\nclasses = "cat"  # {". " * 100}\n')
+    assert dlcli("detect", CAT, cwd=tmp_path).code == 0
+
+
+def test_a_file_does_not_silence_the_line_on_what_it_says(tmp_path):
+    (tmp_path / "dlcli.toml").write_text("quiet = true\n[detect]\nconf = 0.5\n")
+    assert "settings: dlcli.toml (" in dlcli("detect", CAT, cwd=tmp_path).err
+    assert dlcli("detect", CAT, "--quiet", cwd=tmp_path).err == ""
