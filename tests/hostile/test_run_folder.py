@@ -136,3 +136,11 @@ def test_results_of_other_images_do_not_stand(folder):
     shutil.copy(ROOT / "sample_data" / "rocket.jpg", folder / "in" / "a.jpg")
     resumed = outcome(["detect", "in", "--out", "out", "--json", "--resume"])
     assert resumed.out == outcome(["detect", "in", "--json"]).out
+
+
+@pytest.mark.parametrize("more", ["--overwrite", "--resume"])
+@pytest.mark.parametrize("name", ["results.state.jsonl", ".results.jsonl.part", ".results.state.jsonl.part"])
+def test_files_of_the_user_with_names_of_a_run_stay(tmp_path, name, more):
+    (tmp_path / name).write_bytes(b"made by hand")
+    assert dlcli("detect", CAT, "--out", tmp_path, more).code == 2
+    assert (tmp_path / name).read_bytes() == b"made by hand"

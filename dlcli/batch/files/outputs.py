@@ -16,6 +16,8 @@ from dlcli.tasks.contract import Task
 
 NAMES = Names.of(None)  # of a run that is no shard
 
+BEGINNINGS = (b'{"schema":"dlcli.', b'{"fingerprint":', b'{"source":', b'{"writing":', b'{"files":')
+
 
 def chosen_saves(task: Task, options: BatchOptions) -> tuple[str, ...]:
     """What --save asks for, or the task's default; () without --out. UsageError for an unknown word."""
@@ -73,6 +75,18 @@ def refuse_foreign_results(files: Ownership, names: Names) -> None:
             f"--out {files.out}: no run wrote its {names.results}, or it was changed since; name another folder, or "
             "move it away"
         )
+    for name in names.all[1:]:
+        if os.path.lexists(files.out / name) and not _begins_as_ours(files.out / name):
+            raise UsageError(f"--out {files.out}: no run wrote its {name}; name another folder, or move it away")
+
+
+def _begins_as_ours(path: Path) -> bool:
+    """Whether a state, or a file that grows, begins as a run writes it; a line may be cut short."""
+    if not path.is_file() or path.is_symlink():
+        return False
+    with path.open("rb") as file:
+        start = file.read(max(map(len, BEGINNINGS)))
+    return any(start.startswith(word) or word.startswith(start) for word in BEGINNINGS)
 
 
 def refuse_claimed_inputs(files: Ownership, sources: list[Source]) -> None:
