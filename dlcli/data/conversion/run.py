@@ -130,6 +130,11 @@ def _refuse_there(asked: Conversion) -> None:
 def _refuse_others(asked: Conversion) -> None:
     """UsageError: what is there was not written by a conversion."""
     target = asked.target
+    if target.is_symlink() and not target.exists():
+        raise UsageError(
+            f"{target}: is a link to {os.readlink(target)}, where nothing is, and nothing is made through a link; "
+            "remove it, or name another place"
+        )
     if target.suffix.lower() in FILES:
         refuse_others(target)
     elif target.is_dir() and any(target.iterdir()) and read_manifest(target) is None:
