@@ -1,6 +1,7 @@
 """Files of a data set: text and image files below a folder, read with errors that name them."""
 
 import math
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -28,6 +29,33 @@ def read_text(path: Path) -> str:
         return read_bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: expected UTF-8 text, byte {error.start} is not") from None
+
+
+def text_of_name(text: str, what: str) -> str:
+    """A text that is to be a name or a label. DataError, which begins with `what`: UTF-8 cannot hold it.
+
+    JSON and YAML can write half of a surrogate pair (U+D800 to U+DFFF), which is no character.
+    """
+    if not is_unicode(text):
+        raise DataError(f"{what}: expected text that UTF-8 can hold, got {short_repr(text)}")
+    return text
+
+
+def is_unicode(text: str) -> bool:
+    """Whether UTF-8 can hold the text: no half of a surrogate pair, nor a byte of a file's name that is not UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def is_file_name(text: str) -> bool:
+    """Whether a file can have the name; Python has a byte that is not UTF-8 as one of U+DC80 to U+DCFF."""
+    try:
+        return b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
 
 
 def images_by_stem(folder: Path) -> dict[str, Path]:
