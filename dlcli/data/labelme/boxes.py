@@ -10,7 +10,18 @@ from typing import Any
 
 from dlcli.data.boxes import BoxItem, BoxSet, GroundTruth, box_item
 from dlcli.data.dataset import Problem
-from dlcli.data.files import is_file_name, is_unicode, no_split, pixel, read_score, read_text, stays_below, text_of_name
+from dlcli.data.files import (
+    LARGEST_FILE,
+    is_file_name,
+    is_unicode,
+    no_split,
+    pixel,
+    read_bytes,
+    read_score,
+    read_text,
+    stays_below,
+    text_of_name,
+)
 from dlcli.data.folders import files_below
 from dlcli.data.image_size import size_or_asked
 from dlcli.errors import DataError
@@ -56,8 +67,8 @@ def labelme_files(place: Path) -> list[Path]:
 def is_labelme(path: Path) -> bool:
     """Whether a file says that it holds shapes; it may still be damaged."""
     try:
-        text = path.read_bytes()
-    except OSError:
+        text = read_bytes(path, LARGEST_FILE)
+    except DataError:
         return False
     return b'"shapes"' in text and not _COCO.search(text)
 
@@ -174,7 +185,7 @@ def _truth(shape: Mapping[str, Any], class_ids: Mapping[str, int]) -> GroundTrut
 
 def _content(path: Path) -> dict[str, Any] | DataError:
     try:
-        content = json.loads(read_text(path))
+        content = json.loads(read_text(path, LARGEST_FILE))
     except DataError as error:
         return DataError(str(error).removeprefix(f"{path}: "))
     except (ValueError, RecursionError) as error:  # ValueError: also a number of too many digits
