@@ -43,6 +43,8 @@ def test_a_voc_annotation(tmp_path, kind):
     lay(tmp_path / "Annotations" / "a.xml", kind)
     found = read_dataset(BOXES, tmp_path, "train")
     assert [told(kind) in problem.message for problem in found.problems] == [True]
+    ran = outcome(["doctor", str(tmp_path)])
+    assert f"a.xml: {told(kind)}" in ran.out + ran.err
 
 
 @pytest.mark.parametrize("kind", SPECIAL)
