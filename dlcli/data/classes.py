@@ -23,7 +23,7 @@ def present_classes(data: ClassSet) -> tuple[int, ...]:
 def read_aliases(path: Path) -> dict[str, str]:
     """A file of lines "word,label": how a set calls what a model calls `label`. DataError names a line that is not."""
     found = {}
-    for number, line in enumerate(read_text(path).splitlines(), 1):
+    for number, line in enumerate(read_text(path, pipes=True).splitlines(), 1):
         word, comma, label = (part.strip() for part in line.partition(","))
         if not line.strip():
             continue

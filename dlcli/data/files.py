@@ -1,6 +1,8 @@
 """Files of a data set: text and image files below a folder, read with errors that name them."""
 
 import math
+import os
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,25 +11,64 @@ from dlcli.errors import DataError
 from dlcli.imaging.extensions import looks_like_image
 from dlcli.messages import listed, short_repr
 
+LARGEST_FILE = 256 << 20  # bytes of annotations of one image, or of the names of a set
 LARGEST_COORDINATE = 1e7  # a number beyond this is no pixel, and float32 could not hold it exactly
 
 
-def read_bytes(path: Path) -> bytes:
-    """The file's bytes, or DataError that names it."""
+def read_bytes(path: Path, largest: int | None = None, pipes: bool = False) -> bytes:
+    """The bytes of a regular file, or DataError that names it.
+
+    A set of others may have a FIFO in it, which nobody writes to, or a link to a device without end. largest: bytes
+    above which it is refused unread. pipes: other kinds are read too, for files that the user names.
+    """
+    more = 0 if pipes else os.O_NONBLOCK
     try:
-        return path.read_bytes()
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | more)) as file:
+            there = os.fstat(file.fileno())
+            if not (pipes or stat.S_ISREG(there.st_mode)):
+                raise DataError(f"{path}: expected a regular file, got a FIFO or a device")
+            if largest is not None and there.st_size > largest:
+                raise DataError(f"{path}: expected at most {largest:,} bytes, got {there.st_size:,}")
+            return file.read()
     except FileNotFoundError:
         raise DataError(f"{path}: no such file") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise DataError(f"{path}: cannot be read ({error})") from None
 
 
-def read_text(path: Path) -> str:
-    """The file as UTF-8 text, a byte order mark dropped, or DataError that names it."""
+def read_text(path: Path, largest: int | None = None, pipes: bool = False) -> str:
+    """The file as UTF-8 text, a byte order mark dropped, or DataError that names it. The rest as in read_bytes."""
     try:
-        return read_bytes(path).decode("utf-8-sig")
+        return read_bytes(path, largest, pipes).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: expected UTF-8 text, byte {error.start} is not") from None
+
+
+def text_of_name(text: str, what: str) -> str:
+    """A text that is to be a name or a label. DataError, which begins with `what`: UTF-8 cannot hold it.
+
+    JSON and YAML can write half of a surrogate pair (U+D800 to U+DFFF), which is no character.
+    """
+    if not is_unicode(text):
+        raise DataError(f"{what}: expected text that UTF-8 can hold, got {short_repr(text)}")
+    return text
+
+
+def is_unicode(text: str) -> bool:
+    """Whether UTF-8 can hold the text: no half of a surrogate pair, nor a byte of a file's name that is not UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def is_file_name(text: str) -> bool:
+    """Whether a file can have the name; Python has a byte that is not UTF-8 as one of U+DC80 to U+DCFF."""
+    try:
+        return b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
 
 
 def images_by_stem(folder: Path) -> dict[str, Path]:

@@ -1,5 +1,6 @@
 """The mask of an image: from a file of indices or colors, or from COCO's regions."""
 
+import os
 import warnings
 from pathlib import Path
 
@@ -35,6 +36,8 @@ def read_mask(item: MaskItem) -> np.ndarray:
 
 def file_values(path: Path, colors: Colors) -> np.ndarray:
     """uint8 [H, W]: the numbers in a mask file; colors are looked up. DataError names the file."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise DataError(f"{path}: expected a regular file")  # a FIFO would block
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks go to stderr otherwise

@@ -64,7 +64,7 @@ def _files(problems: Sequence[Problem], usable: int) -> Finding:
 def _sized(problem: Problem) -> str:
     """A file without a byte is called so, whatever a decoder made of it."""
     with suppress(OSError):
-        if not problem.path.stat().st_size:
+        if problem.path.is_file() and not problem.path.stat().st_size:
             return f"{problem.path}: the file is empty (0 bytes)"
     return str(problem)
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from dlcli.data.boxes import BoxItem, BoxSet, GroundTruth, box_item
 from dlcli.data.coco.files import coco_file, image_folders
 from dlcli.data.dataset import Problem
-from dlcli.data.files import pixel, read_score, read_text, stays_below
+from dlcli.data.files import is_file_name, is_unicode, pixel, read_score, read_text, stays_below, text_of_name
 from dlcli.data.image_size import size_or_asked
 from dlcli.errors import DataError
 from dlcli.messages import listed, short_repr
@@ -69,7 +69,7 @@ def coco_names(path: Path, content: Mapping[str, Any]) -> dict[int, str]:
             raise DataError(
                 f"{path}: categories[{number}]: expected a new integer 'id' and a 'name', got {short_repr(category)}"
             )
-        names[id_] = name.strip()
+        names[id_] = text_of_name(name.strip(), f"{path}: categories[{number}]: name")
     if len(set(names.values())) < len(names):
         repeated = sorted({name for name in names.values() if list(names.values()).count(name) > 1})
         raise DataError(f"{path}: expected each category name once, found again: {listed(repeated)}")
@@ -83,9 +83,9 @@ def coco_images(
     seen: set[int | str] = set()
     for number, image in enumerate(items):
         image_id, name = _field(image, "id"), _field(image, "file_name")
-        if type(image_id) not in (int, str) or image_id in seen:
+        if type(image_id) not in (int, str) or image_id in seen or not is_unicode(str(image_id)):
             message = f"expected a new integer 'id', got {short_repr(image_id)}"
-        elif not isinstance(name, str) or not stays_below(name):
+        elif not isinstance(name, str) or not stays_below(name) or not is_file_name(name):
             message = f"expected a 'file_name' below the folder, got {short_repr(name)}"
         else:
             seen.add(image_id)

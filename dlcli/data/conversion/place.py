@@ -21,16 +21,25 @@ from pathlib import Path
 from typing import Any
 
 from dlcli.data.conversion.exchange import exchange
-from dlcli.data.conversion.ids_file import ids_path
+from dlcli.data.conversion.left_over import (
+    FILES,
+    JOURNAL,
+    LOCK,
+    NEW,
+    OLD,
+    read_journal,
+    refuse_strange_content,
+    refuse_strange_holder,
+    unknown,
+)
 from dlcli.data.conversion.manifest import entry_of, write_manifest
 from dlcli.data.conversion.replace_set import keep_own, take_apart
-from dlcli.errors import DlcliError, UsageError
+from dlcli.errors import DlcliError
 from dlcli.file_lock import alone
 from dlcli.signals import at_stop
 from dlcli.whole_file import sweep, sync, write_text, write_whole
 
 ENDING = ".dlcli-convert"
-LOCK, NEW, OLD, FILES, JOURNAL = "lock", "new", "old", "files", "journal"
 LONGEST = 200  # bytes of a name to which the ending still fits
 
 
@@ -38,13 +47,15 @@ LONGEST = 200  # bytes of a name to which the ending still fits
 def beside(target: Path) -> Iterator[Path]:
     """An empty new folder in the target's, and the only one for it; at the end it is gone, in place or not.
 
-    UsageError: another conversion writes the target. DlcliError: the folder cannot be written.
+    UsageError: another conversion writes the target, or what is in the folder is not left from one of ours.
+    DlcliError: the folder cannot be written.
     """
     holder = _holder(target)
-    if holder.is_symlink():
-        raise UsageError(f"{holder}: is a link, and dlcli convert needs a folder there; remove it")
+    refuse_strange_holder(holder)
     try:
         with alone(holder / LOCK, str(target), "conversion"):
+            with _described(target):
+                refuse_strange_content(holder, target)
             _settle(holder, target)
             try:
                 with _described(target):
@@ -114,7 +125,7 @@ def _holder(target: Path) -> Path:
 def _settle(holder: Path, target: Path) -> None:
     """End what was begun, or undo it. DlcliError: something in the folder is not to be removed."""
     with _described(target):
-        journal = _read_journal(holder, target)
+        journal = read_journal(holder, target)
         if "files" in journal:
             _put_in_place(holder, target, journal["files"])
             sweep(target.parent, deep=False)
@@ -135,18 +146,14 @@ def _settle_sets(holder: Path, target: Path, new: int, old: int) -> None:
     if _number(target) == new:
         for tree in rest:
             if _number(tree) != old:
-                raise _unknown(tree)
+                raise unknown(tree)
             take_apart(tree, target)
     elif _number(target) != old or [_number(tree) for tree in rest] not in ([], [new]):
-        raise _unknown(holder)  # somebody has moved the target since
+        raise unknown(holder)  # somebody has moved the target since
 
 
 def _number(folder: Path) -> int | None:
     return os.lstat(folder).st_ino if os.path.lexists(folder) else None
-
-
-def _unknown(place: Path) -> DlcliError:
-    return DlcliError(f"{place}: is left from a conversion that was killed; look into it, and move it away")
 
 
 def _put_in_place(holder: Path, target: Path, before: Mapping[str, Any]) -> None:
@@ -163,21 +170,3 @@ def _put_in_place(holder: Path, target: Path, before: Mapping[str, Any]) -> None
 
 def _entry_there(path: Path) -> Any:
     return entry_of(Path(os.path.realpath(path)))
-
-
-def _read_journal(holder: Path, target: Path) -> dict[str, Any]:
-    """{} where nothing was begun."""
-    path = holder / JOURNAL
-    if not os.path.lexists(path):
-        return {}
-    try:
-        journal = json.loads(path.read_bytes())
-        if "files" in journal:
-            sound = set(journal["files"]) <= {target.name, ids_path(target).name}
-        else:
-            sound = type(journal["new"]) is int and type(journal["old"]) is int
-    except (ValueError, KeyError, TypeError, RecursionError, AttributeError):
-        sound = False
-    if not sound:
-        raise _unknown(holder)
-    return dict(journal)

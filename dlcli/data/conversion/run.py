@@ -13,12 +13,14 @@ from dlcli.data.conversion.comparison import Comparison, compared
 from dlcli.data.conversion.dropped import losses
 from dlcli.data.conversion.ids_file import ids_json, ids_path
 from dlcli.data.conversion.manifest import NAME, read_manifest
+from dlcli.data.conversion.mounts import mounts_below
 from dlcli.data.conversion.one_file import files_of, refuse_others
 from dlcli.data.conversion.place import beside, put_files, put_set
 from dlcli.data.conversion.source import FORMATS, Reading, chosen_splits, found_layout, read_source
 from dlcli.data.conversion.target import ALL, TARGETS, Sets, keys_of
 from dlcli.data.files import stays_below
 from dlcli.errors import DataError, DlcliError, UsageError
+from dlcli.messages import as_text
 from dlcli.signals import unbroken
 from dlcli.whole_file import is_replaced
 
@@ -130,12 +132,32 @@ def _refuse_there(asked: Conversion) -> None:
 def _refuse_others(asked: Conversion) -> None:
     """UsageError: what is there was not written by a conversion."""
     target = asked.target
+    if target.is_symlink() and not target.exists():
+        raise UsageError(
+            f"{target}: is a link to {os.readlink(target)}, where nothing is, and nothing is made through a link; "
+            "remove it, or name another place"
+        )
     if target.suffix.lower() in FILES:
         refuse_others(target)
     elif target.is_dir() and any(target.iterdir()) and read_manifest(target) is None:
         raise UsageError(
             f"{target}: was not written by dlcli convert (there is no list {NAME} in it), so --overwrite leaves it "
             "alone; remove it yourself, or name another place"
+        )
+    elif target.is_dir():
+        _refuse_volumes(target)
+
+
+def _refuse_volumes(target: Path) -> None:
+    """UsageError: a volume is mounted in the folder; it would go along with the old set, and be emptied."""
+    try:
+        mount = next(mounts_below(target), None)
+    except OSError as error:
+        raise DlcliError(f"{as_text(error.filename or target)}: cannot be read: {error.strerror}") from error
+    if mount is not None:
+        raise UsageError(
+            f"{target}: a volume is mounted at {as_text(mount)}, which --overwrite would empty; unmount it, or name "
+            "another place"
         )
 
 

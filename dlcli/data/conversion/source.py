@@ -14,6 +14,7 @@ from dlcli.data.conversion.annotated_set import AnnotatedSet, of_boxes, of_masks
 from dlcli.data.conversion.ids_file import ids_path, read_ids, with_ids
 from dlcli.data.conversion.record_set import WHOLE, read_record_set, record_splits, records_file
 from dlcli.data.dataset import Dataset, Kind, Problem
+from dlcli.data.files import text_of_name
 from dlcli.data.folders import files_in
 from dlcli.data.formats import chosen_split, dataset_splits, has_mask_files, is_coco, is_labelme, is_yolo, read_dataset
 from dlcli.data.kinds import BOXES, MASKS
@@ -130,7 +131,20 @@ def read_source(reading: Reading, split: str | None) -> AnnotatedSet:
     else:
         found = _read_labels(reading, split)
     ids = read_ids(ids_path(reading.place))
-    return found if ids is None or reading.labels is not None else with_ids(found, ids, split or "")
+    found = found if ids is None or reading.labels is not None else with_ids(found, ids, split or "")
+    _refuse_half_names(reading.place, split or "", found)
+    return found
+
+
+def _refuse_half_names(place: Path, split: str, found: AnnotatedSet) -> None:
+    """DataError: a name that no annotation file can hold, such as one of ids.json or of a folder."""
+    for label in (*found.labels, *found.category_ids):
+        text_of_name(label, f"{place}: a class's name")
+    for image in found.items:
+        text_of_name(image.name, f"{place}: an image's name")
+        if image.name in found.ids:
+            text_of_name(str(image.image_id), f"{place}: an image's id")
+    text_of_name(split, f"{place}: a split's name")
 
 
 def _read_labels(reading: Reading, split: str | None) -> AnnotatedSet:

@@ -10,7 +10,18 @@ from typing import Any
 
 from dlcli.data.boxes import BoxItem, BoxSet, GroundTruth, box_item
 from dlcli.data.dataset import Problem
-from dlcli.data.files import no_split, pixel, read_score, read_text, stays_below
+from dlcli.data.files import (
+    LARGEST_FILE,
+    is_file_name,
+    is_unicode,
+    no_split,
+    pixel,
+    read_bytes,
+    read_score,
+    read_text,
+    stays_below,
+    text_of_name,
+)
 from dlcli.data.folders import files_below
 from dlcli.data.image_size import size_or_asked
 from dlcli.errors import DataError
@@ -56,8 +67,8 @@ def labelme_files(place: Path) -> list[Path]:
 def is_labelme(path: Path) -> bool:
     """Whether a file says that it holds shapes; it may still be damaged."""
     try:
-        text = path.read_bytes()
-    except OSError:
+        text = read_bytes(path, LARGEST_FILE)
+    except DataError:
         return False
     return b'"shapes"' in text and not _COCO.search(text)
 
@@ -108,7 +119,7 @@ def shape_points(shape: Mapping[str, Any]) -> Points:
 def shape_class(shape: Mapping[str, Any], class_ids: Mapping[str, int]) -> int:
     """The class id of a shape. DataError: an unknown class."""
     label = shape.get("label")
-    name = label.strip() if isinstance(label, str) else ""
+    name = text_of_name(label.strip(), "label") if isinstance(label, str) else ""
     if name not in class_ids:
         raise DataError(f"unknown class {short_repr(label)}; known: {listed(class_ids)}")
     return class_ids[name]
@@ -128,7 +139,7 @@ def labelme_image(path: Path, root: Path, content: Mapping[str, Any]) -> tuple[P
     The name is the file's own with the image's ending: an image may lie elsewhere. DataError: no imagePath.
     """
     stated = content.get("imagePath")
-    if not isinstance(stated, str) or not stated.strip() or "\0" in stated:
+    if not isinstance(stated, str) or not stated.strip() or not is_file_name(stated):
         raise DataError(f"expected the image's imagePath, got {short_repr(stated)}")
     image = path.parent / stated
     if not os.path.isfile(image):
@@ -174,7 +185,7 @@ def _truth(shape: Mapping[str, Any], class_ids: Mapping[str, int]) -> GroundTrut
 
 def _content(path: Path) -> dict[str, Any] | DataError:
     try:
-        content = json.loads(read_text(path))
+        content = json.loads(read_text(path, LARGEST_FILE))
     except DataError as error:
         return DataError(str(error).removeprefix(f"{path}: "))
     except (ValueError, RecursionError) as error:  # ValueError: also a number of too many digits
@@ -191,4 +202,4 @@ def _checked(content: dict[str, Any] | DataError) -> dict[str, Any]:
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip())
+    return isinstance(value, str) and bool(value.strip()) and is_unicode(value)

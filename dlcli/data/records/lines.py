@@ -15,7 +15,7 @@ Record = dict[str, Any]
 
 def read_records(path: Path) -> Iterator[Record]:
     """The records of a JSONL file. DataError: it cannot be read, or a line is no record of dlcli."""
-    return parse_records(read_bytes(path), str(path))
+    return parse_records(read_bytes(path, pipes=True), str(path))
 
 
 def parse_records(data: bytes, name: str) -> Iterator[Record]:

@@ -7,7 +7,16 @@ from xml.etree.ElementTree import Element
 
 from dlcli.data.boxes import BoxItem, BoxSet, GroundTruth, box_item
 from dlcli.data.dataset import Problem
-from dlcli.data.files import images_by_stem, no_split, pixel, read_bytes, read_score, read_text, stays_below
+from dlcli.data.files import (
+    LARGEST_FILE,
+    images_by_stem,
+    no_split,
+    pixel,
+    read_bytes,
+    read_score,
+    read_text,
+    stays_below,
+)
 from dlcli.data.folders import files_in
 from dlcli.data.image_size import size_or_asked
 from dlcli.errors import DataError
@@ -92,7 +101,7 @@ class _Trees:
 
 def _parsed(path: Path) -> Element | DataError:
     try:
-        return parse_xml(read_bytes(path))
+        return parse_xml(read_bytes(path, LARGEST_FILE))
     except DataError as error:
         return DataError(str(error).removeprefix(f"{path}: "))
 

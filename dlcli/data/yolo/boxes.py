@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dlcli.data.boxes import BoxItem, BoxSet, GroundTruth, box_item
 from dlcli.data.dataset import Problem
-from dlcli.data.files import read_score, read_text
+from dlcli.data.files import LARGEST_FILE, read_score, read_text
 from dlcli.data.image_size import image_size
 from dlcli.data.yolo.files import yolo_names, yolo_pairs
 from dlcli.errors import DataError
@@ -48,7 +48,7 @@ def read_yolo(
 
 def _boxes(path: Path, names: tuple[str, ...], class_ids: Mapping[str, int]) -> list[GroundTruth]:
     """The boxes of a label file, still in parts of the image."""
-    lines = enumerate(read_text(path).splitlines(), 1)
+    lines = enumerate(read_text(path, LARGEST_FILE).splitlines(), 1)
     return [_truth(line.split(), number, names, class_ids) for number, line in lines if line.strip()]
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from dlcli.data.files import read_text
+from dlcli.data.files import LARGEST_FILE, is_unicode, read_text
 from dlcli.errors import DataError
 from dlcli.messages import short_repr
 
@@ -39,7 +39,7 @@ def _top_level(path: Path) -> list[tuple[Any, Any]]:
     """The pairs of nodes of the whole document; [] for an empty one."""
     import yaml
 
-    text = read_text(path)
+    text = read_text(path, LARGEST_FILE)
     if len(text) > LARGEST:
         raise DataError(f"{path}: expected at most {LARGEST:,} characters of class names and places, got {len(text):,}")
     try:
@@ -85,4 +85,6 @@ def _scalar(node: Any) -> Scalar:
         raise DataError(f"expected text, got a {kind} within the value")
     if node.tag != TEXT:
         raise DataError(f"expected text, got {short_repr(node.value)} with the tag {short_repr(node.tag)}")
+    if not is_unicode(node.value):
+        raise DataError(f"expected text that UTF-8 can hold, got {short_repr(node.value)}")
     return None if node.style is None and node.value in NOTHING else node.value

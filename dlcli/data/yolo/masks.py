@@ -6,7 +6,7 @@ import numpy as np
 
 from dlcli.data.coco.masks import polygon_area
 from dlcli.data.dataset import Problem
-from dlcli.data.files import read_text
+from dlcli.data.files import LARGEST_FILE, read_text
 from dlcli.data.image_size import image_size
 from dlcli.data.masks import BACKGROUND, MaskSet, Region, mask_item
 from dlcli.data.yolo.boxes import FARTHEST
@@ -43,7 +43,7 @@ def read_yolo_masks(
 def _regions(
     path: Path, size: tuple[int, int], names: tuple[str, ...], class_ids: dict[str, int]
 ) -> tuple[Region, ...]:
-    lines = [line.split() for line in read_text(path).splitlines()]
+    lines = [line.split() for line in read_text(path, LARGEST_FILE).splitlines()]
     return tuple(_region(words, i, size, names, class_ids) for i, words in enumerate(lines, 1) if words)
 
 

@@ -54,7 +54,7 @@ def read_record_file(file: str) -> RecordFile:
         return sort_records(read_stdin(), "standard input")
     if not Path(file).exists():
         raise UsageError(f"{file}: no such file; give the records of a run, as --json and --out write them")
-    return sort_records(read_bytes(Path(file)), file)
+    return sort_records(read_bytes(Path(file), pipes=True), file)
 
 
 def sort_records(data: bytes, name: str) -> RecordFile:

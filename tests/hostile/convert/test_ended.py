@@ -16,7 +16,7 @@ from tests.hostile.convert.folders import again, fewer, one_way, tree
 STEP = 61  # lines between the ends that are tried; 1 tries all
 
 
-CODE = ("place.py", "exchange.py", "replace_set.py", "manifest.py", "file_lock.py", "whole_file.py")
+CODE = ("place.py", "left_over.py", "exchange.py", "replace_set.py", "manifest.py", "file_lock.py", "whole_file.py")
 
 
 @pytest.mark.parametrize("at_once", [True, False])

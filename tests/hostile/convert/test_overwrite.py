@@ -234,11 +234,25 @@ def test_the_ids_beside_a_file_are_no_prey_either(folder):
     assert not (folder / "c.json").exists()
 
 
+@pytest.mark.parametrize(("name", "to", "told"), [("c.json", "coco", "is a link to home/.profile"), ("c", "yolo", "")])
+def test_nothing_is_made_where_a_link_points_at_nothing(folder, name, to, told):
+    (folder / name).symlink_to("home/.profile")
+    (folder / "home").mkdir()
+    before = tree(folder)
+    ran = outcome(["convert", "a", name, "--to", to, "--overwrite"])
+    assert (ran.code, f"{name}: {told}" in ran.err) == (2, True), ran
+    assert tree(folder) == before
+    assert not list((folder / "home").iterdir())
+
+
 def test_a_file_that_is_a_link_and_one_that_is_a_fifo(folder):
     (folder / "far").mkdir()
+    again(folder, "coco", "c.json")
+    (folder / "c.json").rename(folder / "far" / "c.json")
     (folder / "c.json").symlink_to("far/c.json")
+    fewer(folder)
     again(folder, "coco", "c.json")
-    again(folder, "coco", "c.json")
+    assert len(json.loads((folder / "far/c.json").read_text())["images"]) == 1
     assert (folder / "c.json").is_symlink()
     assert (folder / "far" / "c.json").is_file()
     os.mkfifo(folder / "r.jsonl")
