@@ -33,6 +33,8 @@ def _imported() -> Finding:
         except DlcliError as error:
             wrong.append(str(error))
     if wrong:
-        found = fault("imported", f"{len(wrong)} of {len(models)} cannot be used", "dlcli models remove NAME")
+        found = fault(
+            "imported", f"{len(wrong)} of {len(models)} cannot be used", "move them away, and import them again"
+        )
         return replace(found, facts=facts, items=tuple(wrong))
     return ok("imported", f"{', '.join(models) or 'no model'} ({shown})", **facts)

@@ -9,12 +9,13 @@ from dlcli.data.classes import ClassTarget
 from dlcli.errors import ImageError
 from dlcli.evaluation.confusion_plot import draw_confusion, need_matplotlib
 from dlcli.evaluation.evaluate import Evaluation, ScoredImage
+from dlcli.evaluation.plot_file import write_plot
 from dlcli.imaging.drawing.contact_sheet import Tile, contact_sheet
 from dlcli.imaging.reader import read_image
-from dlcli.imaging.writer import write_image
+from dlcli.imaging.writer import encode_image
 from dlcli.records import Source
-from dlcli.whole_file import write_whole
 
+NAMES = ("confusion.png", "curves.png", "worst.png")  # of the files
 WORST = 20  # images on the sheet
 NAMED = 12  # curves with a name of their own; with more classes the weakest
 
@@ -33,13 +34,14 @@ def write_plots(done: Evaluation[ClassTarget], folder: Path) -> list[Path]:
             labels.append("(other)")
             square = np.concatenate([scores.confusion, np.zeros((1, len(labels)), np.int64)])
         written.append(folder / "confusion.png")
-        write_whole(written[-1], draw_confusion(square, labels, title, "images"))
+        write_plot(written[-1], draw_confusion(square, labels, title, "images"))
     written.append(folder / "curves.png")
-    write_whole(written[-1], draw_curves(done))
+    write_plot(written[-1], draw_curves(done))
     worst = worst_tiles(done)
     if worst:
         written.append(folder / "worst.png")
-        write_image(written[-1], contact_sheet(worst, f"{done.model}: wrong, and least sure of the truth"))
+        sheet = contact_sheet(worst, f"{done.model}: wrong, and least sure of the truth")
+        write_plot(written[-1], encode_image(sheet, ".png"))
     return written
 
 
@@ -86,7 +88,7 @@ def draw_curves(done: Evaluation[ClassTarget]) -> bytes:
     axes.set_title(f"{done.model} on {scores.images} images, mAP {scores.map:.4f}", fontsize=11)
     axes.grid(alpha=0.3)
     buffer = BytesIO()
-    figure.savefig(buffer, format="png")
+    figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()
 
 

@@ -48,5 +48,5 @@ def draw_confusion(confusion: np.ndarray, labels: Sequence[str], title: str, cou
             axes.text(column, row, f"{100 * shares[row, column]:.0f}", ha="center", va="center", color=color, size=8)
     figure.colorbar(image, ax=axes, shrink=0.8, label=f"% of the true class's {counted}")
     buffer = BytesIO()
-    figure.savefig(buffer, format="png")
+    figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()

@@ -9,12 +9,13 @@ from dlcli.data.mask_file import read_mask
 from dlcli.data.masks import MaskTarget
 from dlcli.evaluation.confusion_plot import draw_confusion
 from dlcli.evaluation.evaluate import Answer, Evaluation, ScoredImage
+from dlcli.evaluation.plot_file import write_plot
 from dlcli.imaging.drawing.mask_sheet import SheetRow, draw_sheet
 from dlcli.imaging.reader import read_image
-from dlcli.imaging.writer import write_image
+from dlcli.imaging.writer import encode_image
 from dlcli.records import Source
-from dlcli.whole_file import write_whole
 
+NAMES = ("confusion.png", "worst.png")  # of the files
 Images = Sequence[ScoredImage[MaskTarget]]
 
 
@@ -22,9 +23,9 @@ def write_plots(done: Evaluation[MaskTarget], folder: Path) -> list[Path]:
     """confusion.png and worst.png in the folder, which is made. MissingError without matplotlib."""
     value = done.scores.miou
     title = f"{done.model} on {done.scores.images} images, mIoU {'-' if np.isnan(value) else f'{value:.4f}'}"
-    written = [folder / "confusion.png", folder / "worst.png"]
-    write_whole(written[0], draw_confusion(done.scores.confusion, done.labels, title))
-    write_image(written[1], worst_sheet(done))
+    written = [folder / name for name in NAMES]
+    write_plot(written[0], draw_confusion(done.scores.confusion, done.labels, title))
+    write_plot(written[1], encode_image(worst_sheet(done), ".png"))
     return written
 
 

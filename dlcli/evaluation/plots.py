@@ -7,11 +7,18 @@ from typing import Any
 from dlcli.data.kinds import CLASSES, MASKS
 from dlcli.evaluation import class_plots, mask_plots
 from dlcli.evaluation.evaluate import Evaluation
+from dlcli.evaluation.plot_file import refuse_other_files
 
 PLOTS: dict[str, Callable[[Evaluation[Any], Path], list[Path]]] = {
     CLASSES.name: class_plots.write_plots,
     MASKS.name: mask_plots.write_plots,
 }
+NAMES = {CLASSES.name: class_plots.NAMES, MASKS.name: mask_plots.NAMES}
+
+
+def check_plots(kind: str, folder: Path) -> None:
+    """UsageError: in the folder a plot of this kind of targets would go over what is no plot of ours, or a link."""
+    refuse_other_files(folder, NAMES.get(kind, ()))
 
 
 def write_plots(done: Evaluation[Any], folder: Path) -> list[Path]:

@@ -17,8 +17,9 @@ from dlcli.export.graph import OPSET, half_weights, to_graph
 from dlcli.export.images import RealImages
 from dlcli.export.options import ExportOptions
 from dlcli.export.parity import HALF_TOLERANCE, TOLERANCE, Difference, graph_arrays, largest_difference, torch_arrays
+from dlcli.export.places import paths
 from dlcli.export.quantize import OPERATORS, last_convolutions, quantized
-from dlcli.models.run_folder import RunFolder, read_run
+from dlcli.models.run_folder import read_run
 from dlcli.nets.weights import load_weights, save_weights
 from dlcli.runtime.threads import default_threads
 from dlcli.tasks.torch_predict import new_network
@@ -45,8 +46,9 @@ class Exported:
 def export_network(exporter: Exporter, options: ExportOptions, report: TrainLog) -> Exported:
     """Fuse, export, compare with torch on real images, shrink as asked, and write each file whole.
 
-    UsageError: flags that do not fit, or a network without an ONNX form. MissingError: no run, weights or images
-    there. DlcliError: the graph differs from torch by more than the tolerance; then nothing is written.
+    UsageError: flags that do not fit, a network without an ONNX form, or a file of somebody else in the way.
+    MissingError: no run, weights or images there. DlcliError: the graph differs from torch by more than the tolerance;
+    then nothing is written.
     """
     export = _Export(exporter, options, report)
     graph = to_graph(fused(export.net), export.card.input, exporter.outputs)
@@ -129,16 +131,3 @@ class _Export:
             f"{self.path}: {len(data) / 1e6:.1f} MB, opset {OPSET}; next: dlcli {self.card.task} --model {self.path}"
         )
         return len(data)
-
-
-def paths(options: ExportOptions, run: RunFolder) -> tuple[Path, Path | None]:
-    """The .onnx file to write, and the .safetensors beside it if asked for. UsageError: flags that do not fit."""
-    if options.int8 and options.half_weights:
-        raise UsageError("--int8 and --half-weights do not go together: eight bits are less than sixteen")
-    path = options.out or options.run / ("best-int8.onnx" if options.int8 else "best.onnx")
-    if path.suffix != ".onnx":
-        raise UsageError(f"--out {path}: expected a name that ends in .onnx")
-    weights = path.with_suffix(".safetensors") if options.weights else None
-    if weights and weights.resolve() == run.weights.resolve():
-        raise UsageError(f"--weights: {weights} are the run's own, in full; give another name by --out")
-    return path, weights

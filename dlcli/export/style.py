@@ -14,7 +14,7 @@ from dlcli.errors import DlcliError, UsageError
 from dlcli.export.card import finished_card
 from dlcli.export.graph import OPSET, half_weights, lean
 from dlcli.export.options import ExportOptions
-from dlcli.export.run import paths
+from dlcli.export.places import paths
 from dlcli.imaging.reader import read_image
 from dlcli.models.run_folder import read_run
 from dlcli.nets.style_network import StyleNetwork
@@ -51,7 +51,8 @@ def style_graph(net: StyleNetwork, styles: int) -> onnx.ModelProto:
 def export_style(options: ExportOptions, report: TrainLog) -> Path:
     """Write the painter of a run, compared with torch on the bundled styles; the .onnx file.
 
-    UsageError: --int8, which its fine colors do not bear. MissingError: no run or weights there.
+    UsageError: --int8, which its fine colors do not bear, or a file of somebody else in the way.
+    MissingError: no run or weights there.
     """
     if options.int8:
         raise UsageError("--int8: a style model's colors need more than eight bits; use --half-weights")

@@ -18,6 +18,7 @@ from dlcli.models.user_folder import imported_models, recorded_sum, user_folder
 PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin", ".zip")
 MODEL = "--model"
 CHECKPOINTS = (*PICKLES, ".safetensors")
+AGAIN = "move it away, and import it again"
 
 
 @dataclass(frozen=True)
@@ -77,11 +78,9 @@ def checked_digest(path: Path) -> str:
         raise DataError(f"{path}: expected a readable model file, got: {error.strerror}") from error
     expected = expected_sum(path)
     if expected is None and path.parent == user_folder():
-        raise DataError(f"{path}: no SHA-256 was recorded for it; `dlcli models remove {path.stem}`, import it again")
+        raise DataError(f"{path}: no SHA-256 was recorded for it; {AGAIN}")
     if expected not in (None, digest):
-        again = (
-            "install dlcli again" if path.parent == BUNDLED else f"`dlcli models remove {path.stem}`, import it again"
-        )
+        again = "install dlcli again" if path.parent == BUNDLED else AGAIN
         raise DataError(
             f"{path}: was changed: its SHA-256 is {digest[:12]}..., recorded is {expected[:12]}...; {again}"
         )

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from dlcli.errors import DlcliError, MissingError, UsageError
+from dlcli.errors import DataError, DlcliError, MissingError, UsageError
+from dlcli.models.checksums import file_digest
 from dlcli.models.sums import read_sums, write_sums
 from dlcli.signals import unbroken
 from dlcli.whole_file import write_whole
@@ -49,7 +50,8 @@ def recorded_sum(path: Path) -> str | None:
 def keep_model(name: str, model: bytes) -> Path:
     """Write NAME.onnx and what `recorded_sum` reads; the file. The sum is there before the model is.
 
-    UsageError: no name for a model, one that is taken, or no folder to keep it in. DlcliError: it cannot be written.
+    UsageError: no name for a model, one that is taken, no folder to keep it in, or a NAME.sha256 that no import wrote.
+    DlcliError: it cannot be written.
     """
     path = _place(name)
     with _alone(path):
@@ -57,26 +59,59 @@ def keep_model(name: str, model: bytes) -> Path:
             raise UsageError(
                 f"--name {name}: is taken by {path}; run `dlcli models remove {name}` first, or choose another"
             )
+        sums = path.with_suffix(".sha256")
+        if os.path.lexists(sums) and _own_sum(path) is None:
+            raise UsageError(f"--name {name}: {sums} is there already, and no import wrote it; choose another name")
         with _writing(path), unbroken():
-            write_sums(path.with_suffix(".sha256"), {path.name: hashlib.sha256(model).hexdigest()})
+            write_sums(sums.with_suffix(".sha256"), {path.name: hashlib.sha256(model).hexdigest()})
             try:
                 write_whole(path, model)
             except BaseException:
-                path.with_suffix(".sha256").unlink(missing_ok=True)
+                sums.unlink(missing_ok=True)
                 raise
     return path
 
 
 def remove_model(name: str) -> Path:
-    """Remove an imported model; the file that is gone. UsageError: no name for one. MissingError: none of it."""
+    """Remove an imported model; the file that is gone.
+
+    UsageError: no name for one, or a file that no import wrote, or that was changed since. MissingError: none of it.
+    """
     path = _place(name)
     if not os.path.lexists(path):
         known = ", ".join(imported_models()) or "none"
         raise MissingError(f"{name}: no model of that name was imported; there are: {known}")
-    with _alone(path), _writing(path):
-        path.unlink()
-        path.with_suffix(".sha256").unlink(missing_ok=True)
+    with _alone(path):
+        if not _is_as_imported(path):
+            raise UsageError(
+                f"{name}: {path} is not as an import wrote it, so it is not removed; delete it, and the .sha256 beside "
+                "it, yourself if it may go"
+            )
+        with _writing(path):
+            path.unlink()
+            path.with_suffix(".sha256").unlink(missing_ok=True)
     return path
+
+
+def _is_as_imported(path: Path) -> bool:
+    recorded = _own_sum(path)
+    if recorded is None or path.is_symlink() or not path.is_file():
+        return False
+    try:
+        return file_digest(path) == recorded
+    except OSError:
+        return False
+
+
+def _own_sum(path: Path) -> str | None:
+    """What an import recorded of the model; None where what is beside it is no record of an import, or nothing is."""
+    if path.with_suffix(".sha256").is_symlink():
+        return None
+    try:
+        sums = read_sums(path.with_suffix(".sha256"))
+    except DataError:
+        return None
+    return sums[path.name] if set(sums) == {path.name} else None
 
 
 def check_name(name: str) -> None:

@@ -2,8 +2,9 @@
 
 import io
 import json
+import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,16 @@ from dlcli import __version__
 from dlcli.card import ModelCard
 from dlcli.data.dataset import Dataset
 from dlcli.errors import DataError, UsageError
-from dlcli.models.run_folder import CONFIG
+from dlcli.models.run_folder import BEST, CONFIG
 from dlcli.spelling import keys_of_today
 from dlcli.training.options import TrainingOptions
 from dlcli.whole_file import write_text, write_whole
 
 LAST = "last.pt"
+WRITTEN = (CONFIG, BEST, LAST, "metrics.csv", "curves.png", "confusion.png", "classes.csv", "sheet.png", "samples")
+FILLED = ("samples", "weak-masks")  # folders of a run; masks that are there already stay
+NAMED = 3  # files named in a message
+ANOTHER = "choose another --out"
 START_OVER = "start a new run in another --out"
 FREE = {"resume", "quiet", "workers", "threads", "checkpoint_minutes", "out", "data"}  # may change in between
 KINDS: dict[str, Any] = {
@@ -96,12 +101,35 @@ def _is_data(data: Any) -> bool:
 
 
 def check_run_folder(options: Any) -> None:
-    """UsageError: --resume without a run, or a new run over an old one. options: with `out` and `resume`."""
-    last = options.out / LAST
+    """UsageError: --resume without a run, a new run over an old one or over files that no run here is known to have
+    written, or a file of the run that is a link. options: with `out` and `resume`."""
+    out, last = options.out, options.out / LAST
     if options.resume and not last.exists():
         raise UsageError(f"--resume: {last} is not there; start the run without --resume")
     if not options.resume and last.exists():
-        raise UsageError(f"{options.out} holds a run already; choose another --out, or go on with --resume")
+        raise UsageError(f"{out} holds a run already; choose another --out, or go on with --resume")
+    if not options.resume:
+        there = [name for name in WRITTEN if os.path.lexists(out / name)]
+        if there:
+            raise UsageError(f"--out {out}: {_first(there)} there already, which training would replace; {ANOTHER}")
+    links = list(_links_in(out))
+    if links:
+        raise UsageError(f"--out {out}: {_first(links)} reached through a link, which may lead elsewhere; {ANOTHER}")
+
+
+def _links_in(out: Path) -> Iterator[str]:
+    """Files and folders of a run that are links, dangling ones too, by their names below `out`."""
+    for name in dict.fromkeys((*WRITTEN, *FILLED)):
+        path = out / name
+        if path.is_symlink():
+            yield name
+        elif name in FILLED and path.is_dir():
+            yield from (f"{name}/{below.name}" for below in sorted(path.iterdir()) if below.is_symlink())
+
+
+def _first(names: list[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more + (" is" if len(names) == 1 else " are")
 
 
 def plain(options: Any) -> dict[str, Any]:

@@ -244,16 +244,6 @@ def test_files_that_only_look_like_leftovers_stay(folder):
     assert all(path.exists() for path in kept)
 
 
-def test_a_report_goes_over_no_file_that_is_no_report(folder):
-    (folder / "mine.csv").write_text("a,b\n1,2\n")
-    ran = dlcli("detect", "in", "--report", "csv=mine.csv", cwd=folder)
-    assert (ran.code, "is not a csv report of dlcli" in ran.err) == (2, True)
-    assert (folder / "mine.csv").read_text() == "a,b\n1,2\n"
-    for kind in ("csv", "junit", "sarif", "markdown", "html"):
-        for _ in range(2):  # one of ours is replaced
-            assert dlcli("detect", "in", "--report", f"{kind}=r.{kind}", cwd=folder).code == 0
-
-
 def test_merge_replaces_records_alone(folder):
     (folder / "r.jsonl").write_text(dlcli("detect", "in", "--json", cwd=folder).out)
     photo = folder / "in" / "1.jpg"

@@ -175,7 +175,7 @@ def test_a_bundled_name_wins_over_an_imported_one(bundled: Path, tmp_path: Path)
 def test_a_changed_imported_file_is_refused():
     path = keep_model("night", write_card(TINY, CARD))
     path.write_bytes(write_card(TINY, replace(CARD, license="another")))
-    with pytest.raises(DataError, match=r"night\.onnx: was changed: .*`dlcli models remove night`, import it again"):
+    with pytest.raises(DataError, match=r"night\.onnx: was changed: .*move it away, and import it again"):
         open_model("night")
     path.write_bytes(path.read_bytes()[:10])  # no model any more; it is told why
     with pytest.raises(DataError, match="was changed"):

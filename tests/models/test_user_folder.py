@@ -48,6 +48,52 @@ def test_kept_found_and_removed(folder):
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.parametrize("sums", [None, "my sums\n", "0" * 64 + "  a.onnx\n", "{}  a.onnx\n{}  b.onnx\n"])
+def test_a_file_that_no_import_wrote_is_not_removed(folder, sums):
+    """Without a record, beside something else, with another sum, and with a list of one's own."""
+    folder.mkdir()
+    (folder / "a.onnx").write_bytes(b"mine")
+    if sums:
+        digest = file_digest(folder / "a.onnx")
+        (folder / "a.sha256").write_text(sums.format(digest, digest))
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises(UsageError, match=r"a: .*a\.onnx is not as an import wrote it, so it is not removed"):
+        remove_model("a")
+    assert before == {path: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_a_link_and_a_folder_are_not_removed(folder, tmp_path):
+    keep_model("a", b"one")
+    (folder / "a.onnx").rename(tmp_path / "moved.onnx")
+    for make in (lambda: (folder / "a.onnx").symlink_to(tmp_path / "moved.onnx"), lambda: (folder / "a.onnx").mkdir()):
+        make()
+        with pytest.raises(UsageError, match="not removed"):
+            remove_model("a")
+        if (folder / "a.onnx").is_symlink():
+            (folder / "a.onnx").unlink()
+    assert sorted(path.name for path in folder.iterdir()) == ["a.onnx", "a.sha256"]
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_sums_that_no_import_wrote_stay(folder, tmp_path, link):
+    folder.mkdir()
+    if link:
+        (folder / "a.sha256").symlink_to(tmp_path / "elsewhere")
+    else:
+        (folder / "a.sha256").write_text("my sums\n")
+    with pytest.raises(UsageError, match=r"--name a: .*a\.sha256 is there already, and no import wrote it"):
+        keep_model("a", b"one")
+    assert [path.name for path in folder.iterdir()] == ["a.sha256"]
+    assert not (tmp_path / "elsewhere").exists()
+    assert link or (folder / "a.sha256").read_text() == "my sums\n"
+
+
+def test_a_record_of_an_import_that_was_cut_off_is_replaced(folder):
+    keep_model("a", b"one").unlink()
+    path = keep_model("a", b"two")
+    assert recorded_sum(path) == file_digest(path)
+
+
 def test_a_taken_name_stays_as_it_is(folder):
     path = keep_model("a", b"one")
     with pytest.raises(UsageError, match=r"--name a: is taken by .*; run `dlcli models remove a` first"):

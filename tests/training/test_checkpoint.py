@@ -173,6 +173,58 @@ def test_a_run_is_not_written_over(tmp_path):
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        *("config.json", "best.safetensors", "metrics.csv", "curves.png", "confusion.png", "classes.csv"),
+        *("sheet.png", "samples/epoch-01.png"),
+    ],
+)
+def test_files_that_no_run_is_known_to_have_written_are_refused(tmp_path, name):
+    path = tmp_path / "run" / name
+    path.parent.mkdir(parents=True)
+    path.write_text("mine")
+    with pytest.raises(UsageError, match=rf"--out .*run: {Path(name).parts[0]} is there already.*choose another --out"):
+        check_run_folder(options(tmp_path))
+    assert path.read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["config.json", "best.safetensors", "last.pt", "samples", "weak-masks"])
+@pytest.mark.parametrize("resume", [False, True])
+def test_links_in_place_of_files_of_a_run_are_refused(tmp_path, name, resume):
+    (tmp_path / "run").mkdir()
+    if resume and name != "last.pt":
+        (tmp_path / "run" / "last.pt").write_bytes(b"")
+    (tmp_path / "run" / name).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UsageError, match=name):
+        check_run_folder(options(tmp_path, resume=resume))
+    if name == "last.pt":
+        (tmp_path / "elsewhere").write_bytes(b"")
+        with pytest.raises(UsageError, match="a link" if resume else "holds a run"):
+            check_run_folder(options(tmp_path, resume=resume))
+
+
+def test_a_link_below_a_folder_of_a_run_is_refused(tmp_path):
+    (tmp_path / "run" / "weak-masks").mkdir(parents=True)
+    (tmp_path / "run" / "weak-masks" / "a.png").symlink_to(tmp_path / "elsewhere.png")
+    with pytest.raises(UsageError, match=r"weak-masks/a\.png is reached through a link"):
+        check_run_folder(options(tmp_path))
+
+
+def test_the_first_of_many_files_are_named(tmp_path):
+    (tmp_path / "run").mkdir()
+    for name in ("config.json", "curves.png", "classes.csv", "metrics.csv"):
+        (tmp_path / "run" / name).touch()
+    with pytest.raises(UsageError, match=r"config.json, metrics.csv, curves.png and 1 more are there already"):
+        check_run_folder(options(tmp_path))
+
+
+def test_a_folder_with_other_files_is_fine(tmp_path):
+    (tmp_path / "run" / "notes").mkdir(parents=True)
+    (tmp_path / "run" / "notes.txt").write_text("mine")
+    check_run_folder(options(tmp_path))
+
+
+@pytest.mark.parametrize(
     ("folder", "name"),
     [("voc", "voc"), ("My Run 2", "my-run-2"), ("größe", "gr--e"), ("_x.1", "x.1"), ("", "run"), ("???", "run")],
 )

@@ -4,19 +4,11 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
+from dlcli.batch.reports.recognize import is_report
 from dlcli.batch.reports.spec import ReportSpec
 from dlcli.errors import UsageError
 from dlcli.records import Source
 from dlcli.whole_file import is_replaced
-
-# What the first 4 kB of each kind of report hold.
-MARKS = {
-    "junit": b'name="dlcli',
-    "sarif": b'"name": "dlcli"',
-    "markdown": b"## dlcli ",
-    "csv": b"source,crop,frame,width,height,",
-    "html": b"<title>dlcli ",
-}
 
 
 def refuse_inputs(orders: Sequence[ReportSpec], inputs: Iterable[str | Path | None]) -> None:
@@ -29,24 +21,24 @@ def refuse_inputs(orders: Sequence[ReportSpec], inputs: Iterable[str | Path | No
 
 
 def refuse_files(orders: Sequence[ReportSpec]) -> None:
-    """UsageError: a report would replace a file that is no such report of dlcli; an empty one may be replaced."""
+    """UsageError: a report would replace a file that is no such report of dlcli, or make what a link names.
+
+    An empty file may be replaced, but not through a link; a report of dlcli also through one.
+    """
     for order in orders:
         path = order.path
-        if path is not None and is_replaced(path) and os.path.isfile(path) and not _is_report(order):
+        if path is None or not is_replaced(path):
+            continue
+        if not os.path.exists(path):
             raise UsageError(
-                f"--report {order.kind}={order.path}: exists already, and is not a {order.kind} report of dlcli; name "
+                f"--report {order.kind}={path}: is a link to nothing; name another file, or remove the link"
+            )
+        empty = os.path.isfile(path) and os.path.getsize(path) == 0 and not os.path.islink(path)
+        if os.path.isfile(path) and not empty and not is_report(order.kind, path):
+            raise UsageError(
+                f"--report {order.kind}={path}: exists already, and is not a {order.kind} report of dlcli; name "
                 "another file, or move it away"
             )
-
-
-def _is_report(order: ReportSpec) -> bool:
-    assert order.path is not None
-    try:
-        with open(order.path, "rb") as file:
-            head = file.read(4096)
-    except OSError:
-        return False
-    return not head or MARKS[order.kind] in head
 
 
 def refuse_outputs(

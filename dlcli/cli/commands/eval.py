@@ -1,6 +1,7 @@
 """`dlcli eval ...`: a command for each task that has a kind of labels. Light: no torch."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -35,6 +36,7 @@ def _command(task: Task, figures: MetricNames) -> Callable[[EvalOptions], None]:
         console, plots = Console(options.quiet), options.plots_folder()
         if plots:
             need_matplotlib("--plots")
+            _check_plots(task, plots)
         aliases, say = options.aliases(), console.error if options.skip_bad else None
         with console.progress(f"scoring {options.split}") as bar:
             done = evaluate(
@@ -46,6 +48,13 @@ def _command(task: Task, figures: MetricNames) -> Callable[[EvalOptions], None]:
         conclude(done, summary(done, figures, options), demands, TABLES[done.kind.name].layout(done), console)
 
     return body
+
+
+def _check_plots(task: Task, folder: Path) -> None:
+    from dlcli.evaluation.plots import check_plots
+
+    if task.kind is not None:
+        check_plots(task.kind, folder)
 
 
 def _write_plots(done: Any, options: EvalOptions, console: Console) -> None:

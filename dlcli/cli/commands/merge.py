@@ -91,15 +91,18 @@ def merge_files(options: MergeOptions) -> None:
 
 
 def refuse_other_file(options: MergeOptions) -> None:
-    """UsageError: --overwrite would replace one of the files that are merged, or one that holds no records."""
+    """UsageError: --overwrite would replace one of the files that are merged, or one that holds no records, or would
+    make or fill what a link names."""
     out = options.out
+    if out is not None and out.is_symlink() and not out.exists():
+        raise UsageError(f"--out {out}: is a link to nothing; name another file, or remove the link")
     if out is None or not out.is_file():
         return
     if os.path.realpath(out) in {os.path.realpath(name) for name in options.files}:
         raise UsageError(f"--out {out}: is one of the files that are merged; name another file")
     with out.open("rb") as file:
         head = file.read(len(RECORD))
-    if head not in (b"", RECORD):
+    if head != RECORD and (head or out.is_symlink()):
         raise UsageError(f"--out {out}: is there already, and holds no records of dlcli; name another file")
 
 
