@@ -73,7 +73,7 @@ def test_a_run_s_own_files_are_no_links(tmp_path):
     for name in (".results.jsonl.part", ".results.state.jsonl.part"):
         (tmp_path / "out" / name).symlink_to(tmp_path / "profile")
         for more in ("--overwrite", "--resume"):
-            assert dlcli("detect", CAT, "--out", tmp_path / "out", "--save", "none", more).code == 5
+            assert dlcli("detect", CAT, "--out", tmp_path / "out", "--save", "none", more).code == 2
     assert (tmp_path / "profile").read_text() == "mine"
 
 
