@@ -7,11 +7,8 @@ from typing import Any
 import typer
 
 from dlcli.cli.build import add_command
-from dlcli.cli.commands.eval_gates import read_demands
-from dlcli.cli.commands.eval_report import conclude, summary
 from dlcli.console import Console
 from dlcli.evaluation.metric_names import MetricNames, metric_names_of
-from dlcli.evaluation.tables import TABLES
 from dlcli.tasks.contract import Task
 from dlcli.tasks.eval_options import EvalOptions
 from dlcli.tasks.registry import all_tasks, import_name
@@ -29,9 +26,13 @@ def add_to(app: typer.Typer) -> None:
 
 def _command(task: Task, figures: MetricNames) -> Callable[[EvalOptions], None]:
     def body(options: EvalOptions) -> None:
+        from dlcli.cli.commands.eval_gates import read_demands
+
         demands = read_demands(options, figures)
+        from dlcli.cli.commands.eval_report import conclude, summary
         from dlcli.evaluation.confusion_plot import need_matplotlib
         from dlcli.evaluation.evaluate import evaluate
+        from dlcli.evaluation.tables import TABLES
 
         console, plots = Console(options.quiet), options.plots_folder()
         if plots:
