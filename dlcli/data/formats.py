@@ -1,4 +1,4 @@
-"""Which format a labeled set is in, found by looking, and the split that is read; everything that reads one calls this.
+"""Which format a labeled set is in, detected, and the split that is read; everything that reads one calls this.
 
 Each kind of target has the formats that hold it, in the order in which they are looked for.
 """
@@ -34,7 +34,7 @@ def read_dataset(
     labels: tuple[str, ...] | None = None,
     aliases: Mapping[str, str] | None = None,
 ) -> Dataset[T]:
-    """Read one split of a labeled folder, or of a file that is a set, its format found by looking.
+    """Read one split of a labeled folder, or of a file that is a set, its format detected.
 
     split: its name; where it does not exist but one of its SYNONYMS does, that one is read. None or "all": everything,
     in a set that has no splits (some formats: in any set). labels: the class names to number by (a model's); None: the

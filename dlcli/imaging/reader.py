@@ -70,7 +70,7 @@ def _given(data: bytes, on_file: Callable[[Bytes], None] | None) -> bytes:
 
 
 def _load(path: Path, on_file: Callable[[Bytes], None] | None) -> bytes:
-    """The bytes of a regular file; of one that is no image only the first few."""
+    """The bytes of a regular file; of one that is not an image only the first few."""
     try:
         _refuse_special(os.stat(path).st_mode)
         with open(path, "rb", buffering=0) as file:

@@ -1,4 +1,4 @@
-"""What a killed conversion may have left beside a target, told from what somebody else has put or packed there.
+"""What a killed conversion may have left beside a target, set apart from what somebody else has put or packed there.
 
 A journal has the next conversion write and move files, so one is followed only where all of it is ours and no link
 leads out of the folder.

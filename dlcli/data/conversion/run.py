@@ -40,7 +40,7 @@ class Transfer(StrEnum):
 
 @dataclass(frozen=True)
 class Conversion:
-    """What is asked for. to, layout: formats; "" for layout: by looking. split: "" for all. labels: () for the own."""
+    """What is asked for. to, layout: formats; "" for layout: detected. split: "" for all. labels: () for the own."""
 
     source: Path
     target: Path

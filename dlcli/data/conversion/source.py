@@ -68,7 +68,7 @@ class Reading:
 
 
 def found_layout(place: Path, outlined: bool) -> str:
-    """The format of a folder or file, by looking. DataError says what was looked for."""
+    """The format of a folder or file, detected. DataError says what was looked for."""
     if place.is_file():
         found = "jsonl" if place.suffix.lower() == ".jsonl" else _format_of_boxes(place)
         if not found:

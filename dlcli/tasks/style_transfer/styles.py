@@ -17,7 +17,7 @@ FROM_FILE = Source.of_file
 def read_style(name: str) -> np.ndarray:
     """The image, uint8 [H, W, 3] RGB. A bundled name wins over a file of that name, which can be written ./NAME.
 
-    UsageError: neither a bundled style nor a file. DataError: the file is no image, or too small.
+    UsageError: neither a bundled style nor a file. DataError: the file is not an image, or too small.
     """
     from pathlib import Path
 
