@@ -12,7 +12,7 @@ from dlcli.imaging.file_bytes import Bytes
 from dlcli.imaging.formats.jpeg_header import ends_whole, read_jpeg_header, zero_tail
 from dlcli.imaging.formats.png_check import png_chunks
 from dlcli.imaging.formats.sniff import HEAD, format_of
-from dlcli.imaging.formats.tiff_header import CMYK, PALETTE, read_tiff_header
+from dlcli.imaging.formats.tiff.header import CMYK, PALETTE, read_tiff_header
 
 TEXT, ALL_TEXTS = 1 << 20, 64 << 20  # bytes: what Pillow inflates a chunk to at most, and all of a file together
 INFLATION = 1032  # of zlib, at most

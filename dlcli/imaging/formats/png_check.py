@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from dlcli.imaging.file_bytes import Bytes
 
-_CRITICAL = {b"IHDR", b"PLTE", b"IDAT", b"tRNS"}
+CRITICAL = {b"IHDR", b"PLTE", b"IDAT", b"tRNS"}
 _TELLING = {b"eXIf", b"iCCP", b"iTXt"}
 _XMP_KEY = b"XML:com.adobe.xmp\0"
 _MOST_METADATA = 16 << 20  # bytes
@@ -25,7 +25,7 @@ def png_fault(data: bytes) -> tuple[str, str] | None:
         if end > len(data):
             return "truncated", f"PNG data ends after {len(data):,} of at least {end + 12:,} bytes"
         stated = int.from_bytes(view[end - 4 : end], "big")
-        if name in _CRITICAL and zlib.crc32(view[at + 4 : end - 4]) != stated:
+        if name in CRITICAL and zlib.crc32(view[at + 4 : end - 4]) != stated:
             return "damaged", f"a checksum is wrong in the PNG data (chunk {name.decode()} at byte {at:,})"
         if name == b"IEND":
             return None

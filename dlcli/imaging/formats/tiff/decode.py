@@ -1,0 +1,59 @@
+"""TIFF bytes to pixels: by our own reading of the samples, or by Pillow for the few layouts that it reads rightly.
+
+What neither knows is read by tifffile where the extra [formats] is installed, and is refused with the reason where not.
+"""
+
+import numpy as np
+
+from dlcli.imaging.decoded import Decoded
+from dlcli.imaging.fault import Fault, SizeCheck
+from dlcli.imaging.formats.decode_pillow import decode_with_pillow
+from dlcli.imaging.formats.jpeg_scans import refuse_scans
+from dlcli.imaging.formats.tiff.color import COLORS, band_notes, check_color, to_pixels
+from dlcli.imaging.formats.tiff.header import JPEG_IN_TIFF
+from dlcli.imaging.formats.tiff.kinds import COMPRESSIONS, by_pillow, page_notes, refuse_preview
+from dlcli.imaging.formats.tiff.layout import Layout, read_layout
+from dlcli.imaging.formats.tiff.samples import can_read, dtype_of, read_samples
+from dlcli.imaging.formats.tiff.with_tifffile import INSTALL, has_tifffile, samples_by_tifffile
+from dlcli.imaging.orient import turn
+from dlcli.imaging.value_range import ValueRange
+
+
+def decode_tiff(data: bytes, check: SizeCheck, value_range: ValueRange | None = None) -> Decoded:
+    """The first page, upright; raises Fault. value_range: for samples of more than 8 bits."""
+    layout = read_layout(data)
+    refuse_preview(data)
+    _check_sizes(data, layout, check)
+    notes = page_notes(data)
+    if by_pillow(layout):
+        pixels, orientation = decode_with_pillow(data, "TIFF", check)
+        return Decoded(pixels, orientation, (*band_notes(layout), *notes))
+    check_color(layout, value_range)
+    pixels, found = to_pixels(_samples(data, layout), layout, value_range)
+    return Decoded(turn(pixels, layout.orientation), layout.orientation, (*found, *notes))
+
+
+def _samples(data: bytes, layout: Layout) -> np.ndarray:
+    known = layout.photometric in COLORS and dtype_of(layout) is not None
+    if known and can_read(layout):
+        return read_samples(data, layout, layout.wanted)
+    if known and has_tifffile():
+        return samples_by_tifffile(data, layout)
+    raise Fault("unsupported", _why(layout), INSTALL)
+
+
+def _check_sizes(data: bytes, layout: Layout, check: SizeCheck) -> None:
+    """A tile is decoded whole, however little of it the image shows; a strip may be a JPEG of many scans."""
+    check(layout.width, layout.height)
+    if layout.tiled:
+        check(layout.across, layout.down)
+    if layout.compression in JPEG_IN_TIFF:
+        for offset, length in layout.blocks:
+            refuse_scans(data[offset : offset + length], layout.width * layout.height)
+
+
+def _why(layout: Layout) -> str:
+    name = COMPRESSIONS.get(layout.compression, f"number {layout.compression}")
+    if not can_read(layout):
+        return f"its TIFF data is of a layout that is not read ({layout.bits} bits, compression {name})"
+    return f"its colors are of a kind that is not read (photometric interpretation {layout.photometric})"
