@@ -9,9 +9,8 @@ from PIL import Image
 from dlcli.imaging.formats.decode_pillow import TRANSPARENT, stored_bits
 from dlcli.imaging.formats.jpeg_header import jpeg_metadata
 from dlcli.imaging.formats.metadata import Metadata
-from dlcli.imaging.formats.png_check import png_metadata
 from dlcli.imaging.formats.sniff import HEAD, format_of
-from dlcli.imaging.formats.tiff_file import exif_of_tiff
+from dlcli.imaging.formats.stored_metadata import stored_metadata
 from dlcli.records import Source
 
 
@@ -47,7 +46,7 @@ def read_traits(source: Source) -> Traits:
             cmyk = image.mode == "CMYK"
             file.seek(0)
             data = file.read() if name == "PNG" else file.read(HEAD)
-            return Traits(name, stored_bits(image, data, name), cmyk, alpha, frames, _metadata(image, data, name))
+            return Traits(name, stored_bits(image, data, name), cmyk, alpha, frames, stored_metadata(image, data, name))
 
 
 def _of_jpeg(data: bytes) -> Traits:
@@ -65,13 +64,3 @@ def _frames(image: Image.Image) -> int:
         return int(getattr(image, "n_frames", 1))
     except Exception:  # a later frame is damaged, which Pillow tells in many ways; the first was read
         return 2
-
-
-def _metadata(image: Image.Image, data: bytes, name: str) -> Metadata:
-    if name == "PNG":
-        return Metadata(*png_metadata(data))
-    info = image.info
-    exif = exif_of_tiff(image) if name == "TIFF" else info.get("exif") or b""
-    xmp = info.get("xmp") or b""
-    xmp = xmp.encode() if isinstance(xmp, str) else bytes(xmp)
-    return Metadata(exif.removeprefix(b"Exif\0\0"), xmp, info.get("icc_profile") or b"")

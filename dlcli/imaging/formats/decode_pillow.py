@@ -23,9 +23,9 @@ from PIL import (
 from dlcli.errors import ImageError
 from dlcli.imaging.depth import to_rgb
 from dlcli.imaging.fault import Fault, SizeCheck
-from dlcli.imaging.formats.jpeg_header import exif_orientation
 from dlcli.imaging.formats.jpeg_scans import FEWEST, refuse_scans
 from dlcli.imaging.formats.png_check import png_bit_depth, png_fault
+from dlcli.imaging.formats.stored_metadata import stored_orientation
 from dlcli.imaging.formats.tiff_header import JPEG_IN_TIFF, block_places, read_tiff_header
 from dlcli.imaging.orient import turn
 
@@ -38,17 +38,18 @@ _TRUNCATED = re.compile(r"truncat|EOF|end of file|not enough|more data", re.IGNO
 
 
 def decode_with_pillow(data: bytes, format_name: str, check: SizeCheck) -> tuple[np.ndarray, int]:
-    """Upright [H, W, 3] RGB, uint8 or uint16 as stored, and the EXIF orientation found; raises Fault."""
+    """Upright [H, W, 3] RGB, uint8 or uint16 as stored, and the orientation found; raises Fault."""
     with _faults(data, format_name), Image.open(BytesIO(data), formats=[format_name]) as image:
         check(*image.size)
         _check_container(data, format_name, check)
-        orientation = _orientation(image, format_name)
+        orientation = stored_orientation(image, data, format_name)
         deep = _has_deep_color(image, data, format_name)
+        tagged = format_name != "TIFF" or _ORIENTATION_TAG in image.tag_v2  # type: ignore[attr-defined]
         image.load()
         pixels = _deep_pixels(data) if deep else None
         if pixels is None:
             pixels = _pixels(image)
-        if format_name != "TIFF":  # Pillow and OpenCV turn a TIFF themselves while loading
+        if format_name != "TIFF" or (deep and not tagged):  # Pillow turns a TIFF itself, OpenCV by its tag
             pixels = turn(pixels, orientation)
         return pixels, orientation
 
@@ -95,13 +96,6 @@ def _check_tiff(data: bytes, check: SizeCheck) -> None:
     if header is not None and header.compression in JPEG_IN_TIFF and data.count(b"\xff\xda") > FEWEST:
         for offset, length in block_places(data):
             refuse_scans(data[offset : offset + length], header.width * header.height)
-
-
-def _orientation(image: Image.Image, format_name: str) -> int:
-    if format_name == "TIFF":
-        value = image.getexif().get(_ORIENTATION_TAG, 1)
-        return value if isinstance(value, int) and 1 <= value <= 8 else 1
-    return exif_orientation(image.info.get("exif"))
 
 
 def stored_bits(image: Image.Image, data: bytes, format_name: str) -> int:
