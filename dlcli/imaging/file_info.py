@@ -11,14 +11,13 @@ from dlcli.imaging.formats.decode_pillow import TRANSPARENT
 from dlcli.imaging.formats.decode_png import readable_png
 from dlcli.imaging.formats.jpeg_header import jpeg_metadata
 from dlcli.imaging.formats.metadata import Metadata
-from dlcli.imaging.formats.png_check import png_bit_depth, png_metadata
+from dlcli.imaging.formats.png_check import png_bit_depth
 from dlcli.imaging.formats.sniff import HEAD, format_of
+from dlcli.imaging.formats.stored_metadata import stored_metadata
 from dlcli.imaging.formats.tiff.directory import pages
 from dlcli.imaging.formats.tiff.layout import BASE, CMYK, read_layout
-from dlcli.imaging.formats.tiff_file import exif_of_tiff
+from dlcli.imaging.formats.tiff.metadata import tiff_metadata
 from dlcli.records import Source
-
-_XMP, _ICC = 700, 34675  # tags
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def _of_image(file: BinaryIO, data: bytes, name: str) -> Traits:
     with Image.open(file, formats=[name]) as image:
         alpha = image.mode in TRANSPARENT or "transparency" in image.info
         bits = png_bit_depth(data) if name == "PNG" else 1 if image.mode == "1" else 8
-        return Traits(name, bits, image.mode == "CMYK", alpha, _frames(image), _metadata(image, data, name))
+        return Traits(name, bits, image.mode == "CMYK", alpha, _frames(image), stored_metadata(image, data, name))
 
 
 def _of_tiff(data: bytes) -> Traits:
@@ -69,12 +68,9 @@ def _of_tiff(data: bytes) -> Traits:
         layout = read_layout(data)
     except Fault as fault:
         raise OSError(fault.reason) from fault
-    exif = Image.Exif()
-    exif.load_from_fp(BytesIO(data))  # type: ignore[no-untyped-call]
-    metadata = Metadata(exif_of_tiff(exif), _bytes(exif.get(_XMP)), _bytes(exif.get(_ICC)))
     alpha = layout.photometric in BASE and layout.alpha is not None
     frames = sum(1 for _ in pages(data))
-    return Traits("TIFF", layout.bits, layout.photometric == CMYK, alpha, frames, metadata)
+    return Traits("TIFF", layout.bits, layout.photometric == CMYK, alpha, frames, tiff_metadata(data))
 
 
 def _of_jpeg(data: bytes) -> Traits:
@@ -92,18 +88,3 @@ def _frames(image: Image.Image) -> int:
         return int(getattr(image, "n_frames", 1))
     except Exception:  # a later frame is damaged, which Pillow tells in many ways; the first was read
         return 2
-
-
-def _metadata(image: Image.Image, data: bytes, name: str) -> Metadata:
-    if name == "PNG":
-        return Metadata(*png_metadata(data))
-    info = image.info
-    exif = info.get("exif") or b""
-    xmp = info.get("xmp") or b""
-    xmp = xmp.encode() if isinstance(xmp, str) else bytes(xmp)
-    return Metadata(exif.removeprefix(b"Exif\0\0"), xmp, info.get("icc_profile") or b"")
-
-
-def _bytes(value: object) -> bytes:
-    """Of a tag that holds a block of bytes, which some writers call text."""
-    return value.encode("latin-1", "replace") if isinstance(value, str) else value if isinstance(value, bytes) else b""

@@ -1,7 +1,7 @@
 """The one reader: a source's bytes to an upright RGB image, or a ImageError that names the file and the cause.
 
 How each kind of file becomes RGB, once and for all:
-  orientation   the EXIF tag is applied to the pixels and recorded
+  orientation   by EXIF, or else by XMP: applied to the pixels and recorded
   16 bits       divided by 257 and rounded (the type's range, never the image's own), unless `keep_16_bit`
   gray, 1-bit   the same value in the three channels
   alpha         composited over white, also where a palette or a color key carries it

@@ -26,7 +26,7 @@ _EXTRANEOUS = re.compile(r"(\d+) extraneous bytes before marker 0xd9")
 
 
 def decode_jpeg(data: bytes, check: SizeCheck) -> tuple[np.ndarray, int]:
-    """Upright uint8 [H, W, 3] RGB and the EXIF orientation found; raises Fault."""
+    """Upright uint8 [H, W, 3] RGB and the orientation found; raises Fault."""
     header = read_jpeg_header(data)
     if header is not None:
         check(header.width, header.height)

@@ -22,8 +22,8 @@ from PIL import (
 from dlcli.errors import ImageError
 from dlcli.imaging.depth import to_rgb
 from dlcli.imaging.fault import Fault, SizeCheck
-from dlcli.imaging.formats.jpeg_header import exif_orientation
 from dlcli.imaging.formats.png_check import png_fault
+from dlcli.imaging.formats.stored_metadata import stored_orientation
 from dlcli.imaging.orient import turn
 
 warnings.filterwarnings("ignore", module=r"PIL\.")  # what a Fault does not say of a bad file, nobody needs to read
@@ -37,14 +37,14 @@ _TRUNCATED = re.compile(r"truncat|EOF|end of file|not enough|more data", re.IGNO
 def decode_with_pillow(
     data: bytes, format_name: str, check: SizeCheck, pixels_of: Callable[[bytes], np.ndarray] | None = None
 ) -> tuple[np.ndarray, int]:
-    """Upright [H, W, 3] RGB, uint8 or uint16 as stored, and the EXIF orientation found; raises Fault.
+    """Upright [H, W, 3] RGB, uint8 or uint16 as stored, and the orientation found; raises Fault.
 
     pixels_of: makes RGB of the file's bytes in Pillow's stead, once Pillow has found them whole.
     """
     with _faults(data, format_name), Image.open(BytesIO(data), formats=[format_name]) as image:
         check(*image.size)
         _check_container(data, format_name)
-        orientation = _orientation(image, format_name)
+        orientation = stored_orientation(image, data, format_name)
         image.load()
         pixels = pixels_of(data) if pixels_of else _pixels(image)
         if format_name != "TIFF":  # Pillow turns a TIFF itself while loading
@@ -82,13 +82,6 @@ def _check_container(data: bytes, format_name: str) -> None:
         stated = int.from_bytes(data[4:8], "little") + 8
         if len(data) < stated:
             raise Fault("truncated", f"WebP data ends after {len(data):,} of {stated:,} bytes")
-
-
-def _orientation(image: Image.Image, format_name: str) -> int:
-    if format_name == "TIFF":
-        value = image.getexif().get(_ORIENTATION_TAG, 1)
-        return value if isinstance(value, int) and 1 <= value <= 8 else 1
-    return exif_orientation(image.info.get("exif"))
 
 
 def _pixels(image: Image.Image) -> np.ndarray:

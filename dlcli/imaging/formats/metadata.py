@@ -1,12 +1,11 @@
 """What an image file holds beside its pixels: EXIF, XMP and the color profile, made true for the pixels written."""
 
-import re
 from dataclasses import dataclass, replace
 
-from dlcli.imaging.formats.exif_block import as_upright
+from dlcli.imaging.formats import exif_block
+from dlcli.imaging.formats.orientation import upright_xmp
 
 _RGB_SPACE = b"RGB "  # at byte 16 of a profile: what its values are (ICC.1:2022, 7.2.6)
-_XMP_ORIENTATION = re.compile(rb"""(tiff:Orientation(?:\s*=\s*["']|>))[1-8]""")
 
 
 @dataclass(frozen=True)
@@ -21,14 +20,14 @@ class Metadata:
     xmp: bytes = b""
     icc: bytes = b""
 
-    def for_pixels(self, width: int, height: int) -> "Metadata":
-        """The same for upright RGB pixels of this size.
+    def for_pixels(self, width: int, height: int, turned: bool) -> "Metadata":
+        """The same for RGB pixels of this size. turned: an orientation other than 1 was applied to them.
 
-        The orientation becomes 1 in EXIF and XMP, since the pixels are upright; the EXIF size becomes theirs; an EXIF
-        thumbnail, which shows the image as it was, goes; so do a damaged EXIF block and a profile of other than RGB.
+        Then it becomes 1 in EXIF and XMP; what was not applied stays. The EXIF size becomes theirs; an EXIF thumbnail,
+        which shows the image as it was, goes; so do a damaged EXIF block and a profile of other than RGB.
         """
-        exif = as_upright(self.exif, width, height) or b""
-        xmp = _XMP_ORIENTATION.sub(rb"\g<1>1", self.xmp)
+        exif = exif_block.for_pixels(self.exif, width, height, turned) or b""
+        xmp = upright_xmp(self.xmp) if turned else self.xmp
         return Metadata(exif, xmp, self.icc if self.icc[16:20] == _RGB_SPACE else b"")
 
     def stripped(self) -> "Metadata":

@@ -46,7 +46,8 @@ class Converter(Writing):
         self._note(file_info, image, pixels, suffix)
         height, width = pixels.shape[:2]
         asked = file_info.metadata if self.metadata else file_info.metadata.stripped()
-        return encode_image(pixels, suffix, self.quality, self._kept(asked.for_pixels(width, height), asked, suffix))
+        true = asked.for_pixels(width, height, turned=image.exif_orientation != 1)
+        return encode_image(pixels, suffix, self.quality, self._kept(true, asked, suffix))
 
     def after_save(self, source: Source, result: Preprocessed) -> dict[str, Any]:
         deep = result.bits == 16 and keeps_16_bit(image_name(source.place, self.suffix).suffix)

@@ -13,6 +13,7 @@ from dlcli.imaging.formats.tiff.color import COLORS, band_notes, check_color, to
 from dlcli.imaging.formats.tiff.header import JPEG_IN_TIFF
 from dlcli.imaging.formats.tiff.kinds import COMPRESSIONS, by_pillow, page_notes, refuse_preview
 from dlcli.imaging.formats.tiff.layout import Layout, read_layout
+from dlcli.imaging.formats.tiff.metadata import tiff_orientation
 from dlcli.imaging.formats.tiff.samples import can_read, dtype_of, read_samples
 from dlcli.imaging.formats.tiff.with_tifffile import INSTALL, has_tifffile, samples_by_tifffile
 from dlcli.imaging.orient import turn
@@ -30,7 +31,8 @@ def decode_tiff(data: bytes, check: SizeCheck, value_range: ValueRange | None = 
         return Decoded(pixels, orientation, (*band_notes(layout), *notes))
     check_color(layout, value_range)
     pixels, found = to_pixels(_samples(data, layout), layout, value_range)
-    return Decoded(turn(pixels, layout.orientation), layout.orientation, (*found, *notes))
+    orientation = tiff_orientation(data)
+    return Decoded(turn(pixels, orientation), orientation, (*found, *notes))
 
 
 def _samples(data: bytes, layout: Layout) -> np.ndarray:

@@ -25,12 +25,16 @@ Tags = dict[int, list[int]]
 
 @dataclass(frozen=True)
 class Entry:
-    """values: its whole numbers, the first few or all. length: bytes of its values in the file. count: how many."""
+    """values: its whole numbers, the first few or all. at, length: its bytes in the file. count: how many values."""
 
     tag: int
     values: list[int]
+    at: int
     length: int
     count: int
+
+    def held(self, data: Bytes) -> bytes:
+        return data[self.at : self.at + self.length]
 
 
 def byte_order(data: Bytes) -> str:
@@ -60,7 +64,7 @@ def entries(data: Bytes, at: int, whole: bool = False) -> Iterator[Entry]:
         length = max(0, min(unit * count, len(data) - values_at))
         held = min(count, length // unit) if unit else 0
         kept = (held if whole and tag in _LISTS else min(held, _FEW)) if kind in _INTEGERS else 0
-        yield Entry(tag, _numbers(data, values_at, unit, kept), length, held)
+        yield Entry(tag, _numbers(data, values_at, unit, kept), values_at, length, held)
 
 
 def tags_at(data: Bytes, at: int) -> Tags:
@@ -69,6 +73,14 @@ def tags_at(data: Bytes, at: int) -> Tags:
     for entry in entries(data, at, whole=True):
         tags.setdefault(entry.tag, entry.values)
     return tags
+
+
+def tag_bytes(data: Bytes, tag: int) -> bytes:
+    """What a tag of the first page holds, such as a profile; b"" where it is absent or the directory is damaged."""
+    try:
+        return next((entry.held(data) for entry in entries(data, first_directory(data)) if entry.tag == tag), b"")
+    except (IndexError, ValueError):
+        return b""
 
 
 def next_directory(data: Bytes, at: int) -> int:

@@ -14,7 +14,6 @@ from dlcli.imaging.formats.tiff.directory import (
     HEIGHT,
     INK_SET,
     OFFSETS,
-    ORIENTATION,
     PHOTOMETRIC,
     PLANES,
     PREDICTOR,
@@ -61,7 +60,6 @@ class Layout:
     predictor: int
     apart: bool
     extra: tuple[int, ...]
-    orientation: int
     across: int
     down: int
     tiled: bool
@@ -136,7 +134,6 @@ def layout_of(tags: Tags, data: bytes) -> Layout:
         first(PREDICTOR, 1),
         first(PLANES, 1) == 2 and samples > 1,
         tuple(tags.get(EXTRA) or ()),
-        _orientation(first(ORIENTATION, 1)),
         across,
         down,
         tiled,
@@ -151,10 +148,6 @@ def _same(values: list[int], name: str) -> int:
     if len(set(values)) > 1:
         raise Fault("unsupported", f"its samples have different {name}: {', '.join(map(str, values[:8]))}")
     return values[0]
-
-
-def _orientation(value: int) -> int:
-    return value if 1 <= value <= 8 else 1
 
 
 def _blocks(tags: Tags, tiled: bool, size: int) -> tuple[tuple[int, int], ...]:

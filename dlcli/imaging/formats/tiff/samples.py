@@ -68,7 +68,9 @@ def _block(data: bytes, layout: Layout, number: int, rows: int) -> np.ndarray:
         return _float_bytes(plain, layout, samples).reshape(shape)
     dtype = dtype_of(layout)
     assert dtype is not None
-    stored = plain.view(np.dtype(f"{layout.order}{dtype.kind}{dtype.itemsize}")).reshape(shape).astype(dtype, copy=False)
+    stored = (
+        plain.view(np.dtype(f"{layout.order}{dtype.kind}{dtype.itemsize}")).reshape(shape).astype(dtype, copy=False)
+    )
     return np.cumsum(stored, axis=1, dtype=dtype) if layout.predictor == _DIFFERENCES else stored
 
 
