@@ -36,12 +36,18 @@ def decode_tiff(data: bytes, check: SizeCheck, value_range: ValueRange | None = 
 
 
 def _samples(data: bytes, layout: Layout) -> np.ndarray:
-    known = layout.photometric in COLORS and dtype_of(layout) is not None
-    if known and can_read(layout):
+    if layout.photometric not in COLORS:
+        raise Fault(
+            "unsupported", f"its colors, of the kind {layout.photometric}, are stored in a way that is not read"
+        )
+    if dtype_of(layout) is None:
+        raise Fault("unsupported", f"its samples of {layout.bits} bits are of a kind that is not read")
+    if can_read(layout):
         return read_samples(data, layout, layout.wanted)
-    if known and has_tifffile():
+    if has_tifffile():
         return samples_by_tifffile(data, layout)
-    raise Fault("unsupported", _why(layout), INSTALL)
+    name = COMPRESSIONS.get(layout.compression, f"number {layout.compression}")
+    raise Fault("unsupported", f"its TIFF compression ({name}) is not read at {layout.bits} bits", INSTALL)
 
 
 def _check_sizes(data: bytes, layout: Layout, check: SizeCheck) -> None:
@@ -52,10 +58,3 @@ def _check_sizes(data: bytes, layout: Layout, check: SizeCheck) -> None:
     if layout.compression in JPEG_IN_TIFF:
         for offset, length in layout.blocks:
             refuse_scans(data[offset : offset + length], layout.width * layout.height)
-
-
-def _why(layout: Layout) -> str:
-    name = COMPRESSIONS.get(layout.compression, f"number {layout.compression}")
-    if not can_read(layout):
-        return f"its TIFF data is of a layout that is not read ({layout.bits} bits, compression {name})"
-    return f"its colors are of a kind that is not read (photometric interpretation {layout.photometric})"

@@ -48,13 +48,15 @@ def by_pillow(layout: Layout) -> bool:
     if compression in _FAX:
         return layout.bits == samples == 1 and kind in (WHITE_IS_ZERO, BLACK_IS_ZERO)
     if kind == PALETTE:
-        return compression in _PLAIN and samples == 1 and layout.bits in (1, 2, 4, 8)
+        depths = {1: (1, 2, 4, 8), 2: (8,)}.get(samples, ())  # the second is transparency
+        return compression in _PLAIN and layout.bits in depths
     if layout.bits != 8:
         return False
     if compression == _JPEG:
         return (kind, samples) in {(BLACK_IS_ZERO, 1), (RGB, 3), (YCBCR, 3), (CMYK, 4)}
     if kind == YCBCR:
-        return samples == 3 and compression in _PLAIN - {NONE} | {_OLD_JPEG}
+        by_libtiff = compression in _PLAIN - {NONE} | {_OLD_JPEG}
+        return samples == 3 and (by_libtiff or (compression == NONE and layout.subsampling == (1, 1)))
     return False
 
 
