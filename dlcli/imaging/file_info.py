@@ -7,8 +7,10 @@ from typing import BinaryIO
 from PIL import Image
 
 from dlcli.imaging.fault import Fault
+from dlcli.imaging.formats.camera_raw import is_raw_tiff
 from dlcli.imaging.formats.decode_pillow import TRANSPARENT
 from dlcli.imaging.formats.decode_png import readable_png
+from dlcli.imaging.formats.heif import register
 from dlcli.imaging.formats.jpeg_header import jpeg_metadata
 from dlcli.imaging.formats.metadata import Metadata
 from dlcli.imaging.formats.png_check import png_bit_depth
@@ -18,6 +20,8 @@ from dlcli.imaging.formats.tiff.directory import pages
 from dlcli.imaging.formats.tiff.layout import BASE, CMYK, read_layout
 from dlcli.imaging.formats.tiff.metadata import tiff_metadata
 from dlcli.records import Source
+
+_RAW_BITS = 8  # as which a camera raw file is developed
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,10 @@ def read_traits(source: Source) -> Traits:
             return _of_jpeg(file.read())
         if name == "TIFF":
             return _of_tiff(file.read())
+        if name == "RAW":
+            return Traits("RAW", _RAW_BITS)
+        if name in ("HEIF", "AVIF") and not register(name):
+            raise OSError("what reads it is not installed any more")
         if name == "PNG":
             data = file.read()
             return _of_image(BytesIO(readable_png(data)[0]), data, name)
@@ -64,6 +72,8 @@ def _of_image(file: BinaryIO, data: bytes, name: str) -> Traits:
 
 def _of_tiff(data: bytes) -> Traits:
     """By its tags alone: Pillow opens fewer kinds than are read."""
+    if is_raw_tiff(data):
+        return Traits("RAW", _RAW_BITS)
     try:
         layout = read_layout(data)
     except Fault as fault:

@@ -22,9 +22,11 @@ from dlcli.imaging.depth import to_8_bit
 from dlcli.imaging.extensions import EXTENSIONS, looks_like_image
 from dlcli.imaging.fault import Fault, SizeCheck, check_size
 from dlcli.imaging.file_bytes import Bytes, FileBytes
+from dlcli.imaging.formats.camera_raw import decode_raw, is_raw_tiff
 from dlcli.imaging.formats.decode_jpeg import decode_jpeg
 from dlcli.imaging.formats.decode_pillow import decode_with_pillow
 from dlcli.imaging.formats.decode_png import decode_png
+from dlcli.imaging.formats.heif import decode_heif
 from dlcli.imaging.formats.sniff import HEAD, describe, format_of
 from dlcli.imaging.formats.tiff.decode import decode_tiff
 from dlcli.imaging.value_range import ValueRange
@@ -123,9 +125,17 @@ def _decode(data: bytes, check: SizeCheck, value_range: ValueRange | None) -> De
         case None:
             raise Fault("not-a-picture", f"not an image: its content is {describe(data[:HEAD])}")
         case "JPEG":
-            return Decoded(*decode_jpeg(data, check))
+            return decode_jpeg(data, check)
         case "PNG":
             return decode_png(data, check)
+        case "RAW":
+            return decode_raw(data, check)
+        case "TIFF" if is_raw_tiff(data):
+            return decode_raw(data, check)
+        case "HEIF" | "AVIF" as name:
+            return decode_heif(data, name, check)
+        case "JXL":
+            raise Fault("unsupported", "it is a JPEG XL image")
         case "TIFF":
             return decode_tiff(data, check, value_range)
         case name:

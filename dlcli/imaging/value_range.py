@@ -33,7 +33,7 @@ class ValueRange:
         finite = values[np.isfinite(values)] if values.dtype.kind == "f" else values
         if not finite.size:
             return 0.0, 0.0
-        low, high = np.percentile(finite.astype(np.float64, copy=False), PERCENTILES)
+        low, high = np.percentile(finite, PERCENTILES, method="nearest")
         return float(low), float(high)
 
 

@@ -12,6 +12,7 @@ _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12
 _INTEGERS = {1, 3, 4, 13, 16}
 _MOST_ENTRIES = 65_535  # what a plain TIFF can count
 _MOST_DIRECTORIES = 10_000
+_DEEPEST = 2  # SubIFDs of SubIFDs
 _FEW = 16  # numbers kept of a tag that does not list blocks or bits
 WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, SAMPLES, ROWS, PLANES = 256, 257, 258, 259, 262, 277, 278, 284
 TILE_WIDTH, TILE_HEIGHT, EXTRA, SUBFILE, FILL_ORDER, ORIENTATION = 322, 323, 338, 254, 266, 274
@@ -67,10 +68,10 @@ def entries(data: Bytes, at: int, whole: bool = False) -> Iterator[Entry]:
         yield Entry(tag, _numbers(data, values_at, unit, kept), values_at, length, held)
 
 
-def tags_at(data: Bytes, at: int) -> Tags:
-    """The whole numbers of the directory at `at`, the first of equal tags. IndexError, ValueError: as `entries`."""
+def tags_at(data: Bytes, at: int, whole: bool = True) -> Tags:
+    """The whole numbers of the directory at `at`, the first of equal tags. Arguments and errors as of `entries`."""
     tags: Tags = {}
-    for entry in entries(data, at, whole=True):
+    for entry in entries(data, at, whole):
         tags.setdefault(entry.tag, entry.values)
     return tags
 
@@ -105,21 +106,25 @@ def pages(data: Bytes) -> Iterator[int]:
         at = next_directory(data, at)
 
 
-def all_directories(data: Bytes) -> Iterator[Tags]:
-    """The tags of those of the chain and of the SubIFDs of each, two levels deep."""
-    seen = 0
+def all_directories(data: Bytes, below: bool = True) -> Iterator[Tags]:
+    """The first numbers of the tags of each page. below: of its SubIFDs too, each behind the page it belongs to.
+
+    It ends early in a file with so many that no honest one has them.
+    """
+    left = _MOST_ENTRIES
     for page in pages(data):
-        waiting = [(page, 0)]
-        while waiting and seen < _MOST_DIRECTORIES:
-            at, depth = waiting.pop()
-            seen += 1
+        waiting = [(page, _DEEPEST if below else 0)]
+        while waiting:
+            at, deeper = waiting.pop(0)
             try:
-                tags = tags_at(data, at)
+                left -= _table(data, at)[1] + 1
+                if left < 0:
+                    return
+                tags = tags_at(data, at, whole=False)
             except (IndexError, ValueError):
                 continue
             yield tags
-            if depth < 2:
-                waiting += [(below, depth + 1) for below in tags.get(SUB_DIRECTORIES, ())]
+            waiting += [(at, deeper - 1) for at in tags.get(SUB_DIRECTORIES, ())] if deeper else []
 
 
 def _table(data: Bytes, at: int) -> tuple[int, int, int, int]:

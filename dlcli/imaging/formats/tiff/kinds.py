@@ -1,7 +1,7 @@
 """Which TIFF files Pillow reads rightly, which only look like an image, and what is said of their other pages."""
 
 from dlcli.imaging.fault import Fault
-from dlcli.imaging.formats.tiff.directory import HEIGHT, SUBFILE, WIDTH, Tags, all_directories, pages, tags_at
+from dlcli.imaging.formats.tiff.directory import HEIGHT, SUBFILE, WIDTH, Tags, all_directories
 from dlcli.imaging.formats.tiff.layout import (
     BLACK_IS_ZERO,
     CMYK,
@@ -73,15 +73,8 @@ def refuse_preview(data: bytes) -> None:
 
 def page_notes(data: bytes) -> list[str]:
     """On pages beside the first; smaller copies and masks of it are none."""
-    count = sum(not _first(_tags(data, at), SUBFILE) & (_REDUCED | _MASK) for at in pages(data))
+    count = sum(not _first(tags, SUBFILE) & (_REDUCED | _MASK) for tags in all_directories(data, below=False))
     return [f"the first of {count:,} pages was read"] if count > 1 else []
-
-
-def _tags(data: bytes, at: int) -> Tags:
-    try:
-        return tags_at(data, at)
-    except (IndexError, ValueError):
-        return {}
 
 
 def _first(tags: Tags, tag: int) -> int:
