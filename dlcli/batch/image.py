@@ -133,8 +133,8 @@ class ImageProcessor:
         keep = content.append if batch.out else None
         admission = Admission(source, admit, self.memory, batch.max_pixels)
         on_file = None if self.memory is None else admission.on_file
-        deep = self.plan.task.keeps_16_bit
-        image = read_image(source, batch.max_pixels, deep, admission.on_pixels, keep, on_file)
+        deep, colors = self.plan.task.keeps_16_bit, self.plan.task.keeps_colors
+        image = read_image(source, batch.max_pixels, deep, admission.on_pixels, keep, on_file, colors)
         check("while it was read")
         stamp = Stamp.of(content[0], time_ns) if content else None
         return image if source.crop is None else cropped(image, source.crop), stamp

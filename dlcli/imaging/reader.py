@@ -6,7 +6,8 @@ How each kind of file becomes RGB, once and for all:
   gray, 1-bit   the same value in the three channels
   alpha         composited over white, also where a palette or a color key carries it
   palette       looked up
-  CMYK          by Pillow's plain conversion (Adobe's inverted values set right); color profiles are not applied
+  CMYK          by its profile, or else Pillow's plain conversion (Adobe's inverted values set right)
+  color         by its profile, or what a PNG says, to sRGB, unless `keep_colors`; without one it is sRGB
   animation     the first frame or page
 """
 
@@ -19,6 +20,8 @@ from pathlib import Path
 import numpy as np
 
 from dlcli.errors import ImageError
+from dlcli.imaging.color.convert import to_srgb
+from dlcli.imaging.color.stored import stored_profile
 from dlcli.imaging.depth import to_8_bit
 from dlcli.imaging.extensions import EXTENSIONS, looks_like_image
 from dlcli.imaging.fault import Fault, SizeCheck, check_size
@@ -40,11 +43,13 @@ def read_image(
     admit: Callable[[int], None] | None = None,
     on_bytes: Callable[[bytes], None] | None = None,
     on_file: Callable[[Bytes], None] | None = None,
+    keep_colors: bool = False,
 ) -> DecodedImage:
-    """Read one image. Pixels are uint8 [H, W, 3]; uint16 where the file has 16 bits and `keep_16_bit` is set.
+    """Read one image. Pixels are uint8 [H, W, 3], sRGB; uint16 where the file has 16 bits and `keep_16_bit` is set.
 
     admit: called with the number of pixels, perhaps twice, before they are decoded; it may wait for memory.
     on_bytes: called with the file's bytes, those that are decoded, once it is known that they are an image.
+    keep_colors: pixels stay in the color space of the file, whatever its profile.
     on_file: called with the bytes of what begins like an image, before they are read; it may wait for memory, and no
     more than their number is read afterwards.
 
@@ -58,9 +63,11 @@ def read_image(
         pixels, orientation = _decode(data, _checks(max_pixels, admit))
         if on_bytes is not None:
             on_bytes(data)
+        pixels = pixels if keep_16_bit else to_8_bit(pixels)
+        pixels = pixels if keep_colors else to_srgb(pixels, stored_profile(data, format_of(data[:HEAD]) or ""))
     except Fault as fault:
         raise ImageError(fault.kind, fault.sentence(source.text)) from fault
-    return DecodedImage(pixels if keep_16_bit else to_8_bit(pixels), orientation, source)
+    return DecodedImage(pixels, orientation, source)
 
 
 def _given(data: bytes, on_file: Callable[[Bytes], None] | None) -> bytes:

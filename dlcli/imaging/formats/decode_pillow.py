@@ -21,6 +21,7 @@ from PIL import (
 )
 
 from dlcli.errors import ImageError
+from dlcli.imaging.color.convert import cmyk_to_srgb
 from dlcli.imaging.depth import to_rgb
 from dlcli.imaging.fault import Fault, SizeCheck
 from dlcli.imaging.formats.jpeg_scans import FEWEST, refuse_scans
@@ -132,6 +133,8 @@ def _pixels(image: Image.Image) -> np.ndarray:
         return to_rgb(np.array(image).astype(np.uint16))
     if image.mode in {"I", "F", "LAB"}:
         raise Fault("unsupported", f"samples of the kind {image.mode!r} have no fixed range of light")
+    if image.mode == "CMYK":
+        return np.array(cmyk_to_srgb(image) or image.convert("RGB"))
     if image.mode in TRANSPARENT or "transparency" in image.info:
         return to_rgb(np.array(image.convert("RGBA")))
     return np.array(image.convert("RGB"))

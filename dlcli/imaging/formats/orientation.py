@@ -1,4 +1,4 @@
-"""Which way up an image is, by its EXIF block or else its XMP packet: one answer for readers and for what is rewritten."""
+"""Which way up an image is, by its EXIF block or else its XMP packet: one answer to reader and writer."""
 
 import re
 
