@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from dlcli.errors import UsageError
+from dlcli.imaging.color.srgb import PROFILE as SRGB
 from dlcli.imaging.depth import to_8_bit
 from dlcli.imaging.formats.attach import fits_jpeg, into_jpeg, into_png
 from dlcli.imaging.formats.metadata import Metadata
@@ -29,6 +30,7 @@ _FORMATS = {
 }
 _KEEPS_16_BIT = {"PNG", "TIFF"}
 _NOTHING = Metadata()
+DRAWN = Metadata(icc=SRGB)  # what goes with an image that is made here
 
 
 def write_image(path: Path, pixels: np.ndarray, quality: int = 90) -> None:
@@ -40,10 +42,11 @@ def write_image(path: Path, pixels: np.ndarray, quality: int = 90) -> None:
     write_whole(path, encode_image(pixels, path.suffix, quality))
 
 
-def encode_image(pixels: np.ndarray, suffix: str, quality: int = 90, metadata: Metadata = _NOTHING) -> bytes:
+def encode_image(pixels: np.ndarray, suffix: str, quality: int = 90, metadata: Metadata = DRAWN) -> bytes:
     """The bytes that `write_image` writes; equal arguments give equal bytes.
 
-    metadata: goes along as it is, what `fitting` leaves out excepted; see Metadata.for_pixels.
+    metadata: goes along as it is, what `fitting` leaves out excepted; see Metadata.for_pixels. Unless given it says
+    that the pixels are sRGB.
     """
     name = format_for(suffix)
     fit = fitting(metadata, suffix)

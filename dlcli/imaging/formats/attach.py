@@ -6,10 +6,12 @@ RFC 2083 and the third edition (eXIf).
 
 import zlib
 
+from dlcli.imaging.color.srgb import PROFILE as SRGB
 from dlcli.imaging.formats.jpeg_header import EXIF_MARK, ICC_MARK, XMP_MARK
 from dlcli.imaging.formats.metadata import Metadata
 
 SEGMENT = 65533  # bytes that one JPEG segment holds
+_PERCEPTUAL = b"\0"  # rendering intent
 
 
 def fits_jpeg(metadata: Metadata) -> Metadata:
@@ -31,9 +33,11 @@ def into_jpeg(data: bytes, metadata: Metadata) -> bytes:
 
 
 def into_png(data: bytes, metadata: Metadata) -> bytes:
-    """The PNG with the metadata after its header chunk."""
+    """The PNG with the metadata after its header chunk; that it is sRGB has a word of its own there."""
     chunks = []
-    if metadata.icc:
+    if metadata.icc == SRGB:
+        chunks.append(_chunk(b"sRGB", _PERCEPTUAL))
+    elif metadata.icc:
         chunks.append(_chunk(b"iCCP", b"ICC Profile\0\0" + zlib.compress(metadata.icc)))
     if metadata.exif:
         chunks.append(_chunk(b"eXIf", metadata.exif))

@@ -20,6 +20,7 @@ from PIL import (
 )
 
 from dlcli.errors import ImageError
+from dlcli.imaging.color.convert import cmyk_to_srgb
 from dlcli.imaging.depth import to_rgb
 from dlcli.imaging.fault import Fault, SizeCheck
 from dlcli.imaging.formats.png_check import png_fault
@@ -88,6 +89,8 @@ def _pixels(image: Image.Image) -> np.ndarray:
     """A loaded image of 8 bits or fewer -> uint8 [H, W, 3] RGB."""
     if image.mode.startswith("I") or image.mode in {"F", "LAB"}:
         raise Fault("unsupported", f"samples of the kind {image.mode!r} have no fixed range of light")
+    if image.mode == "CMYK":
+        return np.array(cmyk_to_srgb(image) or image.convert("RGB"))
     if image.mode in TRANSPARENT or "transparency" in image.info:
         return to_rgb(np.array(image.convert("RGBA")))
     return np.array(image.convert("RGB"))

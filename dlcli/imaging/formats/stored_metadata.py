@@ -1,7 +1,10 @@
 """The metadata of a file that Pillow has opened, and the orientation by it: the reader and the writer see the same."""
 
+from dataclasses import replace
+
 from PIL import Image
 
+from dlcli.imaging.color.stored import png_profile
 from dlcli.imaging.formats.metadata import Metadata
 from dlcli.imaging.formats.orientation import orientation_of
 from dlcli.imaging.formats.png_metadata import png_metadata
@@ -12,7 +15,7 @@ _ORIENTATION_TAG = 0x0112
 def stored_metadata(image: Image.Image, data: bytes, name: str) -> Metadata:
     """data: all of a PNG; of other formats it is not looked at. For TIFF see tiff/metadata.py."""
     if name == "PNG":
-        return png_metadata(data)
+        return replace(png_metadata(data), icc=png_profile(data))
     info = image.info
     exif = info.get("exif") or b""
     xmp = info.get("xmp") or b""
@@ -25,5 +28,5 @@ def stored_orientation(image: Image.Image, data: bytes, name: str) -> int:
     if name == "TIFF":
         value = image.getexif().get(_ORIENTATION_TAG, 1)
         return value if isinstance(value, int) and 1 <= value <= 8 else 1
-    found = stored_metadata(image, data, name)
+    found = png_metadata(data) if name == "PNG" else stored_metadata(image, data, name)
     return orientation_of(found.exif, found.xmp)

@@ -1,9 +1,11 @@
 """The way of `dlcli preprocess` as such: encode what the steps made, with the file's metadata; say what was lost."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from dlcli.imaging.color.srgb import PROFILE as SRGB
 from dlcli.imaging.file_info import Traits, read_traits
 from dlcli.imaging.formats.metadata import Metadata
 from dlcli.imaging.geometry import Placement, unchanged
@@ -29,15 +31,20 @@ class Writing(Predictor):
 
 
 class Converter(Writing):
-    """See tasks.contract.Predictor. suffix: "" keeps each image's format. metadata: EXIF and XMP go along."""
+    """See tasks.contract.Predictor. suffix: "" keeps each image's format. metadata: EXIF and XMP go along.
 
-    def __init__(self, suffix: str, quality: int, metadata: bool, steps: str):
+    keeps_colors: pixels come in the color space of their file, whose profile goes along; else in sRGB.
+    """
+
+    def __init__(self, suffix: str, quality: int, metadata: bool, steps: str, keeps_colors: bool = True):
         super().__init__()
         self.suffix, self.quality, self.metadata, self.steps = suffix, quality, metadata, steps
+        self.keeps_colors = keeps_colors
         self.narrowing = next((step.name for step in parse_steps(steps) if not step.keeps_16_bit), "")
 
     def predict(self, pixels: np.ndarray, placement: Placement | None) -> Preprocessed:
-        return Preprocessed(pixels, placement or unchanged(pixels), self.suffix, self.steps, self.encode)
+        there = placement or unchanged(pixels)
+        return Preprocessed(pixels, there, self.suffix, self.steps, self.encode, self.keeps_colors)
 
     def encode(self, image: DecodedImage, pixels: np.ndarray, suffix: str) -> bytes:
         """The file's bytes; called from several threads."""
@@ -46,6 +53,7 @@ class Converter(Writing):
         self._note(file_info, image, pixels, suffix)
         height, width = pixels.shape[:2]
         asked = file_info.metadata if self.metadata else file_info.metadata.stripped()
+        asked = asked if self.keeps_colors else replace(asked, icc=SRGB)
         true = asked.for_pixels(width, height, turned=image.exif_orientation != 1)
         return encode_image(pixels, suffix, self.quality, self._kept(true, asked, suffix))
 
@@ -73,5 +81,5 @@ class Converter(Writing):
             self.notes.add(f"16 bits became 8: {format_for(suffix)} holds 8; --format png or tiff keeps them")
         if file_info.alpha:
             self.notes.add("transparency was laid over white")
-        if file_info.frames > 1:
+        if file_info.frames > 1 and file_info.format != "TIFF":  # whose pages the record notes
             self.notes.add("of several frames or pages, the first was taken")

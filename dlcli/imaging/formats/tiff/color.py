@@ -3,6 +3,7 @@
 import numpy as np
 from PIL import Image
 
+from dlcli.imaging.color.convert import cmyk_to_srgb
 from dlcli.imaging.depth import over_white, to_8_bit, to_full_range, to_rgb
 from dlcli.imaging.fault import Fault
 from dlcli.imaging.formats.tiff.layout import (
@@ -21,7 +22,7 @@ from dlcli.imaging.value_range import ValueRange, scaled
 COLORS = {WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, CMYK}  # those that `to_pixels` knows
 _KINDS = {UNSIGNED: "whole numbers", SIGNED: "signed whole numbers", FLOAT: "floating point numbers"}
 _NAMES = {8: "CIE Lab", 9: "ICC Lab", 10: "ITU Lab", 32844: "LogL", 32845: "LogLuv", 4: "a transparency mask"}
-RANGE_ADVICE = "say which values are black and white with --range LOW,HIGH, or --range percentile"
+RANGE_ADVICE = "image commands read it with --range LOW,HIGH or --range percentile; or convert it to 8-bit PNG first"
 
 
 def check_color(layout: Layout, value_range: ValueRange | None) -> None:
@@ -46,9 +47,12 @@ def needs_range(layout: Layout) -> bool:
 
 
 def to_pixels(
-    samples: np.ndarray, layout: Layout, value_range: ValueRange | None
+    samples: np.ndarray, layout: Layout, value_range: ValueRange | None, profile: bytes = b""
 ) -> tuple[np.ndarray, tuple[str, ...]]:
-    """[H, W, color and perhaps alpha] as `read_samples` gives them -> RGB [H, W, 3], uint8 or uint16, and notes."""
+    """[H, W, color and perhaps alpha] as `read_samples` gives them -> RGB [H, W, 3], uint8 or uint16, and notes.
+
+    profile: of inks; others stay in its colors.
+    """
     color, alpha = samples[..., : layout.color], samples[..., layout.color :]
     notes = list(band_notes(layout))
     if value_range is not None and (needs_range(layout) or layout.bits > 8):
@@ -60,10 +64,16 @@ def to_pixels(
         color = np.iinfo(color.dtype).max - color
     if layout.photometric == CMYK:
         notes += ["its inks of 16 bits were read as 8"] if color.dtype == np.uint16 else []
-        color = np.array(Image.fromarray(np.ascontiguousarray(to_8_bit(color)), "CMYK").convert("RGB"))
+        color = _of_inks(to_8_bit(color), profile)
     if not alpha.size:
         return to_rgb(color), tuple(notes)
     return _over_white(color, _alpha(alpha, layout, color.dtype), layout.premultiplied), tuple(notes)
+
+
+def _of_inks(inks: np.ndarray, profile: bytes) -> np.ndarray:
+    image = Image.fromarray(np.ascontiguousarray(inks), "CMYK")
+    image.info["icc_profile"] = profile
+    return np.array(cmyk_to_srgb(image) or image.convert("RGB"))
 
 
 def band_notes(layout: Layout) -> list[str]:

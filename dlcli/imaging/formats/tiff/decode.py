@@ -10,10 +10,11 @@ from dlcli.imaging.fault import Fault, SizeCheck
 from dlcli.imaging.formats.decode_pillow import decode_with_pillow
 from dlcli.imaging.formats.jpeg_scans import refuse_scans
 from dlcli.imaging.formats.tiff.color import COLORS, band_notes, check_color, to_pixels
+from dlcli.imaging.formats.tiff.directory import tag_bytes
 from dlcli.imaging.formats.tiff.header import JPEG_IN_TIFF
 from dlcli.imaging.formats.tiff.kinds import COMPRESSIONS, by_pillow, page_notes, refuse_preview
 from dlcli.imaging.formats.tiff.layout import Layout, read_layout
-from dlcli.imaging.formats.tiff.metadata import tiff_orientation
+from dlcli.imaging.formats.tiff.metadata import ICC, tiff_orientation
 from dlcli.imaging.formats.tiff.samples import can_read, dtype_of, read_samples
 from dlcli.imaging.formats.tiff.with_tifffile import INSTALL, has_tifffile, samples_by_tifffile
 from dlcli.imaging.orient import turn
@@ -30,7 +31,7 @@ def decode_tiff(data: bytes, check: SizeCheck, value_range: ValueRange | None = 
         pixels, orientation = decode_with_pillow(data, "TIFF", check)
         return Decoded(pixels, orientation, (*band_notes(layout), *notes))
     check_color(layout, value_range)
-    pixels, found = to_pixels(_samples(data, layout), layout, value_range)
+    pixels, found = to_pixels(_samples(data, layout), layout, value_range, tag_bytes(data, ICC))
     orientation = tiff_orientation(data)
     return Decoded(turn(pixels, orientation), orientation, (*found, *notes))
 
