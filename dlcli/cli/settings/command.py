@@ -1,7 +1,7 @@
 """A command whose options take their values from settings where the command line is silent."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -17,22 +17,26 @@ from dlcli.errors import UsageError
 SETTINGS = "dlcli.settings"  # in the meta of the program's context
 
 
-def configure(app: typer.Typer, foot: str = "") -> None:
-    """Make every command of the app a ConfiguredCommand, every group a ConfiguredGroup. foot: of the app's help."""
+def configure(app: typer.Typer, whole: Callable[[], typer.Typer], foot: str = "") -> None:
+    """Make every command of the app a ConfiguredCommand, every group a ConfiguredGroup.
+
+    whole: builds the program with all its commands, of which the app may have one. foot: of the program's help.
+    """
     app.info.cls = ConfiguredGroup
-    ConfiguredGroup.foot = foot or ConfiguredGroup.foot
+    ConfiguredGroup.foot, ConfiguredGroup.whole = foot or ConfiguredGroup.foot, staticmethod(whole)
     for command in app.registered_commands:
         if command.cls is not Unconfigured:
             command.cls = ConfiguredCommand
     for group in app.registered_groups:
         if group.typer_instance is not None:
-            configure(group.typer_instance)
+            configure(group.typer_instance, whole)
 
 
 class ConfiguredGroup(TyperGroup):
     """dlcli itself, or a group of its commands: help without cut lines, and unknown words answered by what is meant."""
 
     foot = ""
+    whole: Callable[[], typer.Typer]
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         from dlcli.cli.help import group_help, page_width
@@ -224,7 +228,7 @@ def _read_settings(ctx: Any) -> Any:
     from dlcli.cli.settings.layers import Settings
     from dlcli.cli.spec import read_tree
 
-    settings = Settings(read_tree(ctx.find_root().command), files, os.environ)
+    settings = Settings(read_tree(typer.main.get_command(ConfiguredGroup.whole())), files, os.environ)
     for name, near in settings.unknown_variables().items():
         if near:
             Console().error(f"dlcli: {name}: no option has this variable, so it does nothing; did you mean {near}?")
