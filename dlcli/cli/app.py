@@ -13,7 +13,7 @@ import typer
 from dlcli import __version__
 from dlcli.batch.options import BatchOptions
 from dlcli.cli.build import add_command
-from dlcli.cli.commands import ALONE, add_commands
+from dlcli.cli.commands import ALONE, SECTIONS, add_commands
 from dlcli.cli.settings.command import configure
 from dlcli.console import Console
 from dlcli.errors import ClosedPipeError, DlcliError, ExitCode, UsageError
@@ -60,7 +60,7 @@ def build_app(arguments: Sequence[str] | None = None) -> typer.Typer:
         groups = (task.options, BatchOptions)
         add_command(app, task.name, task.help, groups, _image_command(task), task.examples, _helps(task))
     add_commands(app, only)
-    configure(app, build_app, EPILOG)
+    configure(app, build_app, EPILOG, SECTIONS)
     return app
 
 

@@ -4,9 +4,15 @@ from importlib import import_module
 
 import typer
 
-# In the order of the help. Those ALONE know nothing of the others, and can be loaded without them.
-ALONE = ("train", "eval", "export", "merge", "models", "schema", "diff", "convert", "doctor")
-COMMANDS = (*ALONE, "config", "completion", "help", "hook")
+# By the titles under which `dlcli --help` lists them, below the image commands.
+SECTIONS = {
+    "Training": ("train", "eval", "export", "models"),
+    "Records": ("merge", "diff", "schema"),
+    "Data sets": ("convert", "doctor"),
+    "Program": ("config", "completion", "help", "hook"),
+}
+COMMANDS = tuple(name for names in SECTIONS.values() for name in names)
+ALONE = tuple(name for name in COMMANDS if name not in SECTIONS["Program"])  # they can be loaded without the others
 
 
 def add_commands(app: typer.Typer, only: str = "") -> None:
