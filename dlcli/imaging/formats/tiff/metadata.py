@@ -2,7 +2,7 @@
 
 from io import BytesIO
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from dlcli.imaging.formats.metadata import Metadata
 from dlcli.imaging.formats.orientation import orientation_of
@@ -14,9 +14,24 @@ XMP, ICC = 700, 34675
 
 def tiff_metadata(data: bytes) -> Metadata:
     """Of a file that has been read."""
-    exif = Image.Exif()
-    exif.load_from_fp(BytesIO(data))  # type: ignore[no-untyped-call]
-    return Metadata(exif_of_tiff(exif), tag_bytes(data, XMP), tag_bytes(data, ICC))
+    return Metadata(_exif(data), tag_bytes(data, XMP), tag_bytes(data, ICC))
+
+
+def _exif(data: bytes) -> bytes:
+    """b"" where tags are damaged, and in a BigTIFF that Pillow does not open."""
+    try:
+        with Image.open(BytesIO(data), formats=["TIFF"]) as image:
+            return exif_of_tiff(image.getexif())
+    except UnidentifiedImageError:
+        pass
+    except Exception:  # a value of a wrong type or range raises anything
+        return b""
+    try:
+        exif = Image.Exif()
+        exif.load_from_fp(BytesIO(data))  # type: ignore[no-untyped-call]
+        return exif_of_tiff(exif)
+    except Exception:
+        return b""
 
 
 def tiff_orientation(data: bytes) -> int:
