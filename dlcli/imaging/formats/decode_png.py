@@ -31,7 +31,7 @@ def decode_png(data: bytes, check: SizeCheck, value_range: ValueRange | None = N
         )
     readable, notes = readable_png(data)
     deep = partial(deep_pixels, value_range=value_range) if png_bit_depth(data) == 16 else None
-    pixels, orientation = decode_with_pillow(readable, "PNG", check, deep)
+    pixels, orientation = decode_with_pillow(_with_key_of_8_bits(readable), "PNG", check, deep)
     return Decoded(pixels, orientation, (*notes, *_animation(data)))
 
 
@@ -77,6 +77,18 @@ def deep_pixels(data: bytes, value_range: ValueRange | None = None) -> np.ndarra
     if behind is not None:
         rgb[behind] = np.iinfo(np.uint16).max
     return rgb
+
+
+def _with_key_of_8_bits(data: bytes) -> bytes:
+    """Gray of 2 or 4 bits becomes one of 8 in Pillow, which leaves the key as it was; here it becomes one too."""
+    bits = png_bit_depth(data)
+    place = next(((start, end) for name, start, end in _chunks(data) if name == b"tRNS"), None)
+    if bits not in (2, 4) or data[25] != _GRAY or place is None or not _sum_is_right(data, *place):
+        return data
+    start, end = place
+    value = int.from_bytes(data[start + 8 : end - 4], "big") * 255 // ((1 << bits) - 1)
+    chunk = b"tRNS" + min(value, 65535).to_bytes(2, "big")
+    return data[:start] + b"\0\0\0\2" + chunk + zlib.crc32(chunk).to_bytes(4, "big") + data[end:]
 
 
 def _has_alpha(data: bytes) -> bool:
