@@ -47,7 +47,7 @@ NARROWING = 4  # from 16 bits to 8, a pixel
 
 # What a step takes beside its input, its result included, a pixel of the input: (8 bits, 16 bits).
 STEPS = {
-    "clahe": (6.1, 50.2),
+    "clahe": (6.1, 15.2),
     "gamma": (3.1, 30.2),
     "gray": (4.1, 8.2),
     "equalize": (6.1, 0),

@@ -10,23 +10,20 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
+from dlcli.imaging.steps.deep_clahe import deep_clahe
+from dlcli.imaging.steps.deep_lightness import on_deep_lightness
+
 
 def clahe(pixels: np.ndarray, clip: float = 2.0, grid: int = 8) -> np.ndarray:
     """Contrast-limited adaptive histogram equalization of L in CIE LAB; colors stay. Keeps 16 bits.
 
-    clip: histogram limit, as multiples of the mean bin. grid: tiles along each side. On 16 bits the conversion goes
-    through float32 Lab with L as uint16, since cv2 has no 16-bit one; its histogram has 65,536 bins there, and cv2
-    rounds the limit up to one count a bin, so `clip` holds back less than on 8 bits where a tile has fewer pixels
-    than 65,536 / clip. (Zuiderveld, Graphics Gems IV, 1994.)
+    clip: histogram limit, as multiples of the mean of 256 bins, for 16 bits too: there L is what it is on 8 bits, to
+    within one of 255 levels where the values are the same, and levels in between stay apart. grid: tiles along each
+    side.
     """
-    equalizer = cv2.createCLAHE(clipLimit=clip, tileGridSize=(grid, grid))
-    if pixels.dtype == np.uint8:
-        return _on_lightness(pixels, equalizer.apply)
-    lab = cv2.cvtColor(pixels.astype(np.float32) / 65535, cv2.COLOR_RGB2Lab)  # L in [0, 100]
-    lightness = np.rint(lab[..., 0] * (65535 / 100)).astype(np.uint16)  # [H, W]
-    lab[..., 0] = equalizer.apply(lightness).astype(np.float32) * (100 / 65535)
-    rgb = cv2.cvtColor(lab, cv2.COLOR_Lab2RGB)
-    return np.rint(np.clip(rgb, 0, 1) * 65535).astype(np.uint16)
+    if pixels.dtype == np.uint16:
+        return on_deep_lightness(pixels, lambda plane: deep_clahe(plane, clip, grid))
+    return _on_lightness(pixels, cv2.createCLAHE(clipLimit=clip, tileGridSize=(grid, grid)).apply)
 
 
 def gamma(pixels: np.ndarray, g: float) -> np.ndarray:

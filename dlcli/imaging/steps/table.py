@@ -69,7 +69,7 @@ FORMS: tuple[Form, ...] = (
     Form(
         "clahe",
         (Argument("clip", float, 0.1, 100, 2.0), Argument("grid", int, 1, 64, 8)),
-        help="local contrast: CLAHE on L of LAB",
+        help="local contrast: CLAHE on L of LAB; clip means the same on 8 and 16 bits, and all levels of 16 are kept",
     ),
     Form("gamma", (Argument("g", float, 0.05, 20),), help="out = max * (v/max)^g; below 1 brightens"),
     Form("gray", aliases=("grey",), help="luma in all three channels"),
