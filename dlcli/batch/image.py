@@ -105,6 +105,7 @@ class ImageProcessor:
             "width": image.width,
             "height": image.height,
             "exif_orientation": image.exif_orientation,
+            **({"notes": list(image.notes)} if image.notes else {}),
             "model": self.predictor.model,
             **result.fields(),
             **settled,
@@ -221,7 +222,7 @@ def cropped(image: DecodedImage, crop: Crop) -> DecodedImage:
         name = image.source.shown if image.source else "crop"
         size = f"{image.width} x {image.height}"
         raise ImageError("empty-crop", f"{name}: the box {list(crop.box)} holds no pixel of the {size} image")
-    return DecodedImage(np.ascontiguousarray(pixels), image.exif_orientation, image.source)
+    return DecodedImage(np.ascontiguousarray(pixels), image.exif_orientation, image.source, image.notes)
 
 
 def _time_ns(source: Source) -> int:

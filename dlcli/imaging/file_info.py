@@ -6,12 +6,22 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from dlcli.imaging.formats.decode_pillow import TRANSPARENT, stored_bits
+from dlcli.imaging.fault import Fault
+from dlcli.imaging.formats.camera_raw import is_raw_tiff
+from dlcli.imaging.formats.decode_pillow import TRANSPARENT
+from dlcli.imaging.formats.decode_png import readable_png
+from dlcli.imaging.formats.heif import register
 from dlcli.imaging.formats.jpeg_header import jpeg_metadata
 from dlcli.imaging.formats.metadata import Metadata
+from dlcli.imaging.formats.png_check import png_bit_depth
 from dlcli.imaging.formats.sniff import HEAD, format_of
 from dlcli.imaging.formats.stored_metadata import stored_metadata
+from dlcli.imaging.formats.tiff.directory import pages
+from dlcli.imaging.formats.tiff.layout import BASE, CMYK, read_layout
+from dlcli.imaging.formats.tiff.metadata import tiff_metadata
 from dlcli.records import Source
+
+_RAW_BITS = 8  # as which a camera raw file is developed
 
 
 @dataclass(frozen=True)
@@ -40,13 +50,37 @@ def read_traits(source: Source) -> Traits:
             raise OSError("the file has changed since it was read")
         if name == "JPEG":
             return _of_jpeg(file.read())
-        with Image.open(file, formats=[name]) as image:
-            alpha = image.mode in TRANSPARENT or "transparency" in image.info
-            frames = _frames(image)
-            cmyk = image.mode == "CMYK"
-            file.seek(0)
-            data = file.read() if name == "PNG" else file.read(HEAD)
-            return Traits(name, stored_bits(image, data, name), cmyk, alpha, frames, stored_metadata(image, data, name))
+        if name == "TIFF":
+            return _of_tiff(file.read())
+        if name == "RAW":
+            return Traits("RAW", _RAW_BITS)
+        if name in ("HEIF", "AVIF") and not register(name):
+            raise OSError("what reads it is not installed any more")
+        if name == "PNG":
+            data = file.read()
+            return _of_image(BytesIO(readable_png(data)[0]), data, name)
+        return _of_image(file, file.read(HEAD), name)
+
+
+def _of_image(file: BinaryIO, data: bytes, name: str) -> Traits:
+    """data: the file's, its first bytes at least."""
+    with Image.open(file, formats=[name]) as image:
+        alpha = image.mode in TRANSPARENT or "transparency" in image.info
+        bits = png_bit_depth(data) if name == "PNG" else 1 if image.mode == "1" else 8
+        return Traits(name, bits, image.mode == "CMYK", alpha, _frames(image), stored_metadata(image, data, name))
+
+
+def _of_tiff(data: bytes) -> Traits:
+    """By its tags alone: Pillow opens fewer kinds than are read."""
+    if is_raw_tiff(data):
+        return Traits("RAW", _RAW_BITS)
+    try:
+        layout = read_layout(data)
+    except Fault as fault:
+        raise OSError(fault.reason) from fault
+    alpha = layout.photometric in BASE and layout.alpha is not None
+    frames = sum(1 for _ in pages(data))
+    return Traits("TIFF", layout.bits, layout.photometric == CMYK, alpha, frames, tiff_metadata(data))
 
 
 def _of_jpeg(data: bytes) -> Traits:

@@ -13,7 +13,9 @@ from dlcli.imaging.color.icc import Chromaticities, Curve, make_profile
 from dlcli.imaging.color.srgb import CURVE, D65, PRIMARIES
 from dlcli.imaging.formats.jpeg_header import jpeg_metadata
 from dlcli.imaging.formats.png_metadata import color_chunks, inflated
+from dlcli.imaging.formats.tiff.directory import tag_bytes
 
+ICC = 34675  # a TIFF's tag
 _BT709 = Curve(kind=3, parameters=(1 / 0.45, 1 / 1.099, 0.099 / 1.099, 1 / 4.5, 0.081))
 _CODED_PRIMARIES: dict[int, Chromaticities] = {
     1: PRIMARIES,
@@ -38,7 +40,9 @@ def stored_profile(data: bytes, format_name: str) -> bytes:
         return png_profile(data)
     if format_name == "WEBP":
         return _webp_profile(data)
-    return _pillow_profile(data) if format_name == "TIFF" else b""
+    if format_name == "TIFF":
+        return tag_bytes(data, ICC)
+    return _by_pillow(data, format_name) if format_name in ("HEIF", "AVIF") else b""
 
 
 def png_profile(data: bytes) -> bytes:
@@ -87,9 +91,6 @@ def _webp_profile(data: bytes) -> bytes:
     return b""
 
 
-def _pillow_profile(data: bytes) -> bytes:
-    try:
-        with Image.open(BytesIO(data), formats=["TIFF"]) as image:
-            return image.info.get("icc_profile") or b""
-    except Exception:  # the decoder has read it; what Pillow cannot open has no profile that we could reach
-        return b""
+def _by_pillow(data: bytes, format_name: str) -> bytes:
+    with Image.open(BytesIO(data), formats=[format_name]) as image:
+        return image.info.get("icc_profile") or b""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from dlcli.imaging.file_bytes import Bytes
 
-_CRITICAL = {b"IHDR", b"PLTE", b"IDAT", b"tRNS"}
+CRITICAL = {b"IHDR", b"PLTE", b"IDAT", b"tRNS"}
 
 
 def png_fault(data: bytes) -> tuple[str, str] | None:
@@ -22,7 +22,7 @@ def png_fault(data: bytes) -> tuple[str, str] | None:
         if end > len(data):
             return "truncated", f"PNG data ends after {len(data):,} of at least {end + 12:,} bytes"
         stated = int.from_bytes(view[end - 4 : end], "big")
-        if name in _CRITICAL and zlib.crc32(view[at + 4 : end - 4]) != stated:
+        if name in CRITICAL and zlib.crc32(view[at + 4 : end - 4]) != stated:
             return "damaged", f"a checksum is wrong in the PNG data (chunk {name.decode()} at byte {at:,})"
         if name == b"IEND":
             return None

@@ -8,17 +8,16 @@ from dlcli.imaging.color.stored import png_profile
 from dlcli.imaging.formats.metadata import Metadata
 from dlcli.imaging.formats.orientation import orientation_of
 from dlcli.imaging.formats.png_metadata import png_metadata
-from dlcli.imaging.formats.tiff_file import exif_of_tiff
 
 _ORIENTATION_TAG = 0x0112
 
 
 def stored_metadata(image: Image.Image, data: bytes, name: str) -> Metadata:
-    """data: all of a PNG; of other formats it is not looked at."""
+    """data: all of a PNG; of other formats it is not looked at. For TIFF see tiff/metadata.py."""
     if name == "PNG":
         return replace(png_metadata(data), icc=png_profile(data))
     info = image.info
-    exif = exif_of_tiff(image) if name == "TIFF" else info.get("exif") or b""
+    exif = info.get("exif") or b""
     xmp = info.get("xmp") or b""
     xmp = xmp.encode() if isinstance(xmp, str) else bytes(xmp)
     return Metadata(exif.removeprefix(b"Exif\0\0"), xmp, info.get("icc_profile") or b"")

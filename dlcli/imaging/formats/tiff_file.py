@@ -57,9 +57,9 @@ def fits_tiff(metadata: Metadata) -> Metadata:
     return metadata
 
 
-def exif_of_tiff(image: Image.Image) -> bytes:
+def exif_of_tiff(found: Image.Exif) -> bytes:
     """What a TIFF's directory tells of the image, as an EXIF block; b"" where it tells nothing."""
-    found, kept = image.getexif(), Image.Exif()
+    kept = Image.Exif()
     for tag in DESCRIBING:
         if tag in found:
             kept[tag] = found[tag]
