@@ -12,6 +12,7 @@ import numpy as np
 
 from dlcli.imaging.steps.deep_clahe import deep_clahe
 from dlcli.imaging.steps.deep_lightness import on_deep_lightness
+from dlcli.imaging.steps.strips import in_strips
 
 
 def clahe(pixels: np.ndarray, clip: float = 2.0, grid: int = 8) -> np.ndarray:
@@ -48,8 +49,10 @@ def denoise(pixels: np.ndarray, method: str = "bilateral", strength: float = 10.
     nlmeans: 7-pixel patches in a 21-pixel window, h = strength (Buades et al., CVPR 2005); better, seconds an image.
     """
     if method == "nlmeans":
-        return cv2.fastNlMeansDenoisingColored(pixels, None, strength, strength, 7, 21)
-    return cv2.bilateralFilter(pixels, 9, 2 * strength, 3.0)
+        return in_strips(
+            pixels, 13, lambda strip: cv2.fastNlMeansDenoisingColored(strip, None, strength, strength, 7, 21)
+        )
+    return in_strips(pixels, 4, lambda strip: cv2.bilateralFilter(strip, 9, 2 * strength, 3.0))
 
 
 def sharpen(pixels: np.ndarray, amount: float = 1.0, radius: float = 1.0) -> np.ndarray:
