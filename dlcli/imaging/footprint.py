@@ -55,6 +55,7 @@ STEPS = {
     "nlmeans": (12.5, 0),
     "sharpen": (6.1, 12.2),
     "white_balance": (6.1, 12.2),
+    "stretch": (27.5, 36.2),
 }
 PLACED = {"resize": 1, "letterbox": 2}  # images of the new size
 

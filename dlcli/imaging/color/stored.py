@@ -12,7 +12,7 @@ from PIL import Image
 from dlcli.imaging.color.icc import Chromaticities, Curve, make_profile
 from dlcli.imaging.color.srgb import CURVE, D65, PRIMARIES
 from dlcli.imaging.formats.jpeg_header import jpeg_metadata
-from dlcli.imaging.formats.png_metadata import color_chunks, inflated
+from dlcli.imaging.formats.png_metadata import color_chunks, inflated, profile_of
 from dlcli.imaging.formats.tiff.directory import tag_bytes
 
 ICC = 34675  # a TIFF's tag
@@ -52,7 +52,7 @@ def png_profile(data: bytes) -> bytes:
     if len(coded) == 4 and coded[0] in _CODED_PRIMARIES and coded[1] in _CODED_CURVES:
         return _made(_CODED_PRIMARIES[coded[0]], _CODED_CURVES[coded[1]])
     if b"iCCP" in chunks:
-        return inflated(chunks[b"iCCP"].partition(b"\0")[2][1:])
+        return inflated(profile_of(chunks[b"iCCP"]))
     if b"sRGB" in chunks or not chunks.keys() & {b"gAMA", b"cHRM"}:
         return b""
     return _by_numbers(chunks.get(b"gAMA", b""), chunks.get(b"cHRM", b""))

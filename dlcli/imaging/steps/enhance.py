@@ -74,6 +74,18 @@ def white_balance(pixels: np.ndarray) -> np.ndarray:
     return np.dstack([_look_up(np.ascontiguousarray(pixels[..., c]), tables[c]) for c in range(3)])
 
 
+def stretch(pixels: np.ndarray, low: float = 0.5, high: float = 99.5) -> np.ndarray:
+    """The values at two percentiles, of all channels together, become black and white; what is between, in proportion.
+
+    What is beyond is clipped. Where both are one value, or low is above high, it becomes a step. Keeps 16 bits.
+    """
+    top = np.iinfo(pixels.dtype).max
+    below = np.cumsum(np.bincount(pixels.ravel(), minlength=top + 1))  # how many values are no greater
+    black, white = (int(np.searchsorted(below, max(1, share / 100 * pixels.size))) for share in (low, high))
+    levels = np.clip((np.arange(top + 1) - black) / max(1, white - black), 0, 1)
+    return _look_up(pixels, np.rint(top * levels).astype(pixels.dtype))
+
+
 @lru_cache(maxsize=8)
 def _gamma_table(g: float, dtype: np.dtype) -> np.ndarray:
     """[256] or [65536]: the new value of each."""

@@ -73,6 +73,19 @@ def test_white_balance_makes_the_means_equal_and_survives_black():
     assert (enhance.white_balance(np.zeros((3, 3, 3), np.uint8)) == 0).all()
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_stretch_is_between_percentiles(dtype):
+    """By a sorted list; the lowest and the highest 2 % are clipped, and one gain serves the three channels."""
+    pixels, top = (CAT // 4 + 40).astype(dtype), np.iinfo(dtype).max
+    ranked = np.sort(pixels.ravel()).astype(float)
+    black, white = ranked[int(0.02 * len(ranked)) - 1], ranked[int(0.98 * len(ranked)) - 1]
+    expected = top * np.clip((pixels - black) / (white - black), 0, 1)
+    assert np.abs(enhance.stretch(pixels, 2, 98) - expected).max() <= 0.5
+    whole = enhance.stretch(pixels, 0, 100)
+    assert (whole.min(), whole.max()) == (0, top)
+    assert set(np.unique(enhance.stretch(np.full((4, 4, 3), 7, dtype)))) <= {0, top}
+
+
 @pytest.mark.parametrize("form", [form for form in FORMS if form.keeps_geometry], ids=lambda form: form.name)
 @pytest.mark.parametrize("size", [(1, 1), (1, 7), (13, 2), (31, 17)])
 def test_every_step_gives_a_new_image_of_the_same_kind(form, size):

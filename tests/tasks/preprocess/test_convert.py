@@ -149,9 +149,10 @@ def test_what_else_is_lost_is_said(tmp_path):
     assert ran.told[1:] == [
         "EXIF was left out: it is damaged (1 image)",
         "a color profile of another kind than RGB was left out: what is written is RGB (1 image)",
+        "colors of a palette became red, green and blue (1 image)",
         "of several frames or pages, the first was taken (1 image)",
         "transparency was laid over white (1 image)",
-        "4 images: 4 files written",
+        "4 images: 4 files written, 1 page or frame left out",
     ]
     assert not read_traits(Source.of_file(tmp_path / "out" / "print.jpg")).metadata
 
