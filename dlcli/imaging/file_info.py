@@ -11,28 +11,35 @@ from dlcli.imaging.formats.camera_raw import is_raw_tiff
 from dlcli.imaging.formats.decode_pillow import TRANSPARENT
 from dlcli.imaging.formats.decode_png import readable_png
 from dlcli.imaging.formats.heif import register
+from dlcli.imaging.formats.jpeg_extras import jpeg_extras
 from dlcli.imaging.formats.jpeg_header import jpeg_metadata
 from dlcli.imaging.formats.metadata import Metadata
 from dlcli.imaging.formats.png_check import png_bit_depth
 from dlcli.imaging.formats.sniff import HEAD, format_of
 from dlcli.imaging.formats.stored_metadata import stored_metadata
-from dlcli.imaging.formats.tiff.directory import pages
-from dlcli.imaging.formats.tiff.layout import BASE, CMYK, read_layout
+from dlcli.imaging.formats.tiff.kinds import page_count
+from dlcli.imaging.formats.tiff.layout import BASE, BLACK_IS_ZERO, CMYK, PALETTE, WHITE_IS_ZERO, read_layout
 from dlcli.imaging.formats.tiff.metadata import tiff_metadata
 from dlcli.records import Source
 
+_GRAY, _PALETTE = {"1", "L", "LA", "La", "I", "I;16", "I;16B"}, {"P", "PA"}  # Pillow's modes
 _RAW_BITS = 8  # as which a camera raw file is developed
 
 
 @dataclass(frozen=True)
 class Traits:
-    """format: Pillow's name of what the bytes are. bits: a sample. frames: also pages of a TIFF."""
+    """format: Pillow's name of what the bytes are. bits: a sample. frames: also pages of a TIFF.
+
+    gray: it has one channel, transparency aside. palette: its pixels are numbers of colors.
+    """
 
     format: str
     bits: int = 8
     cmyk: bool = False
     alpha: bool = False
     frames: int = 1
+    gray: bool = False
+    palette: bool = False
     metadata: Metadata = field(default_factory=Metadata)
 
 
@@ -67,7 +74,9 @@ def _of_image(file: BinaryIO, data: bytes, name: str) -> Traits:
     with Image.open(file, formats=[name]) as image:
         alpha = image.mode in TRANSPARENT or "transparency" in image.info
         bits = png_bit_depth(data) if name == "PNG" else 1 if image.mode == "1" else 8
-        return Traits(name, bits, image.mode == "CMYK", alpha, _frames(image), stored_metadata(image, data, name))
+        gray, palette = image.mode in _GRAY, image.mode in _PALETTE
+        metadata = stored_metadata(image, data, name)
+        return Traits(name, bits, image.mode == "CMYK", alpha, _frames(image), gray, palette, metadata)
 
 
 def _of_tiff(data: bytes) -> Traits:
@@ -79,14 +88,18 @@ def _of_tiff(data: bytes) -> Traits:
     except Fault as fault:
         raise OSError(fault.reason) from fault
     alpha = layout.photometric in BASE and layout.alpha is not None
-    frames = sum(1 for _ in pages(data))
-    return Traits("TIFF", layout.bits, layout.photometric == CMYK, alpha, frames, tiff_metadata(data))
+    frames = max(1, page_count(data))
+    gray, palette = layout.photometric in (WHITE_IS_ZERO, BLACK_IS_ZERO), layout.photometric == PALETTE
+    cmyk = layout.photometric == CMYK
+    return Traits("TIFF", layout.bits, cmyk, alpha, frames, gray, palette, tiff_metadata(data))
 
 
 def _of_jpeg(data: bytes) -> Traits:
     """One frame: a second image in a JPEG is the camera's preview, or a depth map."""
     exif, xmp, icc, components = jpeg_metadata(data)
-    return Traits("JPEG", cmyk=components == 4, metadata=Metadata(exif, xmp, icc))
+    dpi, iptc, lost = jpeg_extras(data)
+    metadata = Metadata(exif, xmp, icc, iptc, dpi, never_kept=lost)
+    return Traits("JPEG", cmyk=components == 4, gray=components == 1, metadata=metadata)
 
 
 def _open(source: Source) -> BinaryIO:

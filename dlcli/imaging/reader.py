@@ -52,13 +52,13 @@ def read_image(
     keep_colors: bool = False,
     value_range: ValueRange | None = None,
 ) -> DecodedImage:
-    """Read one image. Pixels are uint8 [H, W, 3], sRGB; uint16 where the file has more than 8 bits and `keep_16_bit`.
+    """Read one image. Pixels are uint8 [H, W, 3], sRGB; uint16 for more than 8 bits where `keep_16_bit` is set.
 
     admit: called with the number of pixels, perhaps twice, before they are decoded; it may wait for memory.
     on_bytes: called with the file's bytes, those that are decoded, once it is known that they are an image.
-    keep_colors: pixels stay in the color space of the file, whatever its profile.
     on_file: called with the bytes of what begins like an image, before they are read; it may wait for memory, and no
     more than their number is read afterwards.
+    keep_colors: pixels stay in the color space of the file, whatever its profile.
     value_range: which values of samples of more than 8 bits are black and white; None: what the file's type says.
 
     Raises ImageError of kind missing, not-a-file, unreadable, empty, not-a-picture, truncated, damaged,

@@ -38,11 +38,10 @@ def to_srgb(pixels: np.ndarray, profile: bytes) -> np.ndarray:
     return pixels if transform is None else _by_transform(to_8_bit(pixels), transform)
 
 
-def cmyk_to_srgb(image: Image.Image) -> Image.Image | None:
-    """A loaded CMYK image under its own profile -> RGB; None where it has none that can be used."""
-    profile = image.info.get("icc_profile") or b""
+def cmyk_to_rgb(image: Image.Image, profile: bytes) -> Image.Image:
+    """A loaded CMYK image -> RGB: sRGB by its profile, or else by Pillow's plain conversion."""
     transform = _transform(profile, "CMYK") if profile[16:20] == CMYK else None
-    return transform.apply(image) if transform is not None else None
+    return image.convert("RGB") if transform is None else transform.apply(image)
 
 
 @lru_cache(maxsize=8)

@@ -12,9 +12,10 @@ from PIL import Image
 from dlcli.imaging.color.icc import Chromaticities, Curve, make_profile
 from dlcli.imaging.color.srgb import CURVE, D65, PRIMARIES
 from dlcli.imaging.formats.jpeg_header import jpeg_metadata
-from dlcli.imaging.formats.png_metadata import color_chunks, inflated
+from dlcli.imaging.formats.png_metadata import color_chunks, inflated, profile_of
 from dlcli.imaging.formats.tiff.directory import tag_bytes
 
+ICC = 34675  # a TIFF's tag
 _BT709 = Curve(kind=3, parameters=(1 / 0.45, 1 / 1.099, 0.099 / 1.099, 1 / 4.5, 0.081))
 _CODED_PRIMARIES: dict[int, Chromaticities] = {
     1: PRIMARIES,
@@ -28,7 +29,6 @@ _CODED_CURVES = {
     8: Curve(),
     13: CURVE,
 }
-_TIFF_PROFILE = 34675  # tag
 _USUAL_GAMMA, _NEAR = 0.45455, 0.05  # a file gamma that stands for sRGB's curve, and by what share another may differ
 
 
@@ -41,8 +41,8 @@ def stored_profile(data: bytes, format_name: str) -> bytes:
     if format_name == "WEBP":
         return _webp_profile(data)
     if format_name == "TIFF":
-        return tag_bytes(data, _TIFF_PROFILE)
-    return _pillow_profile(data, format_name) if format_name in ("HEIF", "AVIF") else b""
+        return tag_bytes(data, ICC)
+    return _by_pillow(data, format_name) if format_name in ("HEIF", "AVIF") else b""
 
 
 def png_profile(data: bytes) -> bytes:
@@ -52,7 +52,7 @@ def png_profile(data: bytes) -> bytes:
     if len(coded) == 4 and coded[0] in _CODED_PRIMARIES and coded[1] in _CODED_CURVES:
         return _made(_CODED_PRIMARIES[coded[0]], _CODED_CURVES[coded[1]])
     if b"iCCP" in chunks:
-        return inflated(chunks[b"iCCP"].partition(b"\0")[2][1:])
+        return inflated(profile_of(chunks[b"iCCP"]))
     if b"sRGB" in chunks or not chunks.keys() & {b"gAMA", b"cHRM"}:
         return b""
     return _by_numbers(chunks.get(b"gAMA", b""), chunks.get(b"cHRM", b""))
@@ -91,9 +91,6 @@ def _webp_profile(data: bytes) -> bytes:
     return b""
 
 
-def _pillow_profile(data: bytes, format_name: str) -> bytes:
-    try:
-        with Image.open(BytesIO(data), formats=[format_name]) as image:
-            return image.info.get("icc_profile") or b""
-    except Exception:  # the decoder has read it; what Pillow cannot open has no profile that we could reach
-        return b""
+def _by_pillow(data: bytes, format_name: str) -> bytes:
+    with Image.open(BytesIO(data), formats=[format_name]) as image:
+        return image.info.get("icc_profile") or b""

@@ -20,7 +20,7 @@ from PIL import (
 )
 
 from dlcli.errors import ImageError
-from dlcli.imaging.color.convert import cmyk_to_srgb
+from dlcli.imaging.color.convert import cmyk_to_rgb
 from dlcli.imaging.depth import to_rgb
 from dlcli.imaging.fault import Fault, SizeCheck
 from dlcli.imaging.formats.png_check import png_fault
@@ -90,7 +90,7 @@ def _pixels(image: Image.Image) -> np.ndarray:
     if image.mode.startswith("I") or image.mode in {"F", "LAB"}:
         raise Fault("unsupported", f"samples of the kind {image.mode!r} have no fixed range of light")
     if image.mode == "CMYK":
-        return np.array(cmyk_to_srgb(image) or image.convert("RGB"))
+        return np.array(cmyk_to_rgb(image, image.info.get("icc_profile") or b""))
     if image.mode in TRANSPARENT or "transparency" in image.info:
         return to_rgb(np.array(image.convert("RGBA")))
     return np.array(image.convert("RGB"))

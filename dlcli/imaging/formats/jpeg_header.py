@@ -44,7 +44,7 @@ def read_jpeg_header(data: Bytes) -> JpegHeader | None:
     frame: tuple[int, int, bool] | None = None
     exif = xmp = b""
     components, progressive = 0, False
-    for marker, body in _segments(data):
+    for marker, body in segments(data):
         if marker == _START_OF_SCAN:
             several = progressive or not body or body[0] < components
             return JpegHeader(*frame, orientation_of(exif, xmp), components, several) if frame else None
@@ -58,7 +58,7 @@ def read_jpeg_header(data: Bytes) -> JpegHeader | None:
 
 def foreign_kind(data: Bytes) -> str:
     """Why a whole JPEG is none that is read here, to complete "it is a JPEG ..."; "" for one that is."""
-    for marker, body in _segments(data):
+    for marker, body in segments(data):
         if (marker not in _FRAMES and marker not in _OTHER_FRAMES) or len(body) < 6:
             continue
         if marker in _LOSSLESS:
@@ -99,7 +99,7 @@ def jpeg_metadata(data: bytes) -> tuple[bytes, bytes, bytes, int]:
     exif = xmp = b""
     parts: dict[int, bytes] = {}
     components = 0
-    for marker, body in _segments(data):
+    for marker, body in segments(data):
         if marker == _START_OF_SCAN:
             break
         if marker == _APP1:
@@ -123,7 +123,7 @@ def header_junk(data: Bytes) -> list[tuple[int, int]]:
     return []  # no scan: the file is cut off or damaged
 
 
-def _segments(data: Bytes) -> Iterator[tuple[int, bytes]]:
+def segments(data: Bytes) -> Iterator[tuple[int, bytes]]:
     """(marker, body) up to where the markers end or break off."""
     return ((marker, body) for marker, body, _ in _placed_segments(data))
 

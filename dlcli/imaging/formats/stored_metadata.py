@@ -20,7 +20,9 @@ def stored_metadata(image: Image.Image, data: bytes, name: str) -> Metadata:
     exif = info.get("exif") or b""
     xmp = info.get("xmp") or b""
     xmp = xmp.encode() if isinstance(xmp, str) else bytes(xmp)
-    return Metadata(exif.removeprefix(b"Exif\0\0"), xmp, info.get("icc_profile") or b"")
+    dpi = tuple(round(float(v), 2) for v in info.get("dpi", ())) if name == "BMP" else ()
+    icc = info.get("icc_profile") or b""
+    return Metadata(exif.removeprefix(b"Exif\0\0"), xmp, icc, dpi=dpi if len(dpi) == 2 and all(dpi) else ())
 
 
 def stored_orientation(image: Image.Image, data: bytes, name: str) -> int:

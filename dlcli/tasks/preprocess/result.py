@@ -14,7 +14,7 @@ from dlcli.records import DecodedImage
 from dlcli.tasks.contract import Output, Result
 from dlcli.tasks.preprocess.names import image_name, preview_name
 
-Encode = Callable[[DecodedImage, np.ndarray, str], bytes]  # the image read, the pixels to write, the suffix
+Encode = Callable[["Preprocessed", DecodedImage, str], bytes]  # what to write, the image read, the suffix
 
 
 @dataclass
@@ -22,7 +22,7 @@ class Preprocessed(Result):
     """pixels: RGB [h, w, 3], uint8 or uint16; None once they are written, so that a waiting record holds no image.
 
     placement: of the upright source in them. suffix: of what is written, "" for the image's own. steps: the chain.
-    keeps_colors: they are in the color space of the file, else in sRGB.
+    keeps_colors: they are in the color space of the file, else in sRGB. left_out: frames or pages that are not written.
     """
 
     pixels: np.ndarray | None
@@ -31,6 +31,7 @@ class Preprocessed(Result):
     steps: str
     encode: Encode
     keeps_colors: bool = False
+    left_out: int = 0
 
     def __post_init__(self) -> None:
         assert self.pixels is not None
@@ -52,7 +53,7 @@ class Preprocessed(Result):
         assert self.pixels is not None
         if "images" in saves:
             name = image_name(place, self.suffix)
-            yield name, self.encode(image, self.pixels, name.suffix)
+            yield name, self.encode(self, image, name.suffix)
         if "preview" in saves:
             from dlcli.imaging.color.convert import to_srgb
             from dlcli.imaging.drawing.preview_sheet import before_after

@@ -143,10 +143,10 @@ def test_what_a_format_cannot_hold():
 
 def test_metadata_of_pngs_in_other_orders():
     """Behind the pixels, and compressed, as some programs write it."""
-    from dlcli.imaging.formats.attach import _chunk
+    from dlcli.imaging.formats.png_metadata import chunk as _chunk
     from dlcli.imaging.formats.png_metadata import png_metadata
 
-    plain = encode_image(gradient(), ".png")
+    plain = encode(Image.fromarray(gradient()), "PNG")
     import zlib
 
     text = _chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0en\0\0" + zlib.compress(XMP))

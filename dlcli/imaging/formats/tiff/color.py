@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from dlcli.imaging.color.convert import cmyk_to_srgb
+from dlcli.imaging.color.convert import cmyk_to_rgb
 from dlcli.imaging.depth import over_white, to_8_bit, to_full_range, to_rgb
 from dlcli.imaging.fault import Fault
 from dlcli.imaging.formats.tiff.layout import (
@@ -51,7 +51,7 @@ def to_pixels(
 ) -> tuple[np.ndarray, tuple[str, ...]]:
     """[H, W, color and perhaps alpha] as `read_samples` gives them -> RGB [H, W, 3], uint8 or uint16, and notes.
 
-    profile: of inks; others stay in its colors.
+    profile: by which inks become sRGB; other colors stay in its space.
     """
     color, alpha = samples[..., : layout.color], samples[..., layout.color :]
     notes = list(band_notes(layout))
@@ -64,16 +64,11 @@ def to_pixels(
         color = np.iinfo(color.dtype).max - color
     if layout.photometric == CMYK:
         notes += ["its inks of 16 bits were read as 8"] if color.dtype == np.uint16 else []
-        color = _of_inks(to_8_bit(color), profile)
+        inks = Image.fromarray(np.ascontiguousarray(to_8_bit(color)), "CMYK")
+        color = np.array(cmyk_to_rgb(inks, profile))
     if not alpha.size:
         return to_rgb(color), tuple(notes)
     return _over_white(color, _alpha(alpha, layout, color.dtype), layout.premultiplied), tuple(notes)
-
-
-def _of_inks(inks: np.ndarray, profile: bytes) -> np.ndarray:
-    image = Image.fromarray(np.ascontiguousarray(inks), "CMYK")
-    image.info["icc_profile"] = profile
-    return np.array(cmyk_to_srgb(image) or image.convert("RGB"))
 
 
 def band_notes(layout: Layout) -> list[str]:

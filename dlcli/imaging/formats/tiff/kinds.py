@@ -72,9 +72,14 @@ def refuse_preview(data: bytes) -> None:
 
 
 def page_notes(data: bytes) -> list[str]:
-    """On pages beside the first; smaller copies and masks of it are none."""
-    count = sum(not _first(tags, SUBFILE) & (_REDUCED | _MASK) for tags in all_directories(data, below=False))
+    """On pages beside the first."""
+    count = page_count(data)
     return [f"the first of {count:,} pages was read"] if count > 1 else []
+
+
+def page_count(data: bytes) -> int:
+    """Smaller copies and masks of a page are none."""
+    return sum(not _first(tags, SUBFILE) & (_REDUCED | _MASK) for tags in all_directories(data, below=False))
 
 
 def _first(tags: Tags, tag: int) -> int:
