@@ -6,6 +6,7 @@ DNG: Adobe's specification 1.7; CFA and linear raw photometry: TIFF/EP. They are
 
 from importlib.util import find_spec
 from io import BytesIO
+from itertools import islice
 
 from dlcli.imaging.decoded import Decoded
 from dlcli.imaging.fault import Fault, SizeCheck
@@ -16,14 +17,15 @@ ADVICE = "develop it first, to TIFF or JPEG, or pip install 'dlcli-vision[format
 _CANON_2, _PHASE_ONE = b"CR", b"IIII"  # behind the header of a TIFF
 _COLOR_FILTER, _LINEAR_RAW = 32803, 34892  # photometry
 _RAW_COMPRESSIONS = {32767, 32769, 32770, 34713, 65000, 65535}  # Sony, Epson, Samsung, Nikon, Kodak, Pentax
+_FIRST = 200  # pages and SubIFDs that are looked at
 _ORIENTATIONS = {0: 1, 3: 3, 5: 8, 6: 6}  # of LibRaw's `flip`
 
 
 def is_raw_tiff(data: Bytes) -> bool:
-    """Whether a TIFF holds sensor data, on any of its pages."""
+    """Whether a TIFF holds sensor data, on one of its first pages or below them."""
     if data[8:10] == _CANON_2 or data[8:12] == _PHASE_ONE:
         return True
-    for tags in all_directories(data):
+    for tags in islice(all_directories(data), _FIRST):
         kinds = {value for tag in (PHOTOMETRIC, COMPRESSION) for value in tags.get(tag, ())}
         if DNG_VERSION in tags or kinds & {_COLOR_FILTER, _LINEAR_RAW, *_RAW_COMPRESSIONS}:
             return True

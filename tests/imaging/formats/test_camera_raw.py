@@ -7,7 +7,7 @@ import pytest
 
 from dlcli.imaging.formats.sniff import HEAD, format_of
 from dlcli.imaging.reader import read_image
-from tests.imaging.formats.tiff.test_samples import by_hand
+from tests.imaging.formats.tiff.files import by_hand
 from tests.imaging.images import failure, gradient, source_of
 
 PLAIN = {256: 8, 257: 8, 258: 8, 259: 1, 262: 1, 277: 1}

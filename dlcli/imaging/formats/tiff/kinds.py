@@ -1,7 +1,7 @@
 """Which TIFF files Pillow reads rightly, which only look like an image, and what is said of their other pages."""
 
 from dlcli.imaging.fault import Fault
-from dlcli.imaging.formats.tiff.directory import HEIGHT, SUBFILE, WIDTH, Tags, all_directories
+from dlcli.imaging.formats.tiff.directory import HEIGHT, SUBFILE, WIDTH, Tags, all_directories, pages
 from dlcli.imaging.formats.tiff.layout import (
     BLACK_IS_ZERO,
     CMYK,
@@ -37,6 +37,7 @@ COMPRESSIONS = {
 }
 _OLD_JPEG, _JPEG, _FAX = 6, 7, {2, 3, 4}
 _PLAIN = {NONE, LZW, DEFLATE, ADOBE_DEFLATE, PACKBITS}
+_MANY = 500  # pages
 _REDUCED, _MASK = 1, 4  # bits of the NewSubfileType
 
 
@@ -72,14 +73,11 @@ def refuse_preview(data: bytes) -> None:
 
 
 def page_notes(data: bytes) -> list[str]:
-    """On pages beside the first."""
-    count = page_count(data)
+    """On pages beside the first; smaller copies and masks of it are none, but are not told apart among very many."""
+    count = sum(1 for _ in pages(data))
+    if 1 < count <= _MANY:
+        count = sum(not _first(tags, SUBFILE) & (_REDUCED | _MASK) for tags in all_directories(data, below=False))
     return [f"the first of {count:,} pages was read"] if count > 1 else []
-
-
-def page_count(data: bytes) -> int:
-    """Smaller copies and masks of a page are none."""
-    return sum(not _first(tags, SUBFILE) & (_REDUCED | _MASK) for tags in all_directories(data, below=False))
 
 
 def _first(tags: Tags, tag: int) -> int:

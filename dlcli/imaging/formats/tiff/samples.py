@@ -14,6 +14,7 @@ from dlcli.imaging.formats.tiff.unpack import NONE, can_unpack, unpack
 
 _PLAIN, _DIFFERENCES, _FLOAT_BYTES = 1, 2, 3  # predictors
 _LARGEST_BLOCK = 1 << 30  # bytes of a decoded strip or tile
+_TOGETHER = 1 << 20  # bytes of small ones that are unpacked at once
 
 
 def can_read(layout: Layout) -> bool:
@@ -34,13 +35,33 @@ def read_samples(data: bytes, layout: Layout, wanted: tuple[int, ...]) -> np.nda
     out = np.empty((layout.height, layout.width, len(wanted)), dtype)
     across, down = -(-layout.width // layout.across), -(-layout.height // layout.down)
     for plane, channels, targets in _planes(layout, wanted):
-        for place in range(across * down):
-            top, left = place // across * layout.down, place % across * layout.across
-            rows = layout.down if layout.tiled else min(layout.down, layout.height - top)
-            block = _block(data, layout, plane * across * down + place, rows)
-            here = out[top : top + rows, left : left + layout.across]
-            here[..., targets] = block[: here.shape[0], : here.shape[1], channels]
+        for first, rows in _groups(layout):
+            group = _group(data, layout, plane * across * down + first, rows)  # [sum(rows), across, samples]
+            if not layout.tiled:
+                top = first * layout.down
+                out[top : top + len(group), :, targets] = group[..., channels]
+                continue
+            for number in range(first, first + len(rows)):
+                top, left = number // across * layout.down, number % across * layout.across
+                here = out[top : top + layout.down, left : left + layout.across]
+                tile = group[(number - first) * layout.down :]
+                here[..., targets] = tile[: here.shape[0], : here.shape[1], channels]
     return out
+
+
+def _groups(layout: Layout) -> Iterator[tuple[int, list[int]]]:
+    """(first, rows of each) of blocks of a plane that are unpacked together: one, or several small ones."""
+    across, down = -(-layout.width // layout.across), -(-layout.height // layout.down)
+    together = max(1, _TOGETHER // max(1, _row_bytes(layout) * layout.down))
+    for first in range(0, across * down, together):
+        numbers = range(first, min(first + together, across * down))
+        whole = [layout.down] * len(numbers)
+        yield first, whole if layout.tiled else [min(layout.down, layout.height - n * layout.down) for n in numbers]
+
+
+def _row_bytes(layout: Layout) -> int:
+    samples = 1 if layout.apart else layout.samples
+    return -(-layout.across * samples * layout.bits // 8)
 
 
 def check_blocks(data: bytes, layout: Layout) -> None:
@@ -64,14 +85,13 @@ def _planes(layout: Layout, wanted: tuple[int, ...]) -> Iterator[tuple[int, list
         yield 0, list(wanted), list(range(len(wanted)))
 
 
-def _block(data: bytes, layout: Layout, number: int, rows: int) -> np.ndarray:
-    """[rows, across, samples of a block] of native numbers."""
-    samples = 1 if layout.apart else layout.samples
-    row = -(-layout.across * samples * layout.bits // 8)
-    if row * rows > _LARGEST_BLOCK:
-        raise Fault("too-large", f"one of its strips or tiles holds {row * rows:,} bytes")
-    plain = np.frombuffer(unpack(data, layout, number, row, rows), np.uint8).reshape(rows, row)
-    shape = (rows, layout.across, samples)
+def _group(data: bytes, layout: Layout, first: int, rows: list[int]) -> np.ndarray:
+    """[sum(rows), across, samples of a block] of native numbers, blocks from `first` on below each other."""
+    samples, row = 1 if layout.apart else layout.samples, _row_bytes(layout)
+    if row * sum(rows) > _LARGEST_BLOCK:
+        raise Fault("too-large", f"one of its strips or tiles holds {row * rows[0]:,} bytes")
+    plain = np.frombuffer(unpack(data, layout, first, row, rows), np.uint8).reshape(-1, row)
+    shape = (len(plain), layout.across, samples)
     if layout.bits % 8:
         return _of_bits(plain, layout.bits, layout.across * samples).reshape(shape)
     if layout.predictor == _FLOAT_BYTES:

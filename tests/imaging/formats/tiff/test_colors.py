@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from dlcli.imaging.reader import read_image
-from tests.imaging.formats.tiff.test_samples import by_hand, packed
+from tests.imaging.formats.tiff.files import by_hand, packed
 from tests.imaging.images import RGB, encode, failure, gradient, source_of
 
 tifffile = pytest.importorskip("tifffile")

@@ -8,6 +8,7 @@ import pytest
 from dlcli.imaging.fault import Fault
 from dlcli.imaging.formats.tiff.layout import read_layout
 from dlcli.imaging.formats.tiff.samples import can_read, read_samples
+from tests.imaging.formats.tiff.files import by_hand, packed
 
 tifffile = pytest.importorskip("tifffile")
 H, W = 37, 53
@@ -57,6 +58,18 @@ def test_layouts(compression, order, planes, tile):
     np.testing.assert_array_equal(read_samples(data, read_layout(data), (1, 4)), there[..., [1, 4]])
 
 
+@pytest.mark.parametrize("together", [1, 2000, 5000])
+@pytest.mark.parametrize("tile", [None, (16, 32)])
+@pytest.mark.parametrize("compression", [None, "zlib", "lzw"])
+def test_small_blocks_are_unpacked_together(compression, tile, together, monkeypatch):
+    encodable(compression, 1)
+    monkeypatch.setattr("dlcli.imaging.formats.tiff.samples._TOGETHER", together)
+    there = values("u2", 3)
+    strips = {} if tile else {"rowsperstrip": 4}
+    data = written(there, compression=compression, tile=tile, photometric="rgb", **strips)
+    np.testing.assert_array_equal(read_samples(data, read_layout(data), (0, 1, 2)), there)
+
+
 @pytest.mark.parametrize("dtype", ["u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f2", "f4", "f8"])
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("predicted", [False, True])
@@ -76,34 +89,6 @@ def test_packed_bits(bits):
     there = np.random.default_rng(bits).integers(0, 1 << bits, (H, W, 1), np.uint16)
     data = packed(there[..., 0], bits)
     np.testing.assert_array_equal(read_samples(data, read_layout(data), (0,)), there)
-
-
-def packed(numbers: np.ndarray, bits: int, photometric: int = 1) -> bytes:
-    """A gray TIFF of one strip, its rows padded to whole bytes (TIFF 6.0, section 8)."""
-    rows = []
-    for row in numbers:
-        text = "".join(f"{number:0{bits}b}" for number in row)
-        text += "0" * (-len(text) % 8)
-        rows.append(bytes(int(text[at : at + 8], 2) for at in range(0, len(text), 8)))
-    return by_hand(
-        b"".join(rows), {256: numbers.shape[1], 257: len(numbers), 258: bits, 259: 1, 262: photometric, 277: 1}
-    )
-
-
-def by_hand(strip: bytes, tags: dict[int, int]) -> bytes:
-    """A little-endian TIFF of one strip, whose tags are written out as they are given."""
-    tags = {**tags, 273: 8, 278: tags[257], 279: len(strip)}
-    directory = b"".join(
-        tag.to_bytes(2, "little") + b"\4\0\1\0\0\0" + value.to_bytes(4, "little") for tag, value in sorted(tags.items())
-    )
-    return (
-        b"II*\0"
-        + (8 + len(strip)).to_bytes(4, "little")
-        + strip
-        + len(tags).to_bytes(2, "little")
-        + directory
-        + bytes(4)
-    )
 
 
 def test_bits_from_the_low_end():
