@@ -45,3 +45,7 @@ class NetworkUse:
     def decoding(self, wanted: "ImportRequest", seen: "ProbedModel") -> Mapping[str, Any]:
         """Of the card of an imported network. UsageError: what it gives does not fit."""
         return {}
+
+    def usual_input(self, decoding: Mapping[str, Any]) -> Mapping[str, Any]:
+        """mean, std, resize and channels of networks that are imported with such a decoding, as far as known."""
+        return {}

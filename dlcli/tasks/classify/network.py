@@ -21,9 +21,9 @@ class ClassifierUse(NetworkUse):
         return ((1, len(card.labels)),)
 
     def decoding(self, wanted: "ImportRequest", seen: "ProbedModel") -> dict[str, Any]:
-        from dlcli.models.importing import refuse_output
+        from dlcli.models.importing import output_that_counts, refuse_output
 
-        classes = len(wanted.labels)
-        if seen.shape != (1, classes):
-            raise refuse_output(wanted, seen, f"[1, {classes}] for {classes} labels")
-        return {"scores": wanted.scores}
+        classes, (name, values) = len(wanted.labels), output_that_counts(wanted, seen)
+        if values.shape != (1, classes):
+            raise refuse_output(wanted, name, values.shape, f"[1, {classes}] for {classes} labels")
+        return {"output": name, "scores": wanted.scores}
