@@ -5,26 +5,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 MOST_TEXT = 1 << 20  # characters of a note that are read
-TASKS = {"detect": "detect", "classify": "classify"}  # ultralytics' word: ours
 
 
 @dataclass(frozen=True)
 class ExporterNotes:
-    """labels: in the order of their ids; () where the file does not tell. task: ours, or ultralytics' own word for one
-    that dlcli does not have; "" where it does not tell."""
+    """labels: in the order of their ids; () where the file does not tell. task: in ultralytics' word, or ""."""
 
     labels: tuple[str, ...] = ()
     task: str = ""
-
-    @property
-    def is_other_task(self) -> bool:
-        return bool(self.task) and self.task not in TASKS.values()
 
 
 def read_notes(metadata: Mapping[str, str]) -> ExporterNotes:
     """metadata: key -> text, as ONNX keeps it. What cannot be understood counts as not told."""
     task = metadata.get("task", "") if "names" in metadata else ""
-    return ExporterNotes(_labels(metadata.get("names", "")), TASKS.get(task, task[:40]))
+    return ExporterNotes(_labels(metadata.get("names", "")), task[:40])
 
 
 def _labels(text: str) -> tuple[str, ...]:

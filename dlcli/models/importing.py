@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -62,10 +62,13 @@ class ProbedModel:
 
 
 class Use(Protocol):
-    """How the task uses a network (`Task.network`). resize: of the card, unless given."""
+    """How the task uses a network (`Task.network`). resize: of the card, unless given. ultralytics: its word for it."""
 
     @property
     def resize(self) -> str: ...
+
+    @property
+    def ultralytics(self) -> str: ...
 
     def decoding(self, wanted: ImportRequest, seen: ProbedModel) -> Mapping[str, Any]:
         """Of the card. UsageError: what the network gives does not fit."""
@@ -74,10 +77,10 @@ class Use(Protocol):
         """mean, std, resize and channels of networks with such a decoding, as far as they are known."""
 
 
-def import_model(wanted: ImportRequest, use_of: Callable[[str], Use]) -> "Imported":
+def import_model(wanted: ImportRequest, uses: Mapping[str, Use]) -> "Imported":
     """Try the network, give it a card, copy it into the user's folder.
 
-    use_of: how a task of that name uses a network.
+    uses: how the tasks use a network, by their names.
     UsageError: the name is taken or impossible, what is said does not fit the network, or the file is a pickle.
     DataError: ONNX Runtime cannot run it. MissingError, DlcliError: see user_folder.keep_model.
     """
@@ -86,8 +89,8 @@ def import_model(wanted: ImportRequest, use_of: Callable[[str], Use]) -> "Import
         raise UsageError(f"--name {wanted.name}: is the name of a bundled model, which would win; choose another")
     data = _read(wanted.file)
     seen = look_at(wanted, data)
-    wanted = with_notes(wanted, seen.notes)
-    card = card_for(wanted, seen, use_of(wanted.task))
+    wanted = with_notes(wanted, seen.notes, {use.ultralytics: task for task, use in uses.items()})
+    card = card_for(wanted, seen, uses[wanted.task])
     return Imported(keep_model(wanted.name, write_card(data, card)), card)
 
 
@@ -97,15 +100,18 @@ class Imported:
     card: ModelCard
 
 
-def with_notes(wanted: ImportRequest, notes: ExporterNotes) -> ImportRequest:
-    """The request with what the file tells where the user says nothing. UsageError: both differ, or nobody tells."""
-    if notes.is_other_task:
+def with_notes(wanted: ImportRequest, notes: ExporterNotes, tasks: Mapping[str, str]) -> ImportRequest:
+    """The request with what the file tells where the user says nothing. tasks: ultralytics' word -> ours.
+
+    UsageError: both differ, or nobody tells.
+    """
+    if notes.task and notes.task not in tasks:
         raise UsageError(
             f"{wanted.file}: its file says that it is for {notes.task!r}, which dlcli does not read; "
-            "expected a network for detect or classify"
+            f"expected a network for {' or '.join(filter(None, tasks))}"
         )
     if not (wanted.task or notes.task):
-        raise UsageError(f"--task: {wanted.file} does not say what it is for; expected detect, classify or segment")
+        raise UsageError(f"--task: {wanted.file} does not say what it is for; expected {', '.join(tasks.values())}")
     if wanted.labels and notes.labels and len(wanted.labels) != len(notes.labels):
         raise UsageError(
             f"--labels: names {len(wanted.labels)}, but {wanted.file} has {len(notes.labels)} in its file: "
@@ -114,7 +120,7 @@ def with_notes(wanted: ImportRequest, notes: ExporterNotes) -> ImportRequest:
     labels = wanted.labels or notes.labels
     if not labels:
         raise UsageError(f"--labels: {wanted.file} needs the name of each class, such as cat,dog; got none")
-    return replace(wanted, task=wanted.task or notes.task, labels=labels)
+    return replace(wanted, task=wanted.task or tasks[notes.task], labels=labels)
 
 
 def card_for(wanted: ImportRequest, seen: ProbedModel, use: Use) -> ModelCard:

@@ -25,6 +25,7 @@ class NetworkUse:
     forward: str = ""
     labeled: ClassVar[bool] = True  # its cards name at least one class
     resize: ClassVar[str] = ""  # of a model that is imported, unless given; "": none can be imported
+    ultralytics: ClassVar[str] = ""  # its word for the task, in the files that it exports
     torchvision: ClassVar[str] = ""  # a kind of network of nets/torchvision/models.py that serves it
 
     def shapes(self, card: "ModelCard") -> tuple[Shape, ...]:

@@ -9,8 +9,8 @@ from dlcli.card import read_card
 from dlcli.errors import UsageError
 from dlcli.models.exporter_notes import ExporterNotes, read_notes
 from dlcli.models.importing import ImportRequest, import_model
-from dlcli.tasks.registry import find_task
 from tests.models.foreign_networks import yolo
+from tests.models.test_importing import USES
 
 
 def noted(**notes: str) -> bytes:
@@ -25,7 +25,7 @@ def noted(**notes: str) -> bytes:
 def bring_in(tmp_path, data, **more):
     (tmp_path / "x.onnx").write_bytes(data)
     asked = ImportRequest(tmp_path / "x.onnx", "mine", more.pop("task", ""), **more)
-    return import_model(asked, lambda task: find_task(task).network)
+    return import_model(asked, USES)
 
 
 @pytest.fixture(autouse=True)

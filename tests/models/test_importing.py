@@ -15,6 +15,7 @@ from tests.models.foreign_networks import classifier, segmenter, with_outside_we
 
 HALF = (127.5, 127.5, 127.5)
 LABELS = ("a", "b", "c")
+USES: dict = {name: find_task(name).network for name in ("classify", "detect", "segment")}
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def wanted(tmp_path: Path, data: bytes, task: str = "classify", file: str = "x.o
 
 
 def import_model(asked: ImportRequest) -> Path:
-    return importing.import_model(asked, lambda task: find_task(task).network).path  # type: ignore[arg-type, return-value]
+    return importing.import_model(asked, USES).path
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,7 @@ def _import(options: ImportOptions) -> None:
         raise UsageError(
             f"--std {options.std}: expected units of pixels, 0 to 255; multiply by 255: {scaled}, --mean too"
         )
-    done = import_model(wanted, lambda task: cast("Use", find_task(task).network))
+    done = import_model(wanted, {name: cast("Use", find_task(name).network) for name in RESIZES})
     card = done.card
     Console().say(f"imported: {done.path}; try: dlcli {card.task} IMAGE --model {wanted.name}")
     Console().say(f"read as: {read_as(card)}")

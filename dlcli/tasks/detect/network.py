@@ -17,6 +17,7 @@ class DetectorUse(NetworkUse):
     build: str = "dlcli.nets.factory:build_detector"
     forward: str = "dlcli.nets.factory:torch_forward"
     resize: ClassVar[str] = "letterbox"
+    ultralytics: ClassVar[str] = "detect"
     torchvision: ClassVar[str] = "detection"
 
     def shapes(self, card: "ModelCard") -> tuple[Shape, ...]:

@@ -107,7 +107,7 @@ def test_an_imported_network_through_the_program(tmp_path, monkeypatch, kind, tr
     monkeypatch.setenv("DLCLI_MODELS", str(tmp_path / "mine"))
     (tmp_path / "x.onnx").write_bytes(yolo(CLASSES, SIDE, kind, transposed))
     asked = ImportRequest(tmp_path / "x.onnx", "mine", "detect", LABELS, BLACK, WHITE, decoding=kind)
-    path = import_model(asked, lambda _task: TASK.network).path
+    path = import_model(asked, {"detect": TASK.network}).path
     conf = 0.6 if kind == "yolov8" else 0.25
     ran = dlcli("detect", CAT, "--model", "mine", "--conf", conf, "--iou", 0.4, "--json")
     assert ran.code == 0, ran.err
@@ -135,8 +135,8 @@ def test_a_network_without_its_sigmoid_is_told(tmp_path, monkeypatch):
     (tmp_path / "x.onnx").write_bytes(yolo(CLASSES, SIDE, last="Abs"))
     asked = ImportRequest(tmp_path / "x.onnx", "mine", "detect", LABELS, BLACK, (1.0, 1.0, 1.0))
     with pytest.raises(UsageError, match="expected what a detector of 3 classes gives"):
-        import_model(asked, lambda _task: TASK.network)
-    import_model(replace(asked, decoding="yolov8"), lambda _task: TASK.network)
+        import_model(asked, {"detect": TASK.network})
+    import_model(replace(asked, decoding="yolov8"), {"detect": TASK.network})
     ran = dlcli("detect", CAT, "--model", "mine", "--json")
     assert (ran.code, ran.out) == (ExitCode.STOPPED, "")
     assert "expected numbers of 0 to 1" in ran.err
