@@ -73,11 +73,17 @@ def refuse_preview(data: bytes) -> None:
 
 
 def page_notes(data: bytes) -> list[str]:
-    """On pages beside the first; smaller copies and masks of it are none, but are not told apart among very many."""
+    """On pages beside the first."""
+    count = page_count(data)
+    return [f"the first of {count:,} pages was read"] if count > 1 else []
+
+
+def page_count(data: bytes) -> int:
+    """Smaller copies and masks of a page are none, but are not told apart among very many."""
     count = sum(1 for _ in pages(data))
     if 1 < count <= _MANY:
-        count = sum(not _first(tags, SUBFILE) & (_REDUCED | _MASK) for tags in all_directories(data, below=False))
-    return [f"the first of {count:,} pages was read"] if count > 1 else []
+        return sum(not _first(tags, SUBFILE) & (_REDUCED | _MASK) for tags in all_directories(data, below=False))
+    return count
 
 
 def _first(tags: Tags, tag: int) -> int:
