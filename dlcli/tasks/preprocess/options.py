@@ -35,6 +35,11 @@ class Keep(StrEnum):
     STRIP = "strip"
 
 
+class Pages(StrEnum):
+    FIRST = "first"
+    ALL = "all"
+
+
 @dataclass(frozen=True)
 class PreprocessOptions:
     """Options of `dlcli preprocess` beside those of every image command. None: not given."""
@@ -69,6 +74,14 @@ class PreprocessOptions:
         Keep | None,
         option(
             "keep (the default): EXIF, GPS, XMP go along; strip: only the color profile does, which colors need.",
+            panel=WRITING,
+        ),
+    ] = None
+    pages: Annotated[
+        Pages | None,
+        option(
+            "all: every page of a TIFF into a TIFF, every frame of an animation into PNG, WebP or TIFF; first (the "
+            "default): how many were left out is said.",
             panel=WRITING,
         ),
     ] = None

@@ -1,7 +1,7 @@
 """Which TIFF files Pillow reads rightly, which only look like an image, and what is said of their other pages."""
 
 from dlcli.imaging.fault import Fault
-from dlcli.imaging.formats.tiff.directory import HEIGHT, SUBFILE, WIDTH, Tags, all_directories
+from dlcli.imaging.formats.tiff.directory import HEIGHT, SUBFILE, WIDTH, Tags, all_directories, pages, tags_at
 from dlcli.imaging.formats.tiff.layout import (
     BLACK_IS_ZERO,
     CMYK,
@@ -79,7 +79,19 @@ def page_notes(data: bytes) -> list[str]:
 
 def page_count(data: bytes) -> int:
     """Smaller copies and masks of a page are none."""
-    return sum(not _first(tags, SUBFILE) & (_REDUCED | _MASK) for tags in all_directories(data, below=False))
+    return len(page_places(data))
+
+
+def page_places(data: bytes) -> list[int]:
+    """Where the directory of each page begins."""
+    return [at for at in pages(data) if not _kind_at(data, at) & (_REDUCED | _MASK)]
+
+
+def _kind_at(data: bytes, at: int) -> int:
+    try:
+        return _first(tags_at(data, at, whole=False), SUBFILE)
+    except (IndexError, ValueError):
+        return _MASK  # a directory that cannot be read is no page
 
 
 def _first(tags: Tags, tag: int) -> int:
