@@ -24,6 +24,7 @@ from dlcli.errors import ImageError
 from dlcli.imaging.fault import Fault, check_size
 from dlcli.imaging.reader import read_image
 from dlcli.imaging.steps.chain import Step, apply_steps
+from dlcli.imaging.value_range import parse_range
 from dlcli.records import Crop, DecodedImage, Failure, Frame, Source
 from dlcli.runtime.deadline import TIMEOUT, check, time_limit
 from dlcli.tasks.contract import Output, Predictor, Result
@@ -135,7 +136,8 @@ class ImageProcessor:
         admission = Admission(source, admit, self.memory, batch.max_pixels)
         on_file = None if self.memory is None else admission.on_file
         deep, colors = self.plan.task.keeps_16_bit, self.plan.task.keeps_colors
-        image = read_image(source, batch.max_pixels, deep, admission.on_pixels, keep, on_file, colors)
+        rule = parse_range(batch.range)
+        image = read_image(source, batch.max_pixels, deep, admission.on_pixels, keep, on_file, colors, rule)
         check("while it was read")
         stamp = Stamp.of(content[0], time_ns) if content else None
         return image if source.crop is None else cropped(image, source.crop), stamp

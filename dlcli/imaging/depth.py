@@ -67,4 +67,4 @@ def to_rgb(pixels: np.ndarray) -> np.ndarray:
         gray_or_rgb = pixels[..., :-1]
         rgba = np.concatenate([np.broadcast_to(gray_or_rgb, (*pixels.shape[:2], 3)), pixels[..., -1:]], axis=2)
         return over_white(rgba)
-    return np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3)))
+    return np.ascontiguousarray(pixels if pixels.shape[2] == 3 else np.repeat(pixels, 3, axis=2))

@@ -2,7 +2,9 @@
 
 How each kind of file becomes RGB, once and for all:
   orientation   by EXIF, or else by XMP: applied to the pixels and recorded
-  16 bits       divided by 257 and rounded (the type's range, never the image's own), unless `keep_16_bit`
+  9 to 16 bits  by the range of so many bits, never the image's own, and to 8 bits, unless `keep_16_bit`; with a
+                `value_range` by that. Numbers with signs, of more bits or with fractions need one
+  bands         beside color and transparency are left out, which is noted
   gray, 1-bit   the same value in the three channels
   alpha         composited over white, also where a palette or a color key carries it
   palette       looked up
@@ -66,11 +68,12 @@ def read_image(
     """
     try:
         data = _given(source.data or b"", on_file) if source.path is None else _load(source.path, on_file)
-        found = _decode(data, _checks(max_pixels, admit), value_range)
+        name = _format(data)
+        found = _decode(data, name, _checks(max_pixels, admit), value_range)
         if on_bytes is not None:
             on_bytes(data)
         pixels = found.pixels if keep_16_bit else to_8_bit(found.pixels)
-        pixels = pixels if keep_colors else to_srgb(pixels, stored_profile(data, format_of(data[:HEAD]) or ""))
+        pixels = pixels if keep_colors else to_srgb(pixels, stored_profile(data, name))
     except Fault as fault:
         raise ImageError(fault.kind, fault.sentence(source.text)) from fault
     return DecodedImage(pixels, found.orientation, source, found.notes)
@@ -124,25 +127,28 @@ def _checks(max_pixels: int, admit: Callable[[int], None] | None) -> SizeCheck:
     return check
 
 
-def _decode(data: bytes, check: SizeCheck, value_range: ValueRange | None) -> Decoded:
+def _format(data: bytes) -> str:
+    """As `format_of` says; a TIFF that holds sensor data is RAW."""
     if not data:
         raise Fault("empty", "the file is empty (0 bytes)")
-    match format_of(data[:HEAD]):
-        case None:
-            raise Fault("not-a-picture", f"not an image: its content is {describe(data[:HEAD])}")
+    name = format_of(data[:HEAD])
+    if name is None:
+        raise Fault("not-a-picture", f"not an image: its content is {describe(data[:HEAD])}")
+    return "RAW" if name == "TIFF" and is_raw_tiff(data) else name
+
+
+def _decode(data: bytes, name: str, check: SizeCheck, value_range: ValueRange | None) -> Decoded:
+    match name:
         case "JPEG":
             return decode_jpeg(data, check)
         case "PNG":
-            return decode_png(data, check)
+            return decode_png(data, check, value_range)
+        case "TIFF":
+            return decode_tiff(data, check, value_range)
         case "RAW":
             return decode_raw(data, check)
-        case "TIFF" if is_raw_tiff(data):
-            return decode_raw(data, check)
-        case "HEIF" | "AVIF" as name:
+        case "HEIF" | "AVIF":
             return decode_heif(data, name, check)
         case "JXL":
             raise Fault("unsupported", "it is a JPEG XL image")
-        case "TIFF":
-            return decode_tiff(data, check, value_range)
-        case name:
-            return Decoded(*decode_with_pillow(data, name, check))
+    return Decoded(*decode_with_pillow(data, name, check))

@@ -11,6 +11,7 @@ from dlcli.runtime.deadline import watch
 from dlcli.runtime.quiet_import import FATAL, load_onnxruntime
 from dlcli.units import show_size
 
+BYTES = "tensor(uint8)"  # of an input, in ONNX Runtime's words
 _BOUND: list[int] = []  # bytes that all networks may take, once bound_networks was called
 _ARENA_IS_FULL = "Available memory of"  # what ONNX Runtime says then
 PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
@@ -74,13 +75,19 @@ class Session:
         return [Declared.of(item) for item in self._session.get_outputs()]
 
     @property
+    def metadata(self) -> dict[str, str]:
+        """What the file says of the network, in its exporter's own words."""
+        return dict(self._session.get_modelmeta().custom_metadata_map)
+
+    @property
     def device(self) -> str:
         """ "cpu" or "cuda": where it runs."""
         used = self._session.get_providers()[0]
         return next(device for device, provider in PROVIDERS.items() if provider == used)
 
     def run(self, batch: np.ndarray, *more: np.ndarray) -> list[np.ndarray]:
-        """The outputs in the model's order for `batch`, float32 [N, 3, H, W]; N, H, W as the model wants them.
+        """The outputs in the model's order for `batch`, float32 [N, 3, H, W]; N, H, W as the model wants them. One that
+        takes uint8 is given these numbers rounded.
 
         more: the other inputs in the model's order, for a network that has some.
         ValueError: another shape or dtype. DataError: the network fails on this batch. ImageError of kind "timeout":
@@ -88,6 +95,8 @@ class Session:
         session goes on to serve others.
         """
         self._check(batch)
+        if self._input.type == BYTES:
+            batch = np.clip(np.rint(batch), 0, 255).astype(np.uint8)
         options = load_onnxruntime().RunOptions()
         options.log_severity_level = FATAL
         try:

@@ -5,6 +5,7 @@ Layout: PNG specification, third edition (W3C, 2025).
 
 import zlib
 from collections.abc import Iterator
+from functools import partial
 
 import cv2
 import numpy as np
@@ -14,6 +15,7 @@ from dlcli.imaging.depth import to_rgb
 from dlcli.imaging.fault import Fault, SizeCheck
 from dlcli.imaging.formats.decode_pillow import decode_with_pillow
 from dlcli.imaging.formats.png_check import CRITICAL, png_bit_depth
+from dlcli.imaging.value_range import ValueRange, scaled
 
 _SIGNATURE = 8
 _LARGEST_TEXT, _ALL_TEXTS = 1 << 20, 64 << 20  # bytes, inflated, that Pillow takes: of a chunk, of a file
@@ -21,15 +23,15 @@ _COMPRESSED, _TEXT = {b"zTXt", b"iTXt", b"iCCP"}, b"tEXt"
 _GRAY, _COLOR = 0, 2  # color types that a key can belong to
 
 
-def decode_png(data: bytes, check: SizeCheck) -> Decoded:
-    """Upright RGB, uint16 where the file has 16 bits; raises Fault."""
+def decode_png(data: bytes, check: SizeCheck, value_range: ValueRange | None = None) -> Decoded:
+    """Upright RGB, uint16 where the file has 16 bits; raises Fault. value_range: for 16 bits."""
     if data[12:16] == b"CgBI":
         raise Fault(
             "unsupported", "it is a PNG of Apple's own kind (CgBI)", "convert it with Apple's tools: sips, or pngcrush"
         )
     readable, notes = readable_png(data)
-    deep = png_bit_depth(data) == 16
-    pixels, orientation = decode_with_pillow(readable, "PNG", check, deep_pixels if deep else None)
+    deep = partial(deep_pixels, value_range=value_range) if png_bit_depth(data) == 16 else None
+    pixels, orientation = decode_with_pillow(_with_key_of_8_bits(readable), "PNG", check, deep)
     return Decoded(pixels, orientation, (*notes, *_animation(data)))
 
 
@@ -52,7 +54,7 @@ def readable_png(data: bytes) -> tuple[bytes, list[str]]:
     return (b"".join([*keep, data[at:]]) if at != _SIGNATURE else data), notes
 
 
-def deep_pixels(data: bytes) -> np.ndarray:
+def deep_pixels(data: bytes, value_range: ValueRange | None = None) -> np.ndarray:
     """Of a whole PNG of 16 bits -> uint16 RGB [H, W, 3]; transparency and the color key are laid over white.
 
     OpenCV sees the image alone: of an animation it would take frames, and of a color key it would say nothing.
@@ -63,14 +65,34 @@ def deep_pixels(data: bytes) -> np.ndarray:
     width, height = (int.from_bytes(data[at : at + 4], "big") for at in (16, 20))
     if pixels is None or pixels.dtype != np.uint16 or pixels.shape[:2] != (height, width):
         raise Fault("damaged", "its PNG data cannot be decoded")
-    if pixels.ndim == 3 and pixels.shape[2] >= 3:
+    pixels = pixels.reshape(height, width, -1)
+    if pixels.shape[2] >= 3:
         pixels[..., :3] = pixels[..., 2::-1].copy()  # BGR(A) -> RGB(A)
     key = _key(data)
+    behind = (pixels[..., : len(key)] == np.array(key, np.uint16)).all(axis=2) if key else None
+    if value_range is not None:
+        color = pixels[..., : pixels.shape[2] - _has_alpha(data)]
+        color[...] = scaled(color, *value_range.limits(color))
     rgb = to_rgb(pixels)
-    if key:
-        stored = pixels.reshape(height, width, -1)[..., : len(key)]
-        rgb[(stored == np.array(key, np.uint16)).all(axis=2)] = np.iinfo(np.uint16).max
+    if behind is not None:
+        rgb[behind] = np.iinfo(np.uint16).max
     return rgb
+
+
+def _with_key_of_8_bits(data: bytes) -> bytes:
+    """Gray of 2 or 4 bits becomes one of 8 in Pillow, which leaves the key as it was; here it becomes one too."""
+    bits = png_bit_depth(data)
+    place = next(((start, end) for name, start, end in _chunks(data) if name == b"tRNS"), None)
+    if bits not in (2, 4) or data[25] != _GRAY or place is None or not _sum_is_right(data, *place):
+        return data
+    start, end = place
+    value = int.from_bytes(data[start + 8 : end - 4], "big") * 255 // ((1 << bits) - 1)
+    chunk = b"tRNS" + min(value, 65535).to_bytes(2, "big")
+    return data[:start] + b"\0\0\0\2" + chunk + zlib.crc32(chunk).to_bytes(4, "big") + data[end:]
+
+
+def _has_alpha(data: bytes) -> bool:
+    return data[25] in (4, 6)
 
 
 def _key(data: bytes) -> tuple[int, ...]:

@@ -79,7 +79,7 @@ class Converter(Writing):
             result.notes = (*image.notes[1:], f"all {file_info.frames:,} {kind} were read")
             return self._encode_all(image, first, kind, suffix, metadata)
         result.left_out = file_info.frames - 1 if image.source.crop is None else 0
-        if result.left_out:
+        if result.left_out and file_info.format != "TIFF":  # whose pages the record notes
             self.notes.add("of several frames or pages, the first was taken")
         if isinstance(first, Indices):
             return encode_indices(first, suffix, metadata)

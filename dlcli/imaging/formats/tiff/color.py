@@ -22,7 +22,7 @@ from dlcli.imaging.value_range import ValueRange, scaled
 COLORS = {WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, CMYK}  # those that `to_pixels` knows
 _KINDS = {UNSIGNED: "whole numbers", SIGNED: "signed whole numbers", FLOAT: "floating point numbers"}
 _NAMES = {8: "CIE Lab", 9: "ICC Lab", 10: "ITU Lab", 32844: "LogL", 32845: "LogLuv", 4: "a transparency mask"}
-RANGE_ADVICE = "say which values are black and white with --range LOW,HIGH, or --range percentile"
+RANGE_ADVICE = "image commands read it with --range LOW,HIGH or --range percentile; or convert it to 8-bit PNG first"
 
 
 def check_color(layout: Layout, value_range: ValueRange | None) -> None:

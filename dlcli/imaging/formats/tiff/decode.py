@@ -13,9 +13,9 @@ from dlcli.imaging.formats.tiff.color import COLORS, band_notes, check_color, to
 from dlcli.imaging.formats.tiff.directory import tag_bytes
 from dlcli.imaging.formats.tiff.header import JPEG_IN_TIFF
 from dlcli.imaging.formats.tiff.kinds import COMPRESSIONS, by_pillow, page_notes, refuse_preview
-from dlcli.imaging.formats.tiff.layout import Layout, read_layout
+from dlcli.imaging.formats.tiff.layout import Layout, dtype_of, read_layout
 from dlcli.imaging.formats.tiff.metadata import ICC, tiff_orientation
-from dlcli.imaging.formats.tiff.samples import can_read, dtype_of, read_samples
+from dlcli.imaging.formats.tiff.samples import can_read, check_blocks, read_samples
 from dlcli.imaging.formats.tiff.with_tifffile import INSTALL, has_tifffile, samples_by_tifffile
 from dlcli.imaging.orient import turn
 from dlcli.imaging.value_range import ValueRange
@@ -46,6 +46,7 @@ def _samples(data: bytes, layout: Layout) -> np.ndarray:
     if can_read(layout):
         return read_samples(data, layout, layout.wanted)
     if has_tifffile():
+        check_blocks(data, layout)  # tifffile would fill up what is missing
         return samples_by_tifffile(data, layout)
     name = COMPRESSIONS.get(layout.compression, f"number {layout.compression}")
     raise Fault("unsupported", f"its TIFF compression ({name}) is not read at {layout.bits} bits", INSTALL)

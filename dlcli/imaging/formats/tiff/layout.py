@@ -95,7 +95,7 @@ class Layout:
 
 def dtype_of(layout: Layout) -> np.dtype | None:
     """Of the samples as numbers; None where they are of no kind that is known. 9 to 15 bits are uint16."""
-    if layout.kind == UNSIGNED and layout.bits < 16:
+    if layout.kind == UNSIGNED and 1 <= layout.bits < 16:
         return np.dtype(np.uint8 if layout.bits <= 8 else np.uint16)
     return _DTYPES.get((layout.kind, layout.bits))
 

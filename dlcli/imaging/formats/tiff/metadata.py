@@ -24,14 +24,13 @@ _LAYOUTS = {
 
 def tiff_metadata(data: bytes) -> Metadata:
     """Of a file that has been read."""
-    exif = Image.Exif()
-    exif.load_from_fp(BytesIO(data))  # type: ignore[no-untyped-call]
+    exif = _loaded(data)
     layout = _layout_named(exif.get(_DESCRIPTION))
     lost = (f"a description of another layout ({layout})",) if layout else ()
     if layout:
         del exif[_DESCRIPTION]
     return Metadata(
-        exif_of_tiff(exif),
+        _block(exif),
         tag_bytes(data, XMP),
         tag_bytes(data, ICC),
         tag_bytes(data, IPTC) or photoshop_iptc(tag_bytes(data, _PHOTOSHOP)),
@@ -39,6 +38,28 @@ def tiff_metadata(data: bytes) -> Metadata:
         geo=tuple((tag, exif[tag]) for tag in GEO if tag in exif),
         never_kept=lost,
     )
+
+
+def _loaded(data: bytes) -> Image.Exif:
+    """The tags of the first directory; none where Pillow cannot read them."""
+    try:
+        return Image.open(BytesIO(data), formats=["TIFF"]).getexif()  # left open: its folders are read later
+    except Exception:  # a kind of image that it does not open, or a value of a wrong type or range
+        pass
+    exif = Image.Exif()
+    try:
+        exif.load_from_fp(BytesIO(data))  # type: ignore[no-untyped-call]
+    except Exception:  # a BigTIFF, or damaged
+        return Image.Exif()
+    return exif
+
+
+def _block(exif: Image.Exif) -> bytes:
+    """b"" where a value is of a wrong type or range."""
+    try:
+        return exif_of_tiff(exif)
+    except Exception:
+        return b""
 
 
 def _layout_named(description: object) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from dlcli.imaging.fault import Fault
 from dlcli.imaging.formats.tiff.layout import Layout, dtype_of
-from dlcli.imaging.formats.tiff.unpack import can_unpack, unpack
+from dlcli.imaging.formats.tiff.unpack import NONE, can_unpack, unpack
 
 _PLAIN, _DIFFERENCES, _FLOAT_BYTES = 1, 2, 3  # predictors
 _LARGEST_BLOCK = 1 << 30  # bytes of a decoded strip or tile
@@ -28,14 +28,11 @@ def can_read(layout: Layout) -> bool:
 
 def read_samples(data: bytes, layout: Layout, wanted: tuple[int, ...]) -> np.ndarray:
     """[H, W, len(wanted)] of `dtype_of(layout)`: the samples with these numbers. Fault: truncated or damaged."""
+    check_blocks(data, layout)
     dtype = dtype_of(layout)
     assert dtype is not None
     out = np.empty((layout.height, layout.width, len(wanted)), dtype)
     across, down = -(-layout.width // layout.across), -(-layout.height // layout.down)
-    planes = layout.samples if layout.apart else 1
-    needed = across * down * planes
-    if len(layout.blocks) < needed:
-        raise Fault("damaged", f"its TIFF header lists {len(layout.blocks)} of {needed} strips or tiles")
     for plane, channels, targets in _planes(layout, wanted):
         for place in range(across * down):
             top, left = place // across * layout.down, place % across * layout.across
@@ -44,6 +41,19 @@ def read_samples(data: bytes, layout: Layout, wanted: tuple[int, ...]) -> np.nda
             here = out[top : top + rows, left : left + layout.across]
             here[..., targets] = block[: here.shape[0], : here.shape[1], channels]
     return out
+
+
+def check_blocks(data: bytes, layout: Layout) -> None:
+    """Fault: one of the strips or tiles of the page is not in the file, or not whole."""
+    across, down = -(-layout.width // layout.across), -(-layout.height // layout.down)
+    needed = across * down * (layout.samples if layout.apart else 1)
+    if len(layout.blocks) < needed:
+        raise Fault("damaged", f"its TIFF header lists {len(layout.blocks)} of {needed} strips or tiles")
+    for number, (offset, length) in enumerate(layout.blocks[:needed], 1):
+        if not length:
+            raise Fault("unsupported", f"block {number:,} of {needed:,} is left out of the file, a sparse TIFF")
+        if offset + length > len(data) and layout.compression != NONE:  # of those more may be stated than is needed
+            raise Fault("truncated", f"TIFF data ends after {len(data):,} bytes, in block {number:,} of {needed:,}")
 
 
 def _planes(layout: Layout, wanted: tuple[int, ...]) -> Iterator[tuple[int, list[int], list[int]]]:

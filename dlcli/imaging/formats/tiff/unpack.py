@@ -26,16 +26,14 @@ def can_unpack(compression: int) -> bool:
 
 
 def unpack(data: bytes, layout: Layout, number: int, row: int, rows: int) -> bytes:
-    """The first `rows` rows of `row` bytes of block `number`. Fault: it is cut off or damaged."""
+    """The first `rows` rows of `row` bytes of block `number`, which is in the file. Fault: it holds less, or damage."""
     offset, length = layout.blocks[number]
-    if not length:
-        raise Fault("unsupported", f"block {number + 1} of {len(layout.blocks)} is left out of the file, a sparse TIFF")
     stored = data[offset : offset + length]
-    if len(stored) < (row * rows if layout.compression == NONE else length):
-        raise Fault("truncated", f"TIFF data ends after {len(data):,} bytes, in block {number + 1}")
     if layout.reversed_bits:
         stored = stored.translate(_REVERSED)
     plain = _unpacked(stored, layout.compression, row, rows)
+    if len(plain) < row * rows and offset + length > len(data):
+        raise Fault("truncated", f"TIFF data ends after {len(data):,} bytes, in block {number + 1:,}")
     if len(plain) < row * rows:
         raise Fault("damaged", f"its TIFF data is damaged: block {number + 1} of {len(layout.blocks)} is too short")
     return plain[: row * rows]

@@ -1,5 +1,6 @@
 """Samples of a TIFF by tifffile and imagecodecs, where the extra [formats] brought them."""
 
+import logging
 from functools import cache
 from importlib.util import find_spec
 from io import BytesIO
@@ -21,6 +22,7 @@ def samples_by_tifffile(data: bytes, layout: Layout) -> np.ndarray:
     """As `samples.read_samples` gives them; Fault."""
     import tifffile
 
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # what it raises is said here
     try:
         with tifffile.TiffFile(BytesIO(data)) as file:
             page = file.pages[0]
