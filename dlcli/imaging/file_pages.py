@@ -15,7 +15,6 @@ from dlcli.imaging.fault import Fault
 from dlcli.imaging.formats.decode_pillow import pillow_faults
 from dlcli.imaging.formats.sniff import HEAD, format_of
 from dlcli.imaging.formats.tiff.kinds import page_places
-from dlcli.imaging.reader import read_image
 from dlcli.records import DecodedImage, Source
 
 
@@ -27,14 +26,17 @@ class Page:
     duration: float = 0
 
 
-def later_pages(source: Source, max_pixels: int, keep_16_bit: bool, keep_colors: bool) -> Iterator[Page]:
+def later_pages(image: DecodedImage, keep_colors: bool) -> Iterator[Page]:
     """One at a time. ImageError: one of them cannot be used, which is named by its number, from 1."""
+    source = image.source
+    assert source is not None
+    assert image.read_alike is not None
     data = source.data or b"" if source.path is None else source.path.read_bytes()
     name = format_of(data[:HEAD])
     if name == "TIFF":
         for number, at in list(enumerate(page_places(data), 1))[1:]:
             part = replace(source, name=f"{source.name} page {number}", path=None, data=_beginning_at(data, at))
-            yield Page(read_image(part, max_pixels, keep_16_bit, keep_colors=keep_colors))
+            yield Page(image.read_alike(part))
     elif name in ("GIF", "PNG", "WEBP"):
         yield from _frames(source, data, name, b"" if keep_colors else stored_profile(data, name))
 

@@ -17,6 +17,7 @@ import io
 import os
 import stat
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from dlcli.errors import ImageError
@@ -76,7 +77,10 @@ def read_image(
         pixels = pixels if keep_colors else to_srgb(pixels, stored_profile(data, name))
     except Fault as fault:
         raise ImageError(fault.kind, fault.sentence(source.text)) from fault
-    return DecodedImage(pixels, found.orientation, source, found.notes)
+    alike = partial(
+        read_image, max_pixels=max_pixels, keep_16_bit=keep_16_bit, keep_colors=keep_colors, value_range=value_range
+    )
+    return DecodedImage(pixels, found.orientation, source, found.notes, alike)
 
 
 def _given(data: bytes, on_file: Callable[[Bytes], None] | None) -> bytes:

@@ -11,7 +11,6 @@ from dlcli.imaging.file_info import Traits, read_traits
 from dlcli.imaging.file_pages import frame_times, later_pages
 from dlcli.imaging.formats.metadata import Metadata
 from dlcli.imaging.geometry import Placement, unchanged
-from dlcli.imaging.reader import MAX_PIXELS
 from dlcli.imaging.steps.chain import apply_steps, parse_steps
 from dlcli.imaging.writer import (
     Written,
@@ -97,8 +96,7 @@ class Converter(Writing):
         """With the pages or frames behind the first, each of which goes through the steps."""
         assert image.source is not None
         written, durations = [first], []
-        most = max(MAX_PIXELS, image.width * image.height)
-        for page in later_pages(image.source, most, True, self.keeps_colors):
+        for page in later_pages(image, self.keeps_colors):
             check("while its pages were made")
             pixels, _ = apply_steps(page.image.pixels, self.chain)
             own = page.image.source

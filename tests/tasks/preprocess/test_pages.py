@@ -70,6 +70,14 @@ def test_an_animation(tmp_path, given, to):
         assert duration == expected or to == "tiff"
 
 
+def test_pages_are_read_by_the_range_of_the_first(tmp_path):
+    light = [np.full((6, 8), value, np.float32) for value in (0.0, 0.5, 1.0)]
+    stack(tmp_path / "a.tif", light)
+    ran = preprocess(tmp_path / "a.tif", "--range", "0,1", "--pages", "all", "--out", tmp_path / "out")
+    assert ran.code == 0, ran.err
+    assert [int(page.max()) for page in pages_of(tmp_path / "out" / "a.tif")] == [0, 32768, 65535]
+
+
 def test_what_is_left_out_is_counted(tmp_path):
     stack(tmp_path / "a.tif", DEEP)
     stack(tmp_path / "b.gif", [Image.new("RGB", (8, 8), color) for color in ("red", "blue")])
