@@ -1,6 +1,7 @@
 """Pixels to an image file, whole or not at all."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -82,14 +83,14 @@ def encode_indices(indices: Indices, suffix: str, metadata: Metadata) -> bytes:
     return into_png(buffer.getvalue(), fit)
 
 
-def encode_pages(pages: Sequence[Written], suffix: str, metadata: Metadata) -> bytes:
-    """A TIFF of several pages, of any sizes and kinds; metadata goes with the first."""
-    fit = fitting(metadata, suffix)
+def encode_pages(pages: Sequence[tuple[Written, Metadata]], suffix: str) -> bytes:
+    """A TIFF of several pages, of any sizes and kinds, each with its metadata; EXIF goes with the first alone."""
     buffer = BytesIO()
     with TiffImagePlugin.AppendingTiffWriter(buffer) as file:
-        for number, page in enumerate(pages):
+        for number, (page, metadata) in enumerate(pages):
             one = page if isinstance(page, Indices) else Indices(page)
-            file.write(encode_tiff(one.values, _NOTHING if number else fit, one.palette))
+            fit = fitting(metadata, suffix)
+            file.write(encode_tiff(one.values, replace(fit, exif=b"") if number else fit, one.palette))
             file.newFrame()
     return buffer.getvalue()
 

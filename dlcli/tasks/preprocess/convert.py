@@ -72,8 +72,7 @@ class Converter(Writing):
         kind = several_kind(file_info, image.source, suffix) if self.all_pages else ""
         first = result.pixels if kind == FRAMES else self._written(image, file_info, result.pixels, suffix)
         self._note(file_info, image, result.pixels, suffix, first)
-        shape = (first.values if isinstance(first, Indices) else first).shape
-        metadata = self._metadata(file_info, image, shape, suffix)
+        metadata = self._metadata(file_info, image, shape_of(first), suffix)
         if kind:
             result.notes = (*image.notes[1:], f"all {file_info.frames:,} {kind} were read")
             return self._encode_all(image, first, kind, suffix, metadata)
@@ -95,20 +94,30 @@ class Converter(Writing):
     def _encode_all(self, image: DecodedImage, first: Written, kind: str, suffix: str, metadata: Metadata) -> bytes:
         """With the pages or frames behind the first, each of which goes through the steps."""
         assert image.source is not None
-        written, durations = [first], []
+        written, durations = [(first, metadata)], []
         for page in later_pages(image, self.keeps_colors):
             check("while its pages were made")
             pixels, _ = apply_steps(page.image.pixels, self.chain)
-            own = page.image.source
-            written.append(self._written(page.image, read_traits(own), pixels, suffix) if own else pixels)
+            written.append(self._later(page.image, pixels, suffix) or (pixels, metadata.only("icc")))
             durations.append(page.duration)
         if format_for(suffix) == "TIFF":
             if kind == FRAMES:
                 self.notes.add("how long frames are shown was left out: TIFF cannot hold it")
-            return encode_pages(written, suffix, metadata)
+            return encode_pages(written, suffix)
         time, loop = frame_times(image.source)
-        frames = [page for page in written if isinstance(page, np.ndarray)]
+        frames = [made for made, _ in written if isinstance(made, np.ndarray)]
         return encode_frames(frames, [time, *durations], loop, suffix, metadata, self.quality)
+
+    def _later(self, page: DecodedImage, pixels: np.ndarray, suffix: str) -> tuple[Written, Metadata] | None:
+        """What is written of a page after the steps, with its own metadata; None of a frame, which has none."""
+        if page.source is None:
+            return None
+        file_info = read_traits(page.source)
+        made = self._written(page, file_info, pixels, suffix)
+        metadata = self._metadata(file_info, page, shape_of(made), suffix)
+        if metadata.exif:
+            self.notes.add("EXIF of pages behind the first was left out")
+        return made, metadata
 
     def after_save(self, source: Source, result: Preprocessed) -> dict[str, Any]:
         deep = result.bits == 16 and keeps_16_bit(image_name(source.place, self.suffix).suffix)
@@ -146,3 +155,7 @@ class Converter(Writing):
             )
         elif file_info.palette and indices is None:
             self.notes.add("colors of a palette became red, green and blue")
+
+
+def shape_of(written: Written) -> tuple[int, ...]:
+    return (written.values if isinstance(written, Indices) else written).shape

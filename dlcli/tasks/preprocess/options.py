@@ -52,7 +52,13 @@ class PreprocessOptions:
         option("Denoise: smooth noise of about this many gray levels, such as 10.", panel=STEPS, metavar="STRENGTH"),
     ] = None
     clahe: Annotated[
-        float | None, option("CLAHE: local contrast with this clip limit, such as 2.", panel=STEPS, metavar="CLIP")
+        float | None,
+        option(
+            "CLAHE: local contrast with this clip limit, such as 2; 8 and 16 bits get the same effect, and 16 keep all "
+            "levels.",
+            panel=STEPS,
+            metavar="CLIP",
+        ),
     ] = None
     gamma: Annotated[
         float | None, option("Gamma: below 1 brightens, above 1 darkens, such as 0.8.", panel=STEPS, metavar="G")

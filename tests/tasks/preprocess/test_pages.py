@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
-from PIL import Image, ImageSequence
+from PIL import Image, ImageSequence, TiffImagePlugin
 
+from dlcli.imaging.color import srgb
 from dlcli.imaging.formats.index_png import voc_palette
 from dlcli.imaging.steps.chain import apply_steps, parse_steps
+from tests.imaging.color.test_color import ADOBE, P3, by_pillow
 from tests.imaging.images import gradient
 from tests.tasks.preprocess.running import preprocess, records
 
@@ -68,6 +70,26 @@ def test_an_animation(tmp_path, given, to):
         assert pixels.shape == (6, 8, 3)
         assert np.abs(pixels - color).max() < 8
         assert duration == expected or to == "tiff"
+
+
+def test_every_page_has_its_own_profile(tmp_path):
+    pages = [Image.fromarray(gradient()) for _ in range(3)]
+    parts = []
+    for page, profile in zip(pages, (P3, b"", ADOBE), strict=True):
+        page.save(tmp_path / "one.tif", dpi=(72, 72), **({"icc_profile": profile} if profile else {}))
+        parts.append((tmp_path / "one.tif").read_bytes())
+    with TiffImagePlugin.AppendingTiffWriter(str(tmp_path / "a.tif"), True) as file:
+        for part in parts:
+            file.write(part)
+            file.newFrame()
+    ran = preprocess(tmp_path / "a.tif", "--gamma", 1, "--pages", "all", "--out", tmp_path / "kept")
+    assert ran.code == 0, ran.err
+    with Image.open(tmp_path / "kept" / "a.tif") as image:
+        found = [(page.tag_v2.get(34675, b""), page.info["dpi"]) for page in ImageSequence.Iterator(image)]
+    assert found == [(P3, (72, 72)), (b"", (72, 72)), (ADOBE, (72, 72))]
+    preprocess(tmp_path / "a.tif", "--to-srgb", "--pages", "all", "--out", tmp_path / "made")
+    for made, profile in zip(pages_of(tmp_path / "made" / "a.tif"), (P3, srgb.PROFILE, ADOBE), strict=True):
+        assert np.abs(made - by_pillow(gradient(), profile)).max() <= 1
 
 
 def test_pages_are_read_by_the_range_of_the_first(tmp_path):
