@@ -1,7 +1,6 @@
 """Pixels to an image file, whole or not at all."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -84,13 +83,13 @@ def encode_indices(indices: Indices, suffix: str, metadata: Metadata) -> bytes:
 
 
 def encode_pages(pages: Sequence[tuple[Written, Metadata]], suffix: str) -> bytes:
-    """A TIFF of several pages, of any sizes and kinds, each with its metadata; EXIF goes with the first alone."""
+    """A TIFF of pages of any sizes and kinds, each with its metadata; EXIF's folders go with the first alone."""
     buffer = BytesIO()
     with TiffImagePlugin.AppendingTiffWriter(buffer) as file:
         for number, (page, metadata) in enumerate(pages):
             one = page if isinstance(page, Indices) else Indices(page)
             fit = fitting(metadata, suffix)
-            file.write(encode_tiff(one.values, replace(fit, exif=b"") if number else fit, one.palette))
+            file.write(encode_tiff(one.values, fit, one.palette, folders=not number))
             file.newFrame()
     return buffer.getvalue()
 

@@ -10,6 +10,7 @@ from dlcli.imaging.file_indices import Indices
 from dlcli.imaging.file_info import Traits, read_traits
 from dlcli.imaging.file_pages import frame_times, later_pages
 from dlcli.imaging.formats.metadata import Metadata
+from dlcli.imaging.formats.tiff_file import has_folders
 from dlcli.imaging.geometry import Placement, unchanged
 from dlcli.imaging.steps.chain import apply_steps, parse_steps
 from dlcli.imaging.writer import (
@@ -115,8 +116,8 @@ class Converter(Writing):
         file_info = read_traits(page.source)
         made = self._written(page, file_info, pixels, suffix)
         metadata = self._metadata(file_info, page, shape_of(made), suffix)
-        if metadata.exif:
-            self.notes.add("EXIF of pages behind the first was left out")
+        if metadata.exif and has_folders(metadata.exif):
+            self.notes.add("EXIF and GPS of pages behind the first were left out")
         return made, metadata
 
     def after_save(self, source: Source, result: Preprocessed) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def test_every_page_has_its_own_profile(tmp_path):
     pages = [Image.fromarray(gradient()) for _ in range(3)]
     parts = []
     for page, profile in zip(pages, (P3, b"", ADOBE), strict=True):
-        page.save(tmp_path / "one.tif", dpi=(72, 72), **({"icc_profile": profile} if profile else {}))
+        page.save(tmp_path / "one.tif", dpi=(72, 72), artist="me", **({"icc_profile": profile} if profile else {}))
         parts.append((tmp_path / "one.tif").read_bytes())
     with TiffImagePlugin.AppendingTiffWriter(str(tmp_path / "a.tif"), True) as file:
         for part in parts:
@@ -85,8 +85,11 @@ def test_every_page_has_its_own_profile(tmp_path):
     ran = preprocess(tmp_path / "a.tif", "--gamma", 1, "--pages", "all", "--out", tmp_path / "kept")
     assert ran.code == 0, ran.err
     with Image.open(tmp_path / "kept" / "a.tif") as image:
-        found = [(page.tag_v2.get(34675, b""), page.info["dpi"]) for page in ImageSequence.Iterator(image)]
-    assert found == [(P3, (72, 72)), (b"", (72, 72)), (ADOBE, (72, 72))]
+        found = [
+            (page.tag_v2.get(34675, b""), page.tag_v2[315], page.info["dpi"]) for page in ImageSequence.Iterator(image)
+        ]
+    assert found == [(P3, "me", (72, 72)), (b"", "me", (72, 72)), (ADOBE, "me", (72, 72))]
+    assert ran.told[-1] == "1 image: 1 file written"
     preprocess(tmp_path / "a.tif", "--to-srgb", "--pages", "all", "--out", tmp_path / "made")
     for made, profile in zip(pages_of(tmp_path / "made" / "a.tif"), (P3, srgb.PROFILE, ADOBE), strict=True):
         assert np.abs(made - by_pillow(gradient(), profile)).max() <= 1
