@@ -136,12 +136,14 @@ class DecodedImage:
     exif_orientation: what was found in the file, in EXIF or else XMP, 1 to 8 (1: as stored). source: where it was read
     from.
     notes: clauses on what of the file the pixels do not show, or show by a rule that the file does not state.
+    read_alike: reads another source, such as the next page, by the rules that this one was read by.
     """
 
     pixels: "np.ndarray"
     exif_orientation: int = 1
     source: Source | None = None
     notes: tuple[str, ...] = ()
+    read_alike: "Callable[[Source], DecodedImage] | None" = field(default=None, repr=False, compare=False)
 
     @property
     def width(self) -> int:

@@ -17,11 +17,14 @@ import io
 import os
 import stat
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from dlcli.errors import ImageError
-from dlcli.imaging.color.convert import to_srgb
-from dlcli.imaging.color.stored import stored_profile
+from dlcli.imaging.color.convert import needs_conversion, to_srgb
+from dlcli.imaging.color.stored import is_hdr, stored_profile
 from dlcli.imaging.decoded import Decoded
 from dlcli.imaging.depth import to_8_bit
 from dlcli.imaging.extensions import EXTENSIONS, looks_like_image
@@ -73,10 +76,23 @@ def read_image(
         if on_bytes is not None:
             on_bytes(data)
         pixels = found.pixels if keep_16_bit else to_8_bit(found.pixels)
-        pixels = pixels if keep_colors else to_srgb(pixels, stored_profile(data, name))
+        pixels, color_notes = (pixels, ()) if keep_colors else _in_srgb(pixels, data, name)
     except Fault as fault:
         raise ImageError(fault.kind, fault.sentence(source.text)) from fault
-    return DecodedImage(pixels, found.orientation, source, found.notes)
+    alike = partial(
+        read_image, max_pixels=max_pixels, keep_16_bit=keep_16_bit, keep_colors=keep_colors, value_range=value_range
+    )
+    return DecodedImage(pixels, found.orientation, source, (*found.notes, *color_notes), alike)
+
+
+def _in_srgb(pixels: np.ndarray, data: bytes, name: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Pixels in the colors of their file -> in sRGB, and what has to be said of that."""
+    if name == "PNG" and is_hdr(data):
+        return pixels, ("its colors are HDR (PQ or HLG), and were taken for sRGB",)
+    profile = stored_profile(data, name)
+    made = to_srgb(pixels, profile)
+    unused = made is pixels and needs_conversion(profile)
+    return made, (("its color profile cannot be used, and its colors were taken for sRGB",) if unused else ())
 
 
 def _given(data: bytes, on_file: Callable[[Bytes], None] | None) -> bytes:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from dlcli.errors import UsageError
 from dlcli.imaging.color.srgb import PROFILE as SRGB
@@ -32,6 +32,7 @@ _FORMATS = {
 _KEEPS_16_BIT = {"PNG", "TIFF"}
 _PLACES = {"PNG": ("exif", "xmp", "icc", "dpi", "texts", "color"), "WEBP": ("exif", "xmp", "icc")}
 _NOTHING = Metadata()
+Written = np.ndarray | Indices  # a page
 DRAWN = Metadata(icc=SRGB)  # what goes with an image that is made here
 
 
@@ -79,6 +80,31 @@ def encode_indices(indices: Indices, suffix: str, metadata: Metadata) -> bytes:
     buffer = BytesIO()
     image.save(buffer, "PNG", **({} if indices.transparency is None else {"transparency": indices.transparency}))
     return into_png(buffer.getvalue(), fit)
+
+
+def encode_pages(pages: Sequence[tuple[Written, Metadata]], suffix: str) -> bytes:
+    """A TIFF of pages of any sizes and kinds, each with its metadata; EXIF's folders go with the first alone."""
+    buffer = BytesIO()
+    with TiffImagePlugin.AppendingTiffWriter(buffer) as file:
+        for number, (page, metadata) in enumerate(pages):
+            one = page if isinstance(page, Indices) else Indices(page)
+            fit = fitting(metadata, suffix)
+            file.write(encode_tiff(one.values, fit, one.palette, folders=not number))
+            file.newFrame()
+    return buffer.getvalue()
+
+
+def encode_frames(
+    frames: Sequence[np.ndarray], durations: Sequence[float], loop: int, suffix: str, metadata: Metadata, quality: int
+) -> bytes:
+    """An animated PNG or WebP of RGB [H, W, 3] or gray [H, W], all of one size. durations: in ms. loop: 0, for ever."""
+    fit = fitting(metadata, suffix)
+    first, *others = (Image.fromarray(to_8_bit(frame)).convert("RGB") for frame in frames)
+    name = format_for(suffix)
+    own = {"quality": quality, "exif": fit.exif, "xmp": fit.xmp, "icc_profile": fit.icc} if name == "WEBP" else {}
+    buffer = BytesIO()
+    first.save(buffer, name, save_all=True, append_images=others, duration=list(durations), loop=loop, **own)
+    return into_png(buffer.getvalue(), fit) if name == "PNG" else buffer.getvalue()
 
 
 def format_for(suffix: str) -> str:

@@ -29,6 +29,7 @@ _CODED_CURVES = {
     8: Curve(),
     13: CURVE,
 }
+_HDR = {16, 18}  # transfer characteristics
 _USUAL_GAMMA, _NEAR = 0.45455, 0.05  # a file gamma that stands for sRGB's curve, and by what share another may differ
 
 
@@ -56,6 +57,12 @@ def png_profile(data: bytes) -> bytes:
     if b"sRGB" in chunks or not chunks.keys() & {b"gAMA", b"cHRM"}:
         return b""
     return _by_numbers(chunks.get(b"gAMA", b""), chunks.get(b"cHRM", b""))
+
+
+def is_hdr(data: bytes) -> bool:
+    """Whether a PNG's samples are PQ or HLG, which go far beyond the white of sRGB."""
+    coded = color_chunks(data).get(b"cICP", b"")
+    return len(coded) == 4 and coded[1] in _HDR
 
 
 @lru_cache(maxsize=16)

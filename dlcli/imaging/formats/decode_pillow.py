@@ -42,7 +42,7 @@ def decode_with_pillow(
 
     pixels_of: makes RGB of the file's bytes in Pillow's stead, once Pillow has found them whole.
     """
-    with _faults(data, format_name), Image.open(BytesIO(data), formats=[format_name]) as image:
+    with pillow_faults(data, format_name), Image.open(BytesIO(data), formats=[format_name]) as image:
         check(*image.size)
         _check_container(data, format_name)
         orientation = stored_orientation(image, data, format_name)
@@ -54,7 +54,7 @@ def decode_with_pillow(
 
 
 @contextmanager
-def _faults(data: bytes, format_name: str) -> Iterator[None]:
+def pillow_faults(data: bytes, format_name: str) -> Iterator[None]:
     """Pillow raises nearly anything on a bad file; it becomes a Fault here."""
     try:
         yield

@@ -26,10 +26,10 @@ DESCRIBING = (270, 271, 272, 282, 283, 296, 305, 306, 315, 316, 33432, 40091, 40
 GEO = {33550: 12, 33922: 12, 34264: 12, 34735: 3, 34736: 12, 34737: 2, 42112: 2, 42113: 2, 50844: 12}
 
 
-def encode_tiff(pixels: np.ndarray, metadata: Metadata, palette: bytes = b"") -> bytes:
+def encode_tiff(pixels: np.ndarray, metadata: Metadata, palette: bytes = b"", folders: bool = True) -> bytes:
     """A whole file of RGB [H, W, 3] or gray [H, W], uint8 or uint16. metadata: what `fits_tiff` of it.
 
-    palette: RGB of each of the numbers that uint8 [H, W] holds then.
+    palette: RGB of each of the numbers that uint8 [H, W] holds then. folders: with the EXIF and GPS folders.
     """
     height, width = pixels.shape[:2]
     pixels = pixels.reshape(height, width, -1)
@@ -54,7 +54,7 @@ def encode_tiff(pixels: np.ndarray, metadata: Metadata, palette: bytes = b"") ->
     starts = np.cumsum([0, *map(len, strips)])[:-1]  # from the end of the directory, where Pillow counts from
     tags[TiffImagePlugin.STRIPOFFSETS] = tuple(map(int, starts))
     tags[TiffImagePlugin.STRIPBYTECOUNTS] = tuple(map(len, strips))
-    _describe(tags, metadata)
+    _describe(tags, metadata, folders)
     buffer = BytesIO()
     tags.save(buffer)
     return buffer.getvalue() + b"".join(strips)
@@ -70,6 +70,13 @@ def fits_tiff(metadata: Metadata) -> Metadata:
     except Exception:  # a value of a wrong type or range raises anything
         return replace(metadata, exif=b"", geo=())
     return metadata
+
+
+def has_folders(block: bytes) -> bool:
+    """Whether an EXIF block holds more than a TIFF's own directory has a place for."""
+    exif = Image.Exif()
+    exif.load(block)
+    return any(exif.get_ifd(folder) for folder in _FOLDERS)
 
 
 def exif_of_tiff(found: Image.Exif) -> bytes:
@@ -93,14 +100,14 @@ def _strip(rows: np.ndarray, predicted: bool) -> bytes:
     return zlib.compress(different.tobytes(), 6)
 
 
-def _describe(tags: TiffImagePlugin.ImageFileDirectory_v2, metadata: Metadata) -> None:
+def _describe(tags: TiffImagePlugin.ImageFileDirectory_v2, metadata: Metadata, folders: bool = True) -> None:
     if metadata.exif:
         exif = Image.Exif()
         exif.load(metadata.exif)
         for tag in DESCRIBING:
             if tag in exif:
                 tags[tag] = exif[tag]
-        for folder in _FOLDERS:
+        for folder in _FOLDERS if folders else ():
             values = exif.get_ifd(folder)
             if values:
                 tags[folder] = dict(values)

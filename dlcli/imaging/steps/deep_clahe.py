@@ -2,7 +2,8 @@
 
 OpenCV's own limits a histogram of 65,536 bins, where the limit of a tile of few pixels is one pixel a bin, whatever was
 asked for. Here the histogram has 256 bins of 257 levels, clipped and spread out as OpenCV does, and the curve made of
-it is interpolated between its 256 points, so that levels stay apart. (Zuiderveld, Graphics Gems IV, 1994.)
+it is interpolated between its 256 points, so that levels stay apart. (Zuiderveld, Graphics Gems IV, 1994.) As on 8
+bits the limit is a whole number of pixels, at least one, so that clips below 256 / (pixels of a tile) are alike.
 """
 
 import cv2

@@ -10,8 +10,10 @@ from dlcli.imaging.file_indices import Indices, read_indices
 from dlcli.imaging.file_info import Traits
 from dlcli.imaging.geometry import resize
 from dlcli.imaging.steps.chain import Step
-from dlcli.records import DecodedImage
+from dlcli.records import DecodedImage, Source
 
+PAGES, FRAMES = "pages", "frames"
+_HOLDS = {PAGES: {".tif", ".tiff"}, FRAMES: {".png", ".webp", ".tif", ".tiff"}}
 FEW = 32  # values: an image of one channel with no more is taken for a mask of classes
 _LOSSY = {"JPEG", "WEBP", "HEIF", "AVIF"}
 _HAS_PALETTE = {".png", ".tif", ".tiff"}
@@ -55,3 +57,10 @@ def is_gray(file_info: Traits, suffix: str, keeps_colors: bool) -> bool:
     by_numbers = suffix == ".png" and found.color and b"iCCP" not in found.color
     colored = keeps_colors and found.icc[16:20] == b"RGB " and needs_conversion(found.icc) and not by_numbers
     return file_info.gray and not colored
+
+
+def several_kind(file_info: Traits, source: Source, suffix: str) -> str:
+    """What the file has several of, which a file of this suffix can hold: PAGES, FRAMES or ""."""
+    kind = PAGES if file_info.format == "TIFF" else FRAMES
+    whole = source.crop is None and source.frame is None
+    return kind if file_info.frames > 1 and whole and suffix in _HOLDS[kind] else ""

@@ -35,6 +35,11 @@ class Keep(StrEnum):
     STRIP = "strip"
 
 
+class Pages(StrEnum):
+    FIRST = "first"
+    ALL = "all"
+
+
 @dataclass(frozen=True)
 class PreprocessOptions:
     """Options of `dlcli preprocess` beside those of every image command. None: not given."""
@@ -47,7 +52,13 @@ class PreprocessOptions:
         option("Denoise: smooth noise of about this many gray levels, such as 10.", panel=STEPS, metavar="STRENGTH"),
     ] = None
     clahe: Annotated[
-        float | None, option("CLAHE: local contrast with this clip limit, such as 2.", panel=STEPS, metavar="CLIP")
+        float | None,
+        option(
+            "CLAHE: local contrast with this clip limit, such as 2; 8 and 16 bits get the same effect, and 16 keep all "
+            "levels.",
+            panel=STEPS,
+            metavar="CLIP",
+        ),
     ] = None
     gamma: Annotated[
         float | None, option("Gamma: below 1 brightens, above 1 darkens, such as 0.8.", panel=STEPS, metavar="G")
@@ -69,6 +80,14 @@ class PreprocessOptions:
         Keep | None,
         option(
             "keep (the default): EXIF, GPS, XMP go along; strip: only the color profile does, which colors need.",
+            panel=WRITING,
+        ),
+    ] = None
+    pages: Annotated[
+        Pages | None,
+        option(
+            "all: every page of a TIFF into a TIFF, every frame of an animation into PNG, WebP or TIFF; first (the "
+            "default): how many were left out is said.",
             panel=WRITING,
         ),
     ] = None

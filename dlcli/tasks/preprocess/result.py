@@ -23,6 +23,7 @@ class Preprocessed(Result):
 
     placement: of the upright source in them. suffix: of what is written, "" for the image's own. steps: the chain.
     keeps_colors: they are in the color space of the file, else in sRGB. left_out: frames or pages that are not written.
+    notes: of the file that was read, where other pages are written than it says.
     """
 
     pixels: np.ndarray | None
@@ -32,6 +33,7 @@ class Preprocessed(Result):
     encode: Encode
     keeps_colors: bool = False
     left_out: int = 0
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         assert self.pixels is not None

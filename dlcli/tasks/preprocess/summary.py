@@ -34,7 +34,8 @@ class PreprocessSummary(Summary):
 
     def things(self) -> str:
         written = f"{plural(self.files, self.noun)} written"
-        return f"{written}, {plural(self.left_out, 'page or frame')} left out" if self.left_out else written
+        words = "page or frame" if self.left_out == 1 else "pages or frames"
+        return f"{written}, {self.left_out:,} {words} left out" if self.left_out else written
 
     def audited(self) -> str:
         """ "120 images: 2 unusable, 5 with warnings (3 near-duplicate, 2 exif-turned)" """

@@ -12,7 +12,7 @@ from dlcli.tasks.contract import Predictor, Task
 from dlcli.tasks.preprocess.chain import chain_of, flags_given
 from dlcli.tasks.preprocess.memory import PreprocessMemory
 from dlcli.tasks.preprocess.names import SUFFIXES, image_name, preview_name
-from dlcli.tasks.preprocess.options import DUPLICATE_BITS, QUALITY, Format, Keep, PreprocessOptions
+from dlcli.tasks.preprocess.options import DUPLICATE_BITS, QUALITY, Format, Keep, Pages, PreprocessOptions
 from dlcli.tasks.preprocess.schema import SCHEMA
 from dlcli.tasks.preprocess.summary import PreprocessSummary
 
@@ -66,8 +66,8 @@ class PreprocessTask(Task):
             return
         if options.strict or options.duplicate_bits is not None:
             raise UsageError("--strict and --duplicate-bits say how --check judges: give --check too")
-        if options.for_ and (options.format or options.quality or options.metadata or options.to_srgb):
-            raise UsageError("--for writes plain PNG: leave out --format, --quality, --metadata and --to-srgb")
+        if options.for_ and _writes(options):
+            raise UsageError("--for writes plain PNG: leave out --format, --quality, --metadata, --pages and --to-srgb")
         if options.quality and options.format in (Format.PNG, Format.TIFF):
             raise UsageError(f"--quality {options.quality}: {options.format} keeps every value; it is for jpg and webp")
 
@@ -82,7 +82,7 @@ class PreprocessTask(Task):
             return flags or pre or ""
         if options.for_:
             return None  # the model's own
-        if options.format or options.quality or options.metadata or options.to_srgb:
+        if _writes(options):
             return ""
         raise UsageError(
             "nothing to do: say what to do, such as dlcli preprocess photos --clahe 2 --gamma 0.8 --out better; "
@@ -100,8 +100,9 @@ class PreprocessTask(Task):
     def load(self, options: PreprocessOptions, threads: int, workers: int) -> Predictor:
         from dlcli.tasks.preprocess.convert import Converter
 
-        keeps_metadata = options.metadata is not Keep.STRIP
-        return Converter(self.suffix, options.quality or QUALITY, keeps_metadata, self.pre or "", self.keeps_colors)
+        keeps_metadata, all_pages = options.metadata is not Keep.STRIP, options.pages is Pages.ALL
+        quality = options.quality or QUALITY
+        return Converter(self.suffix, quality, keeps_metadata, self.pre or "", self.keeps_colors, all_pages)
 
     def schema(self) -> dict[str, Any]:
         return SCHEMA
@@ -157,6 +158,11 @@ class AuditTask(PreprocessTask):
 
     def output_names(self, place: PurePosixPath, saves: tuple[str, ...]) -> list[PurePosixPath]:
         return []
+
+
+def _writes(options: PreprocessOptions) -> bool:
+    """Whether an option says how files are written."""
+    return bool(options.format or options.quality or options.metadata or options.pages or options.to_srgb)
 
 
 def _refuse(options: PreprocessOptions, reason: str, but: tuple[str, ...]) -> None:

@@ -153,6 +153,16 @@ def test_pngs_own_words_for_color():
     np.testing.assert_array_equal(read(chrm(*[(0.1, 0.0)] * 4)), PIXELS)  # no colors at all
 
 
+def test_what_cannot_be_converted_is_noted():
+    bad = encode(Image.fromarray(PIXELS), "PNG", icc_profile=P3[:300])
+    for data, words in ((bad, "its color profile cannot be used"), (png(chunk(b"cICP", bytes([9, 16, 0, 1]))), "HDR")):
+        image = read_image(source_of(data))
+        np.testing.assert_array_equal(image.pixels, PIXELS)
+        (note,) = image.notes
+        assert words in note
+    assert read_image(source_of(png(gama(1.0)))).notes == ()
+
+
 def test_cmyk_by_its_own_profile(tmp_path):
     """A table that makes every ink a shade of its own, so that the plain conversion would be far off."""
     profile = cmyk_profile()

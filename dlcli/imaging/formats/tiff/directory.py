@@ -106,14 +106,14 @@ def pages(data: Bytes) -> Iterator[int]:
         at = next_directory(data, at)
 
 
-def all_directories(data: Bytes, below: bool = True) -> Iterator[Tags]:
-    """The first numbers of the tags of each page. below: of its SubIFDs too, each behind the page it belongs to.
+def all_directories(data: Bytes) -> Iterator[Tags]:
+    """The first numbers of the tags of each page and of its SubIFDs, each behind the page it belongs to.
 
     It ends early in a file with so many that no honest one has them.
     """
     left = _MOST_ENTRIES
     for page in pages(data):
-        waiting = [(page, _DEEPEST if below else 0)]
+        waiting = [(page, _DEEPEST)]
         while waiting:
             at, deeper = waiting.pop(0)
             try:

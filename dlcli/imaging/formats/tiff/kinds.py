@@ -1,7 +1,9 @@
 """Which TIFF files Pillow reads rightly, which only look like an image, and what is said of their other pages."""
 
+from itertools import islice
+
 from dlcli.imaging.fault import Fault
-from dlcli.imaging.formats.tiff.directory import HEIGHT, SUBFILE, WIDTH, Tags, all_directories, pages
+from dlcli.imaging.formats.tiff.directory import HEIGHT, SUBFILE, WIDTH, Tags, all_directories, entries, pages
 from dlcli.imaging.formats.tiff.layout import (
     BLACK_IS_ZERO,
     CMYK,
@@ -37,7 +39,7 @@ COMPRESSIONS = {
 }
 _OLD_JPEG, _JPEG, _FAX = 6, 7, {2, 3, 4}
 _PLAIN = {NONE, LZW, DEFLATE, ADOBE_DEFLATE, PACKBITS}
-_MANY = 500  # pages
+_MANY, _FEW = 500, 8  # pages, tags
 _REDUCED, _MASK = 1, 4  # bits of the NewSubfileType
 
 
@@ -79,11 +81,25 @@ def page_notes(data: bytes) -> list[str]:
 
 
 def page_count(data: bytes) -> int:
-    """Smaller copies and masks of a page are none, but are not told apart among very many."""
-    count = sum(1 for _ in pages(data))
-    if 1 < count <= _MANY:
-        return sum(not _first(tags, SUBFILE) & (_REDUCED | _MASK) for tags in all_directories(data, below=False))
-    return count
+    """As `page_places` has them."""
+    return len(page_places(data))
+
+
+def page_places(data: bytes) -> list[int]:
+    """Where the directory of each page begins. Smaller copies and masks of a page are none; of very many all are."""
+    places = list(pages(data))
+    if len(places) > _MANY:
+        return places
+    return [at for at in places if not _kind_at(data, at) & (_REDUCED | _MASK)]
+
+
+def _kind_at(data: bytes, at: int) -> int:
+    """The tag stands among the first, since tags are in order."""
+    try:
+        first = islice(entries(data, at), _FEW)
+        return next((entry.values[0] for entry in first if entry.tag == SUBFILE and entry.values), 0)
+    except (IndexError, ValueError):
+        return _MASK  # a directory that cannot be read is no page
 
 
 def _first(tags: Tags, tag: int) -> int:
