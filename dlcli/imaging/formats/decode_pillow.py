@@ -65,7 +65,7 @@ def pillow_faults(data: bytes, format_name: str) -> Iterator[None]:
     except UnidentifiedImageError as error:
         raise Fault(
             "damaged",
-            f"its {format_name} header is damaged, cut off or of a kind that is not read, such as float samples",
+            f"its {format_name} header is damaged, cut off or of a kind that is not read",
         ) from error
     except Exception as error:
         if _TRUNCATED.search(str(error)):
