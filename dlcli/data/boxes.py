@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dlcli.data.carried import Carried
 from dlcli.data.dataset import Dataset, Item
 
 ROUNDING = 1.0  # pixels that a box may overshoot the image by; annotation tools round either way
@@ -21,6 +22,7 @@ class BoxTarget:
     crowd: bool [N]; COCO's `iscrowd` alone (overlap is measured by the found box's own area).
     scores: float32 [N], NaN for a truth; None where no box has one.
     outlines: how many boxes stand for a polygon.
+    carried: [N] what else the file says of each; () where no conversion asked for it.
     """
 
     xyxy: np.ndarray
@@ -29,6 +31,7 @@ class BoxTarget:
     crowd: np.ndarray
     scores: np.ndarray | None = None
     outlines: int = 0
+    carried: tuple[Carried | None, ...] = ()
 
     def __post_init__(self) -> None:
         count = len(self.xyxy)
@@ -52,6 +55,7 @@ class GroundTruth:
     crowd: bool = False
     score: float | None = None
     outlined: bool = False
+    carried: Carried | None = None
 
 
 def box_item(
@@ -75,6 +79,7 @@ def box_item(
         crowd=np.array([box.crowd for box in boxes], dtype=bool),
         scores=_scores(boxes),
         outlines=sum(box.outlined for box in boxes),
+        carried=tuple(box.carried for box in boxes) if any(box.carried for box in boxes) else (),
     )
     return Item(path, target, annotation, image_id, *size, name or path.name)
 

@@ -56,20 +56,26 @@ def read_class_csv(
     if not names:
         raise DataError(f"{first}: expected labels, found none in its {len(every)} lines")
     found, numbers = number_classes(names, labels, aliases, first)
-    images: list[ClassItem] = []
+    images: dict[Path, tuple[Row, ClassItem]] = {}
     problems: list[Problem] = []
+    torn: set[Path] = set()
     for name, path in files.items():
         for row in rows[path]:
             if split not in (None, row.split or name):
                 continue
-            wrong = _wrong(row, multi)
             image = path.parent / row.name
+            item = Item(image, tuple(sorted({numbers[word] for word in row.labels})), path)
+            wrong = _wrong(row, multi)
+            if not wrong and image in images and images[image][1].target != item.target:
+                wrong = _contradiction(row, images[image][0])
+                torn.add(image)
             if wrong:
-                problems.append(Problem(path, f"line {row.line}: {wrong}"))
+                problems.append(Problem(path, f"line {row.line}: {wrong}", image if image in torn else None))
             else:
-                images.append(Item(image, tuple(sorted({numbers[word] for word in row.labels})), path))
+                images.setdefault(image, (row, item))
     source = first if len(files) == 1 else first.parent
-    return ClassSet("csv", found, tuple(images), tuple(problems), source, multi)
+    items = tuple(item for image, (_, item) in images.items() if image not in torn)
+    return ClassSet("csv", found, items, tuple(problems), source, multi)
 
 
 def csv_files(place: Path) -> dict[str, Path]:
@@ -136,6 +142,13 @@ def _cell(cells: list[str], column: int) -> str:
 def _splits(files: Mapping[str, Path], rows: Mapping[Path, list[Row]]) -> list[str]:
     names = {row.split or name for name, path in files.items() for row in rows[path]}
     return sorted(names - {""})
+
+
+def _contradiction(row: Row, before: Row) -> str:
+    """Two lines of one image; which of them is right nobody can tell, or whether both are."""
+    here, there = (BETWEEN.join(one.labels) for one in (row, before))
+    both = f"{there}{BETWEEN}{here}"
+    return f"{row.name} is {here} here and {there} in line {before.line}; if both, write {both} in one line"
 
 
 def _wrong(row: Row, multi: bool) -> str | None:

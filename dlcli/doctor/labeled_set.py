@@ -7,8 +7,9 @@ from typing import Any
 
 from dlcli.data.check import check_dataset
 from dlcli.data.dataset import Dataset, Kind, Problem
-from dlcli.data.formats import SYNONYMS, dataset_splits, read_dataset
+from dlcli.data.formats import dataset_splits, read_dataset
 from dlcli.data.kinds import CLASSES, KINDS
+from dlcli.data.split_names import SYNONYMS
 from dlcli.errors import DataError, UsageError
 from dlcli.tasks.registry import all_tasks, find_task
 

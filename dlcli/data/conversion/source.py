@@ -21,8 +21,8 @@ from dlcli.data.kinds import BOXES, MASKS
 from dlcli.data.labelme import boxes as labelme
 from dlcli.data.labelme.masks import read_labelme_masks
 from dlcli.data.masks import MaskSet
-from dlcli.data.voc import boxes as voc
 from dlcli.data.voc import masks as voc_masks
+from dlcli.data.voc import places as voc
 from dlcli.data.yolo.files import yolo_splits
 from dlcli.data.yolo.masks import read_yolo_masks
 from dlcli.errors import DataError, UsageError
@@ -97,7 +97,7 @@ def _format_of_boxes(place: Path) -> str:
 
 
 def _has_voc_boxes(place: Path) -> bool:
-    return any(files_in(place / name, ".xml") for name in voc.BOX_FOLDERS)
+    return bool(voc.voc_places(place)) or any(files_in(place / name, ".xml") for name in voc.BOX_FOLDERS)
 
 
 def source_splits(place: Path, layout: str) -> list[str]:
