@@ -7,7 +7,7 @@ from dlcli.data.carried import Carried
 from dlcli.data.coco.content import Key, coco_key, field_of
 
 LAYOUT = "coco"
-OF_OBJECTS = {"image_id", "category_id", "bbox", "iscrowd", "ignore", "score"}  # what the writer makes itself
+OF_OBJECTS = {"image_id", "category_id", "iscrowd", "ignore", "score"}  # what the writer makes itself
 OF_IMAGES = {"id", "file_name", "width", "height"}
 OF_SETS = {"images", "annotations", "categories"}
 HEADS = "heads"  # of a set: what stands beside the lists
@@ -16,7 +16,14 @@ ALL_CATEGORIES = "all_categories"  # of a set: the list as it stands, those that
 
 
 def carried_by_object(entry: Mapping[str, Any]) -> Carried:
-    return Carried(LAYOUT, {key: value for key, value in entry.items() if key not in OF_OBJECTS})
+    """Ids as numbers where they are numbers, and one polygon in a list of polygons, as other tools expect them."""
+    values = {key: value for key, value in entry.items() if key not in OF_OBJECTS}
+    if "id" in values and (key := coco_key(values["id"])) is not None:
+        values["id"] = key
+    shape = values.get("segmentation")
+    if isinstance(shape, list) and shape and not any(isinstance(item, list) for item in shape):
+        values["segmentation"] = [shape]
+    return Carried(LAYOUT, values)
 
 
 def carried_by_image(entry: Mapping[str, Any]) -> Carried:

@@ -80,7 +80,7 @@ def coco_categories(path: Path, content: Mapping[str, Any]) -> Categories:
 
 def _without_objects(entries: list[Any], names: Mapping[Key, str], unused: set[Key]) -> dict[Key, str]:
     """Ids of unused categories that are no classes, and why."""
-    above = {field_of(entry, "supercategory") for entry in entries}
+    above = {name for entry in entries if isinstance(name := field_of(entry, "supercategory"), str)}
     counts = Counter(names.values())
     found: dict[Key, str] = {}
     for entry in entries:

@@ -28,6 +28,7 @@ from dlcli.data.yolo.masks import read_yolo_masks
 from dlcli.errors import DataError, UsageError
 
 FORMATS = ("coco", "yolo", "voc", "labelme", "jsonl", "masks")
+CARRYING = ("coco", "yolo", "voc", "labelme")  # whose readers carry what else a file says
 MISSING = "no such file"
 
 
@@ -169,7 +170,9 @@ def _reader(reading: Reading) -> Reader:
             way = "has boxes and no outlines; leave out --masks, or give --from masks"
         raise UsageError(f"--from {reading.layout}: {way}")
     reader = readers[reading.layout]
-    return partial(reader, image_dir=reading.images) if reading.layout == "yolo" else reader
+    more = {"image_dir": reading.images} if reading.layout == "yolo" else {}
+    keeps = reading.layout in CARRYING and not (reading.outlined and reading.layout == "yolo")
+    return partial(reader, **more, **({"keep": True} if keeps else {}))
 
 
 def _problems(kind: Kind[Any], data: Dataset[Any], need_images: bool) -> list[Problem]:

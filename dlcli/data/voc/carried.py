@@ -5,9 +5,10 @@ from xml.etree.ElementTree import Element, tostring
 from dlcli.data.carried import Carried
 
 LAYOUT = "voc"
-OF_OBJECTS = {"name", "difficult", "bndbox", "score"}  # what the writer makes itself
+OF_OBJECTS = {"name", "difficult", "score"}  # what the writer makes itself
 OF_FILES = {"filename", "size", "object"}
 DEPTH = "depth"  # of a file: of its <size>
+BOX = "bndbox"  # as it stands: its numbers may be parts of pixels, or lie a little outside
 
 
 def carried_by_thing(thing: Element) -> Carried:
@@ -25,7 +26,13 @@ def _elements(parent: Element, known: set[str]) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for child in parent:
         if isinstance(child.tag, str) and child.tag not in known:
-            copy = Element(child.tag, child.attrib)
-            copy.text, copy[:] = child.text, list(child)
-            found[child.tag] = (*found.get(child.tag, ()), tostring(copy, encoding="unicode"))
+            found[child.tag] = (*found.get(child.tag, ()), tostring(_plain(child), encoding="unicode"))
     return found
+
+
+def _plain(element: Element) -> Element:
+    """A copy without the white space between elements."""
+    copy = Element(element.tag, element.attrib)
+    copy.text = (element.text or "").strip() or None
+    copy.extend(_plain(child) for child in element if isinstance(child.tag, str))
+    return copy

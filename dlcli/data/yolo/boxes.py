@@ -19,7 +19,7 @@ from dlcli.messages import listed
 
 LAYOUT = "yolo"
 KEYS = ("kpt_shape", "flip_idx", "kpt_names", "nc", "path")  # of data.yaml, which a conversion carries
-POLYGON, POINTS, TRACK = "polygon", "keypoints", "track_id"  # what it carries of a row, as text
+ROW, POINTS, TRACK = "row", "keypoints", "track_id"  # what it carries of a row, as text: all behind the class
 
 
 def read_yolo(
@@ -95,23 +95,27 @@ def _truth(
     more = words[1 + BOX :]
     if meaning.points and len(words) == 1 + meaning.pose:
         parts(more, number)
-        return _box(words, number, class_ids[name], {POINTS: " ".join(more)} if keep else {})
+        return _kept(_box(words, number, class_ids[name]), words, {POINTS: " ".join(more)}, keep)
     values = parts(words[1:], number) if not (meaning.tracked and len(more) == 1) else parts(words[1:5], number)
     if len(values) == BOX:
-        return _box(words, number, class_ids[name], {TRACK: more[0]} if keep and more else {})
+        return _kept(_box(words, number, class_ids[name]), words, {TRACK: more[0]} if more else {}, keep)
     if len(values) == BOX + 1:
-        return replace(_box(words, number, class_ids[name], {}), score=_score(words[5], number))
+        scored = replace(_box(words, number, class_ids[name]), score=_score(words[5], number))
+        return _kept(scored, words, {}, keep)
     if len(values) >= 6 and len(values) % 2 == 0:
         xs, ys = values[::2], values[1::2]
-        carried = Carried(LAYOUT, {POLYGON: " ".join(words[1:])}) if keep else None
-        return GroundTruth((min(xs), min(ys), max(xs), max(ys)), class_ids[name], outlined=True, carried=carried)
+        around = GroundTruth((min(xs), min(ys), max(xs), max(ys)), class_ids[name], outlined=True)
+        return _kept(around, words, {}, keep)
     raise DataError(f"line {number}: expected 'class cx cy width height' or a polygon, got {len(words)} numbers")
 
 
-def _box(words: Words, number: int, class_id: int, carried: Mapping[str, str]) -> GroundTruth:
+def _box(words: Words, number: int, class_id: int) -> GroundTruth:
     cx, cy, w, h = parts(words[1 : 1 + BOX], number)
-    kept = Carried(LAYOUT, carried) if carried else None
-    return GroundTruth((cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2), class_id, carried=kept)
+    return GroundTruth((cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2), class_id)
+
+
+def _kept(box: GroundTruth, words: Words, more: Mapping[str, str], keep: bool) -> GroundTruth:
+    return replace(box, carried=Carried(LAYOUT, {ROW: " ".join(words[1:]), **more})) if keep else box
 
 
 def _score(word: str, number: int) -> float | None:
