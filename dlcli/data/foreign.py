@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dlcli.data.files import images_by_stem, read_bytes
 from dlcli.data.folders import files_below, files_in
-from dlcli.data.split_names import SPLIT_FOLDERS
+from dlcli.data.splits.names import SPLIT_FOLDERS
 from dlcli.errors import DataError
 
 HEAD = 1 << 16  # bytes of a file that are looked into

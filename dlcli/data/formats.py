@@ -17,7 +17,8 @@ from dlcli.data.dataset import Dataset, Format, Kind
 from dlcli.data.foreign import annotations_beside, foreign_format
 from dlcli.data.labelme import boxes as labelme
 from dlcli.data.masks import MaskTarget
-from dlcli.data.split_names import SYNONYMS
+from dlcli.data.renumbered import renumbered
+from dlcli.data.splits.names import SYNONYMS
 from dlcli.data.voc import masks as voc_masks
 from dlcli.data.voc import places as voc
 from dlcli.data.voc.boxes import read_voc
@@ -40,13 +41,18 @@ def read_dataset(
 
     split: its name; where it does not exist but one of its SYNONYMS does, that one is read. None or "all": everything,
     in a set that has no splits (some formats: in any set). labels: the class names to number by (a model's); None: the
-    set's own. aliases: other words for labels, of sets of classes.
+    set's own. aliases: other words for labels, as the set has them.
     DataError where no format fits, the split does not exist or a class is unknown; it says what was looked for and
     what is there.
     """
     found = format_of(kind, place)
-    more = {"aliases": aliases} if aliases else {}
-    return found.read(place, chosen_split(split, found.splits(place)), labels, **more)
+    chosen = chosen_split(split, found.splits(place))
+    if not aliases:
+        return found.read(place, chosen, labels)
+    if kind.formats is CLASS_FORMATS:
+        return found.read(place, chosen, labels, aliases=aliases)
+    own = found.read(place, chosen, None)
+    return own if labels is None else renumbered(own, labels, aliases)
 
 
 def dataset_splits(kind: Kind[T], place: Path) -> list[str]:

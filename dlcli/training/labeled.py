@@ -5,18 +5,24 @@ from typing import Any
 
 from torch import nn
 
+from dlcli.data.classes import similar_labels
 from dlcli.data.dataset import Dataset
+from dlcli.messages import listed
 from dlcli.models.run_folder import BEST
 from dlcli.training.log import TrainLog, draw_curves, write_history
 from dlcli.training.options import TrainingOptions
 from dlcli.training.plan import EpochEnd, Hook
 
+NAMED = 30  # classes in the first line
 Panels = dict[str, tuple[str, ...]]  # title -> the losses or metrics whose curves it shows
 
 
 def opening(train_set: Dataset[Any], val_set: Dataset[Any], net: nn.Module) -> str:
-    """How much there is to learn from, and how large what learns is."""
+    """How much there is to learn from, what its classes are, and how large what learns is."""
+    alike = similar_labels(train_set.labels)
+    warned = f"\nclasses that differ by case, spaces or marks alone: {'; '.join(map(' and '.join, alike))}"
     return (
+        f"classes: {listed(train_set.labels, NAMED)}{warned if alike else ''}\n"
         f"{len(train_set.items)} images to learn from, {len(val_set.items)} to choose by, "
         f"{len(train_set.labels)} classes; {sum(p.numel() for p in net.parameters()) / 1e6:.2f} M parameters"
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dlcli.data.files import no_split, read_bytes
 from dlcli.data.folders import files_in
-from dlcli.data.split_names import SPLIT_FOLDERS
+from dlcli.data.splits.names import SPLIT_FOLDERS
 from dlcli.errors import DataError
 
 LOOKED_FOR = "annotations/instances_SPLIT.json, SPLIT/_annotations.coco.json or a .json with images and categories"

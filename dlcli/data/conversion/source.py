@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dlcli.data import mask_folders
+from dlcli.data.boxes import clipped
 from dlcli.data.check import check_dataset, refusal
 from dlcli.data.coco import files as coco_files
 from dlcli.data.coco.masks import read_coco_masks
@@ -56,7 +57,8 @@ class Reading:
 
     layout: one of FORMATS. outlined: outlines of objects, not boxes. labels: to number by, None: the source's own.
     images: where the images are, None: where the format has them. need_images: each must be there.
-    say: hears of bad files, which are left out; None: they are refused.
+    say: hears of bad files, which are left out; None: they are refused. clip: boxes are cut off at the edges of their
+    images.
     """
 
     place: Path
@@ -66,6 +68,7 @@ class Reading:
     images: Path | None = None
     need_images: bool = False
     say: Callable[[str], None] | None = None
+    clip: bool = False
 
 
 def found_layout(place: Path, outlined: bool) -> str:
@@ -152,6 +155,7 @@ def _read_labels(reading: Reading, split: str | None) -> AnnotatedSet:
     data = _reader(reading)(reading.place, split, reading.labels)
     items = tuple(replace(i, path=_image_path(i.path, i.name, reading.images)) for i in data.items)
     data = replace(data, items=items)
+    data = clipped(data) if reading.clip and not reading.outlined else data
     problems = _problems(MASKS if reading.outlined else BOXES, data, reading.need_images)
     if problems:
         _refuse_or_say(reading, problems, split)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dlcli.data.files import read_bytes
 from dlcli.data.folders import files_in
-from dlcli.data.split_names import SPLIT_FOLDERS
+from dlcli.data.splits.names import SPLIT_FOLDERS
 from dlcli.errors import DataError
 
 BOX_FOLDERS = ("Annotations", "annotations", "annots")  # VOC's own name first

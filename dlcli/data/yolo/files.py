@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dlcli.data.files import images_below, images_by_stem, no_split, read_text
 from dlcli.data.folders import files_below, files_in
-from dlcli.data.split_names import SPLIT_FOLDERS
+from dlcli.data.splits.names import SPLIT_FOLDERS
 from dlcli.data.yolo.data_yaml import Value, read_keys
 from dlcli.errors import DataError
 from dlcli.messages import listed, short_repr
