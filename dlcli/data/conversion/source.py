@@ -152,7 +152,7 @@ def _refuse_half_names(place: Path, split: str, found: AnnotatedSet) -> None:
 
 
 def _read_labels(reading: Reading, split: str | None) -> AnnotatedSet:
-    data = _reader(reading)(reading.place, split, reading.labels)
+    data: Dataset[Any] = _reader(reading)(reading.place, split, reading.labels)
     items = tuple(replace(i, path=_image_path(i.path, i.name, reading.images)) for i in data.items)
     data = replace(data, items=items)
     data = clipped(data) if reading.clip and not reading.outlined else data

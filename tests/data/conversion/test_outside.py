@@ -25,7 +25,7 @@ def test_images_of_elsewhere_are_refused_and_copied_when_asked(tmp_path, way):
     if way == "path":
         write_text(folder / "data.yaml", f"path: /\ntrain: {str(private.parent)[1:]}\nnames: [cat]\n")
     write_text(folder / "list.txt", f"{private}\n")
-    with pytest.raises(DataError, match="1 image outside the set's folder: .*photo.jpg; .*--outside copy"):
+    with pytest.raises(DataError, match=r"1 image outside the set's folder: .*photo\.jpg; .*--outside copy"):
         convert(Conversion(folder, tmp_path / "new", "coco"))
     assert not (tmp_path / "new").exists()
     done = convert(Conversion(folder, tmp_path / "new", "coco", outside=True))
