@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +12,10 @@ from dlcli.data.files import no_split, read_text, stays_below
 from dlcli.data.folders import files_in
 from dlcli.errors import DataError
 from dlcli.imaging.extensions import looks_like_image
-from dlcli.messages import short_repr
+from dlcli.messages import listed, plural, short_repr
 
 LOOKED_FOR = "a .csv with the columns filename,label[,split]"
+SHOWN = 5  # names in a note
 BETWEEN = "|"  # labels of one image
 COLUMNS = {
     "filename": ("filename", "file", "file_name", "path", "image", "image_path", "picture", "name"),
@@ -75,7 +76,8 @@ def read_class_csv(
                 images.setdefault(image, (row, item))
     source = first if len(files) == 1 else first.parent
     items = tuple(item for image, (_, item) in images.items() if image not in torn)
-    return ClassSet("csv", found, items, tuple(problems), source, multi)
+    listed_images = {path.parent / row.name for path, found_rows in rows.items() for row in found_rows}
+    return ClassSet("csv", found, items, tuple(problems), source, multi, notes=_unlisted(source, listed_images))
 
 
 def csv_files(place: Path) -> dict[str, Path]:
@@ -142,6 +144,14 @@ def _cell(cells: list[str], column: int) -> str:
 def _splits(files: Mapping[str, Path], rows: Mapping[Path, list[Row]]) -> list[str]:
     names = {row.split or name for name, path in files.items() for row in rows[path]}
     return sorted(names - {""})
+
+
+def _unlisted(source: Path, images: Collection[Path]) -> tuple[str, ...]:
+    """A note of images beside those of the lines that no line names."""
+    folders = sorted({image.parent for image in images})
+    bare = [path for folder in folders for path in files_in(folder) if looks_like_image(path) and path not in images]
+    names = listed((path.name for path in bare), SHOWN)
+    return (f"{source}: {plural(len(bare), 'image')} that no line names, left out: {names}",) if bare else ()
 
 
 def _contradiction(row: Row, before: Row) -> str:

@@ -11,12 +11,12 @@ from pathlib import Path
 from dlcli.data.files import images_by_stem, read_bytes
 from dlcli.data.folders import files_below, files_in
 from dlcli.data.splits.names import SPLIT_FOLDERS
+from dlcli.data.yolo.files import is_label_file
 from dlcli.errors import DataError
 
 HEAD = 1 << 16  # bytes of a file that are looked into
 LARGEST = 1 << 28
-LOOKED_AT = 4  # folders below a place whose content is looked at by kind
-NOT_CLASSES = frozenset({"images", "labels", "annotations", "masks", "jpegimages", "imagesets", "labeltxt", "data"})
+LOOKED_AT = 4  # JSON files of a folder
 EXPORT = "export it as COCO or YOLO"
 
 
@@ -34,13 +34,22 @@ def annotations_beside(place: Path) -> str:
     for folder in [place, *folders, *(path for top in folders for path in files_in(top) if path.is_dir())]:
         images = images_by_stem(folder)
         for ending in (".xml", ".txt", ".json"):
-            beside = next((path for path in files_in(folder, ending) if path.stem in images), None)
+            beside = next((p for p in files_in(folder, ending) if p.stem in images and _annotates(p)), None)
             if beside is not None:
                 return f"{beside} is an annotation of {images[beside.stem].name}"
     names = {folder.name.casefold() for folder in folders}
     if {"images", "labels"} <= names or {"images", "masks"} <= names or {"images", "annotations"} <= names:
         return f"{place} has folders for images and for their annotations"
     return ""
+
+
+def _annotates(path: Path) -> bool:
+    """Whether a file beside an image says where something is in it; a caption, or metadata, does not."""
+    if path.suffix == ".txt":
+        return is_label_file(path)
+    return any(
+        word in _head(path) for word in (b"bndbox", b'"shapes"', b'"bbox"', b'"points"', b'"annotations"', b"<object")
+    )
 
 
 def _by_folders(place: Path) -> str:

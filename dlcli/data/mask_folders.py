@@ -87,7 +87,9 @@ def names_in(path: Path) -> list[str]:
 def pair_up(
     pairs: Iterable[Pair], wanted: list[str] | None, source: Path | None = None
 ) -> tuple[list[tuple[Path, Path]], list[Problem]]:
-    """(image, mask) for each wanted name, None for every image; and what has no partner. source: of the names."""
+    """(image, mask) for each wanted name, None for every image; and what has no partner, masks too where every image is
+    wanted. source: of the names.
+    """
     found: list[tuple[Path, Path]] = []
     problems: list[Problem] = []
     for images, masks in pairs:
@@ -100,6 +102,10 @@ def pair_up(
                 problems.append(Problem(stored[name], f"no mask of that name in {masks}"))
             else:
                 found.append((stored[name], mask))
+        if wanted is None:
+            used = {mask for _, mask in found}
+            lone = (path for path in masked.values() if path not in used)
+            problems += [Problem(path, f"is of no image: none of that name in {images}") for path in lone]
     return found, problems
 
 

@@ -82,7 +82,7 @@ def _fitting(place: Path, kinds: Sequence[Kind[Any]]) -> list[tuple[Kind[Any], l
         except DataError as error:
             failed.append(str(error))
     if not found:
-        raise DataError("\n".join(failed))
+        raise DataError("\n".join(dict.fromkeys(failed)))
     return found
 
 

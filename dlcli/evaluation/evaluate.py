@@ -132,8 +132,9 @@ def _read_split(
     aliases: Mapping[str, str],
 ) -> Dataset[T]:
     """The split; where the set has none of its name, the images that the model's training held out."""
-    held_out = read_held_out(Path(model)) if split and os.path.exists(model) else None
-    if held_out is not None and lacks_split(kind, data, split):
+    lacks = os.path.exists(model) and lacks_split(kind, data, split)
+    held_out = read_held_out(Path(model)) if lacks else None
+    if held_out is not None:
         return part_of(kind, data, str(split), held_out, labels, aliases=aliases)
     return read_dataset(kind, data, split, labels, aliases)
 

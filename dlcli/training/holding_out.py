@@ -1,5 +1,6 @@
 """Train and val set of a training; where a set has no val split, a share of its images is held out."""
 
+import os
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
@@ -12,6 +13,7 @@ from dlcli.data.formats import ALL, chosen_split, dataset_splits
 from dlcli.data.kinds import CLASSES
 from dlcli.data.splits.held_out import NAME, split_json
 from dlcli.errors import DataError
+from dlcli.messages import listed, plural
 from dlcli.training.data import read_checked
 from dlcli.training.log import TrainLog
 from dlcli.training.options import TrainingOptions
@@ -36,9 +38,21 @@ def read_pair(kind: Kind[Any], options: TrainingOptions, log: TrainLog) -> Sets:
     train_set = read_checked(kind, options.data, of, None, options.skip_bad, log, clip)
     if chosen_split(options.val_split, splits) in splits or options.val_split != default_of("val_split"):
         val = read_checked(kind, options.data, options.val_split, train_set.labels, options.skip_bad, log, clip)
+        _say_shared(options, train_set, val, log)
         return Sets(train_set, val, {})
     learned, held = parted(kind, options, train_set, log)
     return Sets(learned, held, {NAME: split_json(options.data, of, learned, held)})
+
+
+def _say_shared(options: TrainingOptions, train_set: Dataset[Any], val: Dataset[Any], log: TrainLog) -> None:
+    """Images that are learned from and chosen by: the score says little then."""
+    learned = {os.path.realpath(item.path) for item in train_set.items}
+    both = [item.path.name for item in val.items if os.path.realpath(item.path) in learned]
+    if both:
+        names = f"{options.split} and {options.val_split}"
+        log.say(
+            f"{options.data}: {plural(len(both), 'image')} in {names}: scores are too good by them: {listed(both, 5)}"
+        )
 
 
 def parted(kind: Kind[T], options: TrainingOptions, data: Dataset[T], log: TrainLog) -> tuple[Dataset[T], Dataset[T]]:

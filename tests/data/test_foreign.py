@@ -77,3 +77,11 @@ def test_folders_of_classes_are(tmp_path):
         for name in ("cat", "dog"):
             write_image(tmp_path / split / name / "a.jpg", 20, 20)
     assert format_of(CLASSES, tmp_path).name == "folders"
+
+
+@pytest.mark.parametrize("name", ["0.txt", "0.json"])
+def test_captions_and_metadata_beside_images_are_no_annotations(tmp_path, name):
+    for label in ("cat", "dog"):
+        write_image(tmp_path / label / "0.jpg", 20, 20)
+        write_text(tmp_path / label / name, '{"camera": "a"}' if name.endswith("json") else "a photo of a pet")
+    assert format_of(CLASSES, tmp_path).name == "folders"

@@ -60,3 +60,12 @@ def test_a_mask_set_with_a_list_of_names_is_no_yolo_set(tmp_path):
     assert format_of(MASKS, tmp_path).name == "masks"
     with pytest.raises(DataError, match="found no boxes"):
         format_of(BOXES, tmp_path)
+
+
+def test_a_mask_without_an_image_is_named(tmp_path):
+    masks(tmp_path, (0, 1), (0, 1))
+    (tmp_path / "images" / "001.jpg").unlink()
+    data = read_mask_folders(tmp_path)
+    assert [str(problem) for problem in data.problems] == [
+        f"{tmp_path}/masks/001.png: is of no image: none of that name in {tmp_path}/images"
+    ]

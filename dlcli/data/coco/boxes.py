@@ -17,8 +17,8 @@ from dlcli.data.coco.content import (
     coco_crowd,
     coco_images,
 )
-from dlcli.data.coco.files import coco_file, image_folders
-from dlcli.data.coco.places import ambiguous_images, coco_image
+from dlcli.data.coco.files import coco_file, coco_files, image_folders
+from dlcli.data.coco.places import Place, ambiguous_images, image_places, image_sides, unlisted_images
 from dlcli.data.dataset import Problem
 from dlcli.data.files import pixel, read_score
 from dlcli.errors import DataError
@@ -56,8 +56,9 @@ def read_coco(
         problems,
     )
     folders = image_folders(place, path, split)
-    doubtful = ambiguous_images(path, content["images"], entries, folders)
-    images = [_image(path, entries[key], found, folders) for key, found in boxes.items() if key not in doubtful]
+    places = image_places(entries, folders)
+    doubtful = ambiguous_images(path, content["images"], places)
+    images = [_image(path, entries[key], found, places[key]) for key, found in boxes.items() if key not in doubtful]
     if keep:
         images = [
             replace(item, carried=carried_by_image(entries[key])) for item, key in _with_keys(images, boxes, doubtful)
@@ -65,7 +66,7 @@ def read_coco(
     return BoxSet(
         *(LAYOUT, labels, tuple(images), (*problems, *dict.fromkeys(doubtful.values())), place),
         category_ids=category_numbers(categories.names, labels),
-        notes=categories.notes,
+        notes=(*categories.notes, *unlisted_images(place, path, places, len(coco_files(place)) == 1)),
         carried=carried_by_set(content, categories.names) if keep else None,
     )
 
@@ -126,9 +127,8 @@ def _is_outline(shape: Any, box: tuple[float, float, float, float]) -> bool:
     return not (len(ring) == 4 and set(ring) == corners)
 
 
-def _image(path: Path, image: Mapping[str, Any], boxes: list[GroundTruth], folders: list[Path]) -> BoxItem:
-    found, name, size = coco_image(image, folders)
-    return box_item(found, image_id(image), size, boxes, path, name)
+def _image(path: Path, image: Mapping[str, Any], boxes: list[GroundTruth], place: Place) -> BoxItem:
+    return box_item(place[0], image_id(image), image_sides(image, place[0]), boxes, path, place[1])
 
 
 def image_id(image: Entry) -> int | str:

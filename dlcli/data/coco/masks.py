@@ -19,8 +19,8 @@ from dlcli.data.coco.content import (
     coco_crowd,
     coco_images,
 )
-from dlcli.data.coco.files import coco_file, image_folders
-from dlcli.data.coco.places import ambiguous_images, coco_image
+from dlcli.data.coco.files import coco_file, coco_files, image_folders
+from dlcli.data.coco.places import ambiguous_images, image_places, image_sides, unlisted_images
 from dlcli.data.dataset import Problem
 from dlcli.data.files import pixel
 from dlcli.data.mask_names import BACKGROUND_NAMES
@@ -59,18 +59,20 @@ def read_coco_masks(
         problems,
     )
     folders = image_folders(place, path, split)
-    doubtful = ambiguous_images(path, content["images"], entries, folders)
+    places = image_places(entries, folders)
+    doubtful = ambiguous_images(path, content["images"], places)
     images = []
     for key, found in regions.items():
         if key in doubtful:
             continue
-        image, name, (width, height) = coco_image(entries[key], folders)
-        item = mask_item(image, image_id(entries[key]), tuple(found), None, width, height, name)
+        image, name = places[key]
+        sides = image_sides(entries[key], image)
+        item = mask_item(image, image_id(entries[key]), tuple(found), None, *sides, name)
         images.append(replace(item, carried=carried_by_image(entries[key])) if keep else item)
     return MaskSet(
         *(LAYOUT, labels, tuple(images), (*problems, *dict.fromkeys(doubtful.values())), place),
         category_ids=category_numbers(names, labels),
-        notes=categories.notes,
+        notes=(*categories.notes, *unlisted_images(place, path, places, len(coco_files(place)) == 1)),
         carried=carried_by_set(content, categories.names) if keep else None,
     )
 

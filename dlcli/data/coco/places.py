@@ -9,29 +9,38 @@ from typing import Any
 from dlcli.data.coco.content import Key, coco_key, field_of
 from dlcli.data.dataset import Problem
 from dlcli.data.files import pixel, stays_below
+from dlcli.data.folders import files_in
 from dlcli.data.image_size import size_or_asked
 from dlcli.errors import DataError
+from dlcli.imaging.extensions import looks_like_image
+from dlcli.messages import listed, plural
+
+SHOWN = 5  # names in a note
 
 
-def coco_image(image: Mapping[str, Any], folders: Sequence[Path]) -> tuple[Path, str, tuple[int, int]]:
-    """Where the image of an entry of 'images' lies, its name below that folder, and its (width, height).
+Place = tuple[Path, str]  # where an image lies, and its name below that folder
 
-    Zeros where nothing tells the size. A file_name that leads out of the folders, as an absolute path, is looked for
-    in them by as much of its end as is there; an image outside is never taken.
+
+def image_places(entries: Mapping[Key, Any], folders: Sequence[Path]) -> dict[Key, Place]:
+    """Where each entry of 'images' has its file, looked for in the folders in their order.
+
+    A file_name that leads out of the folders, as an absolute path, is looked for in them by as much of its end as is
+    there; an image outside is never taken.
     """
-    place, name = _place(str(image["file_name"]), folders)
-    return place, name, size_or_asked((_side(image, "width"), _side(image, "height")), place)
+    return {key: _place(str(image["file_name"]), folders) for key, image in entries.items()}
 
 
-def ambiguous_images(
-    path: Path, items: Iterable[Any], entries: Mapping[Key, Any], folders: Sequence[Path]
-) -> dict[Key, Problem]:
+def image_sides(image: Mapping[str, Any], place: Path) -> tuple[int, int]:
+    """The (width, height) of an entry, or else of its file; zeros where nothing tells."""
+    return size_or_asked((_side(image, "width"), _side(image, "height")), place)
+
+
+def ambiguous_images(path: Path, items: Iterable[Any], places: Mapping[Key, Place]) -> dict[Key, Problem]:
     """Images whose annotations may be those of another: two entries of one id, or of one file. items: of 'images'."""
     counts = Counter(coco_key(field_of(item, "id")) for item in items)
-    found = {key: Problem(path, f"{counts[key]} images have the id {key}") for key in entries if counts[key] > 1}
+    found = {key: Problem(path, f"{counts[key]} images have the id {key}") for key in places if counts[key] > 1}
     first: dict[Path, Key] = {}
-    for key, image in entries.items():
-        place = _place(str(image["file_name"]), folders)[0]
+    for key, (place, _) in places.items():
         if place in first:
             message = f"images {first[place]} and {key} are one file, {place}; join their annotations"
             found |= {first[place]: Problem(path, message, place), key: Problem(path, message, place)}
@@ -39,7 +48,19 @@ def ambiguous_images(
     return found
 
 
-def _place(name: str, folders: Sequence[Path]) -> tuple[Path, str]:
+def unlisted_images(place: Path, path: Path, places: Mapping[Key, Place], only: bool) -> tuple[str, ...]:
+    """A note of images beside those of the file that are not in it. only: no other file of the set has images there."""
+    if not only or place.is_file():
+        return ()
+    known = {image for image, _ in places.values()}
+    folders = {image.parent for image in known}
+    bare = [image for folder in sorted(folders) for image in files_in(folder) if looks_like_image(image)]
+    names = [image.name for image in bare if image not in known]
+    what = f"{path}: {plural(len(names), 'image')} beside its own not listed in it, left out: {listed(names, SHOWN)}"
+    return (what,) if names else ()
+
+
+def _place(name: str, folders: Sequence[Path]) -> Place:
     if stays_below(name):
         for folder in folders:
             if os.path.isfile(folder / name):

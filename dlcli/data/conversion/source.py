@@ -155,13 +155,15 @@ def _read_labels(reading: Reading, split: str | None) -> AnnotatedSet:
     data: Dataset[Any] = _reader(reading)(reading.place, split, reading.labels)
     items = tuple(replace(i, path=_image_path(i.path, i.name, reading.images)) for i in data.items)
     data = replace(data, items=items)
-    data = clipped(data) if reading.clip and not reading.outlined else data
+    if reading.clip and not reading.outlined:
+        data = clipped(data)
     problems = _problems(MASKS if reading.outlined else BOXES, data, reading.need_images)
     if problems:
         _refuse_or_say(reading, problems, split)
         data = data.without(problems)
     _refuse_nothing(reading, data.items)
-    found = of_masks(data) if reading.outlined else of_boxes(data)
+    kept: Dataset[Any] = data
+    found = of_masks(kept) if reading.outlined else of_boxes(kept)
     return replace(found, skipped=len({problem.path for problem in problems}))
 
 

@@ -37,15 +37,15 @@ def split_json(place: Path, of: str | None, train: Dataset[Any], val: Dataset[An
 
 
 def read_held_out(model: Path) -> HeldOut | None:
-    """Of a run's folder, or of the one that a model file lies in; None: there is none. DataError: it is damaged."""
+    """Of a run's folder, or of the one that a model file lies in; None: it has none. DataError: that is damaged."""
     file = (model if model.is_dir() else model.parent) / NAME
     if not file.is_file():
         return None
     try:
         content = json.loads(read_text(file))
+        if not isinstance(content, dict) or content.get("schema") != SCHEMA:
+            return None
         images = {name: frozenset(map(str, content[name])) for name in PARTS}
-        if content["schema"] != SCHEMA:
-            raise KeyError("schema")
     except (ValueError, RecursionError, KeyError, TypeError) as error:
         raise DataError(f"{file}: expected the split of a training ({SCHEMA}), got {error}") from None
     return HeldOut(file, str(content.get("of", "")), images)

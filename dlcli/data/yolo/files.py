@@ -15,6 +15,7 @@ SPLIT_KEYS = ("train", "val", "test")
 NAME_FILES = ("classes.txt", "labels/classes.txt", "obj.names")
 NAMES_OF_SPLITS = ("*/classes.txt", "labels/*/classes.txt")  # as labelImg writes one in each folder
 NO_LABELS = frozenset({"classes", "labels", "labelmap", "predefined_classes", "notes", *SPLIT_FOLDERS})
+LOOKED_AT = 20  # files of a folder, to learn whether it holds label files
 LOOKED_FOR = "data.yaml or classes.txt, with images/SPLIT and labels/SPLIT, SPLIT/images and SPLIT/labels, or SPLIT.txt"
 _LINE = re.compile(r"\s*\d+(\.0*)?(e[+-]?0+)?(\s+[-+]?[\d.]+(e[-+]?\d+)?){4,}\s*", re.IGNORECASE)
 
@@ -70,16 +71,17 @@ def yolo_splits(place: Path) -> list[str]:
 
 def labeled_beside(folder: Path) -> bool:
     """Whether an image right in the folder has its label file beside it."""
-    return any(is_label_file(path) and path.stem in images_by_stem(folder) for path in files_in(folder, ".txt"))
+    stems = images_by_stem(folder)
+    return any(path.stem in stems and is_label_file(path) for path in files_in(folder, ".txt"))
 
 
 def has_label_files(place: Path) -> bool:
-    """Whether there are label files in any of the usual places; the first of each folder is looked into."""
+    """Whether there are label files in any of the usual places; the first few of each folder are looked into."""
     root = _root(place)
     folders = [root / "labels", *_folders(root / "labels"), *(path / "labels" for path in _folders(root))]
     for folder in folders:
-        first = next((path for path in files_in(folder, ".txt") if path.stem not in NO_LABELS), None)
-        if first is not None and (is_label_file(first) or not first.stat().st_size):
+        some = [path for path in files_in(folder, ".txt") if path.stem not in NO_LABELS and path.is_file()]
+        if any(is_label_file(path) for path in some[:LOOKED_AT]) or (some and not any(p.stat().st_size for p in some)):
             return True
     flat = (root, root / "obj_train_data", *(path for path in _folders(root) if path.name in SPLIT_FOLDERS))
     return any(labeled_beside(folder) for folder in flat)

@@ -33,7 +33,10 @@ def unmet_labels(place: Path, pairs: Sequence[Pair]) -> Unmet:
     bare = [image for image, label, _ in pairs if not label.is_file()]
     folders = sorted({label.parent for _, label, _ in pairs})
     root = place if place.is_dir() else place.parent
-    partners = {path: _partner(path, root) for folder in folders for path in _orphans(folder, root)}
+    partners: dict[Path, Path | None] = {}
+    for folder in folders:
+        images = _images_of(folder, root)
+        partners |= {path: _partner(path, images) for path in _orphans(folder, images)}
     problems = [Problem(path, _message(path, partner), partner) for path, partner in partners.items()]
     lost = sum(partner is None for partner in partners.values())
     doubtful = [image for image in bare if image not in set(partners.values())] if lost else []
@@ -42,13 +45,14 @@ def unmet_labels(place: Path, pairs: Sequence[Pair]) -> Unmet:
         what = f"{plural(lost, 'label file')} may be of the images without one, which are left out: {names}"
         problems.append(Problem(folders[0], what))
     background = len(bare) - len(doubtful)
-    note = f"{plural(background, 'image')} of {len(pairs):,} without a label file: taken for images without an object"
+    count = f"{plural(background, 'image')} of {len(pairs):,}"
+    note = f"{place}: {count} without a label file: taken for images without an object"
     return Unmet(tuple(problems), frozenset({*doubtful, *filter(None, partners.values())}), (note,) * bool(background))
 
 
-def _orphans(folder: Path, root: Path) -> Iterator[Path]:
+def _orphans(folder: Path, images: Sequence[Path]) -> Iterator[Path]:
     """Label files right in the folder that no image has."""
-    stems = {path.stem for path in _images_of(folder, root)}
+    stems = {path.stem for path in images}
     for path in files_in(folder):
         is_label = path.suffix.lower() == ".txt" and path.stem.casefold() not in NO_LABELS and not _is_readme(path)
         if is_label and (path.stem not in stems or path.suffix != ".txt"):
@@ -71,9 +75,8 @@ def _images_of(folder: Path, root: Path) -> list[Path]:
     return [path for path in files_in(start.joinpath(*parts)) if looks_like_image(path)]
 
 
-def _partner(label: Path, root: Path) -> Path | None:
+def _partner(label: Path, images: Sequence[Path]) -> Path | None:
     """The image whose name is the label file's in another spelling, if there is one only."""
-    images = _images_of(label.parent, root)
     alike = [path for path in images if _plainly(path.stem) == _plainly(label.stem)]
     alike = alike or [path for path in images if _plainly(path.name) == _plainly(label.stem)]  # a.jpg.txt
     return alike[0] if len(alike) == 1 else None

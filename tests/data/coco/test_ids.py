@@ -133,3 +133,11 @@ def test_a_file_of_any_name_is_found(tmp_path, file, split):
     images = tmp_path / ("train/data" if file.startswith("train/") else "images")
     write_coco(tmp_path / file, images)
     assert_is_the_set(read_coco(tmp_path, split), ORDERED)
+
+
+def test_images_that_the_file_does_not_list_are_said(tmp_path):
+    write_coco(tmp_path / "instances.json", tmp_path / "images")
+    write_image(tmp_path / "images" / "new.jpg", 10, 10)
+    assert read_coco(tmp_path).notes == (
+        f"{tmp_path / 'instances.json'}: 1 image beside its own not listed in it, left out: new.jpg",
+    )
