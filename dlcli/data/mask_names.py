@@ -72,7 +72,7 @@ def numbered(place: Path, found: MasksSeen, labels: tuple[str, ...] | None) -> t
     own = (BACKGROUND, *(f"class {value}" for value in range(1, max(largest, 1) + 1)))
     if labels is not None and labels[: len(own)] != own:
         raise DataError(
-            f"{place}: nothing names the values {listed(map(str, sorted(found.values - {VOID})))} of its masks, so "
+            f"{place}: nothing names the values {listed(map(str, sorted(found.values)))} of its masks, so "
             f"they may mean other classes than {listed(labels)}; write the names to {source}, a line a value from "
             "0 on, or say which is which by --map FILE with lines such as 1,cat"
         )

@@ -19,12 +19,12 @@ Panels = dict[str, tuple[str, ...]]  # title -> the losses or metrics whose curv
 
 def opening(train_set: Dataset[Any], val_set: Dataset[Any], net: nn.Module) -> str:
     """How much there is to learn from, what its classes are, and how large what learns is."""
-    alike = similar_labels(train_set.labels)
-    warned = f"\nclasses that differ by case, spaces or marks alone: {'; '.join(map(' and '.join, alike))}"
+    alike = "; ".join(map(" and ".join, similar_labels(train_set.labels)))
+    warned = f"\nclasses that differ by case, spaces or marks alone: {alike}" if alike else ""
     return (
-        f"classes: {listed(train_set.labels, NAMED)}{warned if alike else ''}\n"
         f"{len(train_set.items)} images to learn from, {len(val_set.items)} to choose by, "
-        f"{len(train_set.labels)} classes; {sum(p.numel() for p in net.parameters()) / 1e6:.2f} M parameters"
+        f"{len(train_set.labels)} classes; {sum(p.numel() for p in net.parameters()) / 1e6:.2f} M parameters; "
+        f"classes: {listed(train_set.labels, NAMED)}{warned}"
     )
 
 
