@@ -126,6 +126,7 @@ class Task(Answers):
     final_saves: ClassVar[tuple[str, ...]] = ("coco",)  # words of --save that `Predictor.final_outputs` sees to
     needs_out: ClassVar[bool] = False  # the task makes images: --out is required, and records list what was written
     keeps_16_bit: ClassVar[bool] = False  # `predict` takes uint16 pixels where the file has 16 bits
+    keeps_colors: bool = False  # pixels come in the color space of the file, not in sRGB
     kind: ClassVar[str | None] = None  # of labels, from data.kind_names; None: cannot be scored, converted or trained
     # "module:class" of `dlcli eval`, an EvalOptions; imported where `kind` is not None
     eval_options: ClassVar[str] = "dlcli.tasks.eval_options:EvalOptions"
@@ -142,6 +143,10 @@ class Task(Answers):
     def schema(self) -> dict[str, Any]:
         """The JSON Schema of `Result.fields`: {"properties": ..., "required": [...]}."""
         raise NotImplementedError
+
+    def named_values(self) -> dict[str, tuple[str, ...]]:
+        """Values of its own options that have a name beside others, by field; a shell offers them."""
+        return {}
 
     def check(self, options: Any) -> None:
         """Refuse what is wrong in the options before anything is loaded. UsageError."""

@@ -73,6 +73,8 @@ class Trainer:
         write_config(options, plan.card)
         for name, text in plan.files.items():
             write_text(options.out / name, text)
+        if not saved:
+            self.save()  # a run that is killed before its first checkpoint can be resumed too
 
     def run(self) -> None:
         for epoch in range(self.state.epoch, self.plan.schedule.epochs):
