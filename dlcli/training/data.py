@@ -20,19 +20,26 @@ def read_checked(
     skip_bad: bool,
     log: TrainLog,
     clip: bool = False,
+    heard: tuple[str, ...] = (),
 ) -> Dataset[Any]:
     """The split of the set, None for all of it. Bad files raise DataError (exit 5), or are named and left out.
 
-    clip: boxes that reach out of their image are cut off at its edge.
+    clip: boxes that reach out of their image are cut off at its edge. heard: see checked.
     """
     data: Dataset[Any] = read_dataset(kind, folder, split, labels)
-    return checked(kind, clipped(data) if clip else data, split, skip_bad, log)
+    return checked(kind, clipped(data) if clip else data, split, skip_bad, log, heard)
 
 
-def checked(kind: Kind[T], data: Dataset[T], name: str | None, skip_bad: bool, log: TrainLog) -> Dataset[T]:
-    """The set after a look at every file of it. name: what it is called in messages; None: the whole set."""
+def checked(
+    kind: Kind[T], data: Dataset[T], name: str | None, skip_bad: bool, log: TrainLog, heard: tuple[str, ...] = ()
+) -> Dataset[T]:
+    """The set after a look at every file of it. name: what it is called in messages; None: the whole set.
+
+    heard: notes of the set that were said before.
+    """
     for note in data.notes:
-        log.say(note)
+        if note not in heard:
+            log.say(note)
     with log.bar(f"checking {name or 'images'}", len(data.items)) as bar:
         problems = check_dataset(kind, data, progress=bar.at)
     return drop_bad_files(data, problems, log.say if skip_bad else None, f" in {name}" if name else "", SHOWN)

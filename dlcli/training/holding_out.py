@@ -37,7 +37,10 @@ def read_pair(kind: Kind[Any], options: TrainingOptions, log: TrainLog) -> Sets:
     clip = bool(getattr(options, "clip_boxes", False))
     train_set = read_checked(kind, options.data, of, None, options.skip_bad, log, clip)
     if chosen_split(options.val_split, splits) in splits or options.val_split != default_of("val_split"):
-        val = read_checked(kind, options.data, options.val_split, train_set.labels, options.skip_bad, log, clip)
+        val = read_checked(
+            *(kind, options.data, options.val_split, train_set.labels, options.skip_bad, log, clip),
+            heard=train_set.notes,
+        )
         _say_shared(options, train_set, val, log)
         return Sets(train_set, val, {})
     learned, held = parted(kind, options, train_set, log)
