@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dlcli.data.carried import Carried
 from dlcli.data.dataset import Item
 from dlcli.ops.masks import rle_to_string
 
@@ -20,7 +21,7 @@ class AnnotatedObject:
     class_id: index into the labels that go with it. xyxy: pixels of the upright image, x2/y2 exclusive.
     score: in [0, 1], None for a truth. difficult: VOC's mark; crowd: COCO's iscrowd.
     polygons: float [N, 2] each of (x, y) in pixels, 0 the left and upper edge of the first pixel. counts: int64 [R],
-    run lengths as in ops/masks.py, in place of polygons.
+    run lengths as in ops/masks.py, in place of polygons. carried: what else the file says of it, for a way back.
     """
 
     class_id: int
@@ -30,6 +31,7 @@ class AnnotatedObject:
     crowd: bool = False
     polygons: tuple[np.ndarray, ...] = ()
     counts: np.ndarray | None = None
+    carried: Carried | None = None
 
 
 Objects = tuple[AnnotatedObject, ...]
@@ -37,14 +39,20 @@ AnnotatedItem = Item[Objects]
 
 
 def annotated_item(
-    name: str, image_id: int | str, width: int, height: int, objects: Objects = (), path: Path | None = None
+    name: str,
+    image_id: int | str,
+    width: int,
+    height: int,
+    objects: Objects = (),
+    path: Path | None = None,
+    carried: Carried | None = None,
 ) -> AnnotatedItem:
     """One image and its objects.
 
     name: its file below the folder of images, as "tree/a.jpg". image_id: COCO's id, or any other that it has.
     path: where it lies; None: at its name.
     """
-    return Item(Path(name) if path is None else path, objects, None, image_id, width, height, name)
+    return Item(Path(name) if path is None else path, objects, None, image_id, width, height, name, carried)
 
 
 def number(value: float) -> float:

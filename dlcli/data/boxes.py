@@ -1,13 +1,16 @@
 """Boxes as targets: what every reader of box annotations gives for an image, and what can be wrong with it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from dlcli.data.carried import Carried
 from dlcli.data.dataset import Dataset, Item
+from dlcli.messages import plural
 
+OF_PLACES = {"bbox", "area", "segmentation", "bndbox", "row", "shapes"}  # of what is carried, in any format
 ROUNDING = 1.0  # pixels that a box may overshoot the image by; annotation tools round either way
 
 
@@ -21,6 +24,7 @@ class BoxTarget:
     crowd: bool [N]; COCO's `iscrowd` alone (overlap is measured by the found box's own area).
     scores: float32 [N], NaN for a truth; None where no box has one.
     outlines: how many boxes stand for a polygon.
+    carried: [N] what else the file says of each; () where no conversion asked for it.
     """
 
     xyxy: np.ndarray
@@ -29,6 +33,7 @@ class BoxTarget:
     crowd: np.ndarray
     scores: np.ndarray | None = None
     outlines: int = 0
+    carried: tuple[Carried | None, ...] = ()
 
     def __post_init__(self) -> None:
         count = len(self.xyxy)
@@ -52,6 +57,7 @@ class GroundTruth:
     crowd: bool = False
     score: float | None = None
     outlined: bool = False
+    carried: Carried | None = None
 
 
 def box_item(
@@ -75,8 +81,43 @@ def box_item(
         crowd=np.array([box.crowd for box in boxes], dtype=bool),
         scores=_scores(boxes),
         outlines=sum(box.outlined for box in boxes),
+        carried=tuple(box.carried for box in boxes) if any(box.carried for box in boxes) else (),
     )
     return Item(path, target, annotation, image_id, *size, name or path.name)
+
+
+def clipped(data: BoxSet) -> BoxSet:
+    """The set with every box cut off at the edges of its image, and a note of how many were and how far they reached.
+
+    A box without a pixel in its image stays as it is, for check_dataset to find. What a clipped box carries of its
+    place is let go.
+    """
+    items, count, farthest = [], 0, 0.0
+    for item in data.items:
+        target, limits = item.target, np.array([item.width, item.height] * 2, np.float32)
+        inside = np.clip(target.xyxy, 0, limits)
+        moved = np.abs(target.xyxy - inside).max(1, initial=0.0)  # [N]
+        change = (moved > 0) & ((inside[:, 2:] - inside[:, :2]) > 0).all(1) & bool(limits.all())
+        if change.any():
+            count, farthest = count + int(change.sum()), max(farthest, float(moved[change].max()))
+            carried = tuple(
+                _without_place(one) if moved_now else one
+                for one, moved_now in zip(target.carried, change, strict=False)
+            )
+            target = replace(target, xyxy=np.where(change[:, None], inside, target.xyxy), carried=carried)
+            item = replace(item, target=target)
+        items.append(item)
+    if not count:
+        return data
+    note = f"{data.source}: {plural(count, 'box', 'boxes')} clipped to the image, by up to {farthest:g} pixels"
+    return replace(data, items=tuple(items), notes=(*data.notes, note))
+
+
+def _without_place(carried: Carried | None) -> Carried | None:
+    """What is carried less where the box is: its own numbers, its outline, its area."""
+    if carried is None:
+        return None
+    return replace(carried, values={key: v for key, v in carried.values.items() if key not in OF_PLACES})
 
 
 def box_problem(item: BoxItem, labels: tuple[str, ...]) -> str:
@@ -95,7 +136,7 @@ def box_problem(item: BoxItem, labels: tuple[str, ...]) -> str:
     reasons = (
         (unknown, f"unknown class, expected 0 to {len(labels) - 1}"),
         (empty, "empty or inverted"),
-        (outside, f"outside the image of {item.width}x{item.height}"),
+        (outside, f"outside the image of {item.width}x{item.height} (--clip-boxes cuts such boxes off)"),
     )
     reason = next(text for flags, text in reasons if flags[first])
     more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""

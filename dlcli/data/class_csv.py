@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +12,10 @@ from dlcli.data.files import no_split, read_text, stays_below
 from dlcli.data.folders import files_in
 from dlcli.errors import DataError
 from dlcli.imaging.extensions import looks_like_image
-from dlcli.messages import short_repr
+from dlcli.messages import listed, plural, short_repr
 
 LOOKED_FOR = "a .csv with the columns filename,label[,split]"
+SHOWN = 5  # names in a note
 BETWEEN = "|"  # labels of one image
 COLUMNS = {
     "filename": ("filename", "file", "file_name", "path", "image", "image_path", "picture", "name"),
@@ -56,20 +57,27 @@ def read_class_csv(
     if not names:
         raise DataError(f"{first}: expected labels, found none in its {len(every)} lines")
     found, numbers = number_classes(names, labels, aliases, first)
-    images: list[ClassItem] = []
+    images: dict[Path, tuple[Row, ClassItem]] = {}
     problems: list[Problem] = []
+    torn: set[Path] = set()
     for name, path in files.items():
         for row in rows[path]:
             if split not in (None, row.split or name):
                 continue
-            wrong = _wrong(row, multi)
             image = path.parent / row.name
+            item = Item(image, tuple(sorted({numbers[word] for word in row.labels})), path)
+            wrong = _wrong(row, multi)
+            if not wrong and image in images and images[image][1].target != item.target:
+                wrong = _contradiction(row, images[image][0])
+                torn.add(image)
             if wrong:
-                problems.append(Problem(path, f"line {row.line}: {wrong}"))
+                problems.append(Problem(path, f"line {row.line}: {wrong}", image if image in torn else None))
             else:
-                images.append(Item(image, tuple(sorted({numbers[word] for word in row.labels})), path))
+                images.setdefault(image, (row, item))
     source = first if len(files) == 1 else first.parent
-    return ClassSet("csv", found, tuple(images), tuple(problems), source, multi)
+    items = tuple(item for image, (_, item) in images.items() if image not in torn)
+    listed_images = {path.parent / row.name for path, found_rows in rows.items() for row in found_rows}
+    return ClassSet("csv", found, items, tuple(problems), source, multi, notes=_unlisted(source, listed_images))
 
 
 def csv_files(place: Path) -> dict[str, Path]:
@@ -136,6 +144,21 @@ def _cell(cells: list[str], column: int) -> str:
 def _splits(files: Mapping[str, Path], rows: Mapping[Path, list[Row]]) -> list[str]:
     names = {row.split or name for name, path in files.items() for row in rows[path]}
     return sorted(names - {""})
+
+
+def _unlisted(source: Path, images: Collection[Path]) -> tuple[str, ...]:
+    """A note of images beside those of the lines that no line names."""
+    folders = sorted({image.parent for image in images})
+    bare = [path for folder in folders for path in files_in(folder) if looks_like_image(path) and path not in images]
+    names = listed((path.name for path in bare), SHOWN)
+    return (f"{source}: {plural(len(bare), 'image')} that no line names, left out: {names}",) if bare else ()
+
+
+def _contradiction(row: Row, before: Row) -> str:
+    """Two lines of one image; which of them is right nobody can tell, or whether both are."""
+    here, there = (BETWEEN.join(one.labels) for one in (row, before))
+    both = f"{there}{BETWEEN}{here}"
+    return f"{row.name} is {here} here and {there} in line {before.line}; if both, write {both} in one line"
 
 
 def _wrong(row: Row, multi: bool) -> str | None:

@@ -57,6 +57,14 @@ def number_classes(
     return labels, found
 
 
+def similar_labels(labels: Iterable[str]) -> list[tuple[str, ...]]:
+    """Groups of names that differ by case, spaces, "_", "-" and brackets alone, such as Cat and cat."""
+    groups: dict[str, list[str]] = {}
+    for label in labels:
+        groups.setdefault(_loosely(label), []).append(label)
+    return [tuple(group) for group in groups.values() if len(group) > 1]
+
+
 def _unknown(names: list[str], labels: tuple[str, ...]) -> str:
     near = difflib.get_close_matches(names[0], labels, n=1, cutoff=0.8)
     hint = f"did you mean {near[0]}? " if near else ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
+from dlcli.data.carried import Carried
 from dlcli.errors import DataError
 
 T = TypeVar("T")
@@ -37,6 +38,7 @@ class Item(Generic[T]):
     image_id: as the annotation file has it (COCO: the image id; other formats: the stem); "" where nothing needs one.
     width, height: as annotated; 0 where the annotation does not say and the image could not be asked.
     name: the file below the folder of images, as "tree/a.jpg"; "": the path's own.
+    carried: what else the file says of the image, where a conversion asked for it.
     """
 
     path: Path
@@ -46,6 +48,7 @@ class Item(Generic[T]):
     width: int = 0
     height: int = 0
     name: str = ""
+    carried: Carried | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,8 @@ class Dataset(Generic[T]):
     source: the folder or file that was read.
     multi_label: an image may have any number of classes.
     category_ids: COCO's own id of each label, as far as the annotation file has them.
+    notes: what was decided about the set as a whole, such as what 255 means in its masks; a sentence each, to be said.
+    carried: what else the file says of the set, where a conversion asked for it.
     """
 
     format: str
@@ -68,6 +73,8 @@ class Dataset(Generic[T]):
     source: Path = Path()
     multi_label: bool = False
     category_ids: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    carried: Carried | None = None
 
     def without(self, problems: Iterable[Problem]) -> Self:
         """The set less the images that the problems name or spoil. DataError where none is left."""

@@ -1,4 +1,7 @@
-"""Files of folders, where a folder that cannot be read is an error: the library's own globs pass over it in silence."""
+"""Files of folders, where a folder that cannot be read is an error: the library's own globs pass over it in silence.
+
+What systems and tools put beside files of their own, such as ._a.jpg of macOS, is no file of a set.
+"""
 
 import os
 from pathlib import Path
@@ -6,6 +9,8 @@ from pathlib import Path
 from dlcli.errors import DataError
 
 ABSENT = (FileNotFoundError, NotADirectoryError)
+NOT_OF_SETS = frozenset({".ipynb_checkpoints", "__MACOSX", "__pycache__", "@eaDir", ".DS_Store", "Thumbs.db"})
+RESOURCE_FORK = "._"  # how macOS begins the names of what it keeps beside a file
 
 
 def files_in(folder: Path, *endings: str) -> list[Path]:
@@ -14,18 +19,26 @@ def files_in(folder: Path, *endings: str) -> list[Path]:
     DataError: the folder is there and cannot be read.
     """
     try:
-        return sorted(folder / name for name in os.listdir(folder) if name.endswith(endings or ("",)))
+        names = os.listdir(folder)
     except ABSENT:
         return []
     except OSError as error:
         raise unread(error, folder) from error
+    return sorted(folder / name for name in names if name.endswith(endings or ("",)) and is_of_a_set(name))
 
 
 def files_below(folder: Path, *endings: str) -> list[Path]:
     """The same of the folder and all folders below it, but those that are links; folders themselves are left out."""
-    wanted = endings or ("",)
-    walked = os.walk(folder, onerror=lambda error: _raise(error, folder))
-    return sorted(Path(at, name) for at, _, names in walked for name in names if name.endswith(wanted))
+    wanted, found = endings or ("",), []
+    for at, folders, names in os.walk(folder, onerror=lambda error: _raise(error, folder)):
+        folders[:] = filter(is_of_a_set, folders)
+        found += [Path(at, name) for name in names if name.endswith(wanted) and is_of_a_set(name)]
+    return sorted(found)
+
+
+def is_of_a_set(name: str) -> bool:
+    """Whether a file or folder of this name may belong to a data set."""
+    return name not in NOT_OF_SETS and not name.startswith(RESOURCE_FORK)
 
 
 def unread(error: OSError, folder: Path) -> DataError:

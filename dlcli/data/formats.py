@@ -14,17 +14,20 @@ from dlcli.data.coco import files as coco
 from dlcli.data.coco.boxes import read_coco
 from dlcli.data.coco.masks import read_coco_masks
 from dlcli.data.dataset import Dataset, Format, Kind
+from dlcli.data.foreign import annotations_beside, foreign_format
 from dlcli.data.labelme import boxes as labelme
 from dlcli.data.masks import MaskTarget
-from dlcli.data.voc import boxes as voc
+from dlcli.data.renumbered import renumbered
+from dlcli.data.splits.names import SYNONYMS
 from dlcli.data.voc import masks as voc_masks
+from dlcli.data.voc import places as voc
+from dlcli.data.voc.boxes import read_voc
 from dlcli.data.yolo import files as yolo
 from dlcli.data.yolo.boxes import read_yolo
 from dlcli.errors import DataError
 
 T = TypeVar("T")
 ALL = "all"
-SYNONYMS = {"val": ("valid", "validation", "val2017"), "train": ("train2017", "training"), "test": ("test2017",)}
 
 
 def read_dataset(
@@ -38,13 +41,18 @@ def read_dataset(
 
     split: its name; where it does not exist but one of its SYNONYMS does, that one is read. None or "all": everything,
     in a set that has no splits (some formats: in any set). labels: the class names to number by (a model's); None: the
-    set's own. aliases: other words for labels, of sets of classes.
+    set's own. aliases: other words for labels, as the set has them.
     DataError where no format fits, the split does not exist or a class is unknown; it says what was looked for and
     what is there.
     """
     found = format_of(kind, place)
-    more = {"aliases": aliases} if aliases else {}
-    return found.read(place, chosen_split(split, found.splits(place)), labels, **more)
+    chosen = chosen_split(split, found.splits(place))
+    if not aliases:
+        return found.read(place, chosen, labels)
+    if kind.formats is CLASS_FORMATS:
+        return found.read(place, chosen, labels, aliases=aliases)
+    own = found.read(place, chosen, None)
+    return own if labels is None else renumbered(own, labels, aliases)
 
 
 def dataset_splits(kind: Kind[T], place: Path) -> list[str]:
@@ -53,16 +61,42 @@ def dataset_splits(kind: Kind[T], place: Path) -> list[str]:
 
 
 def format_of(kind: Kind[T], place: Path) -> Format[T]:
-    """The first of the kind's formats that fits the place. DataError says what was looked for."""
+    """The first of the kind's formats that fits the place, whoever asks. DataError says what was looked for, and what
+    it is where that is known: a format that is not read, or a set with labels of another kind.
+    """
     if not place.exists():
         raise DataError(f"{place}: no such folder; expected {kind.expected}")
     found = next((format_ for format_ in kind.formats if format_.fits(place)), None)
     if found is not None:
+        if kind.formats is CLASS_FORMATS:
+            _refuse_no_classes(place, found.name)
         return found
+    if foreign := foreign_format(place):
+        raise DataError(f"{place}: is {foreign}")
     if place.is_file():
         raise DataError(f"{place}: expected {kind.places}, got {place.suffix or 'no ending'}")
     *first, last = (f"{format_.title} ({format_.looked_for})" for format_ in kind.formats)
     raise DataError(f"{place}: found no {kind.things} in a known format; looked for {', '.join(first)} and {last}")
+
+
+def _refuse_no_classes(place: Path, name: str) -> None:
+    """DataError: the folders, or the CSV, are not of classes but of a set with other labels."""
+    if foreign := foreign_format(place):
+        raise DataError(f"{place}: is {foreign}")
+    if name != "folders":
+        return
+    for title, formats in (("boxes", BOX_FORMATS), ("masks", MASK_FORMATS)):
+        other = next((format_ for format_ in formats if format_.fits(place)), None)
+        if other is not None:
+            raise DataError(
+                f"{place}: is a set of {title} in {other.title} format, and its folders are no classes; expected "
+                f"{class_folders.LOOKED_FOR}, or {class_csv.LOOKED_FOR}"
+            )
+    if reason := annotations_beside(place):
+        raise DataError(
+            f"{place}: {reason}, so its folders are no classes; expected {class_folders.LOOKED_FOR}, or "
+            f"{class_csv.LOOKED_FOR}"
+        )
 
 
 def chosen_split(wanted: str | None, splits: list[str]) -> str | None:
@@ -79,11 +113,21 @@ def is_coco(place: Path) -> bool:
     return _ends(place, ".json") and not labelme.is_labelme(place) if place.is_file() else bool(coco.coco_files(place))
 
 
+def is_voc(place: Path) -> bool:
+    """Whether a folder holds VOC's XML files, in folders or beside the images."""
+    return place.is_dir() and bool(voc.voc_places(place))
+
+
 def is_yolo(place: Path) -> bool:
-    """Whether a folder holds a data.yaml or a list of names; a file is taken at its ending."""
+    """Whether a folder holds a data.yaml, or label files; a list of names alone may be one of masks. A file is taken at
+    its ending.
+    """
     if place.is_file():
         return _ends(place, ".yaml", ".yml")
-    return bool(yolo.yolo_yaml(place)) or any((place / name).is_file() for name in yolo.NAME_FILES)
+    if yolo.yolo_yaml(place):
+        return yolo.is_data_yaml(place) or yolo.has_label_files(place)
+    named = any((place / name).is_file() for name in yolo.NAME_FILES)
+    return yolo.has_label_files(place) or (named and not has_mask_files(place) and not labelme.labelme_files(place))
 
 
 def is_labelme(place: Path) -> bool:
@@ -123,7 +167,7 @@ def _ends(place: Path, *endings: str) -> bool:
 
 
 BOX_FORMATS: tuple[Format[BoxTarget], ...] = (
-    Format("voc", "VOC", voc.LOOKED_FOR, lambda place: bool(voc.voc_folders(place)), voc.voc_splits, voc.read_voc),
+    Format("voc", "VOC", voc.LOOKED_FOR, is_voc, voc.voc_splits, read_voc),
     Format("coco", "COCO", coco.LOOKED_FOR, is_coco, _coco_splits, read_coco),
     Format("yolo", "YOLO", yolo.LOOKED_FOR, is_yolo, yolo.yolo_splits, read_yolo),
     Format("labelme", "LabelMe", labelme.LOOKED_FOR, is_labelme, _labelme_splits, labelme.read_labelme),

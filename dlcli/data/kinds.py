@@ -41,7 +41,8 @@ class _Boxes(Kind[BoxTarget]):
         return Problem(item.path, f"{_other_sides(item, size)}{turned}{where(item)}")
 
     def classes(self, truth: BoxTarget) -> tuple[int, ...]:
-        return tuple(truth.class_ids.tolist())
+        """Of crowds none: each stands for many, or for none that is meant."""
+        return tuple(truth.class_ids[~truth.crowd].tolist())
 
     def identity(self, truth: BoxTarget) -> Hashable:
         return tuple(sorted(zip(truth.class_ids.tolist(), map(tuple, truth.xyxy.round().tolist()), strict=True)))

@@ -6,7 +6,8 @@ from pathlib import Path
 from dlcli.data.dataset import Problem
 from dlcli.data.files import images_by_stem, no_split, read_text, stays_below
 from dlcli.data.folders import files_in
-from dlcli.data.mask_names import listed_names, meaning, numbered, with_white_foreground
+from dlcli.data.mask_names import VOC_COLORS, listed_names, meaning, numbered
+from dlcli.data.mask_values import look_at_masks, with_white_foreground
 from dlcli.data.masks import MaskSet, MaskValues, mask_item
 from dlcli.errors import DataError
 from dlcli.messages import short_repr
@@ -32,12 +33,12 @@ def read_mask_folders(place: Path, split: str | None = None, labels: tuple[str, 
         raise no_split(place, split, mask_splits(place), LOOKED_FOR)
     wanted = None if split is None or split in pairs else names_in(lists[split])
     chosen = [pairs[split]] if split in pairs else list(pairs.values())
-    names, values = _values(place, list(pairs.values()), labels)
+    names, values, notes = _values(place, list(pairs.values()), labels)
     images, problems = pair_up(chosen, wanted, lists.get(split or ""))
     found = tuple(mask_item(path, path.stem, mask, values) for path, mask in images)
     if not found and not problems:
         raise DataError(f"{place}: expected images with masks in {chosen[0][0]}, found none")
-    return MaskSet(LAYOUT, names, found, tuple(problems), place)
+    return MaskSet(LAYOUT, names, found, tuple(problems), place, notes=notes)
 
 
 def mask_splits(place: Path) -> list[str]:
@@ -86,7 +87,9 @@ def names_in(path: Path) -> list[str]:
 def pair_up(
     pairs: Iterable[Pair], wanted: list[str] | None, source: Path | None = None
 ) -> tuple[list[tuple[Path, Path]], list[Problem]]:
-    """(image, mask) for each wanted name, None for every image; and what has no partner. source: of the names."""
+    """(image, mask) for each wanted name, None for every image; and what has no partner, masks too where every image is
+    wanted. source: of the names.
+    """
     found: list[tuple[Path, Path]] = []
     problems: list[Problem] = []
     for images, masks in pairs:
@@ -99,6 +102,10 @@ def pair_up(
                 problems.append(Problem(stored[name], f"no mask of that name in {masks}"))
             else:
                 found.append((stored[name], mask))
+        if wanted is None:
+            used = {mask for _, mask in found}
+            lone = (path for path in masked.values() if path not in used)
+            problems += [Problem(path, f"is of no image: none of that name in {images}") for path in lone]
     return found, problems
 
 
@@ -106,15 +113,18 @@ def _mask_of(name: str, masked: Mapping[str, Path]) -> Path | None:
     return next((masked[name + ending] for ending in ENDINGS if name + ending in masked), None)
 
 
-def _values(place: Path, pairs: list[Pair], labels: tuple[str, ...] | None) -> tuple[tuple[str, ...], MaskValues]:
-    """Class names, and what values mean, for the whole set, whatever the split."""
+def _values(
+    place: Path, pairs: list[Pair], labels: tuple[str, ...] | None
+) -> tuple[tuple[str, ...], MaskValues, tuple[str, ...]]:
+    """Class names, what values mean, for the whole set, whatever the split, and what is to be said of it."""
     masks = [path for _, folder in pairs for path in images_by_stem(folder).values()]
     named = listed_names(place)
+    seen = look_at_masks(masks, VOC_COLORS if named is None else named[1])
     if named is None:
-        names, values = numbered(place, masks, labels)
+        names, values = numbered(place, seen, labels)
     else:
         names, values = meaning(named[0], labels, named[1], named[2])
-    return names, with_white_foreground(values, values.names, masks)
+    return names, *with_white_foreground(place, values, seen)
 
 
 def _sides(place: Path) -> list[Pair]:

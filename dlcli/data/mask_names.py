@@ -1,10 +1,9 @@
 """What the values of mask files mean: names from a list beside them, VOC's, or numbers."""
 
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from dlcli.data.files import read_text
-from dlcli.data.mask_file import file_values
+from dlcli.data.mask_values import MasksSeen
 from dlcli.data.masks import BACKGROUND, UNKNOWN, VOID, Colors, MaskValues
 from dlcli.errors import DataError
 from dlcli.imaging.formats.index_png import voc_color
@@ -14,7 +13,6 @@ NAME_FILES = ("classes.txt", "labels.txt", "masks/classes.txt", "masks/labels.tx
 COLOR_FILE = "labelmap.txt"  # CVAT's: "name:r,g,b:parts:actions"
 VOID_NAMES = {"void", "ignore", "ignored", "unlabelled", "unlabeled"}
 BACKGROUND_NAMES = {"background", "_background_", "__background__", "bg"}
-LOOKED_AT = 20  # masks, to learn whether their foreground is 1 or 255
 VOC_NAMES = (
     *(BACKGROUND, "aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow"),
     *("diningtable", "dog", "horse", "motorbike", "person", "pottedplant", "sheep", "sofa", "train", "tvmonitor"),
@@ -64,34 +62,21 @@ def meaning(
     return labels, MaskValues(tuple(class_ids), names, colors, source)
 
 
-def numbered(place: Path, masks: Sequence[Path], labels: tuple[str, ...] | None) -> tuple[tuple[str, ...], MaskValues]:
-    """The same where nothing names the values: by the labels given, which are taken to be in the masks' order, else
-    as many as the largest value in any mask, 0 being the background. Looks into every mask, then."""
+def numbered(place: Path, found: MasksSeen, labels: tuple[str, ...] | None) -> tuple[tuple[str, ...], MaskValues]:
+    """The same where nothing names the values: as many as the largest value in any mask, 0 being the background.
+
+    labels: the class names to number by, which must be these; DataError: nothing says which values they stand for.
+    """
     source = place / NAME_FILES[0]
-    if labels is None:
-        largest = max((value for value in _found_values(masks, None) if value != VOID), default=0)
-        labels = (BACKGROUND, *(f"class {value}" for value in range(1, max(largest, 1) + 1)))
-    return meaning(labels, labels, VOC_COLORS, source)
-
-
-def with_white_foreground(values: MaskValues, labels: tuple[str, ...], masks: Sequence[Path]) -> MaskValues:
-    """For two classes: 255 is the second one where the first masks hold nothing but 0 and 255."""
-    if len(labels) != 2 or not masks or _found_values(masks, LOOKED_AT) != {0, VOID}:
-        return values
-    class_ids = list(values.class_ids)
-    class_ids[VOID] = class_ids[1]
-    class_ids[1] = UNKNOWN
-    return MaskValues(tuple(class_ids), values.names, values.colors, values.source)
-
-
-def _found_values(masks: Iterable[Path], most: int | None) -> set[int]:
-    found: set[int] = set()
-    for path in list(masks)[:most]:
-        try:
-            found.update(int(value) for value in set(file_values(path, VOC_COLORS).tobytes()))
-        except DataError:  # check_dataset will name it
-            continue
-    return found
+    largest = max((value for value in found.values if value != VOID), default=0)
+    own = (BACKGROUND, *(f"class {value}" for value in range(1, max(largest, 1) + 1)))
+    if labels is not None and labels[: len(own)] != own:
+        raise DataError(
+            f"{place}: nothing names the values {listed(map(str, sorted(found.values)))} of its masks, so "
+            f"they may mean other classes than {listed(labels)}; write the names to {source}, a line a value from "
+            "0 on, or say which is which by --map FILE with lines such as 1,cat"
+        )
+    return meaning(own, labels, VOC_COLORS, source)
 
 
 def _lines(path: Path) -> list[str]:

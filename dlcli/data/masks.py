@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dlcli.data.carried import Carried
 from dlcli.data.dataset import Dataset, Item
 
 VOID = 255  # a mask's value for pixels that do not count
@@ -37,7 +38,7 @@ class Region:
     """One object of a class as COCO has it: polygons, float32 [N, 2] each of (x, y) in pixels, or run lengths.
 
     counts: int64 [R], runs of 0 and 1 in turn, column after column; None: polygons. area: in pixels; where objects
-    overlap the smaller one is in front. crowd: COCO's iscrowd.
+    overlap the smaller one is in front. crowd: COCO's iscrowd. carried: what else the file says of it.
     """
 
     class_id: int
@@ -45,6 +46,7 @@ class Region:
     counts: np.ndarray | None = None
     area: float = 0.0
     crowd: bool = False
+    carried: Carried | None = None
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,14 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from dlcli.data.classes import similar_labels
 from dlcli.data.dataset import Kind, Problem
 from dlcli.data.kinds import BOXES, CLASSES
 from dlcli.doctor.duplicates import alike_in_two_parts, same_bytes, same_in_two_parts
 from dlcli.doctor.finding import Finding, fault, ok, warning
 from dlcli.doctor.fingerprint import Fingerprint, Progress, look_at
 from dlcli.doctor.labeled_set import LabeledSet
+from dlcli.messages import plural
 from dlcli.runtime.threads import default_threads
 
 FEW = 20  # examples of a class in the first split
@@ -20,7 +22,8 @@ FEW = 20  # examples of a class in the first split
 def examine_set(data: LabeledSet, progress: Progress | None = None, threads: int | None = None) -> Iterator[Finding]:
     """Findings on a set that was read. progress: called with (done, total) images. Nothing is written."""
     yield _described(data)
-    yield _labels(data)
+    yield from _labels(data)
+    yield from _decided(data)
     seen, undecodable = look_at(data.kind, data.parts, progress, threads or default_threads())
     problems = [problem for part in data.parts for problem in part.problems] + undecodable
     yield _files(list(dict.fromkeys(problems)), len(seen))
@@ -43,14 +46,26 @@ def _described(data: LabeledSet) -> Finding:
     return ok("set", f"{first.format} for {task}, {len(first.labels)} classes; images: {counts}{also}{unread}", **facts)
 
 
-def _labels(data: LabeledSet) -> Finding:
-    """Every split numbers the same classes in the same order."""
+def _decided(data: LabeledSet) -> Iterator[Finding]:
+    """What was decided about the set as a whole, as training and evaluation decide it too."""
+    notes = tuple(dict.fromkeys(note for part in data.parts for note in part.data.notes))
+    if notes:
+        yield replace(ok("reading", f"{plural(len(notes), 'rule')} for the set as a whole"), items=notes)
+
+
+def _labels(data: LabeledSet) -> Iterator[Finding]:
+    """Every split numbers the same classes in the same order, and no two differ by case or spaces alone."""
+    alike = similar_labels(data.parts[0].data.labels)
+    if alike:
+        text = f"classes whose names differ by case, spaces or marks alone: {'; '.join(map(' and '.join, alike))}"
+        yield warning("names", text, "make one class of them, if they are one")
     first, labels = data.parts[0], data.parts[0].data.labels
     for part in data.parts[1:]:
         if part.data.labels != labels:
             text = f"{part.name} has the classes {', '.join(part.data.labels)}; {first.name} {', '.join(labels)}"
-            return warning("labels", text, "give every split the same classes in the same order")
-    return ok("labels", ", ".join(labels[:30]) + (" ..." if len(labels) > 30 else ""), labels=labels)
+            yield warning("labels", text, "give every split the same classes in the same order")
+            return
+    yield ok("labels", ", ".join(labels[:30]) + (" ..." if len(labels) > 30 else ""), labels=labels)
 
 
 def _files(problems: Sequence[Problem], usable: int) -> Finding:

@@ -1,21 +1,24 @@
 """Images that are the same, or nearly: within a split they count twice, across splits they make a score too good."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
 import numpy as np
 
 from dlcli.doctor.fingerprint import Fingerprint
 
-BITS = 4  # of 64 in which the hashes of near-same images may differ
-LEVELS = 8.0  # mean difference of their thumbnails, of 255
+BITS = 8  # of 64 in which the hashes of near-same images may differ, as in `preprocess --check`
+LIKENESS = 0.85  # correlation of their thumbnails, which a brighter or a darker copy keeps
+LEAST_SPREAD = 1.0  # of a thumbnail's levels, of 255: below it there is nothing to compare
 
 
 def same_bytes(seen: list[Fingerprint]) -> list[list[Fingerprint]]:
-    """Groups of two and more images with the same content, in the order of the first; one file twice is none."""
-    groups: dict[bytes, dict[str, Fingerprint]] = defaultdict(dict)
+    """Groups of two and more images with the same content, in the order of the first; one file twice is none, unless it
+    is labeled in two ways.
+    """
+    groups: dict[bytes, dict[tuple[str, Hashable], Fingerprint]] = defaultdict(dict)
     for item in seen:
-        groups[item.digest].setdefault(str(item.path), item)
+        groups[item.digest].setdefault((str(item.path), item.truth), item)
     return [list(group.values()) for group in groups.values() if len(group) > 1]
 
 
@@ -46,13 +49,16 @@ def _pairs(earlier: list[Fingerprint], later: list[Fingerprint]) -> Iterator[tup
         near = np.flatnonzero(apart <= BITS)
         for place in near[np.argsort(apart[near], kind="stable")]:
             other = earlier[int(place)]
-            if other.digest != item.digest and _difference(item, other) <= LEVELS:
+            if other.digest != item.digest and _likeness(item, other) >= LIKENESS:
                 yield other, item, int(apart[place])
                 break
 
 
-def _difference(one: Fingerprint, other: Fingerprint) -> float:
-    return float(np.abs(one.small.astype(np.int16) - other.small).mean())
+def _likeness(one: Fingerprint, other: Fingerprint) -> float:
+    """The correlation of two thumbnails, whatever their brightness and contrast."""
+    levels = [item.small.astype(np.float64).ravel() for item in (one, other)]
+    first, second = ((values - values.mean()) / max(values.std(), LEAST_SPREAD) for values in levels)
+    return float((first * second).mean())
 
 
 def _first_two(group: dict[str, Fingerprint]) -> tuple[Fingerprint, Fingerprint]:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dlcli.data.boxes import clipped
 from dlcli.data.check import check_dataset
 from dlcli.data.dataset import Dataset, Kind, Problem
-from dlcli.data.formats import SYNONYMS, dataset_splits, read_dataset
-from dlcli.data.kinds import CLASSES, KINDS
+from dlcli.data.formats import dataset_splits, read_dataset
+from dlcli.data.kinds import BOXES, CLASSES, KINDS
+from dlcli.data.splits.names import SYNONYMS
 from dlcli.errors import DataError, UsageError
 from dlcli.tasks.registry import all_tasks, find_task
 
@@ -40,11 +42,12 @@ def _task_of(kind: Kind[Any]) -> str:
     return next((task.name for task in all_tasks().values() if task.kind == kind.name), kind.name)
 
 
-def read_set(place: Path, task: str = "", splits: tuple[str, ...] = ()) -> LabeledSet:
+def read_set(place: Path, task: str = "", splits: tuple[str, ...] = (), clip: bool = False) -> LabeledSet:
     """Read and check all of a set but its pixels. task: one whose contract names a kind; "": that of the first of KINDS
     that fits, CLASSES only if no other does, since nearly every folder holds folders.
 
-    splits: which; (): train, val and test where it has them (or a synonym), else all that it has.
+    splits: which; (): train, val and test where it has them (or a synonym), else all that it has. clip: cut boxes off
+    at the edges of their images.
     DataError: no format fits, or a split is not there. UsageError: a split is named twice.
     """
     if not place.exists():
@@ -55,7 +58,7 @@ def read_set(place: Path, task: str = "", splits: tuple[str, ...] = ()) -> Label
     chosen = splits or usual_splits(there)
     if len(set(chosen)) < len(chosen):
         raise UsageError(f"--splits {','.join(chosen)}: expected each split once")
-    parts = tuple(_part(kind, place, name) for name in chosen or (None,))
+    parts = tuple(_part(kind, place, name, clip) for name in chosen or (None,))
     unread = tuple(name for name in there if name not in chosen)
     also = tuple(_task_of(other) for other, _ in others)
     return LabeledSet(kind, task or _task_of(kind), parts, also, unread)
@@ -79,10 +82,11 @@ def _fitting(place: Path, kinds: Sequence[Kind[Any]]) -> list[tuple[Kind[Any], l
         except DataError as error:
             failed.append(str(error))
     if not found:
-        raise DataError("\n".join(failed))
+        raise DataError("\n".join(dict.fromkeys(failed)))
     return found
 
 
-def _part(kind: Kind[Any], place: Path, split: str | None) -> Part:
+def _part(kind: Kind[Any], place: Path, split: str | None, clip: bool) -> Part:
     data = read_dataset(kind, place, split)
+    data = clipped(data) if clip and kind is BOXES else data
     return Part(split or "", data, check_dataset(kind, data, decode=False))

@@ -1,17 +1,21 @@
 """Scores of a model over a labeled set; `dlcli eval`, training and export call this, whatever the task."""
 
-from collections.abc import Callable, Iterator, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+from dlcli.data.boxes import clipped
 from dlcli.data.check import Progress, Say, check_dataset, drop_bad_files
 from dlcli.data.dataset import Dataset, ImageScore, Item, Kind
 from dlcli.data.formats import read_dataset
-from dlcli.data.kinds import CLASSES, KINDS
+from dlcli.data.kinds import BOXES, CLASSES, KINDS
 from dlcli.data.masks import BACKGROUND
+from dlcli.data.splits.held_out import lacks_split, part_of, read_held_out
 from dlcli.errors import DataError, ImageError
 from dlcli.imaging.reader import read_image
 from dlcli.imaging.steps.chain import apply_steps, parse_steps
@@ -22,6 +26,7 @@ from dlcli.runtime.threads import default_threads
 from dlcli.tasks.contract import Task
 
 T = TypeVar("T")
+UNKNOWN_CLASS = "unknown class"  # how readers begin what they say of a class that the model lacks
 Ready = Callable[[tuple[str, ...]], None]
 Answer = Callable[[np.ndarray], Any]  # uint8 [H, W, 3] RGB -> what the metric of a kind takes, see data.kinds
 
@@ -79,13 +84,17 @@ def evaluate(
     say: Say | None = None,
     progress: Progress | None = None,
     ready: Ready | None = None,
+    tell: Say | None = None,
+    clip: bool = False,
 ) -> Evaluation[Any]:
     """Score the shipped predictor, as `options` (the task's own) set it, on a split of a labeled set.
 
     The set's classes are taken by name, by other words that the model knows for them, or as `aliases` say, so it may
     have fewer than the model, in any order. threads: images looked at at a time, default the processors that this
     process may use; the scores do not depend on it. say: hears of each bad file, which is left out; None: bad files
-    raise DataError with their names. ready: is given the model's labels before any image is looked at.
+    raise DataError with their names. ready: is given the model's labels before any image is looked at. tell: hears what
+    was decided about the set as a whole. clip: boxes that reach out of their image are cut off at its edge.
+    A split that the set lacks may be one that the model's training held out (data/splits/held_out.py).
     ValueError: the task's kind is None. Errors of a missing model or class as for the task's own command.
     """
     if task.kind is None:
@@ -94,10 +103,17 @@ def evaluate(
     predictor = task.load(options, 1, count)
     if ready:
         ready(predictor.labels)
-    dataset = read_dataset(kind, data, split, predictor.labels, {**predictor.aliases, **(aliases or {})})
+    words = {**predictor.aliases, **(aliases or {})}
+    read = partial(_read_split, kind, data, split, model=str(getattr(options, "model", "")))
+    dataset = read(labels=predictor.labels, aliases=words)
+    dataset = clipped(dataset) if clip and kind is BOXES else dataset
+    for note in dataset.notes:
+        (tell or _unheard)(note)
     problems = check_dataset(kind, dataset, decode=False)
-    if problems and kind is not CLASSES:  # whose readers refuse unknown names at once
-        refuse_other_classes(kind, data, split, predictor.labels)
+    if kind is not CLASSES and any(UNKNOWN_CLASS in problem.message for problem in problems):
+        refuse_other_classes(
+            data, read(labels=None, aliases={}).labels, (*predictor.labels, *words), skip=say is not None
+        )
     dataset = drop_bad_files(dataset, problems, say)
     answer = whole_way(predictor.pre, predictor.answer)
     found = score_images(kind, answer, dataset, progress, count, say)
@@ -107,14 +123,41 @@ def evaluate(
     )
 
 
-def refuse_other_classes(kind: Kind[T], data: Path, split: str | None, known: tuple[str, ...]) -> None:
-    """DataError: not one class of the set but the background is the model's; one sentence instead of one a file."""
-    own = [label for label in read_dataset(kind, data, split).labels if label != BACKGROUND]
-    if own and not set(own) & set(known):
-        raise DataError(
-            f"{data}: its classes, {listed(own)}, are none of the model's, {listed(known)}; name the model that was "
-            "trained for them by --model"
-        )
+def _read_split(
+    kind: Kind[T],
+    data: Path,
+    split: str | None,
+    model: str,
+    labels: tuple[str, ...] | None,
+    aliases: Mapping[str, str],
+) -> Dataset[T]:
+    """The split; where the set has none of its name, the images that the model's training held out."""
+    lacks = os.path.exists(model) and lacks_split(kind, data, split)
+    held_out = read_held_out(Path(model)) if lacks else None
+    if held_out is not None:
+        return part_of(kind, data, str(split), held_out, labels, aliases=aliases)
+    return read_dataset(kind, data, split, labels, aliases)
+
+
+def _unheard(text: str) -> None:
+    """Nobody asked to be told."""
+
+
+def refuse_other_classes(data: Path, own: Sequence[str], known: Sequence[str], skip: bool) -> None:
+    """DataError: classes of the set are none of the model's; one sentence instead of one a file.
+
+    skip: images that hold one are left out, as long as the model knows another class.
+    """
+    named = [label for label in own if label != BACKGROUND]
+    unknown = [label for label in named if label not in known]
+    if not unknown or (skip and len(unknown) < len(named)):
+        return
+    some = ", or leave out the images that hold one by --skip-bad" if len(unknown) < len(named) else ""
+    which = f"{len(unknown)} of its {len(named)} classes are none" if some else "its classes are none"
+    raise DataError(
+        f"{data}: {which} of the model's: {listed(unknown)}; the model knows {listed(known)}; name the model that was "
+        f"trained for them by --model, say which is which by --map FILE{some}"
+    )
 
 
 def whole_way(pre: str, answer: Callable[[np.ndarray, Any], Any]) -> Answer:

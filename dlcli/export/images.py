@@ -13,6 +13,7 @@ from dlcli.data.dataset import Dataset, Kind
 from dlcli.data.files import images_below
 from dlcli.data.formats import ALL, dataset_splits, read_dataset
 from dlcli.data.kinds import CLASSES
+from dlcli.data.splits.held_out import lacks_split, part_of, read_held_out
 from dlcli.errors import DataError, ImageError, UsageError
 from dlcli.imaging.reader import read_image
 from dlcli.imaging.steps.chain import apply_steps, parse_steps
@@ -35,6 +36,7 @@ class RealImages:
         self.splits = str(run.options.get("split", "train")), str(run.options.get("val_split", "val"))
         if not self.place.exists():
             raise UsageError(f"{self.place}: the run's images are not there; name some by --data DIR")
+        self.held_out, self.measured_on = read_held_out(run.path), self.splits[1]
         self.labeled = self._is_labeled()
 
     def to_compare(self, count: int) -> list[np.ndarray]:
@@ -53,12 +55,19 @@ class RealImages:
         return replace(data, items=tuple(spread(data.items, count or len(data.items))))
 
     def _read(self, split: int) -> Dataset[Any]:
-        """The split; all images where the set has none of that name, as where a training held some out itself."""
+        """The split, or what the training made of a set without; else all images, and `measured_on` says so."""
+        name, labels = self.splits[split], self.card.labels
+        if self.held_out is not None and lacks_split(self.kind, self.place, name):
+            return part_of(self.kind, self.place, name, self.held_out, labels)
         try:
-            return read_dataset(self.kind, self.place, self.splits[split], self.card.labels)
+            return read_dataset(self.kind, self.place, name, labels)
         except DataError as error:
             with suppress(DataError):
-                return read_dataset(self.kind, self.place, ALL, self.card.labels)
+                data = read_dataset(self.kind, self.place, ALL, labels)
+                self.measured_on = (
+                    f"the whole set, which has no {name}, so images that were learned from are among them"
+                )
+                return data
             raise error
 
     def _is_labeled(self) -> bool:

@@ -116,7 +116,7 @@ class _Export:
                 found = score_images(kind, answer, data, bar.at, self.threads, self.report.say)
             values.append(self.exporter.measured(self.card, found.scores))
         self.report.say(
-            f"{self.exporter.metric} on {len(data.items)} images of {self.images.splits[1]}: "
+            f"{self.exporter.metric} on {len(data.items)} images of {self.images.measured_on}: "
             f"float {values[0]:.4f}, int8 {values[1]:.4f} ({values[1] - values[0]:+.4f})"
         )
         return values[0], values[1]

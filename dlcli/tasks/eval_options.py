@@ -69,6 +69,10 @@ class EvalOptions(ModelOptions):
         """Other words for the model's labels, as the user gives them."""
         return {}
 
+    def clips(self) -> bool:
+        """Whether boxes that reach out of their image are cut off."""
+        return False
+
     def plots_folder(self) -> Path | None:
         """Where plots are written; None: nowhere."""
         return None

@@ -14,6 +14,7 @@ import torch
 from dlcli import __version__
 from dlcli.card import ModelCard
 from dlcli.data.dataset import Dataset
+from dlcli.data.splits.held_out import NAME as SPLIT
 from dlcli.errors import DataError, UsageError
 from dlcli.models.run_folder import BEST, CONFIG
 from dlcli.spelling import keys_of_today
@@ -21,7 +22,9 @@ from dlcli.training.options import TrainingOptions
 from dlcli.whole_file import write_text, write_whole
 
 LAST = "last.pt"
-WRITTEN = (CONFIG, BEST, LAST, "metrics.csv", "curves.png", "confusion.png", "classes.csv", "sheet.png", "samples")
+WRITTEN = (
+    *(CONFIG, BEST, LAST, SPLIT, "metrics.csv", "curves.png", "confusion.png", "classes.csv", "sheet.png", "samples"),
+)
 FILLED = ("samples", "weak-masks")  # folders of a run; masks that are there already stay
 NAMED = 3  # files named in a message
 ANOTHER = "choose another --out"
@@ -117,6 +120,12 @@ def check_run_folder(options: Any) -> None:
         raise UsageError(f"--out {out}: {_first(links)} reached through a link, which may lead elsewhere; {ANOTHER}")
 
 
+def refuse_in_data(out: Path, data: Path) -> None:
+    """UsageError: the run's folder would lie in the data set, and be read as a part of it the next time."""
+    if data.is_dir() and out.resolve().is_relative_to(data.resolve()):
+        raise UsageError(f"--out {out}: lies in the data set {data}, where it would be read as a part of it; {ANOTHER}")
+
+
 def _links_in(out: Path) -> Iterator[str]:
     """Files and folders of a run that are links, dangling ones too, by their names below `out`."""
     for name in dict.fromkeys((*WRITTEN, *FILLED)):
@@ -149,7 +158,7 @@ def matching_checkpoint(options: Any) -> dict[str, Any]:
     before = saved["config"]
     free = FREE if "data" in saved else FREE - {"data"}  # style models' older runs do not know their images
     for name, value in plain(options).items():
-        if name not in free and before.get(name) != value:
+        if name not in free and name in before and before[name] != value:
             option = name.upper() if name == "data" else "--" + name.strip("_").replace("_", "-")
             raise UsageError(
                 f"--resume: {option} was {before.get(name)} in {options.out}, now {value}; "

@@ -29,6 +29,7 @@ from dlcli.training.log import TrainLog
 from dlcli.training.loop import Every, TrainingState, train_epoch
 from dlcli.training.optim import average_of
 from dlcli.training.plan import EpochEnd, Plan, Validation
+from dlcli.whole_file import write_text
 
 Checkpoint = Mapping[str, Any]
 Recipe = Callable[[Any, TrainLog, Checkpoint | None], Plan]  # options, log, what a run that goes on was saved as
@@ -70,6 +71,8 @@ class Trainer:
             restore(self.state, saved, f"{options.out / LAST}")
         self.clock, self.speed = Every(options.checkpoint_minutes), 0.0
         write_config(options, plan.card)
+        for name, text in plan.files.items():
+            write_text(options.out / name, text)
         if not saved:
             self.save()  # a run that is killed before its first checkpoint can be resumed too
 

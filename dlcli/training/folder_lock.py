@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from dlcli.file_lock import alone
-from dlcli.training.checkpoint import check_run_folder
+from dlcli.training.checkpoint import check_run_folder, refuse_in_data
 from dlcli.whole_file import sweep
 
 LOCK = ".dlcli-training.lock"
@@ -17,6 +17,8 @@ def locked_folder(options: Any) -> Iterator[None]:
 
     UsageError: another training is writing there, --resume without a run, or a new run over an old one.
     """
+    if not options.resume:
+        refuse_in_data(options.out, options.data)
     with alone(options.out / LOCK, f"--out {options.out}", "training"):
         check_run_folder(options)
         sweep(options.out)

@@ -5,20 +5,26 @@ from typing import Any
 
 from torch import nn
 
+from dlcli.data.classes import similar_labels
 from dlcli.data.dataset import Dataset
+from dlcli.messages import listed
 from dlcli.models.run_folder import BEST
 from dlcli.training.log import TrainLog, draw_curves, write_history
 from dlcli.training.options import TrainingOptions
 from dlcli.training.plan import EpochEnd, Hook
 
+NAMED = 30  # classes in the first line
 Panels = dict[str, tuple[str, ...]]  # title -> the losses or metrics whose curves it shows
 
 
 def opening(train_set: Dataset[Any], val_set: Dataset[Any], net: nn.Module) -> str:
-    """How much there is to learn from, and how large what learns is."""
+    """How much there is to learn from, what its classes are, and how large what learns is."""
+    alike = "; ".join(map(" and ".join, similar_labels(train_set.labels)))
+    warned = f"\nclasses that differ by case, spaces or marks alone: {alike}" if alike else ""
     return (
         f"{len(train_set.items)} images to learn from, {len(val_set.items)} to choose by, "
-        f"{len(train_set.labels)} classes; {sum(p.numel() for p in net.parameters()) / 1e6:.2f} M parameters"
+        f"{len(train_set.labels)} classes; {sum(p.numel() for p in net.parameters()) / 1e6:.2f} M parameters; "
+        f"classes: {listed(train_set.labels, NAMED)}{warned}"
     )
 
 

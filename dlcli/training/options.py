@@ -25,6 +25,15 @@ class TrainingOptions:
     out: Annotated[Path, option("Folder of this run; a new one, or with --resume.", "--out", "-o", panel=RUN)]
     split: Annotated[str, option("Training split.", panel=IMAGES)] = "train"
     val_split: Annotated[str, option("Validation split; selects the best checkpoint.", panel=IMAGES)] = "val"
+    val_share: Annotated[
+        float,
+        option(
+            "Fraction of each class held out for validation, where there is no val split.",
+            panel=IMAGES,
+            min=0.01,
+            max=0.9,
+        ),
+    ] = 0.2
     skip_bad: Annotated[bool, option("Skip bad images instead of stopping.", "--skip-bad", panel=IMAGES)] = False
     from_: Annotated[
         str,

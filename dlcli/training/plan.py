@@ -102,6 +102,7 @@ class Plan:
     hooks: called in turn after each epoch, before it counts as done.
     data: name -> list of names, what has to be the same in a run that goes on: labels, images.
     facts: what else a checkpoint keeps.
+    files: texts that the run's folder gets as it begins, by their names.
     opening: said before the first step. closing: of the best metric, said after the last.
     title: of the progress bar, with {epoch} and {epochs}.
     """
@@ -120,4 +121,5 @@ class Plan:
     best_by: str = ""
     hooks: tuple[Hook, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
     title: str = "epoch {epoch}/{epochs}"

@@ -17,7 +17,7 @@ def model(tmp_path_factory):
 def test_json(model, tmp_path):
     place = write_set(tmp_path / "set")
     ran = dlcli("eval", "segment", place, "--model", model, "--split", "all", "--json")
-    assert (ran.code, ran.err) == (0, "")
+    assert (ran.code, ran.err) == (0, f"{place}: 255, in 3 of 3 masks, marks pixels that do not count\n")
     found = json.loads(ran.out)
     assert found["schema"] == "dlcli.eval.segment/1"
     assert found["images"] == 3
@@ -59,11 +59,11 @@ def test_masks_of_other_classes(model, tmp_path):
     (place / "classes.txt").write_text("background\nred\ngreen\nviolet\n")
     ran = dlcli("eval", "segment", place, "--model", model, "--split", "all")
     assert ran.code == 5
-    assert "value 3 is 'violet', an unknown class; known: background, red, green" in ran.err
+    assert "1 of its 3 classes are none of the model's: violet; the model knows background, red, green" in ran.err
 
 
 def test_a_set_of_other_classes_is_refused_in_one_sentence():
     ran = dlcli("eval", "segment", "sample_data/shapes")
     assert ran.code == 5
-    assert "its classes, circle, square, triangle, are none of the model's" in ran.err
+    assert "its classes are none of the model's: circle, square, triangle;" in ran.err
     assert len(ran.err.splitlines()) == 1

@@ -104,3 +104,15 @@ def test_any_words_come_back(tmp_path_factory, rows):
     file.write_text(text.getvalue(), "utf-8", newline="")
     expected = [(a.strip(), (b.strip(),) if b.strip() else ()) for a, b in rows if a.strip() or b.strip()]
     assert [(row.name, row.labels) for row in read_rows(file)] == expected
+
+
+def test_an_image_with_two_labels_in_two_lines_is_a_problem(tmp_path):
+    from tests.data.sets import write_image, write_text
+
+    for name in "ab":
+        write_image(tmp_path / f"{name}.jpg", 10, 10)
+    path = write_text(tmp_path / "x.csv", "filename,label\na.jpg,cat\nb.jpg,dog\na.jpg,dog\nb.jpg,dog\n")
+    data = read_dataset(CLASSES, path, None)
+    assert [item.path.name for item in data.items] == ["b.jpg"]
+    (problem,) = data.problems
+    assert problem.message == ("line 4: a.jpg is dog here and cat in line 2; if both, write cat|dog in one line")

@@ -85,9 +85,10 @@ def test_a_files_name_that_is_no_utf_8_is_converted(tmp_path):
     write(tmp_path / "in" / "a", simple())
     assert outcome(["convert", str(tmp_path / "in" / "a"), str(tmp_path / "b"), "--to", "yolo"]).code == 0
     shutil.rmtree(tmp_path / "in")
-    image = next((tmp_path / "b").rglob("c.png"))
+    image, label = (next((tmp_path / "b").rglob(name)) for name in ("c.png", "c.txt"))
     try:
         image.rename(image.with_name(os.fsdecode(b"\xff.png")))
+        label.rename(label.with_name(os.fsdecode(b"\xff.txt")))
     except OSError:
         pytest.skip("this file system has no such names")
     assert outcome(["convert", str(tmp_path / "b"), str(tmp_path / "c"), "--to", "coco"]).code == 0

@@ -49,11 +49,11 @@ def test_yolo(tmp_path):
     ("line", "message"),
     [
         ("1 0.5 0.5 0.1 0.1", "line 1: expected a polygon"),
-        ("2 0 0 1 0 1 1", "line 1: unknown class '2'; known: cat, dog"),
+        ("2 0 0 1 0 1 1", "line 1: unknown class '2'; known: 0 cat, 1 dog"),
         ("1 0 0 1 0 1 1 0.5", "line 1: expected a polygon"),
-        ("1 0 0 1 0 1 nan", "line 1: expected a polygon"),
-        ("1 0 0 1 0 1 x", "line 1: expected a polygon"),
-        ("1 0 0 1 0 1 400", "line 1: expected a polygon"),
+        ("1 0 0 1 0 1 nan", "line 1: expected a part of the image"),
+        ("1 0 0 1 0 1 x", "line 1: expected a part of the image"),
+        ("1 0 0 1 0 1 400", "line 1: expected a part of the image"),
     ],
 )
 def test_a_faulty_line_of_yolo_is_a_problem(tmp_path, line, message):
@@ -84,9 +84,9 @@ def test_labelme_groups_and_rectangles(tmp_path):
     [
         (
             {"shape_type": "circle", "points": [[1, 1], [2, 2]]},
-            "shape 1: expected a polygon or rectangle, got 'circle'",
+            "shape 1: expected a polygon, rectangle or mask, got 'circle'",
         ),
-        ({"points": [[1, 1], [2, 2]]}, "shape 1: expected a polygon or rectangle, got 'polygon' of 2 points"),
+        ({"points": [[1, 1], [2, 2]]}, "shape 1: expected a polygon, rectangle or mask, got 'polygon' of 2 points"),
         ({"points": SQUARE, "label": ""}, "shape 1: unknown class ''"),
     ],
 )

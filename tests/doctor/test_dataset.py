@@ -105,6 +105,16 @@ def test_an_image_saved_again_smaller_and_brighter_is_a_near_leak(voc: Path):
     assert "/f.jpg (val)" in found["near-leaks"].items[0]
 
 
+@pytest.mark.parametrize("gain", [0.5, 0.8, 1.25])
+def test_a_brighter_or_darker_copy_is_a_near_leak(voc: Path, gain: float):
+    pixels = np.clip(scene("b") * gain, 0, 255).astype(np.uint8)
+    save(voc / "JPEGImages" / "f.jpg", pixels, quality=90)
+    (voc / "JPEGImages" / "f.png").unlink()
+    sides = pixels.shape[1], pixels.shape[0]
+    annotate(voc, "f", voc_object("cat", 5, 5, 40, 40), voc_object("dog", 50, 10, 70, 70), size=sides)
+    assert odd(voc).keys() == {"near-leaks"}
+
+
 def test_the_same_image_labeled_otherwise_is_a_contradiction(voc: Path):
     shutil.copy(voc / "JPEGImages" / "a.png", voc / "JPEGImages" / "b.png")
     annotate(voc, "b", voc_object("dog", 5, 5, 40, 40), voc_object("cat", 50, 10, 90, 80))
@@ -225,17 +235,17 @@ def test_the_sample_set():
 
 
 def test_near_leaks_against_a_slow_loop():
-    from dlcli.doctor.duplicates import BITS, LEVELS, alike_in_two_parts
+    from dlcli.doctor.duplicates import BITS, LIKENESS, alike_in_two_parts
     from dlcli.doctor.fingerprint import Fingerprint
 
     rng = np.random.default_rng(5)
     base = [int(value) for value in rng.integers(0, 1 << 63, 8)]
-    gray = [np.full((16, 16, 3), 10 * number, np.uint8) for number in range(8)]
+    scenes = rng.integers(40, 200, (8, 16, 16, 3)).astype(np.uint8)
     seen = []
     for number in range(120):
         which = int(rng.integers(8))
         flips = sum(1 << int(bit) for bit in rng.choice(63, int(rng.integers(8)), replace=False))
-        small = gray[which] + np.uint8(rng.integers(0, 12))
+        small = scenes[int(rng.integers(8)) if rng.random() < 0.2 else which] + np.uint8(rng.integers(0, 50))
         known = Path(str(number)), (), None, bytes([number])
         seen.append(Fingerprint("xyz"[number // 40], *known, base[which] ^ flips, small, False, False))
     slow = {}
@@ -244,7 +254,7 @@ def test_near_leaks_against_a_slow_loop():
             near = [
                 (bin(seen[later].looks ^ seen[earlier].looks).count("1"), earlier)
                 for earlier in range(40 * part, 40 * part + 40)
-                if np.abs(seen[later].small.astype(float) - seen[earlier].small.astype(float)).mean() <= LEVELS
+                if np.corrcoef(seen[later].small.ravel(), seen[earlier].small.ravel())[0, 1] >= LIKENESS
             ]
             if near and min(near)[0] <= BITS:
                 slow[later, part] = min(near)

@@ -79,7 +79,9 @@ def test_a_run_leaves_what_the_others_read(case, whole_run):
 def test_what_is_said(case, whole_run):
     """What there is to learn from, a line an epoch, and what to do next."""
     out, said = whole_run(case)
-    lines = said.splitlines()
+    rules = [line for line in said.splitlines() if "marks pixels that do not count" in line]
+    assert len(rules) == (case.name == "segment")  # once, though both splits have it
+    lines = [line for line in said.splitlines() if line not in rules]
     assert len(lines) == 2 + case.epochs
     assert lines[-1].startswith(f"{out}/")
     assert f"next: dlcli export {out}" in lines[-1]

@@ -45,6 +45,11 @@ class Placing(StrEnum):
     NONE = "none"
 
 
+class Outside(StrEnum):
+    REFUSE = "refuse"
+    COPY = "copy"
+
+
 @dataclass(frozen=True, kw_only=True)
 class ConvertOptions:
     """Options of `dlcli convert`."""
@@ -64,8 +69,14 @@ class ConvertOptions:
     ] = None
     masks: Annotated[bool, option("Convert polygons and masks of objects, not their boxes.", "--masks")] = False
     transfer: Annotated[Placing, option("How images get into TARGET.")] = Placing.LINK
+    outside: Annotated[
+        Outside, option("Images outside the folder of SOURCE (and of --images): refuse them, or copy them.")
+    ] = Outside.REFUSE
     allow_loss: Annotated[
         bool, option("Convert even if something is lost; the losses are reported.", "--allow-loss")
+    ] = False
+    clip_boxes: Annotated[
+        bool, option("Clip boxes that reach out of their image instead of refusing them.", "--clip-boxes", "--clip")
     ] = False
     skip_bad: Annotated[bool, option("Skip bad files instead of stopping.", "--skip-bad")] = False
     overwrite: Annotated[
@@ -93,6 +104,8 @@ def _convert(options: ConvertOptions) -> None:
         Transfer(options.transfer.value),
         options.allow_loss,
         options.overwrite,
+        options.clip_boxes,
+        options.outside.value == "copy",
     )
     show(convert(asked, console.error if options.skip_bad else None), options, console)
 
@@ -104,6 +117,8 @@ def show(done: "Converted", options: ConvertOptions, console: Console) -> None:
         name = f"{made.split}: " if made.split else ""
         moved = "" if done.outlined else f"; no side moved by more than {made.shift:.4f} pixels"
         console.line(f"{name}read: {made.read.text(noun)}; written: {made.written.text(noun)}{moved}")
+    for line in done.notes:
+        console.say(line)
     for line in done.lost:
         console.error(f"lost: {line}")
     left_out = f"; bad files left out: {done.skipped}" if done.skipped else ""

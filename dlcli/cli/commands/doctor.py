@@ -44,6 +44,9 @@ class DoctorOptions:
     splits: Annotated[
         str, option("The set's splits to look at and compare; default train, val and test, else all.", metavar="LIST")
     ] = ""
+    clip_boxes: Annotated[
+        bool, option("Clip boxes that reach out of their image instead of refusing them.", "--clip-boxes", "--clip")
+    ] = False
     strict: Annotated[bool, option("Exit 1 on warnings.", "--strict")] = False
     json: Annotated[bool, option("One JSON object with every finding and its numbers.", "--json")] = False
     quiet: Annotated[bool, option("Only warnings and faults, and no summary.", "--quiet", "-q")] = False
@@ -74,7 +77,7 @@ def _look_at_set(options: DoctorOptions, place: Path, console: Console) -> "list
     from dlcli.doctor.labeled_set import read_set
 
     splits = tuple(word.strip() for word in options.splits.split(",") if word.strip())
-    data = read_set(place, "" if options.task is ANY else options.task.value, splits)
+    data = read_set(place, "" if options.task is ANY else options.task.value, splits, options.clip_boxes)
     with console.progress("looking", None) as bar:
         return _tell(examine_set(data, bar.at), options, console, dataset=str(place))
 

@@ -43,6 +43,7 @@ def _command(task: Task, figures: MetricNames) -> Callable[[EvalOptions], None]:
             done = evaluate(
                 *(task, options.predictor_options(task.options), options.data, options.split, aliases),
                 *(options.threads or None, say, bar.at, demands.check_labels),
+                *(console.say, options.clips()),
             )
         if plots:
             _write_plots(done, options, console)

@@ -7,26 +7,52 @@ from typing import Any
 import numpy as np
 
 from dlcli.data.annotated import AnnotatedItem, AnnotatedObject, number, rle, xywh
+from dlcli.data.carried import Carried, values_for
+from dlcli.data.coco.carried import ALL_CATEGORIES, CATEGORIES, HEADS, LAYOUT
+from dlcli.data.coco.content import coco_key
 from dlcli.ops.masks import polygon_mask, rle_area
 
 Entry = dict[str, Any]
 
 
-def coco_json(images: Iterable[AnnotatedItem], labels: Sequence[str], category_ids: Mapping[int, int]) -> str:
+def coco_json(
+    images: Iterable[AnnotatedItem],
+    labels: Sequence[str],
+    category_ids: Mapping[int, int],
+    carried: Carried | None = None,
+) -> str:
     """The file, an entry a line. category_ids: by class id, in the order of the classes; others have no category.
 
-    Objects are numbered from 1. One with a score carries `score`, one that is difficult `ignore`, which some readers
-    know, as COCO has nothing of the kind.
+    Objects are numbered from 1, or have the ids that they carry, where each does. One with a score carries `score`, one
+    that is difficult `ignore`, which some readers know, as COCO has nothing of the kind. carried: of the whole set.
     """
     entries: list[Entry] = []
     annotations: list[Entry] = []
     for image in images:
         entries.append(_image(image))
-        for entry in _objects(image, category_ids):
-            annotations.append({"id": len(annotations) + 1, "image_id": image.image_id, **entry})
-    categories = [{"id": category, "name": labels[class_id]} for class_id, category in category_ids.items()]
+        head = {"id": None, "image_id": image.image_id}
+        annotations += [head | entry for entry in _objects(image, category_ids)]
+    given = [json.dumps(entry["id"]) for entry in annotations if entry["id"] is not None]
+    if len(set(given)) < len(annotations):
+        annotations = [entry | {"id": number} for number, entry in enumerate(annotations, 1)]
+    more = values_for(LAYOUT, carried)
+    categories = _categories({labels[class_id]: number for class_id, number in category_ids.items()}, more)
     lists = {"images": entries, "annotations": annotations, "categories": categories}
-    return "{" + ",\n".join(f'"{name}": {_lines(entries)}' for name, entries in lists.items()) + "}\n"
+    heads = [f'"{name}": {json.dumps(value, ensure_ascii=False)}' for name, value in more.get(HEADS, {}).items()]
+    return "{" + ",\n".join([*heads, *(f'"{name}": {_lines(entries)}' for name, entries in lists.items())]) + "}\n"
+
+
+def _categories(numbers: Mapping[str, int], carried: Mapping[str, Any]) -> list[Entry]:
+    """With what the set carries of each, and those of its categories that are no classes."""
+    known = carried.get(CATEGORIES, {})
+    entries = [{"id": number, "name": name, **known.get(name, {})} for name, number in numbers.items()]
+    taken = set(numbers.values())
+    for entry in carried.get(ALL_CATEGORIES, ()):
+        key = coco_key(entry.get("id"))
+        if isinstance(key, int) and key not in taken and entry.get("name") not in known:
+            entries.append({**entry, "id": key})
+            taken.add(key)
+    return entries
 
 
 def usual_category_ids(count: int, background: int | None = None) -> dict[int, int]:
@@ -40,7 +66,7 @@ def usual_category_ids(count: int, background: int | None = None) -> dict[int, i
 
 def _image(image: AnnotatedItem) -> Entry:
     size = {"width": image.width, "height": image.height}
-    return {"id": image.image_id, "file_name": image.name, **size}
+    return {"id": image.image_id, "file_name": image.name, **size, **values_for(LAYOUT, image.carried)}
 
 
 def _objects(image: AnnotatedItem, category_ids: Mapping[int, int]) -> Iterator[Entry]:
@@ -51,7 +77,8 @@ def _objects(image: AnnotatedItem, category_ids: Mapping[int, int]) -> Iterator[
         entry |= {"iscrowd": int(thing.crowd), "segmentation": shape}
         if thing.difficult:
             entry["ignore"] = 1
-        yield entry if thing.score is None else entry | {"score": round(thing.score, 4)}
+        entry |= {} if thing.score is None else {"score": round(thing.score, 4)}
+        yield {**entry, **values_for(LAYOUT, thing.carried)}
 
 
 def _segmentation(thing: AnnotatedObject, image: AnnotatedItem) -> tuple[Any, float]:

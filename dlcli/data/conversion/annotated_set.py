@@ -57,7 +57,8 @@ def of_masks(data: MaskSet) -> AnnotatedSet:
 
 
 def _annotated(data: Dataset[Any], items: tuple[AnnotatedItem, ...], **more: Any) -> AnnotatedSet:
-    return AnnotatedSet(data.format, data.labels, items, (), data.source, category_ids=data.category_ids, **more)
+    given: dict[str, Any] = {"category_ids": data.category_ids, "notes": data.notes, "carried": data.carried}
+    return AnnotatedSet(data.format, data.labels, items, (), data.source, **given, **more)
 
 
 def _names(items: tuple[AnnotatedItem, ...]) -> frozenset[str]:
@@ -99,6 +100,7 @@ def objects_of_mask(mask: np.ndarray, background: int | None) -> tuple[Annotated
 def _boxes_of(item: BoxItem) -> AnnotatedItem:
     boxes = item.target
     scores = [None] * len(boxes.xyxy) if boxes.scores is None else boxes.scores.tolist()
+    carried = boxes.carried or (None,) * len(boxes.xyxy)
     things = tuple(
         AnnotatedObject(
             int(boxes.class_ids[i]),
@@ -106,10 +108,12 @@ def _boxes_of(item: BoxItem) -> AnnotatedItem:
             None if score is None or np.isnan(score) else score,
             bool(boxes.ignore[i] and not boxes.crowd[i]),
             bool(boxes.crowd[i]),
+            carried=carried[i],
         )
         for i, score in enumerate(scores)
     )
-    return annotated_item(as_text(item.name), item.image_id, item.width, item.height, things, item.path)
+    sides = item.width, item.height
+    return annotated_item(as_text(item.name), item.image_id, *sides, things, item.path, item.carried)
 
 
 def as_text(name: str) -> str:
@@ -122,7 +126,7 @@ def _outlines_of(item: MaskItem, labels: tuple[str, ...]) -> AnnotatedItem:
     regions = item.target.mask
     if not isinstance(regions, Path):
         things = tuple(_object(region, item.height, item.width) for region in regions)
-        return annotated_item(name, item.image_id, item.width, item.height, things, item.path)
+        return annotated_item(name, item.image_id, item.width, item.height, things, item.path, item.carried)
     mask = read_mask(item)
     things = objects_of_mask(mask, 0 if labels[:1] == (BACKGROUND,) else None)
     return annotated_item(name, item.image_id, mask.shape[1], mask.shape[0], things, item.path)
@@ -134,7 +138,8 @@ def _object(region: Region, height: int, width: int) -> AnnotatedObject:
     else:
         points = np.concatenate(region.polygons)
         box = _box(np.concatenate([points.min(0), points.max(0)]))
-    return AnnotatedObject(region.class_id, box, None, False, region.crowd, region.polygons, region.counts)
+    shape = region.polygons, region.counts
+    return AnnotatedObject(region.class_id, box, None, False, region.crowd, *shape, region.carried)
 
 
 def _box(xyxy: np.ndarray) -> tuple[float, float, float, float]:

@@ -49,7 +49,24 @@ def compared(split: str, read: AnnotatedSet, written: AnnotatedSet, layout: str)
         else:
             found, moved = _box_faults(read, image, written, other)
             faults, shift = faults + found, max(shift, moved)
+        if other is not None and read.format == layout:
+            faults += _carried_faults(image, other)
     return Comparison(split, counts[0], counts[1], tuple(faults), shift)
+
+
+def _carried_faults(image: AnnotatedItem, other: AnnotatedItem) -> list[str]:
+    """What the file says besides and the new one does not; numbers of objects may be new where two shared one."""
+    pairs = [(image.carried, other.carried)]
+    if len(image.target) == len(other.target):
+        pairs += [(one.carried, two.carried) for one, two in zip(image.target, other.target, strict=True)]
+    lost = [
+        name
+        for before, after in pairs
+        if before is not None
+        for name, value in before.values.items()
+        if name != "id" and (after is None or after.values.get(name) != value)
+    ]
+    return [f"{image.name}: {', '.join(dict.fromkeys(lost))} did not come back"] if lost else []
 
 
 def _counts(found: AnnotatedSet, joined: bool, layout: str) -> Counts:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from dlcli.data.conversion.annotated_set import AnnotatedSet, drawn, inside_of
+from dlcli.data.conversion.carried_losses import carried_losses
 from dlcli.data.conversion.polygons import is_on_pixels
 from dlcli.data.masks import VOID
 from dlcli.data.voc.writer import whole_pixels
@@ -19,7 +20,7 @@ OBJECTS = ("coco", "yolo", "labelme")  # that tell objects of one class apart
 def losses(found: AnnotatedSet, layout: str) -> list[str]:
     """A line for each kind of thing that would be lost, such as "boxes that lose their mark `difficult`: 31"."""
     kinds = _of_outlines(found, layout) if found.outlined else _of_boxes(found, layout)
-    return [f"{what}: {count:,}" for count, what in kinds if count]
+    return [f"{what}: {count:,}" for count, what in (*kinds, *carried_losses(found, layout)) if count]
 
 
 def _of_boxes(found: AnnotatedSet, layout: str) -> Iterator[tuple[int, str]]:
@@ -28,11 +29,12 @@ def _of_boxes(found: AnnotatedSet, layout: str) -> Iterator[tuple[int, str]]:
         yield sum(thing.difficult for thing in things), "boxes that lose their mark `difficult`"
     if layout not in CROWD:
         yield sum(thing.crowd for thing in things), "boxes that lose their mark `iscrowd`"
-    if layout == "voc":
+    same = found.format == layout  # whose files carry outlines and parts of pixels as they stand
+    if layout == "voc" and not same:
         moved = [max(abs(np.subtract(thing.xyxy, whole_pixels(thing.xyxy)))) for thing in things]
         most = max(moved, default=0)
         yield sum(shift > NEAR for shift in moved), f"boxes that move to whole pixels, by up to {most:.2f}"
-    yield found.outlines, "outlines of which only the box is kept (--masks converts outlines)"
+    yield 0 if same else found.outlines, "outlines of which only the box is kept (--masks converts outlines)"
     scored = [any(thing.score is not None for thing in image.target) for image in found.items]
     if layout == "jsonl":
         bare = [

@@ -1,12 +1,9 @@
 """One conversion from beginning to end; the command calls this."""
 
-import filecmp
 import os
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from dlcli.data.conversion.annotated_set import AnnotatedSet
 from dlcli.data.conversion.comparison import Comparison, compared
@@ -15,9 +12,11 @@ from dlcli.data.conversion.ids_file import ids_json, ids_path
 from dlcli.data.conversion.manifest import NAME, read_manifest
 from dlcli.data.conversion.mounts import mounts_below
 from dlcli.data.conversion.one_file import files_of, refuse_others
+from dlcli.data.conversion.outside import is_outside, outside_notes
 from dlcli.data.conversion.place import beside, put_files, put_set
 from dlcli.data.conversion.source import FORMATS, Reading, chosen_splits, found_layout, read_source
 from dlcli.data.conversion.target import ALL, TARGETS, Sets, keys_of
+from dlcli.data.conversion.transfer import Transfer, put_image
 from dlcli.data.files import stays_below
 from dlcli.errors import DataError, DlcliError, UsageError
 from dlcli.messages import as_text
@@ -30,17 +29,12 @@ NEED_IMAGES = ("yolo", "voc", "labelme", "masks")  # formats whose readers look 
 FILES = {".json": "coco", ".jsonl": "jsonl"}  # targets that are one file
 
 
-class Transfer(StrEnum):
-    """What is done with the images themselves."""
-
-    LINK = "link"
-    COPY = "copy"
-    NONE = "none"
-
-
 @dataclass(frozen=True)
 class Conversion:
-    """What is asked for. to, layout: formats; "" for layout: detected. split: "" for all. labels: () for the own."""
+    """What is asked for. to, layout: formats; "" for layout: detected. split: "" for all. labels: () for the own.
+
+    outside: images that lie outside the source's folder and `images` are copied; False: they are refused.
+    """
 
     source: Path
     target: Path
@@ -53,17 +47,23 @@ class Conversion:
     transfer: Transfer = Transfer.LINK
     allow_loss: bool = False
     overwrite: bool = False
+    clip: bool = False
+    outside: bool = False
 
 
 @dataclass(frozen=True)
 class Converted:
-    """layout: of the source. comparisons: of each split. lost: what --allow-loss gave up. skipped: bad images."""
+    """layout: of the source. comparisons: of each split. lost: what --allow-loss gave up. skipped: bad images.
+
+    notes: what was decided about the set as a whole.
+    """
 
     layout: str
     comparisons: tuple[Comparison, ...]
     lost: tuple[str, ...]
     skipped: int
     outlined: bool
+    notes: tuple[str, ...] = ()
 
 
 def convert(asked: Conversion, say: Callable[[str], None] | None = None) -> Converted:
@@ -88,6 +88,7 @@ def _convert(asked: Conversion, staged: Path, say: Callable[[str], None] | None)
     outlined = next(iter(sets.values())).outlined
     _refuse_kind(asked.to, outlined)
     _refuse_own_images(sets, asked.target)
+    notes = outside_notes(sets, asked.source, asked.images, asked.outside) if layout != "jsonl" else ()
     lost = _losses(sets, asked.to)
     if lost and not asked.allow_loss:
         listed = "\n".join(f"  {line}" for line in lost)
@@ -98,7 +99,8 @@ def _convert(asked: Conversion, staged: Path, say: Callable[[str], None] | None)
         _drop_images(staged, sets, asked.to)
     with unbroken():
         _put_in_place(staged, asked)
-    return Converted(layout, comparisons, tuple(lost), sum(found.skipped for found in sets.values()), outlined)
+    notes = (*dict.fromkeys(note for found in sets.values() for note in found.notes), *notes)
+    return Converted(layout, comparisons, tuple(lost), sum(found.skipped for found in sets.values()), outlined, notes)
 
 
 def refuse_target(asked: Conversion) -> None:
@@ -177,7 +179,7 @@ def _place_of(target: Path) -> Path:
 
 def _read(asked: Conversion, layout: str, outlined: bool, say: Callable[[str], None] | None) -> dict[str, AnnotatedSet]:
     need = asked.to in NEED_IMAGES
-    reading = Reading(asked.source, layout, outlined, asked.labels or None, asked.images, need, say)
+    reading = Reading(asked.source, layout, outlined, asked.labels or None, asked.images, need, say, asked.clip)
     splits = chosen_splits(asked.source, layout, asked.split or None)
     sets = {split or "": read_source(reading, split) for split in splits}
     if asked.target.suffix.lower() in FILES and len(sets) > 1:
@@ -230,31 +232,11 @@ def _write(staged: Path, sets: Sets, asked: Conversion) -> None:
             for split, found in sets.items():
                 for image in found.items:
                     with unbroken():
-                        _place(image.path, staged, kind.image(split, keys[split][image.name]), asked.transfer)
+                        outside = asked.outside and is_outside(image.path, asked.source, asked.images)
+                        how = Transfer.COPY if outside else asked.transfer
+                        put_image(image.path, staged, kind.image(split, keys[split][image.name]), how)
     except OSError as error:
         raise DlcliError(f"{asked.target}: cannot be written: {error.strerror}; free some space") from error
-
-
-def _place(image: Path, staged: Path, name: PurePosixPath, how: Transfer) -> None:
-    """An image that is not there is left out; only formats that do without get this far. DataError: the name is taken.
-
-    Splits may share an image.
-    """
-    where = staged / name
-    if not image.is_file():
-        return
-    if where.exists():
-        if not filecmp.cmp(image, where, shallow=False):
-            raise DataError(f"{image}: another image would be {name} too; rename it, or name one --split")
-        return
-    where.parent.mkdir(parents=True, exist_ok=True)
-    if how is Transfer.COPY:
-        shutil.copyfile(image, where)
-        return
-    try:
-        os.link(image.resolve(), where)  # a second name; some readers refuse symbolic links out of their folder
-    except OSError:  # another file system, or one without
-        where.symlink_to(image.resolve())
 
 
 def _read_back(staged: Path, split: str, found: AnnotatedSet, asked: Conversion, lossy: bool) -> Comparison:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dlcli.data import mask_folders
+from dlcli.data.boxes import clipped
 from dlcli.data.check import check_dataset, refusal
 from dlcli.data.coco import files as coco_files
 from dlcli.data.coco.masks import read_coco_masks
@@ -21,13 +22,14 @@ from dlcli.data.kinds import BOXES, MASKS
 from dlcli.data.labelme import boxes as labelme
 from dlcli.data.labelme.masks import read_labelme_masks
 from dlcli.data.masks import MaskSet
-from dlcli.data.voc import boxes as voc
 from dlcli.data.voc import masks as voc_masks
+from dlcli.data.voc import places as voc
 from dlcli.data.yolo.files import yolo_splits
 from dlcli.data.yolo.masks import read_yolo_masks
 from dlcli.errors import DataError, UsageError
 
 FORMATS = ("coco", "yolo", "voc", "labelme", "jsonl", "masks")
+CARRYING = ("coco", "yolo", "voc", "labelme")  # whose readers carry what else a file says
 MISSING = "no such file"
 
 
@@ -55,7 +57,8 @@ class Reading:
 
     layout: one of FORMATS. outlined: outlines of objects, not boxes. labels: to number by, None: the source's own.
     images: where the images are, None: where the format has them. need_images: each must be there.
-    say: hears of bad files, which are left out; None: they are refused.
+    say: hears of bad files, which are left out; None: they are refused. clip: boxes are cut off at the edges of their
+    images.
     """
 
     place: Path
@@ -65,6 +68,7 @@ class Reading:
     images: Path | None = None
     need_images: bool = False
     say: Callable[[str], None] | None = None
+    clip: bool = False
 
 
 def found_layout(place: Path, outlined: bool) -> str:
@@ -97,7 +101,7 @@ def _format_of_boxes(place: Path) -> str:
 
 
 def _has_voc_boxes(place: Path) -> bool:
-    return any(files_in(place / name, ".xml") for name in voc.BOX_FOLDERS)
+    return bool(voc.voc_places(place)) or any(files_in(place / name, ".xml") for name in voc.BOX_FOLDERS)
 
 
 def source_splits(place: Path, layout: str) -> list[str]:
@@ -148,15 +152,18 @@ def _refuse_half_names(place: Path, split: str, found: AnnotatedSet) -> None:
 
 
 def _read_labels(reading: Reading, split: str | None) -> AnnotatedSet:
-    data = _reader(reading)(reading.place, split, reading.labels)
+    data: Dataset[Any] = _reader(reading)(reading.place, split, reading.labels)
     items = tuple(replace(i, path=_image_path(i.path, i.name, reading.images)) for i in data.items)
     data = replace(data, items=items)
+    if reading.clip and not reading.outlined:
+        data = clipped(data)
     problems = _problems(MASKS if reading.outlined else BOXES, data, reading.need_images)
     if problems:
         _refuse_or_say(reading, problems, split)
         data = data.without(problems)
     _refuse_nothing(reading, data.items)
-    found = of_masks(data) if reading.outlined else of_boxes(data)
+    kept: Dataset[Any] = data
+    found = of_masks(kept) if reading.outlined else of_boxes(kept)
     return replace(found, skipped=len({problem.path for problem in problems}))
 
 
@@ -169,7 +176,9 @@ def _reader(reading: Reading) -> Reader:
             way = "has boxes and no outlines; leave out --masks, or give --from masks"
         raise UsageError(f"--from {reading.layout}: {way}")
     reader = readers[reading.layout]
-    return partial(reader, image_dir=reading.images) if reading.layout == "yolo" else reader
+    more = {"image_dir": reading.images} if reading.layout == "yolo" else {}
+    keeps = reading.layout in CARRYING and not (reading.outlined and reading.layout == "yolo")
+    return partial(reader, **more, **({"keep": True} if keeps else {}))
 
 
 def _problems(kind: Kind[Any], data: Dataset[Any], need_images: bool) -> list[Problem]:

@@ -49,7 +49,7 @@ def coco_files(sets: Sets, _: Target) -> Iterator[File]:
     for split, found in sets.items():
         images = [_as_coco(found, image, numbers.get(image.path)) for image in found.items]
         path = f"annotations/instances_{split}.json" if split else "instances.json"
-        yield PurePosixPath(path), coco_json(images, first.labels, categories).encode()
+        yield PurePosixPath(path), coco_json(images, first.labels, categories, found.carried).encode()
 
 
 def yolo_files(sets: Sets, target: Target) -> Iterator[File]:
@@ -58,7 +58,7 @@ def yolo_files(sets: Sets, target: Target) -> Iterator[File]:
     if "" in labels:
         raise UsageError(f"--to yolo: class {labels.index('')} has no name in the records; give all by --labels a,b,c")
     folders = {split: f"images/{split}" for split in sets if split}
-    yield PurePosixPath("data.yaml"), yolo_data(labels, folders).encode()
+    yield PurePosixPath("data.yaml"), yolo_data(labels, folders, first.carried).encode()
     for split, found in sets.items():
         for image in found.items:
             path = PurePosixPath("labels") / split / target.key(image.name)
@@ -70,7 +70,7 @@ def voc_files(sets: Sets, target: Target) -> Iterator[File]:
     for split, found in sets.items():
         keys = [target.key(image.name) for image in found.items]
         for key, image in zip(keys, found.items, strict=True):
-            named = annotated_item(key, key, image.width, image.height, image.target)
+            named = annotated_item(key, key, image.width, image.height, image.target, carried=image.carried)
             yield PurePosixPath("Annotations", key).with_suffix(".xml"), voc_xml(named, found.labels)
         if split:
             names = "".join(f"{PurePosixPath(key).stem}\n" for key in keys)

@@ -1,17 +1,20 @@
 """LabelMe: one JSON file of shapes beside each image."""
 
 import json
-import math
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from dlcli.data.boxes import BoxItem, BoxSet, GroundTruth, box_item
 from dlcli.data.dataset import Problem
 from dlcli.data.files import (
     LARGEST_FILE,
+    images_below,
     is_file_name,
     is_unicode,
     no_split,
@@ -20,30 +23,46 @@ from dlcli.data.files import (
     read_score,
     read_text,
     stays_below,
-    text_of_name,
 )
 from dlcli.data.folders import files_below
 from dlcli.data.image_size import size_or_asked
+from dlcli.data.labelme.carried import carried_by_file, carried_by_shapes
+from dlcli.data.labelme.shapes import (
+    IGNORE,
+    Shape,
+    has_flag,
+    is_background,
+    is_outline,
+    is_void,
+    shape_box,
+    shape_class,
+    shape_groups,
+    shape_label,
+)
+from dlcli.data.mask_names import BACKGROUND_NAMES
 from dlcli.errors import DataError
-from dlcli.messages import listed, short_repr
+from dlcli.messages import listed, plural, short_repr
 
 LAYOUT = "labelme"
 SPLITS = ("train", "val", "valid", "validation", "test", "trainval")  # names of folders that are splits
 NAME_FILES = ("labels.txt", "classes.txt")
-NOT_NAMES = {"__ignore__", "_background_"}  # with which LabelMe's lists of labels begin
+NOT_NAMES = {IGNORE, *BACKGROUND_NAMES}  # with which LabelMe's lists of labels begin
 LOOKED_FOR = "*.json with shapes beside the images, in folders train, val, test or in one tree"
-Points = list[tuple[float, float]]
 
 _COCO = re.compile(rb'"annotations"\s*:\s*\[')  # as a key: a class or a flag may have the name too
 
 
-def read_labelme(place: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> BoxSet:
+def read_labelme(
+    place: Path, split: str | None = None, labels: tuple[str, ...] | None = None, keep: bool = False
+) -> BoxSet:
     """Read the LabelMe files below a folder, below its folder SPLIT, or one file; split None: all.
 
-    A rectangle is its box; of a polygon, circle or mask the surrounding box is taken. Flags `difficult` and `crowd` of
-    a shape set ignore and crowd. labels: the class names to number by; None: those of labels.txt, or else those found
-    in the whole folder, in alphabetical order. A file that cannot be understood, and one with a point or a line,
-    becomes a Problem. DataError: no such split, or no file.
+    A rectangle, of two corners or four, is its box; of a polygon, circle or mask the surrounding box is taken; shapes
+    of one label and group_id are one object. Flags `difficult` and `crowd` of a shape set ignore and crowd; what
+    `__ignore__` covers is a crowd of every class. labels: the class names to number by; None: those of labels.txt, or
+    else those found in the whole folder, in alphabetical order. keep: carry what a box does not say, for a conversion.
+    A file that cannot be understood, and one with a point or a line, becomes a Problem. DataError: no such split, or
+    no file.
     """
     contents = labelme_contents(place, split)
     labels = labelme_names(place, contents if split is None else None) if labels is None else labels
@@ -52,10 +71,11 @@ def read_labelme(place: Path, split: str | None = None, labels: tuple[str, ...] 
     images, problems = [], []
     for path, content in contents.items():
         try:
-            images.append(_image(path, root, _checked(content), class_ids))
+            images.append(_image(path, root, _checked(content), class_ids, keep))
         except DataError as error:
             problems.append(Problem(path, str(error)))
-    return BoxSet(LAYOUT, labels, tuple(images), tuple(problems), source=place)
+    notes = labelme_notes(place, root, contents, [item.path for item in images])
+    return BoxSet(LAYOUT, labels, tuple(images), tuple(problems), source=place, notes=notes)
 
 
 def labelme_files(place: Path) -> list[Path]:
@@ -104,33 +124,8 @@ def labelme_names(place: Path, contents: Mapping[Path, Any] | None = None) -> tu
             return tuple(dict.fromkeys(name for name in names if name not in NOT_NAMES))
     contents = labelme_contents(place, None) if contents is None else contents
     shapes = [shape for content in contents.values() if isinstance(content, dict) for shape in content["shapes"]]
-    found = {shape["label"].strip() for shape in shapes if isinstance(shape, dict) and _is_text(shape.get("label"))}
-    return tuple(sorted(found))
-
-
-def shape_points(shape: Mapping[str, Any]) -> Points:
-    """A shape's points (x, y). DataError: it has none that are numbers."""
-    points = shape.get("points")
-    if not isinstance(points, list) or not all(isinstance(point, list) and len(point) == 2 for point in points):
-        raise DataError(f"expected points [[x, y], ...], got {short_repr(points)}")
-    return [(pixel(x, "points"), pixel(y, "points")) for x, y in points]
-
-
-def shape_class(shape: Mapping[str, Any], class_ids: Mapping[str, int]) -> int:
-    """The class id of a shape. DataError: an unknown class."""
-    label = shape.get("label")
-    name = text_of_name(label.strip(), "label") if isinstance(label, str) else ""
-    if name not in class_ids:
-        raise DataError(f"unknown class {short_repr(label)}; known: {listed(class_ids)}")
-    return class_ids[name]
-
-
-def numbered_shapes(content: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """Each shape with its number from 1. DataError for one that is no object."""
-    for number, shape in enumerate(content["shapes"], 1):
-        if not isinstance(shape, dict):
-            raise DataError(f"shape {number}: expected an object, got {short_repr(shape)}")
-        yield number, shape
+    named = [shape for shape in shapes if isinstance(shape, dict) and _is_text(shape.get("label"))]
+    return tuple(sorted({shape_label(shape) for shape in named if not is_void(shape) and not is_background(shape)}))
 
 
 def labelme_image(path: Path, root: Path, content: Mapping[str, Any]) -> tuple[Path, str, tuple[int, int]]:
@@ -154,33 +149,62 @@ def labelme_image(path: Path, root: Path, content: Mapping[str, Any]) -> tuple[P
     )
 
 
-def _image(path: Path, root: Path, content: dict[str, Any], class_ids: Mapping[str, int]) -> BoxItem:
+def _image(path: Path, root: Path, content: dict[str, Any], class_ids: Mapping[str, int], keep: bool) -> BoxItem:
     boxes = []
-    for number, shape in numbered_shapes(content):
+    for number, shapes in shape_groups(content):
         try:
-            boxes.append(_truth(shape, class_ids))
+            boxes += _truths(shapes, class_ids, keep)
         except DataError as error:
             raise DataError(f"shape {number}: {error}") from None
     image, name, size = labelme_image(path, root, content)
-    return box_item(image, path.stem, size, boxes, path, name)
+    item = box_item(image, path.stem, size, boxes, path, name)
+    return replace(item, carried=carried_by_file(content)) if keep else item
 
 
-def _truth(shape: Mapping[str, Any], class_ids: Mapping[str, int]) -> GroundTruth:
-    class_id, points = shape_class(shape, class_ids), shape_points(shape)
-    kind, flags = shape.get("shape_type", "polygon"), shape.get("flags")
-    crowd, difficult = (isinstance(flags, dict) and flags.get(name) is True for name in ("crowd", "difficult"))
-    xs, ys = zip(*points, strict=True) if points else ((), ())
-    if kind == "circle" and len(points) == 2:  # its center, and a point on it
-        radius = math.dist(*points)
-        box = (xs[0] - radius, ys[0] - radius, xs[0] + radius, ys[0] + radius)
-    elif (kind in ("rectangle", "mask") and len(points) == 2) or (kind == "polygon" and len(points) >= 3):
-        box = (min(xs), min(ys), max(xs), max(ys))
-    else:
-        raise DataError(
-            f"expected a rectangle, polygon, circle or mask, got {short_repr(kind)} of {len(points)} points"
-        )
-    outlined = kind != "rectangle"
-    return GroundTruth(box, class_id, difficult or crowd, crowd, read_score(shape.get("score")), outlined)
+def _truths(shapes: Sequence[Shape], class_ids: Mapping[str, int], keep: bool) -> list[GroundTruth]:
+    """The box around the shapes of one object; of one that does not count a crowd of every class, as none is meant.
+
+    keep: that one stands in what the file carries.
+    """
+    if is_background(shapes[0]) or (keep and is_void(shapes[0])):
+        return []
+    class_id = -1 if is_void(shapes[0]) else shape_class(shapes[0], class_ids)
+    boxes = np.array([shape_box(shape) for shape in shapes])  # [N, 4]
+    box = (*boxes[:, :2].min(0).tolist(), *boxes[:, 2:].max(0).tolist())
+    if is_void(shapes[0]):
+        return [GroundTruth(box, any_class, ignore=True, crowd=True) for any_class in class_ids.values()]
+    crowd = any(has_flag(shape, "crowd") for shape in shapes)
+    difficult = any(has_flag(shape, "difficult") or shape.get("difficult") is True for shape in shapes)
+    outlined = len(shapes) > 1 or is_outline(shapes[0])
+    score = read_score(shapes[0].get("score"))
+    carried = carried_by_shapes(shapes) if keep else None
+    return [GroundTruth(box, class_id, difficult or crowd, crowd, score, outlined, carried)]
+
+
+def labelme_notes(place: Path, root: Path, contents: Mapping[Path, Any], images: Iterable[Path]) -> tuple[str, ...]:
+    """What is to be said of the set: shapes that do not count, or are background, and images without a file."""
+    shapes = [
+        shape
+        for content in contents.values()
+        if isinstance(content, dict)
+        for shape in content["shapes"]
+        if isinstance(shape, dict) and _is_text(shape.get("label"))
+    ]
+    void, background = sum(map(is_void, shapes)), sum(map(is_background, shapes))
+    claimed = {os.path.realpath(path) for path in images}
+    own = {path.with_suffix("") for path in contents}
+    below = [] if place.is_file() else images_below(root)
+    bare = [path for path in below if path.with_suffix("") not in own and os.path.realpath(path) not in claimed]
+    notes = [
+        (void, f"{place}: {plural(void, 'shape')} {IGNORE}: what they cover does not count"),
+        (background, f"{place}: {plural(background, 'shape')} of the background, which is no object"),
+        (len(bare), f"{place}: {plural(len(bare), 'image')} without a JSON file, left out: {_names(bare)}"),
+    ]
+    return tuple(text for count, text in notes if count)
+
+
+def _names(paths: Sequence[Path]) -> str:
+    return listed((path.name for path in paths), 5)
 
 
 def _content(path: Path) -> dict[str, Any] | DataError:

@@ -1,6 +1,7 @@
 """LabelMe's shapes as class masks; files and images are found as for boxes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +13,35 @@ from dlcli.data.labelme.boxes import (
     labelme_contents,
     labelme_image,
     labelme_names,
+    labelme_notes,
     labelme_root,
-    numbered_shapes,
+)
+from dlcli.data.labelme.carried import carried_by_file, carried_by_shapes
+from dlcli.data.labelme.shapes import (
+    Shape,
+    has_flag,
+    is_background,
+    is_void,
+    kind_of,
+    mask_pixels,
     shape_class,
+    shape_groups,
     shape_points,
 )
-from dlcli.data.masks import BACKGROUND, MaskSet, Region, mask_item
+from dlcli.data.masks import BACKGROUND, VOID, MaskSet, Region, mask_item
 from dlcli.errors import DataError
 from dlcli.messages import short_repr
+from dlcli.ops.masks import polygon_mask, rle_counts
 
 LAYOUT = "labelme"
 
 
-def read_labelme_masks(place: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> MaskSet:
-    """Read polygons and rectangles; shapes of one label and group_id are one object. labels: as for read_coco_masks.
+def read_labelme_masks(
+    place: Path, split: str | None = None, labels: tuple[str, ...] | None = None, keep: bool = False
+) -> MaskSet:
+    """Read polygons, rectangles and masks; shapes of one label and group_id are one object, `__ignore__` is VOID.
 
+    labels: as for read_coco_masks. keep: as for read_labelme.
     A file with another kind of shape becomes a Problem. DataError as for read_labelme.
     """
     contents = labelme_contents(place, split)
@@ -41,43 +56,53 @@ def read_labelme_masks(place: Path, split: str | None = None, labels: tuple[str,
             if isinstance(content, DataError):
                 raise content
             image, name, size = labelme_image(path, root, content)
-            images.append(mask_item(image, path.stem, _regions(content, class_ids), None, *size, name))
+            regions = tuple(_regions(content, class_ids, size, keep))
+            item = mask_item(image, path.stem, regions, None, *size, name)
+            images.append(replace(item, carried=carried_by_file(content)) if keep else item)
         except DataError as error:
             problems.append(Problem(path, str(error)))
-    return MaskSet(LAYOUT, labels, tuple(images), tuple(problems), place)
+    notes = labelme_notes(place, root, contents, [item.path for item in images])
+    return MaskSet(LAYOUT, labels, tuple(images), tuple(problems), place, notes=notes)
 
 
-def _regions(content: Mapping[str, Any], class_ids: Mapping[str, int]) -> tuple[Region, ...]:
-    groups: dict[Any, list[tuple[int, np.ndarray, bool]]] = {}
-    for number, shape in numbered_shapes(content):
+def _regions(
+    content: Mapping[str, Any], class_ids: Mapping[str, int], size: tuple[int, int], keep: bool
+) -> Iterator[Region]:
+    for number, shapes in shape_groups(content):
         try:
-            found = shape_class(shape, class_ids), _corners(shape), _is_crowd(shape)
+            yield _region(shapes, class_ids, size, keep)
         except DataError as error:
             raise DataError(f"shape {number}: {error}") from None
-        group = shape.get("group_id")
-        groups.setdefault((found[0], repr(group)) if group is not None else number, []).append(found)
-    return tuple(
-        Region(
-            parts[0][0],
-            tuple(points for _, points, _ in parts),
-            area=sum(polygon_area(points) for _, points, _ in parts),
-            crowd=parts[0][2],
-        )
-        for parts in groups.values()
-    )
 
 
-def _corners(shape: Mapping[str, Any]) -> np.ndarray:
+def _region(shapes: Sequence[Shape], class_ids: Mapping[str, int], size: tuple[int, int], keep: bool) -> Region:
+    if is_void(shapes[0]):
+        class_id = VOID
+    else:
+        class_id = 0 if is_background(shapes[0]) and BACKGROUND in class_ids else shape_class(shapes[0], class_ids)
+    crowd, carried = any(has_flag(s, "crowd") for s in shapes), carried_by_shapes(shapes) if keep else None
+    if any(kind_of(shape) == "mask" for shape in shapes):
+        width, height = size
+        inside = np.logical_or.reduce([_pixels(shape, width, height) for shape in shapes])
+        area = float(np.count_nonzero(inside))
+        return Region(class_id, counts=rle_counts(inside), area=area, crowd=crowd, carried=carried)
+    polygons = tuple(_corners(shape) for shape in shapes)
+    return Region(class_id, polygons, area=sum(map(polygon_area, polygons)), crowd=crowd, carried=carried)
+
+
+def _pixels(shape: Shape, width: int, height: int) -> np.ndarray:
+    """bool [height, width]"""
+    if kind_of(shape) == "mask":
+        return mask_pixels(shape, width, height)
+    return polygon_mask([_corners(shape)], height, width)
+
+
+def _corners(shape: Shape) -> np.ndarray:
     """float32 [N, 2] of a polygon or rectangle."""
-    points, kind = shape_points(shape), shape.get("shape_type", "polygon")
+    points, kind = shape_points(shape), kind_of(shape)
     if kind == "rectangle" and len(points) == 2:
         (x1, y1), (x2, y2) = points
         points = [(x1, y1), (x2, y1), (x2, y2), (x1, y2)]
-    elif kind != "polygon" or len(points) < 3:
-        raise DataError(f"expected a polygon or rectangle, got {short_repr(kind)} of {len(points)} points")
+    elif not (kind == "rectangle" and len(points) == 4) and (kind != "polygon" or len(points) < 3):
+        raise DataError(f"expected a polygon, rectangle or mask, got {short_repr(kind)} of {len(points)} points")
     return np.array(points, np.float32)
-
-
-def _is_crowd(shape: Mapping[str, Any]) -> bool:
-    flags = shape.get("flags")
-    return isinstance(flags, dict) and flags.get("crowd") is True

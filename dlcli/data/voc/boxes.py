@@ -1,73 +1,78 @@
 """PASCAL VOC: one XML file per image, lists of names per split."""
 
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from dlcli.data.boxes import BoxItem, BoxSet, GroundTruth, box_item
 from dlcli.data.dataset import Problem
-from dlcli.data.files import (
-    LARGEST_FILE,
-    images_by_stem,
-    no_split,
-    pixel,
-    read_bytes,
-    read_score,
-    read_text,
-    stays_below,
-)
+from dlcli.data.files import LARGEST_FILE, no_split, pixel, read_bytes, read_score, read_text, stays_below
 from dlcli.data.folders import files_in
 from dlcli.data.image_size import size_or_asked
+from dlcli.data.voc.carried import carried_by_file, carried_by_thing
+from dlcli.data.voc.images import VocImages
+from dlcli.data.voc.places import BOX_FOLDERS, IMAGE_FOLDERS, LOOKED_FOR, VocPlace, voc_places, voc_splits
 from dlcli.errors import DataError
 from dlcli.messages import listed, short_repr
 
 LAYOUT = "voc"
-BOX_FOLDERS = ("Annotations", "annotations", "annots")  # VOC's own name first
-IMAGE_FOLDERS = ("JPEGImages", "images")
-LOOKED_FOR = "Annotations/*.xml and JPEGImages/"
 
 
-def read_voc(folder: Path, split: str | None = None, labels: tuple[str, ...] | None = None) -> BoxSet:
-    """Read Annotations/*.xml of the images that ImageSets/Main/SPLIT.txt names; split None: of all.
+def read_voc(
+    folder: Path, split: str | None = None, labels: tuple[str, ...] | None = None, keep: bool = False
+) -> BoxSet:
+    """Read Annotations/*.xml of the images that ImageSets/Main/SPLIT.txt names; split None: of all. XML files may lie
+    beside their images too, in a folder a split or in one.
 
     VOC counts pixels from 1 and includes the last one (VOC 2007 development kit, section 3.3), so
     (xmin, ymin, xmax, ymax) becomes (xmin - 1, ymin - 1, xmax, ymax). `difficult` objects get ignore.
     labels: the class names to number by; None: those found in the whole folder, in alphabetical order, whatever
-    the split. A file that cannot be understood becomes a Problem; an unknown split or an empty one raises DataError.
+    the split. keep: carry what a box does not say, for a conversion. A file that cannot be understood becomes a
+    Problem; an unknown split or an empty one raises DataError.
     """
-    box_folder, image_folder = voc_folders(folder) or (folder / BOX_FOLDERS[0], folder / IMAGE_FOLDERS[0])
-    annotations = {path.stem: path for path in files_in(box_folder, ".xml")}
-    names = list(annotations) if split is None else _split_names(folder, split, annotations)
-    trees = _Trees(
-        annotations if labels is None else {name: annotations[name] for name in names if name in annotations}
-    )
+    places = voc_places(folder) or [VocPlace(folder / BOX_FOLDERS[0], folder / IMAGE_FOLDERS[0])]
+    if places[0].split and split is not None and split not in voc_splits(folder):
+        raise no_split(folder, split, voc_splits(folder), LOOKED_FOR)
+    chosen = [place for place in places if split is None or place.split in ("", split)]
+    files = {place: {path.stem: path for path in files_in(place.boxes, ".xml")} for place in places}
+    in_lists = split is not None and not places[0].split
+    names = {at: _split_names(folder, str(split), files[at]) if in_lists else list(files[at]) for at in chosen}
+    wanted = files if labels is None else {at: {n: files[at][n] for n in names[at] if n in files[at]} for at in chosen}
+    trees = _Trees([path for found in wanted.values() for path in found.values()])
     labels = trees.class_names() if labels is None else labels
     class_ids = {label: index for index, label in enumerate(labels)}
-    stored = images_by_stem(image_folder)
+    parts = [_read_place(at, files[at], names[at], trees, class_ids, keep) for at in chosen]
+    return BoxSet(
+        *(LAYOUT, labels, tuple(item for items, _, _ in parts for item in items)),
+        tuple(problem for _, problems, _ in parts for problem in problems),
+        source=folder,
+        notes=tuple(note for _, _, stored in parts for note in stored.notes(whole=not in_lists)),
+    )
+
+
+def _read_place(
+    at: VocPlace,
+    files: Mapping[str, Path],
+    names: Sequence[str],
+    trees: "_Trees",
+    class_ids: Mapping[str, int],
+    keep: bool,
+) -> tuple[list[BoxItem], list[Problem], VocImages]:
+    """The images of a folder, those left out, and which images there are."""
+    stored = VocImages(at.images)
     images, problems = [], []
     for name in names:
-        path = annotations.get(name, box_folder / f"{name}.xml")
+        path = files.get(name, at.boxes / f"{name}.xml")
         try:
             root = trees.root(name, path)
-            image = stored.get(name) or image_folder / _file_name(name, root)
-            images.append(_image(name, image, path, root, class_ids))
+            images.append(_image(name, stored.of(path, root), path, root, class_ids, keep))
         except DataError as error:
             problems.append(Problem(path, str(error)))
-    return BoxSet(LAYOUT, labels, tuple(images), tuple(problems), source=folder)
-
-
-def voc_folders(folder: Path) -> tuple[Path, Path] | None:
-    """The folders of the XML files and of the images, None where they are not both there."""
-    boxes = [path for name in BOX_FOLDERS if files_in(path := folder / name, ".xml")]
-    images = [path for name in IMAGE_FOLDERS if (path := folder / name).is_dir()]
-    return (boxes[0], images[0]) if boxes and images else None
-
-
-def voc_splits(folder: Path) -> list[str]:
-    """The split names of ImageSets/Main, those without an underscore (not 'cat_train') first."""
-    names = [path.stem for path in files_in(folder / "ImageSets" / "Main", ".txt")]
-    return sorted(names, key=lambda name: ("_" in name, name))
+    shared = list(stored.shared())
+    spoilt = {problem.image for problem in shared}
+    return [item for item in images if item.path not in spoilt], [*problems, *shared], stored
 
 
 def parse_xml(data: bytes) -> Element:
@@ -83,8 +88,8 @@ def parse_xml(data: bytes) -> Element:
 class _Trees:
     """The annotation files, each parsed once: first for the class names, then for the boxes."""
 
-    def __init__(self, files: Mapping[str, Path]):
-        self._found: dict[str, Element | DataError] = {name: _parsed(path) for name, path in files.items()}
+    def __init__(self, files: Sequence[Path]):
+        self._found: dict[Path, Element | DataError] = {path: _parsed(path) for path in files}
 
     def class_names(self) -> tuple[str, ...]:
         roots = [found for found in self._found.values() if isinstance(found, Element)]
@@ -93,7 +98,7 @@ class _Trees:
     def root(self, name: str, path: Path) -> Element:
         if not stays_below(name):
             raise DataError(f"expected a name below Annotations, got {short_repr(name)}")
-        found = self._found[name] if name in self._found else _parsed(path)
+        found = self._found[path] if path in self._found else _parsed(path)
         if isinstance(found, DataError):
             raise found
         return found
@@ -129,15 +134,12 @@ def _listed_name(line: str, known: Collection[str]) -> str:
     return next((name for name in (line, without_mark) if name in known), line.split()[0])
 
 
-def _image(name: str, image: Path, path: Path, root: Element, class_ids: Mapping[str, int]) -> BoxItem:
-    boxes = [_truth(thing, number, class_ids) for number, thing in enumerate(root.findall("object"), 1)]
-    return box_item(image, name, size_or_asked(_size(root), image), boxes, path)
-
-
-def _file_name(name: str, root: Element) -> str:
-    """The image's own, where <filename> agrees with the annotation's; else that of a JPEG."""
-    stated = root.findtext("filename", "").strip()
-    return stated if stays_below(stated) and Path(stated).stem == name else f"{name}.jpg"
+def _image(
+    name: str, image: Path, path: Path, root: Element, class_ids: Mapping[str, int], keep: bool = False
+) -> BoxItem:
+    boxes = [_truth(thing, number, class_ids, keep) for number, thing in enumerate(root.findall("object"), 1)]
+    item = box_item(image, name, size_or_asked(_size(root), image), boxes, path)
+    return replace(item, carried=carried_by_file(root)) if keep else item
 
 
 def _size(root: Element) -> tuple[int, int]:
@@ -146,15 +148,15 @@ def _size(root: Element) -> tuple[int, int]:
     return width, height
 
 
-def _truth(thing: Element, number: int, class_ids: Mapping[str, int]) -> GroundTruth:
+def _truth(thing: Element, number: int, class_ids: Mapping[str, int], keep: bool = False) -> GroundTruth:
     """One <object>. number: its place in the file from 1, for messages."""
     name = _name(thing)
     if name not in class_ids:
         raise DataError(f"object {number}: unknown class {short_repr(name)}; known: {listed(class_ids)}")
     x1, y1, x2, y2 = (_side(thing, number, side) for side in ("xmin", "ymin", "xmax", "ymax"))
-    return GroundTruth(
-        (x1 - 1, y1 - 1, x2, y2), class_ids[name], ignore=_flag(thing, number, "difficult"), score=_score(thing)
-    )
+    box, difficult = (x1 - 1, y1 - 1, x2, y2), _flag(thing, number, "difficult")
+    carried = carried_by_thing(thing) if keep else None
+    return GroundTruth(box, class_ids[name], difficult, score=_score(thing), carried=carried)
 
 
 def _side(thing: Element, number: int, side: str) -> float:

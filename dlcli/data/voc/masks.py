@@ -6,7 +6,8 @@ from dlcli.data.files import images_by_stem, no_split
 from dlcli.data.folders import files_in
 from dlcli.data.mask_folders import names_in, pair_up
 from dlcli.data.mask_names import VOC_COLORS, VOC_NAMES, listed_names, meaning
-from dlcli.data.masks import MaskSet, mask_item
+from dlcli.data.mask_values import look_at_masks, with_white_foreground
+from dlcli.data.masks import VOID, MaskSet, mask_item
 from dlcli.errors import DataError
 
 LAYOUT = "voc"
@@ -34,8 +35,15 @@ def read_voc_masks(place: Path, split: str | None = None, labels: tuple[str, ...
     pairs, problems = pair_up([(place / IMAGES, place / MASKS)], wanted, source)
     if not pairs and not problems:
         raise DataError(f"{place / MASKS}: expected masks, found none")
+    seen = look_at_masks(list(masks.values()), named[1])
+    if seen.values <= {0, VOID} and VOID in seen.values and len(values.names) > 2:
+        raise DataError(
+            f"{place / MASKS}: all {seen.count:,} masks hold nothing but 0 and 255, and 255 does not count in VOC's "
+            "masks; if it is a class, write background and its name, a line each, to classes.txt"
+        )
+    values, notes = with_white_foreground(place, values, seen)
     images = tuple(mask_item(path, path.stem, mask, values) for path, mask in pairs)
-    return MaskSet(LAYOUT, names, images, tuple(problems), place)
+    return MaskSet(LAYOUT, names, images, tuple(problems), place, notes=notes)
 
 
 def has_voc_masks(place: Path) -> bool:

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
-from xml.etree.ElementTree import Element, SubElement, indent, tostring
+from xml.etree.ElementTree import Element, SubElement, fromstring, indent, tostring
 
 from dlcli.data.annotated import AnnotatedItem, AnnotatedObject
+from dlcli.data.carried import values_for
+from dlcli.data.voc.carried import BOX, DEPTH, LAYOUT
 from dlcli.errors import DataError
 
 _XML_TEXT = re.compile("[\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
@@ -14,16 +16,22 @@ _XML_TEXT = re.compile("[\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
 def voc_xml(image: AnnotatedItem, labels: Sequence[str]) -> bytes:
     """The image's objects. VOC counts pixels from 1 and includes the last one, in whole numbers: x2 stays as it is.
 
-    A score goes into <score>, which readers of VOC pass over. DataError: a name with a character that XML cannot hold.
+    A file's own other elements go back where the image carries them. A score goes into <score>, which readers of VOC
+    pass over. DataError: a name with a character that XML cannot hold.
     """
     place = PurePosixPath(image.name)
-    root = Element("annotation")
-    _text(root, "folder", place.parent.name)
+    root, more = Element("annotation"), dict(values_for(LAYOUT, image.carried))
+    depth = more.pop(DEPTH, 3)
+    if not _put(root, more, "folder"):
+        _text(root, "folder", place.parent.name)
     _text(root, "filename", place.name)
+    _put(root, more, "source", "owner")
     size = SubElement(root, "size")
-    for side, value in (("width", image.width), ("height", image.height), ("depth", 3)):
+    for side, value in (("width", image.width), ("height", image.height), ("depth", depth)):
         _text(size, side, str(value))
-    _text(root, "segmented", "0")
+    if not _put(root, more, "segmented"):
+        _text(root, "segmented", "0")
+    _put(root, more, *list(more))
     for thing in image.target:
         _object(root, thing, labels[thing.class_id])
     indent(root)
@@ -44,17 +52,28 @@ def is_xml_text(text: str) -> bool:
 def _object(root: Element, thing: AnnotatedObject, label: str) -> None:
     if not is_xml_text(label):
         raise DataError(f"XML cannot hold the class name {label!r}; rename the class")
-    found = SubElement(root, "object")
+    found, more = SubElement(root, "object"), dict(values_for(LAYOUT, thing.carried))
     _text(found, "name", label)
-    _text(found, "pose", "Unspecified")
-    _text(found, "truncated", "0")
+    if not _put(found, more, "pose"):
+        _text(found, "pose", "Unspecified")
+    if not _put(found, more, "truncated"):
+        _text(found, "truncated", "0")
     _text(found, "difficult", str(int(thing.difficult)))
     if thing.score is not None:
         _text(found, "score", f"{thing.score:.4f}")
-    x1, y1, x2, y2 = whole_pixels(thing.xyxy)
-    sides = SubElement(found, "bndbox")
-    for side, value in (("xmin", x1 + 1), ("ymin", y1 + 1), ("xmax", x2), ("ymax", y2)):
-        _text(sides, side, str(value))
+    if not _put(found, more, BOX):
+        x1, y1, x2, y2 = whole_pixels(thing.xyxy)
+        sides = SubElement(found, BOX)
+        for side, value in (("xmin", x1 + 1), ("ymin", y1 + 1), ("xmax", x2), ("ymax", y2)):
+            _text(sides, side, str(value))
+    _put(found, more, *list(more))
+
+
+def _put(parent: Element, more: dict[str, tuple[str, ...]], *tags: str) -> bool:
+    """Elements that are carried, in their place, which are taken out of `more`; whether there were any."""
+    elements = [fromstring(text) for tag in tags for text in more.pop(tag, ())]
+    parent.extend(elements)
+    return bool(elements)
 
 
 def _text(parent: Element, name: str, text: str) -> None:

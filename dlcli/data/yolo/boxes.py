@@ -6,79 +6,116 @@ from dataclasses import replace
 from pathlib import Path
 
 from dlcli.data.boxes import BoxItem, BoxSet, GroundTruth, box_item
+from dlcli.data.carried import Carried
 from dlcli.data.dataset import Problem
-from dlcli.data.files import LARGEST_FILE, read_score, read_text
+from dlcli.data.files import read_score
 from dlcli.data.image_size import image_size
-from dlcli.data.yolo.files import yolo_names, yolo_pairs
+from dlcli.data.yolo.data_yaml import read_keys
+from dlcli.data.yolo.files import yolo_names, yolo_pairs, yolo_yaml
+from dlcli.data.yolo.rows import BOX, Meaning, Words, class_number, meaning_of, parts, read_rows
+from dlcli.data.yolo.unmet import unmet_labels
 from dlcli.errors import DataError
-from dlcli.messages import listed, short_repr
+from dlcli.messages import listed
 
 LAYOUT = "yolo"
-FARTHEST = 100.0  # no box is a hundred images away; what is only a little outside, check_dataset names
+KEYS = ("kpt_shape", "flip_idx", "kpt_names", "nc", "path")  # of data.yaml, which a conversion carries
+ROW, POINTS, TRACK = "row", "keypoints", "track_id"  # what it carries of a row, as text: all behind the class
 
 
 def read_yolo(
-    place: Path, split: str | None = None, labels: tuple[str, ...] | None = None, image_dir: Path | None = None
+    place: Path,
+    split: str | None = None,
+    labels: tuple[str, ...] | None = None,
+    image_dir: Path | None = None,
+    keep: bool = False,
 ) -> BoxSet:
     """Read a folder, or the data.yaml itself (yolo_files says where names, images and label files may lie).
 
-    A line is `class cx cy w h`, with or without a score behind, or `class x1 y1 x2 y2 x3 y3 ...`, a polygon, of which
+    A line is `class cx cy w h`, with or without a score behind, or a track's id where all of them are whole numbers;
+    the same with key points where data.yaml has kpt_shape; or `class x1 y1 x2 y2 x3 y3 ...`, a polygon, of which
     the surrounding box is taken; all in [0, 1] of the upright image, whose size its header tells. An empty or absent
     label file: no boxes. split None: all images of a set without splits. labels: the class names to number by; None:
     the set's own. image_dir: where the images lie, if not in the set (labeled_elsewhere); None: they do.
-    A file that cannot be understood becomes a Problem and its image is left out. DataError where the names cannot
-    be found or read, the split does not exist, or holds no image.
+    keep: carry what a box does not say, for a conversion.
+    A file that cannot be understood becomes a Problem and its image is left out, and so does a label file without an
+    image (unmet_labels). DataError where the names cannot be found or read, the split does not exist, or holds no
+    image.
     """
     names = yolo_names(place)
     labels = names if labels is None else labels
     class_ids = {label: index for index, label in enumerate(labels)}
-    images, problems = [], []
-    for path, label, name in yolo_pairs(place, split, image_dir):
+    pairs = yolo_pairs(place, split, image_dir)
+    unmet = unmet_labels(place, pairs if image_dir is None else ())
+    rows = read_rows(label for _, label, _ in pairs)
+    meaning, notes = meaning_of(place, rows)
+    images, problems = [], list(unmet.problems)
+    for path, label, name in pairs:
+        if path in unmet.left_out:
+            continue
+        found = rows[label]
         try:
-            boxes = _boxes(label, names, class_ids) if os.path.isfile(label) else []
+            boxes = boxes_of_rows(found, names, class_ids, meaning, keep)
         except DataError as error:
-            problems.append(Problem(label, str(error).removeprefix(f"{label}: ")))
+            problems.append(Problem(label, str(error)))
             continue
         try:
             images.append(_image(path, label, boxes, name))
         except DataError as error:
             problems.append(Problem(path, str(error).removeprefix(f"{path}: ")))
-    return BoxSet(LAYOUT, labels, tuple(images), tuple(problems), source=place)
+    carried = _carried_by_set(place) if keep else None
+    notes = (*notes, *unmet.notes)
+    return BoxSet(LAYOUT, labels, tuple(images), tuple(problems), source=place, notes=notes, carried=carried)
 
 
-def _boxes(path: Path, names: tuple[str, ...], class_ids: Mapping[str, int]) -> list[GroundTruth]:
-    """The boxes of a label file, still in parts of the image."""
-    lines = enumerate(read_text(path, LARGEST_FILE).splitlines(), 1)
-    return [_truth(line.split(), number, names, class_ids) for number, line in lines if line.strip()]
+def boxes_of_rows(
+    rows: "list[tuple[int, Words]] | DataError",
+    names: tuple[str, ...],
+    class_ids: Mapping[str, int],
+    meaning: Meaning,
+    keep: bool = False,
+) -> list[GroundTruth]:
+    """The boxes of a label file, still in parts of the image. DataError: one cannot be understood."""
+    if isinstance(rows, DataError):
+        raise rows
+    return [_truth(words, number, names, class_ids, meaning, keep) for number, words in rows]
 
 
-def _truth(words: list[str], number: int, names: tuple[str, ...], class_ids: Mapping[str, int]) -> GroundTruth:
+def _truth(
+    words: Words,
+    number: int,
+    names: tuple[str, ...],
+    class_ids: Mapping[str, int],
+    meaning: Meaning,
+    keep: bool,
+) -> GroundTruth:
     """One line; number: its place in the file from 1, for messages."""
-    if not words[0].isdecimal() or len(words[0]) > 6 or int(words[0]) >= len(names):
-        known = listed(f"{index} {name}" for index, name in enumerate(names))
-        raise DataError(f"line {number}: unknown class {short_repr(words[0])}; known: {known}")
-    name = names[int(words[0])]
+    name = names[class_number(words[0], number, names)]
     if name not in class_ids:
         raise DataError(f"line {number}: unknown class {name!r}; known: {listed(class_ids)}")
-    values = [_part(word, number) for word in words[1:]]
-    if len(values) in (4, 5):
-        cx, cy, w, h = values[:4]
-        score = _score(words[5], number) if len(values) == 5 else None
-        return GroundTruth((cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2), class_ids[name], score=score)
+    more = words[1 + BOX :]
+    if meaning.points and len(words) == 1 + meaning.pose:
+        parts(more, number)
+        return _kept(_box(words, number, class_ids[name]), words, {POINTS: " ".join(more)}, keep)
+    values = parts(words[1:], number) if not (meaning.tracked and len(more) == 1) else parts(words[1:5], number)
+    if len(values) == BOX:
+        return _kept(_box(words, number, class_ids[name]), words, {TRACK: more[0]} if more else {}, keep)
+    if len(values) == BOX + 1:
+        scored = replace(_box(words, number, class_ids[name]), score=_score(words[5], number))
+        return _kept(scored, words, {}, keep)
     if len(values) >= 6 and len(values) % 2 == 0:
         xs, ys = values[::2], values[1::2]
-        return GroundTruth((min(xs), min(ys), max(xs), max(ys)), class_ids[name], outlined=True)
+        around = GroundTruth((min(xs), min(ys), max(xs), max(ys)), class_ids[name], outlined=True)
+        return _kept(around, words, {}, keep)
     raise DataError(f"line {number}: expected 'class cx cy width height' or a polygon, got {len(words)} numbers")
 
 
-def _part(word: str, number: int) -> float:
-    try:
-        value = float(word)
-    except ValueError:
-        value = FARTHEST + 1
-    if not abs(value) <= FARTHEST:
-        raise DataError(f"line {number}: expected a part of the image, 0 to 1, got {short_repr(word)}")
-    return value
+def _box(words: Words, number: int, class_id: int) -> GroundTruth:
+    cx, cy, w, h = parts(words[1 : 1 + BOX], number)
+    return GroundTruth((cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2), class_id)
+
+
+def _kept(box: GroundTruth, words: Words, more: Mapping[str, str], keep: bool) -> GroundTruth:
+    return replace(box, carried=Carried(LAYOUT, {ROW: " ".join(words[1:]), **more})) if keep else box
 
 
 def _score(word: str, number: int) -> float | None:
@@ -96,3 +133,9 @@ def _image(path: Path, label: Path, boxes: list[GroundTruth], name: str) -> BoxI
         x1, y1, x2, y2 = box.xyxy
         scaled.append(replace(box, xyxy=(x1 * width, y1 * height, x2 * width, y2 * height)))
     return box_item(path, path.stem, (width, height), scaled, label if os.path.isfile(label) else None, name)
+
+
+def _carried_by_set(place: Path) -> Carried | None:
+    config = yolo_yaml(place)
+    found = {} if config is None else read_keys(config, KEYS)
+    return Carried(LAYOUT, {key: value for key, value in found.items() if key not in ("nc", "path")})

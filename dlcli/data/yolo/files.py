@@ -1,17 +1,23 @@
 """Where the files of a YOLO data set lie: class names, the images of each split, the label file of an image."""
 
 import os
+import re
 from pathlib import Path
 
-from dlcli.data.files import images_below, no_split, read_text
+from dlcli.data.files import images_below, images_by_stem, no_split, read_text
 from dlcli.data.folders import files_below, files_in
+from dlcli.data.splits.names import SPLIT_FOLDERS
 from dlcli.data.yolo.data_yaml import Value, read_keys
 from dlcli.errors import DataError
 from dlcli.messages import listed, short_repr
 
 SPLIT_KEYS = ("train", "val", "test")
 NAME_FILES = ("classes.txt", "labels/classes.txt", "obj.names")
+NAMES_OF_SPLITS = ("*/classes.txt", "labels/*/classes.txt")  # as labelImg writes one in each folder
+NO_LABELS = frozenset({"classes", "labels", "labelmap", "predefined_classes", "notes", *SPLIT_FOLDERS})
+LOOKED_AT = 20  # files of a folder, to learn whether it holds label files
 LOOKED_FOR = "data.yaml or classes.txt, with images/SPLIT and labels/SPLIT, SPLIT/images and SPLIT/labels, or SPLIT.txt"
+_LINE = re.compile(r"\s*\d+(\.0*)?(e[+-]?0+)?(\s+[-+]?[\d.]+(e[-+]?\d+)?){4,}\s*", re.IGNORECASE)
 
 
 def yolo_yaml(place: Path) -> Path | None:
@@ -23,13 +29,22 @@ def yolo_yaml(place: Path) -> Path | None:
     return named[0] if named else found[0] if len(found) == 1 else None
 
 
+def is_data_yaml(place: Path) -> bool:
+    """Whether the YAML file names classes or splits; one that cannot be read is taken for it, to say what is wrong."""
+    config = yolo_yaml(place)
+    try:
+        return config is not None and bool(read_keys(config, ("names", "nc", *SPLIT_KEYS)))
+    except DataError:
+        return True
+
+
 def yolo_names(place: Path) -> tuple[str, ...]:
     """The class names in the order of their numbers. DataError where none are found or two are alike."""
     config = yolo_yaml(place)
     if config is not None:
         names = _names_of(config, read_keys(config, ("names",)).get("names"))
     else:
-        config = next((place / name for name in NAME_FILES if (place / name).is_file()), place / NAME_FILES[0])
+        config = _name_file(place)
         names = [line.strip() for line in read_text(config).splitlines() if line.strip()]
     if not names or len(set(names)) < len(names):
         again = sorted({name for name in names if names.count(name) > 1})
@@ -38,13 +53,50 @@ def yolo_names(place: Path) -> tuple[str, ...]:
 
 
 def yolo_splits(place: Path) -> list[str]:
-    """The names of the splits that are there."""
+    """The names of the splits that are there; a folder that the YAML gives another name goes by that alone."""
     root = _root(place)
-    named = {key for key, value in _config(place).items() if key in SPLIT_KEYS and value}
-    below = {path.name for path in _folders(root / "images")}
-    beside = {path.name for path in _folders(root) if (path / "images").is_dir()}
-    lists = {key for key in SPLIT_KEYS if (root / f"{key}.txt").is_file()}
-    return sorted(named | below | beside | lists)
+    named = [key for key, value in _config(place).items() if key in SPLIT_KEYS and value]
+    taken = {os.path.realpath(at) for key in named for at in _split_places(place, key)}
+    below = [path.name for path in _folders(root / "images") if os.path.realpath(path) not in taken]
+    beside = [
+        path.name
+        for path in _folders(root)
+        if (path / "images").is_dir() and os.path.realpath(path / "images") not in taken
+    ]
+    lists = [key for key in SPLIT_KEYS if (root / f"{key}.txt").is_file()]
+    flat = [path.name for path in _folders(root) if path.name in SPLIT_FOLDERS and labeled_beside(path)]
+    flat = [name for name in flat if os.path.realpath(root / name) not in taken]
+    return sorted({*named, *below, *beside, *lists, *flat})
+
+
+def labeled_beside(folder: Path) -> bool:
+    """Whether an image right in the folder has its label file beside it."""
+    stems = images_by_stem(folder)
+    return any(path.stem in stems and is_label_file(path) for path in files_in(folder, ".txt"))
+
+
+def has_label_files(place: Path) -> bool:
+    """Whether there are label files in any of the usual places; the first few of each folder are looked into."""
+    root = _root(place)
+    folders = [root / "labels", *_folders(root / "labels"), *(path / "labels" for path in _folders(root))]
+    for folder in folders:
+        some = [path for path in files_in(folder, ".txt") if path.stem not in NO_LABELS and path.is_file()]
+        if any(is_label_file(path) for path in some[:LOOKED_AT]) or (some and not any(p.stat().st_size for p in some)):
+            return True
+    flat = (root, root / "obj_train_data", *(path for path in _folders(root) if path.name in SPLIT_FOLDERS))
+    return any(labeled_beside(folder) for folder in flat)
+
+
+def is_label_file(path: Path) -> bool:
+    """Whether the first line that holds something is a class and four numbers or more."""
+    if path.stem in NO_LABELS or not path.is_file():
+        return False
+    try:
+        with path.open(encoding="utf-8-sig") as lines:
+            first = next((line for line in lines if line.strip()), "")
+    except (OSError, UnicodeDecodeError):
+        return False
+    return _LINE.fullmatch(first) is not None
 
 
 def yolo_images(place: Path, split: str | None) -> list[Path]:
@@ -52,8 +104,8 @@ def yolo_images(place: Path, split: str | None) -> list[Path]:
     splits = yolo_splits(place)
     if (split not in splits) if splits else (split is not None):
         raise no_split(place, split, splits, LOOKED_FOR)
-    places = [_root(place) / "images"] if split is None else _split_places(place, split)
-    images = [path for found in places for path in _images_at(found)]
+    places = [_whole_place(_root(place))] if split is None else _split_places(place, split)
+    images = [path for found in places for path in _images_at(found, _root(place))]
     if not images:
         raise DataError(f"{listed(map(str, places))}: expected images, found none")
     return list(dict.fromkeys(images))
@@ -141,7 +193,7 @@ def _split_places(place: Path, split: str) -> list[Path]:
     if value:
         base = root / str(config["path"]) if config.get("path") else root
         return [_settled(base, root, str(name)) for name in (value if isinstance(value, list) else [value])]
-    usual = (root / "images" / split, root / split / "images", root / f"{split}.txt")
+    usual = (root / "images" / split, root / split / "images", root / f"{split}.txt", root / split)
     return [next(path for path in usual if path.exists())]
 
 
@@ -154,14 +206,46 @@ def _settled(base: Path, root: Path, name: str) -> Path:
     return next((Path(os.path.normpath(path)) for path in tries if os.path.exists(path)), tries[0])
 
 
-def _images_at(path: Path) -> list[Path]:
+def _images_at(path: Path, root: Path) -> list[Path]:
     """The images below a folder, or those that a list names, one a line."""
     if os.path.isdir(path):  # unlike Path.is_dir it takes a name that is too long for no folder
         return images_below(path)
     if path.suffix != ".txt":
         raise DataError(f"{path}: expected a folder of images or a .txt list of them, found neither")
     lines = [line.strip() for line in read_text(path).splitlines()]
-    return [Path(os.path.normpath(path.parent / line)) for line in lines if line and "\0" not in line]
+    return [_listed_image(path.parent, root, line) for line in lines if line and "\0" not in line]
+
+
+def _listed_image(beside: Path, root: Path, line: str) -> Path:
+    """Where a line of a list points; a path of another machine by as much of its end as is there below the set.
+
+    CVAT, for one, writes data/obj_train_data/a.jpg for what lies in obj_train_data.
+    """
+    usual = Path(os.path.normpath(beside / line))
+    if os.path.isfile(usual):
+        return usual
+    parts = [part for part in line.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+    ends = (root.joinpath(*parts[start:]) for start in range(len(parts)))
+    return next((path for path in ends if os.path.isfile(path)), usual)
+
+
+def _whole_place(root: Path) -> Path:
+    """Where the images of a set without splits lie: images/, or beside their label files."""
+    return root / "images" if (root / "images").is_dir() or not labeled_beside(root) else root
+
+
+def _name_file(place: Path) -> Path:
+    """The list of class names. DataError: there is none, or splits have different ones."""
+    found = [place / name for name in NAME_FILES if (place / name).is_file()][:1]
+    found = found or [path for pattern in NAMES_OF_SPLITS for path in sorted(place.glob(pattern))]
+    if not found:
+        raise DataError(
+            f"{place}: holds label files of YOLO, and nothing that names the classes; expected data.yaml with "
+            f"`names: [cat, dog]`, or {NAME_FILES[0]} with a name a line, in the order of the class numbers"
+        )
+    if len({read_text(path).strip() for path in found}) > 1:
+        raise DataError(f"{listed(map(str, found))}: expected the same class names; make them alike")
+    return found[0]
 
 
 def _folders(path: Path) -> list[Path]:

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from dlcli.data.annotated import AnnotatedItem, AnnotatedObject
+from dlcli.data.carried import Carried, values_for
 from dlcli.errors import DataError
 
+LAYOUT = "yolo"
 PARTS = 10  # decimals of a part of the image: 0.000001 pixels of 10,000, so that whole pixels come back whole
 
 
@@ -16,7 +18,8 @@ def yolo_boxes(image: AnnotatedItem) -> str:
 
     "" for an image without objects: its empty file says that somebody looked.
     """
-    return "".join(f"{thing.class_id} {_box(thing, image)}\n" for thing in image.target)
+    rows = [values_for(LAYOUT, thing.carried).get("row") or _box(thing, image) for thing in image.target]
+    return "".join(f"{thing.class_id} {row}\n" for thing, row in zip(image.target, rows, strict=True))
 
 
 def yolo_outlines(image: AnnotatedItem, outlines: Sequence[np.ndarray]) -> str:
@@ -37,11 +40,12 @@ def yolo_classes(labels: Sequence[str]) -> str:
     return "".join(f"{label}\n" for label in labels)
 
 
-def yolo_data(labels: Sequence[str], splits: Mapping[str, str]) -> str:
-    """data.yaml: class names by number, and the folder of images of each split."""
+def yolo_data(labels: Sequence[str], splits: Mapping[str, str], carried: Carried | None = None) -> str:
+    """data.yaml: class names by number, and the folder of images of each split. carried: other keys, as kpt_shape."""
     places = [f"{name}: {_quoted(folder)}\n" for name, folder in splits.items()]
     names = [f"  {number}: {_quoted(label)}\n" for number, label in enumerate(labels)]
-    return "".join([*places, "names:\n", *names])
+    more = [f"{key}: {_value(value)}\n" for key, value in values_for(LAYOUT, carried).items() if value is not None]
+    return "".join([*places, *more, "names:\n", *names])
 
 
 def _box(thing: AnnotatedObject, image: AnnotatedItem) -> str:
@@ -57,6 +61,16 @@ def _box(thing: AnnotatedObject, image: AnnotatedItem) -> str:
 def _part(value: float) -> str:
     """0.5 rather than 0.50000000."""
     return f"{value:.{PARTS}f}".rstrip("0").rstrip(".")
+
+
+def _value(value: object) -> str:
+    """A flat list or mapping, or a word, as data_yaml.read_keys gives them; whole numbers stand as such."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_value, value))}]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_value(key)}: {_value(word)}" for key, word in value.items()) + "}"
+    text = str(value)
+    return text if text.isdecimal() else _quoted(text)
 
 
 def _quoted(text: str) -> str:

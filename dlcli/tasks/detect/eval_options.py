@@ -1,5 +1,6 @@
 """Options of `dlcli eval detect`. Light."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -25,9 +26,25 @@ class EvalDetect(EvalOptions):
         typer.Argument(metavar="DATA", help="A labeled set in VOC, COCO or YOLO format, which is detected.", **THERE),
     ]
     model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")] = "voc"
+    map: Annotated[
+        Path | None,
+        option("A file of lines WORD,LABEL: how the set calls a class of the model.", "--map", **THERE),
+    ] = None
+    clip_boxes: Annotated[
+        bool, option("Clip boxes that reach out of their image instead of refusing them.", "--clip-boxes", "--clip")
+    ] = False
     conf: Annotated[float, option("Boxes below this score are not counted.", min=0, max=1)] = 0.01
     iou: Annotated[float, option("IoU threshold for NMS, per class.", min=0, max=1)] = 0.5
     max_det: Annotated[int, option("At most so many boxes an image.", min=1)] = 300
 
     def settings(self) -> dict[str, Any]:
         return {"conf": self.conf, "iou": self.iou, "max_det": self.max_det}
+
+    def aliases(self) -> Mapping[str, str]:
+        """What --map says. DataError: it cannot be read."""
+        from dlcli.data.classes import read_aliases
+
+        return read_aliases(self.map) if self.map else {}
+
+    def clips(self) -> bool:
+        return self.clip_boxes

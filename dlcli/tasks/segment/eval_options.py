@@ -1,5 +1,6 @@
 """Options of `dlcli eval segment`. Light."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -27,6 +28,12 @@ class EvalSegment(EvalOptions):
         ),
     ]
     model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")] = "voc-seg"
+    map: Annotated[
+        Path | None,
+        option(
+            "A file of lines WORD,LABEL: how the set calls a class of the model, or a mask's value.", "--map", **THERE
+        ),
+    ] = None
     tile: Annotated[bool, option("Look at large images in blended tiles, as segment does.", "--tile")] = False
     tile_size: Annotated[int, option("Side of a tile in pixels.", min=64, max=8192)] = 640
     tile_overlap: Annotated[float, option("Tile overlap, as a fraction of the side.", min=0, max=0.9)] = 0.5
@@ -40,3 +47,9 @@ class EvalSegment(EvalOptions):
 
     def plots_folder(self) -> Path | None:
         return self.plots
+
+    def aliases(self) -> Mapping[str, str]:
+        """What --map says. DataError: it cannot be read."""
+        from dlcli.data.classes import read_aliases
+
+        return read_aliases(self.map) if self.map else {}

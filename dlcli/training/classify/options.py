@@ -68,15 +68,6 @@ class ClassifyTraining(TrainingOptions):
     no_color: Annotated[
         bool, option("No color jitter: where colors tell the classes apart.", "--no-color", panel=IMAGES)
     ] = False
-    val_share: Annotated[
-        float,
-        option(
-            "Fraction of each class held out for validation, where there is no val split.",
-            panel=IMAGES,
-            min=0.01,
-            max=0.9,
-        ),
-    ] = 0.2
 
 
 TRAINING = Training(

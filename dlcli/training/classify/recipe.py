@@ -54,7 +54,7 @@ def plan(options: ClassifyTraining, log: TrainLog, saved: Mapping[str, Any] | No
     """The training of a classifier of one class an image, or of an answer yes or no for each class; see fit.train."""
     check_options(options)
     multi_label = is_multi_label(options)
-    train_set, val_set = read_sets(options, log)
+    train_set, val_set, files = read_sets(options, log)
     card = classifier_card(options, train_set, multi_label)
     net, reinitialized = start_net(options, card, log, saved)
     batches = make_batches(options, card, train_set)
@@ -74,6 +74,7 @@ def plan(options: ClassifyTraining, log: TrainLog, saved: Mapping[str, Any] | No
         hooks=(*epoch_hooks(options, log, MULTI_LABEL if multi_label else ONE_CLASS), confusion_hook(options, card)),
         data=data_facts(train_set),
         facts={REINITIALIZED: reinitialized},
+        files=files,
         opening=opening(train_set, val_set, net),
         closing=closing(options, metrics[0]),
     )

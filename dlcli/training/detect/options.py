@@ -58,6 +58,9 @@ class DetectTraining(TrainingOptions):
     negative: Annotated[
         float, option("Negative anchor IoU threshold: below it an anchor is background.", panel=LEARNING, min=0, max=1)
     ] = 0.4
+    clip_boxes: Annotated[
+        bool, option("Clip boxes that reach out of their image instead of refusing them.", "--clip-boxes", panel=IMAGES)
+    ] = False
     zoom: Annotated[float, option("Smallest random crop, as a fraction of the side.", panel=IMAGES, min=0.1, max=1)] = (
         0.4
     )

@@ -18,12 +18,12 @@ from dlcli.nets.factory import SECOND_STAGE, build_detector, torch_forward
 from dlcli.ops.anchors import AnchorGrid
 from dlcli.tasks.detect.detector import EVAL_LIMITS, Detector
 from dlcli.training.checkpoint import card_name, data_facts, training_facts
-from dlcli.training.data import read_checked
 from dlcli.training.detect.known_classes import OUTPUT, take_known_classes
 from dlcli.training.detect.loss import DetectionLoss
 from dlcli.training.detect.options import BoxLoss, ClassLoss, DetectTraining, Net
 from dlcli.training.detect.region_loss import RegionLoss
 from dlcli.training.detect.samples import DetectionSamples
+from dlcli.training.holding_out import Sets, read_pair
 from dlcli.training.init import backbone_of, find_weights, freeze, load_pretrained, say_reinitialized, set_training
 from dlcli.training.labeled import Panels, closing, epoch_hooks, opening
 from dlcli.training.loaders import LabeledBatches, repeat_factors
@@ -41,7 +41,7 @@ LARGEST_SIDE = 8192.0
 def plan(options: DetectTraining, log: TrainLog, saved: Mapping[str, Any] | None) -> Plan:
     """The training of an AnchorDetector or a FastRcnn; see fit.train."""
     check_options(options)
-    train_set, val_set = read_sets(options, log)
+    train_set, val_set, files = read_sets(options, log)
     grid = AnchorGrid(options.size, options.size, sides=parse_sides(options.sides))
     card = detector_card(options, grid, train_set)
     net = start_net(options, card, log, new=saved is None)
@@ -61,6 +61,7 @@ def plan(options: DetectTraining, log: TrainLog, saved: Mapping[str, Any] | None
         best_by=METRICS[0],
         hooks=epoch_hooks(options, log, PANELS),
         data=data_facts(train_set),
+        files=files,
         opening=opening(train_set, val_set, net),
         closing=closing(options, METRICS[0]),
     )
@@ -87,20 +88,14 @@ def parse_sides(text: str) -> tuple[float, ...]:
     return sides
 
 
-def read_sets(options: DetectTraining, log: TrainLog) -> tuple[BoxSet, BoxSet]:
-    """Train and val set. DataError names bad files. UsageError: too few images for the options."""
-    train_set = checked_set(options, options.split, None, log)
-    val_set = checked_set(options, options.val_split, train_set.labels, log)
-    check_batch(options, len(train_set.items))
-    return train_set, val_set
-
-
-def checked_set(options: DetectTraining, split: str, labels: tuple[str, ...] | None, log: TrainLog) -> BoxSet:
-    """See read_checked. DataError: bad files, or no box in those that are left."""
-    kept = read_checked(BOXES, options.data, split, labels, options.skip_bad, log)
-    if BOXES.lack(kept):
-        raise DataError(f"{options.data}: not one box in the images of {split} that are left; fix the files above")
-    return kept
+def read_sets(options: DetectTraining, log: TrainLog) -> Sets:
+    """Train and val set. DataError names bad files, or a set without a box. UsageError: too few images."""
+    sets = read_pair(BOXES, options, log)
+    for data, split in ((sets.train, options.split), (sets.val, options.val_split)):
+        if BOXES.lack(data):
+            raise DataError(f"{options.data}: not one box in the images of {split} that are left; fix the files above")
+    check_batch(options, len(sets.train.items))
+    return sets
 
 
 def check_batch(options: DetectTraining, images: int) -> None:

@@ -25,7 +25,8 @@ from dlcli.nets.build_segmenter import (
 from dlcli.nets.torchvision.classifiers import IMAGENET_MEAN, IMAGENET_STD, PREFIX
 from dlcli.tasks.segment.segmenter import Segmenter
 from dlcli.training.checkpoint import card_name, data_facts, training_facts
-from dlcli.training.data import checked, read_checked
+from dlcli.training.data import checked
+from dlcli.training.holding_out import Sets, read_pair
 from dlcli.training.init import freeze, say_reinitialized, set_training
 from dlcli.training.labeled import Panels, closing, epoch_hooks, opening
 from dlcli.training.loaders import LabeledBatches, repeat_factors
@@ -49,7 +50,7 @@ PANELS: Panels = {"loss": ("dice", "ce", "focal"), "on val": METRICS}
 def plan(options: SegmentTraining, log: TrainLog, saved: Mapping[str, Any] | None) -> Plan:
     """The training of a segmenter, of which nets.build_segmenter knows the kinds; see fit.train."""
     check_options(options)
-    train_set, val_set = read_sets(options, log)
+    train_set, val_set, files = read_sets(options, log)
     card, pixels = segmenter_card(options, train_set), class_pixels(train_set, log)
     net = start_net(options, card, log, new=saved is None)
     slow = pretrained_part(net, options.from_)
@@ -66,6 +67,7 @@ def plan(options: SegmentTraining, log: TrainLog, saved: Mapping[str, Any] | Non
         best_by=METRICS[0],
         hooks=(samples_hook(options, card), *epoch_hooks(options, log, PANELS)),
         data=data_facts(train_set),
+        files=files,
         opening=opening(train_set, val_set, net),
         closing=closing(options, METRICS[0]),
     )
@@ -89,16 +91,15 @@ def check_batch(options: SegmentTraining, images: int) -> None:
         raise UsageError(f"one image a step: {options.net} at {smallest} pixels needs two or more; pass --batch 2")
 
 
-def read_sets(options: SegmentTraining, log: TrainLog) -> tuple[MaskSet, MaskSet]:
+def read_sets(options: SegmentTraining, log: TrainLog) -> Sets:
     """Train set, weak masks last, and val set. DataError names bad files. UsageError: too few images."""
-    train_set = read_checked(MASKS, options.data, options.split, None, options.skip_bad, log)
-    val_set = read_checked(MASKS, options.data, options.val_split, train_set.labels, options.skip_bad, log)
+    train_set, val_set, files = read_pair(MASKS, options, log)
     check_batch(options, len(train_set.items))
     if options.weak_masks:
         weak = weak_set(weak_folder(options, train_set, log), options.data, train_set)
         weak = checked(MASKS, weak, options.weak_masks, options.skip_bad, log)
         train_set = replace(train_set, items=(*train_set.items, *weak.items))
-    return train_set, val_set
+    return Sets(train_set, val_set, files)
 
 
 def segmenter_card(options: SegmentTraining, data: MaskSet) -> ModelCard:

@@ -12,7 +12,7 @@ from dlcli.data.formats import dataset_splits, read_dataset
 from dlcli.data.kinds import BOXES, MASKS
 from dlcli.data.mask_names import NAME_FILES, VOC_COLORS, meaning
 from dlcli.data.masks import BACKGROUND, VOID, MaskSet, mask_item
-from dlcli.data.voc.boxes import voc_folders
+from dlcli.data.voc.places import voc_folders
 from dlcli.errors import DataError, ImageError, UsageError
 from dlcli.imaging.box_masks import mask_from_boxes
 from dlcli.imaging.formats.index_png import encode_index_png

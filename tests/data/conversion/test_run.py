@@ -66,7 +66,7 @@ def test_the_target_is_a_set_that_training_reads(tmp_path, to):
 @pytest.mark.parametrize(
     ("to", "lost"),
     [
-        ("coco", "outlines of which only the box is kept (--masks converts outlines): 3"),
+        ("labelme", "outlines of which only the box is kept (--masks converts outlines): 3"),
         ("yolo", "boxes that lose their mark `iscrowd`: 1"),
         ("voc", "boxes that move to whole pixels, by up to 0.50: 1"),
         ("jsonl", "boxes that lose their mark `iscrowd`: 1"),

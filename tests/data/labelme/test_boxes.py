@@ -80,7 +80,7 @@ def test_classes_are_those_of_the_whole_folder_whatever_the_split(tmp_path):
         ({"shape_type": "polygon", "points": [[1, 2], [9, 4], [5, 20]]}, (1, 2, 9, 20)),
         ({"points": [[1, 2], [9, 4], [5, 20]]}, (1, 2, 9, 20)),  # old files say nothing of the kind
         ({"shape_type": "circle", "points": [[10, 12], [13, 16]]}, (5, 7, 15, 17)),
-        ({"shape_type": "mask", "points": [[1, 2], [9, 4]], "mask": "iVBORw0"}, (1, 2, 9, 4)),
+        ({"shape_type": "mask", "points": [[1, 2], [9, 4]], "mask": "iVBORw0"}, (1, 2, 10, 5)),
     ],
 )
 def test_shapes_that_have_a_box(tmp_path, shape, box):

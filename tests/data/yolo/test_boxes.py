@@ -87,7 +87,7 @@ def test_a_polygon_gives_its_surrounding_box(tmp_path):
     [
         ("3 0.5 0.5 0.1 0.1", "line 1: unknown class '3'; known: 0 cat, 1 dog, 2 owl"),
         ("-1 0.5 0.5 0.1 0.1", "unknown class '-1'"),
-        ("1.0 0.5 0.5 0.1 0.1", "unknown class '1.0'"),
+        ("1.5 0.5 0.5 0.1 0.1", "unknown class '1.5'"),
         ("dog 0.5 0.5 0.1 0.1", "unknown class 'dog'"),
         ("\n1 0.5 0.5 0.1", "line 2: expected 'class cx cy width height' or a polygon, got 4 numbers"),
         ("1 0.5 0.5 0.1 0.1 1.9", "score: expected a number of 0 to 1"),

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from dlcli.data.annotated import AnnotatedObject, annotated_item
-from dlcli.data.yolo.boxes import _boxes
+from dlcli.data.yolo.boxes import boxes_of_rows
 from dlcli.data.yolo.data_yaml import read_keys
 from dlcli.data.yolo.files import yolo_names
+from dlcli.data.yolo.rows import Meaning, read_rows
 from dlcli.data.yolo.writer import yolo_boxes, yolo_classes, yolo_data, yolo_outlines
 from dlcli.errors import DataError
 from tests.data.annotations import ODD_LABELS, images, labels
@@ -34,7 +35,7 @@ def test_our_reader_gives_the_boxes_back(tmp_path_factory, data):
     image = data.draw(images(3, scored=True))
     path.write_text(yolo_boxes(image))
     names = ("a", "b", "c")
-    found = _boxes(path, names, {name: i for i, name in enumerate(names)})
+    found = boxes_of_rows(read_rows([path])[path], names, {name: i for i, name in enumerate(names)}, Meaning())
     size = np.array([image.width, image.height] * 2)
     for wanted, truth in zip(image.target, found, strict=True):
         np.testing.assert_allclose(np.array(truth.xyxy) * size, wanted.xyxy, atol=1e-4)

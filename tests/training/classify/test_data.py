@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from dlcli.errors import DataError
-from dlcli.training.classify.data import held_out, read_sets
+from dlcli.training.classify.data import read_sets
 from dlcli.training.classify.options import ClassifyTraining
+from dlcli.training.holding_out import held_out
 from dlcli.training.log import TrainLog
 from tests.training.class_sets import CLASSES, write_class_csv, write_class_folders
 
@@ -21,7 +22,8 @@ def read(data, **more):
     """The two sets, and what was said."""
     text = io.StringIO()
     log = TrainLog(Console(file=text, width=400), quiet=False)
-    return *read_sets(ClassifyTraining(data=data, out=Path("run"), **more), log), text.getvalue()
+    train_set, val_set, _ = read_sets(ClassifyTraining(data=data, out=Path("run"), **more), log)
+    return train_set, val_set, text.getvalue()
 
 
 def names(data):

@@ -21,7 +21,7 @@ from dlcli.tasks.detect.detector import Detector, Limits
 from dlcli.training import labeled
 from dlcli.training.checkpoint import load_checkpoint, write_config
 from dlcli.training.detect.options import DetectTraining, Net, Pool
-from dlcli.training.detect.recipe import check_batch, check_options, checked_set, detector_card, parse_sides
+from dlcli.training.detect.recipe import check_batch, check_options, detector_card, parse_sides, read_sets
 from dlcli.training.log import TrainLog
 from dlcli.training.options import Precision
 from tests.training.cases import DETECT, QUIET, rows
@@ -99,7 +99,7 @@ def test_a_set_without_a_box_is_refused_even_with_skip_bad(tmp_path):
     file.write_text(json.dumps(json.loads(file.read_text()) | {"annotations": []}))
     for skip_bad in (False, True):
         with pytest.raises(DataError, match="not one box"):
-            checked_set(DETECT.given(data, tmp_path / "run", skip_bad=skip_bad), "train", None, TrainLog(QUIET, True))
+            read_sets(DETECT.given(data, tmp_path / "run", skip_bad=skip_bad), TrainLog(QUIET, True))
 
 
 def test_the_metrics_are_average_precisions(squares, tmp_path):

@@ -97,7 +97,7 @@ def test_boxes_of_other_classes_are_refused(place, tmp_path):
 
 
 def test_a_set_without_boxes_is_refused(place, tmp_path):
-    with pytest.raises(DataError, match="--weak-masks grabcut: no image in it has boxes and no mask"):
+    with pytest.raises(DataError, match="found no boxes in a known format"):
         guess_masks(place, learn(place), tmp_path / "guessed")
 
 

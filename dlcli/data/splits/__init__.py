@@ -1,0 +1,1 @@
+"""What splits of a set are called, and those that a training makes itself."""

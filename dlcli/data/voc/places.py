@@ -1,0 +1,65 @@
+"""Where the files of a VOC set lie: XML files in a folder of their own, or each beside its image."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dlcli.data.files import read_bytes
+from dlcli.data.folders import files_in
+from dlcli.data.splits.names import SPLIT_FOLDERS
+from dlcli.errors import DataError
+
+BOX_FOLDERS = ("Annotations", "annotations", "annots")  # VOC's own name first
+IMAGE_FOLDERS = ("JPEGImages", "images")
+LOOKED_FOR = "Annotations/*.xml and JPEGImages/, or an .xml beside each image, in folders train, valid, test or one"
+LARGEST_LOOK = 1 << 20  # bytes of an XML file that is looked into
+
+
+@dataclass(frozen=True)
+class VocPlace:
+    """boxes, images: the folders of the XML files and of the images, one folder where they lie side by side.
+
+    split: the folder's split where it is one by its name, as Roboflow lays them out; "": lists tell.
+    """
+
+    boxes: Path
+    images: Path
+    split: str = ""
+
+
+def voc_places(folder: Path) -> list[VocPlace]:
+    """[] where the folder is no such set; several where the splits are folders."""
+    pair = voc_folders(folder)
+    if pair is not None:
+        return [VocPlace(*pair)]
+    found = [
+        VocPlace(path, path, path.name)
+        for path in files_in(folder)
+        if path.name.casefold() in SPLIT_FOLDERS and path.is_dir() and _holds_voc(path)
+    ]
+    return found or ([VocPlace(folder, folder)] if _holds_voc(folder) else [])
+
+
+def voc_folders(folder: Path) -> tuple[Path, Path] | None:
+    """The folders of the XML files and of the images, None where they are not both there."""
+    boxes = [path for name in BOX_FOLDERS if files_in(path := folder / name, ".xml")]
+    images = [path for name in IMAGE_FOLDERS if (path := folder / name).is_dir()]
+    return (boxes[0], images[0]) if boxes and images else None
+
+
+def voc_splits(folder: Path) -> list[str]:
+    """The split names of ImageSets/Main, those without an underscore (not 'cat_train') first; or of the folders."""
+    places = voc_places(folder)
+    if places and places[0].split:
+        return [place.split for place in places]
+    names = [path.stem for path in files_in(folder / "ImageSets" / "Main", ".txt")]
+    return sorted(names, key=lambda name: ("_" in name, name))
+
+
+def _holds_voc(folder: Path) -> bool:
+    """Whether the first XML file right in the folder is one of VOC."""
+    first = next(iter(files_in(folder, ".xml")), None)
+    try:
+        text = b"" if first is None else read_bytes(first, LARGEST_LOOK)
+    except DataError:
+        return False
+    return b"<annotation" in text and b"<annotations" not in text
