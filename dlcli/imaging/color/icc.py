@@ -30,8 +30,9 @@ class Curve:
         g, a, b, c, d, e, f = (*self.parameters, *(1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0)[len(self.parameters) :])
         if self.kind in (1, 2):  # a straight part below -b / a, at the height c
             c, d, e, f = 0.0, -b / a if a else 0.0, c, c
-        power = np.clip(a * x + b, 0, None) ** g + e
-        return np.clip(np.where(x >= d, power, c * x + f), 0, 1)
+        with np.errstate(all="ignore"):  # of a damaged profile
+            power = np.clip(a * x + b, 0, None) ** g + e
+            return np.clip(np.nan_to_num(np.where(x >= d, power, c * x + f)), 0, 1)
 
 
 class Profile:

@@ -26,16 +26,25 @@ def is_srgb(profile: bytes) -> bool:
     named = name.startswith(_NAMES)
     if found.has_table():
         return named
-    curves = found.curves()
-    if found.space not in (RGB, GRAY) or curves is None:
+    if found.space not in (RGB, GRAY) or not _has_curve(found, _NAMED_NEAR if named else _NEAR):
         return False
-    if found.space == RGB:
-        matrix = found.matrix()
-        if matrix is None or np.abs(matrix - to_xyz(PRIMARIES)).max() > _COLORANTS_NEAR:
-            return False
+    matrix = found.matrix()
+    is_near = matrix is not None and np.abs(matrix - to_xyz(PRIMARIES)).max() <= _COLORANTS_NEAR
+    return found.space == GRAY or bool(is_near)
+
+
+@lru_cache(maxsize=64)
+def has_srgb_shades(profile: bytes) -> bool:
+    """Whether equal samples under this profile are the same shades of gray in sRGB, whatever its primaries."""
+    found = Profile(profile)
+    return is_srgb(profile) or (not found.has_table() and _has_curve(found, _NEAR))
+
+
+def _has_curve(profile: Profile, near: float) -> bool:
+    """Whether samples are light by sRGB's curve, to within so much of a sample."""
+    curves = profile.curves()
     steps = np.linspace(0, 1, 52)
-    near = _NAMED_NEAR if named else _NEAR
-    return all(np.abs(encoded(curve(steps)) - steps).max() <= near for curve in curves)
+    return curves is not None and all(np.abs(encoded(curve(steps)) - steps).max() <= near for curve in curves)
 
 
 def encoded(light: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 PNG's own words for color: the third edition, 11.3.2 (cICP before iCCP before sRGB before gAMA and cHRM; ITU-T H.273).
 """
 
+import struct
 from functools import lru_cache
 from io import BytesIO
 
@@ -84,7 +85,7 @@ def _made(points: Chromaticities, curve: Curve) -> bytes:
         return b""
     try:
         return make_profile("as the PNG says", points, curve)
-    except (np.linalg.LinAlgError, ZeroDivisionError, OverflowError, ValueError):
+    except (np.linalg.LinAlgError, ZeroDivisionError, OverflowError, ValueError, struct.error):
         return b""
 
 

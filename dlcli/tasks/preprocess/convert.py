@@ -154,6 +154,8 @@ class Converter(Writing):
             self.notes.add(
                 "taken for a mask or a palette, and resized by nearest; --pre 'resize(W,method=smooth)' mixes"
             )
+        elif file_info.gray and shape_of(written)[2:]:
+            self.notes.add("one channel became three, for its color profile is one of RGB")
         elif file_info.palette and indices is None:
             self.notes.add("colors of a palette became red, green and blue")
 

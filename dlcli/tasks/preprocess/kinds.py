@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from dlcli.imaging.color.convert import needs_conversion
+from dlcli.imaging.color.srgb import has_srgb_shades
 from dlcli.imaging.file_indices import Indices, read_indices
 from dlcli.imaging.file_info import Traits
 from dlcli.imaging.geometry import resize
@@ -52,10 +53,13 @@ def _resized(values: np.ndarray, steps: Sequence[Step]) -> np.ndarray:
 
 
 def is_gray(file_info: Traits, suffix: str, keeps_colors: bool) -> bool:
-    """Whether one channel is written: not under a profile of RGB, unless it is sRGB, or a PNG says it by numbers."""
+    """Whether one channel is written: not under a profile of RGB that makes other shades of it than sRGB does.
+
+    A PNG may say them by numbers, which are of one channel as well.
+    """
     found = file_info.metadata
     by_numbers = suffix == ".png" and found.color and b"iCCP" not in found.color
-    colored = keeps_colors and found.icc[16:20] == b"RGB " and needs_conversion(found.icc) and not by_numbers
+    colored = keeps_colors and found.icc[16:20] == b"RGB " and not has_srgb_shades(found.icc) and not by_numbers
     return file_info.gray and not colored
 
 

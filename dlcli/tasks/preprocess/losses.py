@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dlcli.imaging.color.convert import needs_conversion
+from dlcli.imaging.color.srgb import has_srgb_shades
 from dlcli.imaging.formats.metadata import Metadata
 
 _NAMES = {"iptc": "IPTC was", "dpi": "the resolution was", "texts": "PNG texts were", "geo": "GeoTIFF tags were"}
@@ -28,4 +28,4 @@ def losses(asked: Metadata, true: Metadata, kept: Metadata, format_name: str) ->
 
 def _is_srgb_on_gray(asked: Metadata, true: Metadata) -> bool:
     """A profile of RGB that says nothing of gray but what is assumed anyway."""
-    return not true.icc and asked.icc[16:20] == b"RGB " and not needs_conversion(asked.icc)
+    return not true.icc and asked.icc[16:20] == b"RGB " and has_srgb_shades(asked.icc)

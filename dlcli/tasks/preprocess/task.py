@@ -27,8 +27,9 @@ class PreprocessTask(Task):
     help: ClassVar[str] = (
         "Enhance, resize, convert or check images.\n\n"
         "Options from --white-balance to --resize are steps, done in the order listed here; the resulting --pre "
-        "chain is printed. Or write your own chain with --pre. Images are turned upright, keep 16 bits where every "
-        "step and the format do, and are never written over. --for writes what a model sees, --check writes nothing."
+        "chain is printed. Or write your own chain with --pre. Images are turned upright, keep their colors, and one "
+        "channel, a palette and 16 bits where every step and the format do; what is lost is said. They are never "
+        "written over. --for writes what a model sees, --check writes nothing."
     )
     examples: ClassVar[tuple[str, ...]] = (
         "dlcli preprocess night -r --clahe 2 --gamma 0.8 --out bright",

@@ -5,6 +5,8 @@ import struct
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from dlcli.imaging.color import srgb
@@ -161,6 +163,19 @@ def test_what_cannot_be_converted_is_noted():
         (note,) = image.notes
         assert words in note
     assert read_image(source_of(png(gama(1.0)))).notes == ()
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.data())
+def test_any_bytes_as_words_for_color_end_well(data):
+    """Pixels come back, whatever a profile or a chunk says."""
+    good = data.draw(st.sampled_from([P3, version_2(curve_of(26)), PILLOW_SRGB, cmyk_profile()]))
+    at, splice = data.draw(st.integers(0, len(good))), data.draw(st.binary(max_size=8))
+    profile = good[:at] + splice + good[at + len(splice) :]
+    for pixels in (PIXELS[:2, :3], PIXELS[:2, :3].astype(np.uint16)):
+        assert to_srgb(pixels, profile).shape == pixels.shape
+    points, gamma = data.draw(st.binary(min_size=32, max_size=32)), data.draw(st.binary(min_size=4, max_size=4))
+    stored_profile(png(chunk(b"cHRM", points), chunk(b"gAMA", gamma)), "PNG")
 
 
 def test_cmyk_by_its_own_profile(tmp_path):

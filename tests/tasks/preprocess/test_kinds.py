@@ -6,6 +6,7 @@ from PIL import Image
 
 from dlcli.imaging.formats.index_png import voc_palette
 from dlcli.imaging.steps.table import FORMS
+from tests.imaging.color.test_color import LINEAR, P3
 from tests.imaging.images import gradient
 from tests.tasks.preprocess.running import preprocess, records, save
 
@@ -42,6 +43,19 @@ def test_gray_is_the_same_gray(tmp_path):
         Image.fromarray(pixels).save(tmp_path / name)
         assert preprocess(tmp_path / name, "--pre", "", "--out", tmp_path / name[2:]).code == 0
         np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / name[2:] / name)), pixels)
+
+
+def test_gray_under_a_profile_of_rgb(tmp_path):
+    """The shades of Display P3 are those of sRGB; those of linear light are not, and need their profile."""
+    save(tmp_path / "a.jpg", SHADES, icc_profile=P3)
+    save(tmp_path / "b.jpg", SHADES, icc_profile=LINEAR)
+    ran = preprocess(tmp_path, "--gamma", 1, "--out", tmp_path / "out")
+    assert ran.told[1:] == [
+        "one channel became three, for its color profile is one of RGB (1 image)",
+        "2 images: 2 files written",
+    ]
+    assert Image.open(tmp_path / "out" / "a.jpg").mode == "L"
+    assert Image.open(tmp_path / "out" / "b.jpg").info["icc_profile"] == LINEAR
 
 
 @pytest.mark.parametrize("to", ["keep", "png", "tiff"])
