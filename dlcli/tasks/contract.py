@@ -83,6 +83,10 @@ class Predictor:
         """
         raise NotImplementedError("a task whose contract names a kind of labels has a predictor that can `answer`")
 
+    def memory_of(self, model: MemoryModel) -> MemoryModel:
+        """The task's `memory` as it is with this model, for --max-memory; asked once, before the first image."""
+        return model
+
     def run_outputs(self, saves: tuple[str, ...]) -> Iterator[Output]:
         """Files that a run writes once, before its first image, such as a legend."""
         return iter(())
