@@ -72,6 +72,14 @@ class BatchOptions:
             metavar="LIST",
         ),
     ] = ""
+    root: Annotated[
+        Path | None,
+        option(
+            "The folder whose tree --out mirrors; default: the deepest that holds all images, or that of the run which "
+            "--resume goes on with.",
+            panel=OUTPUT,
+        ),
+    ] = None
     overwrite: Annotated[
         bool,
         option(

@@ -10,6 +10,7 @@ import numpy as np
 
 from dlcli.batch.files.fingerprint import digest_of_run, fingerprint
 from dlcli.batch.files.resume import EarlierRun
+from dlcli.batch.files.root import ROOT, refuse_moved, root_of
 from dlcli.batch.files.run_files import to_line
 from dlcli.batch.finish import close_run
 from dlcli.batch.frames import FrameVideos, with_frames
@@ -125,6 +126,7 @@ def way_of(run: Run) -> ImageProcessor:
         run.earlier = EarlierRun(batch.out, plan.names, run.found)
         if not batch.watch:
             run.earlier.refuse_others(plan.sources)
+        refuse_moved(batch.out, run.earlier.states, plan.sources, plan.written)
     shard = None
     if plan.shard is not None:
         shard = {"of": len(plan.every), "run": digest_of_run(run.found, plan.every)}
@@ -210,7 +212,8 @@ def open_writers(run: Run) -> list[Writer]:
     plan, console, batch = run.plan, run.console, run.plan.batch
     writers: list[Writer] = []
     if plan.files is not None:
-        writers.append(RunFiles(plan.names, run.found, mode_of(batch), plan.files))
+        head = {"fingerprint": run.found, ROOT: root_of(plan.sources)}
+        writers.append(RunFiles(plan.names, head, mode_of(batch), plan.files))
         if any(map(is_video, plan.sources)):  # which are whole before the run's own files are
             writers.insert(0, FrameVideos(plan.files, batch.every))
     if run.predictor.table_of_run and not batch.json:

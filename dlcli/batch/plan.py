@@ -9,6 +9,7 @@ from typing import Any
 from dlcli.batch.files.frame_names import frame_place, video_name
 from dlcli.batch.files.outputs import chosen_saves, refuse_claimed_inputs, refuse_collisions, refuse_used_folder
 from dlcli.batch.files.ownership import Ownership
+from dlcli.batch.files.root import stored_root
 from dlcli.batch.files.run_files import Names
 from dlcli.batch.gates.gates import Gates
 from dlcli.batch.memory.process import room_before
@@ -16,7 +17,7 @@ from dlcli.batch.options import BatchOptions
 from dlcli.batch.reports.places import refuse_files, refuse_inputs, refuse_outputs
 from dlcli.batch.reports.spec import ReportSpec, parse_reports
 from dlcli.batch.shards import Shard, parse_shard
-from dlcli.batch.sources.paths import find_images, refuse_other_habits
+from dlcli.batch.sources.paths import Root, find_images, refuse_other_habits
 from dlcli.batch.sources.records import sources_of_records
 from dlcli.batch.sources.standard_input import STDIN, read_list
 from dlcli.errors import UsageError
@@ -47,6 +48,10 @@ class Plan:
     every: list[str] = field(default_factory=list)
     files: Ownership | None = None
 
+    def written(self, place: PurePosixPath) -> list[PurePosixPath]:
+        """What is written for a source at a place, below --out."""
+        return _written(self.task, place, self.saves)
+
     @property
     def open_ended(self) -> bool:
         """Nobody knows how many images it will be: there are videos, or a folder is watched."""
@@ -74,7 +79,7 @@ def make_plan(task: Task, options: Any, batch: BatchOptions) -> Plan:
     states = names.of_state if batch.overwrite or batch.resume else ()
     files = None if batch.out is None else Ownership.of_run(batch.out, states)
     refuse_used_folder(batch, files, names)
-    inputs, every = _found(options, batch)
+    inputs, every = _found(options, batch, names)
     task.check_inputs(options, batch, inputs, every)
     _refuse_videos(task, batch, saves, every)
     sources = every if shard is None else shard.of(every)
@@ -89,23 +94,22 @@ def _refuse_outputs(plan: Plan, every: list[Source]) -> None:
     task, batch, own = plan.task, plan.batch, plan.names.all
     of_run = task.run_names(plan.saves)
 
-    def written(place: PurePosixPath) -> list[PurePosixPath]:
-        return _written(task, place, plan.saves)
-
-    refuse_collisions(every, written, batch.out, of_run, own)
+    refuse_collisions(every, plan.written, batch.out, of_run, own)
     if plan.files is not None:
         refuse_claimed_inputs(plan.files, every)
         of_all = [] if plan.shard is not None else of_run  # what shards share is compared when it is written
-        names = [*of_all, *(name for source in plan.sources for name in written(source.place))]
+        names = [*of_all, *(name for source in plan.sources for name in plan.written(source.place))]
         plan.files.refuse_foreign(names, by_size=batch.resume)
     refuse_files(plan.reports)
     refuse_inputs(plan.reports, [batch.from_jsonl, batch.files_from, *(source.path for source in every)])
-    refuse_outputs(plan.reports, batch.out, [*own, *of_run], every, written)
+    refuse_outputs(plan.reports, batch.out, [*own, *of_run], every, plan.written)
 
 
-def _found(options: Any, batch: BatchOptions) -> tuple[list[str], list[Source]]:
+def _found(options: Any, batch: BatchOptions, names: Names) -> tuple[list[str], list[Source]]:
     """The inputs as typed, and the sources that they stand for."""
     if batch.from_jsonl:
+        if batch.root is not None:
+            raise UsageError("--root: does not go together with --from-jsonl, whose records name images one by one")
         if batch.sources or batch.files_from:
             raise UsageError("--from-jsonl: its records name the images; leave out SOURCE and --files-from")
         return [], sources_of_records(batch.from_jsonl, room_for_names(batch))
@@ -115,7 +119,19 @@ def _found(options: Any, batch: BatchOptions) -> tuple[list[str], list[Source]]:
         _check_watch(batch, inputs)
         return inputs, []
     nothing_listed = batch.files_from and not inputs  # a branch that changes no image is no mistake
-    return inputs, [] if nothing_listed else find_images(inputs, batch.recursive, batch.out, room_for_names(batch))
+    if nothing_listed:
+        return inputs, []
+    return inputs, find_images(inputs, batch.recursive, batch.out, room_for_names(batch), _root(batch, names))
+
+
+def _root(batch: BatchOptions, names: Names) -> Root:
+    """UsageError: --root without --out, or it is no folder."""
+    if batch.root is not None and batch.out is None:
+        raise UsageError(f"--root {batch.root}: says how --out mirrors a tree; give --out DIR")
+    if batch.root is not None and not os.path.isdir(batch.root):
+        raise UsageError(f"--root {batch.root}: no such folder; name the one whose tree --out mirrors")
+    stored = stored_root(batch.out, names) if batch.resume and batch.out is not None else ""
+    return Root(None if batch.root is None else str(batch.root), stored)
 
 
 def room_for_names(batch: BatchOptions) -> int | None:

@@ -24,6 +24,7 @@ _NO_PART = {
         "watch",
         "shard",
         "out",
+        "root",
         "overwrite",
         "resume",
         "report",

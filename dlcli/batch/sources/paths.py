@@ -3,7 +3,8 @@
 import glob
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -27,12 +28,42 @@ class Found(NamedTuple):
     failure: Failure | None = None
 
 
+@dataclass(frozen=True)
+class Root:
+    """Below which places are: `given` by --root, else `stored` by the run that --resume goes on with, where that holds
+    all images, else the deepest folder that does."""
+
+    given: str | None = None
+    stored: str = ""
+
+    def of(self, found: "Sequence[Found]") -> str:
+        """UsageError: an image lies outside of the one that was given."""
+        if self.given is not None:
+            root = os.path.abspath(self.given)
+            for item in found:
+                if not _lies_in(item.path, root):
+                    raise UsageError(
+                        f"--root {self.given}: {as_text(item.name)} does not lie in it; name a folder that holds all "
+                        "images, or leave --root out"
+                    )
+            return root
+        if self.stored:
+            stored = os.path.abspath(self.stored)
+            if all(_lies_in(item.path, stored) for item in found):
+                return stored
+        return common_folder([item.base for item in found])
+
+
 class NoImageError(UsageError):
     """A folder or glob without an image."""
 
 
 def find_images(
-    inputs: list[str], recursive: bool = False, out: Path | None = None, most: int | None = None
+    inputs: list[str],
+    recursive: bool = False,
+    out: Path | None = None,
+    most: int | None = None,
+    root: "Root | None" = None,
 ) -> list[Source]:
     """The images that `inputs` name, in order.
 
@@ -40,8 +71,8 @@ def find_images(
     bytes on standard input; a named file that does not exist stays in the list and becomes a failure later. A folder
     means its own images, with `recursive` also those of its folders; links to folders are not followed. The
     folder `out` is never searched. A folder below that cannot be listed is a source that fails. most: bytes that the
-    names may take, and standard input. UsageError: nothing was named, a folder or glob holds no image, a folder that
-    was named cannot be listed, or the names take more.
+    names may take, and standard input. root: below which the places are. UsageError: nothing was named, a folder or
+    glob holds no image, a folder that was named cannot be listed, or the names take more.
     """
     if not inputs:
         raise UsageError("nothing to work on; name images, folders or globs, or - for standard input")
@@ -51,8 +82,8 @@ def find_images(
     for item in _without_repeats(item for text in inputs for item in _expand(text, recursive, out)):
         room.add(item.path)
         found.append(item)
-    root = common_folder([item.base for item in found if item.path != STDIN])
-    return [_source(item, root, most) for item in found]
+    above = (root or Root()).of([item for item in found if item.path != STDIN])
+    return [_source(item, above, most) for item in found]
 
 
 def _expand(text: str, recursive: bool, out: Path | None) -> Iterable[Found]:
@@ -192,6 +223,10 @@ def _below(path: str, folder: Path | None) -> bool:
         return False
     root = os.path.realpath(folder)
     return os.path.commonpath([os.path.realpath(path), root]) == root
+
+
+def _lies_in(path: str, root: str) -> bool:
+    return os.path.commonpath([os.path.abspath(path), root]) == root
 
 
 def _kinds() -> str:

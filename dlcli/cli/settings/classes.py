@@ -17,7 +17,7 @@ class Class(Enum):
 
 _NAMES = {
     Class.PLACE: """
-        baseline data files_from from_jsonl images map out plots report sort_into split splits val_split weak_masks
+        baseline data files_from from_jsonl images map out plots report root sort_into split splits val_split weak_masks
     """,
     Class.MODEL: "features for from labels method model name net runtime style",
     Class.FILES: "link metadata resume save transfer watch weights",
