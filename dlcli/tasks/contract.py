@@ -52,13 +52,13 @@ class Closing:
 
     notes: lines for people, such as what could not be kept.
     columns, rows: for people, where the predictor has `table_of_run`; the last column says all in a line of plain text.
-    broken: a condition that the user set does not hold, so that the exit code is 1.
+    warned: there is something that --strict makes exit code 1.
     """
 
     notes: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
-    broken: bool = False
+    warned: bool = False
 
 
 class Predictor:

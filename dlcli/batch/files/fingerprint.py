@@ -29,7 +29,18 @@ _NO_PART = {
         "resume",
         "report",
     ),
-    *("fail_if", "require", "exit_zero", "skip_bad", "max_pixels", "max_memory", "timeout_per_image", "max_errors"),
+    *(
+        "strict",
+        "allow_empty",
+        "fail_if",
+        "require",
+        "exit_zero",
+        "skip_bad",
+        "max_pixels",
+        "max_memory",
+        "timeout_per_image",
+        "max_errors",
+    ),
     *("fail_fast", "plan", "json", "quiet", "threads", "debug", "model"),
 }
 Fingerprint = dict[str, Any]

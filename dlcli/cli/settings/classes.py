@@ -22,7 +22,8 @@ _NAMES = {
     Class.MODEL: "features for from labels method model name net runtime style",
     Class.FILES: "link metadata resume save transfer watch weights",
     Class.VERDICT: """
-        bootstrap channels check class_weights classes conf credit crop decoding duplicate_bits every exclude_classes
+        allow_empty bootstrap channels check class_weights classes conf credit crop decoding duplicate_bits every
+        exclude_classes
         exit_zero fail_fast fail_if input iou layout license max_det max_drop max_errors max_memory max_pixels mean
         min min_share null output pixels pre recursive require resize score scores shard skip_bad std strict task
         threshold tile tile_merge tile_overlap tile_size timeout_per_image to tol top
