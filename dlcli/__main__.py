@@ -5,15 +5,8 @@ from dlcli.signals import take_over
 
 def main() -> None:
     take_over()
-    from dlcli.errors import DataError
+    from dlcli.cli.app import main as run_program
 
-    try:
-        from dlcli.cli.app import main as run_program
-    except DataError as error:  # the folder of a task is incomplete
-        from dlcli.console import Console
-
-        Console().error(f"dlcli: {error}")
-        raise SystemExit(error.exit_code) from None
     run_program()
 
 

@@ -13,6 +13,7 @@ from dlcli.errors import DataError
 from dlcli.spelling import keys_of_today
 
 VERSION = "dlcli.card/1"
+LFS = b"version https://git-lfs"  # how a pointer of Git LFS begins
 RESIZES = ("letterbox", "stretch", "crop")
 MAX_SIDE = 8192  # of an input, in pixels
 MAX_ENTRY = 16 << 20  # bytes; a larger metadata entry is not ours and is stepped over
@@ -151,16 +152,29 @@ class _Field(NamedTuple):
     end: int
 
 
+def refuse_pointers(head: bytes, path: Path) -> None:
+    """DataError for what people have in place of a model. head: how the file begins."""
+    if head.startswith(LFS):
+        raise DataError(f"{path}: expected an .onnx file, got a pointer of Git LFS to one; fetch it by: git lfs pull")
+    if head.lstrip().lower().startswith((b"<!doctype", b"<html")):
+        raise DataError(f"{path}: expected an .onnx file, got a web page; download the file itself, by its raw link")
+
+
 def _card_text(path: Path) -> str:
     """The card's JSON; of several cards in one file the last counts, as for a protobuf map."""
     if path.exists() and not path.is_file():  # opening a FIFO would wait for ever
         raise DataError(f"{path}: expected an .onnx file, got a folder or a special file")
     found = None
     with path.open("rb") as stream:
+        refuse_pointers(stream.read(len(LFS)), path)
+        stream.seek(0)
         for _, value in _walk_model(stream, os.fstat(stream.fileno()).st_size, str(path)):
             found = found if value is None else value
     if found is None:
-        raise DataError(f"{path}: expected a model exported by dlcli, got an ONNX file that carries no dlcli card")
+        raise DataError(
+            f"{path}: expected a model exported by dlcli, got an ONNX file that carries no "
+            f"dlcli card; give it one by: dlcli models import {path} --name NAME"
+        )
     return found.decode()
 
 

@@ -133,12 +133,15 @@ class DecodedImage:
     """A decoded image, already turned upright.
 
     pixels: uint8 [H, W, 3], RGB; uint16 where the reader was asked to keep 16 bits and the file has them.
-    exif_orientation: the EXIF tag found in the file, 1 to 8 (1: as stored). source: where it was read from.
+    exif_orientation: what was found in the file, in EXIF or else XMP, 1 to 8 (1: as stored). source: where it was read
+    from.
+    notes: clauses on what of the file the pixels do not show, or show by a rule that the file does not state.
     """
 
     pixels: "np.ndarray"
     exif_orientation: int = 1
     source: Source | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def width(self) -> int:

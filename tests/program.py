@@ -131,7 +131,8 @@ def loaded_modules(*arguments: object) -> tuple[int, set[str]]:
         f"sys.argv = ['dlcli', *{[str(a) for a in arguments]!r}]\n"
         "try:\n    main()\n"
         "except SystemExit as end:\n    code = end.code\n"
-        "heavy = [m for m in ('numpy', 'cv2', 'onnxruntime', 'torch', 'PIL', 'rich') if m in sys.modules]\n"
+        "names = ('numpy', 'cv2', 'onnxruntime', 'torch', 'PIL', 'PIL.ImageCms', 'rich')\n"
+        "heavy = [m for m in names if m in sys.modules]\n"
         "print('LOADED', code, *heavy)\n"
     )
     done = subprocess.run(

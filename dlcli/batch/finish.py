@@ -53,7 +53,7 @@ def close_run(run: Run) -> ExitCode:
     """Tell how the run went, write its reports; the exit code."""
     plan, report, batch = run.plan, run.report, run.plan.batch
     closing = run.predictor.closing()
-    for note in closing.notes:
+    for note in (*report.note_lines(), *closing.notes):
         run.console.say(note)
     if run.earlier is not None and len(run.earlier.records):
         run.console.say(f"--resume: {run.stood:,} of {report.images:,} images were done before")

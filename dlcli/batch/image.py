@@ -26,6 +26,7 @@ from dlcli.imaging.fault import Fault, check_size
 from dlcli.imaging.formats.pages import further_pages
 from dlcli.imaging.reader import read_image
 from dlcli.imaging.steps.chain import Step, apply_steps
+from dlcli.imaging.value_range import parse_range
 from dlcli.records import Crop, DecodedImage, Failure, Frame, Source
 from dlcli.runtime.deadline import TIMEOUT, check, time_limit
 from dlcli.tasks.contract import Output, Predictor, Result
@@ -110,6 +111,7 @@ class ImageProcessor:
             "width": image.width,
             "height": image.height,
             "exif_orientation": image.exif_orientation,
+            **({"notes": list(image.notes)} if image.notes else {}),
             "model": self.predictor.model,
             **result.fields(),
             **settled,
@@ -138,8 +140,9 @@ class ImageProcessor:
         keep = content.append if batch.out else None
         admission = Admission(source, admit, self.memory, batch.max_pixels)
         on_file = None if self.memory is None else admission.on_file
-        deep = self.plan.task.keeps_16_bit
-        image = read_image(source, batch.max_pixels, deep, admission.on_pixels, keep, on_file)
+        deep, colors = self.plan.task.keeps_16_bit, self.plan.task.keeps_colors
+        rule = parse_range(batch.range)
+        image = read_image(source, batch.max_pixels, deep, admission.on_pixels, keep, on_file, colors, rule)
         check("while it was read")
         stamp = Stamp.of(content[0], time_ns) if content else None
         return image if source.crop is None else cropped(image, source.crop), stamp
@@ -226,7 +229,7 @@ def cropped(image: DecodedImage, crop: Crop) -> DecodedImage:
         name = image.source.shown if image.source else "crop"
         size = f"{image.width} x {image.height}"
         raise ImageError("empty-crop", f"{name}: the box {list(crop.box)} holds no pixel of the {size} image")
-    return DecodedImage(np.ascontiguousarray(pixels), image.exif_orientation, image.source)
+    return DecodedImage(np.ascontiguousarray(pixels), image.exif_orientation, image.source, image.notes)
 
 
 def _pages_of(source: Source) -> int:

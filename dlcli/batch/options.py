@@ -48,6 +48,15 @@ class BatchOptions:
         str | None,
         option(PRE_HELP, "--pre", panel=INPUT, metavar="STEPS"),
     ] = None
+    range: Annotated[
+        str,
+        option(
+            "Of samples of more than 8 bits: the values that become black and white, such as 0,4000, or percentile for "
+            "the 1st and the 99th of each image. Numbers with signs, fractions or over 16 bits are refused without it.",
+            panel=INPUT,
+            metavar="LOW,HIGH",
+        ),
+    ] = ""
     from_jsonl: Annotated[
         str,
         option(

@@ -18,7 +18,7 @@ from dlcli.batch.frames import FrameVideos, with_frames
 from dlcli.batch.image import ImageProcessor, Outcome
 from dlcli.batch.memory.budget import PixelBudget
 from dlcli.batch.memory.estimate import THUMBNAILS
-from dlcli.batch.memory.limit import memory_limit
+from dlcli.batch.memory.limit import bound_networks_of, memory_limit
 from dlcli.batch.options import BatchOptions
 from dlcli.batch.plan import Plan
 from dlcli.batch.report import Report
@@ -101,6 +101,7 @@ def open_run(plan: Plan, console: Console) -> Run:
     workers = threads if plan.open_ended else max(1, min(threads, len(plan.sources)))
     keep_freed_memory()
     cv2.setNumThreads(1 if workers > 1 else threads)  # several images have one each; more would wait for each other
+    bound_networks_of(plan)
     predictor = plan.task.load(plan.options, threads if workers == 1 else 1, workers)
     predictor.console = console
     plan.gates.check(plan.task.name, predictor.labels, plan.task.needs_out, left_out(plan, predictor))

@@ -28,6 +28,7 @@ from dlcli.batch.sources.tree import Root
 from dlcli.errors import UsageError
 from dlcli.imaging.extensions import is_video, looks_like_video
 from dlcli.imaging.steps.chain import Step, parse_steps
+from dlcli.imaging.value_range import parse_range
 from dlcli.records import Source
 from dlcli.tasks.contract import Task
 from dlcli.units import parse_size
@@ -162,6 +163,7 @@ def room_for_names(batch: BatchOptions) -> int | None:
 def _check_limits(batch: BatchOptions) -> None:
     if batch.max_memory:
         parse_size(batch.max_memory)
+    parse_range(batch.range)
     if not math.isfinite(batch.timeout_per_image):
         raise UsageError(f"--timeout-per-image {batch.timeout_per_image}: expected seconds, such as 2.5")
 

@@ -4,17 +4,16 @@ import errno
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Annotated, Any, NoReturn
 
 import typer
 
 from dlcli import __version__
-from dlcli.batch.gates.helps import gate_helps
 from dlcli.batch.options import BatchOptions
 from dlcli.cli.build import add_command
-from dlcli.cli.commands import add_commands
+from dlcli.cli.commands import ALONE, SECTIONS, add_commands
 from dlcli.cli.settings.command import configure
 from dlcli.console import Console
 from dlcli.errors import ClosedPipeError, DlcliError, ExitCode, UsageError
@@ -30,11 +29,17 @@ EPILOG = (
 )
 
 HELP_JSON = "--help-json"
+LISTS_COMMANDS: tuple[list[str], ...] = ([], ["-h"], ["--help"])
 NAMES_A_PLACE = ("--out", "-o", "--files-from", "--from-jsonl", "--model", "-m", "--sort-into", "--baseline", "--shard")
 
 
-def build_app() -> typer.Typer:
-    """The command line: a command for each task, then the others."""
+def build_app(arguments: Sequence[str] | None = None) -> typer.Typer:
+    """The command line: a command for each task, then the others.
+
+    arguments: the words that the user typed; None: any. What they do not need is not built, since it takes time: the
+    other commands where the first word names one that needs no other, options where only the commands are listed.
+    """
+    only, listed = lone_command(arguments or ()), arguments in LISTS_COMMANDS
     app = typer.Typer(
         name="dlcli",
         help="Vision on the command line, offline.\n\nImages in, records and images out.",
@@ -47,26 +52,51 @@ def build_app() -> typer.Typer:
     )
     app.callback()(_root)
     for task in all_tasks().values():
-        saves = "Files for each image in --out: none; this command has only records."
-        if task.saves:
-            saves = f"Files for each image in --out, a list: {', '.join(task.saves)}, or none; default {task.saves[0]}."
+        if only not in ("", task.name):
+            continue
+        if listed:
+            add_command(app, task.name, task.help, (), _image_command(task))
+            continue
         groups = (task.options, BatchOptions)
-        helps = {"save": saves} | gate_helps(task)
-        add_command(app, task.name, task.help, groups, _image_command(task), task.examples, helps)
-    add_commands(app)
-    configure(app, EPILOG)
+        add_command(app, task.name, task.help, groups, _image_command(task), task.examples, _helps(task))
+    add_commands(app, only)
+    configure(app, build_app, EPILOG, SECTIONS)
     return app
+
+
+def _helps(task: Task) -> dict[str, str]:
+    """What options of all tasks say of themselves in this one, by field."""
+    from dlcli.batch.gates.helps import gate_helps
+
+    saves = "Files for each image in --out: none; this command has only records."
+    if task.saves:
+        saves = f"Files for each image in --out, a list: {', '.join(task.saves)}, or none; default {task.saves[0]}."
+    return {"save": saves} | gate_helps(task)
+
+
+def lone_command(arguments: Sequence[str]) -> str:
+    """The command that the arguments ask for, "" where it is none, or one that tells of all others."""
+    first = next((word for word in arguments if not word.startswith("-")), "")
+    return first if first in all_tasks() or first in ALONE else ""
 
 
 def main() -> NoReturn:
     """Run the program and exit."""
     take_over()  # done before where dlcli.__main__ is the way in
     with private_stderr():
-        code = run(build_app(), sys.argv[1:])
+        code = _build_and_run(sys.argv[1:])
         leave()
     if code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED, ExitCode.CLOSED_PIPE):
         os._exit(code)  # an image under way in another thread is not waited for; its files are whole or not there
     sys.exit(code)
+
+
+def _build_and_run(arguments: list[str]) -> int:
+    try:
+        app = build_app(arguments)
+    except DlcliError as error:  # the folder of a task is incomplete
+        return _fail(str(error), error.exit_code, "--debug" in _before_files(arguments))
+    return run(app, arguments)
 
 
 def run(app: Callable[..., Any], arguments: list[str]) -> int:

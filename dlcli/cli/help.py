@@ -2,7 +2,7 @@
 
 import shutil
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from dlcli.cli.spec import Command, Parameter
 
@@ -29,15 +29,27 @@ def command_help(command: Command, examples: Sequence[str] = (), width: int = 80
     return "\n".join([*lines, *_examples(examples)])
 
 
-def group_help(command: Command, foot: str = "", width: int = 80) -> str:
-    """The help of dlcli, or of a group of commands."""
+def group_help(
+    command: Command, foot: str = "", width: int = 80, sections: Mapping[str, Sequence[str]] | None = None
+) -> str:
+    """The help of dlcli, or of a group of commands. sections: title -> the names below it; the others come first."""
     lines = [f"Usage: {usage(command)}", "", *_paragraphs(command.help, width)]
-    if command.commands:
-        rows = [(item.path[-1], summary(item)) for item in command.commands]
-        lines += ["", "Commands:", *_table(rows, width, max(len(name) for name, _ in rows) + 4)]
+    said = {item.path[-1]: summary(item) for item in command.commands}
+    column = max(map(len, said), default=0) + 4
+    for title, names in _sections(list(said), sections or {}).items():
+        lines += ["", f"{title}:", *_table([(name, said[name]) for name in names], width, column)]
     rows = [(option_name(item), _text(item)) for item in command.options]
     lines += ["", "Options:", *_table([*rows, ("-h, --help", "Show this message and exit.")], width, 20)]
     return "\n".join([*lines, *(["", *_paragraphs(foot, width)] if foot else [])])
+
+
+def _sections(names: list[str], sections: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Names by title, without what is not there."""
+    placed = {name for below in sections.values() for name in below}
+    first = "Images" if sections else "Commands"
+    found = {first: [name for name in names if name not in placed]}
+    found |= {title: [name for name in below if name in names] for title, below in sections.items()}
+    return {title: below for title, below in found.items() if below}
 
 
 def usage(command: Command) -> str:

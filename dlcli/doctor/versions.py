@@ -12,6 +12,7 @@ from dlcli.doctor.finding import Finding, fault, ok, warning
 
 CORE = ("numpy", "onnxruntime", "pillow", "typer", "rich", "pyyaml", "jinja2")
 EXTRA = ("torch", "torchvision", "albumentations", "onnx", "safetensors", "matplotlib")
+FORMATS = ("tifffile", "imagecodecs", "rawpy", "pillow-heif")
 OPENCV = ("opencv-python-headless", "opencv-python", "opencv-contrib-python-headless", "opencv-contrib-python")
 ONNX_RUNTIME = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-openvino", "onnxruntime-directml")
 VersionOf = Callable[[str], str | None]
@@ -39,6 +40,7 @@ def check_versions(look: VersionOf = version_of) -> Iterator[Finding]:
     yield side_by_side("opencv", "cv2", OPENCV, look)
     yield side_by_side("onnxruntime", "onnxruntime", ONNX_RUNTIME, look)
     yield _extras(look)
+    yield _formats(look)
 
 
 def side_by_side(check: str, module: str, names: tuple[str, ...], look: VersionOf = version_of) -> Finding:
@@ -92,3 +94,11 @@ def _extras(look: VersionOf) -> Finding:
     if "torch" not in found:
         return ok("train", "no torch, and none is needed, except to train and export", versions=found)
     return ok("train", ", ".join(f"{name} {version}" for name, version in found.items()), versions=found)
+
+
+def _formats(look: VersionOf) -> Finding:
+    found = {name: version for name in FORMATS if (version := look(name)) is not None}
+    if len(found) == len(FORMATS):
+        return ok("formats", ", ".join(f"{name} {version}" for name, version in found.items()), versions=found)
+    more = f"for camera raw, HEIC and rare kinds of TIFF: {install_command('formats')}"
+    return ok("formats", "; ".join(filter(None, [", ".join(found), more])), versions=found)

@@ -23,6 +23,16 @@ def to_16_bit(pixels: np.ndarray) -> np.ndarray:
     return pixels if pixels.dtype == np.uint16 else pixels.astype(np.uint16) * np.uint16(257)
 
 
+def to_full_range(values: np.ndarray, bits: int) -> np.ndarray:
+    """Unsigned numbers of so many bits, kept in uint8 or uint16 -> the same in the type's whole range, rounded."""
+    top, full = (1 << bits) - 1, int(np.iinfo(values.dtype).max)
+    if top == full:
+        return values
+    return _by_strips(
+        values, values.shape, values.dtype, lambda strip: (strip.astype(np.uint32) * full + top // 2) // top
+    )
+
+
 def over_white(pixels: np.ndarray) -> np.ndarray:
     """[H, W, 4] RGBA -> [H, W, 3] RGB of the same dtype (uint8, uint16), composited over white.
 
@@ -57,4 +67,4 @@ def to_rgb(pixels: np.ndarray) -> np.ndarray:
         gray_or_rgb = pixels[..., :-1]
         rgba = np.concatenate([np.broadcast_to(gray_or_rgb, (*pixels.shape[:2], 3)), pixels[..., -1:]], axis=2)
         return over_white(rgba)
-    return np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3)))
+    return np.ascontiguousarray(pixels if pixels.shape[2] == 3 else np.repeat(pixels, 3, axis=2))

@@ -26,16 +26,20 @@ def is_web_address(name: str) -> bool:
 
 
 class Fault(Exception):  # noqa: N818  never leaves imaging; it becomes a ImageError
-    """kind is a key of ADVICE; reason is a clause without the file's name and without a final stop."""
+    """kind is a key of ADVICE; reason is a clause without the file's name and without a final stop.
 
-    def __init__(self, kind: str, reason: str):
+    advice: the next thing to try, where it is another than the kind's.
+    """
+
+    def __init__(self, kind: str, reason: str, advice: str = ""):
         super().__init__(reason)
         self.kind = kind
         self.reason = reason
+        self.advice = advice
 
     def sentence(self, name: str) -> str:
         """The message for people, opened by the file's name."""
-        advice = WEB if self.kind == "missing" and is_web_address(name) else ADVICE[self.kind]
+        advice = WEB if self.kind == "missing" and is_web_address(name) else self.advice or ADVICE[self.kind]
         return f"{name}: {self.reason}; {advice}"
 
 

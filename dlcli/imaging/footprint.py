@@ -47,7 +47,7 @@ NARROWING = 4  # from 16 bits to 8, a pixel
 
 # What a step takes beside its input, its result included, a pixel of the input: (8 bits, 16 bits).
 STEPS = {
-    "clahe": (6.1, 50.2),
+    "clahe": (6.1, 15.2),
     "gamma": (3.1, 30.2),
     "gray": (4.1, 8.2),
     "equalize": (6.1, 0),
@@ -55,6 +55,7 @@ STEPS = {
     "nlmeans": (12.5, 0),
     "sharpen": (6.1, 12.2),
     "white_balance": (6.1, 12.2),
+    "stretch": (27.5, 36.2),
 }
 PLACED = {"resize": 1, "letterbox": 2}  # images of the new size
 

@@ -58,21 +58,29 @@ def unchanged(pixels: np.ndarray) -> Placement:
     return Placement(1.0, 1.0, 0.0, 0.0, width, height)
 
 
-def stretch(pixels: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, Placement]:
+def stretch(pixels: np.ndarray, size: tuple[int, int], method: str = "smooth") -> tuple[np.ndarray, Placement]:
     """[H, W, C] -> [h, w, C] for size (w, h), the aspect not kept.
 
-    Area averaging where a side becomes less than half and none grows (there bilinear sampling would skip pixels),
+    method: "nearest" takes for each new pixel the old one at its middle, so that no new value comes up. "smooth": area
+    averaging where a side becomes less than half and none grows (there bilinear sampling would skip pixels),
     bilinear elsewhere, which takes an eighth of the time; the same size gives the same array.
     """
     height, width = pixels.shape[:2]
     placement = Placement(size[0] / width, size[1] / height, 0.0, 0.0, width, height)
     if size == (width, height):
         return pixels, placement
+    if method == "nearest":
+        columns, rows = (
+            (2 * np.arange(new) + 1) * old // (2 * new) for new, old in zip(size, (width, height), strict=True)
+        )
+        return np.ascontiguousarray(pixels[rows[:, None], columns]), placement
     shrinks = size[0] <= width and size[1] <= height and (2 * size[0] < width or 2 * size[1] < height)
     return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR), placement
 
 
-def fit(pixels: np.ndarray, size: tuple[int, int], max_stretch: float = 1.0) -> tuple[np.ndarray, Placement]:
+def fit(
+    pixels: np.ndarray, size: tuple[int, int], max_stretch: float = 1.0, method: str = "smooth"
+) -> tuple[np.ndarray, Placement]:
     """[H, W, C] -> the largest image of the same aspect inside size (w, h); each side at least 1 pixel.
 
     max_stretch: by how much, at most, the side that has room left is drawn out to fill it; 1 keeps the aspect.
@@ -81,12 +89,12 @@ def fit(pixels: np.ndarray, size: tuple[int, int], max_stretch: float = 1.0) -> 
     height, width = pixels.shape[:2]
     scale = min(size[0] / width, size[1] / height) * max_stretch
     inner = max(1, min(size[0], round(width * scale))), max(1, min(size[1], round(height * scale)))
-    return stretch(pixels, inner)
+    return stretch(pixels, inner, method)
 
 
-def resize(pixels: np.ndarray, w: int, h: int | None = None) -> tuple[np.ndarray, Placement]:
+def resize(pixels: np.ndarray, w: int, h: int | None = None, method: str = "smooth") -> tuple[np.ndarray, Placement]:
     """The --pre step: to w x h exactly; without h, so that the longer side is w and the aspect is kept."""
-    return fit(pixels, (w, w)) if h is None else stretch(pixels, (w, h))
+    return fit(pixels, (w, w), method=method) if h is None else stretch(pixels, (w, h), method)
 
 
 def letterbox(

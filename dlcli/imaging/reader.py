@@ -1,12 +1,15 @@
 """The one reader: a source's bytes to an upright RGB image, or a ImageError that names the file and the cause.
 
 How each kind of file becomes RGB, once and for all:
-  orientation   the EXIF tag is applied to the pixels and recorded
-  16 bits       divided by 257 and rounded (the type's range, never the image's own), unless `keep_16_bit`
+  orientation   by EXIF, or else by XMP: applied to the pixels and recorded
+  9 to 16 bits  by the range of so many bits, never the image's own, and to 8 bits, unless `keep_16_bit`; with a
+                `value_range` by that. Numbers with signs, of more bits or with fractions need one
+  bands         beside color and transparency are left out, which is noted
   gray, 1-bit   the same value in the three channels
   alpha         composited over white, also where a palette or a color key carries it
   palette       looked up
-  CMYK          by Pillow's plain conversion (Adobe's inverted values set right); color profiles are not applied
+  CMYK          by its profile, or else Pillow's plain conversion (Adobe's inverted values set right)
+  color         by its profile, or what a PNG says, to sRGB, unless `keep_colors`; without one it is sRGB
   animation     the first frame or page
 """
 
@@ -16,16 +19,22 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-
 from dlcli.errors import ImageError
+from dlcli.imaging.color.convert import to_srgb
+from dlcli.imaging.color.stored import stored_profile
+from dlcli.imaging.decoded import Decoded
 from dlcli.imaging.depth import to_8_bit
 from dlcli.imaging.extensions import EXTENSIONS, looks_like_image
 from dlcli.imaging.fault import Fault, SizeCheck, check_size
 from dlcli.imaging.file_bytes import Bytes, FileBytes
+from dlcli.imaging.formats.camera_raw import decode_raw, is_raw_tiff
 from dlcli.imaging.formats.decode_jpeg import decode_jpeg
 from dlcli.imaging.formats.decode_pillow import decode_with_pillow
+from dlcli.imaging.formats.decode_png import decode_png
+from dlcli.imaging.formats.heif import decode_heif
 from dlcli.imaging.formats.sniff import HEAD, describe, format_of
+from dlcli.imaging.formats.tiff.decode import decode_tiff
+from dlcli.imaging.value_range import ValueRange
 from dlcli.records import DecodedImage, Source
 
 __all__ = ["EXTENSIONS", "MAX_PIXELS", "looks_like_image", "read_image"]
@@ -40,13 +49,17 @@ def read_image(
     admit: Callable[[int], None] | None = None,
     on_bytes: Callable[[bytes], None] | None = None,
     on_file: Callable[[Bytes], None] | None = None,
+    keep_colors: bool = False,
+    value_range: ValueRange | None = None,
 ) -> DecodedImage:
-    """Read one image. Pixels are uint8 [H, W, 3]; uint16 where the file has 16 bits and `keep_16_bit` is set.
+    """Read one image. Pixels are uint8 [H, W, 3], sRGB; uint16 for more than 8 bits where `keep_16_bit` is set.
 
     admit: called with the number of pixels, perhaps twice, before they are decoded; it may wait for memory.
     on_bytes: called with the file's bytes, those that are decoded, once it is known that they are an image.
     on_file: called with the bytes of what begins like an image, before they are read; it may wait for memory, and no
     more than their number is read afterwards.
+    keep_colors: pixels stay in the color space of the file, whatever its profile.
+    value_range: which values of samples of more than 8 bits are black and white; None: what the file's type says.
 
     Raises ImageError of kind missing, not-a-file, unreadable, empty, not-a-picture, truncated, damaged,
     unsupported or too-large. May be called from several threads. The file's type is looked at before it is opened
@@ -55,12 +68,15 @@ def read_image(
     """
     try:
         data = _given(source.data or b"", on_file) if source.path is None else _load(source.path, on_file)
-        pixels, orientation = _decode(data, _checks(max_pixels, admit))
+        name = _format(data)
+        found = _decode(data, name, _checks(max_pixels, admit), value_range)
         if on_bytes is not None:
             on_bytes(data)
+        pixels = found.pixels if keep_16_bit else to_8_bit(found.pixels)
+        pixels = pixels if keep_colors else to_srgb(pixels, stored_profile(data, name))
     except Fault as fault:
         raise ImageError(fault.kind, fault.sentence(source.text)) from fault
-    return DecodedImage(pixels if keep_16_bit else to_8_bit(pixels), orientation, source)
+    return DecodedImage(pixels, found.orientation, source, found.notes)
 
 
 def _given(data: bytes, on_file: Callable[[Bytes], None] | None) -> bytes:
@@ -111,12 +127,28 @@ def _checks(max_pixels: int, admit: Callable[[int], None] | None) -> SizeCheck:
     return check
 
 
-def _decode(data: bytes, check: SizeCheck) -> tuple[np.ndarray, int]:
+def _format(data: bytes) -> str:
+    """As `format_of` says; a TIFF that holds sensor data is RAW."""
     if not data:
         raise Fault("empty", "the file is empty (0 bytes)")
-    format_name = format_of(data[:HEAD])
-    if format_name is None:
+    name = format_of(data[:HEAD])
+    if name is None:
         raise Fault("not-a-picture", f"not an image: its content is {describe(data[:HEAD])}")
-    if format_name == "JPEG":
-        return decode_jpeg(data, check)
-    return decode_with_pillow(data, format_name, check)
+    return "RAW" if name == "TIFF" and is_raw_tiff(data) else name
+
+
+def _decode(data: bytes, name: str, check: SizeCheck, value_range: ValueRange | None) -> Decoded:
+    match name:
+        case "JPEG":
+            return decode_jpeg(data, check)
+        case "PNG":
+            return decode_png(data, check, value_range)
+        case "TIFF":
+            return decode_tiff(data, check, value_range)
+        case "RAW":
+            return decode_raw(data, check)
+        case "HEIF" | "AVIF":
+            return decode_heif(data, name, check)
+        case "JXL":
+            raise Fault("unsupported", "it is a JPEG XL image")
+    return Decoded(*decode_with_pillow(data, name, check))

@@ -9,7 +9,11 @@ import numpy as np
 from dlcli.errors import DataError, ImageError, UsageError
 from dlcli.runtime.deadline import watch
 from dlcli.runtime.quiet_import import FATAL, load_onnxruntime
+from dlcli.units import show_size
 
+BYTES = "tensor(uint8)"  # of an input, in ONNX Runtime's words
+_BOUND: list[int] = []  # bytes that all networks may take, once bound_networks was called
+_ARENA_IS_FULL = "Available memory of"  # what ONNX Runtime says then
 PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 
 
@@ -71,19 +75,28 @@ class Session:
         return [Declared.of(item) for item in self._session.get_outputs()]
 
     @property
+    def metadata(self) -> dict[str, str]:
+        """What the file says of the network, in its exporter's own words."""
+        return dict(self._session.get_modelmeta().custom_metadata_map)
+
+    @property
     def device(self) -> str:
         """ "cpu" or "cuda": where it runs."""
         used = self._session.get_providers()[0]
         return next(device for device, provider in PROVIDERS.items() if provider == used)
 
     def run(self, batch: np.ndarray, *more: np.ndarray) -> list[np.ndarray]:
-        """The outputs in the model's order for `batch`, float32 [N, 3, H, W]; N, H, W as the model wants them.
+        """The outputs in the model's order for `batch`, float32 [N, 3, H, W]; N, H, W as the model wants them. One that
+        takes uint8 is given these numbers rounded.
 
         more: the other inputs in the model's order, for a network that has some.
         ValueError: another shape or dtype. DataError: the network fails on this batch. ImageError of kind "timeout":
-        the time of this thread's image was over, see runtime/deadline.py; the session goes on to serve others.
+        the time of this thread's image was over, see runtime/deadline.py; of kind "memory": see bound_networks; the
+        session goes on to serve others.
         """
         self._check(batch)
+        if self._input.type == BYTES:
+            batch = np.clip(np.rint(batch), 0, 255).astype(np.uint8)
         options = load_onnxruntime().RunOptions()
         options.log_severity_level = FATAL
         try:
@@ -93,6 +106,8 @@ class Session:
         except ImageError:
             raise
         except Exception as error:  # ONNX Runtime's exceptions share no public base class
+            if _ARENA_IS_FULL in str(error):
+                raise ImageError("memory", f"{self._name}: the network asks for more than {_left()}") from error
             raise DataError(f"{self._name}: the network failed in ONNX Runtime: {_first_line(error)}") from error
 
     def _check(self, batch: np.ndarray) -> None:
@@ -100,6 +115,18 @@ class Session:
         same = len(wanted) == batch.ndim and all(w in (None, s) for w, s in zip(wanted, batch.shape, strict=True))
         if batch.dtype != np.float32 or not same:
             raise ValueError(f"batch: expected float32 {shown_shape(wanted)}, got {batch.dtype} {list(batch.shape)}")
+
+
+def bound_networks(size: int) -> None:
+    """What the networks opened from now on take while they run is at most `size` bytes, all of them together.
+
+    Once in a process. A network that asks for more fails with an ImageError of kind "memory".
+    """
+    ort = load_onnxruntime()
+    kind = ort.OrtMemoryInfo("Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT)
+    as_asked = 1  # arena_extend_strategy: no more than is asked for
+    ort.create_and_register_allocator(kind, ort.OrtArenaCfg({"max_mem": size, "arena_extend_strategy": as_asked}))
+    _BOUND.append(size)
 
 
 def open_session(
@@ -117,6 +144,8 @@ def open_session(
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = FATAL
+    if _BOUND:
+        options.add_session_config_entry("session.use_env_allocators", "1")
     if workers > 1:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     name = "the model" if isinstance(model, bytes) else str(model)
@@ -125,11 +154,17 @@ def open_session(
         try:
             session = _start(model, options, choice)
         except Exception as error:  # see Session.run
+            if _ARENA_IS_FULL in str(error):
+                raise DataError(f"{name}: the network asks for more than {_left()}") from error
             failure = error
         else:
             return Session(session, name, inputs)
     assert failure is not None
     raise DataError(f"{name}: expected a network that ONNX Runtime can open: {_first_line(failure)}") from failure
+
+
+def _left() -> str:
+    return f"the {show_size(_BOUND[0])} that --max-memory leaves to it; raise the limit, or use another model"
 
 
 def devices() -> tuple[str, ...]:

@@ -130,6 +130,7 @@ class Task(Answers):
     final_saves: ClassVar[tuple[str, ...]] = ("coco",)  # words of --save that `Predictor.final_outputs` sees to
     needs_out: ClassVar[bool] = False  # the task makes images: --out is required, and records list what was written
     keeps_16_bit: ClassVar[bool] = False  # `predict` takes uint16 pixels where the file has 16 bits
+    keeps_colors: bool = False  # pixels come in the color space of the file, not in sRGB
     kind: ClassVar[str | None] = None  # of labels, from data.kind_names; None: cannot be scored, converted or trained
     # "module:class" of `dlcli eval`, an EvalOptions; imported where `kind` is not None
     eval_options: ClassVar[str] = "dlcli.tasks.eval_options:EvalOptions"

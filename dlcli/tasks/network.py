@@ -59,7 +59,9 @@ def _fit(card: ModelCard, file: str, use: NetworkUse) -> Fit:
 
 
 def outputs_of(card: ModelCard, usual: tuple[str, ...]) -> tuple[str, ...]:
-    """Names of the outputs that count: of a network that was imported the one in its card."""
+    """Names of the outputs that count: of a network that was imported those in its card."""
+    if "outputs" in card.decoding:
+        return tuple(map(str, card.decoding["outputs"]))
     return (str(card.decoding["output"]),) if "output" in card.decoding else usual
 
 
@@ -83,6 +85,8 @@ def onnx_forward(
 ) -> Any:
     """The network in ONNX Runtime: float32 [1, 3, h, w] -> its one named output, or a tuple of several, of the image.
 
+    With a card that names "outputs", a tuple of those as the network gives them: not all have an axis for the image.
+
     DataError: it has no outputs of these names, or does not fit the card of `fit`.
     """
     session = open_session(path, threads, device, workers)
@@ -92,9 +96,12 @@ def onnx_forward(
     if fit is not None:
         fit.check_declared(session, outputs)
     places = [names.index(name) for name in outputs]
+    as_given = fit is not None and "outputs" in fit.card.decoding
 
     def forward(tensor: Any) -> Any:
         given = session.run(tensor)
+        if as_given:
+            return tuple(given[place] for place in places)
         found = [_of_the_image(given[place], path) for place in places]
         return found[0] if len(found) == 1 else tuple(found)
 

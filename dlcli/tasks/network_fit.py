@@ -13,7 +13,7 @@ from dlcli.card import ModelCard
 from dlcli.errors import DataError, UsageError
 from dlcli.imaging.steps.chain import parse_steps
 from dlcli.models.decodings import BGR, BOX_KINDS, NCHW, NHWC, RGB
-from dlcli.runtime.session import Declared, Session, shown_shape
+from dlcli.runtime.session import BYTES, Declared, Session, shown_shape
 from dlcli.tasks.network_use import NetworkUse, Shape
 
 FLOATS = ("tensor(float)", "tensor(float16)", "tensor(double)")
@@ -39,6 +39,9 @@ class Fit:
         for name, allowed in (("layout", (NCHW, NHWC)), ("channels", (RGB, BGR))):
             if decoding.get(name, allowed[0]) not in allowed:
                 raise self._fault(f"the {name} {decoding[name]!r:.40}", f"known are {' and '.join(allowed)}")
+        outputs = decoding.get("outputs", [""])
+        if not isinstance(outputs, list) or not outputs or not all(isinstance(name, str) for name in outputs):
+            raise self._fault(f"the outputs {outputs!r:.60}", "expected a list of their names")
         background = decoding.get("background")
         if background is not None and (type(background) is not int or not 0 <= background < len(labels)):
             raise self._fault(f"the background {background!r:.40}", f"its classes are 0 to {len(labels) - 1}")
@@ -54,7 +57,7 @@ class Fit:
         plain = self.card.decoding.get("layout", NCHW) == NCHW
         wanted: Shape = (1, 3, height, width) if plain else (1, height, width, 3)
         taken = session.inputs[0]
-        if taken.kind != FLOATS[0] or not _agree(taken.shape, wanted):
+        if taken.kind not in (FLOATS[0], BYTES) or not _agree(taken.shape, wanted):
             raise self._fault(f"an input of {FLOATS[0]} {shown_shape(wanted)}", f"the network takes {taken}")
         given = {item.name: item for item in session.outputs}
         for name, shape in zip(outputs, self._outputs(), strict=False):

@@ -25,6 +25,7 @@ class NetworkUse:
     forward: str = ""
     labeled: ClassVar[bool] = True  # its cards name at least one class
     resize: ClassVar[str] = ""  # of a model that is imported, unless given; "": none can be imported
+    ultralytics: ClassVar[str] = ""  # its word for the task, in the files that it exports
     torchvision: ClassVar[str] = ""  # a kind of network of nets/torchvision/models.py that serves it
 
     def shapes(self, card: "ModelCard") -> tuple[Shape, ...]:
@@ -44,4 +45,8 @@ class NetworkUse:
 
     def decoding(self, wanted: "ImportRequest", seen: "ProbedModel") -> Mapping[str, Any]:
         """Of the card of an imported network. UsageError: what it gives does not fit."""
+        return {}
+
+    def usual_input(self, decoding: Mapping[str, Any]) -> Mapping[str, Any]:
+        """mean, std, resize and channels of networks that are imported with such a decoding, as far as known."""
         return {}

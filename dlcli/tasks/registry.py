@@ -14,7 +14,7 @@ from dlcli.tasks.contract import Task
 def all_tasks() -> dict[str, Task]:
     """Command name -> task, sorted by name. Records of these tasks, and no others, can be read from then on.
 
-    DataError: a task.py has no TASK.
+    DataError: a task.py cannot be imported, or has no TASK.
     """
     folders = sorted(path.parent.name for path in Path(__file__).parent.glob("*/task.py"))
     tasks = [_task_of(folder) for folder in folders]
@@ -24,7 +24,11 @@ def all_tasks() -> dict[str, Task]:
 
 
 def _task_of(folder: str) -> Task:
-    module = import_module(f"dlcli.tasks.{folder}.task")
+    name = f"dlcli.tasks.{folder}.task"
+    try:
+        module = import_module(name)
+    except Exception as error:  # whatever the code of a new task may raise
+        raise DataError(f"{name}: cannot be imported: {type(error).__name__}: {error}") from error
     task = getattr(module, "TASK", None)
     if not isinstance(task, Task):
         raise DataError(f"{module.__file__}: has no TASK; expected TASK = ..., an object of a class that inherits Task")

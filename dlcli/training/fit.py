@@ -70,6 +70,8 @@ class Trainer:
             restore(self.state, saved, f"{options.out / LAST}")
         self.clock, self.speed = Every(options.checkpoint_minutes), 0.0
         write_config(options, plan.card)
+        if not saved:
+            self.save()  # a run that is killed before its first checkpoint can be resumed too
 
     def run(self) -> None:
         for epoch in range(self.state.epoch, self.plan.schedule.epochs):

@@ -1,6 +1,7 @@
 """The program as a shell sees it: what it loads, what it says, how it ends."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -8,6 +9,8 @@ import sys
 import pytest
 
 from dlcli import __version__
+from dlcli.cli.commands import COMMANDS
+from dlcli.tasks.registry import all_tasks
 from tests.program import CAT, ROOT, SAMPLES, dlcli, loaded_modules
 
 HEAVY = {"numpy", "cv2", "onnxruntime", "torch"}
@@ -56,7 +59,12 @@ def test_a_command_that_lacks_one_shows_what_can_follow(arguments):
     ran = dlcli(*arguments)
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith("Usage: dlcli")
-    assert "Commands:" in ran.err
+    assert ("Images:" if not arguments else "Commands:") in ran.err
+
+
+def test_every_command_stands_under_one_title():
+    rows = re.findall(r"^  ([a-z-]+)  ", dlcli("--help").out.split("Options:")[0], re.MULTILINE)
+    assert sorted(rows) == sorted([*all_tasks(), *COMMANDS])
 
 
 def test_version_is_the_packages():

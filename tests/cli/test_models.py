@@ -62,7 +62,10 @@ def test_list_finds_runs(tmp_path):
 def test_import_and_info(folder):
     ran = bring_in()
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err == f"imported: {folder}/mine.onnx; try: dlcli classify IMAGE --model mine\n"
+    assert ran.err.splitlines() == [
+        f"imported: {folder}/mine.onnx; try: dlcli classify IMAGE --model mine",
+        "read as: 3 labels, 32 x 32 pixels, rgb, mean 127.5 and std 127.5, crop",
+    ]
     card = json.loads(models("info", "mine", "--json").out)
     assert (card["labels"], card["input"], card["sha256"]) == (
         ["red", "green", "blue"],

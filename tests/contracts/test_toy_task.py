@@ -191,12 +191,20 @@ def test_what_it_cannot_do_is_said(dlcli, house, words):
     assert told.get(words[0], "brightness") in done.stderr
 
 
-def test_a_folder_without_a_task_is_named(tmp_path):
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("", "{path}: has no TASK; expected TASK = ..."),
+        ("TASK = (", "dlcli.tasks.brightness.task: cannot be imported: SyntaxError: '(' was never closed"),
+        ("import nowhere", "dlcli.tasks.brightness.task: cannot be imported: ModuleNotFoundError: No module named"),
+    ],
+)
+def test_a_task_that_cannot_be_loaded_is_named(tmp_path, code, said):
     root = copied_house(tmp_path, "brightness")
     unfinished = root / "dlcli/tasks/brightness/task.py"
-    unfinished.write_text("")
+    unfinished.write_text(code)
     command, environment = [sys.executable, "-m", "dlcli", "--help"], os.environ | {"PYTHONPATH": str(root)}
     done = subprocess.run(command, capture_output=True, text=True, cwd=root, env=environment, check=False)
     assert (done.returncode, done.stdout) == (5, "")
-    assert done.stderr.startswith(f"dlcli: {unfinished}: has no TASK; expected TASK = ...")
+    assert done.stderr.startswith(f"dlcli: {said.format(path=unfinished)}")
     assert len(done.stderr.splitlines()) == 1

@@ -15,6 +15,7 @@ from tests.models.foreign_networks import classifier, segmenter, with_outside_we
 
 HALF = (127.5, 127.5, 127.5)
 LABELS = ("a", "b", "c")
+USES: dict = {name: find_task(name).network for name in ("classify", "detect", "segment")}
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def wanted(tmp_path: Path, data: bytes, task: str = "classify", file: str = "x.o
 
 
 def import_model(asked: ImportRequest) -> Path:
-    return importing.import_model(asked, find_task(asked.task).network)  # type: ignore[arg-type]
+    return importing.import_model(asked, USES).path
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,7 @@ def import_model(asked: ImportRequest) -> Path:
         ),
         (segmenter(), "segment", {}, (32, 32), {"output": "logits", "background": None}),
         (yolo(), "detect", {}, (64, 64), {"output": "found", "kind": "yolov8"}),
-        (yolo(transposed=True), "detect", {}, (64, 64), {"output": "rows", "kind": "yolov8"}),
+        (yolo(transposed=True), "detect", {"decoding": "yolov8"}, (64, 64), {"output": "rows", "kind": "yolov8"}),
         (yolo(kind="yolov5"), "detect", {}, (64, 64), {"output": "rows", "kind": "yolov5"}),
     ],
 )
@@ -80,8 +81,17 @@ def test_the_background_is_found_by_its_name(tmp_path, folder):
     ("data", "task", "more", "words"),
     [
         (classifier(4), "classify", {}, r"x\.onnx: expected the output .* \[1, 3\] for 3 labels, got \[1, 4\]"),
-        (classifier(), "detect", {}, r"expected the output .* \[1, 7, N\] \(yolov8\) or \[1, N, 8\] \(yolov5\)"),
-        (yolo(kind="yolov5"), "detect", {"decoding": "yolov8"}, r"expected the output rows .* got \[1, 64, 8\]"),
+        (classifier(), "detect", {}, r"what a detector of 3 classes gives, got probabilities \[1, 3\]; check --labels"),
+        (
+            yolo(kind="yolov5"),
+            "detect",
+            {"decoding": "yolov8"},
+            r"--decode yolov8: expected YOLOv8.* got rows \[1, 64, 8\]",
+        ),
+        (yolo(transposed=True), "detect", {}, r"got rows \[1, 64, 7\]; with 2 labels it would be yolov5"),
+        (yolo(), "detect", {"labels": ("a", "b")}, r"got found \[1, 7, 64\]; with 3 labels it would be yolov8"),
+        (classifier(), "classify", {"mean": None}, r"--mean: .*x\.onnx does not tell"),
+        (classifier(), "", {}, r"--task: .*x\.onnx does not say what it is for"),
         (yolo(), "segment", {}, r"expected the output found to be \[1, 3, h, w\]"),
         (classifier(side="any"), "classify", {}, r"takes images of any size; say by --input WxH"),
         (classifier(), "classify", {"input": (64, 32)}, r"--input: .*x\.onnx takes 32x32; leave --input out"),

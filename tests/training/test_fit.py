@@ -69,6 +69,7 @@ def scored(values):
 
 def run(plan, tmp_path, **more):
     """What was said."""
+    tmp_path.mkdir(exist_ok=True)
     console = Console(record=True, width=200, file=(tmp_path / "said.txt").open("w"))
     fit(plan, Options(tmp_path / "run", **more), TrainLog(console, quiet=False))
     return console.export_text()
@@ -125,6 +126,24 @@ def test_a_checkpoint_has_what_the_plan_adds(tmp_path):
     saved = load_checkpoint(tmp_path / "run")
     assert (saved["reinitialized"], saved["data"]) == (["weight"], {"labels": ["a"], "images": ["a.png"]})
     assert saved["config"]["out"] == str(tmp_path / "run")
+
+
+def test_a_run_that_ends_in_its_first_step_can_be_resumed(tmp_path):
+    class Killed(BaseException):
+        pass
+
+    def kill(net, batch):
+        raise Killed
+
+    with pytest.raises(Killed):
+        run(toy(loss=kill), tmp_path)
+    saved = load_checkpoint(tmp_path / "run")
+    assert (saved["epoch"], saved["total"]) == (0, 0)
+    console = Console(width=200, file=(tmp_path / "said.txt").open("w"))
+    fit(toy(), Options(tmp_path / "run", resume=True), TrainLog(console, quiet=False), saved)
+    run(toy(), tmp_path / "whole")
+    weights = [load_file(folder / "run" / "best.safetensors")["weight"] for folder in (tmp_path, tmp_path / "whole")]
+    assert torch.equal(*weights)
 
 
 def test_other_data_and_other_networks_are_refused(tmp_path):

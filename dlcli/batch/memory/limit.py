@@ -39,6 +39,7 @@ KIND = "memory"  # of the ImageError
 # Bytes that a program comes to hold with its first images, measured with images of 0.06 megapixels: once, and for
 # each worker what MemoryModel.worker says.
 ONCE = 8 << 20
+LEAST_OF_NETWORKS = 64 << 20  # a limit below what the program takes is refused once the model is open
 TORCH = 32 << 20  # once, where torch computes
 
 
@@ -139,6 +140,14 @@ class MemoryLimit:
                 "the records kept for --report and --save coco leave no room: leave those out, or raise the limit",
             )
         return why, _advice(why, stored)
+
+
+def bound_networks_of(plan: Plan) -> None:
+    """With --max-memory: what a network of unknown make takes, which no estimate foresees, is bounded when it runs."""
+    if plan.batch.max_memory and plan.task.network is not None:
+        from dlcli.runtime.session import bound_networks
+
+        bound_networks(max(parse_size(plan.batch.max_memory) - held(), LEAST_OF_NETWORKS))
 
 
 def memory_limit(plan: Plan, predictor: Predictor, steps: tuple[Step, ...], workers: int) -> MemoryLimit | None:

@@ -1,6 +1,5 @@
 """`dlcli merge *.jsonl`: the shards of a run as one, and gates and reports on files of records."""
 
-import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,6 +132,8 @@ def check_labels(gates: "Gates", merged: "Merged", console: Console) -> None:
 
 def _ending(options: MergeOptions, merged: "Merged", lines: list[str], gates: "Gates") -> "Ending":
     """What a run that wrote these records would say."""
+    import hashlib
+
     from dlcli.batch.finish import Ending
     from dlcli.batch.report import Report
     from dlcli.tasks.registry import find_task

@@ -57,6 +57,7 @@ def info(
     as_json: Annotated[bool, typer.Option("--json", help="The card as one line of JSON.")] = False,
 ) -> None:
     from dlcli.card import read_card
+    from dlcli.models.card_page import card_page
     from dlcli.models.checksums import file_digest
     from dlcli.models.store import locate
 
@@ -66,10 +67,8 @@ def info(
     if as_json:
         console.data(json.dumps(card | {"sha256": file_digest(path)}, ensure_ascii=False))
         return
-    console.line(f"file: {path}")
-    console.line(f"sha256: {file_digest(path)}")
-    for name, value in card.items():
-        console.line(f"{name}: {_shown(value)}")
+    for line in (*card_page(card), f"file: {path}", f"sha256: {file_digest(path)}"):
+        console.line(line)
 
 
 def verify_sums(
@@ -146,9 +145,3 @@ def _line(entry: "Entry") -> str:
     classes = f"{len(entry.card.labels)} classes  " if entry.card.labels else ""
     license = entry.card.license or "license not stated"
     return f"{entry.name}  {entry.kind}  {entry.card.task}  {classes}{entry.bytes / 1e6:.1f} MB  {license}"
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return ", ".join(value)
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

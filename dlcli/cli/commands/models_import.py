@@ -11,7 +11,7 @@ from dlcli.cli.build import add_command
 from dlcli.cli.task_choices import task_choices
 from dlcli.console import Console
 from dlcli.errors import UsageError
-from dlcli.models.decodings import BGR, NCHW, NHWC, PROBABILITIES, RGB, SIGMOID, SOFTMAX, YOLO_V5, YOLO_V8
+from dlcli.models.decodings import BGR, LAYOUTS, NCHW, NHWC, PROBABILITIES, RGB, SIGMOID, SOFTMAX
 from dlcli.tasks.options import THERE, option
 from dlcli.tasks.registry import all_tasks, find_task
 
@@ -26,6 +26,9 @@ NETWORK, IMAGE = "Network", "Preprocessing"
 
 RESIZES = {name: task.network.resize for name, task in all_tasks().items() if task.network and task.network.resize}
 if TYPE_CHECKING:
+    from dlcli.card import ModelCard
+    from dlcli.models.importing import Use
+
     TaskName = StrEnum
 else:
     TaskName = task_choices(RESIZES)
@@ -53,9 +56,10 @@ class Scores(StrEnum):
     PROBABILITIES = PROBABILITIES
 
 
-class Decoding(StrEnum):
-    YOLO_V8 = YOLO_V8
-    YOLO_V5 = YOLO_V5
+if TYPE_CHECKING:
+    Decoding = StrEnum
+else:
+    Decoding = StrEnum("Decoding", [(name, name) for name in LAYOUTS])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,12 +68,19 @@ class ImportOptions:
 
     file: Annotated[Path, typer.Argument(metavar="FILE", help="An .onnx file.", **THERE)]
     name: Annotated[str, option("What --model will call it.", panel=NETWORK)]
-    task: Annotated[TaskName, option("What it is for.", panel=NETWORK)]
+    task: Annotated[TaskName | None, option("What it is for, if the file does not tell.", panel=NETWORK)] = None
     labels: Annotated[
-        str, option("All class names in order: cat,dog, or a file with one a line.", panel=NETWORK, metavar="LIST|FILE")
-    ]
-    mean: Annotated[str, option("One number, or three: r,g,b.", panel=IMAGE, metavar="NUMBERS")]
-    std: Annotated[str, option("One number, or three: r,g,b.", panel=IMAGE, metavar="NUMBERS")]
+        str,
+        option(
+            "All class names in order: cat,dog, or a file with one a line; may be left out if the file tells.",
+            panel=NETWORK,
+            metavar="LIST|FILE",
+        ),
+    ] = ""
+    mean: Annotated[
+        str, option("One number, or three: r,g,b; of detectors the usual.", panel=IMAGE, metavar="NUMBERS")
+    ] = ""
+    std: Annotated[str, option("The same of the divisor.", panel=IMAGE, metavar="NUMBERS")] = ""
     input: Annotated[str, option("Its input, if the file does not fix it.", panel=IMAGE, metavar="WxH")] = ""
     resize: Annotated[
         Resize | None,
@@ -79,7 +90,9 @@ class ImportOptions:
         float, option("--resize crop: this part of the shorter side, such as 0.875.", panel=IMAGE, min=0.01, max=1)
     ] = 1.0
     layout: Annotated[Layout | None, option("Order of the input's axes; seen by its shape.", panel=IMAGE)] = None
-    channels: Annotated[Channels, option("Order of the colors that it takes.", panel=IMAGE)] = Channels.RGB
+    channels: Annotated[
+        Channels | None, option("Order of the colors that it takes; rgb, but for YOLOX and NanoDet.", panel=IMAGE)
+    ] = None
     output: Annotated[str, option("The output that counts; the first unless given.", panel=NETWORK)] = ""
     scores: Annotated[
         Scores,
@@ -92,7 +105,11 @@ class ImportOptions:
     decoding: Annotated[
         Decoding | None,
         option(
-            "detect: yolov8 is [1, 4 + classes, N], yolov5 is [1, N, 5 + classes]; seen by its shape.", panel=NETWORK
+            "detect: how its outputs are laid out, seen by their shapes and values; docs/models.md explains each.",
+            "--decode",
+            "--decoding",
+            panel=NETWORK,
+            metavar="NAME",
         ),
     ] = None
     license: Annotated[str, option("Under which terms it may be used, for its card.", panel=NETWORK)] = ""
@@ -103,32 +120,46 @@ def add_to(group: typer.Typer) -> None:
 
 
 def _import(options: ImportOptions) -> None:
-    from dlcli.models.importing import ImportRequest, Use, import_model
+    from dlcli.models.importing import ImportRequest, import_model
 
     wanted = ImportRequest(
         options.file,
         options.name,
-        options.task.value,
-        labels_of(options.labels),
+        options.task.value if options.task else "",
+        labels_of(options.labels) if options.labels else (),
         three_numbers("--mean", options.mean),
         three_numbers("--std", options.std),
         size_of(options.input),
         options.resize.value if options.resize else "",
         options.crop,
         options.layout.value if options.layout else "",
-        options.channels.value,
+        options.channels.value if options.channels else "",
         options.scores.value,
         options.decoding.value if options.decoding else "",
         options.output,
         options.license,
     )
-    if max(wanted.std) < 1:
+    if wanted.std and max(wanted.std) < 1:
         scaled = ",".join(f"{255 * value:g}" for value in wanted.std)
         raise UsageError(
             f"--std {options.std}: expected units of pixels, 0 to 255; multiply by 255: {scaled}, --mean too"
         )
-    path = import_model(wanted, cast(Use, find_task(wanted.task).network))
-    Console().say(f"imported: {path}; try: dlcli {wanted.task} IMAGE --model {wanted.name}")
+    done = import_model(wanted, {name: cast("Use", find_task(name).network) for name in RESIZES})
+    card = done.card
+    Console().say(f"imported: {done.path}; try: dlcli {card.task} IMAGE --model {wanted.name}")
+    Console().say(f"read as: {read_as(card)}")
+
+
+def read_as(card: "ModelCard") -> str:
+    """What it was taken for, in one line."""
+    layout = [str(card.decoding["kind"])] if "kind" in card.decoding else []
+    colors = str(card.decoding.get("channels", RGB))
+    numbers = " and ".join(
+        f"{name} {','.join(f'{v:g}' for v in dict.fromkeys(value))}"
+        for name, value in (("mean", card.mean), ("std", card.std))
+    )
+    words = [*layout, f"{len(card.labels)} labels", f"{card.input[0]} x {card.input[1]} pixels", colors, numbers]
+    return ", ".join([*words, card.resize])
 
 
 def labels_of(text: str) -> tuple[str, ...]:
@@ -149,8 +180,10 @@ def labels_of(text: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in lines if line.strip())
 
 
-def three_numbers(option_name: str, text: str) -> tuple[float, float, float]:
-    """ "127.5" or "123.675,116.28,103.53". UsageError: anything else."""
+def three_numbers(option_name: str, text: str) -> tuple[float, float, float] | None:
+    """ "127.5" or "123.675,116.28,103.53"; None of "". UsageError: anything else."""
+    if not text:
+        return None
     try:
         found = [float(word) for word in text.split(",")]
     except ValueError:

@@ -25,7 +25,7 @@ _NAMES = {
         allow_empty bootstrap channels check class_weights classes conf credit crop decoding duplicate_bits every
         exclude_classes
         exit_zero fail_fast fail_if input iou layout license max_det max_drop max_errors max_memory max_pixels mean
-        min min_share null output pixels pre recursive require resize score scores shard skip_bad std strict task
+        min min_share null output pixels pre range recursive require resize score scores shard skip_bad std strict task
         threshold tile tile_merge tile_overlap tile_size timeout_per_image to tol top
     """,
     Class.FREE: """

@@ -1,7 +1,7 @@
 """A command whose options take their values from settings where the command line is silent."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -17,28 +17,40 @@ from dlcli.errors import UsageError
 SETTINGS = "dlcli.settings"  # in the meta of the program's context
 
 
-def configure(app: typer.Typer, foot: str = "") -> None:
-    """Make every command of the app a ConfiguredCommand, every group a ConfiguredGroup. foot: of the app's help."""
+def configure(
+    app: typer.Typer,
+    whole: Callable[[], typer.Typer],
+    foot: str = "",
+    sections: Mapping[str, Sequence[str]] | None = None,
+) -> None:
+    """Make every command of the app a ConfiguredCommand, every group a ConfiguredGroup.
+
+    whole: builds the program with all its commands, of which the app may have one.
+    foot, sections: of the program's help, see help.group_help.
+    """
     app.info.cls = ConfiguredGroup
-    ConfiguredGroup.foot = foot or ConfiguredGroup.foot
+    ConfiguredGroup.sections = sections or ConfiguredGroup.sections
+    ConfiguredGroup.foot, ConfiguredGroup.whole = foot or ConfiguredGroup.foot, staticmethod(whole)
     for command in app.registered_commands:
         if command.cls is not Unconfigured:
             command.cls = ConfiguredCommand
     for group in app.registered_groups:
         if group.typer_instance is not None:
-            configure(group.typer_instance)
+            configure(group.typer_instance, whole)
 
 
 class ConfiguredGroup(TyperGroup):
     """dlcli itself, or a group of its commands: help without cut lines, and unknown words answered by what is meant."""
 
     foot = ""
+    sections: Mapping[str, Sequence[str]] = {}
+    whole: Callable[[], typer.Typer]
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         from dlcli.cli.help import group_help, page_width
 
-        foot = "" if ctx.parent else self.foot
-        formatter.write(group_help(spec_of(ctx), foot, page_width()) + "\n")
+        foot, sections = ("", {}) if ctx.parent else (self.foot, self.sections)
+        formatter.write(group_help(spec_of(ctx), foot, page_width(), sections) + "\n")
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
@@ -224,7 +236,7 @@ def _read_settings(ctx: Any) -> Any:
     from dlcli.cli.settings.layers import Settings
     from dlcli.cli.spec import read_tree
 
-    settings = Settings(read_tree(ctx.find_root().command), files, os.environ)
+    settings = Settings(read_tree(typer.main.get_command(ConfiguredGroup.whole())), files, os.environ)
     for name, near in settings.unknown_variables().items():
         if near:
             Console().error(f"dlcli: {name}: no option has this variable, so it does nothing; did you mean {near}?")

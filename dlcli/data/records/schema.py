@@ -54,6 +54,7 @@ def record_schema(task: str, own: Schema) -> dict[str, Any]:
         "width": _SIDE,
         "height": _SIDE,
         "exif_orientation": {"type": "integer", "minimum": 1, "maximum": 8},
+        "notes": _NOTES,
         "model": {"type": "string"},
         **own["properties"],
         **(_OUTPUTS_BYTES if "outputs" in own["properties"] else {}),
@@ -76,6 +77,13 @@ def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
 
 
 _SIDE = {"type": "integer", "minimum": 1, "maximum": LONGEST_SIDE}
+
+_NOTES = {
+    "type": "array",
+    "items": {"type": "string"},
+    "minItems": 1,
+    "description": "what of the file was not read, or was read by a rule that the file does not state",
+}
 
 _OUTPUTS_BYTES = {
     "outputs_bytes": {

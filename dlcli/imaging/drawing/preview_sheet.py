@@ -10,6 +10,7 @@ from dlcli.imaging.depth import to_8_bit
 from dlcli.imaging.drawing.canvas import load_font
 from dlcli.imaging.drawing.palette import Color
 from dlcli.imaging.geometry import fit
+from dlcli.imaging.steps.enhance import stretch
 
 PANEL, GRAPH = 480, 150  # pixels: the widest and highest an image is shown, the height of a histogram
 _MARGIN, _LINE, _TEXT = 20, 26, 15
@@ -33,7 +34,8 @@ class _Side:
 def before_after(before: np.ndarray, after: np.ndarray, steps: str) -> np.ndarray:
     """RGB uint8 [h, w, 3]: both images at one scale rule (fitted, never enlarged), their histograms at one scale.
 
-    before, after: RGB [H, W, 3], uint8 or uint16, of any sizes. steps: the --pre chain, written beside "after".
+    before, after: RGB [H, W, 3], uint8 or uint16, of any sizes; uint16 is shown stretched to its own percentiles, since
+    images of few of their levels would be black, and counted as it is. steps: the --pre chain, written beside "after".
     """
     sides = (_side("before", before, ""), _side("after", after, steps))
     height = max(side.image.height for side in sides)
@@ -61,10 +63,10 @@ def histogram(pixels: np.ndarray) -> np.ndarray:
 def _side(name: str, pixels: np.ndarray, note: str) -> _Side:
     height, width = pixels.shape[:2]
     bits = 8 * pixels.itemsize
-    shown = to_8_bit(pixels)
+    shown = to_8_bit(stretch(pixels)) if bits == 16 else pixels
     if max(height, width) > PANEL:
         shown, _ = fit(shown, (PANEL, PANEL))
-    title = f"{name}  {width} x {height}, {bits} bits"
+    title = f"{name}  {width} x {height}, {bits} bits{', shown stretched' if bits == 16 else ''}"
     return _Side(title, note, Image.fromarray(np.ascontiguousarray(shown)), histogram(pixels))
 
 

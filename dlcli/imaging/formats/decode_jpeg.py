@@ -13,9 +13,10 @@ import re
 import cv2
 import numpy as np
 
+from dlcli.imaging.decoded import Decoded
 from dlcli.imaging.fault import Fault, SizeCheck
 from dlcli.imaging.formats.decode_pillow import decode_with_pillow
-from dlcli.imaging.formats.jpeg_header import ends_whole, read_jpeg_header, zero_tail
+from dlcli.imaging.formats.jpeg_header import ends_whole, foreign_kind, header_junk, read_jpeg_header, zero_tail
 from dlcli.imaging.formats.jpeg_scans import refuse_scans
 from dlcli.imaging.orient import turn
 from dlcli.runtime.native_stderr import listen
@@ -25,8 +26,18 @@ _DAMAGE = re.compile(r"Corrupt JPEG data: ([^\n]+)|Premature end of JPEG file")
 _EXTRANEOUS = re.compile(r"(\d+) extraneous bytes before marker 0xd9")
 
 
-def decode_jpeg(data: bytes, check: SizeCheck) -> tuple[np.ndarray, int]:
-    """Upright uint8 [H, W, 3] RGB and the EXIF orientation found; raises Fault."""
+def decode_jpeg(data: bytes, check: SizeCheck) -> Decoded:
+    """Upright uint8 [H, W, 3] RGB; raises Fault. Bytes between the segments of its header are left out, and noted."""
+    foreign = foreign_kind(data)
+    if foreign:
+        raise Fault("unsupported", f"it is a JPEG {foreign}")
+    clean, junk = _without_junk(data)
+    notes = (f"{junk:,} bytes between the segments of its header belong to none and were left out",) if junk else ()
+    return Decoded(*_decode_clean(clean, check), notes)
+
+
+def _decode_clean(data: bytes, check: SizeCheck) -> tuple[np.ndarray, int]:
+    """(upright pixels, orientation) of a JPEG whose segments follow one another."""
     header = read_jpeg_header(data)
     if header is not None:
         check(header.width, header.height)
@@ -63,3 +74,12 @@ def _refuse_damage(noise: str) -> None:
 def _without_zero_tail(data: bytes) -> bytes:
     """Zeros after the data (a download that never filled its file) would decode as gray; one may belong to the scan."""
     return data[: len(data) - zero_tail(data) + 1]
+
+
+def _without_junk(data: bytes) -> tuple[bytes, int]:
+    """(the data, bytes that were left out)."""
+    parts, at, junk = [], 0, 0
+    for start, end in header_junk(data):
+        parts.append(data[at:start])
+        at, junk = end, junk + end - start
+    return (b"".join([*parts, data[at:]]) if junk else data), junk

@@ -9,15 +9,31 @@ from dataclasses import dataclass
 
 _ORIENTATION, _EXIF_FOLDER, _WIDTH, _HEIGHT = 0x0112, 0x8769, 0xA002, 0xA003
 _THUMBNAIL_AT, _THUMBNAIL_LENGTH = 0x0201, 0x0202
-_SHORT, _LONG = 3, 4
-_FORMATS = {_SHORT: "H", _LONG: "I"}
+_FORMATS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i"}  # whole numbers, by the type of their field
+_ORDERS = {b"II": "<", b"MM": ">"}
 
 
-def as_upright(block: bytes, width: int, height: int) -> bytes | None:
-    """The block for upright pixels of this size: orientation 1, no thumbnail. None where it is no EXIF block."""
+def orientation_in(block: bytes) -> int | None:
+    """1 to 8, by the tag of the first directory; None where it is absent, unreadable or out of range."""
     try:
-        exif = _Block(bytearray(block), {b"II": "<", b"MM": ">"}[block[:2]])
-        exif.change(width, height)
+        exif = _Block(bytearray(block), _ORDERS[block[:2]])
+        for tag, kind, at in exif.entries(exif.number("I", 4)):
+            if tag == _ORIENTATION and kind in _FORMATS:
+                value = exif.number(_FORMATS[kind], at)
+                return value if 1 <= value <= 8 else None
+    except (KeyError, struct.error):
+        pass
+    return None
+
+
+def for_pixels(block: bytes, width: int, height: int, turned: bool) -> bytes | None:
+    """The block for pixels of this size: no thumbnail, and orientation 1 where they were turned, else as it is.
+
+    None where it is no EXIF block.
+    """
+    try:
+        exif = _Block(bytearray(block), _ORDERS[block[:2]])
+        exif.change(width, height, turned)
     except (KeyError, struct.error):
         return None
     return bytes(exif.data)
@@ -30,10 +46,10 @@ class _Block:
     data: bytearray
     order: str
 
-    def change(self, width: int, height: int) -> None:
+    def change(self, width: int, height: int, turned: bool) -> None:
         first = self.number("I", 4)
         for tag, kind, at in self.entries(first):
-            if tag == _ORIENTATION and kind in _FORMATS:
+            if turned and tag == _ORIENTATION and kind in _FORMATS:
                 self.put(kind, at, 1)
             if tag == _EXIF_FOLDER:
                 self.put_size(self.number("I", at), width, height)
@@ -59,10 +75,14 @@ class _Block:
             del self.data[start:]
 
     def entries(self, folder: int) -> Iterator[tuple[int, int, int]]:
-        """(tag, type, where its value is) of a directory's entries; values of up to four bytes stand in the entry."""
+        """(tag, type, where its value is) of a directory's entries with a single value.
+
+        One of up to four bytes stands in the entry.
+        """
         for i in range(self.number("H", folder)):
             at = folder + 2 + 12 * i
-            yield self.number("H", at), self.number("H", at + 2), at + 8
+            if self.number("I", at + 4) == 1:
+                yield self.number("H", at), self.number("H", at + 2), at + 8
 
     def number(self, form: str, at: int) -> int:
         return struct.unpack_from(self.order + form, self.data, at)[0]

@@ -9,19 +9,20 @@ from dataclasses import dataclass
 from typing import IO, cast
 
 from dlcli.imaging.file_bytes import Bytes
-from dlcli.imaging.formats.jpeg_header import ends_whole, read_jpeg_header, zero_tail
+from dlcli.imaging.formats.jpeg_header import ends_whole, header_junk, read_jpeg_header, zero_tail
 from dlcli.imaging.formats.png_check import png_chunks
 from dlcli.imaging.formats.sniff import HEAD, format_of
-from dlcli.imaging.formats.tiff_header import CMYK, PALETTE, read_tiff_header
+from dlcli.imaging.formats.tiff.header import CMYK, PALETTE, read_tiff_header
 
 TEXT, ALL_TEXTS = 1 << 20, 64 << 20  # bytes: what Pillow inflates a chunk to at most, and all of a file together
 INFLATION = 1032  # of zlib, at most
 COPIES = 4  # of metadata: as read, put together, parsed, handed on
 WEBP_COPIES = 3  # of the file, whose decoder wants all of it at once
-BLOCKS = 2  # decoded at once: the decoder's own, and its turned copy
+BLOCKS = 3  # decoded at once: as unpacked, copied, summed up
 EACH_BLOCK = 500  # bytes of Pillow's list of strips or tiles
 OPENED = 8 << 20  # bytes that Pillow may read of a file to open it
 _COMPRESSED = {b"zTXt", b"iTXt", b"iCCP"}
+_SHORT, _FEW = 16, 4  # bits; samples of a pixel that are read at most, half as many of gray
 _ALPHA, _METADATA = 0x10, 0x2C  # flags of VP8X: transparency; ICC, EXIF, XMP
 
 
@@ -60,7 +61,7 @@ def read_header(data: Bytes) -> Header | None:
 def _jpeg(data: Bytes) -> Header | None:
     """One that is cut off, or has other bytes behind its end, is decoded by Pillow, which takes more."""
     header = read_jpeg_header(data)
-    copied = len(data) if zero_tail(data) > 1 else 0
+    copied = len(data) if zero_tail(data) > 1 or header_junk(data) else 0
     if header is None:
         found = _opened(data, "JPEG")
         return found and Header(found.width, found.height, "rgb", copied)
@@ -96,6 +97,8 @@ def _tiff(data: Bytes) -> Header | None:
     alpha = found.alpha and found.photometric not in (PALETTE, CMYK)
     extra = BLOCKS * found.block + COPIES * found.tags + EACH_BLOCK * found.blocks + len(data)
     kind = _kind(alpha, found.bits > 8, gray)
+    if found.bits > _SHORT:  # the numbers themselves, and those that --range looks through
+        extra += 2 * found.bits // 8 * found.width * found.height * (_FEW if not gray else _FEW // 2)
     return Header(found.width, found.height, kind, extra, found.tile[0] * found.tile[1])
 
 

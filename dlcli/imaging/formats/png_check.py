@@ -1,6 +1,6 @@
-"""Checks a PNG's chunks against their own checksums, which decoders skip for speed, and finds those with metadata.
+"""Checks a PNG's chunks against their own checksums, which decoders skip for speed.
 
-Layout: RFC 2083, section 3; eXIf in the third edition.
+Layout: RFC 2083, section 3.
 """
 
 import zlib
@@ -8,10 +8,7 @@ from collections.abc import Iterator
 
 from dlcli.imaging.file_bytes import Bytes
 
-_CRITICAL = {b"IHDR", b"PLTE", b"IDAT", b"tRNS"}
-_TELLING = {b"eXIf", b"iCCP", b"iTXt"}
-_XMP_KEY = b"XML:com.adobe.xmp\0"
-_MOST_METADATA = 16 << 20  # bytes
+CRITICAL = {b"IHDR", b"PLTE", b"IDAT", b"tRNS"}
 
 
 def png_fault(data: bytes) -> tuple[str, str] | None:
@@ -25,7 +22,7 @@ def png_fault(data: bytes) -> tuple[str, str] | None:
         if end > len(data):
             return "truncated", f"PNG data ends after {len(data):,} of at least {end + 12:,} bytes"
         stated = int.from_bytes(view[end - 4 : end], "big")
-        if name in _CRITICAL and zlib.crc32(view[at + 4 : end - 4]) != stated:
+        if name in CRITICAL and zlib.crc32(view[at + 4 : end - 4]) != stated:
             return "damaged", f"a checksum is wrong in the PNG data (chunk {name.decode()} at byte {at:,})"
         if name == b"IEND":
             return None
@@ -38,19 +35,6 @@ def png_bit_depth(data: bytes) -> int:
     return data[24] if len(data) > 24 else 8
 
 
-def png_metadata(data: bytes) -> tuple[bytes, bytes, bytes]:
-    """(EXIF block, XMP packet, color profile) of a whole PNG, wherever their chunks stand; b"" for what is absent."""
-    exif = xmp = icc = b""
-    for name, body in _chunks(data):
-        if name == b"eXIf":
-            exif = body
-        elif name == b"iCCP":
-            icc = _inflated(body.partition(b"\0")[2][1:])
-        elif name == b"iTXt" and body.startswith(_XMP_KEY):
-            xmp = _text(body[len(_XMP_KEY) :])
-    return exif, xmp, icc
-
-
 def png_chunks(data: Bytes) -> Iterator[tuple[bytes, int]]:
     """(name, bytes that it holds) of each chunk, up to the end of the file where it is shorter than it says."""
     at = 8
@@ -59,30 +43,3 @@ def png_chunks(data: Bytes) -> Iterator[tuple[bytes, int]]:
         length = min(int.from_bytes(head[:4], "big"), len(data) - at - 8)
         yield head[4:], length
         at += 12 + length
-
-
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    at = 8
-    while at + 12 <= len(data):
-        length = int.from_bytes(data[at : at + 4], "big")
-        name = data[at + 4 : at + 8]
-        yield name, data[at + 8 : at + 8 + length] if name in _TELLING else b""
-        at += 12 + length
-
-
-def _text(body: bytes) -> bytes:
-    """Of an iTXt chunk behind its keyword: flag, method, language, NUL, translated keyword, NUL, text."""
-    parts = body[2:].split(b"\0", 2)
-    if len(parts) < 3:
-        return b""
-    return _inflated(parts[2]) if body[0] else parts[2]
-
-
-def _inflated(data: bytes) -> bytes:
-    """Of a zlib stream; b"" where it is damaged or would be larger than any honest metadata."""
-    inflater = zlib.decompressobj()
-    try:
-        plain = inflater.decompress(data, _MOST_METADATA)
-    except zlib.error:
-        return b""
-    return plain if inflater.eof else b""

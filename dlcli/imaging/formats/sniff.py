@@ -1,6 +1,6 @@
 """Tells a file's format from its first bytes; the name is never trusted."""
 
-HEAD = 32  # bytes that are enough
+HEAD = 64  # bytes that are enough
 
 _FORMATS = (
     (b"\xff\xd8\xff", "JPEG"),
@@ -11,6 +11,16 @@ _FORMATS = (
     (b"MM\0+", "TIFF"),
     (b"GIF87a", "GIF"),
     (b"GIF89a", "GIF"),
+    (b"FUJIFILMCCD-RAW", "RAW"),
+    (b"II\x1a\0\0\0HEAPCCDR", "RAW"),  # Canon CRW
+    (b"IIRO", "RAW"),  # Olympus
+    (b"IIRS", "RAW"),
+    (b"MMOR", "RAW"),
+    (b"IIU\0", "RAW"),  # Panasonic, Leica
+    (b"\0MRM", "RAW"),  # Minolta
+    (b"FOVb", "RAW"),  # Sigma
+    (b"\xff\x0a", "JXL"),
+    (b"\0\0\0\x0cJXL \r\n\x87\n", "JXL"),
     (b"BM", "BMP"),
 )
 
@@ -28,20 +38,35 @@ _OTHERS = (
     (b"\x1aE\xdf\xa3", "a Matroska or WebM video"),
 )
 
-_BRANDS = {b"heic": "a HEIC photograph", b"heix": "a HEIC photograph", b"mif1": "a HEIF photograph", b"avif": "an AVIF"}
+_BRANDS = {
+    **dict.fromkeys((b"avif", b"avis"), "AVIF"),
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), "HEIF"),
+    b"crx ": "RAW",  # Canon CR3
+}
 
 
 def format_of(head: bytes) -> str | None:
-    """Pillow's name of the format ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF"), or None for anything else."""
+    """Pillow's name of the format ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "HEIF", "AVIF"), "RAW" of a camera,
+    "JXL", or None for anything else. Some camera raw files are TIFF files by their head, see camera_raw.py."""
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "WEBP"
+    if head[4:8] == b"ftyp":
+        return _by_brands(head)
     return next((name for magic, name in _FORMATS if head.startswith(magic)), None)
+
+
+def _by_brands(head: bytes) -> str | None:
+    """Of an ISO base media file: the first brand that tells, the general ones last."""
+    length = min(int.from_bytes(head[:4], "big"), len(head))
+    brands = [head[at : at + 4] for at in (8, *range(16, length - 3, 4))]
+    found = [_BRANDS[brand] for brand in brands if brand in _BRANDS and brand not in (b"mif1", b"msf1")]
+    return next(iter(found), _BRANDS.get(brands[0]))
 
 
 def describe(head: bytes) -> str:
     """What else the bytes look like, to complete "it is ..."."""
     if head[4:8] == b"ftyp":
-        return _BRANDS.get(head[8:12], "a video")
+        return "a video"
     known = next((text for magic, text in _OTHERS if head.startswith(magic)), None)
     if known:
         return known

@@ -10,23 +10,21 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
+from dlcli.imaging.steps.deep_clahe import deep_clahe
+from dlcli.imaging.steps.deep_lightness import on_deep_lightness
+from dlcli.imaging.steps.strips import in_strips
+
 
 def clahe(pixels: np.ndarray, clip: float = 2.0, grid: int = 8) -> np.ndarray:
     """Contrast-limited adaptive histogram equalization of L in CIE LAB; colors stay. Keeps 16 bits.
 
-    clip: histogram limit, as multiples of the mean bin. grid: tiles along each side. On 16 bits the conversion goes
-    through float32 Lab with L as uint16, since cv2 has no 16-bit one; its histogram has 65,536 bins there, and cv2
-    rounds the limit up to one count a bin, so `clip` holds back less than on 8 bits where a tile has fewer pixels
-    than 65,536 / clip. (Zuiderveld, Graphics Gems IV, 1994.)
+    clip: histogram limit, as multiples of the mean of 256 bins, for 16 bits too: there L is what it is on 8 bits, to
+    within one of 255 levels where the values are the same, and levels in between stay apart. grid: tiles along each
+    side.
     """
-    equalizer = cv2.createCLAHE(clipLimit=clip, tileGridSize=(grid, grid))
-    if pixels.dtype == np.uint8:
-        return _on_lightness(pixels, equalizer.apply)
-    lab = cv2.cvtColor(pixels.astype(np.float32) / 65535, cv2.COLOR_RGB2Lab)  # L in [0, 100]
-    lightness = np.rint(lab[..., 0] * (65535 / 100)).astype(np.uint16)  # [H, W]
-    lab[..., 0] = equalizer.apply(lightness).astype(np.float32) * (100 / 65535)
-    rgb = cv2.cvtColor(lab, cv2.COLOR_Lab2RGB)
-    return np.rint(np.clip(rgb, 0, 1) * 65535).astype(np.uint16)
+    if pixels.dtype == np.uint16:
+        return on_deep_lightness(pixels, lambda plane: deep_clahe(plane, clip, grid))
+    return _on_lightness(pixels, cv2.createCLAHE(clipLimit=clip, tileGridSize=(grid, grid)).apply)
 
 
 def gamma(pixels: np.ndarray, g: float) -> np.ndarray:
@@ -51,8 +49,10 @@ def denoise(pixels: np.ndarray, method: str = "bilateral", strength: float = 10.
     nlmeans: 7-pixel patches in a 21-pixel window, h = strength (Buades et al., CVPR 2005); better, seconds an image.
     """
     if method == "nlmeans":
-        return cv2.fastNlMeansDenoisingColored(pixels, None, strength, strength, 7, 21)
-    return cv2.bilateralFilter(pixels, 9, 2 * strength, 3.0)
+        return in_strips(
+            pixels, 13, lambda strip: cv2.fastNlMeansDenoisingColored(strip, None, strength, strength, 7, 21)
+        )
+    return in_strips(pixels, 4, lambda strip: cv2.bilateralFilter(strip, 9, 2 * strength, 3.0))
 
 
 def sharpen(pixels: np.ndarray, amount: float = 1.0, radius: float = 1.0) -> np.ndarray:
@@ -72,6 +72,18 @@ def white_balance(pixels: np.ndarray) -> np.ndarray:
     levels = np.arange(top + 1)
     tables = np.rint(np.clip(levels * gains[:, None], 0, top)).astype(pixels.dtype)  # [3, levels]
     return np.dstack([_look_up(np.ascontiguousarray(pixels[..., c]), tables[c]) for c in range(3)])
+
+
+def stretch(pixels: np.ndarray, low: float = 0.5, high: float = 99.5) -> np.ndarray:
+    """The values at two percentiles, of all channels together, become black and white; what is between, in proportion.
+
+    What is beyond is clipped. Where both are one value, or low is above high, it becomes a step. Keeps 16 bits.
+    """
+    top = np.iinfo(pixels.dtype).max
+    below = np.cumsum(np.bincount(pixels.ravel(), minlength=top + 1))  # how many values are no greater
+    black, white = (int(np.searchsorted(below, max(1, share / 100 * pixels.size))) for share in (low, high))
+    levels = np.clip((np.arange(top + 1) - black) / max(1, white - black), 0, 1)
+    return _look_up(pixels, np.rint(top * levels).astype(pixels.dtype))
 
 
 @lru_cache(maxsize=8)

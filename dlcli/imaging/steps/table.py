@@ -69,7 +69,7 @@ FORMS: tuple[Form, ...] = (
     Form(
         "clahe",
         (Argument("clip", float, 0.1, 100, 2.0), Argument("grid", int, 1, 64, 8)),
-        help="local contrast: CLAHE on L of LAB",
+        help="local contrast: CLAHE on L of LAB; clip means the same on 8 and 16 bits, and all levels of 16 are kept",
     ),
     Form("gamma", (Argument("g", float, 0.05, 20),), help="out = max * (v/max)^g; below 1 brightens"),
     Form("gray", aliases=("grey",), help="luma in all three channels"),
@@ -90,10 +90,20 @@ FORMS: tuple[Form, ...] = (
     ),
     Form("white_balance", help="gray world"),
     Form(
+        "stretch",
+        (Argument("low", float, 0, 100, 0.5), Argument("high", float, 0, 100, 99.5)),
+        help="the values at these percentiles of the image's own become black and white, the same for all channels",
+    ),
+    Form(
         "resize",
-        (Argument("w", int, 1, _LONGEST_SIDE), Argument("h", int, 1, _LONGEST_SIDE, optional=True)),
+        (
+            Argument("w", int, 1, _LONGEST_SIDE),
+            Argument("h", int, 1, _LONGEST_SIDE, optional=True),
+            Argument("method", str, optional=True, choices=("nearest", "smooth")),
+        ),
         keeps_geometry=False,
-        help="to w x h; without h the longer side becomes w",
+        help="to w x h; without h the longer side becomes w. method: smooth, or nearest, which makes no new values; "
+        "unless given, preprocess takes nearest for palettes and for masks of up to 32 shades of gray",
     ),
     Form(
         "letterbox",

@@ -15,15 +15,16 @@ class ClassifierUse(NetworkUse):
     build: str = "dlcli.nets.build_classifier:build_classifier"
     forward: str = "dlcli.nets.build_classifier:torch_class_forward"
     resize: ClassVar[str] = "crop"
+    ultralytics: ClassVar[str] = "classify"
     torchvision: ClassVar[str] = "classification"
 
     def shapes(self, card: "ModelCard") -> tuple[Shape, ...]:
         return ((1, len(card.labels)),)
 
     def decoding(self, wanted: "ImportRequest", seen: "ProbedModel") -> dict[str, Any]:
-        from dlcli.models.importing import refuse_output
+        from dlcli.models.importing import output_that_counts, refuse_output
 
-        classes = len(wanted.labels)
-        if seen.shape != (1, classes):
-            raise refuse_output(wanted, seen, f"[1, {classes}] for {classes} labels")
-        return {"scores": wanted.scores}
+        classes, (name, values) = len(wanted.labels), output_that_counts(wanted, seen)
+        if values.shape != (1, classes):
+            raise refuse_output(wanted, name, values.shape, f"[1, {classes}] for {classes} labels")
+        return {"output": name, "scores": wanted.scores}

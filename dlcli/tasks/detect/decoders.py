@@ -11,6 +11,8 @@ from dlcli.models.decodings import BOX_KINDS, TORCHVISION
 from dlcli.ops.anchors import grid_of
 from dlcli.records import Boxes
 from dlcli.tasks.detect.decode import decode
+from dlcli.tasks.detect.layouts.layout import Layout, Network, chosen
+from dlcli.tasks.detect.layouts.table import BY_NAME
 from dlcli.tasks.detect.yolo import decode_yolo
 
 # (what the network gave, bool [classes] or None: those asked for, conf, iou) -> boxes in pixels of its input
@@ -26,7 +28,9 @@ def decoder_of(card: ModelCard) -> Decoder:
         return lambda output, class_ids, conf, iou: decode_yolo(output, kind, len(card.labels), class_ids, conf, iou)
     if kind == TORCHVISION:
         return _as_found
-    known = ", ".join(BOX_KINDS)
+    if "outputs" in card.decoding and kind in BY_NAME:
+        return _layout_decoder(card, BY_NAME[kind])
+    known = ", ".join(BY_NAME)
     raise DataError(f"{card.name}: expected a decoding of kind {known}, got {kind}; import it again by this dlcli")
 
 
@@ -38,6 +42,23 @@ def _anchor_decoder(card: ModelCard) -> Decoder:
         if class_ids is not None:
             logits = np.where(class_ids, logits, -np.inf)
         return decode(logits, offsets, grid, conf, iou)
+
+    return decoded
+
+
+def _layout_decoder(card: ModelCard, layout: Layout) -> Decoder:
+    network = Network(card.input, len(card.labels))
+
+    def decoded(found: Any, class_ids: "np.ndarray | None", conf: float, iou: float) -> Boxes:
+        assert layout.decode is not None
+        try:
+            boxes = layout.decode(*found, network)
+        except (IndexError, ValueError, TypeError) as error:  # outputs of other shapes than when it was imported
+            shapes = ", ".join(str(list(values.shape)) for values in found)
+            raise DataError(
+                f"{card.name}: expected outputs of {layout.means}, got {shapes}; import it again"
+            ) from error
+        return chosen(boxes, network.classes, class_ids, conf, iou, layout.overlaps)
 
     return decoded
 

@@ -1,9 +1,10 @@
-"""How `dlcli detect` uses a network: anchors of our own, YOLO's rows, or boxes that torchvision's have decoded."""
+"""How `dlcli detect` uses a network: anchors of our own, a layout of others, or boxes decoded by torchvision."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dlcli.models.decodings import TORCHVISION, YOLO_V5, YOLO_V8
+from dlcli.models.decodings import TORCHVISION, YOLO_V8
 from dlcli.tasks.network_use import NetworkUse, Shape
 
 if TYPE_CHECKING:
@@ -16,11 +17,12 @@ class DetectorUse(NetworkUse):
     build: str = "dlcli.nets.factory:build_detector"
     forward: str = "dlcli.nets.factory:torch_forward"
     resize: ClassVar[str] = "letterbox"
+    ultralytics: ClassVar[str] = "detect"
     torchvision: ClassVar[str] = "detection"
 
     def shapes(self, card: "ModelCard") -> tuple[Shape, ...]:
         kind, classes = card.decoding.get("kind"), len(card.labels)
-        if kind == TORCHVISION:
+        if kind == TORCHVISION or "outputs" in card.decoding:
             return ()
         if kind is not None:
             return ((1, _rows(kind, classes), None),)
@@ -33,15 +35,22 @@ class DetectorUse(NetworkUse):
         return options.conf, options.iou
 
     def decoding(self, wanted: "ImportRequest", seen: "ProbedModel") -> dict[str, Any]:
-        from dlcli.models.importing import refuse_output
+        from dlcli.tasks.detect.layouts.layout import Network
+        from dlcli.tasks.detect.layouts.table import find_layout
 
-        classes, shape = len(wanted.labels), seen.shape
-        found = [kind for kind in (YOLO_V8, YOLO_V5) if len(shape) == 3 and _rows(kind, classes) in shape[1:]]
-        if not (wanted.decoding in found if wanted.decoding else found):
-            raise refuse_output(
-                wanted, seen, f"[1, {4 + classes}, N] (yolov8) or [1, N, {5 + classes}] (yolov5) for {classes} labels"
-            )
-        return {"kind": wanted.decoding or found[0]}
+        network = Network(seen.input, len(wanted.labels))
+        layout, names = find_layout(wanted, seen.outputs, network)
+        return (
+            {"outputs": list(names), "kind": layout.name}
+            if layout.decode
+            else {"output": names[0], "kind": layout.name}
+        )
+
+    def usual_input(self, decoding: Mapping[str, Any]) -> dict[str, Any]:
+        from dlcli.tasks.detect.layouts.table import BY_NAME
+
+        usual = BY_NAME[decoding["kind"]].usual
+        return {"mean": usual.mean, "std": usual.std, "resize": usual.resize, "channels": usual.channels}
 
 
 def _rows(kind: str, classes: int) -> int:

@@ -12,6 +12,8 @@ _FORMATS = {
     "TIFF": (".tif", ".tiff"),
     "BMP": (".bmp",),
     "GIF": (".gif",),
+    "HEIF": (".heic", ".heif", ".hif"),
+    "AVIF": (".avif",),
 }
 _TURNS = {
     2: "mirrored",
@@ -33,10 +35,10 @@ def of_file(file_info: Traits, path: "os.PathLike[str] | None") -> list[Finding]
     """path: None for bytes of standard input, which have no name that could be wrong."""
     found = []
     suffix = os.path.splitext(path)[1].lower() if path is not None else ""
-    if suffix and suffix not in _FORMATS[file_info.format]:
+    if suffix and suffix not in _FORMATS.get(file_info.format, (suffix,)):
         found.append(finding("wrong-extension", f"the content is {file_info.format}, the name ends with {suffix}"))
-    if file_info.bits == 16:
-        found.append(finding("16-bit", "16 bits a sample; most programs see 8"))
+    if file_info.bits > 8:
+        found.append(finding("16-bit", f"{file_info.bits} bits a sample; most programs see 8"))
     if file_info.cmyk:
         found.append(finding("cmyk", "CMYK, colors for print"))
     if file_info.alpha:

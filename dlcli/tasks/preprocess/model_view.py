@@ -35,6 +35,7 @@ class ModelView(Writing):
         return {"bits": 8}
 
 
-def encode_plain(image: DecodedImage, pixels: np.ndarray, suffix: str) -> bytes:
-    """Pixels alone: a profile could change what a program shows of them."""
-    return encode_image(pixels, suffix)
+def encode_plain(result: Preprocessed, image: DecodedImage, suffix: str) -> bytes:
+    """Pixels, and that they are sRGB."""
+    assert result.pixels is not None
+    return encode_image(result.pixels, suffix)

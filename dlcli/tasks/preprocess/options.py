@@ -72,6 +72,15 @@ class PreprocessOptions:
             panel=WRITING,
         ),
     ] = None
+    to_srgb: Annotated[
+        bool,
+        option(
+            "Convert colors to sRGB by the image's profile, or what a PNG says; unless given, its colors and profile "
+            "are kept.",
+            "--to-srgb",
+            panel=WRITING,
+        ),
+    ] = False
     preview: Annotated[
         bool,
         option("Also write preview/: before and after side by side, with histograms.", "--preview", panel=WRITING),

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from dlcli.imaging.file_info import read_traits
 from dlcli.imaging.geometry import Placement
 from dlcli.imaging.writer import encode_image
 from dlcli.records import DecodedImage
 from dlcli.tasks.contract import Output, Result
 from dlcli.tasks.preprocess.names import image_name, preview_name
 
-Encode = Callable[[DecodedImage, np.ndarray, str], bytes]  # the image read, the pixels to write, the suffix
+Encode = Callable[["Preprocessed", DecodedImage, str], bytes]  # what to write, the image read, the suffix
 
 
 @dataclass
@@ -21,6 +22,7 @@ class Preprocessed(Result):
     """pixels: RGB [h, w, 3], uint8 or uint16; None once they are written, so that a waiting record holds no image.
 
     placement: of the upright source in them. suffix: of what is written, "" for the image's own. steps: the chain.
+    keeps_colors: they are in the color space of the file, else in sRGB. left_out: frames or pages that are not written.
     """
 
     pixels: np.ndarray | None
@@ -28,6 +30,8 @@ class Preprocessed(Result):
     suffix: str
     steps: str
     encode: Encode
+    keeps_colors: bool = False
+    left_out: int = 0
 
     def __post_init__(self) -> None:
         assert self.pixels is not None
@@ -49,9 +53,15 @@ class Preprocessed(Result):
         assert self.pixels is not None
         if "images" in saves:
             name = image_name(place, self.suffix)
-            yield name, self.encode(image, self.pixels, name.suffix)
+            yield name, self.encode(self, image, name.suffix)
         if "preview" in saves:
+            from dlcli.imaging.color.convert import to_srgb
             from dlcli.imaging.drawing.preview_sheet import before_after
 
-            sheet = before_after(image.pixels, self.pixels, self.steps)
-            yield preview_name(place), encode_image(sheet, ".png")
+            profile = self._profile(image)
+            sides = to_srgb(image.pixels, profile), to_srgb(self.pixels, profile)
+            yield preview_name(place), encode_image(before_after(*sides, self.steps), ".png")
+
+    def _profile(self, image: DecodedImage) -> bytes:
+        """That the pixels are under; b"" for sRGB."""
+        return read_traits(image.source).metadata.icc if self.keeps_colors and image.source else b""

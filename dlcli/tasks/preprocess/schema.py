@@ -23,6 +23,7 @@ SCHEMA: dict[str, Any] = {
             "required": ["sx", "sy", "dx", "dy"],
             "additionalProperties": False,
         },
+        "pages_left_out": {**_COUNT, "description": "pages or frames of the file that were not written"},
         "outputs": {"description": "files written, below --out", "type": "array", "items": {"type": "string"}},
         "format": {"description": "with --check: of the content, whatever the name", "type": "string"},
         "frames": {**_COUNT, "description": "with --check: of an animation, pages of a TIFF"},

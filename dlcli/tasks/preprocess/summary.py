@@ -17,12 +17,13 @@ class PreprocessSummary(Summary):
 
     def __init__(self) -> None:
         super().__init__("file", lambda record: Counter())
-        self.files = self.warned = 0
+        self.files = self.warned = self.left_out = 0
         self.audit = False
 
     def add(self, record: Mapping[str, Any]) -> None:
         super().add(record)
         self.files += len(record.get("outputs", ()))
+        self.left_out += record.get("pages_left_out", 0)
         findings = record.get("findings", ())
         self.audit |= "findings" in record
         self.warned += bool(findings)
@@ -32,7 +33,8 @@ class PreprocessSummary(Summary):
         return self.audited() if self.audit else super().sentence()
 
     def things(self) -> str:
-        return f"{plural(self.files, self.noun)} written"
+        written = f"{plural(self.files, self.noun)} written"
+        return f"{written}, {plural(self.left_out, 'page or frame')} left out" if self.left_out else written
 
     def audited(self) -> str:
         """ "120 images: 2 unusable, 5 with warnings (3 near-duplicate, 2 exif-turned)" """

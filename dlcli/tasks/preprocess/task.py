@@ -49,9 +49,15 @@ class PreprocessTask(Task):
     needs_out: ClassVar[bool] = True
     keeps_16_bit: ClassVar[bool] = True
 
-    def __init__(self, suffix: str = "", pre: str | None = None, also_saves: tuple[str, ...] = ()):
+    def __init__(
+        self,
+        suffix: str = "",
+        pre: str | None = None,
+        also_saves: tuple[str, ...] = (),
+        keeps_colors: bool = True,
+    ):
         """suffix: of what is written, "" for the image's own. pre: the chain, for the preview's title."""
-        self.suffix, self.pre, self.also_saves = suffix, pre, also_saves
+        self.suffix, self.pre, self.also_saves, self.keeps_colors = suffix, pre, also_saves, keeps_colors
         self.memory = PreprocessMemory(image_suffix=suffix)
 
     def check(self, options: PreprocessOptions) -> None:
@@ -60,8 +66,8 @@ class PreprocessTask(Task):
             return
         if options.duplicate_bits is not None:
             raise UsageError("--duplicate-bits says how --check judges: give --check too")
-        if options.for_ and (options.format or options.quality or options.metadata):
-            raise UsageError("--for writes plain PNG: leave out --format, --quality and --metadata")
+        if options.for_ and (options.format or options.quality or options.metadata or options.to_srgb):
+            raise UsageError("--for writes plain PNG: leave out --format, --quality, --metadata and --to-srgb")
         if options.quality and options.format in (Format.PNG, Format.TIFF):
             raise UsageError(f"--quality {options.quality}: {options.format} keeps every value; it is for jpg and webp")
 
@@ -76,7 +82,7 @@ class PreprocessTask(Task):
             return flags or pre or ""
         if options.for_:
             return None  # the model's own
-        if options.format or options.quality or options.metadata:
+        if options.format or options.quality or options.metadata or options.to_srgb:
             return ""
         raise UsageError(
             "nothing to do: say what to do, such as dlcli preprocess photos --clahe 2 --gamma 0.8 --out better; "
@@ -88,13 +94,14 @@ class PreprocessTask(Task):
             return AuditTask()
         also = ("preview",) if options.preview else ()
         if options.for_:
-            return ModelViewTask(".png", pre, also)
-        return PreprocessTask(SUFFIXES.get(options.format or "", ""), pre, also)
+            return ModelViewTask(".png", pre, also, keeps_colors=False)
+        return PreprocessTask(SUFFIXES.get(options.format or "", ""), pre, also, not options.to_srgb)
 
     def load(self, options: PreprocessOptions, threads: int, workers: int) -> Predictor:
         from dlcli.tasks.preprocess.convert import Converter
 
-        return Converter(self.suffix, options.quality or QUALITY, options.metadata is not Keep.STRIP, self.pre or "")
+        keeps_metadata = options.metadata is not Keep.STRIP
+        return Converter(self.suffix, options.quality or QUALITY, keeps_metadata, self.pre or "", self.keeps_colors)
 
     def schema(self) -> dict[str, Any]:
         return SCHEMA

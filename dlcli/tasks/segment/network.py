@@ -23,9 +23,9 @@ class SegmenterUse(NetworkUse):
         return ((1, len(card.labels), None, None),)
 
     def decoding(self, wanted: "ImportRequest", seen: "ProbedModel") -> dict[str, Any]:
-        from dlcli.models.importing import refuse_output
+        from dlcli.models.importing import output_that_counts, refuse_output
 
-        classes = len(wanted.labels)
-        if len(seen.shape) != 4 or seen.shape[1] != classes:
-            raise refuse_output(wanted, seen, f"[1, {classes}, h, w] for {classes} labels")
-        return {"background": 0 if wanted.labels[0].lower() in BACKGROUNDS else None}
+        classes, (name, values) = len(wanted.labels), output_that_counts(wanted, seen)
+        if values.ndim != 4 or values.shape[1] != classes:
+            raise refuse_output(wanted, name, values.shape, f"[1, {classes}, h, w] for {classes} labels")
+        return {"output": name, "background": 0 if wanted.labels[0].lower() in BACKGROUNDS else None}

@@ -13,7 +13,7 @@ from dlcli.batch.sources.skipped import kind_of
 from dlcli.imaging.formats.pages import further_pages
 from tests.program import CAT, dlcli
 
-HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"
+JXL = b"\xff\x0a\x18ftyp"
 
 
 @pytest.fixture
@@ -26,8 +26,8 @@ def folder(tmp_path: Path) -> Path:
     shutil.copy(CAT, made / "deep/cat.jpg")
     shutil.copy(CAT, made / "no-suffix")
     shutil.copy(CAT, made / "cat.odd")
-    for name in ("a.heic", "b.HEIC", "c.nef"):
-        (made / name).write_bytes(HEIC)
+    for name in ("a.jxl", "b.JXL", "c.nef"):
+        (made / name).write_bytes(JXL)
     (made / "notes.txt").write_text("words")
     (made / "LICENSE").write_text("words")
     frames = [Image.new("RGB", (40, 30), (0, color, 0)) for color in (0, 90, 180)]
@@ -38,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 CLAUSE = (
-    "not looked at: 4 frames and pages after the first, 2 .heic files, 2 images without an image's suffix, "
+    "not looked at: 4 frames and pages after the first, 2 .jxl files, 2 images without an image's suffix, "
     "1 .nef file, 1 sub-folder with images (-r)"
 )
 
@@ -50,7 +50,7 @@ def test_all_kinds_are_counted_and_said(folder: Path):
     assert dlcli("detect", folder, "--strict").code == 3
     deep = dlcli("detect", folder, "-r")
     assert "sub-folder" not in deep.err
-    assert "2 .heic files" in deep.err
+    assert "2 .jxl files" in deep.err
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_all_kinds_are_counted_and_said(folder: Path):
     [
         ("skipped() > 0", 1),
         ("skipped() > 10", 0),
-        ("skipped(.heic) == 2", 1),
+        ("skipped(.jxl) == 2", 1),
         ("skipped('sub-folder') > 0", 1),
         ("skipped(.cr2) > 0", 0),
         ("total: count(*) > 9 or skipped() >= 10", 1),
@@ -74,10 +74,10 @@ def test_gates_that_mix_what_is_of_an_image_with_what_is_of_the_run(folder: Path
 
 
 def test_a_gate_on_an_empty_folder_full_of_what_is_not_read(tmp_path: Path):
-    (tmp_path / "a.heic").write_bytes(HEIC)
+    (tmp_path / "a.jxl").write_bytes(JXL)
     refused = dlcli("detect", tmp_path)
     assert refused.code == 2
-    assert "not looked at: 1 .heic file" in refused.err
+    assert "not looked at: 1 .jxl file" in refused.err
     words = ("detect", tmp_path, "--allow-empty", "--fail-if")
     assert dlcli(*words, "skipped() > 0").code == 1
     assert dlcli(*words, "count(dog) > 0").code == 0
@@ -97,8 +97,8 @@ def test_every_report_has_it(folder: Path, tmp_path: Path):
     cases = ET.parse(tmp_path / "a.xml").getroot().iter("testcase")
     assert sum("not looked at" in str(case.get("name")) for case in cases) == 5
     run = json.loads((tmp_path / "a.sarif").read_text())["runs"][0]
-    assert run["properties"]["skipped"] == {".heic": 2, ".nef": 1, "no suffix": 2, "page": 4, "sub-folder": 1}
-    assert "2 .heic files" in (tmp_path / "a.md").read_text().split("### Not looked at")[1]
+    assert run["properties"]["skipped"] == {".jxl": 2, ".nef": 1, "no suffix": 2, "page": 4, "sub-folder": 1}
+    assert "2 .jxl files" in (tmp_path / "a.md").read_text().split("### Not looked at")[1]
     rows = list(csv.DictReader((tmp_path / "a.csv").open(newline="")))
     assert sum(row["error_kind"] == "skipped" for row in rows) == 5
     assert "not looked at" in (tmp_path / "a.html").read_text()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from dlcli.imaging.file_info import Traits, read_traits
-from dlcli.imaging.formats.exif_block import as_upright
+from dlcli.imaging.formats.exif_block import for_pixels
 from dlcli.imaging.formats.metadata import Metadata
 from dlcli.imaging.reader import read_image
 from dlcli.imaging.writer import encode_image, fitting
@@ -86,7 +86,7 @@ def test_exif_bytes_are_kept_to_the_last(suffix):
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_upright_exif_changes_orientation_and_size_and_nothing_else(order):
     before = exif_block(6, order=order)
-    after = as_upright(before, 1234, 777)
+    after = for_pixels(before, 1234, 777, True)
     assert len(after) == len(before)
     assert sum(a != b for a, b in zip(before, after, strict=True)) <= 5  # one byte of 6, four of the sizes
     old, new = loaded(before), loaded(after)
@@ -100,7 +100,7 @@ def test_a_thumbnail_of_the_image_as_it_was_goes():
     small = encode(Image.new("RGB", (16, 12), "red"), "JPEG")
     before = exif_block(6, small)
     assert small in before
-    after = as_upright(before, 40, 24)
+    after = for_pixels(before, 40, 24, True)
     assert small[:40] not in after
     assert len(after) == len(before) - len(small)
     assert loaded(after)[MAKE] == "Maker"
@@ -111,19 +111,19 @@ def test_a_thumbnail_of_the_image_as_it_was_goes():
 def test_any_bytes_as_exif_end_well(noise, at, splice):
     block = exif_block()
     for data in (noise, b"II*\0" + noise, block[:at], block[:at] + splice + block[at + len(splice) :]):
-        result = as_upright(data, 5, 6)
+        result = for_pixels(data, 5, 6, True)
         assert result is None or len(result) == len(data)
         encode_image(gradient(4, 4), ".tif", 90, Metadata(result or b""))
 
 
 def test_what_is_true_only_of_the_old_pixels_is_changed():
-    made = Metadata(exif_block(8), XMP, SRGB).for_pixels(24, 40)
+    made = Metadata(exif_block(8), XMP, SRGB).for_pixels(24, 40, True)
     assert loaded(made.exif)[ORIENTATION] == 1
     assert made.xmp == XMP.replace(b'Orientation="6"', b'Orientation="1"')
-    assert Metadata(xmp=b"<tiff:Orientation>3</tiff:Orientation>").for_pixels(1, 1).xmp[18:19] == b"1"
+    assert Metadata(xmp=b"<tiff:Orientation>3</tiff:Orientation>").for_pixels(1, 1, True).xmp[18:19] == b"1"
     gray = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
-    assert Metadata(icc=gray).for_pixels(1, 1) == Metadata()  # its numbers are no RGB
-    assert Metadata(exif=b"no EXIF").for_pixels(1, 1) == Metadata()
+    assert Metadata(icc=gray).for_pixels(1, 1, True) == Metadata()  # its numbers are no RGB
+    assert Metadata(exif=b"no EXIF").for_pixels(1, 1, True) == Metadata()
     assert Metadata(exif_block(), XMP, SRGB).stripped() == Metadata(icc=SRGB)
 
 
@@ -143,17 +143,17 @@ def test_what_a_format_cannot_hold():
 
 def test_metadata_of_pngs_in_other_orders():
     """Behind the pixels, and compressed, as some programs write it."""
-    from dlcli.imaging.formats.attach import _chunk
-    from dlcli.imaging.formats.png_check import png_metadata
+    from dlcli.imaging.formats.png_metadata import chunk as _chunk
+    from dlcli.imaging.formats.png_metadata import png_metadata
 
-    plain = encode_image(gradient(), ".png")
+    plain = encode(Image.fromarray(gradient()), "PNG")
     import zlib
 
     text = _chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0en\0\0" + zlib.compress(XMP))
     late = plain[:-12] + _chunk(b"eXIf", exif_block()) + text + plain[-12:]
-    assert png_metadata(late) == (exif_block(), XMP, b"")
+    assert png_metadata(late) == Metadata(exif_block(), XMP)
     bad = _chunk(b"iTXt", b"XML:com.adobe.xmp\0\1") + _chunk(b"iCCP", b"x\0\0no zlib") + _chunk(b"iCCP", b"")
-    assert png_metadata(plain[:33] + bad + plain[33:]) == (b"", b"", b"")
+    assert png_metadata(plain[:33] + bad + plain[33:]) == Metadata()
 
 
 def test_traits_of_every_kind():

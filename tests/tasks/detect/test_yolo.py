@@ -1,6 +1,7 @@
 """YOLO's outputs against a slow decoding and torchvision's NMS, and through the program with imported networks."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import onnxruntime
@@ -9,7 +10,7 @@ import torch
 from torchvision.ops import nms
 
 from dlcli.card import read_card
-from dlcli.errors import DataError, ExitCode
+from dlcli.errors import DataError, ExitCode, UsageError
 from dlcli.imaging.model_input import placed_for
 from dlcli.imaging.reader import read_image
 from dlcli.models.importing import ImportRequest, import_model
@@ -105,7 +106,8 @@ def test_nothing_found():
 def test_an_imported_network_through_the_program(tmp_path, monkeypatch, kind, transposed):
     monkeypatch.setenv("DLCLI_MODELS", str(tmp_path / "mine"))
     (tmp_path / "x.onnx").write_bytes(yolo(CLASSES, SIDE, kind, transposed))
-    path = import_model(ImportRequest(tmp_path / "x.onnx", "mine", "detect", LABELS, BLACK, WHITE), TASK.network)
+    asked = ImportRequest(tmp_path / "x.onnx", "mine", "detect", LABELS, BLACK, WHITE, decoding=kind)
+    path = import_model(asked, {"detect": TASK.network}).path
     conf = 0.6 if kind == "yolov8" else 0.25
     ran = dlcli("detect", CAT, "--model", "mine", "--conf", conf, "--iou", 0.4, "--json")
     assert ran.code == 0, ran.err
@@ -131,7 +133,10 @@ def test_an_imported_network_through_the_program(tmp_path, monkeypatch, kind, tr
 def test_a_network_without_its_sigmoid_is_told(tmp_path, monkeypatch):
     monkeypatch.setenv("DLCLI_MODELS", str(tmp_path / "mine"))
     (tmp_path / "x.onnx").write_bytes(yolo(CLASSES, SIDE, last="Abs"))
-    import_model(ImportRequest(tmp_path / "x.onnx", "mine", "detect", LABELS, BLACK, (1.0, 1.0, 1.0)), TASK.network)
+    asked = ImportRequest(tmp_path / "x.onnx", "mine", "detect", LABELS, BLACK, (1.0, 1.0, 1.0))
+    with pytest.raises(UsageError, match="expected what a detector of 3 classes gives"):
+        import_model(asked, {"detect": TASK.network})
+    import_model(replace(asked, decoding="yolov8"), {"detect": TASK.network})
     ran = dlcli("detect", CAT, "--model", "mine", "--json")
     assert (ran.code, ran.out) == (ExitCode.STOPPED, "")
     assert "expected numbers of 0 to 1" in ran.err

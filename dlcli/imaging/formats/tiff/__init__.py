@@ -1,0 +1,1 @@
+"""TIFF files: directories, blocks of samples, colors."""

@@ -1,0 +1,27 @@
+"""A slow filter in strips of rows, so that --timeout-per-image can end it between two of them."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from dlcli.runtime import deadline
+
+PIXELS = 1 << 18  # of a strip, without its halo: a tenth of a second to half a second in the slowest filter
+LEAST_ROWS = 64  # of a strip; the halo's rows are computed twice
+
+
+def in_strips(pixels: np.ndarray, halo: int, change: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """What `change(pixels)` gives, [H, W, ...] of the same shape; computed in strips where a time limit is set.
+
+    halo: how many rows above and below a row its result depends on. ImageError of kind "timeout": see deadline.check.
+    """
+    height, width = pixels.shape[:2]
+    rows = max(LEAST_ROWS, PIXELS // width)
+    if deadline.current() is None or rows >= height:
+        return change(pixels)
+    whole = np.empty_like(pixels)
+    for top in range(0, height, rows):
+        deadline.check("in the steps of --pre", stopped=True)
+        first, last = max(0, top - halo), min(height, top + rows + halo)
+        whole[top : top + rows] = change(pixels[first:last])[top - first : top - first + rows]
+    return whole

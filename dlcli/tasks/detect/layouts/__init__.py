@@ -1,0 +1,1 @@
+"""How detectors of others lay out what they find, one family a file."""
