@@ -176,11 +176,12 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("voc", type=Path)
     parser.add_argument("--images", type=int, default=64, help="how many images the mosaics of each size hold")
+    parser.add_argument("--sides", type=int, nargs="+", default=SIDES, help="images along each side of a mosaic")
     parser.add_argument("--mosaics", action="store_true", help="leave out single images that are enlarged")
     parser.add_argument("--only", choices=("segment", "detect"), default="")
     given = parser.parse_args()
     voc = Voc(given.voc)
-    for side in SIDES:
+    for side in given.sides:
         size = f"{side * CELL[0]:,} x {side * CELL[1]:,}"
         kinds = {
             f"mosaics of {size}": lambda side=side: voc.scenes(side, given.images),
