@@ -5,6 +5,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Annotated, Any, NoReturn
 
@@ -58,7 +59,16 @@ def build_app(arguments: Sequence[str] | None = None) -> typer.Typer:
             add_command(app, task.name, task.help, (), _image_command(task))
             continue
         groups = (task.options, BatchOptions)
-        add_command(app, task.name, task.help, groups, _image_command(task), task.examples, _helps(task))
+        add_command(
+            app,
+            task.name,
+            task.help,
+            groups,
+            _image_command(task),
+            task.examples,
+            _helps(task),
+            partial(named_values, task),
+        )
     add_commands(app, only)
     configure(app, build_app, EPILOG, SECTIONS)
     return app
@@ -72,6 +82,16 @@ def _helps(task: Task) -> dict[str, str]:
     if task.saves:
         saves = f"Files for each image in --out, a list: {', '.join(task.saves)}, or none; default {task.saves[0]}."
     return {"save": saves} | gate_helps(task)
+
+
+def named_values(task: Task) -> dict[str, tuple[str, ...]]:
+    """Values of the task's options that have a name, by field."""
+    from dlcli.card import read_card
+    from dlcli.models.store import bundled_models
+
+    models = [name for name, path in bundled_models().items() if read_card(path).task == task.name]
+    saves = (*task.saves, "none") if task.saves else ()
+    return {"save": saves, "model": tuple(models), **task.named_values()}
 
 
 def lone_command(arguments: Sequence[str]) -> str:

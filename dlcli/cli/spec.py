@@ -1,7 +1,7 @@
 """The command line as data, read from the built program: for settings, completion, the reference and the man page."""
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -18,6 +18,7 @@ class Parameter:
     """An option or an argument.
 
     name: in the program. key: in settings, "max_det". names: as typed, "--max-det". negations: turn a flag off.
+    words: values with a name, beside others.
     kind: one of KINDS, or "choice". default: a JSON value. minimum, maximum: None where there is no limit.
     """
 
@@ -36,6 +37,7 @@ class Parameter:
     metavar: str
     help: str
     panel: str
+    words: tuple[str, ...] = ()
 
     @property
     def shown(self) -> str:
@@ -101,11 +103,16 @@ class Command:
         return next((command for command in self.all_commands() if command.path == (*self.path, *path)), None)
 
 
-def read_tree(command: Any, path: tuple[str, ...] = ()) -> Command:
-    """The tree below what typer.main.get_command gives."""
+def read_tree(command: Any, path: tuple[str, ...] = (), named: bool = False) -> Command:
+    """The tree below what typer.main.get_command gives. named: with the `words` of parameters, which take time."""
+    words: Mapping[str, Sequence[str]] = getattr(command.callback, "words", dict)() if named else {}
     declared = inspect.signature(command.callback).parameters if command.callback else {}
-    parameters = [_read_parameter(item, declared[item.name].annotation) for item in command.params if not item.hidden]
-    below = tuple(read_tree(item, (*path, name)) for name, item in getattr(command, "commands", {}).items())
+    parameters = [
+        _read_parameter(item, declared[item.name].annotation, tuple(words.get(item.name, ())))
+        for item in command.params
+        if not item.hidden
+    ]
+    below = tuple(read_tree(item, (*path, name), named) for name, item in getattr(command, "commands", {}).items())
     return Command(path, inspect.cleandoc(command.help or ""), tuple(parameters), below)
 
 
@@ -114,7 +121,7 @@ def option_key(parameter: Any) -> str:
     return option_name(parameter).replace("-", "_")
 
 
-def _read_parameter(built: Any, annotation: Any) -> Parameter:
+def _read_parameter(built: Any, annotation: Any, words: tuple[str, ...] = ()) -> Parameter:
     of, info = _unwrap(annotation)
     argument = built.param_type_name == "argument"
     choices = tuple(str(item.value) for item in of) if issubclass(of, Enum) else ()
@@ -134,6 +141,7 @@ def _read_parameter(built: Any, annotation: Any) -> Parameter:
         metavar=built.metavar or "",
         help=" ".join((built.help or "").split()),
         panel=info.rich_help_panel or "",
+        words=words,
     )
 
 

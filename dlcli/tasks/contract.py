@@ -148,6 +148,10 @@ class Task(Answers):
         """The JSON Schema of `Result.fields`: {"properties": ..., "required": [...]}."""
         raise NotImplementedError
 
+    def named_values(self) -> dict[str, tuple[str, ...]]:
+        """Values of its own options that have a name beside others, by field; a shell offers them."""
+        return {}
+
     def check(self, options: Any) -> None:
         """Refuse what is wrong in the options before anything is loaded. UsageError."""
 

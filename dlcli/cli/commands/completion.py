@@ -32,4 +32,4 @@ def completion(ctx: typer.Context, shell: Annotated[Shell, typer.Argument(help="
     from dlcli.cli.spec import read_tree
 
     script = {Shell.BASH: bash_script, Shell.ZSH: zsh_script, Shell.FISH: fish_script}[shell]
-    Console().script(script(read_tree(ctx.find_root().command)).rstrip("\n"))
+    Console().script(script(read_tree(ctx.find_root().command, named=True)).rstrip("\n"))

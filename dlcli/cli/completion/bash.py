@@ -33,6 +33,13 @@ _dlcli_paths() {
     mapfile -t COMPREPLY < <(compgen "$1" -- "$2")
 }
 
+_dlcli_words_or_files() {
+    _dlcli_words "$1" "$2"
+    local words=("${COMPREPLY[@]}")
+    _dlcli_paths -f "$2"
+    COMPREPLY+=("${words[@]}")
+}
+
 complete -F _dlcli dlcli
 """
 CALLS = {Offer.FILES: '_dlcli_paths -f "$current"', Offer.FOLDERS: '_dlcli_paths -d "$current"', Offer.NOTHING: ":"}
@@ -74,7 +81,10 @@ def _plain(command: Command) -> str:
 
 
 def _call(parameter: Parameter) -> str:
-    return _words(list(parameter.choices)) if parameter.choices else CALLS[offer(parameter)]
+    if parameter.words and offer(parameter) is Offer.FILES:
+        return f'_dlcli_words_or_files {quote(" ".join(parameter.words))} "$current"'
+    words = parameter.choices or parameter.words
+    return _words(list(words)) if words else CALLS[offer(parameter)]
 
 
 def _words(words: list[str]) -> str:

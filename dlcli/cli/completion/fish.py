@@ -54,7 +54,8 @@ def _names(names: tuple[str, ...]) -> str:
 def _value(option: Parameter) -> str:
     if option.kind == "flag":
         return ""
-    return f"-x -a {_quote(' '.join(option.choices))} " if option.choices else f"{VALUES[offer(option)]} "
+    words, files = option.choices or option.words, "-r -F" if offer(option) is Offer.FILES else "-x"
+    return f"{files} -a {_quote(' '.join(words))} " if words else f"{VALUES[offer(option)]} "
 
 
 def _argument(argument: Parameter) -> str:

@@ -78,7 +78,8 @@ def _plain(command: Command) -> str:
 
 
 def _call(parameter: Parameter) -> str:
-    return f"compadd -- {' '.join(parameter.choices)}" if parameter.choices else CALLS[offer(parameter)]
+    words, files = parameter.choices or parameter.words, "_files" if offer(parameter) is Offer.FILES else ""
+    return "; ".join(filter(None, (f"compadd -- {' '.join(words)}", files))) if words else CALLS[offer(parameter)]
 
 
 def _described(name: str, text: str) -> str:

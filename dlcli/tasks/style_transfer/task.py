@@ -46,6 +46,9 @@ class StyleTask(Task):
     columns: ClassVar[tuple[str, ...]] = ("method", "styles", "output")
     needs_out: ClassVar[bool] = True
 
+    def named_values(self) -> dict[str, tuple[str, ...]]:
+        return {"style": tuple(bundled_styles())}
+
     def check(self, options: StyleOptions) -> None:
         if not options.style:
             raise UsageError("--style: say which; bundled are " + ", ".join(bundled_styles()))
