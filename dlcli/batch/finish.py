@@ -62,7 +62,7 @@ def close_run(run: Run) -> ExitCode:
         task=plan.task.name,
         model=run.predictor.model,
         report=report,
-        sentence="; ".join(filter(None, [report.sentence(), run.skipped.clause()])),
+        sentence=closing_sentence(report, run.skipped),
         digest=run.digest.hexdigest(),
         gates=plan.gates,
         exit_zero=batch.exit_zero,
@@ -75,6 +75,15 @@ def close_run(run: Run) -> ExitCode:
         strict=batch.strict,
     )
     return end(ending, plan.reports, run.records or [], run.console, batch.out)
+
+
+def closing_sentence(report: Report, skipped: Skipped) -> str:
+    """What was found, what was not looked at, how many failed."""
+    sentence, failed = report.sentence(), f"; {report.failures} failed"
+    if not skipped.total:
+        return sentence
+    last = failed if sentence.endswith(failed) else ""
+    return f"{sentence.removesuffix(last)}; {skipped.clause()}{last}"
 
 
 def end(
