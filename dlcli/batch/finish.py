@@ -1,7 +1,7 @@
 """What is said and written when the last image is done: counts, gates, reports, the exit code."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from dlcli.batch.reports.spec import ReportSpec
 from dlcli.batch.reports.summary import RunFacts
 from dlcli.batch.reports.write import write_reports
 from dlcli.batch.run import Run
+from dlcli.batch.sources.skipped import Skipped
 from dlcli.console import Console
 from dlcli.errors import ExitCode
 
@@ -25,6 +26,7 @@ class Ending:
     """All that is reported of a run. sentence, model: see RunFacts. broken: what the task was asked to hold does not.
 
     stopped: why it ended before its last image, "" if it did not. reported: whether the sentence is printed.
+    skipped: what was not looked at; strict: which is exit code 3.
     """
 
     task: str
@@ -37,9 +39,11 @@ class Ending:
     broken: bool = False
     stopped: str = ""
     reported: bool = True
+    skipped: Skipped = field(default_factory=Skipped)
+    strict: bool = False
 
     def exit_code(self, outcomes: Sequence[GateOutcome]) -> ExitCode:
-        if self.stopped:
+        if self.stopped or (self.strict and self.skipped.total):
             return ExitCode.INCOMPLETE
         broken = self.broken or any(outcome.broken for outcome in outcomes)
         return self.report.exit_code(broken and not self.exit_zero)
@@ -53,19 +57,33 @@ def close_run(run: Run) -> ExitCode:
         run.console.say(note)
     if run.earlier is not None and len(run.earlier.records):
         run.console.say(f"--resume: {run.stood:,} of {report.images:,} images were done before")
+    plan.gates.skip(run.skipped.counts)
     ending = Ending(
         task=plan.task.name,
         model=run.predictor.model,
         report=report,
-        sentence=report.sentence(),
+        sentence=closing_sentence(report, run.skipped),
         digest=run.digest.hexdigest(),
         gates=plan.gates,
         exit_zero=batch.exit_zero,
-        broken=closing.broken,
+        broken=closing.warned and batch.strict,
         stopped=stop_sentence(run) if run.stopped else "",
-        reported=bool(report.summary.of_one or report.images != 1 or batch.json or report.failures),
+        reported=bool(
+            report.summary.of_one or report.images != 1 or batch.json or report.failures or run.skipped.total
+        ),
+        skipped=run.skipped,
+        strict=batch.strict,
     )
     return end(ending, plan.reports, run.records or [], run.console, batch.out)
+
+
+def closing_sentence(report: Report, skipped: Skipped) -> str:
+    """What was found, what was not looked at, how many failed."""
+    sentence, failed = report.sentence(), f"; {report.failures} failed"
+    if not skipped.total:
+        return sentence
+    last = failed if sentence.endswith(failed) else ""
+    return f"{sentence.removesuffix(last)}; {skipped.clause()}{last}"
 
 
 def end(
@@ -95,6 +113,7 @@ def end(
         run_hash=ending.digest,
         exit_code=code,
         gates=outcomes,
+        skipped=dict(sorted(ending.skipped.counts.items())),
     )
     write_reports(orders, facts, records, console, out)
     return code

@@ -6,8 +6,9 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from dlcli.batch.words import Words
 from dlcli.claims import Claim
 from dlcli.errors import ImageError
 from dlcli.imaging.fault import Fault, check_size
+from dlcli.imaging.formats.pages import further_pages
 from dlcli.imaging.reader import read_image
 from dlcli.imaging.steps.chain import Step, apply_steps
 from dlcli.imaging.value_range import parse_range
@@ -37,6 +39,7 @@ class Outcome:
     """An image's record, and what is reported of it; words: None where it failed.
 
     state: what --resume will need. stood: an earlier run has done it. kept: and its files hold this record and state.
+    pages: that the file has after the one that was read.
     """
 
     source: Source
@@ -46,6 +49,7 @@ class Outcome:
     state: Entry | None = None
     stood: bool = False
     kept: bool = False
+    pages: int = 0
 
     @cached_property
     def line(self) -> str:
@@ -71,7 +75,8 @@ class ImageProcessor:
     def go(self, source: Source) -> Outcome:
         """The image's record; an image that cannot be used becomes a failure record."""
         try:
-            return self.stands(source) or self._fresh(source)
+            done = self.stands(source) or self._fresh(source)
+            return done if done.failure is not None else replace(done, pages=_pages_of(source))
         finally:
             if source.frame is not None:
                 source.frame.close()
@@ -225,6 +230,13 @@ def cropped(image: DecodedImage, crop: Crop) -> DecodedImage:
         size = f"{image.width} x {image.height}"
         raise ImageError("empty-crop", f"{name}: the box {list(crop.box)} holds no pixel of the {size} image")
     return DecodedImage(np.ascontiguousarray(pixels), image.exif_orientation, image.source, image.notes)
+
+
+def _pages_of(source: Source) -> int:
+    """Frames and pages that were not looked at."""
+    if source.frame is not None or source.crop is not None or (source.path is None and source.data is None):
+        return 0
+    return further_pages(source.data if source.path is None and source.data is not None else Path(source.path or ""))
 
 
 def _time_ns(source: Source) -> int:

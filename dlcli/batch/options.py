@@ -13,6 +13,10 @@ PRE_HELP = (
     "Steps before anything else is done with an image, such as 'clahe(clip=2,grid=8) | gamma(0.8)'. The steps: "
     f"{', '.join(form.example for form in FORMS)}."
 )
+STRICT_HELP = (
+    "Exit 3 if something like an image was not looked at: files that are not read, sub-folders without -r, frames and "
+    "pages after the first."
+)
 INPUT, OUTPUT, DISPLAY, GATES, LIMITS = "Input", "Output", "Display", "Gates", "Limits"
 
 # `dlcli merge` has these too
@@ -70,6 +74,10 @@ class BatchOptions:
         str, option("Process only part K of N of the images, such as 3/8, chosen by name.", panel=INPUT, metavar="K/N")
     ] = ""
     skip_bad: Annotated[bool, SKIP_BAD] = False
+    allow_empty: Annotated[
+        bool, option("A folder or glob without an image is no mistake: exit 0.", "--allow-empty", panel=INPUT)
+    ] = False
+    strict: Annotated[bool, option(STRICT_HELP, "--strict", panel=GATES)] = False
     out: Annotated[
         Path | None, option("Write results.jsonl and images into this folder.", "--out", "-o", panel=OUTPUT)
     ] = None
@@ -81,6 +89,14 @@ class BatchOptions:
             metavar="LIST",
         ),
     ] = ""
+    root: Annotated[
+        Path | None,
+        option(
+            "The folder whose tree --out mirrors; default: the deepest that holds all images, or that of the run which "
+            "--resume goes on with.",
+            panel=OUTPUT,
+        ),
+    ] = None
     overwrite: Annotated[
         bool,
         option(

@@ -1,5 +1,6 @@
 """Many images: each goes its way on a bounded pool of threads, and is written in input order."""
 
+import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
@@ -10,6 +11,7 @@ import numpy as np
 
 from dlcli.batch.files.fingerprint import digest_of_run, fingerprint
 from dlcli.batch.files.resume import EarlierRun
+from dlcli.batch.files.root import ROOT, refuse_moved, root_of
 from dlcli.batch.files.run_files import to_line
 from dlcli.batch.finish import close_run
 from dlcli.batch.frames import FrameVideos, with_frames
@@ -21,6 +23,7 @@ from dlcli.batch.options import BatchOptions
 from dlcli.batch.plan import Plan
 from dlcli.batch.report import Report
 from dlcli.batch.run import Run
+from dlcli.batch.sources.skipped import PAGES
 from dlcli.batch.sources.watch import Watch
 from dlcli.batch.writers import ClosingTable, FailureLines, JsonLines, PeopleLines, RunFiles, Writer
 from dlcli.console import Console
@@ -110,7 +113,8 @@ def open_run(plan: Plan, console: Console) -> Run:
     report = Report(plan.task.summary(), plan.batch.skip_bad)
     wanted = bool(plan.reports) or bool(set(plan.saves) & set(plan.task.final_saves))
     records: list[dict[str, Any]] | None = [] if wanted else None
-    return Run(plan, console, predictor, steps, workers, fingerprint(plan, predictor.model), report, records)
+    found = fingerprint(plan, predictor.model)
+    return Run(plan, console, predictor, steps, workers, found, report, records, skipped=plan.skipped.copy())
 
 
 def left_out(plan: Plan, predictor: Predictor) -> list[str]:
@@ -126,6 +130,7 @@ def way_of(run: Run) -> ImageProcessor:
         run.earlier = EarlierRun(batch.out, plan.names, run.found)
         if not batch.watch:
             run.earlier.refuse_others(plan.sources)
+        refuse_moved(batch.out, run.earlier.states, plan.sources, plan.written)
     shard = None
     if plan.shard is not None:
         shard = {"of": len(plan.every), "run": digest_of_run(run.found, plan.every)}
@@ -140,6 +145,7 @@ def take(run: Run, done: Outcome, writers: list[Writer]) -> None:
         writer.write(done)
     run.report.add(done.record)
     run.stood += done.stood
+    run.skipped.add(PAGES, done.pages)
     if done.failure and not (run.earlier and run.earlier.failed(done.source)):
         run.new_failures += 1
     run.plan.gates.add(done.record)
@@ -167,7 +173,7 @@ def cut_short_sentence(word: str, run: Run) -> str:
 
 def can_resume(plan: Plan) -> bool:
     """Whether --resume would go on with the run; some options do not go together with it."""
-    if plan.batch.out is None:
+    if plan.batch.out is None or plan.file is not None:
         return False
     try:
         plan.task.check_inputs(plan.options, replace(plan.batch, resume=True, overwrite=False), [], [])
@@ -187,7 +193,7 @@ def keep_freed_memory() -> None:
 
 def write_run_outputs(plan: Plan, predictor: Predictor) -> None:
     """The files of the run as a whole, such as the legend of its masks."""
-    if plan.files is not None:
+    if plan.files is not None and plan.file is None:
         for name, data in predictor.run_outputs(plan.saves):
             plan.files.write_of_run(name, data)
 
@@ -195,7 +201,7 @@ def write_run_outputs(plan: Plan, predictor: Predictor) -> None:
 def write_final_outputs(run: Run) -> None:
     """The files that are made of all records, such as coco.json."""
     files = run.plan.files
-    if files is not None and run.records is not None:
+    if files is not None and run.plan.file is None and run.records is not None:
         for name, data in run.predictor.final_outputs(run.plan.saves, run.records):
             files.write_of_run(name, data)
 
@@ -210,12 +216,15 @@ def mode_of(batch: BatchOptions) -> str:
 def open_writers(run: Run) -> list[Writer]:
     plan, console, batch = run.plan, run.console, run.plan.batch
     writers: list[Writer] = []
-    if plan.files is not None:
-        writers.append(RunFiles(plan.names, run.found, mode_of(batch), plan.files))
+    if plan.files is not None and plan.file is None:
+        head = {"fingerprint": run.found, ROOT: root_of(plan.sources)}
+        writers.append(RunFiles(plan.names, head, mode_of(batch), plan.files))
         if any(map(is_video, plan.sources)):  # which are whole before the run's own files are
             writers.insert(0, FrameVideos(plan.files, batch.every))
     if run.predictor.table_of_run and not batch.json:
         return [*writers, ClosingTable(console, run.predictor)]
     single = plan.single
+    if sys.stdout is None and plan.files is not None:  # what was found is in the files
+        return [FailureLines(console), *writers]
     writers.append(JsonLines(console) if batch.json else PeopleLines(console, single))
     return [FailureLines(console), *writers]

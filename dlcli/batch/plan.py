@@ -2,13 +2,17 @@
 
 import math
 import os
-from dataclasses import dataclass, field, fields
-from pathlib import PurePosixPath
+from dataclasses import dataclass, field, fields, replace
+from functools import partial
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from dlcli.batch.files.apart import kept_apart
 from dlcli.batch.files.frame_names import frame_place, video_name
+from dlcli.batch.files.one_file import named_file, only_source, ownership, refuse_options
 from dlcli.batch.files.outputs import chosen_saves, refuse_claimed_inputs, refuse_collisions, refuse_used_folder
 from dlcli.batch.files.ownership import Ownership
+from dlcli.batch.files.root import stored_root
 from dlcli.batch.files.run_files import Names
 from dlcli.batch.gates.gates import Gates
 from dlcli.batch.memory.process import room_before
@@ -18,7 +22,9 @@ from dlcli.batch.reports.spec import ReportSpec, parse_reports
 from dlcli.batch.shards import Shard, parse_shard
 from dlcli.batch.sources.paths import find_images, refuse_other_habits
 from dlcli.batch.sources.records import sources_of_records
+from dlcli.batch.sources.skipped import Skipped
 from dlcli.batch.sources.standard_input import STDIN, read_list
+from dlcli.batch.sources.tree import Root
 from dlcli.errors import UsageError
 from dlcli.imaging.extensions import is_video, looks_like_video
 from dlcli.imaging.steps.chain import Step, parse_steps
@@ -32,7 +38,8 @@ from dlcli.units import parse_size
 class Plan:
     """sources: those to do, in order. steps: what --pre asks for; None: the model's own. saves: kinds of files for each
     image. names: of the run's own files. gates, reports: that it ends with. shard: the part of all images that
-    sources are; every: the names of all of them then. files: below --out, and whose they are.
+    sources are; every: the names of all of them then. files: below --out, and whose they are. skipped: what
+    was not looked at. file: the one that --out names, in its folder, without records beside it.
     """
 
     task: Task
@@ -47,6 +54,12 @@ class Plan:
     shard: Shard | None = None
     every: list[str] = field(default_factory=list)
     files: Ownership | None = None
+    skipped: Skipped = field(default_factory=Skipped)
+    file: Path | None = None
+
+    def written(self, place: PurePosixPath) -> list[PurePosixPath]:
+        """What is written for a source at a place, below --out."""
+        return _written(self.task, place, self.saves)
 
     @property
     def open_ended(self) -> bool:
@@ -73,14 +86,25 @@ def make_plan(task: Task, options: Any, batch: BatchOptions) -> Plan:
     saves, shard = chosen_saves(task, batch), parse_shard(batch.shard)
     names = Names.of(shard)
     states = names.of_state if batch.overwrite or batch.resume else ()
-    files = None if batch.out is None else Ownership.of_run(batch.out, states)
-    refuse_used_folder(batch, files, names)
-    inputs, every = _found(options, batch)
+    file, skipped = named_file(batch.out), Skipped()
+    files: Ownership | None = None
+    if file is not None:
+        refuse_options(file, batch)
+        files, inner = ownership(file), replace(batch, out=None, root=None)
+        inputs, every = _found(options, inner, names, skipped)
+        every = only_source(file, task, saves, every)
+        batch = replace(batch, out=file.parent)
+    else:
+        files = files if batch.out is None else Ownership.of_run(batch.out, states)
+        refuse_used_folder(batch, files, names)
+        inputs, every = _found(options, batch, names, skipped)
     task.check_inputs(options, batch, inputs, every)
     _refuse_videos(task, batch, saves, every)
+    if batch.out is not None and file is None:
+        every = kept_apart(every, partial(_written, task, saves=saves))
     sources = every if shard is None else shard.of(every)
     listed = [] if shard is None else [source.name for source in every]
-    plan = Plan(task, options, batch, sources, steps, saves, names, gates, reports, shard, listed, files)
+    plan = Plan(task, options, batch, sources, steps, saves, names, gates, reports, shard, listed, files, skipped, file)
     _refuse_outputs(plan, every)
     return plan
 
@@ -88,25 +112,24 @@ def make_plan(task: Task, options: Any, batch: BatchOptions) -> Plan:
 def _refuse_outputs(plan: Plan, every: list[Source]) -> None:
     """Where files of the run would meet each other or what is there. every: all images, those of other shards too."""
     task, batch, own = plan.task, plan.batch, plan.names.all
-    of_run = task.run_names(plan.saves)
+    of_run = task.run_names(plan.saves) if plan.file is None else []
 
-    def written(place: PurePosixPath) -> list[PurePosixPath]:
-        return _written(task, place, plan.saves)
-
-    refuse_collisions(every, written, batch.out, of_run, own)
+    refuse_collisions(every, plan.written, batch.out, of_run, own)
     if plan.files is not None:
         refuse_claimed_inputs(plan.files, every)
         of_all = [] if plan.shard is not None else of_run  # what shards share is compared when it is written
-        names = [*of_all, *(name for source in plan.sources for name in written(source.place))]
+        names = [*of_all, *(name for source in plan.sources for name in plan.written(source.place))]
         plan.files.refuse_foreign(names, by_size=batch.resume)
     refuse_files(plan.reports)
     refuse_inputs(plan.reports, [batch.from_jsonl, batch.files_from, *(source.path for source in every)])
-    refuse_outputs(plan.reports, batch.out, [*own, *of_run], every, written)
+    refuse_outputs(plan.reports, batch.out, [*own, *of_run], every, plan.written)
 
 
-def _found(options: Any, batch: BatchOptions) -> tuple[list[str], list[Source]]:
+def _found(options: Any, batch: BatchOptions, names: Names, skipped: Skipped) -> tuple[list[str], list[Source]]:
     """The inputs as typed, and the sources that they stand for."""
     if batch.from_jsonl:
+        if batch.root is not None:
+            raise UsageError("--root: does not go together with --from-jsonl, whose records name images one by one")
         if batch.sources or batch.files_from:
             raise UsageError("--from-jsonl: its records name the images; leave out SOURCE and --files-from")
         return [], sources_of_records(batch.from_jsonl, room_for_names(batch))
@@ -116,7 +139,20 @@ def _found(options: Any, batch: BatchOptions) -> tuple[list[str], list[Source]]:
         _check_watch(batch, inputs)
         return inputs, []
     nothing_listed = batch.files_from and not inputs  # a branch that changes no image is no mistake
-    return inputs, [] if nothing_listed else find_images(inputs, batch.recursive, batch.out, room_for_names(batch))
+    if nothing_listed:
+        return inputs, []
+    room, root = room_for_names(batch), _root(batch, names)
+    return inputs, find_images(inputs, batch.recursive, batch.out, room, root, skipped, batch.allow_empty)
+
+
+def _root(batch: BatchOptions, names: Names) -> Root:
+    """UsageError: --root without --out, or it is no folder."""
+    if batch.root is not None and batch.out is None:
+        raise UsageError(f"--root {batch.root}: says how --out mirrors a tree; give --out DIR")
+    if batch.root is not None and not os.path.isdir(batch.root):
+        raise UsageError(f"--root {batch.root}: no such folder; name the one whose tree --out mirrors")
+    stored = stored_root(batch.out, names) if batch.resume and batch.out is not None else ""
+    return Root(None if batch.root is None else str(batch.root), stored)
 
 
 def room_for_names(batch: BatchOptions) -> int | None:

@@ -9,6 +9,7 @@ from dlcli.batch.files.resume import EarlierRun
 from dlcli.batch.memory.limit import MemoryLimit
 from dlcli.batch.plan import Plan
 from dlcli.batch.report import Report
+from dlcli.batch.sources.skipped import Skipped
 from dlcli.console import Console
 from dlcli.imaging.steps.chain import Step
 from dlcli.tasks.contract import Predictor
@@ -19,7 +20,7 @@ class Run:
     """How far it has come.
 
     workers: threads that images go on. found: see fingerprint. records: all of them, where the end wants them.
-    memory: with --max-memory.
+    memory: with --max-memory. skipped: what was not looked at.
 
     earlier: with --resume; stood: images that it has done; new_failures: images that had not failed in it.
     digest: SHA-256 of the records so far, without timings: of a whole run that of OUT/results.jsonl.
@@ -35,6 +36,7 @@ class Run:
     records: list[dict[str, Any]] | None = None
     memory: MemoryLimit | None = None
     earlier: EarlierRun | None = None
+    skipped: Skipped = field(default_factory=Skipped)
     stood: int = 0
     new_failures: int = 0
     digest: Any = field(default_factory=hashlib.sha256)

@@ -4,9 +4,8 @@ import os
 from pathlib import Path
 from typing import Protocol
 
-from dlcli.batch.files.fingerprint import Fingerprint
 from dlcli.batch.files.ownership import Ownership, listed_claims
-from dlcli.batch.files.run_files import AppendLog, Names, finish, partial_name, read_both, to_state_line
+from dlcli.batch.files.run_files import AppendLog, Entry, Names, finish, partial_name, read_both, to_state_line
 from dlcli.batch.image import Outcome
 from dlcli.claims import claim_of_file
 from dlcli.console import Console
@@ -89,14 +88,14 @@ class FailureLines:
 
 
 class RunFiles:
-    """The run's own files in OUT, see run_files. files: see ownership.
+    """The run's own files in OUT, see run_files. files: see ownership. head: what the state begins with.
 
     mode: "new", "overwrite", "resume": the files of an earlier run go on; "watch": and its images stay, here or gone.
     UsageError: another run writes there, or has just ended there.
     """
 
-    def __init__(self, names: Names, found: Fingerprint, mode: str, files: Ownership):
-        self.out, self.names, self.found, self.files, self.mode = files.out, names, found, files, mode
+    def __init__(self, names: Names, head: Entry, mode: str, files: Ownership):
+        self.out, self.names, self.head, self.files, self.mode = files.out, names, head, files, mode
         resumed = mode in ("resume", "watch")
         self.keys: list[SourceKey] | None = [] if resumed else None  # of all images, in order
         self.kept = set[str]()  # files of the images so far
@@ -110,7 +109,7 @@ class RunFiles:
         if self.before:
             sweep(self.out)
         if not (resumed and begun):
-            self.state.write(to_state_line(self._head()))
+            self.state.write(to_state_line(self.head))
         if mode == "overwrite":
             for claims in listed_claims(self.out, self.before):  # else nobody would know them after a `kill -9`
                 self.state.write(to_state_line({"writing": claims}))
@@ -158,7 +157,7 @@ class RunFiles:
         kept = {name: claims for name, claims in self.before.items() if self.mode == "watch" and name != results}
         heads = [{"files": claims} for claims in listed_claims(self.out, kept)]
         of_run = {"files": dict(sorted((self.files.unsettled | self.files.whole_run).items()))}
-        finish(self.out, self.names.state, self.keys, [self._head(), *heads, of_run])
+        finish(self.out, self.names.state, self.keys, [self.head, *heads, of_run])
 
     def _claim_results(self, path: Path) -> None:
         """DlcliError: a results.jsonl that no run wrote has come meanwhile."""
@@ -168,6 +167,3 @@ class RunFiles:
                 f"{goal}: came while the run went on, and no run wrote it; move it away, and go on with --resume"
             )
         self.files.claim(self.names.results, claim_of_file(path))
-
-    def _head(self) -> dict[str, Fingerprint]:
-        return {"fingerprint": self.found}

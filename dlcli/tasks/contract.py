@@ -52,13 +52,13 @@ class Closing:
 
     notes: lines for people, such as what could not be kept.
     columns, rows: for people, where the predictor has `table_of_run`; the last column says all in a line of plain text.
-    broken: a condition that the user set does not hold, so that the exit code is 1.
+    warned: there is something that --strict makes exit code 1.
     """
 
     notes: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
-    broken: bool = False
+    warned: bool = False
 
 
 class Predictor:
@@ -82,6 +82,10 @@ class Predictor:
         Of BOXES records.Boxes, of MASKS uint8 [H, W], of CLASSES float [C]; arguments as for `predict`.
         """
         raise NotImplementedError("a task whose contract names a kind of labels has a predictor that can `answer`")
+
+    def memory_of(self, model: MemoryModel) -> MemoryModel:
+        """The task's `memory` as it is with this model, for --max-memory; asked once, before the first image."""
+        return model
 
     def run_outputs(self, saves: tuple[str, ...]) -> Iterator[Output]:
         """Files that a run writes once, before its first image, such as a legend."""

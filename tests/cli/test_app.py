@@ -93,7 +93,7 @@ def test_help_names_the_exit_codes():
         (["detect", CAT, "--device", "cuda"], "--runtime onnx --device cpu"),
         (["detect", "no/*.jpg"], "matches no image"),
         (["detect", "dlcli"], "no image in this folder"),
-        (["segment", CAT, "--tile-size", "128"], "--tile-size and --tile-overlap: say how --tile works; add --tile"),
+        (["segment", CAT, "--tile-size", "128"], "--tile-overlap and --tile-merge: say how --tile works; add --tile"),
         (["detect", CAT, "--tile-overlap", "0.3"], "add --tile"),
         (["preprocess", CAT, "--for", "painter", "--out", "gone"], "--for painter: paints images"),
         (["schema", "paint"], "classify, detect"),

@@ -55,11 +55,21 @@ def test_probabilities_sum_to_one():
     assert {item["class_id"] for item in every} == set(range(1000))
     some = classes(dlcli("classify", CAT, "--json", "--classes", "tabby,285,Tiger Cat"))
     assert [item["label"] for item in some] == [i["label"] for i in every if i["class_id"] in (281, 282, 285)]
-    assert sum(item["score"] for item in some) == pytest.approx(1, abs=1e-9)
+    assert sum(item["chosen_share"] for item in some) == pytest.approx(1, abs=1e-9)
     whole = {item["class_id"]: item["score"] for item in every}
     total = sum(whole[item["class_id"]] for item in some)
     for item in some:
-        assert item["score"] == pytest.approx(whole[item["class_id"]] / total, abs=1e-3)
+        assert item["score"] == pytest.approx(whole[item["class_id"]], abs=2e-4)
+        assert item["chosen_share"] == pytest.approx(whole[item["class_id"]] / total, abs=1e-3)
+
+
+def test_a_cat_is_no_golden_retriever_because_only_dogs_are_asked_for():
+    found = classes(dlcli("classify", CAT, "--json", "--classes", "golden retriever,Labrador retriever"))
+    assert found[0]["score"] < 0.05
+    assert found[0]["chosen_share"] > 0.5
+    assert (
+        dlcli("classify", CAT, "--classes", "golden retriever", "--fail-if", "score(golden retriever) > 0.5").code == 0
+    )
 
 
 def test_top_threshold_and_exclusion():
@@ -137,6 +147,26 @@ def test_sorted_into_folders(tmp_path):
     assert dlcli(*command, cwd=tmp_path).out == ran.out  # again: nothing changes
     assert dlcli(*command, "--move", "--skip-bad", cwd=tmp_path).code == 0
     assert [path.name for path in (tmp_path / "in").rglob("*.jpg")] == ["d.jpg"]
+
+
+def test_another_threshold_moves_what_was_sorted(tmp_path):
+    (tmp_path / "in").mkdir()
+    shutil.copy(CAT, tmp_path / "in/a.jpg")
+    words = ("classify", tmp_path / "in", "--json", "--sort-into", tmp_path / "sorted", "--threshold")
+    ran = dlcli(*words, "0.999")
+    (unsure,) = records(ran)
+    assert unsure["sorted_to"].endswith("sorted/unsure/a.jpg")
+    assert len(unsure["classes"]) == 5  # its record says of what it is unsure
+    (sure,) = records(dlcli(*words, "0.01"))
+    assert sure["classes"][0] == unsure["classes"][0]
+    found = [str(path.relative_to(tmp_path / "sorted")) for path in (tmp_path / "sorted").rglob("*.jpg")]
+    assert found == [f"{sure['classes'][0]['label'].replace(' ', '-')}/a.jpg"]
+    assert not (tmp_path / "sorted/unsure").exists()
+    (tmp_path / "sorted/unsure").mkdir()
+    other = tmp_path / "sorted/unsure/a.jpg"
+    other.write_bytes(b"another image of that name")
+    assert dlcli(*words, "0.01").code == 0
+    assert other.read_bytes() == b"another image of that name"
 
 
 def test_sorting_inside_what_is_searched_is_refused(tmp_path):

@@ -21,7 +21,18 @@ from tests.data.class_sets import image
 
 SCORED = [task for task in all_tasks().values() if task.kind is not None]
 EXPORTED = [task for task in all_tasks().values() if task.exporter]
-FOR_PREDICTORS = {"runtime", "device", "model", "conf", "iou", "max_det", "tile", "tile_size", "tile_overlap"}
+FOR_PREDICTORS = {
+    "runtime",
+    "device",
+    "model",
+    "conf",
+    "iou",
+    "max_det",
+    "tile",
+    "tile_size",
+    "tile_overlap",
+    "tile_merge",
+}
 
 
 def test_each_kind_can_be_told():

@@ -10,7 +10,8 @@ from dlcli.messages import underline
 
 COUNT, SCORE, SHARE = QUANTITIES = ("count", "score", "share")
 OPERATORS = {">": gt, ">=": ge, "<": lt, "<=": le, "==": eq, "!=": ne}
-_EXAMPLES = {COUNT: "> 0", SCORE: ">= 0.6", SHARE: "> 0.2"}
+SKIPPED = "skipped"  # of the run: what was not looked at
+_EXAMPLES = {SKIPPED: "> 0", COUNT: "> 0", SCORE: ">= 0.6", SHARE: "> 0.2"}
 _SHOWN = 40  # characters of a label that a message repeats
 FAIL_IF, REQUIRE = "--fail-if", "--require"
 ANY, ALL, TOTAL = SCOPES = ("any", "all", "total")
@@ -19,7 +20,8 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True)
 class Term:
-    """quantity: one of QUANTITIES. label: as typed; None: whatever the label.
+    """quantity: one of QUANTITIES, or SKIPPED, whose label is a kind of what was not looked at.
+    label: as typed; None: whatever the label.
 
     word: as which the quantity is typed, since "no" stands for a count too. word_at, label_at: places in the gate's
     text, (first character, number of characters); they are no part of what the term means.
@@ -32,7 +34,14 @@ class Term:
     label_at: Place = field(default=(0, 0), compare=False)
 
     def __str__(self) -> str:
+        if self.quantity == SKIPPED and self.label is None:
+            return f"{SKIPPED}()"
         return f"{self.quantity}({'*' if self.label is None else quoted_if_needed(self.label)})"
+
+    @property
+    def whole(self) -> bool:
+        """Whether it comes to a whole number."""
+        return self.quantity in (COUNT, SKIPPED)
 
     def example(self) -> str:
         """A comparison of it, for messages."""

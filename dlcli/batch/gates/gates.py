@@ -1,6 +1,6 @@
 """All gates of a run: read, checked, shown every record, asked what they say. For the pipeline and `dlcli merge`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from dlcli.batch.gates.expression import (
     FAIL_IF,
     QUANTITIES,
     REQUIRE,
+    SKIPPED,
     TOTAL,
     Comparison,
     Gate,
@@ -19,7 +20,7 @@ from dlcli.batch.gates.expression import (
 from dlcli.batch.gates.measure import Countable, Measured, countable_of
 from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.batch.gates.parser import parse_gate
-from dlcli.batch.gates.scopes import Judge, judge_of
+from dlcli.batch.gates.scopes import Judge, RunJudge, judge_of
 from dlcli.errors import UsageError
 from dlcli.messages import shortened
 from dlcli.records import shown_name
@@ -62,10 +63,16 @@ class Gates:
         for judge in self.judges:
             judge.add(name, measured)
 
+    def skip(self, counts: Mapping[str, int]) -> None:
+        """What the run did not look at, by kind; told once, at its end."""
+        for judge in self.judges:
+            if isinstance(judge, RunJudge):
+                judge.skip(counts)
+
     def labels(self) -> list[str]:
         """Those that are asked for, in the order of the command line."""
         terms = (comparison.term for judge in self.judges for comparison in judge.gate.condition.comparisons())
-        return [term.label for term in terms if term.label is not None]
+        return [term.label for term in terms if term.label is not None and term.quantity != SKIPPED]
 
     def outcomes(self) -> tuple[GateOutcome, ...]:
         """What each gate says of the records so far."""
@@ -84,9 +91,13 @@ class GateCheck:
 
     def run(self) -> None:
         countable = countable_of(self.task)
+        if all(term.quantity == SKIPPED for term in self.gate.terms()):
+            return
         if self.makes_images or not countable.quantities:
             raise self.error((0, len(self.gate.text)), self._nothing_to_ask(countable))
         for comparison in self.gate.condition.comparisons():
+            if comparison.term.quantity == SKIPPED:
+                continue
             self.check_quantity(comparison.term, countable)
             self.check_label(comparison.term, countable)
             if countable.once and self.gate.scope != TOTAL:

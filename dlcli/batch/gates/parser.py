@@ -6,6 +6,7 @@
     conjunct   = factor { "and" factor }
     factor     = "not" factor | "(" condition ")" | comparison
     comparison = quantity "(" label ")" operator number | "no" "(" label ")"
+                 | "skipped" "(" [ label ] ")" operator number
     quantity   = "count" | "score" | "share"
     operator   = ">" | ">=" | "<" | "<=" | "==" | "!="
     label      = "*" | word { word } | quoted
@@ -15,7 +16,8 @@
 
 Blanks between these do not matter, nor does the case of words and labels. `not` binds before `and`, `and` before `or`.
 `no(dog)` is `count(dog) == 0`, `*` is any label, `20%` is 0.2. A count is compared with a whole number, a score or a
-share with one from 0 to 1. Nesting ends at DEEPEST.
+share with one from 0 to 1. `skipped()` counts what the run did not look at, so it stands in a gate of its own or
+in one with total:. Nesting ends at DEEPEST.
 """
 
 import difflib
@@ -30,6 +32,8 @@ from dlcli.batch.gates.expression import (
     OPERATORS,
     QUANTITIES,
     SCOPES,
+    SKIPPED,
+    TOTAL,
     And,
     Comparison,
     Condition,
@@ -88,7 +92,20 @@ class _Parser:
         condition = self.condition(0)
         if self.now.kind != END:
             self.refuse_join("the end")
-        return Gate(self.option, self.text, scope, condition)
+        return Gate(self.option, self.text, self.scope_of(scope, condition), condition)
+
+    def scope_of(self, scope: str, condition: Condition) -> str:
+        """What is asked of the run as a whole has one scope."""
+        terms = [comparison.term for comparison in condition.comparisons()]
+        asked = next((term for term in terms if term.quantity == SKIPPED), None)
+        if asked is None or scope == TOTAL:
+            return scope
+        if self.tokens[1].text == ":" or any(term.quantity != SKIPPED for term in terms):
+            reason = (
+                "is of the run and not of an image; give it a gate of its own, or write total: before the condition"
+            )
+            raise fault(self.option, self.text, asked.word_at, f"{asked} {reason}")
+        return TOTAL
 
     def scope(self) -> str:
         if self.now.kind != WORD or self.tokens[self.at + 1].text != ":":
@@ -127,12 +144,15 @@ class _Parser:
     def comparison(self) -> Comparison:
         name = self.now
         word = name.text.lower()
-        if name.kind != WORD or word not in (*QUANTITIES, NO):
+        if name.kind != WORD or word not in (*QUANTITIES, NO, SKIPPED):
             self.refuse_name(name)
         self.at += 1
         if not self.take("("):
             self.refuse(self.now, f"expected a label in parentheses after {word}; write {word}(dog)")
         quantity = COUNT if word == NO else word
+        if word == SKIPPED and self.take(")"):
+            term = Term(SKIPPED, None, word, _place(name), _place(name))
+            return Comparison(term, self.operator(term), self.number(term))
         label, place = self.label(word)
         term = Term(quantity, label, word, _place(name), place)
         return self.none_of(term) if word == NO else Comparison(term, self.operator(term), self.number(term))
@@ -186,11 +206,11 @@ class _Parser:
         self.at += 1
         percent = self.now
         is_percent = self.take("%")
-        if term.quantity == COUNT and (is_percent or "." in token.text):
+        if term.whole and (is_percent or "." in token.text):
             wrong = percent if is_percent else token
             self.refuse(wrong, f"expected a whole number to compare a count with; write {term.example()}")
         value = float(token.text + "e-2") if is_percent else float(token.text)
-        if term.quantity != COUNT and value > 1:
+        if not term.whole and value > 1:
             advice = f"{token.text}%" if value <= 100 and not is_percent else term.example()
             self.refuse(token, f"expected a number from 0 to 1, as a {term.quantity} is; write {advice}")
         return value
@@ -214,7 +234,7 @@ class _Parser:
 
     def refuse_name(self, token: Token) -> NoReturn:
         """A comparison was expected."""
-        near = difflib.get_close_matches(token.text.lower(), (*QUANTITIES, NO, "not"), n=1)
+        near = difflib.get_close_matches(token.text.lower(), (*QUANTITIES, NO, SKIPPED, "not"), n=1)
         advice = "write a condition such as count(dog) > 0"
         if _WRITE.get(token.text) == "not":
             advice = "write not"
@@ -246,4 +266,4 @@ def _place(token: Token) -> Place:
 
 
 def _numbers(term: Term) -> str:
-    return "such as 3" if term.quantity == COUNT else "such as 0.6 or 60%"
+    return "such as 3" if term.whole else "such as 0.6 or 60%"

@@ -2,10 +2,10 @@
 
 import math
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from dlcli.batch.gates.expression import ALL, ANY, COUNT, FAIL_IF, SCORE, TOTAL, Gate, Term, Value
+from dlcli.batch.gates.expression import ALL, ANY, COUNT, FAIL_IF, SCORE, SKIPPED, TOTAL, Gate, Term, Value
 from dlcli.batch.gates.outcome import GateOutcome
 
 _DECIMALS = 12  # of a mean: of 0.1 and 0.2 it is 0.15
@@ -72,6 +72,8 @@ class RunJudge:
         """One image. value: what a term comes to in it."""
         self.images += 1
         for term in self.gate.terms():
+            if term.quantity == SKIPPED:
+                continue
             before = self.so_far.get(term, 0.0)
             if term.quantity == COUNT:
                 self.so_far[term] = before + value(term)
@@ -80,8 +82,16 @@ class RunJudge:
             else:
                 self.shares.setdefault(term, array("d")).append(value(term))
 
+    def skip(self, counts: Mapping[str, int]) -> None:
+        """What the run did not look at, by kind."""
+        for term in self.gate.terms():
+            if term.quantity == SKIPPED:
+                kinds = counts if term.label is None else [term.label.casefold()]
+                self.so_far[term] = float(sum(counts.get(kind, 0) for kind in kinds))
+
     def outcome(self) -> GateOutcome:
-        if self.gate.option == FAIL_IF and not self.images:
+        asks_run = any(term.quantity == SKIPPED for term in self.gate.terms())
+        if self.gate.option == FAIL_IF and not self.images and not asks_run:
             return GateOutcome(self.gate.option, self.gate.text, False, (), "no image to judge")
         broken = self.gate.condition.holds(self._value) == (self.gate.option == FAIL_IF)
         return GateOutcome(self.gate.option, self.gate.text, broken, (), ", ".join(self._reasons()))
@@ -93,8 +103,8 @@ class RunJudge:
     def _reasons(self) -> Iterator[str]:
         """Such as "the total of count(dog) is 7"."""
         for term in self.gate.terms():
-            how = {COUNT: "the total of", SCORE: "the best"}.get(term.quantity, "the mean")
-            yield f"{how} {term} is {self._value(term):.10g}"
+            how = {COUNT: "the total of ", SCORE: "the best ", SKIPPED: ""}.get(term.quantity, "the mean ")
+            yield f"{how}{term} is {self._value(term):.10g}"
 
 
 Judge = ImageJudge | RunJudge

@@ -26,6 +26,7 @@ from dlcli.imaging.footprint import FRAME_SUFFIX, Stored, video_bytes
 from dlcli.imaging.steps.chain import Step
 from dlcli.records import Source
 from dlcli.tasks.contract import Predictor, Task
+from dlcli.tasks.memory import MemoryModel
 from dlcli.units import parse_size, show_size
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class MemoryLimit:
 
     spare: how much of it one worker alone would not hold. video: how much of it the largest video's buffers are.
     kept: one number, bytes of records so far. measured: what the task was seen to take, where it does not tell.
+    model: the task's own, as it is with the network that is open; None: as it stands.
     """
 
     limit: int
@@ -77,6 +79,7 @@ class MemoryLimit:
     video: int = 0
     kept: list[int] = field(default_factory=lambda: [0])
     measured: Measured | None = None
+    model: MemoryModel | None = None
 
     def share(self, source: Source, header: "Header | None", size: int) -> int:
         """What the image takes of a PixelBudget of LIMIT pixels, so that neither those nor the bytes of all that are
@@ -111,7 +114,7 @@ class MemoryLimit:
         )
 
     def _share(self, name: str, width: int, height: int, stored: Stored) -> int:
-        model = self.measured.model if self.measured else self.task.memory
+        model = self.measured.model if self.measured else self.model
         deep = self.task.keeps_16_bit
         need = stages(self.task, self.options, self.steps, self.saves, width, height, deep, stored, model)
         why, largest = max(need.items(), key=lambda item: item[1])
@@ -156,7 +159,7 @@ def memory_limit(plan: Plan, predictor: Predictor, steps: tuple[Step, ...], work
         return None
     give_back_freed_memory()
     limit = parse_size(plan.batch.max_memory)
-    model = plan.task.memory
+    model = predictor.memory_of(plan.task.memory)
     each = _each(plan.task, predictor)
     base = held() + ONCE + workers * each + max(model.once(plan.options), TORCH if "torch" in sys.modules else 0)
     if base >= limit:
@@ -167,7 +170,7 @@ def memory_limit(plan: Plan, predictor: Predictor, steps: tuple[Step, ...], work
         )
     video = _largest_video(plan, limit - base)
     found = MemoryLimit(limit, base + video, plan.task, plan.options, steps, plan.saves, (workers - 1) * each, video)
-    return found if model.known else replace(found, measured=Measured())
+    return replace(found, model=model) if model.known else replace(found, measured=Measured())
 
 
 def _largest_video(plan: Plan, room: int) -> int:

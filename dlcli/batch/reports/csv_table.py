@@ -3,7 +3,8 @@
 An image without finds has one row with empty cells, and so has one that failed, with its error. RFC 4180: commas,
 CRLF, quotes doubled; UTF-8 without a mark. Numbers are as in the record. A spreadsheet takes a cell that begins with
 = + - @ for a formula, which a file's name must not become: such a path gets "./" in front, which names the same file,
-any other such text an apostrophe. The records (--json) hold every text as it is.
+any other such text an apostrophe. The records (--json) hold every text as it is. What was
+not looked at has a row a kind at the end, without a source.
 """
 
 import csv
@@ -13,6 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dlcli.batch.reports.summary import RunFacts
+from dlcli.batch.sources.skipped import shown
 from dlcli.tasks.answers import Record
 from dlcli.tasks.contract import Task
 from dlcli.tasks.registry import find_task
@@ -32,6 +34,8 @@ def render(facts: RunFacts, records: Sequence[Record]) -> bytes:
         first = _first(task, record)
         for row in (task.rows(record) if record["ok"] else []) or [{}]:
             table.writerow({name: _cell(name, value) for name, value in {**first, **row}.items()})
+    for kind, number in facts.skipped.items():
+        table.writerow({"error_kind": "skipped", "error_message": f"not looked at: {shown(kind, number)}"})
     return text.getvalue().encode("utf-8", "replace")
 
 

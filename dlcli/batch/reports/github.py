@@ -18,6 +18,7 @@ from dlcli.batch.reports.predictions import (
     strict_check,
 )
 from dlcli.batch.reports.summary import RunFacts
+from dlcli.batch.sources.skipped import shown
 from dlcli.console import Console
 from dlcli.errors import DlcliError
 from dlcli.tasks.answers import Record
@@ -59,6 +60,8 @@ def _notes(facts: RunFacts, records: Sequence[Record]) -> Iterator[Note]:
     for gate in facts.gates:
         if gate.broken:
             yield level, "", "dlcli: a gate broke", gate.sentence()
+    for kind, number in facts.skipped.items():
+        yield "warning", "", "dlcli: not looked at", shown(kind, number)
     for record in records:
         if not record["ok"]:
             harm = "warning" if facts.skip_bad else "error"

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.batch.reports.predictions import BrokenGates, message_of, name_of, one_line, predictions_of, strict_check
 from dlcli.batch.reports.summary import RunFacts
+from dlcli.batch.sources.skipped import shown
 from dlcli.tasks.answers import Record
 
 
@@ -22,6 +23,10 @@ def render(facts: RunFacts, records: Sequence[Record]) -> bytes:
     for gate in facts.gates:
         if not gate.images:
             _gate(suite, facts, gate)
+    for kind, number in facts.skipped.items():
+        name = f"not looked at: {shown(kind, number)}"
+        case = ET.SubElement(suite, "testcase", name=one_line(name), classname=f"dlcli.{facts.task}.skipped")
+        _end(case, "skipped", [name], kind)
     _count(suite)
     ET.SubElement(suite, "system-out").text = one_line(f"{facts.sentence}; run {facts.run_hash}")
     whole = ET.Element("testsuites", {"name": f"dlcli {facts.task}", **_counts(suite)})

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from dlcli.batch.reports.predictions import BrokenGates, message_of, name_of, one_line, predictions_of, tally_of
 from dlcli.batch.reports.summary import RunFacts
+from dlcli.batch.sources.skipped import shown
 from dlcli.messages import plural
 from dlcli.tasks.answers import Record
 from dlcli.tasks.registry import find_task
@@ -25,6 +26,9 @@ def _lines(facts: RunFacts, records: Sequence[Record]) -> Iterator[str]:
         yield from ("### Gates", "")
         rows = [(_mark(gate.broken), f"{gate.option} {gate.text}", gate.reason) for gate in facts.gates]
         yield from table(("", "gate", ""), rows)
+    if facts.skipped:
+        yield from ("### Not looked at", "")
+        yield from table(("kind", "count"), [(shown(kind, n), f"{n:,}") for kind, n in facts.skipped.items()])
     failed = [record for record in records if not record["ok"]]
     if failed:
         yield from (f"### {plural(len(failed), 'failed image')}", "")

@@ -1,7 +1,10 @@
 """Where reports may go: over no input of the run, and over none of its other files. Light."""
 
+import errno
 import os
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from dlcli.batch.reports.recognize import is_report
@@ -27,6 +30,8 @@ def refuse_files(orders: Sequence[ReportSpec]) -> None:
     """
     for order in orders:
         path = order.path
+        if path is not None:
+            _refuse_unwritable(order.kind, path)
         if path is None or not is_replaced(path):
             continue
         if not os.path.exists(path):
@@ -39,6 +44,25 @@ def refuse_files(orders: Sequence[ReportSpec]) -> None:
                 f"--report {order.kind}={path}: exists already, and is not a {order.kind} report of dlcli; name "
                 "another file, or move it away"
             )
+
+
+def _refuse_unwritable(kind: str, path: Path) -> None:
+    """UsageError: the report could not be written at the end of the run. Leaves nothing behind."""
+    try:
+        if os.path.lexists(path) and not is_replaced(path):  # a device, a FIFO
+            return
+        if os.path.isdir(path):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        with suppress(FileNotFoundError):
+            os.lstat(path)  # a name that no file can have
+        folder = Path(os.path.abspath(path)).parent
+        while not os.path.lexists(folder):
+            folder = folder.parent
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"--report {kind}={path}: cannot be written: {reason}; name another file") from None
 
 
 def refuse_outputs(

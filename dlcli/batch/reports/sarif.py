@@ -52,13 +52,14 @@ def render(facts: RunFacts, records: Sequence[Record]) -> bytes:
         rules.setdefault(one.rule, _rule(one))
     order = {rule: index for index, rule in enumerate(rules)}
     driver = {"name": "dlcli", "version": facts.version, "rules": list(rules.values())}
+    skipped = {"skipped": facts.skipped} if facts.skipped else {}
     run = {
         "tool": {"driver": driver},
         "invocations": [_invocation(facts, len(found) - len(kept))],
         "originalUriBaseIds": {ROOT: {"description": {"text": "The folder in which dlcli was started."}}},
         "columnKind": "unicodeCodePoints",
         "results": [_result(one, order[one.rule]) for one in kept],
-        "properties": {"task": facts.task, "model": one_line(facts.model), "runHash": facts.run_hash},
+        "properties": {"task": facts.task, "model": one_line(facts.model), "runHash": facts.run_hash, **skipped},
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return (json.dumps(log, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")

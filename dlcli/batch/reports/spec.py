@@ -65,7 +65,7 @@ def _parse(text: str) -> ReportSpec:
 
 
 def _usable(path: Path, text: str) -> Path:
-    if path.is_dir():
+    if os.path.isdir(path):
         raise UsageError(f"--report {text}: {path} is a folder; name a file in it")
     if looks_like_image(path):
         raise UsageError(f"--report {text}: a report does not go over an image; name a file such as {path.stem}.html")

@@ -11,7 +11,8 @@ class RunFacts:
     """task: the image command, "detect". model: as records name it, "" where every image failed. version: dlcli's.
 
     images, failures: counts. skip_bad: failures do not change the exit code. sentence: what closed the run on
-    standard error. run_hash: sha256 of the records, 64 hex digits. gates: in the order of the command line.
+    standard error. run_hash: sha256 of the records, 64 hex digits. gates: in the order of the command line. skipped:
+    what was not looked at, by kind (batch/sources/skipped.py).
     """
 
     task: str
@@ -24,3 +25,4 @@ class RunFacts:
     run_hash: str
     exit_code: ExitCode
     gates: tuple[GateOutcome, ...] = field(default=())
+    skipped: dict[str, int] = field(default_factory=dict)

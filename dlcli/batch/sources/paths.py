@@ -4,11 +4,13 @@ import glob
 import os
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
 
 from dlcli.batch.sources.globs import Unread, fixed_folder, matches
+from dlcli.batch.sources.skipped import OUTPUTS, Skipped, is_output
 from dlcli.batch.sources.standard_input import MOST, STDIN, Room, read_stdin
+from dlcli.batch.sources.tree import Found, Root
 from dlcli.errors import UsageError
 from dlcli.imaging.extensions import EXTENSIONS, looks_like_image, looks_like_video
 from dlcli.imaging.fault import WEB, is_web_address
@@ -18,21 +20,18 @@ from dlcli.records import Failure, Source
 UNREADABLE = "unreadable"  # the kind of the failure of a folder
 
 
-class Found(NamedTuple):
-    """name: for records. path: to open. base: the folder that its place is below. failure: of a folder."""
-
-    name: str
-    path: str
-    base: str
-    failure: Failure | None = None
-
-
 class NoImageError(UsageError):
     """A folder or glob without an image."""
 
 
 def find_images(
-    inputs: list[str], recursive: bool = False, out: Path | None = None, most: int | None = None
+    inputs: list[str],
+    recursive: bool = False,
+    out: Path | None = None,
+    most: int | None = None,
+    root: Root | None = None,
+    skipped: Skipped | None = None,
+    allow_empty: bool = False,
 ) -> list[Source]:
     """The images that `inputs` name, in order.
 
@@ -40,85 +39,140 @@ def find_images(
     bytes on standard input; a named file that does not exist stays in the list and becomes a failure later. A folder
     means its own images, with `recursive` also those of its folders; links to folders are not followed. The
     folder `out` is never searched. A folder below that cannot be listed is a source that fails. most: bytes that the
-    names may take, and standard input. UsageError: nothing was named, a folder or glob holds no image, a folder that
-    was named cannot be listed, or the names take more.
+    names may take, and standard input. root: below which the places are. skipped:
+    counts what is not looked at; folders below of earlier runs are left out. allow_empty: a folder or glob without an
+    image is none. UsageError: nothing was named, a folder or
+    glob holds no image, a folder that was named cannot be listed, or the names take more.
     """
     if not inputs:
         raise UsageError("nothing to work on; name images, folders or globs, or - for standard input")
     if "" in inputs:
         raise UsageError("one of the sources is empty; is a variable of your shell not set?")
     room, found = Room(most), []
-    for item in _without_repeats(item for text in inputs for item in _expand(text, recursive, out)):
+    walk = Walk(recursive, out, skipped, allow_empty)
+
+    def expand(text: str) -> Iterable[Found]:
+        return _expand(text, walk)
+
+    for item in _without_repeats(item for text in inputs for item in expand(text)):
         room.add(item.path)
         found.append(item)
-    root = common_folder([item.base for item in found if item.path != STDIN])
-    return [_source(item, root, most) for item in found]
+    above = (root or Root()).of([item for item in found if item.path != STDIN])
+    return [_source(item, above, most) for item in found]
 
 
-def _expand(text: str, recursive: bool, out: Path | None) -> Iterable[Found]:
+@dataclass(frozen=True)
+class Walk:
+    """How folders are searched; see `find_images`."""
+
+    recursive: bool
+    out: Path | None
+    skipped: Skipped | None
+    allow_empty: bool = False
+
+
+def _expand(text: str, walk: Walk) -> Iterable[Found]:
     if text == STDIN:
         return [Found(STDIN, STDIN, "")]
     if os.path.isdir(text):
-        return _folder(text, recursive, out)
+        return _folder(text, walk)
     if os.path.lexists(text) or not glob.has_magic(text):
         return [Found(text, text, os.path.dirname(os.path.abspath(text)))]
     unread: Unread = {}
-    names = sorted(name for name in matches(text, unread) if _is_match(name, out))
-    base = fixed_folder(text)
+    base, out = fixed_folder(text), walk.out
+    names = sorted(_matching(matches(text, unread), base, walk))
     failed = [_unread(folder.rstrip("/") or folder or ".", base, unread[folder]) for folder in sorted(unread)]
     found = [*(Found(name, name, base) for name in names), *(item for item in failed if not _below(item.path, out))]
     if not found and is_web_address(text):  # whose ? is no pattern
         raise NoImageError(f"{as_text(text)}: no such file; {WEB}")
-    if not found:
-        raise NoImageError(f"{as_text(text)}: matches no image ({_kinds()})")
+    if not found and not walk.allow_empty:
+        raise NoImageError(f"{as_text(text)}: matches no image ({_kinds()}){_but(walk.skipped)}")
     return found
 
 
-def _folder(folder: str, recursive: bool, out: Path | None) -> Iterator[Found]:
+def _folder(folder: str, walk: Walk) -> Iterator[Found]:
     empty = True
-    for found in _walk(folder, recursive, out):
+    for found in _walk(folder, walk.recursive, walk.out, walk.skipped):
         empty = False
         yield found
-    if empty:
-        deeper = "" if recursive else "; -r looks into its folders too"
-        raise NoImageError(f"{as_text(folder)}: no image in this folder ({_kinds()}){deeper}")
+    if empty and not walk.allow_empty:
+        deeper = "" if walk.recursive else "; -r looks into its folders too"
+        raise NoImageError(f"{as_text(folder)}: no image in this folder ({_kinds()}){_but(walk.skipped)}{deeper}")
 
 
-def _is_match(name: str, out: Path | None) -> bool:
-    return (looks_like_image(name) or looks_like_video(name)) and not os.path.isdir(name) and not _below(name, out)
+def _but(skipped: Skipped | None) -> str:
+    return f"; {skipped.clause()}" if skipped is not None and skipped.total else ""
 
 
-def _walk(folder: str, recursive: bool, out: Path | None) -> Iterator[Found]:
-    """Images of a folder sorted by name, files before folders; and of the folders those that cannot be listed."""
+def _matching(names: Iterable[str], base: str, walk: Walk) -> Iterator[str]:
+    """Those that are images or videos; others that look like images are counted."""
+    left: dict[str, bool] = {}  # folders, and whether they lie in an earlier run's output
+    for name in names:
+        if os.path.isdir(name) or _below(name, walk.out):
+            continue
+        if _in_output(os.path.dirname(os.path.abspath(name)), base, left, walk.skipped):
+            continue
+        if looks_like_image(name) or looks_like_video(name):
+            yield name
+        elif walk.skipped is not None:
+            walk.skipped.file(name)
+
+
+def _in_output(folder: str, base: str, left: dict[str, bool], skipped: Skipped | None) -> bool:
+    """Whether a folder below `base` is, or lies in, one that an earlier run wrote into; each is counted once."""
+    if folder == base or len(folder) <= len(base):
+        return False
+    if folder not in left:
+        left[folder] = _in_output(os.path.dirname(folder), base, left, skipped)
+        if not left[folder] and is_output(folder):
+            left[folder] = True
+            if skipped is not None:
+                skipped.add(OUTPUTS)
+    return left[folder]
+
+
+def _walk(folder: str, recursive: bool, out: Path | None, skipped: Skipped | None = None) -> Iterator[Found]:
+    """Images of a folder sorted by name, files before folders; and of the folders those that cannot be listed.
+
+    Folders below that an earlier run wrote into are left out.
+    """
     if out is not None and _same(folder, out):
         raise UsageError(f"{as_text(folder)}: is the --out folder, which is never searched for images")
     root, pending = os.path.abspath(folder), [folder]
     while pending:
         current = pending.pop()
         try:
-            files, folders = _listing(current)
+            files, folders, others = _listing(current)
         except OSError as error:
             if current == folder:
                 raise UsageError(f"{as_text(folder)}: this folder cannot be read: {error.strerror}") from error
             yield _unread(current, root, error)
             continue
         yield from (Found(path, path, root) for path in files)
+        inner = [path for path in folders if out is None or not _same(path, out)]
+        written = {path for path in inner if is_output(path)}
+        inner = [path for path in inner if path not in written]
         if recursive:
-            pending += [path for path in reversed(folders) if out is None or not _same(path, out)]
+            pending += reversed(inner)
+        if skipped is not None:
+            skipped.left(others, [] if recursive else inner, len(written))
 
 
-def _listing(folder: str) -> tuple[list[str], list[str]]:
-    """Images and folders of a folder, each sorted. OSError: it cannot be listed."""
+def _listing(folder: str) -> tuple[list[str], list[str], list[str]]:
+    """Images, folders and other files of a folder, each sorted. OSError: it cannot be listed."""
     with os.scandir(folder) as entries:
         ordered = sorted(entries, key=lambda entry: entry.name)
-    files, folders = [], []
+    files, folders, others = [], [], []
     for entry in ordered:
         path = f"{folder.rstrip('/')}/{entry.name}"
         if entry.is_dir(follow_symlinks=False):
             folders.append(path)
-        elif looks_like_image(entry.name) and not os.path.isdir(path):
-            files.append(path)
-    return files, folders
+        elif looks_like_image(entry.name):
+            if not os.path.isdir(path):
+                files.append(path)
+        else:
+            others.append(path)
+    return files, folders, others
 
 
 def _unread(folder: str, base: str, error: OSError) -> Found:
@@ -145,11 +199,6 @@ def _key(path: str) -> str:
         return path
     folder, name = os.path.split(os.path.abspath(path))
     return os.path.join(os.path.realpath(folder), name)
-
-
-def common_folder(folders: list[str]) -> str:
-    """The deepest folder that holds them all: outputs mirror the tree below it."""
-    return os.path.commonpath(folders) if folders else ""
 
 
 def _source(found: Found, root: str, most: int | None) -> Source:

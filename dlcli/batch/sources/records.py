@@ -12,8 +12,8 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from dlcli.batch.sources.paths import common_folder
 from dlcli.batch.sources.standard_input import STDIN, read_stdin
+from dlcli.batch.sources.tree import common_folder
 from dlcli.data.records.lines import Record, parse_records, read_records, task_of
 from dlcli.errors import DataError, UsageError
 from dlcli.records import Crop, Failure, Source

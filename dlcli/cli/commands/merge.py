@@ -77,6 +77,7 @@ def merge_files(options: MergeOptions) -> None:
     refuse_other_file(options)
     if options.files.count("-") > 1:
         raise UsageError("standard input can be only one of the files")
+    refuse_skipped(gates)
     console = Console(options.quiet)
     merged = merge([read_part(name) for name in options.files])
     check_labels(gates, merged, console)
@@ -87,6 +88,16 @@ def merge_files(options: MergeOptions) -> None:
         for line in lines:
             console.data(line)
     raise typer.Exit(end(_ending(options, merged, lines, gates), orders, merged.records, console))
+
+
+def refuse_skipped(gates: "Gates") -> None:
+    """UsageError: a gate asks what a run did not look at, which records do not hold."""
+    for judge in gates.judges:
+        if any(term.quantity == "skipped" for term in judge.gate.terms()):
+            raise UsageError(
+                f"{judge.gate.option} '{judge.gate.text}': skipped() is of the run that looked, and in no record; give "
+                "the gate to that command"
+            )
 
 
 def refuse_other_file(options: MergeOptions) -> None:

@@ -17,15 +17,16 @@ class Class(Enum):
 
 _NAMES = {
     Class.PLACE: """
-        baseline data files_from from_jsonl images map out plots report sort_into split splits val_split weak_masks
+        baseline data files_from from_jsonl images map out plots report root sort_into split splits val_split weak_masks
     """,
     Class.MODEL: "features for from labels method model name net runtime style",
     Class.FILES: "link metadata outside resume save transfer watch weights",
     Class.VERDICT: """
-        bootstrap channels check class_weights classes clip_boxes conf credit crop decoding duplicate_bits every
-        exclude_classes exit_zero fail_fast fail_if input iou layout license max_det max_drop max_errors max_memory
-        max_pixels mean min min_share null output pixels pre range recursive require resize score scores shard
-        skip_bad std strict task threshold tile tile_overlap tile_size timeout_per_image to tol top
+        allow_empty bootstrap channels check class_weights classes clip_boxes conf credit crop decoding
+        duplicate_bits every exclude_classes exit_zero fail_fast fail_if input iou layout license max_det max_drop
+        max_errors max_memory max_pixels mean min min_share null output pixels pre range recursive require resize
+        score scores shard skip_bad std strict task threshold tile tile_merge tile_overlap tile_size
+        timeout_per_image to tol top
     """,
     Class.FREE: """
         ap_images backbone_lr balance batch blend box_loss box_weight calibration calibration_images

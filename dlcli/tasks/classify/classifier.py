@@ -19,7 +19,8 @@ class Classifier:
     """uint8 [H, W, 3] RGB -> float64 [classes], each in [0, 1].
 
     forward: float32 [1, 3, h, w] -> logits float32 [classes]; ONNX Runtime's session, or torch.
-    chosen: bool [classes], which compete; None: all. The others get 0. DataError: a card whose "scores" are unknown.
+    chosen: bool [classes], which are reported; None: all. Those have the probability that they have among all classes,
+    the others 0. DataError: a card whose "scores" are unknown.
     """
 
     def __init__(self, card: ModelCard, forward: Forward, chosen: "np.ndarray | None" = None):
@@ -34,9 +35,17 @@ class Classifier:
             raise DataError(f"{self.card.name}: expected {len(self.card.labels)} logits, got {got}; train it again")
         if self.card.decoding.get("scores") == PROBABILITIES:
             logits = logits_of(logits, self.card.name)
-        if self.chosen is not None:
-            logits = np.where(self.chosen, logits, -np.inf)
-        return sigmoid(logits) if self.multi_label else softmax(logits)
+        scores = sigmoid(logits) if self.multi_label else softmax(logits)
+        return scores if self.chosen is None else np.where(self.chosen, scores, 0.0)
+
+    def shares(self, scores: "np.ndarray") -> "np.ndarray | None":
+        """What the chosen classes have of the probability of all that are chosen, float64 [classes].
+
+        None where all are chosen, or an image may be of several classes, or the chosen ones have no chance at all.
+        """
+        if self.chosen is None or self.multi_label or not scores.sum() > 0:
+            return None
+        return np.asarray(scores / scores.sum())
 
 
 def is_multi_label(card: ModelCard) -> bool:

@@ -35,16 +35,17 @@ class ClassifyOptions(ModelOptions):
     ] = None
     classes: Annotated[
         str,
-        option("Only these classes, by name or id: cat,dog; they share the probability.", panel=FOUND,
+        option("Only these classes, by name or id: cat,dog; scores stay those among all classes.", panel=FOUND,
                metavar="LIST"),
     ] = ""  # fmt: skip
     exclude_classes: Annotated[
-        str, option("Without these classes; the others share the probability.", panel=FOUND, metavar="LIST")
+        str, option("Without these classes; scores stay those among all classes.", panel=FOUND, metavar="LIST")
     ] = ""
     sort_into: Annotated[
         Path | None,
         option(
-            "Copy each image into DIR/CLASS by its top class, or into DIR/unsure below --threshold.",
+            "Copy each image into DIR/CLASS by its top class, or into DIR/unsure below --threshold; a copy that an "
+            "earlier run sorted elsewhere in DIR is moved.",
             panel=SORTING,
             metavar="DIR",
         ),

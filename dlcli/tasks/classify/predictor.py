@@ -47,8 +47,14 @@ class ClassifyWorker(Predictor):
     def predict(self, pixels: "np.ndarray", placement: Placement | None) -> Classes:
         scores = self.classifier(pixels)
         found = best(scores, self.options.top, self.threshold)
-        reported = scores if self.classifier.multi_label else rounded_to_one(scores)
-        return Classes(found, reported[found], self.card.labels)
+        sure = len(found) > 0
+        if self.sorter is not None and not sure:  # into `unsure`, whose records say of what
+            found = best(scores, self.options.top, 0.0)
+        whole = self.classifier.chosen is None and not self.classifier.multi_label
+        reported = rounded_to_one(scores) if whole else scores
+        shares = self.classifier.shares(scores)
+        among = None if shares is None else rounded_to_one(shares)[found]
+        return Classes(found, reported[found], self.card.labels, among, sure)
 
     def answer(self, pixels: "np.ndarray", placement: Placement | None) -> "np.ndarray":
         return self.classifier(pixels)
@@ -56,7 +62,7 @@ class ClassifyWorker(Predictor):
     def after_save(self, source: Source, result: Classes) -> dict[str, Any]:
         if self.sorter is None:
             return {}
-        number = int(result.class_ids[0]) if len(result.class_ids) else None
+        number = int(result.class_ids[0]) if result.sure else None
         return {"sorted_to": self.sorter.put(source, number)}
 
     def stands(self, record: dict[str, Any]) -> bool:

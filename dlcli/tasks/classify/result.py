@@ -15,17 +15,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Classes(Result):
-    """class_ids: int64 [N], best first. scores: float [N] in [0, 1]. labels: of all classes, by id."""
+    """class_ids: int64 [N], best first. scores: float [N] in [0, 1], among all classes. labels: of all, by id.
+
+    shares: float [N] among the classes that were chosen; None where none were. sure: the best one is above the
+    threshold.
+    """
 
     class_ids: "np.ndarray"
     scores: "np.ndarray"
     labels: tuple[str, ...]
+    shares: "np.ndarray | None" = None
+    sure: bool = True
 
     def fields(self) -> dict[str, Any]:
-        found = [
+        found: list[dict[str, Any]] = [
             {"label": label, "class_id": int(number), "score": round(score, SHOWN_SCORE)}
             for number, (label, score) in zip(self.class_ids, self.pairs(), strict=True)
         ]
+        if self.shares is not None:
+            found = [
+                item | {"chosen_share": round(float(share), SHOWN_SCORE)}
+                for item, share in zip(found, self.shares, strict=True)
+            ]
         return {"classes": found}
 
     def pairs(self) -> list[tuple[str, float]]:

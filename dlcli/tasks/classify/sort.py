@@ -30,6 +30,7 @@ class Sorter:
         assert options.sort_into is not None
         self.root, self.link, self.move = options.sort_into, options.link, options.move
         self.folders = class_folders(labels)
+        self._earlier = [name for name in (*self.folders, UNSURE) if (self.root / name).is_dir()]  # of earlier runs
         self._named: set[Path] = set()  # folders whose names are on the disk
         # with --move of two equal files the second must see that the first is gone
         self._one_at_a_time: AbstractContextManager[Any] = Lock() if self.move else nullcontext()
@@ -55,6 +56,8 @@ class Sorter:
             goal.parent.mkdir(parents=True, exist_ok=True)
             if os.path.lexists(goal):
                 self._refuse_other(source, goal)
+            elif self._moved_here(source, goal):
+                pass
             elif self.link:
                 self._hard_link(source, goal)
             elif source.path is None:
@@ -69,6 +72,34 @@ class Sorter:
             raise DlcliError(
                 f"{as_text(goal)}: cannot be written: {error.strerror}; free some space or choose another --sort-into"
             ) from error
+
+    def _moved_here(self, source: Source, goal: Path) -> bool:
+        """Whether an earlier run had sorted the image into another class: its copy, of the same bytes, is moved."""
+        for folder in self._earlier:
+            other = self.root / folder / named(source)
+            if other == goal or other.is_symlink() or not self._is_copy(source, other):
+                continue
+            rename_new(other, goal)
+            for empty in other.parents:
+                if empty == self.root:
+                    break
+                with suppress(OSError):  # it holds something else
+                    empty.rmdir()
+            return True
+        return False
+
+    def _is_copy(self, source: Source, other: Path) -> bool:
+        """Whether a file is a second one with the image's bytes, or a second name of it."""
+        try:
+            if not stat.S_ISREG(os.lstat(other).st_mode):
+                return False
+            if source.path is None:
+                return other.read_bytes() == source.data
+            return os.path.realpath(source.path) != os.path.realpath(other) and filecmp.cmp(
+                source.path, other, shallow=False
+            )
+        except OSError:
+            return False
 
     def _sync(self, goal: Path) -> None:
         """Have the disk hold the file and its name, so that the original may go."""

@@ -99,7 +99,13 @@ _CLASS = {
     "properties": {
         "label": {"type": "string"},
         "class_id": {"type": "integer", "minimum": 0},
-        "score": {"type": "number", "minimum": 0, "maximum": 1},
+        "score": {"description": "among all classes of the model", "type": "number", "minimum": 0, "maximum": 1},
+        "chosen_share": {
+            "description": "of the probability of all that --classes or --exclude-classes leaves",
+            "type": "number",
+            "minimum": 0,
+            "maximum": 1,
+        },
     },
 }
 

@@ -18,13 +18,12 @@ from dlcli.tasks.preprocess.summary import UNUSABLE
 
 
 class Auditor(Predictor):
-    """See tasks.contract.Predictor. bits: how far hashes of near-duplicates may differ. strict: warnings break."""
+    """See tasks.contract.Predictor. bits: how far hashes of near-duplicates may differ."""
 
     model = pre = ""
     table_of_run = True
 
-    def __init__(self, bits: int, strict: bool):
-        self.strict = strict
+    def __init__(self, bits: int):
         self.lookalikes = Lookalikes(bits)
         self.rows: list[tuple[str, str, str]] = []
         self.alike: dict[str, list[tuple[str, str, str]]] = {}  # by the first of the group
@@ -57,7 +56,7 @@ class Auditor(Predictor):
 
     def closing(self) -> Closing:
         rows = (*self.rows, *(row for group in self.alike.values() for row in group))
-        return Closing(columns=("image", "finding", "what it is"), rows=rows, broken=bool(self.strict and self.warned))
+        return Closing(columns=("image", "finding", "what it is"), rows=rows, warned=bool(self.warned))
 
 
 @dataclass(frozen=True)

@@ -117,14 +117,12 @@ class PreprocessOptions:
         bool,
         option(
             "Write no images: name files that are damaged, misnamed, turned by EXIF, 16-bit, CMYK, transparent, "
-            "animated or near-duplicates. Exit code 3 where a file is unusable; the others are warnings.",
+            "animated or near-duplicates. Exit code 3 where a file is unusable; the others are warnings, which "
+            "--strict makes exit code 1.",
             "--check",
             panel=AUDIT,
         ),
     ] = False
-    strict: Annotated[bool, option("With --check: exit code 1 where there are warnings.", "--strict", panel=AUDIT)] = (
-        False
-    )
     duplicate_bits: Annotated[
         int | None,
         option(

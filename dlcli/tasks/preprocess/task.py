@@ -63,10 +63,10 @@ class PreprocessTask(Task):
 
     def check(self, options: PreprocessOptions) -> None:
         if options.check:
-            _refuse(options, "--check writes no images", but=("check", "strict", "duplicate_bits"))
+            _refuse(options, "--check writes no images", but=("check", "duplicate_bits"))
             return
-        if options.strict or options.duplicate_bits is not None:
-            raise UsageError("--strict and --duplicate-bits say how --check judges: give --check too")
+        if options.duplicate_bits is not None:
+            raise UsageError("--duplicate-bits says how --check judges: give --check too")
         if options.for_ and _writes(options):
             raise UsageError("--for writes plain PNG: leave out --format, --quality, --metadata, --pages and --to-srgb")
         if options.quality and options.format in (Format.PNG, Format.TIFF):
@@ -155,7 +155,7 @@ class AuditTask(PreprocessTask):
         from dlcli.tasks.preprocess.audit import Auditor
 
         bits = DUPLICATE_BITS if options.duplicate_bits is None else options.duplicate_bits
-        return Auditor(bits, options.strict)
+        return Auditor(bits)
 
     def output_names(self, place: PurePosixPath, saves: tuple[str, ...]) -> list[PurePosixPath]:
         return []

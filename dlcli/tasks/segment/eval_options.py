@@ -9,6 +9,8 @@ import typer
 
 from dlcli.tasks.eval_options import EvalOptions
 from dlcli.tasks.options import THERE, option
+from dlcli.tasks.segment.options import MERGE_HELP
+from dlcli.tasks.segment.tile_plan import TileMerge
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,12 +39,18 @@ class EvalSegment(EvalOptions):
     tile: Annotated[bool, option("Look at large images in blended tiles, as segment does.", "--tile")] = False
     tile_size: Annotated[int, option("Side of a tile in pixels.", min=64, max=8192)] = 640
     tile_overlap: Annotated[float, option("Tile overlap, as a fraction of the side.", min=0, max=0.9)] = 0.5
+    tile_merge: Annotated[TileMerge, option(MERGE_HELP)] = TileMerge.SCALE
     plots: Annotated[
         Path | None, option("Write confusion.png and worst.png, the worst images, there; needs the extra [plot].")
     ] = None
 
     def settings(self) -> dict[str, Any]:
-        tiles = {"tile": True, "tile_size": self.tile_size, "tile_overlap": self.tile_overlap}
+        tiles = {
+            "tile": True,
+            "tile_size": self.tile_size,
+            "tile_overlap": self.tile_overlap,
+            "tile_merge": self.tile_merge.value,
+        }
         return tiles if self.tile else dict.fromkeys(tiles)
 
     def plots_folder(self) -> Path | None:

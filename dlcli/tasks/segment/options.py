@@ -4,11 +4,15 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from dlcli.tasks.options import RUNTIMES, ModelOptions, option
+from dlcli.tasks.segment.tile_plan import TileMerge
 
 FOUND = "Thresholds"
-
-
 TILES = "Large images"
+MERGE_HELP = (
+    "Which look decides where tiles of several sizes differ. scale: a coarser one where a region is larger than the "
+    "next finer tile, elsewhere the finer one; finest: the tiles of --tile-size alone; mean: all alike, for one large "
+    "thing."
+)
 
 
 @dataclass(frozen=True)
@@ -36,3 +40,4 @@ class SegmentOptions(ModelOptions):
     tile_overlap: Annotated[float, option("Tile overlap, as a fraction of the side.", panel=TILES, min=0, max=0.9)] = (
         0.5
     )
+    tile_merge: Annotated[TileMerge, option(MERGE_HELP, panel=TILES)] = TileMerge.SCALE

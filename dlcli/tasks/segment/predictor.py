@@ -1,6 +1,7 @@
 """The loaded segmenter: opens the model in the runtime asked for, and predicts."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -14,8 +15,10 @@ from dlcli.imaging.geometry import Placement
 from dlcli.records import IndexMask
 from dlcli.tasks.contract import Output, Predictor
 from dlcli.tasks.labels import chosen_classes
+from dlcli.tasks.memory import MemoryModel
 from dlcli.tasks.network import open_network
 from dlcli.tasks.outputs import CLASSES, COCO
+from dlcli.tasks.segment.memory import SegmentMemory
 from dlcli.tasks.segment.names import LEGEND
 from dlcli.tasks.segment.options import SegmentOptions
 from dlcli.tasks.segment.result import Segments, legend, yolo_numbers
@@ -41,11 +44,20 @@ class SegmentWorker(Predictor):
 
     def predict(self, pixels: "np.ndarray", placement: Placement | None) -> Segments:
         if self.options.tile:
-            mask = segment_in_tiles(self.segmenter, pixels, self.options.tile_size, self.options.tile_overlap)
+            options = self.options
+            mask = segment_in_tiles(
+                self.segmenter, pixels, options.tile_size, options.tile_overlap, merge=options.tile_merge
+            )
             mask = mask if placement is None else _taken_back(mask, placement)
         else:
             mask = self.segmenter(pixels, placement)
         return Segments(IndexMask(kept(mask, self.keep, self.background)), self.card.labels, self.background)
+
+    def memory_of(self, model: MemoryModel) -> MemoryModel:
+        if not self.options.tile or not isinstance(model, SegmentMemory):
+            return model
+        classes, high, wide = self.segmenter.logits(np.zeros((1, 1, 3), np.uint8))[0].shape
+        return replace(model, classes=classes, high=high, wide=wide)
 
     def answer(self, pixels: "np.ndarray", placement: Placement | None) -> "np.ndarray":
         return self.predict(pixels, placement).mask.values

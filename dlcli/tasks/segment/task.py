@@ -7,9 +7,10 @@ from dlcli.data.kind_names import MASKS
 from dlcli.errors import UsageError
 from dlcli.tasks.answers import SHARE
 from dlcli.tasks.contract import Predictor, Task
-from dlcli.tasks.memory import DRAWN, MemoryModel
+from dlcli.tasks.memory import DRAWN
 from dlcli.tasks.network_use import NetworkUse
 from dlcli.tasks.outputs import CLASSES, COCO, annotation_names, folder_below
+from dlcli.tasks.segment.memory import SegmentMemory
 from dlcli.tasks.segment.names import LEGEND, index_name, overlay_name
 from dlcli.tasks.segment.network import SegmenterUse
 from dlcli.tasks.segment.options import SegmentOptions
@@ -42,7 +43,7 @@ class SegmentTask(Task):
     network: ClassVar[NetworkUse | None] = SegmenterUse()
     parts: ClassVar[bool] = True
     compared_by: ClassVar[str] = "dlcli.evaluation.diff.regions"
-    memory = MemoryModel(
+    memory = SegmentMemory(
         worker=32 << 20,
         worker_input=320 * 320,
         predict=4.6,
@@ -56,9 +57,9 @@ class SegmentTask(Task):
     def check(self, options: SegmentOptions) -> None:
         if options.classes and options.exclude_classes:
             raise UsageError("--classes and --exclude-classes do not go together: name what to keep, or what not")
-        tiles = SegmentOptions.tile_size, SegmentOptions.tile_overlap
-        if not options.tile and (options.tile_size, options.tile_overlap) != tiles:
-            raise UsageError("--tile-size and --tile-overlap: say how --tile works; add --tile")
+        tiles = SegmentOptions.tile_size, SegmentOptions.tile_overlap, SegmentOptions.tile_merge
+        if not options.tile and (options.tile_size, options.tile_overlap, options.tile_merge) != tiles:
+            raise UsageError("--tile-size, --tile-overlap and --tile-merge: say how --tile works; add --tile")
 
     def load(self, options: SegmentOptions, threads: int, workers: int) -> Predictor:
         from dlcli.tasks.segment.predictor import load

@@ -1,65 +1,71 @@
-"""Large images in overlapping tiles whose logits are blended, row of tiles after row of tiles.
+"""Large images in overlapping tiles whose logits are blended, at several scales.
 
-Tiles of twice the side, of four times ... and the image as a whole have an equal say: a tile on a cat's fur cannot
-tell what it sees. Whatever the image's size, in memory are one row of tiles on the network's coarse grid, the coarser
-tiles' grids (a third of a byte a pixel with 21 classes and the default size), the image and its mask.
+A fine tile sees small things that are lost in the image as a whole; a tile on a cat's fur cannot tell what it sees.
+So a thing is decided by the finest look that can hold it: where a coarser look says a region larger than the next
+finer tile, it decides, and everywhere else the finer one does (TileMerge.SCALE).
+
+In memory are the rows of cells of one row of tiles, the next coarser look's cells (a third of a byte a pixel with 21
+classes and the default size), the image and its mask. A wide image is turned first, so that these rows are short.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
+from dlcli.card import ModelCard
 from dlcli.imaging.geometry import Placement
 from dlcli.runtime.deadline import check
 from dlcli.tasks.segment.sample import classes_of_pixels, logits_at
-from dlcli.tasks.segment.segmenter import Floats, Segmenter
+from dlcli.tasks.segment.segmenter import Floats, Segmenter, background_of
+from dlcli.tasks.segment.tile_plan import CHUNK, Grid, TileMerge, TilePlan, starts
 
 LEAST = 1e-3  # a tile's weight at its edge, that of its middle being 1
+SURE = 1e-5  # added to a probability before its logarithm: beyond, one look is no surer than another
 
 
-@dataclass(frozen=True)
-class Grid:
-    """Cells that cover an image from its upper left corner; each is what one logit of a tile stands for.
+class Turned(Segmenter):
+    """The same segmenter for images whose rows and columns are exchanged."""
 
-    cell: pixels of its side. columns, rows: of the image, the last ones may reach over its edge. wide, high: cells
-    of a tile.
-    """
+    def __init__(self, segmenter: Segmenter):
+        super().__init__(replace(segmenter.card, input=segmenter.card.input[::-1]), segmenter.forward)
+        self.upright = segmenter
 
-    cell: int
-    columns: int
-    rows: int
-    wide: int
-    high: int
-
-    @classmethod
-    def over(cls, pixels: "np.ndarray", size: int, wide: int, high: int) -> "Grid":
-        """For tiles whose width is `size` pixels, rounded to whole cells."""
-        cell = max(1, round(size / wide))
-        return cls(cell, -(-pixels.shape[1] // cell), -(-pixels.shape[0] // cell), wide, high)
-
-    @property
-    def is_one_tile(self) -> bool:
-        return self.columns <= self.wide and self.rows <= self.high
+    def logits(self, pixels: "np.ndarray") -> tuple[Floats, Placement]:
+        logits, at = self.upright.logits(pixels.transpose(1, 0, 2))
+        placement = Placement(at.scale_y, at.scale_x, at.dy, at.dx, at.source_height, at.source_width)
+        return np.ascontiguousarray(logits.transpose(0, 2, 1)), placement
 
 
 @dataclass(frozen=True)
 class Coarser:
-    """The mean logits of `levels` coarser looks at the image: float32 [classes, h, w], and where it lies on them."""
+    """What the coarser looks say: float32 [classes, h, w], how much of the say they have at each cell, float32 [h, w]
+    in [0, 1], and where the image lies on these cells."""
 
     logits: Floats
+    weight: Floats
     placement: Placement
-    levels: int
 
     def mixed(self, band: Floats, grid: Grid, top: int) -> Floats:
-        """Rows of cells of a finer look, float32 [classes, n, columns] from row `top`, averaged with these."""
+        """Rows of cells of a finer look, float32 [classes, n, columns] from row `top`, mixed with these."""
         cells = Placement(float(grid.cell), float(grid.cell), 0, 0, grid.columns, grid.rows).then(self.placement)
-        mine = logits_at(self.logits, cells, (grid.columns, band.shape[1]), top)
-        return (band + self.levels * mine) / np.float32(1 + self.levels)
+        size = grid.columns, band.shape[1]
+        weight = logits_at(self.weight[None], cells, size, top)[0]
+        if not weight.any():
+            return band
+        for plane, coarse in zip(band, self.logits, strict=True):
+            plane += weight * (logits_at(coarse[None], cells, size, top)[0] - plane)
+        return band
 
 
 def segment_in_tiles(
-    segmenter: Segmenter, pixels: "np.ndarray", size: int, overlap: float, shift: int = 0
+    segmenter: Segmenter,
+    pixels: "np.ndarray",
+    size: int,
+    overlap: float,
+    shift: int = 0,
+    merge: TileMerge = TileMerge.SCALE,
 ) -> "np.ndarray":
     """uint8 [H, W] of classes for uint8 [H, W, 3]; an image no larger than a tile is looked at as a whole.
 
@@ -67,48 +73,105 @@ def segment_in_tiles(
     tiles are moved up and left, to measure how much they matter. ImageError of kind "timeout" between tiles, see
     runtime/deadline.py.
     """
+    if pixels.shape[1] > pixels.shape[0]:
+        turned = _segmented(Turned(segmenter), pixels.transpose(1, 0, 2), size, overlap, shift, merge)
+        return np.ascontiguousarray(turned.T)
+    return _segmented(segmenter, pixels, size, overlap, shift, merge)
+
+
+def _segmented(
+    segmenter: Segmenter, pixels: "np.ndarray", size: int, overlap: float, shift: int, merge: TileMerge
+) -> "np.ndarray":
     whole, placement = segmenter.logits(pixels)
     high, wide = whole.shape[1:]
-    grid = Grid.over(pixels, size, wide, high)
-    if grid.is_one_tile:
+    height, width = pixels.shape[:2]
+    plan = TilePlan.of(width, height, size, wide, high, merge)
+    if not plan.grids:
         return classes_of_pixels(whole, placement)
-    coarser = Coarser(whole, placement, 1)
-    sizes = [grid.cell * wide]
-    while not Grid.over(pixels, 2 * sizes[-1], wide, high).is_one_tile:
-        sizes.append(2 * sizes[-1])
-    for larger in sizes[:0:-1]:
-        coarser = _looked_at(segmenter, pixels, Grid.over(pixels, larger, wide, high), overlap, shift, coarser)
-    return _classes(segmenter, pixels, grid, overlap, shift, coarser)
+    looks = Looks(segmenter, pixels, overlap, shift, merge)
+    coarser, levels = None, 0
+    if plan.whole:
+        coarser, levels = looks.decided(looks.scored(whole), placement, plan.grids[-1], 1), 1
+    for grid, finer in zip(plan.grids[:0:-1], plan.grids[-2::-1], strict=True):
+        levels += 1
+        coarser = looks.decided(looks.at(grid, coarser), _cells(grid, pixels), finer, levels)
+    return _classes(looks, plan.grids[0], coarser)
 
 
-def _looked_at(
-    segmenter: Segmenter, pixels: "np.ndarray", grid: Grid, overlap: float, shift: int, coarser: Coarser
-) -> Coarser:
-    """One level more: the image's logits on a grid, averaged with the coarser ones."""
-    bands = [coarser.mixed(band, grid, top) for top, band in blended_bands(segmenter, pixels, grid, overlap, shift)]
-    height, width = pixels.shape[:2]
-    placement = Placement(1 / grid.cell, 1 / grid.cell, 0, 0, width, height)
-    return Coarser(np.concatenate(bands, 1), placement, coarser.levels + 1)
+@dataclass(frozen=True)
+class Looks:
+    """How an image is looked at. overlap, shift, merge: see `segment_in_tiles`."""
+
+    segmenter: Segmenter
+    pixels: "np.ndarray"
+    overlap: float
+    shift: int
+    merge: TileMerge
+
+    def at(self, grid: Grid, coarser: Coarser | None) -> Floats:
+        """float32 [classes, rows, columns] of the whole image on a grid, mixed with what coarser looks say."""
+        found = np.empty((len(self.segmenter.card.labels), grid.rows, grid.columns), np.float32)
+        for top, band in self.bands(grid, coarser):
+            found[:, top : top + band.shape[1]] = band
+        return found
+
+    def bands(self, grid: Grid, coarser: Coarser | None) -> Iterator[tuple[int, Floats]]:
+        """The same, a few rows after the other: (first row, float32 [classes, n, columns])."""
+        for top, band in blended_bands(self.segmenter, self.pixels, grid, self.overlap, self.shift):
+            scored = self.scored(band)
+            yield top, scored if coarser is None else coarser.mixed(scored, grid, top)
+
+    def scored(self, logits: Floats) -> Floats:
+        """What looks are compared by: of TileMerge.SCALE the logarithm of probabilities."""
+        if self.merge is not TileMerge.SCALE:
+            return logits
+        found = np.exp(logits - logits.max(0))
+        found /= found.sum(0)
+        found += np.float32(SURE)
+        return np.asarray(np.log(found, out=found))
+
+    def decided(self, logits: Floats, placement: Placement, finer: Grid, levels: int) -> Coarser:
+        """A look at the image, and where it decides against the finer one. levels: looks that it is the mean of."""
+        if self.merge is TileMerge.MEAN:
+            weight = np.full(logits.shape[1:], levels / (levels + 1), np.float32)
+        else:
+            size = finer.side * placement.scale_x, finer.side * placement.scale_y
+            weight = large_regions(logits, *size, background_of(self.segmenter.card))
+        return Coarser(logits, weight, placement)
 
 
-def _classes(
-    segmenter: Segmenter, pixels: "np.ndarray", grid: Grid, overlap: float, shift: int, coarser: Coarser
-) -> "np.ndarray":
-    """The mask, a band of the finest grid after the other."""
-    height, width = pixels.shape[:2]
+def large_regions(logits: Floats, wide: float, high: float, background: int | None) -> Floats:
+    """float32 [h, w], 1 on connected regions of a class that are wider or higher than so many cells; 0 elsewhere, and
+    where the background is.
+    """
+    classes = logits.argmax(0).astype(np.uint8)
+    found = np.zeros(classes.shape, np.float32)
+    for class_id in np.unique(classes):
+        if class_id == background:
+            continue
+        _, regions, stats, _ = cv2.connectedComponentsWithStats((classes == class_id).astype(np.uint8))
+        large = (stats[:, cv2.CC_STAT_WIDTH] > wide) | (stats[:, cv2.CC_STAT_HEIGHT] > high)
+        large[0] = False  # what is of other classes
+        if large.any():
+            found[large[regions]] = 1
+    return found
+
+
+def _classes(looks: Looks, grid: Grid, coarser: Coarser | None) -> "np.ndarray":
+    """The mask, some rows of the finest grid after the other."""
+    height, width = looks.pixels.shape[:2]
     mask = np.empty((height, width), np.uint8)
-    before = coarser.logits[:, :0]  # the last row of cells of the band above
+    before: Floats | None = None  # the last row of cells above
     done = 0  # rows of pixels
-    for top, band in blended_bands(segmenter, pixels, grid, overlap, shift):
+    for top, band in looks.bands(grid, coarser):
         bottom = top + band.shape[1]
-        band = coarser.mixed(band, grid, top)
-        band = np.concatenate([before, band], 1) if before.shape[1] else band
+        band = band if before is None else np.concatenate([before, band], 1)
         end = height if bottom == grid.rows else min(height, int((bottom - 0.5) * grid.cell))
         if end > done:
-            cells = Placement(1 / grid.cell, 1 / grid.cell, 0, float(band.shape[1] - bottom), width, height)
+            cells = replace(_cells(grid, looks.pixels), dy=float(band.shape[1] - bottom))
             mask[done:end] = classes_of_pixels(band, cells, (done, end))
             done = end
-        before = band[:, -1:]
+        before = band[:, -1:].copy()
     return mask
 
 
@@ -117,49 +180,53 @@ def blended_bands(
 ) -> Iterator[tuple[int, Floats]]:
     """(first row, float32 [classes, n, columns]) of finished rows of cells, from top to bottom without a gap."""
     window = np.outer(_window(grid.high), _window(grid.wide))
-    lefts = _starts(-shift, grid.columns, grid.wide, overlap)
-    tops = _starts(-shift, grid.rows, grid.high, overlap)
-    total = np.zeros((len(segmenter.card.labels), grid.high, grid.columns), np.float32)
-    weight = np.zeros((grid.high, grid.columns), np.float32)
+    lefts = starts(-shift, grid.columns, grid.wide, overlap)
+    tops = starts(-shift, grid.rows, grid.high, overlap)
+    kept = min(grid.high, grid.rows)  # rows of cells that a row of tiles can reach
+    total = np.zeros((len(segmenter.card.labels), kept, grid.columns), np.float32)
+    weight = np.zeros((kept, grid.columns), np.float32)
     for top, following in zip(tops, [*tops[1:], tops[-1] + grid.high], strict=True):
+        high = min(grid.high, grid.rows - top)
         for left in lefts:
             check("between tiles", stopped=True)
-            logits, _ = segmenter.logits(_tile(pixels, grid, left, top, segmenter.card.fill))
-            x1, x2 = max(left, 0), min(left + grid.wide, grid.columns)
-            part = window[:, x1 - left : x2 - left]
-            total[:, :, x1:x2] += logits[:, :, x1 - left : x2 - left] * part
-            weight[:, x1:x2] += part
-        ready = following - top
-        first, last = max(-top, 0), min(ready, grid.rows - top)  # rows of cells that lie in the image
-        if last > first:
+            logits, _ = segmenter.logits(_tile(segmenter.card, pixels, grid, left, top))
+            wide = min(grid.wide, grid.columns - left)
+            part = window[:high, :wide]
+            total[:, :high, left : left + wide] += logits[:, :high, :wide] * part
+            weight[:high, left : left + wide] += part
+        ready = min(following, grid.rows) - top
+        for first in range(0, ready, CHUNK):
+            last = min(first + CHUNK, ready)
             yield top + first, total[:, first:last] / weight[first:last]
-        for array in (total, weight):
-            array[..., : grid.high - ready, :] = array[..., ready:, :].copy()
-            array[..., grid.high - ready :, :] = 0
+        for plane in (*total, weight):
+            plane[: kept - ready] = plane[ready:]
+            plane[kept - ready :] = 0
 
 
-def _tile(pixels: "np.ndarray", grid: Grid, left: int, top: int, fill: tuple[int, int, int]) -> "np.ndarray":
-    """uint8 [h, w, 3] of the tile at a cell; `fill` where it reaches over the image."""
+def _tile(card: ModelCard, pixels: "np.ndarray", grid: Grid, left: int, top: int) -> "np.ndarray":
+    """uint8 [h, w, 3] of the tile at a cell; the card's `fill` where it reaches over the image.
+
+    Such a one is made smaller before it is filled up, where it is much larger than what the network sees.
+    """
     height, width = pixels.shape[:2]
     x1, y1, x2, y2 = (v * grid.cell for v in (left, top, left + grid.wide, top + grid.high))
-    if x1 >= 0 and y1 >= 0 and x2 <= width and y2 <= height:
-        return np.ascontiguousarray(pixels[y1:y2, x1:x2])
-    tile = np.empty((y2 - y1, x2 - x1, 3), np.uint8)
-    tile[:] = fill
-    inside = pixels[max(y1, 0) : y2, max(x1, 0) : x2]
-    y, x = max(-y1, 0), max(-x1, 0)
-    tile[y : y + inside.shape[0], x : x + inside.shape[1]] = inside
+    inside = pixels[y1:y2, x1:x2]
+    if x2 <= width and y2 <= height:
+        return inside
+    scale = min(1.0, 2 * card.input[0] / (x2 - x1))
+    tile = np.empty((max(1, round((y2 - y1) * scale)), max(1, round((x2 - x1) * scale)), 3), np.uint8)
+    tile[:] = card.fill
+    if scale < 1:
+        size = max(1, round(inside.shape[1] * scale)), max(1, round(inside.shape[0] * scale))
+        inside = cv2.resize(inside, size, interpolation=cv2.INTER_AREA)
+    tile[: inside.shape[0], : inside.shape[1]] = inside[: tile.shape[0], : tile.shape[1]]
     return tile
 
 
-def _starts(first: int, end: int, size: int, overlap: float) -> list[int]:
-    """Where tiles begin that cover cells 0 to `end`: from `first` on, every step of what two do not share.
-
-    A tile that would reach over an end is moved inside, so that it sees no more than it must of what is no image.
-    """
-    step = max(1, round(size * (1 - overlap)))
-    count = max(0, -(-(end - size - first) // step))  # moves after the first tile
-    return sorted({min(max(first + i * step, 0), max(0, end - size)) for i in range(count + 1)})
+def _cells(grid: Grid, pixels: "np.ndarray") -> Placement:
+    """Where the image lies on the cells of a grid."""
+    height, width = pixels.shape[:2]
+    return Placement(1 / grid.cell, 1 / grid.cell, 0, 0, width, height)
 
 
 def _window(count: int) -> Floats:

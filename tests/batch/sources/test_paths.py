@@ -8,8 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from dlcli.batch.sources.paths import common_folder, find_images, refuse_other_habits
+from dlcli.batch.sources.paths import find_images, refuse_other_habits
 from dlcli.batch.sources.standard_input import read_list
+from dlcli.batch.sources.tree import common_folder
 from dlcli.errors import UsageError
 
 

@@ -196,7 +196,7 @@ def train_words(out: Path) -> list[str]:
     return ["train", "detect", str(SAMPLES / "shapes"), "--out", str(out), *words.split()]
 
 
-@pytest.mark.parametrize("word", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("word", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_training_and_its_workers(word, tmp_path):
     """The signal reaches the workers too; what `timeout`, Slurm and a terminal do."""
     run = subprocess.Popen(

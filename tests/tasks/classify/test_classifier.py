@@ -41,11 +41,15 @@ def test_sigmoid_is_torchs(logits):
     assert np.allclose(sigmoid(logits), torch.from_numpy(logits).double().sigmoid().numpy(), atol=1e-12)
 
 
-def test_chosen_classes_share_the_probability():
+def test_chosen_classes_keep_the_models_own_probability():
     every = classifier([1, 2, 3, 4])(PIXELS)
-    some = classifier([1, 2, 3, 4], np.array([True, False, True, False]))(PIXELS)
+    chosen = classifier([1, 2, 3, 4], np.array([True, False, True, False]))
+    some = chosen(PIXELS)
     assert every.sum() == pytest.approx(1)
-    assert some == pytest.approx([every[0] / (every[0] + every[2]), 0, every[2] / (every[0] + every[2]), 0])
+    assert some == pytest.approx([every[0], 0, every[2], 0])
+    total = every[0] + every[2]
+    assert chosen.shares(some) == pytest.approx([every[0] / total, 0, every[2] / total, 0])
+    assert classifier([1, 2, 3, 4]).shares(every) is None
 
 
 def test_sigmoid_scores_do_not_depend_on_each_other():

@@ -77,7 +77,6 @@ def test_nothing_asked_for_is_refused_with_an_example():
         {"check": True, "format": "png"},
         {"check": True, "for_": "voc"},
         {"check": True, "preview": True},
-        {"strict": True},
         {"duplicate_bits": 3},
         {"for_": "voc", "format": "png"},
         {"for_": "voc", "metadata": "strip"},
@@ -92,4 +91,4 @@ def test_options_that_contradict(options):
 def test_check_goes_without_pre():
     with pytest.raises(UsageError, match="leave out --pre"):
         CHAIN(PreprocessOptions(check=True), "gray")
-    CHECK(PreprocessOptions(check=True, strict=True, duplicate_bits=0))
+    CHECK(PreprocessOptions(check=True, duplicate_bits=0))

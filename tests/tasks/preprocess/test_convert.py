@@ -152,7 +152,7 @@ def test_what_else_is_lost_is_said(tmp_path):
         "colors of a palette became red, green and blue (1 image)",
         "of several frames or pages, the first was taken (1 image)",
         "transparency was laid over white (1 image)",
-        "4 images: 4 files written, 1 page or frame left out",
+        "4 images: 4 files written, 1 page or frame left out; not looked at: 1 frame or page after the first",
     ]
     assert not read_traits(Source.of_file(tmp_path / "out" / "print.jpg")).metadata
 
@@ -197,7 +197,6 @@ def test_nothing_is_written_over(tmp_path):
     assert "which is an input" in refused(image, "--gamma", 2, "--out", tmp_path / "in", "--overwrite")
     assert "is the --out folder" in refused(tmp_path / "in", "--gamma", 2, "--out", tmp_path / "in")
     assert "a.jpg is there already" in refused(image, "--format", "jpg", "--out", tmp_path / "in")
-    assert "would both be written to a.webp" in refused(tmp_path / "in", "--format", "webp", "--out", tmp_path / "o")
     assert "--out DIR" in refused(image, "--gamma", 2)
     assert image.read_bytes() == data
     assert {p.name for p in (tmp_path / "in").iterdir()} == {"a.png", "a.jpg"}

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlcli.tasks.segment.segmenter import Segmenter
-from dlcli.tasks.segment.tiles import Grid, blended_bands, segment_in_tiles
-from tests.tasks.segment.colors import blocks, color_card, color_forward
+from dlcli.tasks.segment.tile_plan import Grid, TileMerge
+from dlcli.tasks.segment.tiles import blended_bands, segment_in_tiles
+from tests.tasks.segment.colors import RGB, blocks, color_card, color_forward
 
 SEGMENTER = Segmenter(color_card(), color_forward)
 
@@ -71,3 +72,31 @@ def test_memory_does_not_grow_with_the_logits_of_the_image():
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 3000 * 2000 * 3  # float32 logits of every pixel would be 16 bytes each, the mask is 1
+
+
+def striped() -> np.ndarray:
+    """uint8 [1024, 1024, 3]: a large red thing with gray stripes on it, and a small one beside it."""
+    pixels = np.empty((1024, 1024, 3), np.uint8)
+    pixels[:] = RGB[0]
+    pixels[40:800, 40:800] = RGB[1]
+    pixels[48:800:16, 40:800], pixels[52:800:16, 40:800] = RGB[0], RGB[0]
+    for row in range(48, 800, 16):
+        pixels[row : row + 8, 40:800] = RGB[0]
+    pixels[900:924, 900:924] = RGB[3]
+    return pixels
+
+
+@pytest.mark.parametrize(("merge", "large", "small"), [(TileMerge.SCALE, True, True), (TileMerge.FINEST, False, True)])
+def test_a_look_decides_what_it_alone_can_hold(merge: TileMerge, large: bool, small: bool):
+    found = segment_in_tiles(SEGMENTER, striped(), 64, 0.5, merge=merge)
+    assert ((found[100:740, 100:740] == 1).mean() > 0.99) == large
+    assert ((found[904:920, 904:920] == 3).mean() > 0.9) == small
+    assert (found[820:880, 100:880] == 0).all()
+
+
+@pytest.mark.parametrize("merge", TileMerge)
+def test_a_turned_image_gives_the_turned_mask(merge: TileMerge):
+    pixels, _ = blocks(300, 500, 50)
+    wide = segment_in_tiles(SEGMENTER, pixels, 64, 0.5, merge=merge)
+    high = segment_in_tiles(SEGMENTER, np.ascontiguousarray(pixels.transpose(1, 0, 2)), 64, 0.5, merge=merge)
+    assert (wide == high.T).mean() > 0.999

@@ -171,6 +171,8 @@ def _tiles(facts: RunFacts, finds: int) -> list[Tile]:
         tiles.append(Tile(f"{finds:,}", f"{noun_of(facts.task)}{'s' * (finds != 1)}"))
     if facts.failures:
         tiles.append(Tile(f"{facts.failures:,}", "failed", "bad"))
+    if facts.skipped:
+        tiles.append(Tile(f"{sum(facts.skipped.values()):,}", "not looked at", "bad"))
     if facts.gates:
         tiles.append(Tile(f"{broken} of {len(facts.gates)}", "gates broke", "bad" if broken else "good"))
     return tiles

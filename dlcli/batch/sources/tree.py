@@ -1,0 +1,54 @@
+"""Where images lie below the root whose tree --out mirrors."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from dlcli.errors import UsageError
+from dlcli.messages import as_text
+from dlcli.records import Failure
+
+
+class Found(NamedTuple):
+    """name: for records. path: to open. base: the folder that its place is below. failure: of a folder."""
+
+    name: str
+    path: str
+    base: str
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class Root:
+    """Below which places are: `given` by --root, else `stored` by the run that --resume goes on with, where that holds
+    all images, else the deepest folder that does."""
+
+    given: str | None = None
+    stored: str = ""
+
+    def of(self, found: Sequence[Found]) -> str:
+        """UsageError: an image lies outside of the one that was given."""
+        if self.given is not None:
+            root = os.path.abspath(self.given)
+            for item in found:
+                if not _lies_in(item.path, root):
+                    raise UsageError(
+                        f"--root {self.given}: {as_text(item.name)} does not lie in it; name a folder that holds all "
+                        "images, or leave --root out"
+                    )
+            return root
+        if self.stored:
+            stored = os.path.abspath(self.stored)
+            if all(_lies_in(item.path, stored) for item in found):
+                return stored
+        return common_folder([item.base for item in found])
+
+
+def common_folder(folders: list[str]) -> str:
+    """The deepest folder that holds them all: outputs mirror the tree below it."""
+    return os.path.commonpath(folders) if folders else ""
+
+
+def _lies_in(path: str, root: str) -> bool:
+    return os.path.commonpath([os.path.abspath(path), root]) == root
