@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from importlib.metadata import Distribution
 
 NAME = "dlcli-vision"
+FORMATS = f"pip install '{NAME}[formats]'"  # in records, which name no path of the machine that made them
 PACKAGE = Path(__file__).resolve().parent
 
 

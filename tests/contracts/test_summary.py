@@ -58,7 +58,7 @@ def test_a_multi_label_model_counts_all_that_it_is_sure_of(images, tmp_path, mon
     labels = tuple("abcdefghijkl")
     wanted = ImportRequest(tmp_path / "x.onnx", "many", "classify", labels, numbers, numbers, scores="sigmoid")
     assert CLASSIFY.network is not None
-    import_model(wanted, CLASSIFY.network)
+    import_model(wanted, {"classify": CLASSIFY.network})
     run = dlcli("classify", images, "--model", "many", "--top", 12, "--out", tmp_path / "out", "--json")
     merged = dlcli("merge", tmp_path / "out/results.jsonl", "--report", f"csv={tmp_path / 'x.csv'}")
     assert merged.told[-1] == run.told[-1]

@@ -8,12 +8,13 @@ from importlib.util import find_spec
 from io import BytesIO
 from itertools import islice
 
+from dlcli.distribution import FORMATS
 from dlcli.imaging.decoded import Decoded
 from dlcli.imaging.fault import Fault, SizeCheck
 from dlcli.imaging.file_bytes import Bytes
 from dlcli.imaging.formats.tiff.directory import COMPRESSION, DNG_VERSION, PHOTOMETRIC, all_directories
 
-ADVICE = "develop it first, to TIFF or JPEG, or pip install 'dlcli-vision[formats]'"
+ADVICE = f"develop it first, to TIFF or JPEG, or {FORMATS}"
 _CANON_2, _PHASE_ONE = b"CR", b"IIII"  # behind the header of a TIFF
 _COLOR_FILTER, _LINEAR_RAW = 32803, 34892  # photometry
 _RAW_COMPRESSIONS = {32767, 32769, 32770, 34713, 65000, 65535}  # Sony, Epson, Samsung, Nikon, Kodak, Pentax

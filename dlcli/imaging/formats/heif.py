@@ -8,11 +8,12 @@ from importlib.util import find_spec
 
 from PIL import features
 
+from dlcli.distribution import FORMATS
 from dlcli.imaging.decoded import Decoded
 from dlcli.imaging.fault import Fault, SizeCheck
 from dlcli.imaging.formats.decode_pillow import decode_with_pillow
 
-INSTALL = "pip install 'dlcli-vision[formats]', or convert it to JPEG or PNG first"
+INSTALL = f"{FORMATS}, or convert it to JPEG or PNG first"
 _NAMES = {"HEIF": "a HEIC or HEIF image", "AVIF": "an AVIF image"}
 _HEADER = 1 << 16  # bytes in which the properties of an image stand
 

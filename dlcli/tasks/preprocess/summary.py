@@ -17,13 +17,12 @@ class PreprocessSummary(Summary):
 
     def __init__(self) -> None:
         super().__init__("file", lambda record: Counter())
-        self.files = self.warned = self.left_out = 0
+        self.files = self.warned = 0
         self.audit = False
 
     def add(self, record: Mapping[str, Any]) -> None:
         super().add(record)
         self.files += len(record.get("outputs", ()))
-        self.left_out += record.get("pages_left_out", 0)
         findings = record.get("findings", ())
         self.audit |= "findings" in record
         self.warned += bool(findings)
@@ -33,9 +32,7 @@ class PreprocessSummary(Summary):
         return self.audited() if self.audit else super().sentence()
 
     def things(self) -> str:
-        written = f"{plural(self.files, self.noun)} written"
-        words = "page or frame" if self.left_out == 1 else "pages or frames"
-        return f"{written}, {self.left_out:,} {words} left out" if self.left_out else written
+        return f"{plural(self.files, self.noun)} written"
 
     def audited(self) -> str:
         """ "120 images: 2 unusable, 5 with warnings (3 near-duplicate, 2 exif-turned)" """

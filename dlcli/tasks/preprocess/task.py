@@ -47,6 +47,7 @@ class PreprocessTask(Task):
         *("bits", "output", "output_width", "output_height", "format", "frames", "hash"),
         *("finding", "finding_message"),
     )
+    tells_pages: ClassVar[bool] = True
     needs_out: ClassVar[bool] = True
     keeps_16_bit: ClassVar[bool] = True
 

@@ -108,7 +108,7 @@ def test_what_is_left_out_is_counted(tmp_path):
     stack(tmp_path / "b.gif", [Image.new("RGB", (8, 8), color) for color in ("red", "blue")])
     ran = preprocess(tmp_path, "--format", "jpg", "--pages", "all", "--out", tmp_path / "out", "--json")
     assert [record["pages_left_out"] for record in records(ran)] == [2, 1]
-    assert ran.told[-1] == "2 images: 2 files written, 3 pages or frames left out"
+    assert ran.told[-1] == "2 images: 2 files written; not looked at: 3 frames and pages after the first"
 
 
 def test_a_damaged_page_is_named(tmp_path):

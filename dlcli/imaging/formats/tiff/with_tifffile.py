@@ -7,10 +7,11 @@ from io import BytesIO
 
 import numpy as np
 
+from dlcli.distribution import FORMATS
 from dlcli.imaging.fault import Fault
 from dlcli.imaging.formats.tiff.layout import Layout, dtype_of
 
-INSTALL = "pip install 'dlcli-vision[formats]', or convert it to 8-bit PNG or JPEG first"
+INSTALL = f"{FORMATS}, or convert it to 8-bit PNG or JPEG first"
 
 
 @cache
