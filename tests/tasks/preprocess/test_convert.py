@@ -152,7 +152,7 @@ def test_what_else_is_lost_is_said(tmp_path):
         "colors of a palette became red, green and blue (1 image)",
         "of several frames or pages, the first was taken (1 image)",
         "transparency was laid over white (1 image)",
-        "4 images: 4 files written, 1 page or frame left out; not looked at: 1 frame or page after the first",
+        "4 images: 4 files written; not looked at: 1 frame or page after the first",
     ]
     assert not read_traits(Source.of_file(tmp_path / "out" / "print.jpg")).metadata
 

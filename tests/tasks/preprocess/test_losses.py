@@ -88,7 +88,7 @@ def test_a_description_of_another_layout(tmp_path, text, name):
     pages[0].save(tmp_path / "a.tif", save_all=True, append_images=pages[1:], description=text)
     ran = preprocess(tmp_path / "a.tif", "--gamma", 1, "--out", tmp_path / "out", "--json")
     assert records(ran)[0]["pages_left_out"] == 1
-    assert "1 page or frame left out" in ran.told[-1]
+    assert "not looked at: 1 frame or page after the first" in ran.told[-1]
     with Image.open(tmp_path / "out" / "a.tif") as image:
         assert image.tag_v2.get(270, "") == ("" if name else text)
         np.testing.assert_array_equal(np.asarray(image), gradient()[..., 0])
