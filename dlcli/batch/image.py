@@ -76,10 +76,16 @@ class ImageProcessor:
         """The image's record; an image that cannot be used becomes a failure record."""
         try:
             done = self.stands(source) or self._fresh(source)
-            return done if done.failure is not None else replace(done, pages=_pages_of(source))
+            return done if done.failure is not None else replace(done, pages=self._pages_left_out(done))
         finally:
             if source.frame is not None:
                 source.frame.close()
+
+    def _pages_left_out(self, done: Outcome) -> int:
+        """By the record where it tells, else by the file."""
+        if self.plan.task.tells_pages:
+            return int(done.record.get("pages_left_out", 0))
+        return _pages_of(done.source)
 
     def stands(self, source: Source) -> Outcome | None:
         standing = self.earlier.standing(source) if self.earlier else None

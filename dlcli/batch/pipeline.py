@@ -145,8 +145,7 @@ def take(run: Run, done: Outcome, writers: list[Writer]) -> None:
         writer.write(done)
     run.report.add(done.record)
     run.stood += done.stood
-    told = done.record.get("pages_left_out", 0)
-    run.skipped.add(PAGES, told if run.plan.task.tells_pages else done.pages)
+    run.skipped.add(PAGES, done.pages)
     if done.failure and not (run.earlier and run.earlier.failed(done.source)):
         run.new_failures += 1
     run.plan.gates.add(done.record)

@@ -154,12 +154,14 @@ def read_as(card: "ModelCard") -> str:
     """What it was taken for, in one line."""
     layout = [str(card.decoding["kind"])] if "kind" in card.decoding else []
     colors = str(card.decoding.get("channels", RGB))
-    numbers = " and ".join(
-        f"{name} {','.join(f'{v:g}' for v in dict.fromkeys(value))}"
-        for name, value in (("mean", card.mean), ("std", card.std))
-    )
+    numbers = f"mean {_shown_numbers(card.mean)} and std {_shown_numbers(card.std)}"
     words = [*layout, f"{len(card.labels)} labels", f"{card.input[0]} x {card.input[1]} pixels", colors, numbers]
     return ", ".join([*words, card.resize])
+
+
+def _shown_numbers(values: tuple[float, ...]) -> str:
+    """As --mean and --std take them: one number where all are equal."""
+    return ",".join(f"{value:g}" for value in (values[:1] if len(set(values)) == 1 else values))
 
 
 def labels_of(text: str) -> tuple[str, ...]:
