@@ -11,9 +11,9 @@ from dlcli.data.dataset import Problem
 from dlcli.data.files import read_score
 from dlcli.data.image_size import image_size
 from dlcli.data.yolo.data_yaml import read_keys
-from dlcli.data.yolo.files import yolo_names, yolo_pairs, yolo_yaml
-from dlcli.data.yolo.rows import BOX, Meaning, Words, class_number, meaning_of, parts, read_rows
-from dlcli.data.yolo.unmet import unmet_labels
+from dlcli.data.yolo.files import yolo_yaml
+from dlcli.data.yolo.label_files import read_label_files
+from dlcli.data.yolo.rows import BOX, Meaning, Words, class_number, parts
 from dlcli.errors import DataError
 from dlcli.messages import listed
 
@@ -41,20 +41,13 @@ def read_yolo(
     image (unmet_labels). DataError where the names cannot be found or read, the split does not exist, or holds no
     image.
     """
-    names = yolo_names(place)
-    labels = names if labels is None else labels
+    files = read_label_files(place, split, image_dir)
+    labels = files.names if labels is None else labels
     class_ids = {label: index for index, label in enumerate(labels)}
-    pairs = yolo_pairs(place, split, image_dir)
-    unmet = unmet_labels(place, pairs if image_dir is None else ())
-    rows = read_rows(label for _, label, _ in pairs)
-    meaning, notes = meaning_of(place, rows)
-    images, problems = [], list(unmet.problems)
-    for path, label, name in pairs:
-        if path in unmet.left_out:
-            continue
-        found = rows[label]
+    images, problems = [], list(files.problems)
+    for (path, label, name), found in files:
         try:
-            boxes = boxes_of_rows(found, names, class_ids, meaning, keep)
+            boxes = boxes_of_rows(found, files.names, class_ids, files.meaning, keep)
         except DataError as error:
             problems.append(Problem(label, str(error)))
             continue
@@ -63,8 +56,7 @@ def read_yolo(
         except DataError as error:
             problems.append(Problem(path, str(error).removeprefix(f"{path}: ")))
     carried = _carried_by_set(place) if keep else None
-    notes = (*notes, *unmet.notes)
-    return BoxSet(LAYOUT, labels, tuple(images), tuple(problems), source=place, notes=notes, carried=carried)
+    return BoxSet(LAYOUT, labels, tuple(images), tuple(problems), source=place, notes=files.notes, carried=carried)
 
 
 def boxes_of_rows(

@@ -8,9 +8,8 @@ from dlcli.data.coco.masks import polygon_area
 from dlcli.data.dataset import Problem
 from dlcli.data.image_size import image_size
 from dlcli.data.masks import BACKGROUND, MaskSet, Region, mask_item
-from dlcli.data.yolo.files import yolo_names, yolo_pairs
-from dlcli.data.yolo.rows import Meaning, Words, class_number, meaning_of, parts, read_rows
-from dlcli.data.yolo.unmet import unmet_labels
+from dlcli.data.yolo.label_files import read_label_files
+from dlcli.data.yolo.rows import Meaning, Words, class_number, parts
 from dlcli.errors import DataError
 from dlcli.messages import listed
 
@@ -25,28 +24,22 @@ def read_yolo_masks(
     labels: the class names to number by; None: the set's own. A file with a line that is no polygon, a box too,
     becomes a Problem and its image is left out. image_dir, DataError: as for read_yolo.
     """
-    names = yolo_names(place)
+    files = read_label_files(place, split, image_dir)
+    names = files.names
     labels = (BACKGROUND, *(name for name in names if name != BACKGROUND)) if labels is None else labels
     class_ids = {label: index for index, label in enumerate(labels)}
-    pairs = yolo_pairs(place, split, image_dir)
-    unmet = unmet_labels(place, pairs if image_dir is None else ())
-    rows = read_rows(label for _, label, _ in pairs)
-    meaning, notes = meaning_of(place, rows)
-    images, problems = [], list(unmet.problems)
-    for path, label, name in pairs:
-        if path in unmet.left_out:
-            continue
-        found = rows[label]
+    images, problems = [], list(files.problems)
+    for (path, label, name), found in files:
         try:
             if isinstance(found, DataError):
                 raise found
             size = image_size(path)
-            regions = tuple(_region(words, number, size, names, class_ids, meaning) for number, words in found)
+            regions = tuple(_region(words, number, size, names, class_ids, files.meaning) for number, words in found)
         except DataError as error:
             problems.append(Problem(label, str(error).removeprefix(f"{label}: ")))
             continue
         images.append(mask_item(path, path.stem, regions, None, *size, name))
-    return MaskSet(LAYOUT, labels, tuple(images), tuple(problems), place, notes=(*notes, *unmet.notes))
+    return MaskSet(LAYOUT, labels, tuple(images), tuple(problems), place, notes=files.notes)
 
 
 def _region(

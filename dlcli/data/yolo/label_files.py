@@ -1,0 +1,38 @@
+"""The label files of a split with what they say, before anybody asks whether it is boxes or polygons."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from dlcli.data.dataset import Problem
+from dlcli.data.yolo.files import yolo_names, yolo_pairs
+from dlcli.data.yolo.rows import Meaning, Rows, Words, meaning_of, read_rows
+from dlcli.data.yolo.unmet import Pair, unmet_labels
+from dlcli.errors import DataError
+
+
+@dataclass(frozen=True)
+class LabelFiles:
+    """names: of the classes. pairs: without the images that are left out. problems, notes: of the set so far."""
+
+    names: tuple[str, ...]
+    pairs: tuple[Pair, ...]
+    rows: Rows
+    meaning: Meaning
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+
+    def __iter__(self) -> "Iterator[tuple[Pair, list[tuple[int, Words]] | DataError]]":
+        """Each pair and the lines of its label file."""
+        return ((pair, self.rows[pair[1]]) for pair in self.pairs)
+
+
+def read_label_files(place: Path, split: str | None, image_dir: Path | None) -> LabelFiles:
+    """image_dir: where the images lie, if not in the set. DataError: see boxes.read_yolo."""
+    names = yolo_names(place)
+    pairs = yolo_pairs(place, split, image_dir)
+    unmet = unmet_labels(place, pairs if image_dir is None else ())
+    rows = read_rows(label for _, label, _ in pairs)
+    meaning, notes = meaning_of(place, rows)
+    kept = tuple(pair for pair in pairs if pair[0] not in unmet.left_out)
+    return LabelFiles(names, kept, rows, meaning, unmet.problems, (*notes, *unmet.notes))
