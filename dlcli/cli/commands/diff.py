@@ -42,6 +42,7 @@ def diff(options: DiffOptions) -> None:
     from dlcli.evaluation.diff import report as tell
     from dlcli.evaluation.diff.change import Limits
     from dlcli.evaluation.diff.compare import compare
+    from dlcli.evaluation.diff.by_label import label_lines
     from dlcli.evaluation.diff.record_file import read_record_file
 
     console = Console(options.quiet)
@@ -53,7 +54,7 @@ def diff(options: DiffOptions) -> None:
     else:
         for line in tell.lines(difference):
             console.line(line)
-    for line in [*tell.notes(difference), tell.sentence(difference)]:
+    for line in [*tell.notes(difference), *label_lines(difference), tell.sentence(difference)]:
         console.say(line)
     if difference.changes and not options.exit_zero:
         raise typer.Exit(ExitCode.GATE)

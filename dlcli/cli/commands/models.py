@@ -119,11 +119,12 @@ def pull(name: Annotated[str, typer.Argument(help="Such as torchvision/resnet18.
         raise MissingError(f"{name} needs {error.name}, not installed here; run: {advice}") from None
     from dlcli.models.pull import pull as fetch
 
+    console = Console()
     if network.path.is_file():
-        Console().say(f"{network.path}: is there already")
+        console.say(f"{network.path}: is there already")
         return
-    size = fetch(network.url, network.path)
-    Console().say(f"{network.path}: {size:,} bytes from {network.url}")
+    size = fetch(network.url, network.path, console)
+    console.say(f"{network.path}: {size:,} bytes from {network.url}")
 
 
 def _fields(entry: "Entry") -> dict[str, object]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from dlcli.card import ModelCard
+from dlcli.console import QUIET
 from dlcli.data.coco.writer import coco_json, usual_category_ids
 from dlcli.data.records.objects import images_of_records
 from dlcli.data.yolo.writer import yolo_classes
@@ -41,7 +42,10 @@ class DetectWorker(Predictor):
     def predict(self, pixels: "np.ndarray", placement: Placement | None) -> Detections:
         options = self.options
         if options.tile:
-            boxes = detect_in_tiles(self.detector.boxes, pixels, options.tile_size, options.tile_overlap, options.iou)
+            boxes = detect_in_tiles(
+                *(self.detector.boxes, pixels, options.tile_size, options.tile_overlap, options.iou),
+                console=self.console or QUIET,
+            )
         else:
             boxes = self.detector.boxes(pixels)
         if placement is not None:

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from dlcli.card import ModelCard
+from dlcli.console import QUIET
 from dlcli.data.coco.writer import coco_json, usual_category_ids
 from dlcli.data.records.objects import images_of_records
 from dlcli.data.yolo.writer import yolo_classes
@@ -46,7 +47,9 @@ class SegmentWorker(Predictor):
         if self.options.tile:
             options = self.options
             mask = segment_in_tiles(
-                self.segmenter, pixels, options.tile_size, options.tile_overlap, merge=options.tile_merge
+                *(self.segmenter, pixels, options.tile_size, options.tile_overlap),
+                merge=options.tile_merge,
+                console=self.console or QUIET,
             )
             mask = mask if placement is None else _taken_back(mask, placement)
         else:

@@ -174,7 +174,7 @@ def _tiles(facts: RunFacts, finds: int) -> list[Tile]:
     if facts.skipped:
         tiles.append(Tile(f"{sum(facts.skipped.values()):,}", "not looked at", "bad"))
     if facts.gates:
-        tiles.append(Tile(f"{broken} of {len(facts.gates)}", "gates broke", "bad" if broken else "good"))
+        tiles.append(Tile(f"{broken} of {len(facts.gates)}", "gates failed", "bad" if broken else "good"))
     return tiles
 
 
@@ -187,7 +187,7 @@ def _views(facts: RunFacts, any_found: bool, any_broke: bool) -> list[tuple[str,
     views = [("all", "All")]
     if any_found and not find_task(facts.task).makes_images:  # where every image has one
         views += [("with", f"With {noun_of(facts.task)}s"), ("without", "Without")]
-    return [*views, ("broke", "Broke a gate")] if any_broke else views
+    return [*views, ("broke", "Failed a gate")] if any_broke else views
 
 
 def _color_rules(class_ids: set[int]) -> str:
