@@ -12,6 +12,7 @@ from dlcli.batch.gates.failed import write_failed
 from dlcli.batch.gates.gates import Gates
 from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.batch.report import Report
+from dlcli.batch.reports import made
 from dlcli.batch.reports.spec import ReportSpec
 from dlcli.batch.reports.summary import RunFacts
 from dlcli.batch.reports.write import write_reports
@@ -134,6 +135,8 @@ def end(
         exit_code=code,
         gates=outcomes,
         skipped=dict(sorted(ending.skipped.counts.items())),
+        command=made.command_line(),
+        date=made.date(),
     )
     write_reports(orders, facts, records, console, out)
     return code

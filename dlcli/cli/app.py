@@ -13,6 +13,7 @@ import typer
 
 from dlcli import __version__
 from dlcli.batch.options import BatchOptions
+from dlcli.batch.reports.made import remember
 from dlcli.cli.build import add_command
 from dlcli.cli.commands import ALONE, SECTIONS, add_commands
 from dlcli.cli.settings.command import configure
@@ -123,6 +124,7 @@ def run(app: Callable[..., Any], arguments: list[str]) -> int:
     """The exit code of the command line `arguments`."""
     options = _before_files(arguments)
     debug = "--debug" in options
+    remember(arguments)
     try:
         _refuse_empty(options)
         if HELP_JSON in options:

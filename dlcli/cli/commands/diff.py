@@ -40,9 +40,9 @@ def add_to(app: typer.Typer) -> None:
 def diff(options: DiffOptions) -> None:
     _check(options)
     from dlcli.evaluation.diff import report as tell
+    from dlcli.evaluation.diff.by_label import label_lines
     from dlcli.evaluation.diff.change import Limits
     from dlcli.evaluation.diff.compare import compare
-    from dlcli.evaluation.diff.by_label import label_lines
     from dlcli.evaluation.diff.record_file import read_record_file
 
     console = Console(options.quiet)

@@ -36,13 +36,23 @@ class Card:
         return any(row.item.find.note for row in self.rows)
 
 
-def card(task: str, record: Record, labels: Mapping[str, int], broken: Sequence[Broken], out: Path | None) -> Card:
-    """labels: the number of each label in the page. out: where the run's files are, None if there are none."""
+def card(
+    task: str,
+    record: Record,
+    labels: Mapping[str, int],
+    broken: Sequence[Broken],
+    out: Path | None,
+    most: tuple[int, int],
+) -> Card:
+    """labels: the number of each label in the page. out: where the run's files are, None if there are none.
+
+    most: see thumbnails.most_pixels.
+    """
     found = [Marked(number, labels[find.label], find) for number, find in enumerate(numbered(task, record, labels))]
     name, size = name_of(record), (record.get("width", 1), record.get("height", 1))
     listed = ", ".join(item.find.note or item.find.shown() for item in found) or "nothing found"
-    made = output_thumbnail(record, out)
-    before = stage(thumbnail_of(record), size, found, f"{name}: {listed}" if made is None else f"{name}, before")
+    made = output_thumbnail(record, out, most)
+    before = stage(thumbnail_of(record, most), size, found, f"{name}: {listed}" if made is None else f"{name}, before")
     after = None if made is None else stage(made, (made.width, made.height), (), f"{name}, after")
     rows = tuple(Row(item, item.find.shown_value()) for item in found)
     return Card(name, size, _more(record), broken, rows, before, after)
