@@ -6,6 +6,7 @@ from dlcli.units import clock
 
 WIDEST = 80  # columns
 FEWEST = 6  # of a number with four decimals
+LONG = 36_000  # seconds, from which on minutes tell nothing
 
 
 class EpochTable:
@@ -24,7 +25,7 @@ class EpochTable:
         self.names += new
         number = f"{row['epoch']:.0f}/{self.epochs}"
         cells = [number, *(f"{row[name]:.4f}" if name in row else "-" for name in self.names)]
-        cells += [f"{speed:.1f}", clock(left), "best" if best else ""]
+        cells += [f"{speed:.1f}", _short(left), "best" if best else ""]
         head = ["epoch", *self.names, "img/s", "left", ""]
         return [*([self._joined(head)] if new else []), self._joined(cells)]
 
@@ -38,3 +39,8 @@ class EpochTable:
         ]
         gap = "  " if sum(widths) + 2 * len(widths) <= WIDEST else " "
         return gap.join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+
+def _short(seconds: float) -> str:
+    """ "1:23", "9:59:00", "12 h" """
+    return clock(seconds) if seconds < LONG else f"{seconds / 3600:.0f} h"
