@@ -170,9 +170,10 @@ def _aside(ending: Ending) -> str:
 
     Of one image the last says little.
     """
-    parts = [duration(ending.seconds)] if ending.seconds is not None else []
+    done = ending.report.failures < ending.report.images
+    parts = [duration(ending.seconds)] if done and ending.seconds is not None else []
     parts += [f"run {ending.digest[:SHORT]}"] if ending.report.images > 1 else []
-    where = f" -> {ending.where}" if ending.where and ending.report.failures < ending.report.images else ""
+    where = f" -> {ending.where}" if done and ending.where else ""
     return f"{where} ({', '.join(parts)})" if parts else where
 
 

@@ -73,7 +73,29 @@ def test_what_a_gate_says(option, text, counts, broken, names, reason):
         gates = Gates.parse(None, [text])
         assert gates.outcomes() == (GateOutcome(option, text, broken, tuple(names), reason),)
         return
-    assert outcome_of(option, text, images(*counts)) == GateOutcome(option, text, broken, tuple(names), reason)
+    said = outcome_of(option, text, images(*counts))
+    assert (said.option, said.text, said.broken, said.images, said.reason) == (
+        option,
+        text,
+        broken,
+        tuple(names),
+        reason,
+    )
+    assert said.sentence() == f"{'FAIL' if broken else 'pass'}  {option} '{text}': {reason}"
+    assert len(said.evidence) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "counts", "evidence"),
+    [
+        ("--fail-if", "count(dog) > 0", [0, 2, 1], ("2 dog (0.80, 0.50)", "dog 0.80")),
+        ("--require", "no(*)", [3], ("3 dog (0.80, 0.50, 0.40)",)),
+        ("--fail-if", "share(dog) > 10%", [1], ("dog 0.80, share(dog) 11%",)),
+        ("--require", "score(cat) >= 0.6 or count(dog) > 1", [1], ("no cat, dog 0.80",)),
+    ],
+)
+def test_what_in_an_image_fails_a_gate(option, text, counts, evidence):
+    assert outcome_of(option, text, images(*counts)).evidence == evidence
 
 
 @pytest.mark.parametrize(
