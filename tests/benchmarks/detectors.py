@@ -5,7 +5,7 @@
 IMAGES, INSTANCES.json: images with COCO's boxes of COCO's classes. MODEL: a model of dlcli. KIND: nanodet or picodet
 (ncnn's .param and .bin), yolox (.onnx, 416 pixels), or tflite (a network that ends in TensorFlow's post-processing,
 as SSD and EfficientDet do). Each takes one thread. Scored by pycocotools on boxes of 0.05 or more, up to 100 an image;
-only classes that the list holds count. Milliseconds: the median of an image from pixels to boxes. ncnn and
+only classes that the list holds count. Milliseconds of the processor: the median of an image, from pixels to boxes. ncnn and
 ai-edge-litert are only needed for their own kinds.
 """
 
@@ -175,9 +175,9 @@ def evaluate(truth: COCO, images: list[dict[str, Any]], folder: Path, answer: An
     rows, times = [], []
     for image in images:
         pixels = cv2.cvtColor(cv2.imread(str(folder / image["file_name"])), cv2.COLOR_BGR2RGB)
-        start = time.perf_counter()
+        start = time.process_time()
         xyxy, scores, ids = answer(pixels)
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
         for (x1, y1, x2, y2), score, category in zip(xyxy.tolist(), scores.tolist(), ids.tolist(), strict=True):
             box = [x1, y1, x2 - x1, y2 - y1]
             rows.append({"image_id": image["id"], "category_id": category, "bbox": box, "score": score})
