@@ -5,8 +5,8 @@
 IMAGES, INSTANCES.json: images with COCO's boxes of COCO's classes. MODEL: a model of dlcli. KIND: nanodet or picodet
 (ncnn's .param and .bin), yolox (.onnx, 416 pixels), or tflite (a network that ends in TensorFlow's post-processing,
 as SSD and EfficientDet do). Each takes one thread. Scored by pycocotools on boxes of 0.05 or more, up to 100 an image;
-only classes that the list holds count. Milliseconds of the processor: the median of an image, from pixels to boxes. ncnn and
-ai-edge-litert are only needed for their own kinds.
+only classes that the list holds count. Milliseconds of the processor: the median of an image, from pixels to boxes.
+ncnn and ai-edge-litert are only needed for their own kinds.
 """
 
 import argparse
