@@ -8,7 +8,8 @@ import numpy as np
 
 from dlcli.card import ModelCard
 from dlcli.console import QUIET
-from dlcli.data.coco.writer import coco_json, usual_category_ids
+from dlcli.data.coco.categories import usual_category_ids
+from dlcli.data.coco.writer import coco_json
 from dlcli.data.records.objects import images_of_records
 from dlcli.data.yolo.writer import yolo_classes
 from dlcli.imaging.geometry import Placement
@@ -64,4 +65,4 @@ class DetectWorker(Predictor):
     def final_outputs(self, saves: tuple[str, ...], records: Iterable[dict[str, Any]]) -> Iterator[Output]:
         if "coco" in saves:
             images = images_of_records(records)
-            yield COCO, coco_json(images, self.labels, usual_category_ids(len(self.labels))).encode()
+            yield COCO, coco_json(images, self.labels, usual_category_ids(self.labels)).encode()
