@@ -131,6 +131,7 @@ class _Export:
             save_weights(self.weights, self.net, half=True, card=self.card)
         write_whole(self.path, data)
         self.report.say(
-            f"{self.path}: {len(data) / 1e6:.1f} MB, opset {OPSET}; next: dlcli {self.card.task} --model {self.path}"
+            f"{self.path}: {len(data) / 1e6:.1f} MB, opset {OPSET}; "
+            f"next: dlcli {self.card.task} --model {self.path} ({self.report.took()})"
         )
         return len(data)
