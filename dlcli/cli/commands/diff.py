@@ -29,7 +29,9 @@ class DiffOptions:
     pixels: Annotated[float, option("Tolerance of box coordinates in pixels.", panel=SAME, min=0)] = 1.0
     exit_zero: Annotated[bool, option("Report changes, but exit 0.", "--exit-zero", panel=DISPLAY)] = False
     json: Annotated[bool, option("One JSON object with counts and changes.", "--json", panel=DISPLAY)] = False
-    quiet: Annotated[bool, option("Print nothing but errors; --json still prints the changes.", "--quiet", "-q", panel=DISPLAY)] = False
+    quiet: Annotated[
+        bool, option("Print nothing but errors; --json still prints the changes.", "--quiet", "-q", panel=DISPLAY)
+    ] = False
     debug: Annotated[bool, option("Show the traceback on internal errors.", "--debug", panel=DISPLAY)] = False
 
 
