@@ -51,7 +51,7 @@ def test_the_broken_files_in_readme_are_told_as_they_are():
     assert ran.code == 3
     for line in ran.err.splitlines()[:-1]:
         assert f"    {line}\n" in README
-    assert ran.err.splitlines()[-1].rpartition(" (run ")[0] + " (run " in README
+    assert f"    {ran.told[-1]} (" in README
     for line in ran.lines:
         assert re.search(re.escape(line.split(":")[0]) + ": 1 cat", README)
 

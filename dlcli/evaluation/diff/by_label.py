@@ -39,7 +39,8 @@ def size_of(change: Change) -> float:
     of what is on one side alone."""
     if change.kind in ("lost", "new"):
         side = change.b if change.a is None else change.a
-        return float(side.get("score", side.get("share", 0.0))) if isinstance(side, dict) else 0.0
+        value = side.get("score", side.get("share")) if isinstance(side, dict) else None
+        return 0.0 if value is None else float(value)
     if change.pixels is not None:
         return change.pixels
     if change.drift is not None:
