@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 import typer
 
+from dlcli.api.stub import stub
 from dlcli.cli.app import build_app, run
 from dlcli.cli.reference.as_json import help_json
 from dlcli.cli.reference.manual import manual_page, roff
@@ -138,13 +139,19 @@ def test_roff_shows_any_text_as_it_is(text):
     assert text in " ".join(done.stdout.split())
 
 
+def test_the_types_for_python_are_what_the_options_say():
+    assert (ROOT / "dlcli/__init__.pyi").read_text() == stub(), RENEW
+
+
 def test_the_pages_are_written_anew(tmp_path):
     from dlcli.cli.reference import __main__ as program
 
-    program.sys.argv, kept = ["reference", str(tmp_path)], program.sys.argv
+    docs = tmp_path / "docs"
+    program.sys.argv, kept = ["reference", str(docs)], program.sys.argv
     try:
         program.main()
     finally:
         program.sys.argv = kept
-    assert (tmp_path / "reference.md").read_text() == reference_page(TREE)
-    assert (tmp_path / "dlcli.1").read_text() == manual_page(TREE)
+    assert (docs / "reference.md").read_text() == reference_page(TREE)
+    assert (docs / "dlcli.1").read_text() == manual_page(TREE)
+    assert (tmp_path / "dlcli/__init__.pyi").read_text() == stub()
