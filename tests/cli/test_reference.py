@@ -14,6 +14,7 @@ from dlcli.cli.app import build_app, run
 from dlcli.cli.reference.as_json import help_json
 from dlcli.cli.reference.manual import manual_page, roff
 from dlcli.cli.reference.page import reference_page
+from dlcli.cli.reference.shared import image_commands, own_options, shared_options
 from dlcli.cli.reference.words import EXIT_CODES
 from dlcli.cli.refusals import refused_value
 from dlcli.cli.spec import read_tree
@@ -24,6 +25,7 @@ APP = build_app()
 BUILT = typer.main.get_command(APP)
 TREE = read_tree(BUILT)
 LEAVES = [command for command in TREE.all_commands() if command.path and not command.commands]
+SECTIONS = ("FILES", "ENVIRONMENT", "EXAMPLES", "SEE ALSO", "OPTIONS OF EVERY IMAGE COMMAND")
 RENEW = "the program has changed: run python -m dlcli.cli.reference docs"
 
 NUMBER = {"type": ["number", "null"]}
@@ -52,6 +54,18 @@ COMMAND = {
 @pytest.mark.parametrize(("name", "written"), [("reference.md", reference_page), ("dlcli.1", manual_page)])
 def test_the_committed_page_is_what_the_program_says(name, written):
     assert (ROOT / "docs" / name).read_text() == written(TREE), RENEW
+
+
+def test_what_image_commands_share_is_told_once():
+    """And the rest of each stands in its own section."""
+    shared = shared_options(TREE)
+    assert {"--out", "--resume", "--json", "--recursive", "--max-pixels"} <= {n for item in shared for n in item.names}
+    for command in image_commands(TREE):
+        own = own_options(command, shared)
+        assert {item.name for item in (*own, *shared)} == {item.name for item in command.options}
+        assert len(own) + len(shared) == len(command.options)
+    assert reference_page(TREE).count("| `--max-pixels` N |") == 1
+    assert own_options(TREE.find(("merge",)), shared) == TREE.find(("merge",)).options
 
 
 @pytest.mark.parametrize("command", LEAVES, ids=lambda command: command.name)
@@ -124,7 +138,7 @@ def test_the_manual_page_reads_without_a_warning():
     shown = " ".join(done.stdout.decode().split())
     for command in LEAVES:
         assert f"{command.name} [OPTIONS]" in shown or command.name in shown
-    for words in ("--conf 0..1", "count(dog) > 0", "DLCLI_DETECT_CONF=0.4", "EXIT STATUS"):
+    for words in ("--conf 0..1", "count(dog) > 0", "DLCLI_DETECT_CONF=0.4", "EXIT STATUS", *SECTIONS):
         assert words in shown
 
 

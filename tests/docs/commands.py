@@ -59,7 +59,7 @@ def _joined(lines: list[str]) -> Iterator[str]:
 
 
 def run(command: str, folder: Path, program: Path, settings: dict[str, str]) -> tuple[int, str, str]:
-    """Exit code, standard output and standard error. By bash where it is more than a line of words, else inside this process."""
+    """Exit code, standard output and error. By bash where it is more than a line of words, else in this process."""
     plain = re.sub(r"\s+#.*", "", command)
     if not SHELL.search(re.sub(r"'[^']*'|\"[^\"$]*\"", "", plain)):
         words = [word for part in _words(plain) for word in (sorted(glob.glob(part, root_dir=folder)) or [part])]

@@ -12,7 +12,7 @@ MOST = 3_000_000  # bytes of all images
 
 
 def links(page: Path) -> list[str]:
-    text = re.sub(r"```.*?```|^    .*$", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
+    text = re.sub(r"```.*?```|^    [^\n]*$", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
     return [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link]
 
 
