@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from dlcli.imaging.drawing.canvas import load_font
+from dlcli.imaging.drawing.fonts.letters import Letters
 from dlcli.imaging.drawing.mask_canvas import draw_mask
 from dlcli.imaging.geometry import fit
 
@@ -34,11 +34,11 @@ def draw_sheet(rows: Sequence[SheetRow], labels: Sequence[str], background: int 
     ]
     heights = [trio[0].shape[0] + _LINE + _MARGIN for trio in panels]
     sheet = Image.new("RGB", (3 * PANEL + 4 * _MARGIN, sum(heights) + _LINE + _MARGIN), _PAPER)
-    draw, font, top = ImageDraw.Draw(sheet), load_font(_TEXT), _LINE + _MARGIN // 2
+    draw, letters, top = ImageDraw.Draw(sheet), Letters(_TEXT), _LINE + _MARGIN // 2
     for i, title in enumerate(("image", "truth", "prediction")):
-        draw.text((_MARGIN + i * (PANEL + _MARGIN), _MARGIN // 2), title, font=font, fill=_INK)
+        letters.draw(draw, (_MARGIN + i * (PANEL + _MARGIN), _MARGIN // 2), title, _INK)
     for row, trio, height in zip(rows, panels, heights, strict=True):
-        draw.text((_MARGIN, top), row.caption, font=font, fill=_INK)
+        letters.draw(draw, (_MARGIN, top), letters.shortened(row.caption, 3 * PANEL, keep="ends"), _INK)
         for i, panel in enumerate(trio):
             sheet.paste(Image.fromarray(panel), (_MARGIN + i * (PANEL + _MARGIN), top + _LINE))
         top += height

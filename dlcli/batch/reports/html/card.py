@@ -1,14 +1,14 @@
 """What an image's card in the page shows: its thumbnail, its name, what was found, which gates it broke."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.batch.reports.html.stage import Marked, Stage, stage
 from dlcli.batch.reports.html.thumbnails import output_thumbnail, thumbnail_of
 from dlcli.batch.reports.predictions import name_of, one_line, predictions_of
-from dlcli.tasks.answers import SCORE, Prediction, Record
+from dlcli.tasks.answers import SCORE, Record
 from dlcli.tasks.registry import find_task
 
 
@@ -39,7 +39,7 @@ class Card:
 
 def card(task: str, record: Record, labels: Mapping[str, int], broken: Sequence[GateOutcome], out: Path | None) -> Card:
     """labels: the number of each label in the page. out: where the run's files are, None if there are none."""
-    found = [Marked(number, labels[find.label], find) for number, find in enumerate(numbered(task, record, labels))]
+    found = [Marked(number, labels[find.label], find) for number, find in enumerate(predictions_of(task, record))]
     name, size = name_of(record), (record.get("width", 1), record.get("height", 1))
     listed = ", ".join(item.find.note or item.find.shown() for item in found) or "nothing found"
     made = output_thumbnail(record, out)
@@ -47,14 +47,6 @@ def card(task: str, record: Record, labels: Mapping[str, int], broken: Sequence[
     after = None if made is None else stage(made, (made.width, made.height), (), f"{name}, after")
     rows = tuple(Row(item, value_shown(task, item.find.value)) for item in found)
     return Card(name, size, _more(record), broken, rows, before, after)
-
-
-def numbered(task: str, record: Record, labels: Mapping[str, int]) -> list[Prediction]:
-    """The finds; where a task knows no class ids, the labels' numbers serve, so that each has its color."""
-    found = predictions_of(task, record)
-    if find_task(task).makes_images:
-        return [replace(find, class_id=labels[find.label]) for find in found]
-    return found
 
 
 def value_shown(task: str, value: float | None) -> str:

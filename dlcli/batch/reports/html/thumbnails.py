@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 from dlcli.errors import ImageError
-from dlcli.imaging.drawing.palette import class_color
+from dlcli.imaging.drawing.palette import label_color
 from dlcli.imaging.reader import read_image
 from dlcli.imaging.video import read_frame
 from dlcli.imaging.writer import encode_image
@@ -91,8 +91,8 @@ def _small(pixels: np.ndarray, size: tuple[int, int]) -> Thumbnail:
     return Thumbnail(_uri("jpeg", encode_image(small, ".jpg", QUALITY)), *size)
 
 
-def mask_uri(rle: Mapping[str, Any], class_id: int, size: tuple[int, int]) -> str:
-    """A mask for a thumbnail of this (width, height): its class's color, its edge opaque; "" where it is no mask."""
+def mask_uri(rle: Mapping[str, Any], label: str, size: tuple[int, int]) -> str:
+    """A mask for a thumbnail of this (width, height): its label's color, its edge opaque; "" where it is no mask."""
     height, width = rle["size"]
     try:
         mask = mask_of_counts(text_to_counts(rle["counts"]), height, width)
@@ -102,7 +102,7 @@ def mask_uri(rle: Mapping[str, Any], class_id: int, size: tuple[int, int]) -> st
     inside = (share >= 128).astype(np.uint8)
     edge = inside - cv2.erode(inside, np.ones((3, 3), np.uint8), borderValue=0)
     image = Image.fromarray(inside + edge, "P")
-    image.putpalette([0, 0, 0, *class_color(class_id), *class_color(class_id)])
+    image.putpalette([0, 0, 0, *label_color(label), *label_color(label)])
     buffer = BytesIO()
     image.save(buffer, "PNG", transparency=bytes([0, TINT, 255]), bits=2)
     return _uri("png", buffer.getvalue())
