@@ -12,6 +12,7 @@ from dlcli.imaging.drawing.pen import PLAIN, Pen
 PANEL = (12, 14, 18, 190)  # dark and see-through
 TRACK = (255, 255, 255, 48)
 SHARE = 0.45  # of the image's height that the panel covers at most
+MOST_HIDDEN = 0.6  # of the height, by one row, beyond which none is drawn
 LEAST_SHOWN = 0.005  # lower scores are "0%", which says nothing
 LEAST_LETTERS = 9  # pixels: shrunk to this before a label is cut
 WHITE = (255, 255, 255)
@@ -27,7 +28,8 @@ def draw_labels(
 
     found: (label, score in [0, 1]), best first; as many as there is room for, at least one, those that would be "0%"
     left out. written: the labels as they are to be written, where that differs. Letters grow with the image; where a
-    label is too long they shrink, and then it is cut.
+    label is too long they shrink, and then it is cut; on an image that is too small for one nothing is drawn, unless
+    the pen has a size of letters.
     """
     image = Image.fromarray(np.ascontiguousarray(pixels))
     if not found or not pen.labels:
@@ -38,6 +40,8 @@ def draw_labels(
     rows = [row for row in rows if row[2] >= LEAST_SHOWN] or rows[:1]
     letters = _letters(pen, image.size, [(row[0], _number(row[2], pen)) for row in rows])
     pad, step = _pad(letters), _step(letters)
+    if not pen.font_size and _hides(letters, image.size, rows[0][0], _number(rows[0][2], pen)):
+        return np.array(image)
     rows = rows[: max(1, int((SHARE * image.height - 2 * pad) // step))]
     width = min(image.width, _width(letters, [(row[0], _number(row[2], pen)) for row in rows]))
     top = image.height - len(rows) * step - 2 * pad
@@ -55,6 +59,13 @@ def _letters(pen: Pen, size: tuple[int, int], rows: Sequence[tuple[str, str]]) -
     if pen.font_size or wide <= size[0]:
         return largest
     return Letters(min(largest.size, max(LEAST_LETTERS, int(largest.size * size[0] / wide))))
+
+
+def _hides(letters: Letters, size: tuple[int, int], label: str, number: str) -> bool:
+    """Whether the first row alone would cover much of the image, and still not be read."""
+    room = size[0] - _width(letters, [("", number)])
+    cut = len(letters.shortened(label, room)) < len(label) / 2
+    return cut or _step(letters) + 2 * _pad(letters) > MOST_HIDDEN * size[1]
 
 
 def _width(letters: Letters, rows: Sequence[tuple[str, str]]) -> int:

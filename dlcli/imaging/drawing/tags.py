@@ -17,7 +17,7 @@ from dlcli.imaging.drawing.palette import Color, readable_on
 Area = tuple[int, int, int, int]  # x1, y1, x2, y2, exclusive
 
 COVERED = 0.12  # of the image, by all tags together
-SHRINKS = (1.0, 0.85, 0.7, 0.55)  # of the size of letters
+SHRINKS = (1.0, 0.85, 0.7, 0.55, 0.42)  # of the size of letters
 LEAST = 9  # pixels: smaller letters are not to be read
 
 

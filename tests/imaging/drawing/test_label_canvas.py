@@ -5,6 +5,7 @@ import pytest
 
 from dlcli.imaging.drawing.label_canvas import draw_labels
 from dlcli.imaging.drawing.palette import label_color
+from dlcli.imaging.drawing.pen import Pen
 
 FOUND = [("tiger cat", 0.6), ("a very long name of a class that nobody wants to read", 0.3), ("dog", 0.004)]
 
@@ -15,7 +16,8 @@ def test_any_size(size):
     drawn = draw_labels(pixels, FOUND)
     assert (drawn.shape, drawn.dtype) == (pixels.shape, np.uint8)
     assert (pixels == 200).all()
-    assert not np.array_equal(drawn, pixels)
+    assert np.array_equal(drawn, pixels) == (min(size) < 60)  # too small for a label that can be read
+    assert not np.array_equal(draw_labels(pixels, FOUND, Pen(font_size=10)), pixels)
 
 
 def test_the_panel_is_in_the_lower_left_and_no_larger_than_it_need_be():

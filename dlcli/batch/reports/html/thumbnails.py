@@ -5,8 +5,9 @@ They are for looking at: what is drawn on them comes from the record, in the pag
 
 import base64
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -22,12 +23,13 @@ from dlcli.imaging.video import read_frame
 from dlcli.imaging.writer import encode_image
 from dlcli.ops.masks import mask_of_counts, text_to_counts
 from dlcli.records import Crop, Source
-from dlcli.tasks.answers import Record
+from dlcli.tasks.answers import Answers, Record
 
 MOST = (400, 300)  # pixels across and down
 SHORTEST = 24  # of a side, where the image has as many
 QUALITY = 70  # of JPEG
 TINT = 112  # how opaque a mask is, of 255
+Cover = Callable[[np.ndarray], np.ndarray]
 FILES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif")  # of a run's outputs that can be shown
 
 
@@ -41,16 +43,17 @@ class Thumbnail:
 
 
 def thumbnail_of(record: Record) -> Thumbnail:
-    """The record's image, or the part of it that the record is about."""
+    """The record's image, or the part of it that the record is about; what its run redacted is covered here too."""
+    cover = partial(covered, record=record) if "redacted" in record else None
     raw = record.get("source_bytes")
     name = os.fsdecode(base64.b64decode(raw)) if raw else record["source"]
     size = fitting_size(record.get("width", 1), record.get("height", 1))
     if name == "-":  # standard input is read up
         return Thumbnail("", *size)
     if "frame" in record:
-        return _of_frame(Path(name), record["frame"], size)
+        return _of_frame(Path(name), record["frame"], size, cover)
     crop = record.get("crop")
-    return _read(Path(name), size, Crop(crop["index"], crop["label"], tuple(crop["box"])) if crop else None)
+    return _read(Path(name), size, Crop(crop["index"], crop["label"], tuple(crop["box"])) if crop else None, cover)
 
 
 def output_thumbnail(record: Record, out: Path | None) -> Thumbnail | None:
@@ -68,14 +71,35 @@ def fitting_size(width: int, height: int) -> tuple[int, int]:
     return max(1, round(width * scale), min(width, SHORTEST)), max(1, round(height * scale), min(height, SHORTEST))
 
 
-def _of_frame(path: Path, index: int, size: tuple[int, int]) -> Thumbnail:
+def covered(pixels: np.ndarray, record: Record) -> np.ndarray:
+    """RGB uint8 [H, W, 3] as --save redacted covers it, by the boxes and masks of the record; all of it, where those
+    are of another image."""
+    from dlcli.imaging.drawing.redact import redact_boxes, redact_mask
+
+    if pixels.shape[:2] != (record["height"], record["width"]):
+        return np.zeros_like(pixels)
+    how = record["redacted"]
+    style, padding = how["style"], how["padding"]
+    found = [find for find in Answers().predictions(record) if find.label in how["labels"]]
+    boxes = [find.box for find in found if find.box]
+    if boxes:
+        pixels = redact_boxes(pixels, np.array(boxes, np.float32), style, padding)
+    for find in found:
+        if find.rle:
+            inside = mask_of_counts(text_to_counts(find.rle["counts"]), *pixels.shape[:2])
+            pixels = redact_mask(pixels, inside, style, padding)
+    return pixels
+
+
+def _of_frame(path: Path, index: int, size: tuple[int, int], cover: Cover | None) -> Thumbnail:
     try:
-        return _small(read_frame(path, str(path), index), size)
+        pixels = read_frame(path, str(path), index)
+        return _small(pixels if cover is None else cover(pixels), size)
     except ImageError:
         return Thumbnail("", *size)
 
 
-def _read(path: Path, size: tuple[int, int] | None, crop: Crop | None) -> Thumbnail:
+def _read(path: Path, size: tuple[int, int] | None, crop: Crop | None, cover: Cover | None = None) -> Thumbnail:
     from dlcli.batch.image import cropped
 
     try:
@@ -83,7 +107,8 @@ def _read(path: Path, size: tuple[int, int] | None, crop: Crop | None) -> Thumbn
         pixels = image.pixels if crop is None else cropped(image, crop).pixels
     except (ImageError, UnicodeError):  # a name from edited records may be no name of a file
         return Thumbnail("", *(size or (1, 1)))
-    return _small(pixels, size or fitting_size(pixels.shape[1], pixels.shape[0]))
+    shown = pixels if cover is None else cover(pixels)
+    return _small(shown, size or fitting_size(pixels.shape[1], pixels.shape[0]))
 
 
 def _small(pixels: np.ndarray, size: tuple[int, int]) -> Thumbnail:
