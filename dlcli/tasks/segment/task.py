@@ -58,7 +58,7 @@ class SegmentTask(Task):
         saves={
             "index": 3,
             "overlay": DRAWN + 1,
-            "redacted": 16,
+            "redacted": 18,
             "masks": 11,
             "cutouts": 16,
             "yolo": 11.5,
