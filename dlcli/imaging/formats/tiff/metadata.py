@@ -5,6 +5,7 @@ from io import BytesIO
 
 from PIL import Image
 
+from dlcli.imaging.file_bytes import Bytes
 from dlcli.imaging.formats.jpeg_extras import photoshop_iptc
 from dlcli.imaging.formats.metadata import Metadata
 from dlcli.imaging.formats.orientation import orientation_of
@@ -77,7 +78,7 @@ def _dpi(exif: Image.Exif) -> tuple[float, float] | tuple[()]:
     return (across, down) if across > 0 and down > 0 else ()
 
 
-def tiff_orientation(data: bytes) -> int:
+def tiff_orientation(data: Bytes) -> int:
     """1 to 8, by the tag or else by XMP; IndexError, ValueError: there is no directory."""
     value = (tags_at(data, first_directory(data)).get(ORIENTATION) or [0])[0]
     return value if 1 <= value <= 8 else orientation_of(b"", tag_bytes(data, XMP))
