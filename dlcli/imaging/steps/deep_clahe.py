@@ -33,8 +33,9 @@ def deep_clahe(plane: np.ndarray, clip: float, grid: int) -> np.ndarray:
     for rows, (above, below), low in down:
         for columns, (before, behind), wide in right:
             bins, way = _place(plane[rows, columns])
-            at = [_value(points[tile], steps[tile], bins, way) for tile in product((above, below), (before, behind))]
-            out[rows, columns] = np.rint(_between(_between(*at[:2], wide), _between(*at[2:], wide), low[:, None]))
+            near = product((above, below), (before, behind))
+            a, b, c, d = (_value(points[tile], steps[tile], bins, way) for tile in near)
+            out[rows, columns] = np.rint(_between(_between(a, b, wide), _between(c, d, wide), low[:, None]))
     return out
 
 

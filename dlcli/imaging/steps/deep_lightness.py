@@ -33,9 +33,9 @@ def on_deep_lightness(pixels: np.ndarray, change: Callable[[np.ndarray], np.ndar
 def _encoded(light: np.ndarray) -> np.ndarray:
     """`srgb.encoded` of float32, by OpenCV's power: a third of the time, and within 0.01 of 65,535 levels."""
     light = np.clip(light, 0, 1, out=light)
-    out = cv2.pow(light, 1 / 2.4)
-    out *= 1.055
-    out -= 0.055
+    out = np.asarray(cv2.pow(light, 1 / 2.4), np.float32)
+    out *= np.float32(1.055)
+    out -= np.float32(0.055)
     return np.multiply(light, 12.92, out=out, where=light <= 0.0031308)
 
 
