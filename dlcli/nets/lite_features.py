@@ -1,4 +1,4 @@
-"""What EfficientNet-Lite0 sees in an image at several scales: the losses of style compare it, any style is known by it."""
+"""What EfficientNet-Lite0 sees in an image at several scales; style losses compare it, encoders read styles in it."""
 
 from typing import cast
 

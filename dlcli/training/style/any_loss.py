@@ -9,27 +9,26 @@ from torch import Tensor
 
 from dlcli.nets.any_style import AnyStyleNetwork
 from dlcli.style.losses import content_loss, relative_error, style_loss, variation_loss
+from dlcli.training.loop import LossTerms
 from dlcli.training.style.bank import KnownStyle, gram_matrices
+from dlcli.training.style.options import StyleTraining
 
 LAYOUT = 8  # pixels of the squares whose mean color should stay
 DETAIL = 2  # the layer at stride 4, where eyes and letters still show
+DETAIL_SHARE = 0.3  # of the content's weight
 
 
 @dataclass(frozen=True)
-class Weights:
-    """Of the losses."""
+class AnyBatch:
+    """contents: float32 [B, 3, S, S] in [0, 1], in the colors of their styles. styles: B of them."""
 
-    content: float = 1.0
-    detail: float = 0.3
-    style: float = 60.0
-    variation: float = 10.0
-    layout: float = 5.0
+    contents: Tensor
+    styles: Sequence[KnownStyle]
 
 
-def any_style_loss(
-    net: AnyStyleNetwork, contents: Tensor, styles: Sequence[KnownStyle], weights: Weights
-) -> dict[str, Tensor]:
-    """The terms, each with its weight. contents: float32 [B, 3, S, S] in [0, 1], in the colors of their B styles."""
+def any_style_loss(net: AnyStyleNetwork, batch: AnyBatch, options: StyleTraining) -> LossTerms:
+    """The terms, each with its weight."""
+    contents, styles = batch.contents, list(batch.styles)
     features = net.encoder.features
     layers = features.content_layers
     with torch.no_grad():
@@ -39,9 +38,9 @@ def any_style_loss(
     found = features.of(painted)
     squares = F.avg_pool2d(painted, LAYOUT) - F.avg_pool2d(contents, LAYOUT)
     return {
-        "content": weights.content * content_loss([found[i] for i in layers], [kept[i] for i in layers]),
-        "detail": weights.detail * relative_error(found[DETAIL], kept[DETAIL]),
-        "style": weights.style * style_loss(found, gram_matrices(list(styles))),
-        "variation": weights.variation * variation_loss(painted),
-        "layout": weights.layout * squares.square().mean(),
+        "content": options.content_weight * content_loss([found[i] for i in layers], [kept[i] for i in layers]),
+        "detail": options.content_weight * DETAIL_SHARE * relative_error(found[DETAIL], kept[DETAIL]),
+        "style": options.style_weight * style_loss(found, gram_matrices(styles)),
+        "variation": options.variation_weight * variation_loss(painted),
+        "layout": options.layout_weight * squares.square().mean(),
     }

@@ -1,4 +1,4 @@
-"""What is known of some thousands of styles: statistics, Gram matrices and colors, each computed once and used often."""
+"""What is known of many styles: statistics, Gram matrices and colors, computed once and used for several steps."""
 
 import random
 from collections.abc import Callable
@@ -13,6 +13,8 @@ from dlcli.nets.lite_features import CHANNELS, LiteFeatures
 from dlcli.style.features import gram
 from dlcli.tasks.style_transfer.colors import Palette
 from dlcli.tasks.style_transfer.optimize import to_image
+
+CAPACITY = 2048  # styles in memory, 0.35 MB each
 
 
 @dataclass(frozen=True)
@@ -52,24 +54,27 @@ def gram_matrices(styles: list[KnownStyle]) -> list[Tensor]:
 
 
 class StyleBank:
-    """Up to `capacity` styles. draw: a new view, uint8 [H, W, 3]. Each `renew` adds one, or takes the oldest's place."""
+    """Styles by number, each computed when it is first asked for; a step chooses from CAPACITY of them.
 
-    def __init__(self, features: LiteFeatures, draw: Callable[[random.Random], np.ndarray], capacity: int):
+    draw: of a number, a view uint8 [H, W, 3]. With each step one style is new and the oldest goes. A choice depends on
+    the step alone, so that a training that goes on learns from what it would have learned from.
+    """
+
+    def __init__(self, features: LiteFeatures, draw: Callable[[int], np.ndarray], capacity: int = CAPACITY):
         self.features, self.draw, self.capacity = features, draw, capacity
-        self.styles: list[KnownStyle] = []
-        self._next = 0
+        self._known: dict[int, KnownStyle] = {}
 
-    def renew(self, dice: random.Random) -> None:
-        style = KnownStyle.of(self.draw(dice), self.features)
-        if len(self.styles) < self.capacity:
-            self.styles.append(style)
-            return
-        self.styles[self._next] = style
-        self._next = (self._next + 1) % self.capacity
+    def sample(self, step: int, count: int, dice: random.Random) -> list[KnownStyle]:
+        """`count` styles of those from number `step` on."""
+        for number in [number for number in self._known if number < step]:
+            del self._known[number]
+        return [self[step + number] for number in dice.sample(range(self.capacity), count)]
 
-    def sample(self, count: int, dice: random.Random) -> list[KnownStyle]:
-        return dice.sample(self.styles, count)
+    def __getitem__(self, number: int) -> KnownStyle:
+        if number not in self._known:
+            self._known[number] = KnownStyle.of(self.draw(number), self.features)
+        return self._known[number]
 
-    def statistics(self) -> Tensor:
-        """Of all, [N, 2048]."""
-        return torch.stack([style.statistics for style in self.styles])
+    def statistics(self, count: int) -> Tensor:
+        """Of the first ones, [count, 2048]."""
+        return torch.stack([self[number].statistics for number in range(count)])

@@ -1,4 +1,4 @@
-"""Views of paintings: squares cut out at many scales, some in colors that nobody painted with, so that styles abound."""
+"""Views of paintings: squares at many scales, some in colors that nobody painted with, so that styles abound."""
 
 import random
 
@@ -7,12 +7,13 @@ import numpy as np
 
 SMALLEST_PART = 0.4  # of the shorter side, that a view shows
 RECOLORED = 0.5  # of the views
+GRAY = 0.08  # of the views: engravings and drawings are asked for more often than painted
 INVERTED = 0.1  # of those
 GAIN, SHIFT = (0.6, 1.3), 0.15  # of a channel around its mean; of values in [0, 1]
 
 
 def random_view(pixels: np.ndarray, side: int, dice: random.Random) -> np.ndarray:
-    """A square of a painting uint8 [H, W, 3] -> uint8 [side, side, 3], flipped, turned and recolored by chance."""
+    """A square of a painting uint8 [H, W, 3] -> uint8 [side, side, 3], flipped, turned, gray or recolored."""
     height, width = pixels.shape[:2]
     part = round(min(height, width) * dice.uniform(SMALLEST_PART, 1))
     top, left = dice.randint(0, height - part), dice.randint(0, width - part)
@@ -22,6 +23,8 @@ def random_view(pixels: np.ndarray, side: int, dice: random.Random) -> np.ndarra
         view = view[:, ::-1]
     if dice.random() < 0.2:
         view = view.transpose(1, 0, 2)
+    if dice.random() < GRAY:
+        return np.repeat(cv2.cvtColor(np.ascontiguousarray(view), cv2.COLOR_RGB2GRAY)[:, :, None], 3, 2)
     return random_palette(view, dice) if dice.random() < RECOLORED else np.ascontiguousarray(view)
 
 
