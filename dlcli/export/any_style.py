@@ -10,6 +10,7 @@ import torch
 from dlcli.card import ModelCard, write_card
 from dlcli.errors import DlcliError
 from dlcli.export.any_size import STEP, TOLERANCE, TRIED, any_size, trace
+from dlcli.export.fuse import fused
 from dlcli.export.graph import half_weights
 from dlcli.nets.any_style import AnyStyleNetwork
 from dlcli.nets.efficientnet_lite import EfficientNetLite0
@@ -36,7 +37,7 @@ def any_style_graph(net: AnyStyleNetwork, vector: int) -> onnx.ModelProto:
     """
     image = torch.zeros(1, 3, *TRIED)
     sizes = any_size("h", "w", STEP), None, any_size("style_h", "style_w", STYLE_STEP)
-    return trace(net, (image, torch.zeros(1, vector), image + 1), sizes, INPUTS, OUTPUTS)
+    return trace(fused(net), (image, torch.zeros(1, vector), image + 1), sizes, INPUTS, OUTPUTS)
 
 
 def export_any_style(

@@ -48,14 +48,14 @@ def export_style(options: ExportOptions, report: TrainLog) -> Path:
     run = read_run(options.run)
     path, weights = paths(options, run)
     card, images = finished_card(run, options), real_images()
-    net: nn.Module
-    if "vector" in card.decoding:
-        net = load_any_style(run.weights, card)
-        difference = export_any_style(net, card, path, images, options.half_weights)
-    else:
-        net = StyleNetwork(len(card.decoding["styles"])).eval()
-        load_weights(run.weights, net)
-        difference = export_painter(net, card, path, images, options.half_weights)
+    with report.bar("writing and comparing the graph"):
+        if "vector" in card.decoding:
+            net: nn.Module = load_any_style(run.weights, card)
+            difference = export_any_style(net, card, path, images, options.half_weights)
+        else:
+            net = StyleNetwork(len(card.decoding["styles"])).eval()
+            load_weights(run.weights, net)
+            difference = export_painter(net, card, path, images, options.half_weights)
     if weights:
         save_weights(weights, net, half=True, card=card)
     report.say(f"torch and ONNX Runtime: colors differ by at most {difference:.2f} of 255")
