@@ -47,20 +47,24 @@ def export_style(options: ExportOptions, report: TrainLog) -> Path:
         raise UsageError("--int8: a style model's colors need more than eight bits; use --half-weights")
     run = read_run(options.run)
     path, weights = paths(options, run)
-    card, images = finished_card(run, options), real_images()
+    card = finished_card(run, options)
     with report.bar("writing and comparing the graph"):
-        if "vector" in card.decoding:
-            net: nn.Module = load_any_style(run.weights, card)
-            difference = export_any_style(net, card, path, images, options.half_weights)
-        else:
-            net = StyleNetwork(len(card.decoding["styles"])).eval()
-            load_weights(run.weights, net)
-            difference = export_painter(net, card, path, images, options.half_weights)
+        net, difference = write_network(run.weights, card, path, options.half_weights)
     if weights:
         save_weights(weights, net, half=True, card=card)
     report.say(f"torch and ONNX Runtime: colors differ by at most {difference:.2f} of 255")
     report.say(f"{path}: {path.stat().st_size / 1e6:.1f} MB, opset {OPSET}; next: dlcli style-transfer --model {path}")
     return path
+
+
+def write_network(weights: Path, card: ModelCard, path: Path, half: bool) -> tuple[nn.Module, float]:
+    """The trained network and its largest difference from torch: a painter of named styles or of any."""
+    if "vector" in card.decoding:
+        whole = load_any_style(weights, card)
+        return whole, export_any_style(whole, card, path, real_images(), half)
+    net = StyleNetwork(len(card.decoding["styles"])).eval()
+    load_weights(weights, net)
+    return net, export_painter(net, card, path, real_images(), half)
 
 
 def export_painter(
