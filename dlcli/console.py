@@ -19,7 +19,7 @@ RUNNER = "GITHUB_ACTIONS"  # set where GitHub's runner reads both streams
 
 
 class Console:
-    """quiet: no progress and no closing sentence; failures, warnings and errors are reported all the same."""
+    """quiet: no progress and no summary line; failures, warnings and errors are reported all the same."""
 
     def __init__(self, quiet: bool = False):
         self.quiet = quiet

@@ -31,7 +31,7 @@ class Ran:
     err: str
 
     @property
-    def told(self) -> list[str]:
+    def reported(self) -> list[str]:
         """The lines on standard error, less the run's hash."""
         return re.sub(r" \(run [0-9a-f]{12}\)$", "", self.err, flags=re.MULTILINE).splitlines()
 

@@ -22,7 +22,7 @@ class Run:
     workers: threads that images go on. found: see fingerprint. records: all of them, where the end wants them.
     memory: with --max-memory. skipped: what was not looked at.
 
-    earlier: with --resume; stood: images that it has done; new_failures: images that had not failed in it.
+    earlier: with --resume; reused: images that it has done; new_failures: images that had not failed in it.
     digest: SHA-256 of the records so far, without timings: of a whole run that of OUT/results.jsonl.
     """
 
@@ -37,7 +37,7 @@ class Run:
     memory: MemoryLimit | None = None
     earlier: EarlierRun | None = None
     skipped: Skipped = field(default_factory=Skipped)
-    stood: int = 0
+    reused: int = 0
     new_failures: int = 0
     digest: Any = field(default_factory=hashlib.sha256)
 

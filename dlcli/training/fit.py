@@ -57,7 +57,7 @@ def fit(plan: Plan, options: Any, log: TrainLog, saved: Checkpoint | None = None
         trainer = Trainer(plan, options, log, stop, saved)
         log.say(plan.opening)
         trainer.run()
-    log.say(plan.closing(trainer.state.best))
+    log.say(plan.last_line(trainer.state.best))
 
 
 class Trainer:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.program import CAT, dlcli
+from tests.program import CAT, SAMPLES, dlcli
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,21 @@ def test_what_is_refused(words, message):
 
 def test_a_value_that_begins_with_dashes_can_still_be_given():
     assert "no class --json" in dlcli("detect", CAT, "--classes=--json").err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["eval", "detect", "DATA", "--split"],
+        ["eval", "segment", "DATA", "--split"],
+        ["convert", "DATA", "out", "--to", "coco", "--split"],
+        ["doctor", "DATA", "--splits"],
+    ],
+    ids=" ".join,
+)
+def test_a_split_that_is_not_there_is_wrong_usage(words, tmp_path):
+    ran = dlcli(*(SAMPLES / "shapes" if word == "DATA" else word for word in words), "vla", cwd=tmp_path)
+    assert ran.code == 2
+    assert f"dlcli: {words[-1]}: {SAMPLES / 'shapes'}: no split 'vla' (looked for " in ran.err
+    assert "; found train, val; did you mean val?" in ran.err
+    assert not list(tmp_path.iterdir())

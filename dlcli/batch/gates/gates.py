@@ -20,7 +20,7 @@ from dlcli.batch.gates.expression import (
 from dlcli.batch.gates.measure import Countable, Measured, countable_of
 from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.batch.gates.parser import parse_gate
-from dlcli.batch.gates.scopes import Judge, RunJudge, judge_of
+from dlcli.batch.gates.scopes import AggregateGate, ScopedGate, scoped_gate
 from dlcli.errors import UsageError
 from dlcli.messages import shortened
 from dlcli.records import shown_name
@@ -33,7 +33,7 @@ class Gates:
     """Of --fail-if and --require, in this order. False where there is none."""
 
     def __init__(self, gates: Sequence[Gate]):
-        self.judges: tuple[Judge, ...] = tuple(judge_of(gate) for gate in gates)
+        self.scoped: tuple[ScopedGate, ...] = tuple(scoped_gate(gate) for gate in gates)
 
     @classmethod
     def parse(cls, fail_if: Sequence[str] | None, require: Sequence[str] | None) -> "Gates":
@@ -42,7 +42,7 @@ class Gates:
         return cls([parse_gate(option, text) for option, text in texts])
 
     def __bool__(self) -> bool:
-        return bool(self.judges)
+        return bool(self.scoped)
 
     def check(
         self, task: str, labels: tuple[str, ...], makes_images: bool = False, left_out: Sequence[str] = ()
@@ -52,31 +52,31 @@ class Gates:
         labels: of the model; () where they are not known (yet). makes_images: the task as its options make it lists
         only what it wrote (Task.needs_out). left_out: labels that --classes or --exclude-classes does not look for.
         """
-        for judge in self.judges:
-            GateCheck(judge.gate, task, labels, makes_images, frozenset(map(str.casefold, left_out))).run()
+        for gate in self.scoped:
+            GateCheck(gate.gate, task, labels, makes_images, frozenset(map(str.casefold, left_out))).run()
 
     def add(self, record: dict[str, Any]) -> None:
         """The next record, in input order; a failure is in no gate. DataError: it is not as the schema describes."""
-        if not record["ok"] or not self.judges:
+        if not record["ok"] or not self.scoped:
             return
         measured, name = Measured(record), shown_name(record)
-        for judge in self.judges:
-            judge.add(name, measured)
+        for gate in self.scoped:
+            gate.add(name, measured)
 
     def skip(self, counts: Mapping[str, int]) -> None:
         """What the run did not look at, by kind; told once, at its end."""
-        for judge in self.judges:
-            if isinstance(judge, RunJudge):
-                judge.skip(counts)
+        for gate in self.scoped:
+            if isinstance(gate, AggregateGate):
+                gate.skip(counts)
 
     def labels(self) -> list[str]:
         """Those that are asked for, in the order of the command line."""
-        terms = (comparison.term for judge in self.judges for comparison in judge.gate.condition.comparisons())
+        terms = (comparison.term for gate in self.scoped for comparison in gate.gate.condition.comparisons())
         return [term.label for term in terms if term.label is not None and term.quantity != SKIPPED]
 
     def outcomes(self) -> tuple[GateOutcome, ...]:
         """What each gate says of the records so far."""
-        return tuple(judge.outcome() for judge in self.judges)
+        return tuple(gate.outcome() for gate in self.scoped)
 
 
 @dataclass(frozen=True)

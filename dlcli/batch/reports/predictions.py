@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from dlcli.batch.gates.outcome import GateOutcome
-from dlcli.batch.reports.summary import RunFacts
+from dlcli.batch.reports.summary import RunSummary
 from dlcli.errors import ExitCode
 from dlcli.records import shown_name
 from dlcli.tasks.answers import Prediction, Record
@@ -33,7 +33,7 @@ def tally_of(task: str, records: Iterable[Record]) -> list[tuple[str, int]]:
 
 
 def name_of(record: Record) -> str:
-    """The image's name on one line; a part of an image has the number of the find, as `Source.shown`."""
+    """The image's name on one line; a part of an image has the number of the prediction, as `Source.shown`."""
     return one_line(shown_name(record))
 
 
@@ -66,11 +66,11 @@ class BrokenGates:
         return self.by_name.get(shown_name(record)) or self.by_name.get(record["source"]) or []
 
 
-def strict_check(facts: RunFacts) -> bool:
+def strict_check(summary: RunSummary) -> bool:
     """Whether the exit code says that a finding of `preprocess --check --strict` broke, which is no gate of its own."""
-    return facts.exit_code == ExitCode.GATE and not any(gate.broken for gate in facts.gates)
+    return summary.exit_code == ExitCode.GATE and not any(gate.broken for gate in summary.gates)
 
 
-def gate_counts(facts: RunFacts) -> bool:
+def gate_counts(summary: RunSummary) -> bool:
     """Whether a broken gate is an error; False with --exit-zero, where it is only reported."""
-    return facts.exit_code != ExitCode.DONE
+    return summary.exit_code != ExitCode.DONE

@@ -21,10 +21,10 @@ MULTI_LABEL_THRESHOLD = 0.5
 OUTPUTS = ("logits",)  # of the network
 
 
-def load(options: ClassifyOptions, threads: int, workers: int) -> "ClassifyWorker":
+def load(options: ClassifyOptions, threads: int, workers: int) -> "ClassifyPredictor":
     """Open the model. UsageError for a class it does not know, MissingError where there is no such model."""
     network = open_network(options, "classify", OUTPUTS, threads, workers)
-    return ClassifyWorker(options, network.card, network.forward, network.model)
+    return ClassifyPredictor(options, network.card, network.forward, network.model)
 
 
 def card_aliases(card: ModelCard) -> dict[str, str]:
@@ -33,7 +33,7 @@ def card_aliases(card: ModelCard) -> dict[str, str]:
     return dict(zip(words, card.labels, strict=False)) if isinstance(words, list) else {}
 
 
-class ClassifyWorker(Predictor):
+class ClassifyPredictor(Predictor):
     def __init__(self, options: ClassifyOptions, card: ModelCard, forward: Forward, model: str):
         chosen = chosen_classes(card.labels, options.classes, options.exclude_classes)
         self.classifier = Classifier(card, forward, None if chosen is None else np.array(chosen))
@@ -65,5 +65,5 @@ class ClassifyWorker(Predictor):
         number = int(result.class_ids[0]) if result.sure else None
         return {"sorted_to": self.sorter.put(source, number)}
 
-    def stands(self, record: dict[str, Any]) -> bool:
+    def is_current(self, record: dict[str, Any]) -> bool:
         return self.sorter is None or os.path.lexists(record.get("sorted_to", ""))

@@ -24,13 +24,13 @@ from dlcli.tasks.outputs import CLASSES, COCO
 OUTPUTS = ("logits", "offsets")  # of the network
 
 
-def load(options: DetectOptions, threads: int, workers: int) -> "DetectWorker":
+def load(options: DetectOptions, threads: int, workers: int) -> "DetectPredictor":
     """Open the model. UsageError for a class it does not know, MissingError where there is no such model."""
     network = open_network(options, "detect", OUTPUTS, threads, workers)
-    return DetectWorker(options, network.card, network.forward, network.model)
+    return DetectPredictor(options, network.card, network.forward, network.model)
 
 
-class DetectWorker(Predictor):
+class DetectPredictor(Predictor):
     def __init__(self, options: DetectOptions, card: ModelCard, forward: Forward, model: str):
         chosen = chosen_classes(card.labels, options.classes, options.exclude_classes)
         limits = Limits(options.conf, options.iou, options.max_det, None if chosen is None else np.array(chosen))

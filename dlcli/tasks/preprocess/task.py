@@ -91,7 +91,7 @@ class PreprocessTask(Task):
             "also --resize 640, --format png, --metadata strip, --pre, --for MODEL, or --check"
         )
 
-    def given(self, options: PreprocessOptions, pre: str | None) -> "PreprocessTask":
+    def for_options(self, options: PreprocessOptions, pre: str | None) -> "PreprocessTask":
         if options.check:
             return AuditTask()
         also = ("preview",) if options.preview else ()

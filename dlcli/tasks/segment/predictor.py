@@ -28,13 +28,13 @@ from dlcli.tasks.segment.tiles import segment_in_tiles
 OUTPUTS = ("logits",)  # of the network
 
 
-def load(options: SegmentOptions, threads: int, workers: int) -> "SegmentWorker":
+def load(options: SegmentOptions, threads: int, workers: int) -> "SegmentPredictor":
     """Open the model. UsageError for a class it does not know, MissingError where there is no such model."""
     network = open_network(options, "segment", OUTPUTS, threads, workers)
-    return SegmentWorker(options, network.card, network.forward, network.model)
+    return SegmentPredictor(options, network.card, network.forward, network.model)
 
 
-class SegmentWorker(Predictor):
+class SegmentPredictor(Predictor):
     def __init__(self, options: SegmentOptions, card: ModelCard, forward: Forward, model: str):
         chosen = chosen_classes(card.labels, options.classes, options.exclude_classes)
         self.keep = Keep(None if chosen is None else np.array(chosen), options.min_share)

@@ -34,26 +34,29 @@ class Card:
 
     @property
     def noted(self) -> bool:
-        return any(row.item.find.note for row in self.rows)
+        return any(row.item.prediction.note for row in self.rows)
 
 
 def card(task: str, record: Record, labels: Mapping[str, int], broken: Sequence[GateOutcome], out: Path | None) -> Card:
     """labels: the number of each label in the page. out: where the run's files are, None if there are none."""
-    found = [Marked(number, labels[find.label], find) for number, find in enumerate(numbered(task, record, labels))]
+    found = [
+        Marked(number, labels[prediction.label], prediction)
+        for number, prediction in enumerate(numbered(task, record, labels))
+    ]
     name, size = name_of(record), (record.get("width", 1), record.get("height", 1))
-    listed = ", ".join(item.find.note or item.find.shown() for item in found) or "nothing found"
+    listed = ", ".join(item.prediction.note or item.prediction.shown() for item in found) or "nothing found"
     made = output_thumbnail(record, out)
     before = stage(thumbnail_of(record), size, found, f"{name}: {listed}" if made is None else f"{name}, before")
     after = None if made is None else stage(made, (made.width, made.height), (), f"{name}, after")
-    rows = tuple(Row(item, value_shown(task, item.find.value)) for item in found)
+    rows = tuple(Row(item, value_shown(task, item.prediction.value)) for item in found)
     return Card(name, size, _more(record), broken, rows, before, after)
 
 
 def numbered(task: str, record: Record, labels: Mapping[str, int]) -> list[Prediction]:
-    """The finds; where a task knows no class ids, the labels' numbers serve, so that each has its color."""
+    """The predictions; where a task knows no class ids, the labels' numbers serve, so that each has its color."""
     found = predictions_of(task, record)
     if find_task(task).makes_images:
-        return [replace(find, class_id=labels[find.label]) for find in found]
+        return [replace(prediction, class_id=labels[prediction.label]) for prediction in found]
     return found
 
 
