@@ -122,4 +122,4 @@ def show(done: "Converted", options: ConvertOptions, console: Console) -> None:
     for line in done.lost:
         console.error(f"lost: {line}")
     left_out = f"; bad files left out: {done.skipped}" if done.skipped else ""
-    console.say(f"{options.source} ({done.layout}) -> {options.target} ({options.to.value}){left_out}")
+    console.say(f"{options.source} ({done.format}) -> {options.target} ({options.to.value}){left_out}")
