@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dlcli.data.folders import files_below, files_in
-from dlcli.errors import DataError, ExitCode
+from dlcli.errors import DataError, UsageError
 from dlcli.imaging.extensions import looks_like_image
 from dlcli.messages import did_you_mean, listed, short_repr
 
@@ -109,10 +109,9 @@ def read_score(value: object) -> float | None:
     return score
 
 
-class SplitError(DataError):
+class SplitError(UsageError, DataError):
     """An option names a split that the set does not have: wrong usage. option: which, set by who knows."""
 
-    exit_code = ExitCode.USAGE
     option = "--split"
 
     def __str__(self) -> str:

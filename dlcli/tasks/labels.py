@@ -3,6 +3,18 @@
 from dlcli.errors import UsageError
 from dlcli.messages import did_you_mean
 
+# What people say -> labels that mean it, of which a model may have one.
+MEANT = {
+    **dict.fromkeys(
+        ("people", "persons", "human", "humans", "pedestrian", "man", "men", "woman", "women"), ("person",)
+    ),
+    **dict.fromkeys(("airplane", "aeroplane", "plane"), ("airplane", "aeroplane")),
+    **dict.fromkeys(("bike", "cycle"), ("bicycle",)),
+    **dict.fromkeys(("motorcycle", "motorbike"), ("motorcycle", "motorbike")),
+    **dict.fromkeys(("couch", "sofa"), ("couch", "sofa")),
+    **dict.fromkeys(("television", "tv", "monitor"), ("tv", "tvmonitor")),
+}
+
 
 def chosen_classes(labels: tuple[str, ...], only: str, without: str) -> tuple[bool, ...] | None:
     """For each label whether it is asked for; None: all are. Empty texts choose nothing."""
@@ -35,7 +47,8 @@ def _id(labels: tuple[str, ...], word: str, option: str) -> int:
 
 def nearest_or_known(labels: tuple[str, ...], word: str, known: str = "the model knows") -> str:
     """What to say where `word` is none of the labels: the one most like it, or else all of them after `known`."""
-    return did_you_mean(word, labels) or f"{known}: {_listed(labels)}"
+    meant = next((label for label in MEANT.get(word.casefold(), ()) if label in labels), "")
+    return (f"did you mean {meant}?" if meant else did_you_mean(word, labels)) or f"{known}: {_listed(labels)}"
 
 
 def _listed(labels: tuple[str, ...], most: int = 25) -> str:
