@@ -29,7 +29,7 @@ from tests.program import CAT, SAMPLES, dlcli
         ("detect x -v", "no such option: -v; dlcli says what there is to say"),
         ("detect x --no-color", "no such option: --no-color; set the environment variable NO_COLOR=1"),
         ("detect x --threads 4 --jason", "no such option: --jason; did you mean --json?"),
-        ("--jason", "no such option: --jason\nTry: dlcli --help"),
+        ("--jason", "no such option: --jason; did you mean --help-json?\nTry: dlcli --help"),
         ("config --show", "no such option: --show\nTry: dlcli config --help"),
         ("predict x", "no such command: predict; did you mean dlcli detect?"),
         ("dettect x", "no such command: dettect; did you mean detect?"),
