@@ -3,17 +3,18 @@
 from dlcli.errors import UsageError
 from dlcli.messages import did_you_mean
 
-# What people say -> labels that mean it, of which a model may have one.
-MEANT = {
-    **dict.fromkeys(
-        ("people", "persons", "human", "humans", "pedestrian", "man", "men", "woman", "women"), ("person",)
-    ),
-    **dict.fromkeys(("airplane", "aeroplane", "plane"), ("airplane", "aeroplane")),
-    **dict.fromkeys(("bike", "cycle"), ("bicycle",)),
-    **dict.fromkeys(("motorcycle", "motorbike"), ("motorcycle", "motorbike")),
-    **dict.fromkeys(("couch", "sofa"), ("couch", "sofa")),
-    **dict.fromkeys(("television", "tv", "monitor"), ("tv", "tvmonitor")),
-}
+_VOC_AND_COCO = (
+    ("aeroplane", "airplane"),
+    ("motorbike", "motorcycle"),
+    ("diningtable", "dining table"),
+    ("pottedplant", "potted plant"),
+    ("sofa", "couch"),
+    ("tvmonitor", "tv"),
+)
+OTHER_NAMES = dict(_VOC_AND_COCO) | {
+    coco: voc for voc, coco in _VOC_AND_COCO
+}  # of the same thing, in the other's words
+PEOPLE = ("people", "persons", "human", "humans", "pedestrian", "pedestrians", "man", "men", "woman", "women")
 
 
 def chosen_classes(labels: tuple[str, ...], only: str, without: str) -> tuple[bool, ...] | None:
@@ -38,17 +39,23 @@ def _ids(labels: tuple[str, ...], text: str, option: str) -> list[int]:
 
 def _id(labels: tuple[str, ...], word: str, option: str) -> int:
     by_name = {label.casefold(): i for i, label in enumerate(labels)}
-    if word.casefold() in by_name:
-        return by_name[word.casefold()]
+    for name in (word.casefold(), OTHER_NAMES.get(word.casefold())):
+        if name in by_name:
+            return by_name[name]
     if word.isdecimal() and len(word) < 10 and int(word) < len(labels):
         return int(word)
     raise UsageError(f"{option}: no class {word}; {nearest_or_known(labels, word)}")
 
 
 def nearest_or_known(labels: tuple[str, ...], word: str, known: str = "the model knows") -> str:
-    """What to say where `word` is none of the labels: the one most like it, or else all of them after `known`."""
-    meant = next((label for label in MEANT.get(word.casefold(), ()) if label in labels), "")
-    return (f"did you mean {meant}?" if meant else did_you_mean(word, labels)) or f"{known}: {_listed(labels)}"
+    """What to say where `word` is none of the labels: the same thing by another name, the one most like
+    it, or else all of them after `known`."""
+    other = OTHER_NAMES.get(word.casefold())
+    if other in labels:
+        return f"it is called {other} there"
+    if word.casefold() in PEOPLE and "person" in labels:
+        return "did you mean person?"
+    return did_you_mean(word, labels) or f"{known}: {_listed(labels)}"
 
 
 def _listed(labels: tuple[str, ...], most: int = 25) -> str:

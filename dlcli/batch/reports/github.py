@@ -59,7 +59,7 @@ def _notes(summary: RunSummary, records: Sequence[Record]) -> Iterator[Note]:
     level = "error" if gate_counts(summary) else "warning"
     for gate in summary.gates:
         if gate.broken:
-            yield level, "", "dlcli: a gate broke", gate.sentence()
+            yield level, "", "dlcli: a gate failed", gate.sentence()
     for kind, number in summary.skipped.items():
         yield "warning", "", "dlcli: not looked at", shown(kind, number)
     for record in records:
@@ -73,8 +73,8 @@ def _notes(summary: RunSummary, records: Sequence[Record]) -> Iterator[Note]:
             )
     broken, harm = BrokenGates(summary.gates), "error" if strict_check(summary) else "warning"
     for record in records:
-        for gate in broken.of(record):
-            yield level, record["source"], "dlcli: breaks a gate", f"{name_of(record)}: {gate.option} '{gate.text}'"
+        for one in broken.of(record):
+            yield level, record["source"], "dlcli: fails a gate", f"{name_of(record)}: {one.sentence()}"
         for prediction in predictions_of(summary.task, record):
             if prediction.note:
                 yield harm, record["source"], f"dlcli: {prediction.label}", f"{name_of(record)}: {prediction.note}"

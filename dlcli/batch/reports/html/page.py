@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dlcli.batch.reports.html.card import Card, card, numbered
+from dlcli.batch.reports.html.thumbnails import most_pixels
 from dlcli.batch.reports.predictions import (
     BrokenGates,
     message_of,
@@ -26,6 +27,7 @@ from dlcli.batch.reports.predictions import (
 from dlcli.batch.reports.summary import RunSummary
 from dlcli.console import Console
 from dlcli.imaging.drawing.palette import class_color, readable_on
+from dlcli.messages import plural
 from dlcli.tasks.answers import Record
 from dlcli.tasks.registry import find_task
 
@@ -116,7 +118,8 @@ def _context(summary: RunSummary, records: Sequence[Record], out: Path | None, c
         "policy": _policy(style, script),
         "style": Markup(style),
         "script": Markup(script),
-        "tiles": _tiles(summary, sum(chip.count for chip in chips)),
+        "headline": plural(summary.images, "image"),
+        "tiles": _tiles(summary, _counted(summary.task, records)),
         "failed": [_failed(record) for record in records if not record["ok"]],
         "views": _views(summary, bool(chips), any(broken.of(record) for record in shown)),
         "chips": chips,
@@ -138,9 +141,10 @@ def _cards(
     console: Console,
 ) -> Iterator[Card]:
     """One at a time: no more than one image is in memory."""
-    with console.progress("html", len(shown)) as bar:
+    most = most_pixels(len(shown))
+    with console.progress("html report", len(shown)) as bar:
         for record in shown:
-            yield card(summary.task, record, labels, broken.of(record), out)
+            yield card(summary.task, record, labels, broken.of(record), out, most)
             bar.step()
 
 
@@ -168,9 +172,17 @@ def _digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
+def _counted(task: str, records: Sequence[Record]) -> int:
+    """As the sentence counts: what was found in all images, of rankings the best alone; of what is made, the kinds."""
+    found = find_task(task)
+    if found.makes_images:
+        return len({prediction.label for record in records for prediction in predictions_of(task, record)})
+    return sum(len(found.counted(record)) for record in records if record["ok"])
+
+
 def _tiles(summary: RunSummary, predictions: int) -> list[Tile]:
     broken = sum(gate.broken for gate in summary.gates)
-    tiles = [Tile(f"{summary.images:,}", "images")]
+    tiles = []
     if predictions:
         tiles.append(Tile(f"{predictions:,}", f"{noun_of(summary.task)}{'s' * (predictions != 1)}"))
     if summary.failures:
@@ -178,7 +190,7 @@ def _tiles(summary: RunSummary, predictions: int) -> list[Tile]:
     if summary.skipped:
         tiles.append(Tile(f"{sum(summary.skipped.values()):,}", "not looked at", "bad"))
     if summary.gates:
-        tiles.append(Tile(f"{broken} of {len(summary.gates)}", "gates broke", "bad" if broken else "good"))
+        tiles.append(Tile(f"{broken} of {len(summary.gates)}", "gates failed", "bad" if broken else "good"))
     return tiles
 
 
@@ -191,7 +203,7 @@ def _views(summary: RunSummary, any_found: bool, any_broke: bool) -> list[tuple[
     views = [("all", "All")]
     if any_found and not find_task(summary.task).makes_images:  # where every image has one
         views += [("with", f"With {noun_of(summary.task)}s"), ("without", "Without")]
-    return [*views, ("broke", "Broke a gate")] if any_broke else views
+    return [*views, ("broke", "Failed a gate")] if any_broke else views
 
 
 def _color_rules(class_ids: set[int]) -> str:

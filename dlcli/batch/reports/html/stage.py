@@ -104,7 +104,7 @@ def _tags(boxes: Sequence[tuple[Marked, BOX]]) -> list[Tag]:
 def _tag_text(prediction: Prediction) -> str:
     label = one_line(prediction.label)
     label = label if len(label) <= MOST_LETTERS else label[: MOST_LETTERS - 1] + "…"
-    return f"{label} {prediction.value:.2f}"
+    return f"{label} {prediction.shown_value()}"
 
 
 def _free_place(box: BOX, width: float, taken: Sequence[BOX]) -> BOX:
