@@ -1,9 +1,5 @@
-"""From a model card to the classifier that it describes, and from the network to the predictor's function."""
+"""From a model card to the classifier that it describes."""
 
-from collections.abc import Callable
-
-import numpy as np
-import torch
 from torch import nn
 
 from dlcli.card import ModelCard
@@ -82,21 +78,3 @@ def _is_list(module: nn.Module) -> bool:
     """Whether a module is its children one after the other; so are our backbone and a transformer's encoder."""
     lists = nn.Sequential | nn.ModuleList | EfficientNetLite0
     return isinstance(module, lists) or isinstance(getattr(module, "layers", None), nn.Sequential)
-
-
-def torch_class_forward(net: nn.Module) -> Callable[["np.ndarray"], "np.ndarray"]:
-    """The network as the predictor calls it: float32 [1, 3, h, w] -> logits float32 [classes].
-
-    Puts the network into evaluation mode; it computes where its weights are. tasks/torch_predict.py and
-    training call this.
-    """
-    net.eval()
-    device = next(net.parameters()).device
-
-    def forward(tensor: "np.ndarray") -> "np.ndarray":
-        with torch.inference_mode():
-            x = torch.from_numpy(tensor).to(device).contiguous(memory_format=torch.channels_last)
-            logits = net(x)[0].float().cpu().numpy()
-        return np.asarray(logits)
-
-    return forward

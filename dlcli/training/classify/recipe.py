@@ -18,7 +18,8 @@ from dlcli.errors import DataError, UsageError
 from dlcli.evaluation.class_plots import confusion_of
 from dlcli.evaluation.evaluate import score_images, whole_way
 from dlcli.metrics.classification import TOP, ClassificationScores
-from dlcli.nets.build_classifier import NET, has_one_side, network, torch_class_forward, twin_of
+from dlcli.nets.build_classifier import NET, has_one_side, network, twin_of
+from dlcli.nets.forward import torch_forward
 from dlcli.nets.torchvision.classifiers import statistics
 from dlcli.tasks.classify.classifier import Classifier
 from dlcli.training.checkpoint import LAST, START_OVER, card_name, data_facts, training_facts
@@ -37,7 +38,7 @@ from dlcli.training.classify.mixing import Mixing
 from dlcli.training.classify.options import ClassifyTraining, ClassWeights
 from dlcli.training.classify.samples import Changes, ClassSamples
 from dlcli.training.init import NONE
-from dlcli.training.labeled import Panels, closing, epoch_hooks, opening
+from dlcli.training.labeled import Panels, epoch_hooks, last_line, opening
 from dlcli.training.loaders import LabeledBatches, repeat_factors
 from dlcli.training.log import TrainLog
 from dlcli.training.optim import weight_groups
@@ -80,7 +81,7 @@ def plan(options: ClassifyTraining, log: TrainLog, saved: Mapping[str, Any] | No
         facts={REINITIALIZED: reinitialized},
         files=files,
         opening=opening(train_set, val_set, net),
-        closing=closing(options, metrics[0]),
+        last_line=last_line(options, metrics[0]),
     )
 
 
@@ -173,7 +174,7 @@ def validate(
     card: ModelCard, val_set: ClassSet, metrics: tuple[str, ...], net: nn.Module, progress: Progress
 ) -> Validation:
     """The metrics of these names. details: ClassificationScores."""
-    classifier = Classifier(card, torch_class_forward(net))
+    classifier = Classifier(card, torch_forward(net))
     answer = whole_way(card.pre, lambda pixels, _: classifier(pixels))
     scores = score_images(CLASSES, answer, val_set, progress).scores
     return Validation({name: float(getattr(scores, name)) for name in metrics}, scores)

@@ -53,7 +53,7 @@ def plan(options: StyleTraining, log: TrainLog, saved: Mapping[str, Any] | None)
         hooks=(losses_hook(log), sheet_hook(options, samples)),
         data={"labels": names, "images": [str(source.place) for source in samples.photographs]},
         opening=f"{len(samples.photographs)} photographs, {len(names)} styles: {', '.join(names)}",
-        closing=lambda _: (
+        last_line=lambda _: (
             f"{options.out / SHEET}: look at it; next: dlcli export {options.out} --half-weights, then "
             f"dlcli style-transfer IMAGE --style {names[0]} --model {options.out} --out DIR"
         ),
