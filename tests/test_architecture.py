@@ -17,6 +17,7 @@ HOUSE = (
         "signals",
         "messages",
         "units",
+        "progress",
         "console",
         "distribution",
         "records",

@@ -9,7 +9,8 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dlcli.tasks.answers import Answers
+from dlcli.tasks.answers import Answers, together
+from dlcli.tasks.groups import Groups
 from dlcli.tasks.memory import MemoryModel
 from dlcli.tasks.network_use import NetworkUse
 
@@ -34,12 +35,12 @@ class Result:
 
     def line(self) -> str:
         """The same for people, in one line without the image's name."""
-        return ", ".join(item.shown() for item in Answers().predictions(self.fields())) or "nothing"
+        return together(Answers().predictions(self.fields())) or "nothing"
 
     def table(self) -> tuple[list[str], list[list[str]]]:
         """Column titles and rows: what a person sees of a single image."""
         found = Answers().predictions(self.fields())
-        return ["label", "value"], [[i.label, "" if i.value is None else f"{i.value:.{SHOWN_SCORE}f}"] for i in found]
+        return ["label", "value"], [[item.label, item.shown_value()] for item in found]
 
     def outputs(self, image: "DecodedImage", place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
         """The files asked for by --save, as (path below --out, bytes)."""
@@ -86,6 +87,9 @@ class Predictor:
     def memory_of(self, model: MemoryModel) -> MemoryModel:
         """The task's `memory` as it is with this model, for --max-memory; asked once, before the first image."""
         return model
+
+    def group(self, groups: Groups) -> None:
+        """What classes count under one name; called once, before the first image."""
 
     def run_outputs(self, saves: tuple[str, ...]) -> Iterator[Output]:
         """Files that a run writes once, before its first image, such as a legend."""

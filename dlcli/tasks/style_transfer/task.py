@@ -25,6 +25,7 @@ from dlcli.tasks.style_transfer.options import (
     bundled_styles,
     shares,
 )
+from dlcli.tasks.style_transfer.summary import StyleSummary
 
 
 class StyleTask(Task):
@@ -39,7 +40,7 @@ class StyleTask(Task):
     options: ClassVar[type] = StyleOptions
     saves: ClassVar[tuple[str, ...]] = ("image",)
     exporter: ClassVar[str] = "dlcli.export.style:export_style"
-    noun: ClassVar[str] = "painted image"
+    noun: ClassVar[str] = "stylized image"
     network: ClassVar[NetworkUse | None] = PainterUse()
     memory = StyleMemory()
     found_noun: ClassVar[str] = "style"
@@ -81,10 +82,13 @@ class StyleTask(Task):
         return {"required": ["method", "styles", "outputs"], "properties": _PROPERTIES}
 
     def predictions(self, record: Record) -> list[Prediction]:
-        return [Prediction(item["style"], value=item["share"]) for item in record.get("styles", ())]
+        return [Prediction(item["style"], value=item["share"], is_share=True) for item in record.get("styles", ())]
 
     def tally(self, record: Record) -> Counter[str]:
         return Counter([" + ".join(item["style"] for item in record["styles"])])
+
+    def summary(self) -> StyleSummary:
+        return StyleSummary(self.noun, self.tally)
 
     def cells(self, record: Record) -> dict[str, Any]:
         mixture = " + ".join(f"{item['style']} {item['share']}" for item in record["styles"])
