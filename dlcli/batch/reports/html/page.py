@@ -27,7 +27,7 @@ from dlcli.batch.reports.predictions import (
 from dlcli.batch.reports.summary import RunFacts
 from dlcli.console import Console
 from dlcli.imaging.drawing.palette import class_color, readable_on
-from dlcli.messages import plural
+from dlcli.messages import many, plural
 from dlcli.tasks.answers import Record
 from dlcli.tasks.registry import find_task
 
@@ -115,6 +115,7 @@ def _context(facts: RunFacts, records: Sequence[Record], out: Path | None, conso
         "facts": facts,
         "task": task,
         "noun": noun_of(facts.task),
+        "nouns": many(noun_of(facts.task)),
         "policy": _policy(style, script),
         "style": Markup(style),
         "script": Markup(script),
@@ -180,7 +181,7 @@ def _tiles(facts: RunFacts, finds: int) -> list[Tile]:
     broken = sum(gate.broken for gate in facts.gates)
     tiles = []
     if finds:
-        tiles.append(Tile(f"{finds:,}", f"{noun_of(facts.task)}{'s' * (finds != 1)}"))
+        tiles.append(Tile(*plural(finds, noun_of(facts.task)).split(" ", 1)))
     if facts.failures:
         tiles.append(Tile(f"{facts.failures:,}", "failed", "bad"))
     if facts.skipped:
@@ -198,7 +199,7 @@ def _views(facts: RunFacts, any_found: bool, any_broke: bool) -> list[tuple[str,
     """(value, text) of the choices which images to see."""
     views = [("all", "All")]
     if any_found and not find_task(facts.task).makes_images:  # where every image has one
-        views += [("with", f"With {noun_of(facts.task)}s"), ("without", "Without")]
+        views += [("with", f"With {many(noun_of(facts.task))}"), ("without", "Without")]
     return [*views, ("broke", "Failed a gate")] if any_broke else views
 
 
