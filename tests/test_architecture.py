@@ -25,7 +25,7 @@ HOUSE = (
         "whole_file",
     ),
     *("claims", "card", "onnx_metadata", "ops", "runtime", "imaging", "models", "metrics", "data", "nets", "style"),
-    *("tasks", "batch", "evaluation", "doctor", "training", "export", "cli", "__main__"),
+    *("tasks", "batch", "api", "evaluation", "doctor", "training", "export", "cli", "__main__"),
 )
 TRAINING_LIBRARIES = {"torch", "torchvision", "albumentations"}
 TRAINING_PACKAGES = {"nets", "style", "training", "export"}

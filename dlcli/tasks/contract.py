@@ -144,6 +144,8 @@ class Task(Answers):
     network: ClassVar[NetworkUse | None] = None  # how it uses a network; None: it has none
     called_elsewhere: ClassVar[Mapping[str, str]] = {}  # other programs' words for it -> the words after `dlcli` here
     memory: MemoryModel = MemoryModel()  # unknown: measured on the first images of a run with --max-memory
+    image_result: ClassVar[str] = "dlcli.tasks.image_result:ImageResult"  # "module:class": what Python gets of an image
+    python_panels: ClassVar[tuple[str, ...] | None] = None  # of its options, those that Python takes; None: all
 
     def load(self, options: Any, threads: int, workers: int) -> Predictor:
         """Open the model for `workers` callers at a time, `threads` each."""
@@ -152,6 +154,10 @@ class Task(Answers):
     def schema(self) -> dict[str, Any]:
         """The JSON Schema of `Result.fields`: {"properties": ..., "required": [...]}."""
         raise NotImplementedError
+
+    def in_python(self, options: Any) -> Any:
+        """The options of a call from Python, where arrays are given back and no files."""
+        return options
 
     def named_values(self) -> dict[str, tuple[str, ...]]:
         """Values of its own options that have a name beside others, by field; a shell offers them."""

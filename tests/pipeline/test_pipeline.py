@@ -1,4 +1,4 @@
-"""The twelve steps of pipeline.sh, which README shows, as a CI job would run them."""
+"""The twelve steps of pipeline.sh, which docs/ci.md shows, as a CI job would run them."""
 
 import json
 import os
@@ -89,6 +89,6 @@ def test_other_programs_read_what_it_wrote(done):
     assert 6 == len(cats) == len([path for path in (out / "thumbnails").rglob("*.*") if path.suffix != ".jsonl"])
 
 
-def test_readme_shows_the_script():
+def test_the_page_shows_the_script():
     shown = textwrap.indent(SCRIPT.read_text().partition("\n\n")[2].rstrip(), "    ", lambda line: bool(line.strip()))
-    assert shown in (ROOT / "README.md").read_text()
+    assert shown in (ROOT / "docs/ci.md").read_text()

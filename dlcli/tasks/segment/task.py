@@ -9,11 +9,12 @@ from dlcli.tasks.answers import SHARE
 from dlcli.tasks.contract import Predictor, Task
 from dlcli.tasks.memory import DRAWN
 from dlcli.tasks.network_use import NetworkUse
+from dlcli.tasks.options import RUNTIMES
 from dlcli.tasks.outputs import CLASSES, COCO, annotation_names, folder_below
 from dlcli.tasks.segment.memory import SegmentMemory
 from dlcli.tasks.segment.names import LEGEND, index_name, overlay_name
 from dlcli.tasks.segment.network import SegmenterUse
-from dlcli.tasks.segment.options import SegmentOptions
+from dlcli.tasks.segment.options import FOUND, TILES, SegmentOptions
 
 SAVES_HELP = (
     "--save yolo writes labels/TREE/NAME.txt, a polygon for each piece of a class, and classes.txt, which leaves the "
@@ -42,6 +43,8 @@ class SegmentTask(Task):
     noun: ClassVar[str] = "class"
     network: ClassVar[NetworkUse | None] = SegmenterUse()
     parts: ClassVar[bool] = True
+    image_result: ClassVar[str] = "dlcli.tasks.segment.image_result:SegmentResult"
+    python_panels: ClassVar[tuple[str, ...] | None] = (RUNTIMES, FOUND, TILES)
     compared_by: ClassVar[str] = "dlcli.evaluation.diff.regions"
     memory = SegmentMemory(
         worker=32 << 20,

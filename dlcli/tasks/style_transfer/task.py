@@ -8,13 +8,16 @@ from dlcli.errors import UsageError
 from dlcli.tasks.answers import SHARE, Prediction, Record
 from dlcli.tasks.contract import Predictor, Task
 from dlcli.tasks.network_use import NetworkUse
+from dlcli.tasks.options import RUNTIMES
 from dlcli.tasks.outputs import folder_below, image_name
 from dlcli.tasks.style_transfer.memory import StyleMemory
 from dlcli.tasks.style_transfer.names import plot_name
 from dlcli.tasks.style_transfer.network import PainterUse
 from dlcli.tasks.style_transfer.options import (
     LARGEST_FAST,
+    LOOK,
     RECORDED,
+    SLOW,
     SMALLEST_SIZE,
     Method,
     StyleOptions,
@@ -44,6 +47,8 @@ class StyleTask(Task):
     column_title: ClassVar[str] = "style"
     value_name: ClassVar[str] = SHARE
     makes_images: ClassVar[bool] = True
+    image_result: ClassVar[str] = "dlcli.tasks.style_transfer.image_result:StyleResult"
+    python_panels: ClassVar[tuple[str, ...] | None] = (LOOK, RUNTIMES, SLOW)
     columns: ClassVar[tuple[str, ...]] = ("method", "styles", "output")
     needs_out: ClassVar[bool] = True
 
