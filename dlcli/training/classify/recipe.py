@@ -15,11 +15,11 @@ from dlcli.data.folders import files_in
 from dlcli.data.formats import read_dataset
 from dlcli.data.kinds import CLASSES
 from dlcli.errors import DataError, UsageError
-from dlcli.evaluation.confusion_plot import draw_confusion
+from dlcli.evaluation.class_plots import confusion_of
 from dlcli.evaluation.evaluate import score_images, whole_way
 from dlcli.metrics.classification import TOP, ClassificationScores
-from dlcli.nets.build_classifier import NET, network, torch_class_forward
-from dlcli.nets.torchvision.classifiers import PREFIX, has_fixed_side, statistics
+from dlcli.nets.build_classifier import NET, has_one_side, network, torch_class_forward, twin_of
+from dlcli.nets.torchvision.classifiers import statistics
 from dlcli.tasks.classify.classifier import Classifier
 from dlcli.training.checkpoint import LAST, START_OVER, card_name, data_facts, training_facts
 from dlcli.training.classify.data import read_sets
@@ -27,6 +27,7 @@ from dlcli.training.classify.init import (
     freeze_classifier,
     freeze_count,
     quicken_norms,
+    resolved_start,
     set_training_classifier,
     slow_parameters,
     start_classifier,
@@ -71,7 +72,10 @@ def plan(options: ClassifyTraining, log: TrainLog, saved: Mapping[str, Any] | No
         set_training=partial(set_training_classifier, net, reinitialized),
         validate=partial(validate, card, val_set, metrics),
         best_by=metrics[0],
-        hooks=(*epoch_hooks(options, log, MULTI_LABEL if multi_label else ONE_CLASS), confusion_hook(options, card)),
+        hooks=(
+            *epoch_hooks(options, log, MULTI_LABEL if multi_label else ONE_CLASS, metrics[0]),
+            confusion_hook(options, card),
+        ),
         data=data_facts(train_set),
         facts={REINITIALIZED: reinitialized},
         files=files,
@@ -83,12 +87,12 @@ def plan(options: ClassifyTraining, log: TrainLog, saved: Mapping[str, Any] | No
 def check_options(options: ClassifyTraining) -> None:
     """UsageError, before any image is read: no such network, or options that do not fit together."""
     freeze_count(options.freeze)
-    if options.batch == 1 and options.from_ == NONE:
+    if options.batch == 1 and resolved_start(options.net, options.from_) == NONE:
         raise UsageError("--batch 1 --from none: batch statistics need two images or more; pass --batch 2")
     with torch.random.fork_rng(devices=[]):  # what is built to look at it alone moves no random numbers
         for size in filter(None, (options.size, options.start_size)):
             network(options.net, 2, size)
-    if options.start_size and options.net.startswith(PREFIX) and has_fixed_side(options.net.removeprefix(PREFIX)):
+    if options.start_size and has_one_side(options.net):
         raise UsageError(f"--start-size {options.start_size}: {options.net} takes one size only; leave it out")
 
 
@@ -101,8 +105,8 @@ def is_multi_label(options: ClassifyTraining) -> bool:
 
 def classifier_card(options: ClassifyTraining, data: ClassSet, multi_label: bool) -> ModelCard:
     """The card of the network as this run trains it; scores and license come at export."""
-    known = options.net.startswith(PREFIX)
-    mean, std = statistics(options.net.removeprefix(PREFIX)) if known else (LITE0_MEAN, LITE0_STD)
+    twin = twin_of(options.net)
+    mean, std = statistics(twin) if twin else (LITE0_MEAN, LITE0_STD)
     return ModelCard(
         name=card_name(options.out.resolve().name),
         task="classify",
@@ -123,7 +127,9 @@ def start_net(
     """The network, some of it frozen, and the names of the tensors that were reinitialized when the run began."""
     net: nn.Module = network(options.net, len(card.labels), options.size).to(memory_format=torch.channels_last)
     if saved is None:
-        reinitialized = start_classifier(net, options.net, options.from_, card.labels, log.say)
+        reinitialized = start_classifier(
+            net, options.net, resolved_start(options.net, options.from_), card.labels, log.say
+        )
     else:
         reinitialized = _reinitialized_in(saved, options.out)
     freeze_classifier(net, freeze_count(options.freeze), reinitialized)
@@ -187,9 +193,4 @@ def write_confusion(path: Path, scores: ClassificationScores, labels: tuple[str,
     """The confusion matrix as PNG, over images of one class; no file where there are none."""
     if not scores.confusion.any():
         return
-    names, matrix = [labels[number] for number in scores.present], scores.confusion
-    if len(names) < len(labels):
-        names, matrix = [*names, "(other)"], np.concatenate([matrix, np.zeros((1, len(names) + 1), np.int64)])
-    else:
-        matrix = matrix[:, :-1]
-    write_whole(path, draw_confusion(matrix, names, f"{title}: top-1 {scores.top1:.4f} of {scores.images}", "images"))
+    write_whole(path, confusion_of(scores, labels, f"{title}: top-1 {scores.top1:.4f} of {scores.images}"))

@@ -1,14 +1,13 @@
 """What an image's card in the page shows: its thumbnail, its name, what was found, which gates it broke."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from dlcli.batch.reports.html.stage import Marked, Stage, stage
 from dlcli.batch.reports.html.thumbnails import output_thumbnail, thumbnail_of
 from dlcli.batch.reports.predictions import Broken, name_of, one_line, predictions_of
-from dlcli.tasks.answers import Prediction, Record
-from dlcli.tasks.registry import find_task
+from dlcli.tasks.answers import Record
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def card(
 
     most: see thumbnails.most_pixels.
     """
-    found = [Marked(number, labels[find.label], find) for number, find in enumerate(numbered(task, record, labels))]
+    found = [Marked(number, labels[find.label], find) for number, find in enumerate(predictions_of(task, record))]
     name, size = name_of(record), (record.get("width", 1), record.get("height", 1))
     listed = ", ".join(item.find.note or item.find.shown() for item in found) or "nothing found"
     made = output_thumbnail(record, out, most)
@@ -56,14 +55,6 @@ def card(
     after = None if made is None else stage(made, (made.width, made.height), (), f"{name}, after")
     rows = tuple(Row(item, item.find.shown_value()) for item in found)
     return Card(name, size, _more(record), broken, rows, before, after)
-
-
-def numbered(task: str, record: Record, labels: Mapping[str, int]) -> list[Prediction]:
-    """The finds; where a task knows no class ids, the labels' numbers serve, so that each has its color."""
-    found = predictions_of(task, record)
-    if find_task(task).makes_images:
-        return [replace(find, class_id=labels[find.label]) for find in found]
-    return found
 
 
 def _more(record: Record) -> tuple[str, ...]:
