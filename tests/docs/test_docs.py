@@ -9,8 +9,8 @@ from dlcli.errors import ExitCode
 from tests.program import ROOT, dlcli
 
 README = (ROOT / "README.md").read_text()
-CI, IMAGES, MODELS, SETTINGS = (
-    (ROOT / "docs" / f"{name}.md").read_text() for name in ("ci", "images", "models", "settings")
+CI, DRAWING, IMAGES, MODELS, SETTINGS = (
+    (ROOT / "docs" / f"{name}.md").read_text() for name in ("ci", "drawing", "images", "models", "settings")
 )
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 GROUPS = ("train", "eval", "models")
@@ -29,7 +29,7 @@ def commands(text: str) -> list[list[str]]:
     return found
 
 
-@pytest.mark.parametrize("words", commands(README + CI + IMAGES + MODELS + SETTINGS), ids=" ".join)
+@pytest.mark.parametrize("words", commands(README + CI + DRAWING + IMAGES + MODELS + SETTINGS), ids=" ".join)
 def test_every_command_and_option_in_the_docs_exists(words):
     name = words[:2] if words[0] in GROUPS else words[:1]
     ran = dlcli(*name, "--help")
@@ -57,7 +57,7 @@ def test_the_broken_files_in_readme_are_told_as_they_are():
 
 
 def test_files_named_in_the_docs_exist():
-    for text in (README, CONTRIBUTING, CI, IMAGES, MODELS, SETTINGS):
+    for text in (README, CONTRIBUTING, CI, DRAWING, IMAGES, MODELS, SETTINGS):
         for name in re.findall(
             r"`((?:dlcli|tests|sample_data|docs|batch|ops|nets|training|metrics|imaging|tasks)/[\w./-]*)`", text
         ):

@@ -8,7 +8,7 @@ from tests.docs.commands import commands, run
 from tests.docs.folder import make_folder
 from tests.program import ROOT
 
-PAGES = ("README.md", "docs/ci.md", "docs/models.md", "docs/settings.md", "docs/ways-in.md")
+PAGES = ("README.md", "docs/ci.md", "docs/drawing.md", "docs/models.md", "docs/settings.md", "docs/ways-in.md")
 NOT_HERE = {
     "pip install": "installs; .ci/run does it",
     "--watch": "runs until a signal; tests/batch/sources/test_watch.py",
