@@ -13,31 +13,41 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from dlcli.errors import ClosedPipeError, DlcliError, UsageError
-from dlcli.signals import at_stop, unbroken
+from dlcli.progress import Progress, rich_progress
+from dlcli.signals import unbroken
 
+GOOD, BAD, DOUBTFUL = "32", "31", "33"  # green, red, yellow: meanings that a terminal shows by color
 RUNNER = "GITHUB_ACTIONS"  # set where GitHub's runner reads both streams
 
 
 class Console:
-    """quiet: no progress and no closing sentence; failures, warnings and errors are reported all the same."""
+    """quiet: no progress, no results for people and no closing sentence.
+
+    Failures, warnings and errors are reported all the same, and so is what programs asked for. Color says what is bad
+    or good, on a terminal that has it.
+    """
 
     def __init__(self, quiet: bool = False):
         self.quiet = quiet
         self._bars = 0  # shown now
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, color: str = "") -> None:
         """News that --quiet leaves out."""
         if not self.quiet:
-            self.error(text)
+            self.error(text, color)
 
-    def error(self, text: str) -> None:
-        """What must be reported; its lines stay lines."""
-        for line in text.split("\n"):
-            self.failure(line)
+    def error(self, text: str, color: str = BAD) -> None:
+        """What must be reported; its lines stay lines, the first is colored."""
+        for number, line in enumerate(text.split("\n")):
+            self._err(colored(printable(line), "" if number else color, sys.stderr))
+
+    def warn(self, text: str) -> None:
+        """What must be reported and is no error."""
+        self.error(text, DOUBTFUL)
 
     def failure(self, text: str) -> None:
         """One line, whatever a file's name in it holds."""
-        self._err(printable(text))
+        self._err(colored(printable(text), BAD, sys.stderr))
 
     def command(self, line: str) -> None:
         """A command of dlcli's own to the runner of GitHub Actions; names in it are escaped as commands have it."""
@@ -66,12 +76,16 @@ class Console:
         """Lines that are dlcli's own, without a name in them, as they are."""
         self._out((text + "\n").encode("utf-8", "replace"))
 
-    def line(self, text: str) -> None:
-        """One line of results for people."""
-        self._out((printable(text) + "\n").encode("utf-8", "replace"))
+    def line(self, text: str, color: str = "") -> None:
+        """One line of results for people, which --quiet leaves out."""
+        if self.quiet:
+            return
+        self._out((colored(printable(text), color, sys.stdout) + "\n").encode("utf-8", "replace"))
 
     def table(self, title: str, columns: list[str], rows: list[list[str]]) -> None:
-        """A table of results for a person at a terminal."""
+        """A table of results for a person at a terminal, which --quiet leaves out."""
+        if self.quiet:
+            return
         from rich.console import Console as RichConsole
         from rich.table import Table
 
@@ -83,17 +97,17 @@ class Console:
         RichConsole(markup=False).print(table)
 
     @contextmanager
-    def progress(self, title: str, total: int | None = None) -> Iterator["Progress"]:
-        """A bar with rate and time left on standard error; nothing where that is no terminal, or for one image.
+    def progress(self, title: str, total: int | None = None, unit: str = "") -> Iterator[Progress]:
+        """A bar with rate and times on standard error; nothing where that is no terminal, or for one image.
 
-        Nothing within another bar either. total: None where only `at` will tell.
+        Nothing within another bar either. total: None where only `at` or `expect` will tell. unit: see rich_progress.
         """
         if not self.shows_progress or self._bars or (total is not None and total < 2):
             yield Progress()
             return
         self._bars += 1
         try:
-            with rich_progress(rich_stderr(), title, total) as bar:
+            with rich_progress(rich_stderr(), title, total, unit=unit) as bar:
                 yield bar
         finally:
             self._bars -= 1
@@ -125,46 +139,7 @@ class Console:
             raise DlcliError(f"standard output: cannot be written: {error.strerror}") from error
 
 
-class Progress:
-    """A bar that nobody sees."""
-
-    def step(self, note: str = "") -> None:
-        """One more is done. note: shown in place of the rate."""
-
-    def at(self, done: int, total: int, note: str = "") -> None:
-        """So many of so many are done. note: as for step."""
-
-
-class RichBar(Progress):
-    def __init__(self, bar: Any, task: Any):
-        self.bar, self.number = bar, task
-
-    def step(self, note: str = "") -> None:
-        self.bar.update(self.number, advance=1, rate=note or self._rate())
-
-    def at(self, done: int, total: int, note: str = "") -> None:
-        self.bar.update(self.number, completed=done, total=total, rate=note or self._rate())
-
-    def _rate(self) -> str:
-        speed = self.bar.tasks[0].speed
-        return f"{speed:.1f}/s" if speed else ""
-
-
-@contextmanager
-def rich_progress(console: Any, title: str, total: int | None = None, done: int = 0) -> Iterator[Progress]:
-    """A bar with rate, time so far and time left on a Rich console, gone when it is done; there is no other kind."""
-    from rich import progress as rich
-
-    columns = (
-        rich.TextColumn("{task.description}"),
-        rich.BarColumn(),
-        rich.MofNCompleteColumn(),
-        rich.TextColumn("{task.fields[rate]}"),
-        rich.TimeElapsedColumn(),
-        rich.TimeRemainingColumn(),
-    )
-    with rich.Progress(*columns, console=console, transient=True) as bar, at_stop(lambda _: bar.stop()):
-        yield RichBar(bar, bar.add_task(title, total=total, completed=done, rate=""))
+QUIET = Console(quiet=True)  # for who has none
 
 
 def refuse_log(option: str, path: str | os.PathLike[str]) -> None:
@@ -186,6 +161,23 @@ def rich_stderr() -> Any:
     from rich.console import Console as RichConsole
 
     return RichConsole(stderr=True, markup=False, highlight=False)
+
+
+def colored(text: str, color: str, stream: Any) -> str:
+    """The text in a color of the terminal, GOOD, BAD or DOUBTFUL; as it is where the stream is none that has colors.
+
+    NO_COLOR (no-color.org) and TERM=dumb ask for none.
+    """
+    if not color or not text or not has_colors(stream):
+        return text
+    return f"\x1b[{color}m{text}\x1b[0m"
+
+
+def has_colors(stream: Any) -> bool:
+    """Whether it is a terminal on which color is wanted."""
+    if stream is None or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return bool(stream.isatty())
 
 
 def printable(text: str) -> str:

@@ -4,7 +4,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What a shell sees; README lists them for people."""
+    """What a shell sees; docs/ci.md lists them for people."""
 
     DONE = 0
     GATE = 1  # a condition that the user set was broken

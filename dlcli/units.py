@@ -1,8 +1,7 @@
-"""Sizes in words: "800MB" to bytes and back."""
+"""Sizes and times in words: "800MB" to bytes and back, seconds as "1:05" or "1 min 5 s"."""
 
 import math
 import re
-from fractions import Fraction
 
 from dlcli.errors import UsageError
 
@@ -15,6 +14,8 @@ def parse_size(text: str) -> int:
 
     UsageError: anything else, 0 and less than a byte too.
     """
+    from fractions import Fraction  # takes time to load, which every start would pay for
+
     found = _SIZE.fullmatch(text.strip())
     size = 0
     if found and (found[2] or not found[3]):
@@ -35,3 +36,36 @@ def show_size(size: float) -> str:
                 else f"{size / unit:.0f} {name}"
             )
     return f"{size:.0f} bytes"
+
+
+def show_score(score: float) -> str:
+    """ "0.90": a score or probability from 0 to 1, wherever people read one."""
+    return f"{score:.2f}"
+
+
+def show_share(share: float) -> str:
+    """ "31%", "0.4%" under one percent, "<0.1%": a part of the area or of a mixture, from 0 to 1."""
+    percent = 100 * share
+    if percent >= 1 or not percent:
+        return f"{percent:.0f}%"
+    return f"{percent:.1f}%" if percent >= 0.05 else "<0.1%"
+
+
+def clock(seconds: float) -> str:
+    """ "0:07", "12:34", "1:02:03": as a bar shows a time."""
+    whole = max(0, round(seconds))
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
+
+
+def duration(seconds: float) -> str:
+    """ "0.8 s", "12 s", "3 min 20 s", "1 h 2 min": as a sentence says a time."""
+    if round(seconds, 1) < 10:
+        return f"{max(0.0, seconds):.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60} min"

@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import shutil
 import stat
 import sys
 from contextlib import suppress
@@ -11,7 +12,7 @@ from pathlib import Path
 from dlcli.errors import ClosedPipeError, DlcliError
 from dlcli.file_lock import lock
 from dlcli.messages import as_text
-from dlcli.signals import unbroken
+from dlcli.signals import gone_at_stop, unbroken
 
 _HEAD, _TAIL = ".dlcli-", ".tmp"
 TEMPORARY = f"{_HEAD}*{_TAIL}*"  # names of files that are not whole yet; `kill -9` may leave one behind
@@ -65,6 +66,30 @@ def write_whole(path: Path, data: bytes, replace: bool = True) -> None:
 def write_text(path: Path, text: str) -> None:
     """`write_whole` of `text` in UTF-8, its line ends as they are."""
     write_whole(path, text.encode("utf-8"))
+
+
+def write_new(goal: Path, what: Path | bytes) -> None:
+    """A whole new file with these bytes, or with those of a file and its time; FileExistsError where one is there."""
+    with gone_at_stop(lambda: new_temporary(goal.parent)) as made:
+        _fill_new(*made, goal, what)
+
+
+def _fill_new(handle: int, temporary: Path, goal: Path, what: Path | bytes) -> None:
+    try:
+        with os.fdopen(handle, "wb") as file:
+            if isinstance(what, bytes):
+                file.write(what)
+            else:
+                with what.open("rb") as original:
+                    shutil.copyfileobj(original, file, 1 << 20)
+            file.flush()
+            if not isinstance(what, bytes):
+                shutil.copystat(what, temporary)
+            os.fsync(file.fileno())
+            rename_new(temporary, goal)
+    finally:
+        with suppress(OSError):
+            os.unlink(temporary)
 
 
 def is_replaced(path: Path) -> bool:

@@ -1,6 +1,7 @@
 """Slow loops that follow the words of a paper or a reference, one group per module under test."""
 
 import math
+import statistics
 
 # --- metrics/detection ---
 
@@ -160,6 +161,33 @@ def match_anchors_slow(table, positive, negative):
         rows.remove(anchor)
         columns.remove(box)
     return [bound.get(r, _joined(row, positive, negative)) for r, row in enumerate(table)]
+
+
+def match_adaptively_slow(grid, boxes, table):
+    """ATSS, arXiv:1912.02424, algorithm 1, anchor by anchor; k = 9 cells a level; each box is bound to one anchor.
+
+    table: as in match_anchors_slow.
+    """
+    found = {}
+    for box, (x0, y0, x1, y1) in enumerate(boxes.tolist()):
+        middle, candidates, first = ((x0 + x1) / 2, (y0 + y1) / 2), [], 0
+        for stride in grid.strides:
+            cells = -(-grid.width // stride) * -(-grid.height // stride)
+            centers = [grid.cxcywh[first + cell * grid.per_cell, :2].tolist() for cell in range(cells)]
+            order = sorted(
+                range(cells), key=lambda c: ((centers[c][0] - middle[0]) ** 2 + (centers[c][1] - middle[1]) ** 2, c)
+            )
+            candidates += [first + c * grid.per_cell + kind for c in order[:9] for kind in range(grid.per_cell)]
+            first += cells * grid.per_cell
+        ious = [table[anchor][box] for anchor in candidates]
+        least = statistics.fmean(ious) + statistics.pstdev(ious) - 1e-6
+        for anchor, iou in zip(candidates, ious, strict=True):
+            x, y = grid.cxcywh[anchor, :2].tolist()
+            others = table[anchor][found[anchor]] if anchor in found else 0
+            if x0 < x < x1 and y0 < y < y1 and iou >= least and iou > others:
+                found[anchor] = box
+    bound = match_anchors_slow(table, 2, 2)
+    return [bound[a] if bound[a] >= 0 else found.get(a, -1) for a in range(len(table))]
 
 
 def _joined(row, positive, negative):

@@ -32,8 +32,11 @@ class Ran:
 
     @property
     def told(self) -> list[str]:
-        """The lines on standard error, less the run's hash."""
-        return re.sub(r" \(run [0-9a-f]{12}\)$", "", self.err, flags=re.MULTILINE).splitlines()
+        """The lines on standard error, less where files went, how long it took and the run's hash."""
+        aside = (
+            r"(?: -> [^\n]+?)?(?: \((?:[0-9][^()]*s(?:, )?)?(?:[0-9]+ h [0-9]+ min(?:, )?)?(?:run [0-9a-f]{12})?\))$"
+        )
+        return re.sub(aside, "", self.err, flags=re.MULTILINE).splitlines()
 
     @property
     def lines(self) -> list[str]:

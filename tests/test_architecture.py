@@ -18,6 +18,7 @@ HOUSE = (
         "signals",
         "messages",
         "units",
+        "progress",
         "console",
         "distribution",
         "records",
@@ -25,7 +26,7 @@ HOUSE = (
         "whole_file",
     ),
     *("claims", "card", "onnx_metadata", "ops", "runtime", "imaging", "models", "metrics", "data", "nets", "style"),
-    *("tasks", "batch", "evaluation", "doctor", "training", "export", "cli", "__main__"),
+    *("tasks", "batch", "api", "evaluation", "doctor", "training", "export", "cli", "__main__"),
 )
 TRAINING_LIBRARIES = {"torch", "torchvision", "albumentations"}
 TRAINING_PACKAGES = {"nets", "style", "training", "export"}

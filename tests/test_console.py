@@ -1,6 +1,11 @@
 """Bars: one at a time, with a note in place of the rate. Names that could steer a terminal or stop the program."""
 
-from dlcli.console import Console, Progress, RichBar, printable
+import io
+
+import pytest
+
+from dlcli.console import BAD, GOOD, Console, colored, printable
+from dlcli.progress import Progress, RichBar
 
 
 class Watched(Console):
@@ -21,10 +26,61 @@ def test_a_note_stands_in_place_of_the_rate():
     with Watched().progress("steps", 100) as bar:
         bar.at(5, 100, "loss 0.1")
         task = bar.bar.tasks[0]
-        assert (task.completed, task.total, task.fields["rate"]) == (5, 100, "loss 0.1")
+        assert (task.completed, task.total, task.fields["note"]) == (5, 100, "loss 0.1")
 
 
 def test_half_a_pair_of_surrogates_is_written_out():
     """A name that JSON can hold and UTF-8 cannot; bytes of a file's name that are no UTF-8 stay U+FFFD."""
     assert printable("\ud800a.jpg") == "\\xd800a.jpg"
     assert printable("\udcffa.jpg") == "\ufffda.jpg"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("env", "stream", "shown"),
+    [
+        ({}, Terminal, True),
+        ({"NO_COLOR": "1"}, Terminal, False),
+        ({"NO_COLOR": ""}, Terminal, True),  # no-color.org: when not empty
+        ({"TERM": "dumb"}, Terminal, False),
+        ({}, io.StringIO, False),
+    ],
+)
+def test_color_is_for_terminals_that_want_it(monkeypatch, env, stream, shown):
+    for name in ("NO_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    assert colored("bad", BAD, stream()) == ("\x1b[31mbad\x1b[0m" if shown else "bad")
+
+
+def test_what_is_bad_is_red_and_what_passed_green(monkeypatch):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    err = Terminal()
+    monkeypatch.setattr("sys.stderr", err)
+    console = Console()
+    console.failure("a.jpg: gone")
+    console.error("first\n  second")
+    console.say("pass", GOOD)
+    console.say("12 images")
+    lines = ["\x1b[31ma.jpg: gone\x1b[0m", "\x1b[31mfirst\x1b[0m", "  second", "\x1b[32mpass\x1b[0m", "12 images"]
+    assert err.getvalue().splitlines() == lines
+
+
+def test_quiet_prints_errors_and_what_programs_asked_for(monkeypatch):
+    out, err = io.StringIO(), io.StringIO()
+    monkeypatch.setattr("sys.stdout", out)
+    monkeypatch.setattr("sys.stderr", err)
+    console = Console(quiet=True)
+    console.line("a.jpg: 1 cat")
+    console.table("a.jpg", ["label"], [["cat"]])
+    console.say("1 image")
+    assert (out.getvalue(), err.getvalue()) == ("", "")
+    console.data("{}")
+    console.failure("b.jpg: gone")
+    assert (out.getvalue(), err.getvalue()) == ("{}\n", "b.jpg: gone\n")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlcli.errors import UsageError
-from dlcli.units import parse_size, show_size
+from dlcli.units import clock, duration, parse_size, show_score, show_share, show_size
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,26 @@ def test_any_text_is_a_size_or_a_usage_error(text: str):
 def test_shown_sizes_read_back_to_two_digits(size: int):
     shown = show_size(size)
     assert parse_size(shown.replace(" bytes", "")) == pytest.approx(size, rel=0.051 if size >= 1000 else 0)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "on_a_bar", "in_a_sentence"),
+    [
+        (0, "0:00", "0.0 s"),
+        (0.84, "0:01", "0.8 s"),
+        (9.96, "0:10", "10 s"),
+        (59.7, "1:00", "1 min 0 s"),
+        (200, "3:20", "3 min 20 s"),
+        (3599.6, "1:00:00", "1 h 0 min"),
+        (3723, "1:02:03", "1 h 2 min"),
+    ],
+)
+def test_times(seconds: float, on_a_bar: str, in_a_sentence: str):
+    assert (clock(seconds), duration(seconds)) == (on_a_bar, in_a_sentence)
+
+
+def test_scores_and_shares_as_people_read_them():
+    assert [show_score(value) for value in (1, 0.9397, 0.004)] == ["1.00", "0.94", "0.00"]
+    assert [show_share(value) for value in (1, 0.314, 0.0099, 0.0042, 0.0001, 0)] == [
+        *("100%", "31%", "1.0%", "0.4%", "<0.1%", "0%")
+    ]

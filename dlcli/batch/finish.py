@@ -1,21 +1,27 @@
 """What is said and written when the last image is done: counts, gates, reports, the exit code."""
 
+import os
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from dlcli import __version__
+from dlcli.batch.gates.failed import write_failed
 from dlcli.batch.gates.gates import Gates
 from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.batch.report import Report
+from dlcli.batch.reports import made
 from dlcli.batch.reports.spec import ReportSpec
 from dlcli.batch.reports.summary import RunFacts
 from dlcli.batch.reports.write import write_reports
 from dlcli.batch.run import Run
 from dlcli.batch.sources.skipped import Skipped
-from dlcli.console import Console
+from dlcli.console import BAD, GOOD, Console
 from dlcli.errors import ExitCode
+from dlcli.messages import as_text
+from dlcli.units import duration
 
 SHORT = 12  # hex digits of the run's hash that are reported
 NAMED = 20  # images that broke a gate
@@ -26,6 +32,8 @@ class Ending:
     """All that is reported of a run. sentence, model: see RunFacts. broken: what the task was asked to hold does not.
 
     stopped: why it ended before its last image, "" if it did not. reported: whether the sentence is printed.
+    where: what was written, as people name it; seconds: that the run took: both on the terminal alone.
+    failed_to: the file for names of images that break a gate; separator: after each of them.
     skipped: what was not looked at; strict: which is exit code 3.
     """
 
@@ -39,6 +47,10 @@ class Ending:
     broken: bool = False
     stopped: str = ""
     reported: bool = True
+    where: str = ""
+    seconds: float | None = None
+    failed_to: Path | None = None
+    separator: bytes = b"\n"
     skipped: Skipped = field(default_factory=Skipped)
     strict: bool = False
 
@@ -57,7 +69,10 @@ def close_run(run: Run) -> ExitCode:
         run.console.say(note)
     if run.earlier is not None and len(run.earlier.records):
         run.console.say(f"--resume: {run.stood:,} of {report.images:,} images were done before")
+    if run.matching is not None:
+        run.console.say(run.matching.sentence())
     plan.gates.skip(run.skipped.counts)
+    where = written_to(run)
     ending = Ending(
         task=plan.task.name,
         model=run.predictor.model,
@@ -69,8 +84,12 @@ def close_run(run: Run) -> ExitCode:
         broken=closing.warned and batch.strict,
         stopped=stop_sentence(run) if run.stopped else "",
         reported=bool(
-            report.summary.of_one or report.images != 1 or batch.json or report.failures or run.skipped.total
+            report.summary.of_one or report.images != 1 or batch.json or report.failures or run.skipped.total or where
         ),
+        where=where,
+        seconds=time.monotonic() - run.began,
+        failed_to=batch.failed_to,
+        separator=b"\0" if batch.null else b"\n",
         skipped=run.skipped,
         strict=batch.strict,
     )
@@ -96,11 +115,13 @@ def end(
     """Say what is to be said, write the reports; the exit code. out: where the images of the run were written."""
     report = ending.report
     if ending.reported:
-        console.say(ending.sentence + _short(ending.digest, report.images))
+        console.say(ending.sentence + _aside(ending), BAD if report.failures else "")
     if ending.stopped:
         console.error(ending.stopped)
     outcomes = ending.gates.outcomes()
     tell_gates(outcomes, console)
+    if ending.failed_to is not None:
+        write_failed(ending.failed_to, ending.gates.failed, ending.separator)
     code = ending.exit_code(outcomes)
     facts = RunFacts(
         task=ending.task,
@@ -114,27 +135,46 @@ def end(
         exit_code=code,
         gates=outcomes,
         skipped=dict(sorted(ending.skipped.counts.items())),
+        command=made.command_line(),
+        date=made.date(),
     )
     write_reports(orders, facts, records, console, out)
     return code
 
 
 def tell_gates(outcomes: Sequence[GateOutcome], console: Console) -> None:
-    """The gates that broke, each with its images; those that hold only where people want to hear more."""
+    """The gates that failed, each with its images and why; those that passed only where people want to hear more."""
     for outcome in outcomes:
         if not outcome.broken:
-            console.say(outcome.sentence())
+            console.say(outcome.sentence(), GOOD)
             continue
-        console.error(outcome.sentence())
-        for name in outcome.images[:NAMED]:
-            console.failure(f"  {name}")
+        console.error(outcome.sentence() + ":" * bool(outcome.images))
+        for name, evidence in outcome.pairs()[:NAMED]:
+            console.failure(f"  {name}{f': {evidence}' if evidence else ''}")
         if len(outcome.images) > NAMED:
             console.error(f"  ... and {len(outcome.images) - NAMED:,} more")
 
 
-def _short(digest: str, images: int) -> str:
-    """The SHA-256 of the records, as `sha256sum OUT/results.jsonl` says it in full; of one image it says little."""
-    return f" (run {digest[:SHORT]})" if images > 1 else ""
+def written_to(run: Run) -> str:
+    """What people find the run's files by: of one image its one file, else the folder; "" where nothing is written."""
+    plan, out = run.plan, run.plan.batch.out
+    if out is None:
+        return ""
+    if plan.single and len(run.written) == 1:
+        return as_text(out / run.written[0])
+    return f"{as_text(out)}{os.sep}"
+
+
+def _aside(ending: Ending) -> str:
+    """Where the files are, the time, and the SHA-256 of the records, as `sha256sum OUT/results.jsonl` has it in full.
+
+    Of one image the last says little.
+    """
+    done = ending.report.failures < ending.report.images
+    parts = [duration(ending.seconds)] if done and ending.seconds is not None else []
+    parts += [f"run {ending.digest[:SHORT]}"] if ending.report.images > 1 else []
+    where = f" -> {ending.where}" if done and ending.where else ""
+    return f"{where} ({', '.join(parts)})" if parts else where
 
 
 def stop_sentence(run: Run) -> str:

@@ -12,7 +12,7 @@ from dlcli.batch.memory.limit import MemoryLimit
 from dlcli.errors import ImageError, UsageError
 from dlcli.imaging.extensions import is_video
 from dlcli.imaging.reader import read_image
-from dlcli.imaging.video import VideoFile, rate_of, read_frames
+from dlcli.imaging.video import VideoFile, frames_of, rate_of, read_frames
 from dlcli.records import Failure, Frame, Source
 from dlcli.runtime.parallel import Barrier
 
@@ -36,6 +36,26 @@ def with_frames(
             yield from _frames(source, every, budget, memory)
         except ImageError as error:
             yield replace(source, failure=Failure(error.kind, str(error)))
+
+
+def announced(sources: Iterable[Source], every: int) -> int | None:
+    """How many images `with_frames` will make of these, by the videos' headers; None where one does not say."""
+    total = 0
+    for source in sources:
+        frames = _announced(source) if is_video(source) else 1
+        if not frames:
+            return None
+        total += -(-frames // every) if is_video(source) else 1
+    return total
+
+
+def _announced(source: Source) -> int:
+    """Frames of a video, 0 where its header does not say; 1 where it cannot be read and fails."""
+    assert source.path is not None
+    try:
+        return frames_of(source.path, source.text)
+    except ImageError:
+        return 1
 
 
 def _frames(source: Source, every: int, budget: PixelBudget, memory: MemoryLimit | None) -> Iterator[Source]:

@@ -85,7 +85,7 @@ class ImageProcessor:
         """By the record where it tells, else by the file."""
         if self.plan.task.tells_pages:
             return int(done.record.get("pages_left_out", 0))
-        return _pages_of(done.source)
+        return pages_after_first(done.source)
 
     def stands(self, source: Source) -> Outcome | None:
         standing = self.earlier.standing(source) if self.earlier else None
@@ -113,7 +113,19 @@ class ImageProcessor:
             written = self._save(source, image, result)
         settled = self.predictor.after_save(source, result)
         clock.lap("save_ms")
-        record = self._head(source, True) | {
+        record = self.record_of(source, image, result, settled, list(written))
+        if self.plan.batch.timings:
+            record["timings"] = clock.laps
+        words = Words.of(result, with_table=self.plan.single)
+        return Outcome(
+            source, record, words, None, None if stamp is None else state_entry(source, stamp, written, words)
+        )
+
+    def record_of(
+        self, source: Source, image: DecodedImage, result: Result, settled: dict[str, Any], written: list[str]
+    ) -> dict[str, Any]:
+        """settled: what `Predictor.after_save` gave. written: the image's files, below --out."""
+        return self._head(source, True) | {
             "width": image.width,
             "height": image.height,
             "exif_orientation": image.exif_orientation,
@@ -121,15 +133,8 @@ class ImageProcessor:
             "model": self.predictor.model,
             **result.fields(),
             **settled,
+            **(output_fields(written) if self.plan.task.needs_out else {}),
         }
-        if self.plan.task.needs_out:
-            record |= output_fields(list(written))
-        if self.plan.batch.timings:
-            record["timings"] = clock.laps
-        words = Words.of(result, with_table=self.plan.single)
-        return Outcome(
-            source, record, words, None, None if stamp is None else state_entry(source, stamp, written, words)
-        )
 
     def read(self, source: Source, admit: Callable[[int], None]) -> tuple[DecodedImage, Stamp | None]:
         """The image, or the part of it that is meant, and the stamp of its file where --resume may want it.
@@ -238,7 +243,7 @@ def cropped(image: DecodedImage, crop: Crop) -> DecodedImage:
     return DecodedImage(np.ascontiguousarray(pixels), image.exif_orientation, image.source, image.notes)
 
 
-def _pages_of(source: Source) -> int:
+def pages_after_first(source: Source) -> int:
     """Frames and pages that were not looked at."""
     if source.frame is not None or source.crop is not None or (source.path is None and source.data is None):
         return 0

@@ -27,6 +27,13 @@ REPORT = option(
 )
 FAIL_IF = option("Exit 1 if an image meets this, such as 'count(dog) > 0'.", panel=GATES, metavar="CONDITION")
 REQUIRE = option("Exit 1 if an image does not, such as 'score(cat) >= 0.6'.", panel=GATES, metavar="CONDITION")
+GROUP = option(
+    "Count classes under one name in gates and the summary, such as animals=cat,dog,horse.",
+    panel=GATES,
+    metavar="NAME=CLASSES",
+)
+FAILED_TO = option("Write the names of images that fail a gate to FILE, one per line.", panel=GATES, metavar="FILE")
+QUIET_HELP = "Print nothing but errors; --json still prints records."
 EXIT_ZERO = option("Report failed gates, but exit 0.", "--exit-zero", panel=GATES)
 SKIP_BAD = option("Unreadable images are recorded, but do not change the exit code.", "--skip-bad", panel=INPUT)
 
@@ -111,7 +118,25 @@ class BatchOptions:
     report: Annotated[list[str] | None, REPORT] = None
     fail_if: Annotated[list[str] | None, FAIL_IF] = None
     require: Annotated[list[str] | None, REQUIRE] = None
+    failed_to: Annotated[Path | None, FAILED_TO] = None
     exit_zero: Annotated[bool, EXIT_ZERO] = False
+    group: Annotated[list[str] | None, GROUP] = None
+    match: Annotated[
+        str,
+        option(
+            "Which images --copy-matching and --link-matching take, a condition as of --fail-if; no exit code.",
+            panel=OUTPUT,
+            metavar="CONDITION",
+        ),
+    ] = ""
+    copy_matching: Annotated[
+        Path | None,
+        option("Copy images that --match into this folder, in their tree.", panel=OUTPUT, metavar="DIR"),
+    ] = None
+    link_matching: Annotated[
+        Path | None,
+        option("The same by hard links, or symbolic ones to another file system.", panel=OUTPUT, metavar="DIR"),
+    ] = None
     max_pixels: Annotated[int, option("Refuse images with more pixels, by their header.", panel=LIMITS, min=1)] = (
         100_000_000
     )
@@ -130,6 +155,6 @@ class BatchOptions:
         bool, option("Print records to standard output, one line of JSON per image.", "--json", panel=DISPLAY)
     ] = False
     timings: Annotated[bool, option("Add milliseconds per stage to each record.", "--timings", panel=DISPLAY)] = False
-    quiet: Annotated[bool, option("No progress bar and no summary.", "--quiet", "-q", panel=DISPLAY)] = False
+    quiet: Annotated[bool, option(QUIET_HELP, "--quiet", "-q", panel=DISPLAY)] = False
     threads: Annotated[int, option("Total threads; 0: as many as are available.", panel=DISPLAY, min=0, max=256)] = 0
     debug: Annotated[bool, option("Show the traceback on internal errors.", "--debug", panel=DISPLAY)] = False

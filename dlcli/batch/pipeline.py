@@ -1,7 +1,9 @@
 """Many images: each goes its way on a bounded pool of threads, and is written in input order."""
 
 import sys
+import time
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -14,8 +16,10 @@ from dlcli.batch.files.resume import EarlierRun
 from dlcli.batch.files.root import ROOT, refuse_moved, root_of
 from dlcli.batch.files.run_files import to_line
 from dlcli.batch.finish import close_run
-from dlcli.batch.frames import FrameVideos, with_frames
+from dlcli.batch.frames import FrameVideos, announced, with_frames
+from dlcli.batch.gates.gates import check_gate
 from dlcli.batch.image import ImageProcessor, Outcome
+from dlcli.batch.matching_files import MatchingFiles
 from dlcli.batch.memory.budget import PixelBudget
 from dlcli.batch.memory.estimate import THUMBNAILS
 from dlcli.batch.memory.limit import bound_networks_of, memory_limit
@@ -30,6 +34,8 @@ from dlcli.console import Console
 from dlcli.errors import ExitCode, UsageError
 from dlcli.imaging.extensions import is_video
 from dlcli.imaging.steps.chain import format_steps, parse_steps
+from dlcli.messages import as_text
+from dlcli.progress import Progress
 from dlcli.records import Source
 from dlcli.runtime.parallel import Barrier, in_order
 from dlcli.runtime.threads import default_threads
@@ -61,7 +67,7 @@ def send_all(run: Run, way: ImageProcessor, writers: list[Writer]) -> None:
     try:
         write_run_outputs(run.plan, run.predictor)
         sources, total = sources_of(run, way)
-        with run.console.progress(run.plan.task.name, total) as bar:
+        with bar_of(run, total) as bar:
             for _, done in in_order(way.go, sources, run.workers):
                 with unbroken():
                     take(run, done, writers)
@@ -73,6 +79,17 @@ def send_all(run: Run, way: ImageProcessor, writers: list[Writer]) -> None:
             complete = True
     finally:
         close_writers(writers, complete)
+
+
+def bar_of(run: Run, total: int | None) -> AbstractContextManager[Progress]:
+    """A bar over the images; a word on what is waited for instead, where no end is known."""
+    batch = run.plan.batch
+    if batch.watch:
+        run.console.say(f"watching {as_text((batch.sources or ['.'])[0])}; Ctrl-C to stop")
+        return nullcontext(Progress())
+    if total is None and run.console.shows_progress:  # videos are opened for it, which takes time
+        total = announced(run.plan.sources, batch.every)
+    return run.console.progress(run.plan.task.name, total)
 
 
 def close_writers(writers: list[Writer], complete: bool) -> None:
@@ -97,6 +114,7 @@ def sources_of(run: Run, way: ImageProcessor) -> tuple[Iterable[Source | Barrier
 
 def open_run(plan: Plan, console: Console) -> Run:
     """The model, on as many threads as there are; what people should know of the steps is reported."""
+    began = time.monotonic()
     threads = plan.batch.threads or default_threads()
     workers = threads if plan.open_ended else max(1, min(threads, len(plan.sources)))
     keep_freed_memory()
@@ -104,6 +122,11 @@ def open_run(plan: Plan, console: Console) -> Run:
     bound_networks_of(plan)
     predictor = plan.task.load(plan.options, threads if workers == 1 else 1, workers)
     predictor.console = console
+    predictor.group(plan.groups)
+    plan.groups.check(predictor.labels)
+    if plan.matching is not None:
+        labels, unasked = predictor.labels, left_out(plan, predictor)
+        check_gate(plan.matching.gate, plan.task.name, labels, plan.task.needs_out, unasked, plan.groups)
     plan.gates.check(plan.task.name, predictor.labels, plan.task.needs_out, left_out(plan, predictor))
     steps = parse_steps(predictor.pre) if plan.steps is None else plan.steps
     if format_steps(steps) != predictor.pre and predictor.pre:
@@ -111,10 +134,13 @@ def open_run(plan: Plan, console: Console) -> Run:
     if plan.batch.pre is None and plan.steps:
         console.say(f"--pre '{format_steps(steps)}'")  # what the task's own options come to
     report = Report(plan.task.summary(), plan.batch.skip_bad)
+    report.summary.groups = plan.groups
     wanted = bool(plan.reports) or bool(set(plan.saves) & set(plan.task.final_saves))
     records: list[dict[str, Any]] | None = [] if wanted else None
     found = fingerprint(plan, predictor.model)
-    return Run(plan, console, predictor, steps, workers, found, report, records, skipped=plan.skipped.copy())
+    run = Run(plan, console, predictor, steps, workers, found, report, records, skipped=plan.skipped.copy())
+    run.began = began
+    return run
 
 
 def left_out(plan: Plan, predictor: Predictor) -> list[str]:
@@ -149,6 +175,8 @@ def take(run: Run, done: Outcome, writers: list[Writer]) -> None:
     if done.failure and not (run.earlier and run.earlier.failed(done.source)):
         run.new_failures += 1
     run.plan.gates.add(done.record)
+    if done.state is not None and not run.plan.open_ended:
+        run.written = tuple(done.state.get("files", ()))
     if run.records is not None:
         run.records.append(done.record)
         if run.memory is not None:
@@ -216,11 +244,14 @@ def mode_of(batch: BatchOptions) -> str:
 def open_writers(run: Run) -> list[Writer]:
     plan, console, batch = run.plan, run.console, run.plan.batch
     writers: list[Writer] = []
+    if plan.matching is not None:
+        run.matching = MatchingFiles(plan.matching, plan.groups)
+        writers.append(run.matching)
     if plan.files is not None and plan.file is None:
         head = {"fingerprint": run.found, ROOT: root_of(plan.sources)}
         writers.append(RunFiles(plan.names, head, mode_of(batch), plan.files))
         if any(map(is_video, plan.sources)):  # which are whole before the run's own files are
-            writers.insert(0, FrameVideos(plan.files, batch.every))
+            writers.insert(-1, FrameVideos(plan.files, batch.every))
     if run.predictor.table_of_run and not batch.json:
         return [*writers, ClosingTable(console, run.predictor)]
     single = plan.single

@@ -14,7 +14,9 @@ from dlcli.batch.files.outputs import chosen_saves, refuse_claimed_inputs, refus
 from dlcli.batch.files.ownership import Ownership
 from dlcli.batch.files.root import stored_root
 from dlcli.batch.files.run_files import Names
-from dlcli.batch.gates.gates import Gates
+from dlcli.batch.gates.failed import check_failed_to, refuse_failed_to
+from dlcli.batch.gates.gates import Gates, check_gate
+from dlcli.batch.matching import Matching, parse_matching, refuse_places
 from dlcli.batch.memory.process import room_before
 from dlcli.batch.options import BatchOptions
 from dlcli.batch.reports.places import refuse_files, refuse_inputs, refuse_outputs
@@ -31,6 +33,7 @@ from dlcli.imaging.steps.chain import Step, parse_steps
 from dlcli.imaging.value_range import parse_range
 from dlcli.records import Source
 from dlcli.tasks.contract import Task
+from dlcli.tasks.groups import NO_GROUPS, Groups
 from dlcli.units import parse_size
 
 
@@ -39,7 +42,8 @@ class Plan:
     """sources: those to do, in order. steps: what --pre asks for; None: the model's own. saves: kinds of files for each
     image. names: of the run's own files. gates, reports: that it ends with. shard: the part of all images that
     sources are; every: the names of all of them then. files: below --out, and whose they are. skipped: what
-    was not looked at. file: the one that --out names, in its folder, without records beside it.
+    was not looked at. file: the one that --out names, in its folder, without records beside it. groups: of classes.
+    matching: what is copied or linked.
     """
 
     task: Task
@@ -56,6 +60,8 @@ class Plan:
     files: Ownership | None = None
     skipped: Skipped = field(default_factory=Skipped)
     file: Path | None = None
+    groups: Groups = NO_GROUPS
+    matching: Matching | None = None
 
     def written(self, place: PurePosixPath) -> list[PurePosixPath]:
         """What is written for a source at a place, below --out."""
@@ -80,8 +86,12 @@ def make_plan(task: Task, options: Any, batch: BatchOptions) -> Plan:
     if task.needs_out and batch.out is None:
         raise UsageError(f"dlcli {task.name} makes images: say where to by --out DIR")
     steps = None if pre is None else parse_steps(pre)
-    gates, reports = Gates.parse(batch.fail_if, batch.require), parse_reports(batch.report)
+    groups, matching = Groups.parse(batch.group), parse_matching(batch)
+    gates, reports = Gates.parse(batch.fail_if, batch.require, groups), parse_reports(batch.report)
     gates.check(task.name, (), task.needs_out)
+    if matching is not None:
+        check_gate(matching.gate, task.name, (), task.needs_out, (), groups)
+    check_failed_to(batch.failed_to, bool(gates), batch.overwrite)
     _check_limits(batch)
     saves, shard = chosen_saves(task, batch), parse_shard(batch.shard)
     names = Names.of(shard)
@@ -105,6 +115,9 @@ def make_plan(task: Task, options: Any, batch: BatchOptions) -> Plan:
     sources = every if shard is None else shard.of(every)
     listed = [] if shard is None else [source.name for source in every]
     plan = Plan(task, options, batch, sources, steps, saves, names, gates, reports, shard, listed, files, skipped, file)
+    plan = replace(plan, groups=groups, matching=matching)
+    if matching is not None:
+        refuse_places(matching, every)
     _refuse_outputs(plan, every)
     return plan
 
@@ -121,6 +134,7 @@ def _refuse_outputs(plan: Plan, every: list[Source]) -> None:
         names = [*of_all, *(name for source in plan.sources for name in plan.written(source.place))]
         plan.files.refuse_foreign(names, by_size=batch.resume)
     refuse_files(plan.reports)
+    refuse_failed_to(batch.failed_to, [batch.from_jsonl, batch.files_from, *(source.path for source in every)])
     refuse_inputs(plan.reports, [batch.from_jsonl, batch.files_from, *(source.path for source in every)])
     refuse_outputs(plan.reports, batch.out, [*own, *of_run], every, plan.written)
 

@@ -1,11 +1,13 @@
 """A run under way: the plan, the model that is open, and what is known so far."""
 
 import hashlib
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
 from dlcli.batch.files.fingerprint import Fingerprint
 from dlcli.batch.files.resume import EarlierRun
+from dlcli.batch.matching_files import MatchingFiles
 from dlcli.batch.memory.limit import MemoryLimit
 from dlcli.batch.plan import Plan
 from dlcli.batch.report import Report
@@ -24,6 +26,7 @@ class Run:
 
     earlier: with --resume; stood: images that it has done; new_failures: images that had not failed in it.
     digest: SHA-256 of the records so far, without timings: of a whole run that of OUT/results.jsonl.
+    began: on the monotonic clock. written: files below --out of the latest image. matching: what copies images.
     """
 
     plan: Plan
@@ -40,6 +43,9 @@ class Run:
     stood: int = 0
     new_failures: int = 0
     digest: Any = field(default_factory=hashlib.sha256)
+    began: float = field(default_factory=time.monotonic)
+    written: tuple[str, ...] = ()
+    matching: MatchingFiles | None = None
 
     @property
     def stopped(self) -> bool:

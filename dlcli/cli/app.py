@@ -13,6 +13,7 @@ import typer
 
 from dlcli import __version__
 from dlcli.batch.options import BatchOptions
+from dlcli.batch.reports.made import remember
 from dlcli.cli.build import add_command
 from dlcli.cli.commands import ALONE, SECTIONS, add_commands
 from dlcli.cli.settings.command import configure
@@ -123,6 +124,7 @@ def run(app: Callable[..., Any], arguments: list[str]) -> int:
     """The exit code of the command line `arguments`."""
     options = _before_files(arguments)
     debug = "--debug" in options
+    remember(arguments)
     try:
         _refuse_empty(options)
         if HELP_JSON in options:
@@ -216,6 +218,12 @@ def _version(asked: bool) -> None:
         raise typer.Exit(0)
 
 
+def _no_color(asked: bool) -> None:
+    """As NO_COLOR, which Rich reads too."""
+    if asked:
+        os.environ["NO_COLOR"] = "1"
+
+
 def _root(
     version: Annotated[
         bool, typer.Option("--version", "-V", help="Print the version and exit.", callback=_version, is_eager=True)
@@ -227,6 +235,10 @@ def _root(
             envvar="DLCLI_NO_SETTINGS",
             help="Read no dlcli.toml, no pyproject.toml and no other DLCLI_* variable.",
         ),
+    ] = False,
+    uncolored: Annotated[
+        bool,
+        typer.Option("--no-color", help="Print without color, as NO_COLOR=1 does.", callback=_no_color, is_eager=True),
     ] = False,
     help_json: Annotated[
         bool, typer.Option(HELP_JSON, help="Print this, or the COMMAND named behind it, as JSON, and exit.")

@@ -66,8 +66,13 @@ def summary(command: Command) -> str:
 
 def groups(command: Command) -> dict[str, list[Parameter]]:
     """Options by the title that they stand under, in the order of --help."""
+    return grouped(command.options)
+
+
+def grouped(options: Iterable[Parameter]) -> dict[str, list[Parameter]]:
+    """The same of some options."""
     found: dict[str, list[Parameter]] = {}
-    for option in command.options:
+    for option in options:
         found.setdefault(option.panel or "Options", []).append(option)
     own = [title for title in found if title not in FIRST + LAST]
     return {title: found[title] for title in (*FIRST, *own, *LAST) if title in found}

@@ -30,7 +30,7 @@ ELSEWHERE = {
     "--jobs": "use --threads N",
     "-v": "dlcli says what there is to say; --timings and --debug say more",
     "--verbose": "dlcli says what there is to say; --timings and --debug say more",
-    "--no-color": "set the environment variable NO_COLOR=1",
+    "--no-color": "it stands before the command: dlcli --no-color detect; or set NO_COLOR=1",
     "--color": "color follows the terminal and NO_COLOR",
     "--threshold": "use --conf",
     "--confidence": "use --conf",

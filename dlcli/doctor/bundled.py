@@ -37,12 +37,12 @@ def check_model(model: ModelFile, golden: Golden) -> Finding:
         apart = deviation(answer(model), golden.outputs)
     except DlcliError as error:
         return fault("model", f"{model.name}: {error}", _reinstall(), **facts)
-    shown = f"{apart:.4f} of its spread from the recorded one, at most {TOLERANCE:g}"
+    shown = f"(deviation {apart:.4f}, limit {TOLERANCE:g})"
     facts |= {"deviation": round(apart, 6) if apart < float("inf") else None, "tolerance": TOLERANCE}
     if apart > TOLERANCE:
-        text = f"{model.name}: its answer to the golden image is {shown}; results here cannot be trusted"
+        text = f"{model.name}: its answer does not match the recorded one {shown}; results here cannot be trusted"
         return fault("model", text, "try another version of onnxruntime, and tell us", **facts)
-    return ok("model", f"{model.name} ({model.card.task}): opens; its answer to the golden image is {shown}", **facts)
+    return ok("model", f"{model.name} ({model.card.task}): its answer matches the recorded one {shown}", **facts)
 
 
 def _reinstall() -> str:

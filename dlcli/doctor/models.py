@@ -18,7 +18,7 @@ def check_model_files() -> Iterator[Finding]:
         found = fault("sums", f"{len(wrong)} of {len(looked)} model files are not as recorded", "see each of them")
         yield replace(found, items=wrong)
     else:
-        yield ok("sums", f"{len(looked)} model files have the SHA-256 that was recorded", files=len(looked))
+        yield ok("sums", f"{len(looked)} model files match their recorded SHA-256", files=len(looked))
     yield _imported()
 
 

@@ -82,4 +82,4 @@ class ExportOptions:
         int, option("Measure AP before and after on this many val images; 0: all.", panel=INT8, min=0)
     ] = 0
     threads: Annotated[int, option("Threads; 0: one per core.", panel=CHECK, min=0)] = 0
-    quiet: Annotated[bool, option("No progress and no summary.", "--quiet", "-q", panel=CHECK)] = False
+    quiet: Annotated[bool, option("Print nothing but errors.", "--quiet", "-q", panel=CHECK)] = False

@@ -51,7 +51,8 @@ def export_network(exporter: Exporter, options: ExportOptions, report: TrainLog)
     then nothing is written.
     """
     export = _Export(exporter, options, report)
-    graph = to_graph(fused(export.net), export.card.input, exporter.outputs)
+    with report.bar("writing the graph"):
+        graph = to_graph(fused(export.net), export.card.input, exporter.outputs)
     difference, measured = export.compare(graph, TOLERANCE), None
     if options.half_weights:
         graph = half_weights(graph)
@@ -79,9 +80,10 @@ class _Export:
         torch.set_num_threads(self.threads)
 
     def compare(self, graph: onnx.ModelProto, tolerance: float) -> Difference:
-        arrays = graph_arrays(graph.SerializeToString(), self.threads)
-        tensors = self.images.to_compare(self.options.images)
-        difference = largest_difference(torch_arrays(self.net), arrays, tensors, self.exporter.outputs)
+        with self.report.bar("comparing with torch"):
+            arrays = graph_arrays(graph.SerializeToString(), self.threads)
+            tensors = self.images.to_compare(self.options.images)
+            difference = largest_difference(torch_arrays(self.net), arrays, tensors, self.exporter.outputs)
         stored = ", weights stored as float16" if tolerance == HALF_TOLERANCE else ""
         self.report.say(f"torch and ONNX Runtime{stored}: {difference}")
         difference.check(tolerance)
@@ -91,11 +93,12 @@ class _Export:
         """Where the last convolutions stay float it costs under a millisecond; eight bits would make scores coarse."""
         options, exporter = self.options, self.exporter
         tensors = self.images.to_calibrate(options.calibration_images)
-        return quantized(
-            *(graph, tensors, options.calibration, options.reduce_range),
-            float_nodes=last_convolutions(graph) if exporter.float_ends else (),
-            operators=(*OPERATORS, *exporter.also_int8),
-        )
+        with self.report.bar(f"calibrating on {len(tensors)} images"):
+            return quantized(
+                *(graph, tensors, options.calibration, options.reduce_range),
+                float_nodes=last_convolutions(graph) if exporter.float_ends else (),
+                operators=(*OPERATORS, *exporter.also_int8),
+            )
 
     def measure(self, before: onnx.ModelProto, after: onnx.ModelProto) -> tuple[float, float] | None:
         """The metric on val of the float graph and of the int8 one; None where the images have no labels.
@@ -128,6 +131,7 @@ class _Export:
             save_weights(self.weights, self.net, half=True, card=self.card)
         write_whole(self.path, data)
         self.report.say(
-            f"{self.path}: {len(data) / 1e6:.1f} MB, opset {OPSET}; next: dlcli {self.card.task} --model {self.path}"
+            f"{self.path}: {len(data) / 1e6:.1f} MB, opset {OPSET}; "
+            f"next: dlcli {self.card.task} --model {self.path} ({self.report.took()})"
         )
         return len(data)

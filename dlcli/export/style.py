@@ -61,7 +61,8 @@ def export_style(options: ExportOptions, report: TrainLog) -> Path:
     card = finished_card(run, options)
     net = StyleNetwork(len(card.decoding["styles"])).eval()
     load_weights(run.weights, net)
-    difference = export_painter(net, card, path, real_images(), options.half_weights)
+    with report.bar("writing and comparing the graph"):
+        difference = export_painter(net, card, path, real_images(), options.half_weights)
     if weights:
         save_weights(weights, net, half=True, card=card)
     report.say(f"torch and ONNX Runtime: colors differ by at most {difference:.2f} of 255")

@@ -40,6 +40,8 @@ class Fault(Exception):  # noqa: N818  never leaves imaging; it becomes a ImageE
     def sentence(self, name: str) -> str:
         """The message for people, opened by the file's name."""
         advice = WEB if self.kind == "missing" and is_web_address(name) else self.advice or ADVICE[self.kind]
+        if self.kind == "empty" and name == "-":
+            return "-: standard input is empty (0 bytes); pipe the bytes of one image to it"
         return f"{name}: {self.reason}; {advice}"
 
 

@@ -90,6 +90,14 @@ def rate_of(path: Path, name: str) -> float:
     return rate
 
 
+def frames_of(path: Path, name: str) -> int:
+    """How many frames its header announces; 0 where it does not say. ImageError: it is no video."""
+    video = _opened(path, name, thrifty=True)
+    announced = video.get(cv2.CAP_PROP_FRAME_COUNT)
+    video.release()
+    return int(announced) if 0 < announced < 1e9 else 0
+
+
 def size_of(path: Path, name: str) -> tuple[int, int]:
     """Width and height of its frames. ImageError: it is no video."""
     video = _opened(path, name, thrifty=True)

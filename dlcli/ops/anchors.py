@@ -1,4 +1,4 @@
-"""Anchors: the grid, its matching with true boxes, and offsets in both directions."""
+"""Anchors: the grid, and offsets between anchors and boxes in both directions. Their matching: matching.py."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,12 +10,7 @@ from numpy.typing import NDArray
 
 from dlcli.card import ModelCard
 from dlcli.errors import DataError
-from dlcli.ops.boxes import Floats, box_iou, cxcywh_to_xyxy, xyxy_to_cxcywh
-
-Ints = NDArray[np.int64]
-
-BACKGROUND = -1
-IGNORED = -2
+from dlcli.ops.boxes import Floats, cxcywh_to_xyxy, xyxy_to_cxcywh
 
 
 @dataclass(frozen=True)
@@ -99,59 +94,6 @@ def _are_positive(values: Any, whole: bool) -> bool:
 @lru_cache(maxsize=32)
 def _at(grid: AnchorGrid, width: int, height: int) -> AnchorGrid:
     return replace(grid, width=width, height=height)
-
-
-def match_anchors(anchors: Floats, boxes: Floats, positive: float = 0.5, negative: float = 0.4) -> Ints:
-    """For each anchor the index of its box, or BACKGROUND, or IGNORED. xyxy [A, 4], [N, 4] -> int64 [A].
-
-    First each box gets one anchor: of all pairs the one with the largest IoU is bound, its anchor and its box
-    are struck out, and so on until every box has one (ties: the lowest anchor, then the lowest box). Then each
-    other anchor joins the box that it overlaps most if their IoU is at least `positive`, is IGNORED from
-    `negative` on, and is BACKGROUND below it. More boxes than anchors: the last boxes get none. A box that
-    touches no anchor at all still gets one, while there are any.
-    """
-    matches = np.full(len(anchors), BACKGROUND, np.int64)
-    if len(boxes) == 0 or len(anchors) == 0:
-        return matches
-    iou = box_iou(anchors, boxes)  # [A, N]
-    best = iou.max(1)  # [A]
-    matches[best >= negative] = IGNORED
-    joined = best >= positive
-    matches[joined] = iou[joined].argmax(1)
-    for anchor, box in _bind_one_to_one(iou):
-        matches[anchor] = box
-    return matches
-
-
-def _bind_one_to_one(iou: Floats) -> list[tuple[int, int]]:
-    """Pairs (anchor, box), largest IoU first, no anchor and no box twice.
-
-    Only each box's best N anchors can ever be bound: of those N, other boxes take at most N - 1.
-    """
-    anchors, boxes = iou.shape
-    keep = min(boxes, anchors)
-    rows = np.concatenate([_largest(iou[:, box], keep) for box in range(boxes)])
-    columns = np.repeat(np.arange(boxes), keep)
-    order = np.lexsort((columns, rows, -iou[rows, columns]))
-    pairs: list[tuple[int, int]] = []
-    used_rows: set[int] = set()
-    used_columns: set[int] = set()
-    for i in order:
-        row, column = int(rows[i]), int(columns[i])
-        if row not in used_rows and column not in used_columns:
-            pairs.append((row, column))
-            used_rows.add(row)
-            used_columns.add(column)
-    return pairs
-
-
-def _largest(values: Floats, count: int) -> Ints:
-    """Indices of the `count` largest values; of equal ones the lowest indices."""
-    if count < len(values):
-        edge = -np.partition(-values, count - 1)[count - 1]
-        above = np.flatnonzero(values > edge)
-        return np.concatenate([above, np.flatnonzero(values == edge)[: count - len(above)]])
-    return np.arange(len(values))
 
 
 def encode_boxes(boxes: Floats, anchors: Floats, variances: tuple[float, float] = (0.1, 0.2)) -> Floats:

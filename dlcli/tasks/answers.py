@@ -4,16 +4,18 @@ The defaults here serve any record; a task says where it differs.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from dlcli.tasks.summary import Summary
+from dlcli.units import show_score, show_share
 
 Record = Mapping[str, Any]
 BOX = tuple[float, float, float, float]
 SCORE, SHARE = "score", "share"
 HALF = 0.5
+MOST_VALUES = 6  # of a label that one line shows
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Prediction:
     box: xyxy in pixels of the upright image.
     rle: COCO's, {"size": [height, width], "counts": text}.
     note: a sentence about it.
+    is_share: what `value` is; else it is a score.
     """
 
     label: str
@@ -34,9 +37,35 @@ class Prediction:
     box: BOX | None = None
     rle: Mapping[str, Any] | None = None
     note: str = ""
+    is_share: bool = False
+
+    def shown_value(self) -> str:
+        """As people read it, "" for none."""
+        if self.value is None:
+            return ""
+        return show_share(self.value) if self.is_share else show_score(self.value)
 
     def shown(self) -> str:
-        return self.label if self.value is None else f"{self.label} {self.value:.2f}"
+        return f"{self.label} {self.shown_value()}".rstrip()
+
+
+def together(items: Sequence[Prediction]) -> str:
+    """Predictions in one line, best first: "cat 0.90, dog 0.43", of many with a label "173 bird (0.72 ... 0.25)"."""
+    values: dict[str, list[Prediction]] = {}
+    for item in items:
+        values.setdefault(item.label, []).append(item)
+    return ", ".join(_of_label(label, found) for label, found in values.items())
+
+
+def _of_label(label: str, found: Sequence[Prediction]) -> str:
+    if len(found) == 1 or found[0].value is None:
+        return found[0].shown() if len(found) == 1 else f"{len(found)} {label}"
+    return f"{len(found)} {label} ({spread([item.shown_value() for item in found])})"
+
+
+def spread(values: Sequence[str]) -> str:
+    """ "0.90, 0.43"; of many the first and the last: "0.72 ... 0.25"."""
+    return ", ".join(values) if len(values) <= MOST_VALUES else f"{values[0]} ... {values[-1]}"
 
 
 class Answers:
@@ -87,4 +116,5 @@ class Answers:
 def _labeled(item: Record) -> Prediction:
     value = item[SCORE] if SCORE in item else item.get(SHARE)
     box = tuple(item["box"]) if "box" in item else None
-    return Prediction(item["label"], item.get("class_id", 0), value, box, item.get("rle"))
+    is_share = SCORE not in item and SHARE in item
+    return Prediction(item["label"], item.get("class_id", 0), value, box, item.get("rle"), is_share=is_share)

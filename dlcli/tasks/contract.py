@@ -9,7 +9,8 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dlcli.tasks.answers import Answers
+from dlcli.tasks.answers import Answers, together
+from dlcli.tasks.groups import Groups
 from dlcli.tasks.memory import MemoryModel
 from dlcli.tasks.network_use import NetworkUse
 
@@ -34,12 +35,12 @@ class Result:
 
     def line(self) -> str:
         """The same for people, in one line without the image's name."""
-        return ", ".join(item.shown() for item in Answers().predictions(self.fields())) or "nothing"
+        return together(Answers().predictions(self.fields())) or "nothing"
 
     def table(self) -> tuple[list[str], list[list[str]]]:
         """Column titles and rows: what a person sees of a single image."""
         found = Answers().predictions(self.fields())
-        return ["label", "value"], [[i.label, "" if i.value is None else f"{i.value:.{SHOWN_SCORE}f}"] for i in found]
+        return ["label", "value"], [[item.label, item.shown_value()] for item in found]
 
     def outputs(self, image: "DecodedImage", place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
         """The files asked for by --save, as (path below --out, bytes)."""
@@ -86,6 +87,9 @@ class Predictor:
     def memory_of(self, model: MemoryModel) -> MemoryModel:
         """The task's `memory` as it is with this model, for --max-memory; asked once, before the first image."""
         return model
+
+    def group(self, groups: Groups) -> None:
+        """What classes count under one name; called once, before the first image."""
 
     def run_outputs(self, saves: tuple[str, ...]) -> Iterator[Output]:
         """Files that a run writes once, before its first image, such as a legend."""
@@ -140,6 +144,8 @@ class Task(Answers):
     network: ClassVar[NetworkUse | None] = None  # how it uses a network; None: it has none
     called_elsewhere: ClassVar[Mapping[str, str]] = {}  # other programs' words for it -> the words after `dlcli` here
     memory: MemoryModel = MemoryModel()  # unknown: measured on the first images of a run with --max-memory
+    image_result: ClassVar[str] = "dlcli.tasks.image_result:ImageResult"  # "module:class": what Python gets of an image
+    python_panels: ClassVar[tuple[str, ...] | None] = None  # of its options, those that Python takes; None: all
 
     def load(self, options: Any, threads: int, workers: int) -> Predictor:
         """Open the model for `workers` callers at a time, `threads` each."""
@@ -148,6 +154,10 @@ class Task(Answers):
     def schema(self) -> dict[str, Any]:
         """The JSON Schema of `Result.fields`: {"properties": ..., "required": [...]}."""
         raise NotImplementedError
+
+    def in_python(self, options: Any) -> Any:
+        """The options of a call from Python, where arrays are given back and no files."""
+        return options
 
     def named_values(self) -> dict[str, tuple[str, ...]]:
         """Values of its own options that have a name beside others, by field; a shell offers them."""

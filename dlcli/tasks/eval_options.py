@@ -59,7 +59,9 @@ class EvalOptions(ModelOptions):
     threads: Annotated[int, option("Total threads; 0: as many as are available.", min=0)] = 0
     skip_bad: Annotated[bool, option("Skip bad files instead of stopping.", "--skip-bad")] = False
     json: Annotated[bool, option("One line of JSON on standard output.", "--json")] = False
-    quiet: Annotated[bool, option("No progress bar, and no word of gates that passed.", "--quiet", "-q")] = False
+    quiet: Annotated[
+        bool, option("Print nothing but errors and failed gates; --json still prints scores.", "--quiet", "-q")
+    ] = False
 
     def settings(self) -> dict[str, Any]:
         """What else the scores depend on, by its name in the JSON; None: not used, and not in it."""

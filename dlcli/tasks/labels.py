@@ -3,6 +3,18 @@
 from dlcli.errors import UsageError
 from dlcli.messages import did_you_mean
 
+_VOC_AND_COCO = (
+    ("aeroplane", "airplane"),
+    ("motorbike", "motorcycle"),
+    ("diningtable", "dining table"),
+    ("pottedplant", "potted plant"),
+    ("sofa", "couch"),
+    ("tvmonitor", "tv"),
+)
+OTHER_NAMES = dict(_VOC_AND_COCO) | {
+    coco: voc for voc, coco in _VOC_AND_COCO
+}  # of the same thing, in the other's words
+
 
 def chosen_classes(labels: tuple[str, ...], only: str, without: str) -> tuple[bool, ...] | None:
     """For each label whether it is asked for; None: all are. Empty texts choose nothing."""
@@ -31,15 +43,20 @@ def _ids(labels: tuple[str, ...], text: str, option: str) -> list[int]:
 
 def _id(labels: tuple[str, ...], word: str, option: str) -> int:
     by_name = {label.casefold(): i for i, label in enumerate(labels)}
-    if word.casefold() in by_name:
-        return by_name[word.casefold()]
+    for name in (word.casefold(), OTHER_NAMES.get(word.casefold())):
+        if name in by_name:
+            return by_name[name]
     if word.isdecimal() and len(word) < 10 and int(word) < len(labels):
         return int(word)
     raise UsageError(f"{option}: no class {word}; {nearest_or_known(labels, word)}")
 
 
 def nearest_or_known(labels: tuple[str, ...], word: str, known: str = "the model knows") -> str:
-    """What to say where `word` is none of the labels: the one most like it, or else all of them after `known`."""
+    """What to say where `word` is none of the labels: the same thing by another name, the one most like
+    it, or else all of them after `known`."""
+    other = OTHER_NAMES.get(word.casefold())
+    if other in labels:
+        return f"it is called {other} there"
     return did_you_mean(word, labels) or f"{known}: {_listed(labels)}"
 
 

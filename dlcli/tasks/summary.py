@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from dlcli.messages import plural
+from dlcli.tasks.groups import NO_GROUPS
 
 MOST_LABELS = 8
 
@@ -19,6 +20,7 @@ class Summary:
 
     def __init__(self, noun: str, tally: Callable[[Mapping[str, Any]], Counter[str]]):
         self.noun, self.tally = noun, tally
+        self.groups = NO_GROUPS  # of classes, which are counted under their group's name
         self.images = self.failures = self.hit = 0
         self.found: Counter[str] = Counter()
 
@@ -29,7 +31,8 @@ class Summary:
             self.failures += 1
             return
         tally = self.tally(record)
-        self.found += tally
+        for label, count in tally.items():
+            self.found[self.groups.of(label)] += count
         self.hit += bool(tally)
 
     def sentence(self) -> str:

@@ -57,7 +57,7 @@ def fit(plan: Plan, options: Any, log: TrainLog, saved: Checkpoint | None = None
         trainer = Trainer(plan, options, log, stop, saved)
         log.say(plan.opening)
         trainer.run()
-    log.say(plan.closing(trainer.state.best))
+    log.say(f"{plan.closing(trainer.state.best)} ({log.took()})")
 
 
 class Trainer:
@@ -70,6 +70,7 @@ class Trainer:
             check_same_data(saved, options, plan.data)
             restore(self.state, saved, f"{options.out / LAST}")
         self.clock, self.speed = Every(options.checkpoint_minutes), 0.0
+        self.began, self.first = time.monotonic(), self.state.total
         write_config(options, plan.card)
         for name, text in plan.files.items():
             write_text(options.out / name, text)
@@ -90,7 +91,8 @@ class Trainer:
         with self.log.bar(title, plan.batches.steps, state.step) as bar:
 
             def after_step() -> None:
-                bar.step(" ".join(f"{name} {value:.3f}" for name, value in state.means().items()))
+                note = " ".join(f"{name} {value:.3f}" for name, value in state.means().items())
+                bar.step(note, self.left() if plan.schedule.epochs > 1 else None)
                 self.keep_or_stop()
 
             train_epoch(state, plan.batches(epoch, state.step), plan.loss, after_step, plan.schedule.bfloat16)
@@ -109,10 +111,16 @@ class Trainer:
         if best:
             save_weights(self.options.out / BEST, state.ema.module, card=self.plan.card)
         state.end_epoch(row)
-        end = EpochEnd(epoch + 1, schedule.epochs, row, state.history, state.ema.module, validation, best, self.speed)
+        net, left = state.ema.module, self.left()
+        end = EpochEnd(epoch + 1, schedule.epochs, row, state.history, net, validation, best, self.speed, left)
         for hook in self.plan.hooks:
             hook(end)
         self.save()
+
+    def left(self) -> float:
+        """Seconds until the run ends, if steps and validations go on as since it began or was resumed."""
+        done = self.state.total - self.first
+        return (time.monotonic() - self.began) / max(done, 1) * (self.state.steps - self.state.total)
 
     def validate(self) -> Validation | None:
         """It may take long, and nothing is learned meanwhile: a signal ends the program at once."""

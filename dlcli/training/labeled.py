@@ -9,6 +9,7 @@ from dlcli.data.classes import similar_labels
 from dlcli.data.dataset import Dataset
 from dlcli.messages import listed
 from dlcli.models.run_folder import BEST
+from dlcli.training.epoch_table import EpochTable
 from dlcli.training.log import TrainLog, draw_curves, write_history
 from dlcli.training.options import TrainingOptions
 from dlcli.training.plan import EpochEnd, Hook
@@ -50,7 +51,10 @@ def epoch_hooks(options: TrainingOptions, log: TrainLog, panels: Panels, best_by
         write_history(options.out, end.history)
         draw_curves(options.out / "curves.png", end.history, panels, best_by)
 
+    table = EpochTable(options.epochs)
+
     def say(end: EpochEnd) -> None:
-        log.epoch(end.row, end.epochs, end.speed)
+        for line in table.lines(end.row, end.speed, end.left, end.best):
+            log.say(line)
 
     return write, say

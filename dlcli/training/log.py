@@ -9,15 +9,17 @@ from pathlib import Path
 
 from rich.console import Console
 
-from dlcli.console import Progress, printable, rich_progress
+from dlcli.console import printable
+from dlcli.progress import Progress, rich_progress
 from dlcli.signals import unbroken
+from dlcli.units import duration
 from dlcli.whole_file import write_whole
 
 History = Sequence[dict[str, float]]
 
 
 class TrainLog:
-    """Progress bars on a terminal, one line an epoch anywhere else; nothing with quiet."""
+    """Progress bars on a terminal, and lines; nothing with quiet."""
 
     def __init__(self, console: Console, quiet: bool):
         self.console, self.quiet = console, quiet
@@ -38,11 +40,9 @@ class TrainLog:
         with rich_progress(self.console, title, total, done) as bar:
             yield bar
 
-    def epoch(self, row: dict[str, float], epochs: int, speed: float = 0.0) -> None:
-        """speed: images learned from in a second, 0 where nothing was."""
-        minutes = (time.monotonic() - self.started) / 60
-        words = [f"{name} {value:.4f}" for name, value in row.items() if name != "epoch"]
-        self.say(f"epoch {row['epoch']:.0f}/{epochs}  {'  '.join(words)}  {speed:.1f} images/s  {minutes:.1f} min")
+    def took(self) -> str:
+        """How long it has been, in words."""
+        return duration(time.monotonic() - self.started)
 
 
 def write_history(run: Path, history: History) -> None:

@@ -86,4 +86,4 @@ class TrainingOptions:
     eval_every: Annotated[int, option("Validate every N epochs.", panel=RUN, min=1)] = 1
     checkpoint_minutes: Annotated[float, option("Also write a checkpoint every N minutes.", panel=RUN, min=0)] = 10.0
     resume: Annotated[bool, option("Resume the run in --out with its own settings.", "--resume", panel=RUN)] = False
-    quiet: Annotated[bool, option("No progress and no summary.", "--quiet", "-q", panel=RUN)] = False
+    quiet: Annotated[bool, option("Print nothing but errors.", "--quiet", "-q", panel=RUN)] = False

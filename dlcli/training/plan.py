@@ -73,6 +73,7 @@ class EpochEnd:
     validation: None where it was not validated.
     best: whether these weights are the best so far.
     speed: images learned from in a second, 0 where none were.
+    left: seconds until the run ends, if it goes on as so far.
     """
 
     epoch: int
@@ -83,6 +84,7 @@ class EpochEnd:
     validation: Validation | None
     best: bool
     speed: float
+    left: float
 
 
 Hook = Callable[[EpochEnd], None]

@@ -61,7 +61,7 @@ def test_gates_and_reports_on_a_file_of_records(tmp_path):
     assert (ran.code, ran.out) == (1, "")
     assert ran.told == [
         "2 images: 1 object in 1 of them (1 dog); 1 failed",
-        "--fail-if 'count(dog) > 0' broke: the image meets it",
+        "FAIL  --fail-if 'count(dog) > 0': the image matches",
         "  a.jpg",
     ]
     assert (tmp_path / "r.csv").read_text().count("\n") == 3

@@ -64,7 +64,7 @@ def test_a_baseline_of_itself_shows_no_difference(zoo, baseline):
         ("ap50[cat]=0", False),
     ]
     assert ran.err.splitlines()[1].startswith(
-        f"--max-drop 'ap50[cat]=0' holds: ap50[cat] is {before['classes'][7]['ap50']}, as before (95 %: "
+        f"pass  --max-drop 'ap50[cat]=0': ap50[cat] is {before['classes'][7]['ap50']}, as before (95 %: "
     )
     assert dlcli(*words, "--json").out == ran.out
     assert dlcli(*words, "--quiet").err == ""
@@ -75,8 +75,8 @@ def test_a_broken_floor(zoo):
     ran = dlcli(*words, "--bootstrap", 50)
     assert ran.code == 1
     holds, *broken = ran.err.splitlines()
-    assert holds.startswith("--min 'map50=0.1' holds: map50 is ")
-    assert broken[-1] == "--min 'ap50[dog]=0.1' broke: ap50[dog] has no value on these images"
+    assert holds.startswith("pass  --min 'map50=0.1': map50 is ")
+    assert broken[-1] == "FAIL  --min 'ap50[dog]=0.1': ap50[dog] has no value on these images"
     assert ran.lines[0].split() == ["AP50", "now", "95", "%", "of", "now"]
     assert any(line.startswith("mAP50 (COCO, 101 points)  ") and " to " in line for line in ran.lines)
     reported = dlcli(*words, "--bootstrap", 0, "--exit-zero", "--json", "--quiet")
@@ -85,7 +85,7 @@ def test_a_broken_floor(zoo):
     assert "intervals" not in told
     assert [gate["broken"] for gate in told["gates"]][0::2] == [False, True]
     assert "holds" not in reported.err
-    assert "'ap50[dog]=0.1' broke" in reported.err
+    assert "FAIL  --min 'ap50[dog]=0.1'" in reported.err
 
 
 def test_a_worse_score_than_before(zoo, baseline, tmp_path):
@@ -93,7 +93,7 @@ def test_a_worse_score_than_before(zoo, baseline, tmp_path):
     better = changed_baseline(baseline, tmp_path / "better.json", map50=0.9, model="other@sha256:1")
     ran = dlcli("eval", "detect", zoo, "--baseline", better, "--max-drop", "map50=0.01")
     assert ran.code == 1
-    assert f"--max-drop 'map50=0.01' broke: map50 fell by {drop:g}, from 0.9 to " in ran.err
+    assert f"FAIL  --max-drop 'map50=0.01': map50 fell by {drop:g}, from 0.9 to " in ran.err
     assert ran.lines[0].split()[:4] == ["AP50", "before", "now", "difference"]
     assert f"  -{drop:.4f}  " in next(line for line in ran.lines if line.startswith("mAP50 (COCO, 101"))
     assert ran.lines[-2] == f"before: other@sha256:1, from {better}"
@@ -138,7 +138,7 @@ def test_classifiers_too(tmp_path):
     assert ran.code == 1
     told = json.loads(ran.out)
     assert [gate["broken"] for gate in told["gates"]] == [False, True]
-    assert "--min 'accuracy[espresso]=0.6' broke: accuracy[espresso] is 0.5 (95 %: 0.0000 to 1.0000)" in ran.err
+    assert "FAIL  --min 'accuracy[espresso]=0.6': accuracy[espresso] is 0.5 (95 %: 0.0000 to 1.0000)" in ran.err
     (tmp_path / "prev.json").write_text(ran.out)
     table = dlcli(*words, "--baseline", tmp_path / "prev.json", "--max-drop", "map=0.5")
     assert table.code == 0

@@ -37,8 +37,9 @@ def test_list_for_people_and_for_programs(folder):
     bring_in("mine", "--license", "CC0-1.0")
     lines = models("list").out.splitlines()
     assert {line.split()[0] for line in lines} == NAMES | {"mine"}
-    assert "voc  bundled  detect  20 classes  4.1 MB  Apache-2.0" in lines
-    assert lines[-1] == "mine  imported  classify  3 classes  0.0 MB  CC0-1.0"
+    assert "voc       bundled   detect          20 classes    4.1 MB  Apache-2.0" in lines
+    assert lines[-1] == "mine      imported  classify        3 classes     0.0 MB  CC0-1.0"
+    assert len({line.index(" MB") for line in lines}) == 1  # columns
     rows = [json.loads(line) for line in models("list", "--json").out.splitlines()]
     assert [row["name"] for row in rows] == [line.split()[0] for line in lines]
     for row in rows:
@@ -52,7 +53,7 @@ def test_list_finds_runs(tmp_path):
     (run / "config.json").write_text("{}")
     card = ModelCard("a", "classify", ("x", "y"), (32, 32), (0.0,) * 3, (1.0,) * 3)
     (run / "best.onnx").write_bytes(write_card(classifier(2), card))
-    assert models("list", "runs").out.splitlines()[-1].startswith("runs/deep/a  run  classify  2 classes")
+    assert models("list", "runs").out.splitlines()[-1].split()[:5] == ["runs/deep/a", "run", "classify", "2", "classes"]
     (run / "best.onnx").unlink()
     ran = models("list", "runs")
     assert (ran.code, len(ran.out.splitlines())) == (ExitCode.MISSING, len(NAMES))

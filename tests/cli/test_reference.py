@@ -9,10 +9,12 @@ import jsonschema
 import pytest
 import typer
 
+from dlcli.api.stub import stub
 from dlcli.cli.app import build_app, run
 from dlcli.cli.reference.as_json import help_json
 from dlcli.cli.reference.manual import manual_page, roff
 from dlcli.cli.reference.page import reference_page
+from dlcli.cli.reference.shared import image_commands, own_options, shared_options
 from dlcli.cli.reference.words import EXIT_CODES
 from dlcli.cli.refusals import refused_value
 from dlcli.cli.spec import read_tree
@@ -23,6 +25,7 @@ APP = build_app()
 BUILT = typer.main.get_command(APP)
 TREE = read_tree(BUILT)
 LEAVES = [command for command in TREE.all_commands() if command.path and not command.commands]
+SECTIONS = ("FILES", "ENVIRONMENT", "EXAMPLES", "SEE ALSO", "OPTIONS OF EVERY IMAGE COMMAND")
 RENEW = "the program has changed: run python -m dlcli.cli.reference docs"
 
 NUMBER = {"type": ["number", "null"]}
@@ -51,6 +54,18 @@ COMMAND = {
 @pytest.mark.parametrize(("name", "written"), [("reference.md", reference_page), ("dlcli.1", manual_page)])
 def test_the_committed_page_is_what_the_program_says(name, written):
     assert (ROOT / "docs" / name).read_text() == written(TREE), RENEW
+
+
+def test_what_image_commands_share_is_told_once():
+    """And the rest of each stands in its own section."""
+    shared = shared_options(TREE)
+    assert {"--out", "--resume", "--json", "--recursive", "--max-pixels"} <= {n for item in shared for n in item.names}
+    for command in image_commands(TREE):
+        own = own_options(command, shared)
+        assert {item.name for item in (*own, *shared)} == {item.name for item in command.options}
+        assert len(own) + len(shared) == len(command.options)
+    assert reference_page(TREE).count("| `--max-pixels` N |") == 1
+    assert own_options(TREE.find(("merge",)), shared) == TREE.find(("merge",)).options
 
 
 @pytest.mark.parametrize("command", LEAVES, ids=lambda command: command.name)
@@ -123,7 +138,7 @@ def test_the_manual_page_reads_without_a_warning():
     shown = " ".join(done.stdout.decode().split())
     for command in LEAVES:
         assert f"{command.name} [OPTIONS]" in shown or command.name in shown
-    for words in ("--conf 0..1", "count(dog) > 0", "DLCLI_DETECT_CONF=0.4", "EXIT STATUS"):
+    for words in ("--conf 0..1", "count(dog) > 0", "DLCLI_DETECT_CONF=0.4", "EXIT STATUS", *SECTIONS):
         assert words in shown
 
 
@@ -138,13 +153,19 @@ def test_roff_shows_any_text_as_it_is(text):
     assert text in " ".join(done.stdout.split())
 
 
+def test_the_types_for_python_are_what_the_options_say():
+    assert (ROOT / "dlcli/__init__.pyi").read_text() == stub(), RENEW
+
+
 def test_the_pages_are_written_anew(tmp_path):
     from dlcli.cli.reference import __main__ as program
 
-    program.sys.argv, kept = ["reference", str(tmp_path)], program.sys.argv
+    docs = tmp_path / "docs"
+    program.sys.argv, kept = ["reference", str(docs)], program.sys.argv
     try:
         program.main()
     finally:
         program.sys.argv = kept
-    assert (tmp_path / "reference.md").read_text() == reference_page(TREE)
-    assert (tmp_path / "dlcli.1").read_text() == manual_page(TREE)
+    assert (docs / "reference.md").read_text() == reference_page(TREE)
+    assert (docs / "dlcli.1").read_text() == manual_page(TREE)
+    assert (tmp_path / "dlcli/__init__.pyi").read_text() == stub()

@@ -26,7 +26,10 @@ from tests.program import CAT, dlcli
         ("detect x --output y", "no such option: --output; use --out DIR"),
         ("detect x -j 4", "no such option: -j; use --threads N"),
         ("detect x -v", "no such option: -v; dlcli says what there is to say"),
-        ("detect x --no-color", "no such option: --no-color; set the environment variable NO_COLOR=1"),
+        (
+            "detect x --no-color",
+            "no such option: --no-color; it stands before the command: dlcli --no-color detect; or set NO_COLOR=1",
+        ),
         ("detect x --threads 4 --jason", "no such option: --jason; did you mean --json?"),
         ("predict x", "no such command: predict; did you mean dlcli detect?"),
         ("dettect x", "no such command: dettect; did you mean detect?"),

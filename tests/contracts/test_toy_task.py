@@ -36,7 +36,7 @@ def copied_house(root: Path, task: str) -> Path:
 
 
 def _link(source: str, goal: str) -> None:
-    if source.endswith(".py"):
+    if source.endswith((".py", ".pyi")):
         shutil.copy(source, goal)
     else:
         os.symlink(source, goal)  # models
@@ -177,6 +177,17 @@ def test_help_completion_reference_and_schema_know_it(dlcli, house):
         capture_output=True,
     )
     assert "## dlcli brightness" in (house / "docs/reference.md").read_text()
+    assert "def brightness(" in (house / "dlcli/__init__.pyi").read_text()
+
+
+def test_python_calls_it(dlcli, house):
+    (record,) = records_of(dlcli("brightness", "in/cat.jpg", "--limit", 0.9, "--json", code=0).stdout)
+    code = "import dlcli; print(dlcli.brightness('in/cat.jpg', limit=0.9).to_dict())"
+    environment = os.environ | {"PYTHONPATH": str(house)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=house, env=environment, check=True, capture_output=True, text=True
+    )
+    assert done.stdout == f"{record}\n"
 
 
 @pytest.mark.parametrize(

@@ -15,16 +15,35 @@ SHELL = re.compile(r"[|&;$<>()]|^[A-Z_]+=|^\w+ \w+ in ")
 
 def commands(text: str) -> Iterator[str]:
     """Every command of indented blocks, in order; loops as one. Where lines begin with `$ `, the others are output."""
+    yield from (command for command, _ in shown(text))
+
+
+def shown(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Each command with the lines of output that stand below it."""
     for block in re.findall(r"(?:^    .*\n|^\n(?=    )|^\| !\[.*\n)+", text, re.MULTILINE):
         if block.startswith("|"):  # the table of the five commands
-            yield from re.findall(r"<br>`(dlcli [^`]+)`", block)
+            yield from ((command, []) for command in re.findall(r"<br>`(dlcli [^`]+)`", block))
             continue
         lines = [line[4:] for line in block.splitlines() if line.strip()]
-        shown = any(line.startswith("$ ") for line in lines)
-        lines = [line.removeprefix("$ ") for line in lines if line.startswith("$ ") or not shown]
-        for command in _joined(lines):
-            if re.search(r"(^|[|&;(] ?|\$\(|done |^[A-Z_]+=\S+ |^\s+)dlcli ", command) or command.startswith("dlcli "):
-                yield command
+        if any(line.startswith("$ ") for line in lines):
+            yield from ((command, said) for command, said in _with_output(lines) if is_ours(command))
+        else:
+            yield from ((command, []) for command in _joined(lines) if is_ours(command))
+
+
+def is_ours(command: str) -> bool:
+    """Whether it runs dlcli."""
+    return bool(re.search(r"(^|[|&;(] ?|\$\(|done |^[A-Z_]+=\S+ |^\s+)dlcli ", command))
+
+
+def _with_output(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
+    found: list[tuple[str, list[str]]] = []
+    for line in lines:
+        if line.startswith("$ "):
+            found.append((line.removeprefix("$ "), []))
+        elif found:
+            found[-1][1].append(line)
+    yield from found
 
 
 def _joined(lines: list[str]) -> Iterator[str]:
@@ -39,13 +58,13 @@ def _joined(lines: list[str]) -> Iterator[str]:
             yield line
 
 
-def run(command: str, folder: Path, program: Path, settings: dict[str, str]) -> tuple[int, str]:
-    """Exit code and standard error. By bash where it is more than a line of words, else inside this process."""
+def run(command: str, folder: Path, program: Path, settings: dict[str, str]) -> tuple[int, str, str]:
+    """Exit code, standard output and error. By bash where it is more than a line of words, else in this process."""
     plain = re.sub(r"\s+#.*", "", command)
     if not SHELL.search(re.sub(r"'[^']*'|\"[^\"$]*\"", "", plain)):
         words = [word for part in _words(plain) for word in (sorted(glob.glob(part, root_dir=folder)) or [part])]
         ran = run_inside(words[1:], b"", folder, settings)
-        return ran.code, ran.err
+        return ran.code, ran.out, ran.err
     environment = {**os.environ, **settings, "PATH": f"{program}:{os.environ['PATH']}"}
     done = subprocess.run(
         ["bash", "-o", "pipefail", "-c", command],
@@ -55,7 +74,7 @@ def run(command: str, folder: Path, program: Path, settings: dict[str, str]) -> 
         timeout=300,
         check=False,
     )
-    return done.returncode, done.stderr.decode()
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
 def _words(line: str) -> list[str]:

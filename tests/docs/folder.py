@@ -1,4 +1,4 @@
-"""A folder with everything that the commands in the docs name."""
+"""A folder with everything that the commands in the docs name; a clone alone for pages to walk through."""
 
 import shutil
 import subprocess
@@ -13,9 +13,15 @@ from tests.program import ROOT, SAMPLES, dlcli
 PHOTOS = ("photos", "night", "scans", "inbox", "assets", "cars", "beach", "cups", "farm", "lot")
 
 
-def make_folder(folder: Path) -> Path:
-    """The folder of the program to put before PATH."""
+def make_clone(folder: Path) -> Path:
+    """No more than a clone has: the sample images. The folder of the program to put before PATH."""
     (folder / "sample_data").symlink_to(SAMPLES)
+    return make_program(folder / "bin")
+
+
+def make_folder(folder: Path) -> Path:
+    """What names in the pages stand for, beside the clone."""
+    program = make_clone(folder)
     for name in PHOTOS:
         (folder / name / "more").mkdir(parents=True)
         shutil.copy(SAMPLES / "cat.jpg", folder / name / "cat.jpg")
@@ -30,7 +36,7 @@ def make_folder(folder: Path) -> Path:
     (folder / "rooms.onnx").write_bytes(foreign_networks.classifier())
     (folder / "runs").mkdir()
     make_branch(folder)
-    return make_program(folder / "bin")
+    return program
 
 
 def make_branch(folder: Path) -> None:

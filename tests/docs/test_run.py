@@ -1,14 +1,21 @@
-"""Every command in the docs that can run here, as pasted, in order, in one folder for each page."""
+"""Every command in the docs that can run here, as pasted, in order, in one folder for each page, says what is shown."""
 
+import re
 import shutil
 
 import pytest
 
-from tests.docs.commands import commands, run
-from tests.docs.folder import make_folder
+from tests.docs.commands import commands, run, shown
+from tests.docs.folder import make_clone, make_folder
 from tests.program import ROOT
 
-PAGES = ("README.md", "docs/ci.md", "docs/drawing.md", "docs/models.md", "docs/settings.md", "docs/ways-in.md")
+WALKS = ("detect", "classify", "segment", "style-transfer", "preprocess", "train", "gallery", "install")
+OF_A_CLONE = ("README.md", *(f"docs/{name}.md" for name in WALKS))  # which run with what a clone has, and show output
+LOOKED_UP = sorted(
+    f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md") if path.stem not in (*WALKS, "reference")
+)
+PAGES = (*OF_A_CLONE, *LOOKED_UP)
+AGAIN = {"README.md": "docs/train.md"}  # a page's commands that another page runs as well
 NOT_HERE = {
     "pip install": "installs; .ci/run does it",
     "--watch": "runs until a signal; tests/batch/sources/test_watch.py",
@@ -17,7 +24,7 @@ NOT_HERE = {
     "torchvision/": "needs weights that are pulled; tests/nets/torchvision",
     "docker ": "no Docker engine; tests/ways_in",
     "completion": "sourced in shells by tests/cli/completion",
-    '"$out': "README shows tests/pipeline/pipeline.sh, which tests/pipeline runs",
+    '"$out': "docs/ci.md shows tests/pipeline/pipeline.sh, which tests/pipeline runs",
     '"$photos"': "the same",
     '--shard "${{': "a job of GitHub; the same with a number runs",
     "$SLURM": "a job of Slurm; the same with a number runs",
@@ -25,7 +32,7 @@ NOT_HERE = {
     "of-8.jsonl": "after eight jobs; the same after two runs",
     "train segment my-data": "half a minute; tests/training",
     "train classify my-classes": "the same",
-    "sample_data/shapes --out /tmp": "a minute each; tests/training/test_recipes.py",
+    "git clone": "opens a socket",
 }
 QUICK = {"DLCLI_TRAIN_EPOCHS": "1", "DLCLI_TRAIN_SIZE": "64", "DLCLI_TRAIN_BATCH": "8", "DLCLI_TRAIN_WORKERS": "0"}
 GATES = ("--fail-if", "--require", "--min", "--max-drop", "--check", "diff", "--strict")
@@ -38,13 +45,30 @@ def expected(command: str) -> set[int]:
     return {3} if "sample_data/broken" in command else {0, 1} if any(gate in command for gate in GATES) else {0}
 
 
+def quick(command: str) -> str:
+    """A training of a few steps, whatever was asked for."""
+    return re.sub(r"--(epochs|size) \d+", lambda found: f"--{found[1]} {1 if found[1] == 'epochs' else 64}", command)
+
+
+def untrue(lines: list[str], said: str) -> list[str]:
+    """Lines that are shown and were not said, but for tables and what is left out."""
+    return [line for line in lines if line != "..." and not re.match("[┏┃┡│└]", line) and line not in said]
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_every_command_runs_as_pasted(page, tmp_path, monkeypatch):
     monkeypatch.setenv("DLCLI_MODELS", str(tmp_path / "models"))
-    program, failed = make_folder(tmp_path), []
-    for command in commands((ROOT / page).read_text()):
-        if not any(part in command for part in NOT_HERE) and ("jq " not in command or shutil.which("jq")):
-            code, err = run(command, tmp_path, program, QUICK if " train " in command else {})
+    walk, failed = page in OF_A_CLONE, []
+    program = make_clone(tmp_path) if walk else make_folder(tmp_path)
+    elsewhere = list(commands((ROOT / AGAIN[page]).read_text())) if page in AGAIN else []
+    for command, lines in shown((ROOT / page).read_text()):
+        if any(part in command for part in NOT_HERE) or ("jq " in command and not shutil.which("jq")):
+            continue
+        if command not in elsewhere:
+            trains = " train " in command
+            code, out, err = run(quick(command) if trains else command, tmp_path, program, QUICK if trains else {})
             if code not in expected(command):
                 failed.append(f"{command}\n    exit {code}: {err[-500:]}")
+            if walk:
+                failed += [f"{command}\n    does not say: {line}" for line in untrue(lines, out + err)]
     assert not failed, "\n".join(failed)

@@ -119,7 +119,7 @@ def test_a_class_that_the_model_lacks():
 def test_floors(text, broken, reason):
     outcome = came_of(text)
     assert (outcome.broken, outcome.reason) == (broken, reason)
-    assert outcome.sentence() == f"--min '{text}' {'broke' if broken else 'holds'}: {reason}"
+    assert outcome.sentence() == f"{'FAIL' if broken else 'pass'}  --min '{text}': {reason}"
 
 
 @pytest.mark.parametrize(

@@ -1,25 +1,15 @@
-"""The anchor grid, its matching against a slow loop, and offsets in both directions."""
+"""The anchor grid, and offsets in both directions."""
 
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from torchvision.models.detection._utils import BoxCoder
 
-from dlcli.ops.anchors import BACKGROUND, IGNORED, AnchorGrid, decode_boxes, encode_boxes, match_anchors
-from dlcli.ops.boxes import box_iou, cxcywh_to_xyxy, xyxy_to_cxcywh
+from dlcli.ops.anchors import AnchorGrid, decode_boxes, encode_boxes
+from dlcli.ops.boxes import cxcywh_to_xyxy, xyxy_to_cxcywh
 from tests.ops.test_boxes import random_boxes
-from tests.oracles import iou_slow, match_anchors_slow
 
 GRID = AnchorGrid(128, 64)
-corner = st.integers(0, 12)
-few_boxes = st.lists(st.tuples(corner, corner, st.integers(1, 9), st.integers(1, 9)), max_size=6)
-
-
-def as_boxes(rows):
-    xywh = np.array(rows, np.float32).reshape(-1, 4)
-    return np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], 1)
 
 
 def test_the_grid_follows_its_words():
@@ -48,36 +38,6 @@ def test_another_size_is_the_same_object_each_time():
     assert small is GRID.at(64, 64)
     assert GRID.at(128, 64) is GRID
     assert (small.width, small.height, small.sides) == (64, 64, GRID.sides)
-
-
-@settings(max_examples=60, deadline=None)
-@given(few_boxes, few_boxes, st.sampled_from([(0.5, 0.4), (0.5, 0.5), (0.7, 0.3), (0.0, 0.0), (1.0, 1.0)]))
-def test_matching_follows_the_words(anchors, boxes, thresholds):
-    """Small whole numbers give many ties, anchors in two boxes, boxes that touch no anchor, and more of either."""
-    anchors, boxes = as_boxes(anchors), as_boxes(boxes)
-    table = [[iou_slow(anchor, box) for box in boxes.tolist()] for anchor in anchors.tolist()]
-    expected = match_anchors_slow(table, *thresholds)
-    assert match_anchors(anchors, boxes, *thresholds).tolist() == expected
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_matching_on_a_real_grid(seed):
-    boxes = random_boxes(7, seed, side=50) + np.array([0, 0, 6, 6], np.float32)
-    expected = match_anchors_slow(box_iou(GRID.xyxy, boxes).tolist(), 0.5, 0.4)
-    found = match_anchors(GRID.xyxy, boxes)
-    assert found.tolist() == expected
-    assert set(range(7)) <= set(found.tolist()), "each box has an anchor"
-
-
-def test_matching_without_boxes_is_background():
-    assert (match_anchors(GRID.xyxy, np.zeros((0, 4), np.float32)) == BACKGROUND).all()
-    assert match_anchors(np.zeros((0, 4), np.float32), as_boxes([(0, 0, 5, 5)])).shape == (0,)
-
-
-def test_between_the_thresholds_is_ignored():
-    anchors = as_boxes([(0, 0, 10, 10), (0, 0, 10, 10), (0, 0, 10, 9), (0, 0, 10, 4), (0, 0, 10, 3)])
-    box = as_boxes([(0, 0, 10, 10)])
-    assert match_anchors(anchors, box, 0.9, 0.4).tolist() == [0, 0, 0, IGNORED, BACKGROUND]
 
 
 def test_offsets_and_back():

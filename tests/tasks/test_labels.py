@@ -3,7 +3,7 @@
 import pytest
 
 from dlcli.errors import UsageError
-from dlcli.tasks.labels import chosen_classes
+from dlcli.tasks.labels import chosen_classes, nearest_or_known
 
 LABELS = ("cat", "dog", "Potted plant", "7")
 
@@ -42,3 +42,17 @@ def test_wrong_choices_say_what_is_there(only, without, words):
 def test_long_lists_are_cut():
     with pytest.raises(UsageError, match=r"\(1000 in all\)"):
         chosen_classes(tuple(f"class {i}" for i in range(1000)), "zebra", "")
+
+
+@pytest.mark.parametrize(("word", "label"), [("sofa", "couch"), ("Aeroplane", "airplane"), ("tvmonitor", "tv")])
+def test_vocs_names_mean_cocos(word, label):
+    assert chosen_classes(("cat", label), word, "") == (False, True)
+    assert chosen_classes(("cat", word.lower()), label, "") == (False, True)
+
+
+def test_a_class_of_that_name_comes_before_another_name():
+    assert chosen_classes(("couch", "sofa"), "sofa", "") == (False, True)
+
+
+def test_what_only_hints_names_the_other_name():
+    assert nearest_or_known(("couch", "cat"), "sofa") == "it is called couch there"

@@ -82,12 +82,16 @@ def test_what_is_said(case, whole_run):
     rules = [line for line in said.splitlines() if "marks pixels that do not count" in line]
     assert len(rules) == (case.name == "segment")  # once, though both splits have it
     lines = [line for line in said.splitlines() if line not in rules]
-    assert len(lines) == 2 + case.epochs
+    assert len(lines) == 2 + case.epochs + bool(case.metric)  # with a head over the epochs
     assert lines[-1].startswith(f"{out}/")
-    assert f"next: dlcli export {out}" in lines[-1]
+    assert f"next: dlcli export {out} (" in lines[-1]
     if case.metric:
         assert "images to learn from" in lines[0]
-        assert all(line.startswith(f"epoch {n}/2  ") and "images/s" in line for n, line in enumerate(lines[1:3], 1))
+        assert lines[1].split()[0] == "epoch"
+        assert lines[1].split()[-2:] == ["img/s", "left"]
+        assert [line.split()[0] for line in lines[2:4]] == ["1/2", "2/2"]
+        assert any(line.endswith("best") for line in lines[2:4])
+        assert all(len(line) <= 80 for line in lines[1:4])
 
 
 @every_training

@@ -16,6 +16,7 @@ from dlcli.tasks.contract import Task
 
 NAMES = Names.of(None)  # of a run that is no shard
 
+FILES = {".json", ".jsonl", ".csv", ".txt", ".html", ".xml", ".md"}  # endings that no folder has
 BEGINNINGS = (b'{"schema":"dlcli.', b'{"fingerprint":', b'{"source":', b'{"writing":', b'{"files":')
 
 
@@ -55,6 +56,8 @@ def refuse_used_folder(options: BatchOptions, files: Ownership | None, names: Na
         return
     if os.path.lexists(out) and not os.path.isdir(out):
         raise UsageError(f"--out {out}: is a file; name a folder")
+    if not os.path.isdir(out) and (str(out) == "-" or out.suffix.lower() in FILES):
+        raise UsageError(f"--out {out}: --out names a folder; name one, or take the records by --json > FILE")
     used = [name for name in names.all if os.path.lexists(out / name)]
     if options.resume and used and not any(os.path.exists(out / name) for name in names.of_state):
         raise UsageError(f"--resume: {out} holds {used[0]} but no {names.state} to go on from; pass --overwrite")

@@ -17,6 +17,7 @@ from dlcli.batch.gates.expression import (
     Term,
     fault,
 )
+from dlcli.batch.gates.failed import name_in
 from dlcli.batch.gates.measure import Countable, Measured, countable_of
 from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.batch.gates.parser import parse_gate
@@ -24,6 +25,7 @@ from dlcli.batch.gates.scopes import Judge, RunJudge, judge_of
 from dlcli.errors import UsageError
 from dlcli.messages import shortened
 from dlcli.records import shown_name
+from dlcli.tasks.groups import NO_GROUPS, Groups
 from dlcli.tasks.labels import nearest_or_known
 
 _NOTHING_THERE = "background"  # of segment: in no record
@@ -32,14 +34,16 @@ _NOTHING_THERE = "background"  # of segment: in no record
 class Gates:
     """Of --fail-if and --require, in this order. False where there is none."""
 
-    def __init__(self, gates: Sequence[Gate]):
+    def __init__(self, gates: Sequence[Gate], groups: Groups = NO_GROUPS):
         self.judges: tuple[Judge, ...] = tuple(judge_of(gate) for gate in gates)
+        self.groups = groups
+        self.failed: list[bytes] = []  # names of images that broke one alone
 
     @classmethod
-    def parse(cls, fail_if: Sequence[str] | None, require: Sequence[str] | None) -> "Gates":
+    def parse(cls, fail_if: Sequence[str] | None, require: Sequence[str] | None, groups: Groups = NO_GROUPS) -> "Gates":
         """UsageError for the first text that is no gate."""
         texts = [(FAIL_IF, text) for text in fail_if or ()] + [(REQUIRE, text) for text in require or ()]
-        return cls([parse_gate(option, text) for option, text in texts])
+        return cls([parse_gate(option, text) for option, text in texts], groups)
 
     def __bool__(self) -> bool:
         return bool(self.judges)
@@ -53,15 +57,21 @@ class Gates:
         only what it wrote (Task.needs_out). left_out: labels that --classes or --exclude-classes does not look for.
         """
         for judge in self.judges:
-            GateCheck(judge.gate, task, labels, makes_images, frozenset(map(str.casefold, left_out))).run()
+            check_gate(judge.gate, task, labels, makes_images, left_out, self.groups)
 
-    def add(self, record: dict[str, Any]) -> None:
-        """The next record, in input order; a failure is in no gate. DataError: it is not as the schema describes."""
+    def add(self, record: dict[str, Any]) -> bool:
+        """The next record, in input order; a failure is in no gate. Whether it breaks one alone.
+
+        DataError: it is not as the schema describes.
+        """
         if not record["ok"] or not self.judges:
-            return
-        measured, name = Measured(record), shown_name(record)
-        for judge in self.judges:
-            judge.add(name, measured)
+            return False
+        measured, name = Measured(record, self.groups), shown_name(record)
+        each = [judge.add(name, measured) for judge in self.judges]  # all of them count it
+        breaks = any(each)
+        if breaks:
+            self.failed.append(name_in(record))
+        return breaks
 
     def skip(self, counts: Mapping[str, int]) -> None:
         """What the run did not look at, by kind; told once, at its end."""
@@ -79,6 +89,18 @@ class Gates:
         return tuple(judge.outcome() for judge in self.judges)
 
 
+def check_gate(
+    gate: Gate,
+    task: str,
+    labels: tuple[str, ...],
+    makes_images: bool = False,
+    left_out: Sequence[str] = (),
+    groups: Groups = NO_GROUPS,
+) -> None:
+    """See Gates.check."""
+    GateCheck(gate, task, labels, makes_images, frozenset(map(str.casefold, left_out)), groups).run()
+
+
 @dataclass(frozen=True)
 class GateCheck:
     """One gate against one task; see Gates.check."""
@@ -88,6 +110,7 @@ class GateCheck:
     labels: tuple[str, ...]
     makes_images: bool
     left_out: frozenset[str] = frozenset()
+    groups: Groups = NO_GROUPS
 
     def run(self) -> None:
         countable = countable_of(self.task)
@@ -120,9 +143,13 @@ class GateCheck:
         if countable.once and label.casefold() == _NOTHING_THERE:
             advice = "write share(*) for all that is not background"
             raise self.error(term.label_at, f"{_NOTHING_THERE} is in no record of dlcli {self.task}; {advice}")
-        if label.casefold() in self.left_out:
+        if self.groups.meant(label) <= self.left_out:
             raise self.error(term.label_at, f"{label} is not looked for: --classes or --exclude-classes leaves it out")
-        if labels and label.casefold() not in {known.casefold() for known in labels}:
+        if (
+            labels
+            and self.groups.meant(label) == {label.casefold()}
+            and label.casefold() not in {known.casefold() for known in labels}
+        ):
             known = f"dlcli {self.task} finds" if countable.kinds else "the model knows"
             hint = nearest_or_known(labels, label, known)
             raise self.error(term.label_at, f"no label {shortened(label)}; {hint}")
@@ -131,7 +158,8 @@ class GateCheck:
         """A class is in a mask or not: "count(person) > 1" would never hold, however many there are."""
         term, number = comparison.term, comparison.number
         constant = number > 1 or (number == 1 and comparison.operator in (">", "<="))
-        if term.quantity == COUNT and term.label is not None and constant:
+        one = term.label is not None and len(self.groups.meant(term.label)) == 1
+        if term.quantity == COUNT and one and constant:
             reason = f"in dlcli {self.task} {term} is 0 or 1 in an image; expected count(LABEL) > 0, or a share"
             raise self.error(term.word_at, reason)
 

@@ -11,6 +11,7 @@ from typing import Any
 from dlcli.batch.gates.expression import COUNT, SCORE, SHARE, Term
 from dlcli.errors import DataError
 from dlcli.tasks.contract import SHOWN_PIXEL, SHOWN_SCORE
+from dlcli.tasks.groups import NO_GROUPS, Groups
 from dlcli.tasks.registry import find_task
 
 Record = dict[str, Any]
@@ -49,25 +50,29 @@ def _countable(item: dict[str, Any], key: str, ranked: bool) -> Countable:
 
 
 class Measured:
-    """The terms of one good record, each worked out once."""
+    """The terms of one good record, each worked out once. groups: classes that have a name together."""
 
-    def __init__(self, record: Record):
-        self.record, self.known = record, dict[Term, float]()
+    def __init__(self, record: Record, groups: Groups = NO_GROUPS):
+        self.record, self.groups, self.known = record, groups, dict[Term, float]()
 
     def __call__(self, term: Term) -> float:
         if term not in self.known:
-            self.known[term] = measure(self.record, term)
+            self.known[term] = measure(self.record, term, self.groups)
         return self.known[term]
 
+    def is_meant(self, label: str, asked: str | None) -> bool:
+        """Whether a label of the record is one that a term asks for; None asks for all."""
+        return asked is None or label.casefold() in self.groups.meant(asked)
 
-def measure(record: Record, term: Term) -> float:
+
+def measure(record: Record, term: Term, groups: Groups = NO_GROUPS) -> float:
     """The term in one good record.
 
     count: of items with that label. score: the best of them, 0 without any. share: of the image's area, in [0, 1]; of
     boxes what they cover together, of masks their sum. DataError: the record is not as `dlcli schema` describes.
     """
     try:
-        items = _items(record, term.label)
+        items = _items(record, None if term.label is None else groups.meant(term.label))
         if term.quantity == COUNT:
             return float(len(items))
         if term.quantity == SCORE:
@@ -82,16 +87,16 @@ def measure(record: Record, term: Term) -> float:
         ) from None
 
 
-def _items(record: Record, label: str | None) -> list[Record]:
-    """Those of this label, whatever its case."""
+def _items(record: Record, wanted: frozenset[str] | None) -> list[Record]:
+    """Those whose label is one of these, whatever its case; None: all."""
     name = next((name for name in _LISTS if name in record), None)
     if name is None:
         raise DataError(
             f"{record.get('source')}: its record has no {', no '.join(_LISTS)}, so no gate can be set on it; "
             "of preprocess only --check finds something"
         )
-    wanted, key = None if label is None else label.casefold(), _LISTS[name]
-    return [item for item in record[name] if wanted is None or item[key].casefold() == wanted]
+    key = _LISTS[name]
+    return [item for item in record[name] if wanted is None or item[key].casefold() in wanted]
 
 
 def covered_share(boxes: Sequence[Box], width: int, height: int) -> float:

@@ -28,9 +28,9 @@ from dlcli.batch.gates.expression import (
     ALL,
     ANY,
     COUNT,
-    FAIL_IF,
     OPERATORS,
     QUANTITIES,
+    REQUIRE,
     SCOPES,
     SKIPPED,
     TOTAL,
@@ -109,7 +109,7 @@ class _Parser:
 
     def scope(self) -> str:
         if self.now.kind != WORD or self.tokens[self.at + 1].text != ":":
-            return ANY if self.option == FAIL_IF else ALL
+            return ALL if self.option == REQUIRE else ANY
         word = self.now
         if word.text.lower() not in SCOPES:
             self.refuse(word, "expected any:, all: or total: before a condition; write one of these, or leave it out")

@@ -5,7 +5,9 @@ from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from dlcli.batch.gates.expression import ALL, ANY, COUNT, FAIL_IF, SCORE, SKIPPED, TOTAL, Gate, Term, Value
+from dlcli.batch.gates.evidence import evidence
+from dlcli.batch.gates.expression import ALL, ANY, COUNT, FAIL_IF, SCORE, SKIPPED, TOTAL, Gate, Term
+from dlcli.batch.gates.measure import Measured
 from dlcli.batch.gates.outcome import GateOutcome
 
 _DECIMALS = 12  # of a mean: of 0.1 and 0.2 it is 0.15
@@ -13,24 +15,32 @@ _DECIMALS = 12  # of a mean: of 0.1 and 0.2 it is 0.15
 
 @dataclass
 class ImageJudge:
-    """Scopes any and all: the condition is asked of each image. names: of those that break the gate alone."""
+    """Scopes any and all: the condition is asked of each image.
+
+    names: of those that break the gate alone. evidence: what of each of them it is about.
+    """
 
     gate: Gate
     images: int = 0
     met: int = 0
     names: list[str] = field(default_factory=list)
+    evidence: list[str] = field(default_factory=list)
 
-    def add(self, name: str, value: Value) -> None:
-        """One image. value: what a term comes to in it."""
-        meets = self.gate.condition.holds(value)
+    def add(self, name: str, found: Measured) -> bool:
+        """One image. Whether it breaks the gate alone."""
+        meets = self.gate.condition.holds(found)
         self.images += 1
         self.met += meets
-        if self._breaks_alone(meets):
+        breaks = self._breaks_alone(meets)
+        if breaks:
             self.names.append(name)
+            self.evidence.append(evidence(found, self.gate.terms()))
+        return breaks
 
     def outcome(self) -> GateOutcome:
         broken = self._broken()
-        return GateOutcome(self.gate.option, self.gate.text, broken, tuple(self.names), self._reason(broken))
+        told = self._reason(broken), tuple(self.evidence)
+        return GateOutcome(self.gate.option, self.gate.text, broken, tuple(self.names), *told)
 
     def _breaks_alone(self, meets: bool) -> bool:
         if self.gate.option == FAIL_IF:
@@ -45,13 +55,17 @@ class ImageJudge:
         return not self.met if self.images else not self.gate.condition.holds(_nothing)
 
     def _reason(self, broken: bool) -> str:
-        """Such as "3 of 12 images meet it"."""
+        """Such as "3 of 12 images match"."""
         if not self.images:
-            return "no image meets it" if broken else "no image to judge"
+            return "no image matches" if broken else "no image to judge"
         unmet = self.images - self.met
-        if self.names and self.gate.scope == ALL and self.met:
-            return f"{unmet:,} of {self.images:,} images {'does' if unmet == 1 else 'do'} not meet it"
-        return _met(self.met, self.images)
+        if self.names and self.gate.scope == ALL:
+            if self.images == 1:
+                return "the image does not match"
+            return f"{unmet:,} of {self.images:,} images {'does' if unmet == 1 else 'do'} not match"
+        if self.images == 1:
+            return "the image matches" if self.met else "the image does not match"
+        return f"{self.met:,} of {self.images:,} images {'matches' if self.met == 1 else 'match'}"
 
 
 @dataclass
@@ -68,8 +82,8 @@ class RunJudge:
         default_factory=dict
     )  # of each image, so that their order does not matter
 
-    def add(self, name: str, value: Value) -> None:
-        """One image. value: what a term comes to in it."""
+    def add(self, name: str, value: Measured) -> bool:
+        """One image, which breaks no such gate alone."""
         self.images += 1
         for term in self.gate.terms():
             if term.quantity == SKIPPED:
@@ -81,6 +95,7 @@ class RunJudge:
                 self.so_far[term] = max(before, value(term))
             else:
                 self.shares.setdefault(term, array("d")).append(value(term))
+        return False
 
     def skip(self, counts: Mapping[str, int]) -> None:
         """What the run did not look at, by kind."""
@@ -118,12 +133,3 @@ def judge_of(gate: Gate) -> Judge:
 def _nothing(term: Term) -> float:
     """What any term comes to where no image was."""
     return 0.0
-
-
-def _met(met: int, images: int) -> str:
-    """Such as "3 of 12 images meet it", "none of 12 images meets it"."""
-    if images == 1:
-        return "the image meets it" if met else "the image does not meet it"
-    if met in (0, images):
-        return f"all {images:,} images meet it" if met else f"none of {images:,} images meets it"
-    return f"{met:,} of {images:,} images {'meets' if met == 1 else 'meet'} it"

@@ -59,7 +59,7 @@ def _notes(facts: RunFacts, records: Sequence[Record]) -> Iterator[Note]:
     level = "error" if gate_counts(facts) else "warning"
     for gate in facts.gates:
         if gate.broken:
-            yield level, "", "dlcli: a gate broke", gate.sentence()
+            yield level, "", "dlcli: a gate failed", gate.sentence()
     for kind, number in facts.skipped.items():
         yield "warning", "", "dlcli: not looked at", shown(kind, number)
     for record in records:
@@ -73,8 +73,8 @@ def _notes(facts: RunFacts, records: Sequence[Record]) -> Iterator[Note]:
             )
     broken, harm = BrokenGates(facts.gates), "error" if strict_check(facts) else "warning"
     for record in records:
-        for gate in broken.of(record):
-            yield level, record["source"], "dlcli: breaks a gate", f"{name_of(record)}: {gate.option} '{gate.text}'"
+        for one in broken.of(record):
+            yield level, record["source"], "dlcli: fails a gate", f"{name_of(record)}: {one.sentence()}"
         for find in predictions_of(facts.task, record):
             if find.note:
                 yield harm, record["source"], f"dlcli: {find.label}", f"{name_of(record)}: {find.note}"

@@ -8,10 +8,18 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
 from dlcli.batch.gates.outcome import GateOutcome
-from dlcli.batch.reports.predictions import BrokenGates, message_of, name_of, one_line, predictions_of, strict_check
+from dlcli.batch.reports.predictions import (
+    Broken,
+    BrokenGates,
+    message_of,
+    name_of,
+    one_line,
+    predictions_of,
+    strict_check,
+)
 from dlcli.batch.reports.summary import RunFacts
 from dlcli.batch.sources.skipped import shown
-from dlcli.tasks.answers import Record
+from dlcli.tasks.answers import Record, together
 
 
 def render(facts: RunFacts, records: Sequence[Record]) -> bytes:
@@ -35,7 +43,7 @@ def render(facts: RunFacts, records: Sequence[Record]) -> bytes:
     return ET.tostring(whole, "utf-8", xml_declaration=True) + b"\n"
 
 
-def _image(suite: ET.Element, facts: RunFacts, record: Record, broken: Sequence[GateOutcome], strict: bool) -> None:
+def _image(suite: ET.Element, facts: RunFacts, record: Record, broken: Sequence[Broken], strict: bool) -> None:
     case = ET.SubElement(suite, "testcase", name=name_of(record), classname=f"dlcli.{facts.task}")
     case.set("file", one_line(record["source"]))
     if "timings" in record:
@@ -44,13 +52,13 @@ def _image(suite: ET.Element, facts: RunFacts, record: Record, broken: Sequence[
     if not record["ok"]:
         _end(case, "skipped" if facts.skip_bad else "error", [message_of(record)], record["error"]["kind"])
     elif broken:  # in one element: Jenkins keeps one a test case
-        _end(case, "failure", [gate.sentence() for gate in broken], "gate")
+        _end(case, "failure", [one.sentence() for one in broken], "gate")
     elif notes and strict:
         _end(case, "failure", notes, "check")
         return
-    lines = notes or [find.shown() for find in predictions_of(facts.task, record)]
-    if lines:
-        ET.SubElement(case, "system-out").text = one_line(", ".join(lines))
+    text = ", ".join(notes) or together(predictions_of(facts.task, record))
+    if text:
+        ET.SubElement(case, "system-out").text = one_line(text)
 
 
 def _gate(suite: ET.Element, facts: RunFacts, gate: GateOutcome) -> None:

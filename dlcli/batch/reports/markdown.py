@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from dlcli.batch.reports.predictions import BrokenGates, message_of, name_of, one_line, predictions_of, tally_of
+from dlcli.batch.reports.predictions import Broken, BrokenGates, message_of, name_of, one_line, predictions_of, tally_of
 from dlcli.batch.reports.summary import RunFacts
 from dlcli.batch.sources.skipped import shown
 from dlcli.messages import plural
-from dlcli.tasks.answers import Record
+from dlcli.tasks.answers import Record, together
 from dlcli.tasks.registry import find_task
 
 MOST_ROWS = 200  # of a table; the others are counted
@@ -58,14 +58,17 @@ def _images(facts: RunFacts, records: Sequence[Record]) -> Iterator[str]:
     rows = []
     for record in ordered[:MOST_ROWS]:
         row = (name_of(record), f"{record['width']} x {record['height']}", found_text(facts.task, record))
-        rows.append((_mark(bool(broken.of(record))), *row) if facts.gates else row)
+        rows.append((_why(broken.of(record)), *row) if facts.gates else row)
     yield from table(head, rows)
     yield from _more(len(ordered))
 
 
 def found_text(task: str, record: Record) -> str:
     """Such as "cat 0.90, dog 0.43"; the files, where a task only makes images."""
-    texts = [find.note or find.shown() for find in predictions_of(task, record)] or list(record.get("outputs", ()))
+    found = predictions_of(task, record)
+    if not any(find.note for find in found) and len(found) > MOST_FINDS:
+        return together(found)
+    texts = [find.note or find.shown() for find in found] or list(record.get("outputs", ()))
     more = f", {len(texts) - MOST_FINDS} more" if len(texts) > MOST_FINDS else ""
     return ", ".join(texts[:MOST_FINDS]) + more
 
@@ -84,6 +87,11 @@ def escaped(text: str) -> str:
     text = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = _SPECIAL.sub(r"\\\1", text)
     return text.replace("://", ":&#47;&#47;").replace("www.", "www&#46;")
+
+
+def _why(broken: Sequence[Broken]) -> str:
+    """ "❌ dog 0.44" """
+    return " ".join([_mark(bool(broken)), *filter(None, [", ".join(one.evidence for one in broken)])])
 
 
 def _mark(broken: bool) -> str:

@@ -3,6 +3,7 @@
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.batch.reports.summary import RunFacts
@@ -53,17 +54,28 @@ def message_of(record: Record) -> str:
 
 
 class BrokenGates:
-    """Looks up which gates an image broke."""
+    """Looks up which gates an image broke, and by what."""
 
     def __init__(self, gates: Sequence[GateOutcome]):
-        self.by_name: dict[str, list[GateOutcome]] = {}
+        self.by_name: dict[str, list[Broken]] = {}
         for gate in gates:
-            for name in gate.images if gate.broken else ():
-                self.by_name.setdefault(name, []).append(gate)
+            for name, evidence in gate.pairs() if gate.broken else ():
+                self.by_name.setdefault(name, []).append(Broken(gate, evidence))
 
-    def of(self, record: Record) -> list[GateOutcome]:
+    def of(self, record: Record) -> "list[Broken]":
         """In the order of the command line."""
         return self.by_name.get(shown_name(record)) or self.by_name.get(record["source"]) or []
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A gate that an image broke. evidence: what of the image it is about, such as "dog 0.44"."""
+
+    gate: GateOutcome
+    evidence: str
+
+    def sentence(self) -> str:
+        return self.gate.of_image(self.evidence)
 
 
 def strict_check(facts: RunFacts) -> bool:

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.batch.reports.predictions import (
+    Broken,
     BrokenGates,
     gate_counts,
     message_of,
@@ -79,15 +80,15 @@ def _findings(facts: RunFacts, records: Sequence[Record]) -> Iterator[_Finding]:
 
 
 def _of_image(
-    facts: RunFacts, record: Record, broken: Sequence[GateOutcome], level: str
+    facts: RunFacts, record: Record, broken: Sequence[Broken], level: str
 ) -> Iterator[tuple[str, str, str, str]]:
     """(rule, what it is about, level, message) of each result. level: of gates."""
     if not record["ok"]:
         kind = one_line(record["error"]["kind"])
         harm = "warning" if facts.skip_bad else "error"
         yield f"image/{kind}", f"An image that cannot be used: {kind}", harm, message_of(record)
-    for gate in broken:
-        yield _gate_rule(gate), _gate_text(gate), level, f"breaks {_gate_text(gate)}"
+    for one in broken:
+        yield _gate_rule(one.gate), _gate_text(one.gate), level, one_line(one.sentence())
     harm = "error" if strict_check(facts) else "warning"
     for find in predictions_of(facts.task, record):
         if find.note:

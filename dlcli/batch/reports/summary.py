@@ -12,7 +12,7 @@ class RunFacts:
 
     images, failures: counts. skip_bad: failures do not change the exit code. sentence: what closed the run on
     standard error. run_hash: sha256 of the records, 64 hex digits. gates: in the order of the command line. skipped:
-    what was not looked at, by kind (batch/sources/skipped.py).
+    what was not looked at, by kind (batch/sources/skipped.py). command, date: see reports/made.py; for people alone.
     """
 
     task: str
@@ -26,3 +26,5 @@ class RunFacts:
     exit_code: ExitCode
     gates: tuple[GateOutcome, ...] = field(default=())
     skipped: dict[str, int] = field(default_factory=dict)
+    command: str = ""
+    date: str = ""

@@ -1,5 +1,6 @@
 """`dlcli convert`: annotations from one format to another. Light: no torch, no network, no model."""
 
+import time
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -10,6 +11,7 @@ import typer
 from dlcli.cli.build import add_command
 from dlcli.console import Console
 from dlcli.tasks.options import THERE, option
+from dlcli.units import duration
 
 if TYPE_CHECKING:
     from dlcli.data.conversion.run import Converted
@@ -82,6 +84,7 @@ class ConvertOptions:
     overwrite: Annotated[
         bool, option("Replace what dlcli convert wrote in TARGET; other files stay.", "--overwrite")
     ] = False
+    quiet: Annotated[bool, option("Print nothing but errors.", "--quiet", "-q")] = False
 
 
 def add_to(app: typer.Typer) -> None:
@@ -89,9 +92,10 @@ def add_to(app: typer.Typer) -> None:
 
 
 def _convert(options: ConvertOptions) -> None:
+    started = time.monotonic()
     from dlcli.data.conversion.run import Conversion, Transfer, convert
 
-    console = Console()
+    console = Console(options.quiet)
     asked = Conversion(
         options.source,
         options.target,
@@ -107,11 +111,13 @@ def _convert(options: ConvertOptions) -> None:
         options.clip_boxes,
         options.outside.value == "copy",
     )
-    show(convert(asked, console.error if options.skip_bad else None), options, console)
+    with console.progress("converting") as bar:
+        done = convert(asked, console.error if options.skip_bad else None, bar)
+    show(done, options, console, time.monotonic() - started)
 
 
-def show(done: "Converted", options: ConvertOptions, console: Console) -> None:
-    """A line a split on standard output; what was lost or left out on standard error."""
+def show(done: "Converted", options: ConvertOptions, console: Console, seconds: float) -> None:
+    """A line a split on standard output; what was lost or left out on standard error. seconds: that it took."""
     noun = "objects" if done.outlined else "boxes"
     for made in done.comparisons:
         name = f"{made.split}: " if made.split else ""
@@ -120,6 +126,8 @@ def show(done: "Converted", options: ConvertOptions, console: Console) -> None:
     for line in done.notes:
         console.say(line)
     for line in done.lost:
-        console.error(f"lost: {line}")
+        console.warn(f"lost: {line}")
     left_out = f"; bad files left out: {done.skipped}" if done.skipped else ""
-    console.say(f"{options.source} ({done.layout}) -> {options.target} ({options.to.value}){left_out}")
+    console.say(
+        f"{options.source} ({done.layout}) -> {options.target} ({options.to.value}){left_out} ({duration(seconds)})"
+    )

@@ -29,7 +29,9 @@ class DiffOptions:
     pixels: Annotated[float, option("Tolerance of box coordinates in pixels.", panel=SAME, min=0)] = 1.0
     exit_zero: Annotated[bool, option("Report changes, but exit 0.", "--exit-zero", panel=DISPLAY)] = False
     json: Annotated[bool, option("One JSON object with counts and changes.", "--json", panel=DISPLAY)] = False
-    quiet: Annotated[bool, option("No notes and no summary.", "--quiet", "-q", panel=DISPLAY)] = False
+    quiet: Annotated[
+        bool, option("Print nothing but errors; --json still prints the changes.", "--quiet", "-q", panel=DISPLAY)
+    ] = False
     debug: Annotated[bool, option("Show the traceback on internal errors.", "--debug", panel=DISPLAY)] = False
 
 
@@ -40,6 +42,7 @@ def add_to(app: typer.Typer) -> None:
 def diff(options: DiffOptions) -> None:
     _check(options)
     from dlcli.evaluation.diff import report as tell
+    from dlcli.evaluation.diff.by_label import label_lines
     from dlcli.evaluation.diff.change import Limits
     from dlcli.evaluation.diff.compare import compare
     from dlcli.evaluation.diff.record_file import read_record_file
@@ -53,7 +56,7 @@ def diff(options: DiffOptions) -> None:
     else:
         for line in tell.lines(difference):
             console.line(line)
-    for line in [*tell.notes(difference), tell.sentence(difference)]:
+    for line in [*tell.notes(difference), *label_lines(difference), tell.sentence(difference)]:
         console.say(line)
     if difference.changes and not options.exit_zero:
         raise typer.Exit(ExitCode.GATE)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dlcli.cli.build import add_command
-from dlcli.console import Console
+from dlcli.console import BAD, DOUBTFUL, Console
 from dlcli.data.kind_names import IN_ORDER
 from dlcli.errors import UsageError
 from dlcli.tasks.options import THERE, option
@@ -49,7 +49,7 @@ class DoctorOptions:
     ] = False
     strict: Annotated[bool, option("Exit 1 on warnings.", "--strict")] = False
     json: Annotated[bool, option("One JSON object with every finding and its numbers.", "--json")] = False
-    quiet: Annotated[bool, option("Only warnings and faults, and no summary.", "--quiet", "-q")] = False
+    quiet: Annotated[bool, option("Print only warnings and faults.", "--quiet", "-q")] = False
     debug: Annotated[bool, option("Show the traceback on internal errors.", "--debug")] = False
 
 
@@ -86,12 +86,13 @@ def _tell(checks: "Iterable[Finding]", options: DoctorOptions, console: Console,
     """Each finding as soon as it is known, or all as one JSON object; then the sentence."""
     from dlcli.doctor.finding import State, sentence, to_json
 
+    colors = {State.OK: "", State.WARNING: DOUBTFUL, State.FAULT: BAD}
     findings = []
     for finding in checks:
         findings.append(finding)
         if not options.json and not (options.quiet and finding.state is State.OK):
             for line in finding.lines():
-                console.line(line)
+                Console().line(line, colors[finding.state])
     if options.json:
         console.data(to_json(findings, **head))
     console.say(sentence(findings))

@@ -8,7 +8,7 @@ import typer
 
 from dlcli.cli.commands.eval_gates import EvalGates, interval_of
 from dlcli.cli.commands.eval_text import changed, columns, shown, spanned
-from dlcli.console import Console
+from dlcli.console import GOOD, Console
 from dlcli.errors import ExitCode
 from dlcli.evaluation.metric_names import MetricNames, class_of, value_of
 from dlcli.evaluation.tables import TABLES, TableLayout, rounded
@@ -42,7 +42,7 @@ def conclude(
     else:
         show(now, more, demands, layout, console)
     for one in outcomes:
-        (console.error if one.broken else console.say)(one.sentence())
+        console.error(one.sentence()) if one.broken else console.say(one.sentence(), GOOD)
     if any(one.broken for one in outcomes) and not demands.options.exit_zero:
         raise typer.Exit(ExitCode.GATE)
 

@@ -1,13 +1,13 @@
 """`dlcli merge *.jsonl`: the shards of a run as one, and gates and reports on files of records."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dlcli.batch.options import DISPLAY, EXIT_ZERO, FAIL_IF, OUTPUT, REPORT, REQUIRE, SKIP_BAD
+from dlcli.batch.options import DISPLAY, EXIT_ZERO, FAIL_IF, FAILED_TO, GROUP, OUTPUT, REPORT, REQUIRE, SKIP_BAD
 from dlcli.cli.build import add_command
 from dlcli.console import Console, refuse_log
 from dlcli.errors import UsageError
@@ -48,9 +48,11 @@ class MergeOptions:
     report: Annotated[list[str] | None, REPORT] = None
     fail_if: Annotated[list[str] | None, FAIL_IF] = None
     require: Annotated[list[str] | None, REQUIRE] = None
+    failed_to: Annotated[Path | None, FAILED_TO] = None
     exit_zero: Annotated[bool, EXIT_ZERO] = False
+    group: Annotated[list[str] | None, GROUP] = None
     skip_bad: Annotated[bool, SKIP_BAD] = False
-    quiet: Annotated[bool, option("No summary.", "--quiet", "-q", panel=DISPLAY)] = False
+    quiet: Annotated[bool, option("Print nothing but errors, and records.", "--quiet", "-q", panel=DISPLAY)] = False
     debug: Annotated[bool, option("Show the traceback on internal errors.", "--debug", panel=DISPLAY)] = False
 
 
@@ -61,13 +63,18 @@ def add_to(app: typer.Typer) -> None:
 def merge_files(options: MergeOptions) -> None:
     from dlcli.batch.files.run_files import to_line
     from dlcli.batch.finish import end
+    from dlcli.batch.gates.failed import check_failed_to, refuse_failed_to
     from dlcli.batch.gates.gates import Gates
     from dlcli.batch.merge import merge, read_part
     from dlcli.batch.reports.places import refuse_files, refuse_inputs
     from dlcli.batch.reports.spec import parse_reports
+    from dlcli.tasks.groups import Groups
     from dlcli.whole_file import is_replaced, write_text
 
-    gates, orders = Gates.parse(options.fail_if, options.require), parse_reports(options.report)
+    groups = Groups.parse(options.group)
+    gates, orders = Gates.parse(options.fail_if, options.require, groups), parse_reports(options.report)
+    check_failed_to(options.failed_to, bool(gates), options.overwrite)
+    refuse_failed_to(options.failed_to, options.files)
     if options.out is not None and is_replaced(options.out) and not options.overwrite:
         raise UsageError(f"--out {options.out}: is there already; name another file, or pass --overwrite")
     if options.out is not None:
@@ -123,11 +130,12 @@ def check_labels(gates: "Gates", merged: "Merged", console: Console) -> None:
 
     known = next((model.card.labels for model in list_models() if model.id == merged.model), ()) if gates else ()
     gates.check(merged.task, known)
+    gates.groups.check(known)
     if gates and not known:
         seen = {find.label.casefold() for record in merged.records for find in predictions_of(merged.task, record)}
         for label in gates.labels():
-            if label.casefold() not in seen:
-                console.error(f"no record holds the label {label}; the model is not at hand to say whether it knows it")
+            if not gates.groups.meant(label) & seen:
+                console.warn(f"no record holds the label {label}; the model is not at hand to say whether it knows it")
 
 
 def _ending(options: MergeOptions, merged: "Merged", lines: list[str], gates: "Gates") -> "Ending":
@@ -139,8 +147,10 @@ def _ending(options: MergeOptions, merged: "Merged", lines: list[str], gates: "G
     from dlcli.tasks.registry import find_task
 
     report, digest = Report(find_task(merged.task).summary(), options.skip_bad), hashlib.sha256()
+    report.summary.groups = gates.groups
     for record, line in zip(merged.records, lines, strict=True):
         gates.add(record)
         report.add(record)
         digest.update(line.encode() + b"\n")
-    return Ending(merged.task, merged.model, report, report.sentence(), digest.hexdigest(), gates, options.exit_zero)
+    ending = Ending(merged.task, merged.model, report, report.sentence(), digest.hexdigest(), gates, options.exit_zero)
+    return replace(ending, where="" if options.out is None else str(options.out), failed_to=options.failed_to)

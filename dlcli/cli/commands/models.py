@@ -40,6 +40,7 @@ def list_all(
     from dlcli.models.inventory import inventory
 
     console, failed = Console(), None
+    rows: list[tuple[str, ...]] = []
     for entry in inventory(folders or []):
         if isinstance(entry, DlcliError):
             console.failure(f"dlcli: {entry}")
@@ -47,7 +48,10 @@ def list_all(
         elif as_json:
             console.data(json.dumps(_fields(entry), ensure_ascii=False))
         else:
-            console.line(_line(entry))
+            rows.append(_row(entry))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        console.line("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
     if failed is not None:
         raise typer.Exit(failed.exit_code)
 
@@ -119,11 +123,12 @@ def pull(name: Annotated[str, typer.Argument(help="Such as torchvision/resnet18.
         raise MissingError(f"{name} needs {error.name}, not installed here; run: {advice}") from None
     from dlcli.models.pull import pull as fetch
 
+    console = Console()
     if network.path.is_file():
-        Console().say(f"{network.path}: is there already")
+        console.say(f"{network.path}: is there already")
         return
-    size = fetch(network.url, network.path)
-    Console().say(f"{network.path}: {size:,} bytes from {network.url}")
+    size = fetch(network.url, network.path, console)
+    console.say(f"{network.path}: {size:,} bytes from {network.url}")
 
 
 def _fields(entry: "Entry") -> dict[str, object]:
@@ -141,7 +146,7 @@ def _fields(entry: "Entry") -> dict[str, object]:
     }
 
 
-def _line(entry: "Entry") -> str:
-    classes = f"{len(entry.card.labels)} classes  " if entry.card.labels else ""
+def _row(entry: "Entry") -> tuple[str, ...]:
+    classes = f"{len(entry.card.labels) or 'no'} classes"
     license = entry.card.license or "license not stated"
-    return f"{entry.name}  {entry.kind}  {entry.card.task}  {classes}{entry.bytes / 1e6:.1f} MB  {license}"
+    return entry.name, entry.kind, entry.card.task, classes, f"{entry.bytes / 1e6:.1f} MB", license

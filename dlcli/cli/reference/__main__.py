@@ -1,4 +1,4 @@
-"""`python -m dlcli.cli.reference FOLDER`: writes reference.md and dlcli.1 there."""
+"""`python -m dlcli.cli.reference docs`: writes reference.md and dlcli.1 there, and dlcli/__init__.pyi beside it."""
 
 import sys
 from pathlib import Path
@@ -16,10 +16,14 @@ from dlcli.whole_file import write_text
 def main() -> None:
     if len(sys.argv) != 2:
         sys.exit("usage: python -m dlcli.cli.reference FOLDER")
+    from dlcli.api.stub import stub
+
     tree = read_tree(typer.main.get_command(build_app()))
-    for name, text in (("reference.md", reference_page(tree)), ("dlcli.1", manual_page(tree))):
-        write_text(Path(sys.argv[1]) / name, text)
-        Console().say(f"{Path(sys.argv[1]) / name}: written")
+    folder = Path(sys.argv[1])
+    pages = {"reference.md": reference_page(tree), "dlcli.1": manual_page(tree), "../dlcli/__init__.pyi": stub()}
+    for name, text in pages.items():
+        write_text(folder / name, text)
+        Console().say(f"{folder / name}: written")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """docs/dlcli.1: the same as a manual page, in roff with the man macros."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from dlcli import __version__
-from dlcli.cli.help import details, groups, usage
-from dlcli.cli.reference.words import EXIT_CODES, SETTINGS
+from dlcli.cli.help import details, grouped, usage
+from dlcli.cli.reference.shared import own_options, shared_options
+from dlcli.cli.reference.words import ENVIRONMENT, EXIT_CODES, FILES, SEE_ALSO, SETTINGS, SHARED
 from dlcli.cli.spec import Command, Parameter
+from dlcli.tasks.registry import all_tasks
 
 
 def manual_page(tree: Command) -> str:
@@ -20,30 +22,56 @@ def _lines(tree: Command) -> Iterator[str]:
     yield f".B {roff(usage(tree))}"
     yield ".SH OPTIONS"
     yield from _parameters(tree.options)
+    shared = shared_options(tree)
+    yield f".SH {SHARED.upper()}"
+    yield from _options(shared)
     yield ".SH COMMANDS"
     for command in tree.all_commands():
         if command.path and not command.commands:
-            yield from _command(command)
+            yield from _command(command, shared)
     yield ".SH SETTINGS"
     for text in SETTINGS:
         yield ".PP"
         yield roff(text)
     yield ".SH EXIT STATUS"
-    for code, text in EXIT_CODES.items():
-        yield from (".TP", f".B {int(code)}", roff(text))
+    yield from _terms({str(int(code)): text for code, text in EXIT_CODES.items()})
+    yield ".SH FILES"
+    yield from _terms(FILES)
+    yield ".SH ENVIRONMENT"
+    yield from _terms(ENVIRONMENT)
+    yield ".SH EXAMPLES"
+    for task in all_tasks().values():
+        for example in task.examples:
+            yield from (".PP", ".nf", f"    {roff(example)}", ".fi")
+    yield ".SH SEE ALSO"
+    yield roff(SEE_ALSO)
 
 
-def _command(command: Command) -> Iterator[str]:
+def _terms(meanings: Mapping[str, str]) -> Iterator[str]:
+    for name, text in meanings.items():
+        yield from (".TP", f".B {roff(name)}", roff(text))
+
+
+def _command(command: Command, shared: tuple[Parameter, ...]) -> Iterator[str]:
     yield f".SS {roff(usage(command))}"
     for paragraph in command.help.split("\n\n"):
         yield roff(" ".join(paragraph.split()))
         yield ".PP"
     yield from _parameters(command.arguments)
-    for panel, options in groups(command).items():
-        if panel != "Options" or len(groups(command)) > 1:
+    own = own_options(command, shared)
+    yield from _options(own)
+    if own != command.options:
+        yield ".PP"
+        yield f"And the {SHARED[0].lower()}{SHARED[1:]}, above."
+
+
+def _options(options: tuple[Parameter, ...]) -> Iterator[str]:
+    panels = grouped(options)
+    for panel, found in panels.items():
+        if panel != "Options" or len(panels) > 1:
             yield ".PP"
             yield f".I {roff(panel)}"
-        yield from _parameters(tuple(options))
+        yield from _parameters(tuple(found))
 
 
 def _parameters(parameters: tuple[Parameter, ...]) -> Iterator[str]:

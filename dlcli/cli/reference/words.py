@@ -34,3 +34,24 @@ SETTINGS = (
     "settings turn on is turned off by its name with no-: --no-quiet; dlcli --no-settings reads none of them. dlcli "
     "config show COMMAND prints what holds and where it comes from, as TOML.",
 )
+SHARED = "Options of every image command"
+FILES = {
+    "dlcli.toml, pyproject.toml": "settings, see SETTINGS",
+    "OUT/results.jsonl": "the records of a run with --out OUT; with --shard 3/8 results.3-of-8.jsonl",
+    "OUT/results.state.jsonl": "what --resume and --overwrite need to know of the files of that run",
+    "OUT/.results.jsonl.part": "the records so far, while a run goes on or after it was cut short",
+    "$XDG_DATA_HOME/dlcli/models, ~/.local/share/dlcli/models": "models brought in by dlcli models import",
+    "RUN/best.onnx, RUN/best.safetensors, RUN/last.pt": "of a training: the exported model, the best weights, the last "
+    "state",
+}
+ENVIRONMENT = {
+    "DLCLI_OPTION, DLCLI_COMMAND_OPTION": "values of options, such as DLCLI_CONF or DLCLI_DETECT_CONF; see SETTINGS",
+    "DLCLI_MODELS": "the folder of imported models, in place of the one under FILES",
+    "NO_COLOR": "no colors at a terminal",
+    "COLUMNS": "the width of tables and of help, where the terminal does not tell",
+    "GITHUB_ACTIONS, GITHUB_STEP_SUMMARY": "set by GitHub: names in output cannot be commands to its runner, and "
+    "--report github writes its page",
+}
+SEE_ALSO = (
+    "jq(1), find(1), git(1). The pages in docs/ of the source: index.md lists them, ci.md is on gates and reports."
+)

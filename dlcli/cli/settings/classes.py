@@ -17,13 +17,15 @@ class Class(Enum):
 
 _NAMES = {
     Class.PLACE: """
-        baseline data files_from from_jsonl images map out plots report root sort_into split splits val_split weak_masks
+        baseline copy_matching data failed_to files_from from_jsonl images link_matching map out plots report root
+        sort_into split splits val_split weak_masks
     """,
     Class.MODEL: "features for from labels method model name net runtime style",
     Class.FILES: "link metadata outside pages resume save to_srgb transfer watch weights",
     Class.VERDICT: """
         allow_empty bootstrap channels check class_weights classes clip_boxes conf credit crop cutout_by decode
-        duplicate_bits every exclude_classes exit_zero fail_fast fail_if input iou layout license max_det max_drop
+        duplicate_bits every exclude_classes exit_zero fail_fast fail_if group input iou layout license match max_det
+        max_drop
         max_errors max_memory max_pixels mean min min_share null output pixels pre range recursive redact
         redact_padding redact_style require resize score scores shard skip_bad std strict task threshold tile
         tile_merge tile_overlap tile_size timeout_per_image to tol top

@@ -55,15 +55,6 @@ def _categories(numbers: Mapping[str, int], carried: Mapping[str, Any]) -> list[
     return entries
 
 
-def usual_category_ids(count: int, background: int | None = None) -> dict[int, int]:
-    """By class id, where no annotation file gave any: one more than the class id, as COCO's begin at 1.
-
-    background: has no category; where it is class 0, the others keep their numbers.
-    """
-    first = 0 if background == 0 else 1
-    return {class_id: class_id + first for class_id in range(count) if class_id != background}
-
-
 def _image(image: AnnotatedItem) -> Entry:
     size = {"width": image.width, "height": image.height}
     return {"id": image.image_id, "file_name": image.name, **size, **values_for(LAYOUT, image.carried)}

@@ -20,9 +20,11 @@ from dlcli.data.conversion.transfer import Transfer, put_image
 from dlcli.data.files import stays_below
 from dlcli.errors import DataError, DlcliError, UsageError
 from dlcli.messages import as_text
+from dlcli.progress import Progress
 from dlcli.signals import unbroken
 from dlcli.whole_file import is_replaced
 
+NO_BAR = Progress()
 SHOWN = 5  # differences in a message
 FAR = 0.01  # pixels that a box may come back away from where it was
 NEED_IMAGES = ("yolo", "voc", "labelme", "masks")  # formats whose readers look for the images beside
@@ -66,23 +68,25 @@ class Converted:
     notes: tuple[str, ...] = ()
 
 
-def convert(asked: Conversion, say: Callable[[str], None] | None = None) -> Converted:
+def convert(asked: Conversion, say: Callable[[str], None] | None = None, bar: Progress = NO_BAR) -> Converted:
     """Read, write beside the target, read back, compare, and only then put it in place.
 
-    say: hears of bad files, which are left out; None: they are refused. UsageError: the target is there, or the format
-    would lose something. DataError: bad files, or what was read back differs; then nothing was written.
+    say: hears of bad files, which are left out; None: they are refused. bar: shows what is being done.
+    UsageError: the target is there, or the format would lose something.
+    DataError: bad files, or what was read back differs; then nothing was written.
     """
     refuse_target(asked)
     with beside(_place_of(asked.target)) as staged:
         _refuse_there(asked)  # once more: what a conversion that was killed has left is in its place now
         _refuse_others(asked)
-        return _convert(asked, staged, say)
+        return _convert(asked, staged, say, bar)
 
 
-def _convert(asked: Conversion, staged: Path, say: Callable[[str], None] | None) -> Converted:
+def _convert(asked: Conversion, staged: Path, say: Callable[[str], None] | None, bar: Progress) -> Converted:
     outlined = asked.masks or asked.to == "masks" or asked.layout == "masks"
     if outlined:
         _refuse_kind(asked.to, outlined)
+    bar.at(0, None, "reading")
     layout = asked.layout or found_layout(asked.source, outlined)
     sets = _read(asked, layout, outlined or layout == "masks", say)
     outlined = next(iter(sets.values())).outlined
@@ -93,7 +97,8 @@ def _convert(asked: Conversion, staged: Path, say: Callable[[str], None] | None)
     if lost and not asked.allow_loss:
         listed = "\n".join(f"  {line}" for line in lost)
         raise UsageError(f"--to {asked.to} would lose, which only --allow-loss permits:\n{listed}")
-    _write(staged, sets, asked)
+    _write(staged, sets, asked, bar)
+    bar.at(0, None, "reading back")
     comparisons = tuple(_read_back(staged, split, found, asked, bool(lost)) for split, found in sets.items())
     if asked.transfer is Transfer.NONE:
         _drop_images(staged, sets, asked.to)
@@ -219,8 +224,9 @@ def _losses(sets: Sets, to: str) -> list[str]:
     return [f"{split}: {line}" if split else line for split, found in sets.items() for line in losses(found, to)]
 
 
-def _write(staged: Path, sets: Sets, asked: Conversion) -> None:
-    kind = TARGETS[asked.to]
+def _write(staged: Path, sets: Sets, asked: Conversion, bar: Progress) -> None:
+    kind, total, done = TARGETS[asked.to], sum(len(found.items) for found in sets.values()), 0
+    bar.at(0, total, "writing")
     keys = {split: keys_of(asked.to, found) for split, found in sets.items()}
     try:
         for name, data in kind.files(sets, kind):
@@ -235,6 +241,8 @@ def _write(staged: Path, sets: Sets, asked: Conversion) -> None:
                         outside = asked.outside and is_outside(image.path, asked.source, asked.images)
                         how = Transfer.COPY if outside else asked.transfer
                         put_image(image.path, staged, kind.image(split, keys[split][image.name]), how)
+                    done += 1
+                    bar.at(done, total, "writing")
     except OSError as error:
         raise DlcliError(f"{asked.target}: cannot be written: {error.strerror}; free some space") from error
 

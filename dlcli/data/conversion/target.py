@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from dlcli.data.annotated import AnnotatedItem, annotated_item
-from dlcli.data.coco.writer import coco_json, usual_category_ids
+from dlcli.data.coco.categories import usual_category_ids
+from dlcli.data.coco.writer import coco_json
 from dlcli.data.conversion.annotated_set import AnnotatedSet, drawn
 from dlcli.data.conversion.polygons import one_polygon, with_polygons
 from dlcli.data.conversion.record_set import WHOLE, records_of
@@ -141,7 +142,7 @@ def category_ids(found: AnnotatedSet) -> dict[int, int]:
     named = [i for i, label in enumerate(found.labels) if label and i != found.background]
     known = {i: found.category_ids[found.labels[i]] for i in named if found.labels[i] in found.category_ids}
     if not known:
-        usual = usual_category_ids(len(found.labels), found.background)
+        usual = usual_category_ids(found.labels, found.background)
         return {class_id: category for class_id, category in usual.items() if class_id in named}
     rest = [class_id for class_id in named if class_id not in known]
     known |= {class_id: max(known.values()) + place for place, class_id in enumerate(rest, 1)}

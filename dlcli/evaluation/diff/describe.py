@@ -6,7 +6,8 @@ from typing import Any
 
 from dlcli.evaluation.diff.change import Change, Record
 from dlcli.messages import shortened
-from dlcli.tasks.answers import Answers
+from dlcli.tasks.answers import Answers, together
+from dlcli.units import show_score, show_share
 
 LONGEST_VALUE = 80  # characters of a field's value
 
@@ -37,7 +38,7 @@ def _changed(change: Change) -> str:
 def _predictions(name: str, value: Any) -> str:
     """ "dark 0.72, bright 0.28"; "" where the field holds no predictions."""
     try:
-        return ", ".join(item.shown() for item in Answers().predictions({name: value}))
+        return together(Answers().predictions({name: value}))
     except (KeyError, TypeError, ValueError, AttributeError):  # of a task that has another use for the field
         return ""
 
@@ -78,7 +79,7 @@ def _one_sided(change: Change) -> str:
 
 
 def _thing(side: Record) -> str:
-    value = f"{side['score']:.2f}" if "score" in side else f"{100 * side['share']:.1f} %"
+    value = show_score(side["score"]) if "score" in side else show_share(side["share"])
     return f"{side['label']} {value}"
 
 

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from dlcli.errors import DataError
+from dlcli.evaluation.diff.by_label import biggest_first
 from dlcli.evaluation.diff.change import Change
 from dlcli.evaluation.diff.compare import Difference
 from dlcli.evaluation.diff.describe import describe
@@ -16,8 +17,9 @@ MOST_VALUES = 3  # of a note
 
 
 def lines(difference: Difference) -> list[str]:
-    """A line a change, the image first."""
-    return [f"{shown(key)}: {describe(change, difference.a, difference.b)}" for key, change in difference.changes]
+    """A line a change, the image first, in the order of `biggest_first`."""
+    changes = biggest_first(difference)
+    return [f"{shown(key)}: {describe(change, difference.a, difference.b)}" for key, change in changes]
 
 
 def notes(difference: Difference) -> list[str]:

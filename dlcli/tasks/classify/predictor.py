@@ -15,6 +15,7 @@ from dlcli.tasks.classify.result import Classes
 from dlcli.tasks.classify.sort import Sorter
 from dlcli.tasks.contract import Closing, Predictor
 from dlcli.tasks.drawing import pen_of
+from dlcli.tasks.groups import Groups
 from dlcli.tasks.labels import chosen_classes
 from dlcli.tasks.network import open_network
 
@@ -61,6 +62,10 @@ class ClassifyWorker(Predictor):
 
     def answer(self, pixels: "np.ndarray", placement: Placement | None) -> "np.ndarray":
         return self.classifier(pixels)
+
+    def group(self, groups: Groups) -> None:
+        if self.sorter is not None:
+            self.sorter = Sorter(self.options, [groups.of(label) for label in self.labels])
 
     def after_save(self, source: Source, result: Classes) -> dict[str, Any]:
         if self.sorter is None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dlcli.records import DecodedImage
 from dlcli.tasks.contract import SHOWN_SCORE, Output, Result
 from dlcli.tasks.outputs import image_name
+from dlcli.units import show_score
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,10 +50,12 @@ class Classes(Result):
         return [(self.labels[int(number)], float(score)) for number, score in both]
 
     def line(self) -> str:
-        return ", ".join(f"{label} {score:.2f}" for label, score in self.pairs()) or "no class above the threshold"
+        return (
+            ", ".join(f"{label} {show_score(score)}" for label, score in self.pairs()) or "no class above the threshold"
+        )
 
     def table(self) -> tuple[list[str], list[list[str]]]:
-        return ["label", "score"], [[label, f"{score:.4f}"] for label, score in self.pairs()]
+        return ["label", "score"], [[label, show_score(score)] for label, score in self.pairs()]
 
     def outputs(self, image: DecodedImage, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
         from dlcli.imaging.drawing.label_canvas import draw_labels

@@ -2,7 +2,6 @@
 
 import filecmp
 import os
-import shutil
 import stat
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
@@ -14,23 +13,25 @@ from dlcli.errors import DlcliError, ImageError, UsageError
 from dlcli.imaging.formats.sniff import HEAD, format_of
 from dlcli.messages import as_text
 from dlcli.records import Source
-from dlcli.signals import gone_at_stop
 from dlcli.tasks.classify.options import ClassifyOptions
 from dlcli.tasks.detect.result import file_word
-from dlcli.whole_file import NO_LINKS, new_temporary, rename_new, sync
+from dlcli.whole_file import NO_LINKS, rename_new, sync, write_new
 
 UNSURE = "unsure"
 SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "TIFF": ".tif", "BMP": ".bmp", "GIF": ".gif"}
 
 
 class Sorter:
-    """Puts images below `options.sort_into`; `put` may be called from several threads."""
+    """Puts images below `options.sort_into`; `put` may be called from several threads. labels: of all classes, by id;
+    equal ones share a folder."""
 
     def __init__(self, options: ClassifyOptions, labels: Sequence[str]):
         assert options.sort_into is not None
         self.root, self.link, self.move = options.sort_into, options.link, options.move
-        self.folders = class_folders(labels)
-        self._earlier = [name for name in (*self.folders, UNSURE) if (self.root / name).is_dir()]  # of earlier runs
+        names = list(dict.fromkeys(labels))  # those of one group are alike
+        folders = dict(zip(names, class_folders(names), strict=True))
+        self.folders = [folders[label] for label in labels]
+        self._earlier = [name for name in (*folders.values(), UNSURE) if (self.root / name).is_dir()]  # of earlier runs
         self._named: set[Path] = set()  # folders whose names are on the disk
         # with --move of two equal files the second must see that the first is gone
         self._one_at_a_time: AbstractContextManager[Any] = Lock() if self.move else nullcontext()
@@ -153,30 +154,6 @@ def named(source: Source) -> PurePosixPath:
     if source.path is not None:
         return source.place
     return source.place.with_suffix(SUFFIXES.get(format_of((source.data or b"")[:HEAD]) or "", ".png"))
-
-
-def write_new(goal: Path, what: Path | bytes) -> None:
-    """A whole new file with these bytes, or with those of a file and its time; FileExistsError where one is there."""
-    with gone_at_stop(lambda: new_temporary(goal.parent)) as made:
-        _fill_and_rename(*made, goal, what)
-
-
-def _fill_and_rename(handle: int, temporary: Path, goal: Path, what: Path | bytes) -> None:
-    try:
-        with os.fdopen(handle, "wb") as file:
-            if isinstance(what, bytes):
-                file.write(what)
-            else:
-                with what.open("rb") as original:
-                    shutil.copyfileobj(original, file, 1 << 20)
-            file.flush()
-            if not isinstance(what, bytes):
-                shutil.copystat(what, temporary)
-            os.fsync(file.fileno())
-            rename_new(temporary, goal)
-    finally:
-        with suppress(OSError):
-            os.unlink(temporary)
 
 
 def _renamed(path: Path, goal: Path) -> bool:

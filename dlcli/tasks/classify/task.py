@@ -9,10 +9,11 @@ from dlcli.errors import UsageError
 from dlcli.imaging.extensions import is_video
 from dlcli.tasks.answers import Record
 from dlcli.tasks.classify.network import ClassifierUse
-from dlcli.tasks.classify.options import ClassifyOptions
+from dlcli.tasks.classify.options import FOUND, ClassifyOptions
 from dlcli.tasks.contract import Predictor, Task
 from dlcli.tasks.memory import DRAWN, MemoryModel
 from dlcli.tasks.network_use import NetworkUse
+from dlcli.tasks.options import RUNTIMES
 from dlcli.tasks.outputs import image_name
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class ClassifyTask(Task):
     compared_by: ClassVar[str] = "dlcli.evaluation.diff.class_lists"
     memory = MemoryModel(worker_input=224 * 224, predict=0.2, saves={"annotated": DRAWN})
     ranked: ClassVar[bool] = True
+    image_result: ClassVar[str] = "dlcli.tasks.classify.image_result:ClassifyResult"
+    python_panels: ClassVar[tuple[str, ...] | None] = (RUNTIMES, FOUND)
     columns: ClassVar[tuple[str, ...]] = ("rank", "label", "class_id", "score", "sorted_to")
 
     def check(self, options: ClassifyOptions) -> None:

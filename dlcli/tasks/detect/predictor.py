@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 from dlcli.card import ModelCard
-from dlcli.data.coco.writer import coco_json, usual_category_ids
+from dlcli.console import QUIET
+from dlcli.data.coco.categories import usual_category_ids
+from dlcli.data.coco.writer import coco_json
 from dlcli.data.records.objects import images_of_records
 from dlcli.data.yolo.writer import yolo_classes
 from dlcli.imaging.drawing.fonts.labels import DrawnLabels
@@ -49,7 +51,10 @@ class DetectWorker(Predictor):
     def predict(self, pixels: "np.ndarray", placement: Placement | None) -> Detections:
         options = self.options
         if options.tile:
-            boxes = detect_in_tiles(self.detector.boxes, pixels, options.tile_size, options.tile_overlap, options.iou)
+            boxes = detect_in_tiles(
+                *(self.detector.boxes, pixels, options.tile_size, options.tile_overlap, options.iou),
+                console=self.console or QUIET,
+            )
         else:
             boxes = self.detector.boxes(pixels)
         if placement is not None:
@@ -71,4 +76,4 @@ class DetectWorker(Predictor):
     def final_outputs(self, saves: tuple[str, ...], records: Iterable[dict[str, Any]]) -> Iterator[Output]:
         if "coco" in saves:
             images = images_of_records(records)
-            yield COCO, coco_json(images, self.labels, usual_category_ids(len(self.labels))).encode()
+            yield COCO, coco_json(images, self.labels, usual_category_ids(self.labels)).encode()

@@ -10,9 +10,11 @@ from dlcli.data.labelme.writer import labelme_json
 from dlcli.data.voc.writer import voc_xml
 from dlcli.data.yolo.writer import yolo_boxes
 from dlcli.records import Boxes, DecodedImage
+from dlcli.tasks.answers import spread
 from dlcli.tasks.contract import SHOWN_PIXEL, SHOWN_SCORE, Output, Result
 from dlcli.tasks.outputs import annotation_names, folder_below, image_name, redacted_name
 from dlcli.tasks.redaction import REDACTED, Redaction
+from dlcli.units import show_score
 
 if TYPE_CHECKING:
     from dlcli.imaging.drawing.pen import Pen
@@ -55,12 +57,12 @@ class Detections(Result):
             return "nothing found"
         scores: dict[str, list[str]] = {}
         for i in range(len(self.boxes)):
-            scores.setdefault(self._label(i), []).append(f"{self.boxes.scores[i]:.2f}")
-        return ", ".join(f"{len(found)} {label} ({', '.join(found)})" for label, found in scores.items())
+            scores.setdefault(self._label(i), []).append(show_score(self.boxes.scores[i]))
+        return ", ".join(f"{len(found)} {label} ({spread(found)})" for label, found in scores.items())
 
     def table(self) -> tuple[list[str], list[list[str]]]:
         rows = [
-            [self._label(i), f"{self.boxes.scores[i]:.2f}", *(f"{value:.0f}" for value in self.boxes.xyxy[i])]
+            [self._label(i), show_score(self.boxes.scores[i]), *(f"{value:.0f}" for value in self.boxes.xyxy[i])]
             for i in range(len(self.boxes))
         ]
         return ["label", "score", "x1", "y1", "x2", "y2"], rows

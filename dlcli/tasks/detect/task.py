@@ -9,9 +9,10 @@ from dlcli.errors import UsageError
 from dlcli.tasks.answers import Record
 from dlcli.tasks.contract import Predictor, Task
 from dlcli.tasks.detect.network import DetectorUse
-from dlcli.tasks.detect.options import DetectOptions
+from dlcli.tasks.detect.options import FOUND, TILES, DetectOptions
 from dlcli.tasks.memory import DRAWN, MemoryModel
 from dlcli.tasks.network_use import NetworkUse
+from dlcli.tasks.options import RUNTIMES
 from dlcli.tasks.outputs import CLASSES, COCO, annotation_names, folder_below, image_name, redacted_name
 from dlcli.tasks.redaction import HELP as REDACTION_HELP
 from dlcli.tasks.redaction import REDACTED, check_redaction
@@ -48,6 +49,8 @@ class DetectTask(Task):
     network: ClassVar[NetworkUse | None] = DetectorUse()
     called_elsewhere: ClassVar[Mapping[str, str]] = {"predict": "detect", "infer": "detect"}
     parts: ClassVar[bool] = True
+    image_result: ClassVar[str] = "dlcli.tasks.detect.image_result:DetectResult"
+    python_panels: ClassVar[tuple[str, ...] | None] = (RUNTIMES, FOUND, TILES)
     compared_by: ClassVar[str] = "dlcli.evaluation.diff.boxes"
     memory = MemoryModel(
         worker=14 << 20,

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from dlcli.console import QUIET, Console
 from dlcli.imaging.geometry import tile_grid
 from dlcli.ops.boxes import box_area, box_intersection
 from dlcli.ops.nms import nms_per_class
@@ -15,26 +16,34 @@ EDGE = 2.0  # pixels: a box this near to a tile's inner edge is taken for cut
 
 
 def detect_in_tiles(
-    detect: Callable[["np.ndarray"], Boxes], pixels: "np.ndarray", size: int, overlap: float, iou: float
+    detect: Callable[["np.ndarray"], Boxes],
+    pixels: "np.ndarray",
+    size: int,
+    overlap: float,
+    iou: float,
+    console: Console = QUIET,
 ) -> Boxes:
     """Boxes of the whole image and of each tile, merged: uint8 [H, W, 3] -> best first.
 
     Whole boxes go through NMS per class. A box that an inner edge of its tile cuts stays only if no whole box of
-    its class covers half of it. ImageError of kind "timeout" between tiles, see runtime/deadline.py.
+    its class covers half of it. console: shows how many are done. ImageError of kind "timeout" between tiles, see
+    runtime/deadline.py.
     """
     height, width = pixels.shape[:2]
     tiles = tile_grid(width, height, size, overlap)
     if len(tiles) == 1:
         return detect(pixels)
     whole, cut = [detect(pixels)], []
-    for done, tile in enumerate(tiles):
-        check(f"after {done} of {len(tiles)} tiles", stopped=True)
-        x1, y1, x2, y2 = tile
-        found = detect(np.ascontiguousarray(pixels[y1:y2, x1:x2]))
-        found = replace(found, xyxy=found.xyxy + np.array([x1, y1, x1, y1], np.float32))
-        is_cut = _touches_inner_edge(found.xyxy, tile, width, height)
-        whole.append(found[~is_cut])
-        cut.append(found[is_cut])
+    with console.progress("tiles", len(tiles)) as bar:
+        for done, tile in enumerate(tiles):
+            check(f"after {done} of {len(tiles)} tiles", stopped=True)
+            x1, y1, x2, y2 = tile
+            found = detect(np.ascontiguousarray(pixels[y1:y2, x1:x2]))
+            found = replace(found, xyxy=found.xyxy + np.array([x1, y1, x1, y1], np.float32))
+            is_cut = _touches_inner_edge(found.xyxy, tile, width, height)
+            whole.append(found[~is_cut])
+            cut.append(found[is_cut])
+            bar.step()
     kept = nms_per_class(_joined(whole), iou)
     loose = nms_per_class(_joined(cut), iou)
     together = _joined([kept, loose[~_covered(loose, kept)]])

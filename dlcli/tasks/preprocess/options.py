@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
-from dlcli.tasks.options import option
+from dlcli.tasks.options import RUNTIMES, option
 
 if TYPE_CHECKING:
     pass
@@ -109,7 +109,7 @@ class PreprocessOptions:
         option(
             "Write exactly what this model sees, as PNG, and record how to map back to the image.",
             "--for",
-            panel=WRITING,
+            panel=RUNTIMES,
             metavar="MODEL",
         ),
     ] = ""

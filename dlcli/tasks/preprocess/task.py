@@ -1,7 +1,7 @@
 """`dlcli preprocess`: its options, and which of its three ways they mean. Light."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -9,10 +9,11 @@ from dlcli.errors import UsageError
 from dlcli.imaging.extensions import is_video
 from dlcli.tasks.answers import Record
 from dlcli.tasks.contract import Predictor, Task
+from dlcli.tasks.options import RUNTIMES
 from dlcli.tasks.preprocess.chain import chain_of, flags_given
 from dlcli.tasks.preprocess.memory import PreprocessMemory
 from dlcli.tasks.preprocess.names import SUFFIXES, image_name, preview_name
-from dlcli.tasks.preprocess.options import DUPLICATE_BITS, QUALITY, Format, Keep, Pages, PreprocessOptions
+from dlcli.tasks.preprocess.options import DUPLICATE_BITS, QUALITY, STEPS, Format, Keep, Pages, PreprocessOptions
 from dlcli.tasks.preprocess.schema import SCHEMA
 from dlcli.tasks.preprocess.summary import PreprocessSummary
 
@@ -43,6 +44,8 @@ class PreprocessTask(Task):
     found_noun: ClassVar[str] = "finding"
     column_title: ClassVar[str] = "finding"
     makes_images: ClassVar[bool] = True
+    image_result: ClassVar[str] = "dlcli.tasks.preprocess.image_result:PreprocessResult"
+    python_panels: ClassVar[tuple[str, ...] | None] = (STEPS, RUNTIMES)
     columns: ClassVar[tuple[str, ...]] = (
         *("bits", "output", "output_width", "output_height", "format", "frames", "hash"),
         *("finding", "finding_message"),
@@ -90,6 +93,10 @@ class PreprocessTask(Task):
             "nothing to do: say what to do, such as dlcli preprocess photos --clahe 2 --gamma 0.8 --out better; "
             "also --resize 640, --format png, --metadata strip, --pre, --for MODEL, or --check"
         )
+
+    def in_python(self, options: PreprocessOptions) -> PreprocessOptions:
+        """Arrays say nothing of their color space, so they are in sRGB."""
+        return options if options.for_ else replace(options, to_srgb=True)
 
     def given(self, options: PreprocessOptions, pre: str | None) -> "PreprocessTask":
         if options.check:

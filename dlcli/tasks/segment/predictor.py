@@ -8,7 +8,9 @@ import cv2
 import numpy as np
 
 from dlcli.card import ModelCard
-from dlcli.data.coco.writer import coco_json, usual_category_ids
+from dlcli.console import QUIET
+from dlcli.data.coco.categories import usual_category_ids
+from dlcli.data.coco.writer import coco_json
 from dlcli.data.records.objects import images_of_records
 from dlcli.data.yolo.writer import yolo_classes
 from dlcli.imaging.drawing.fonts.labels import DrawnLabels
@@ -57,7 +59,9 @@ class SegmentWorker(Predictor):
         if self.options.tile:
             options = self.options
             mask = segment_in_tiles(
-                self.segmenter, pixels, options.tile_size, options.tile_overlap, merge=options.tile_merge
+                *(self.segmenter, pixels, options.tile_size, options.tile_overlap),
+                merge=options.tile_merge,
+                console=self.console or QUIET,
             )
             mask = mask if placement is None else _taken_back(mask, placement)
         else:
@@ -86,7 +90,7 @@ class SegmentWorker(Predictor):
 
     def final_outputs(self, saves: tuple[str, ...], records: Iterable[dict[str, Any]]) -> Iterator[Output]:
         if "coco" in saves:
-            categories = usual_category_ids(len(self.labels), self.background)
+            categories = usual_category_ids(self.labels, self.background)
             yield COCO, coco_json(images_of_records(records), self.labels, categories).encode()
 
 

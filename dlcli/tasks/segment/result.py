@@ -22,6 +22,7 @@ from dlcli.tasks.redaction import REDACTED, Redaction
 from dlcli.tasks.segment.names import index_name, overlay_name
 from dlcli.tasks.segment.options import CutoutBy, CutoutSize
 from dlcli.tasks.segment.segmenter import NO_CLASS
+from dlcli.units import show_share
 
 if TYPE_CHECKING:
     from dlcli.imaging.drawing.pen import Pen
@@ -68,12 +69,12 @@ class Segments(Result):
         }
 
     def line(self) -> str:
-        shares = [f"{self.labels[class_id]} {shown_share(self._share(class_id))}" for class_id in self.counts]
+        shares = [f"{self.labels[class_id]} {show_share(self._share(class_id))}" for class_id in self.counts]
         return ", ".join(shares) or "nothing but background"
 
     def table(self) -> tuple[list[str], list[list[str]]]:
         rows = [
-            [self.labels[class_id], shown_share(self._share(class_id)), f"{rle_area(counts):,}"]
+            [self.labels[class_id], show_share(self._share(class_id)), f"{rle_area(counts):,}"]
             for class_id, counts in self.counts.items()
         ]
         return ["label", "share", "pixels"], rows
@@ -167,14 +168,6 @@ def yolo_numbers(count: int, background: int | None) -> dict[int, int]:
 def _around(points: np.ndarray) -> tuple[float, float, float, float]:
     (x1, y1), (x2, y2) = points.min(0), points.max(0)
     return float(x1), float(y1), float(x2), float(y2)
-
-
-def shown_share(share: float) -> str:
-    """ "31 %", "0.4 %" under one percent, "<0.1 %"."""
-    percent = 100 * share
-    if percent >= 1:
-        return f"{percent:.0f} %"
-    return f"{percent:.1f} %" if percent >= 0.05 else "<0.1 %"
 
 
 def legend(labels: tuple[str, ...]) -> bytes:

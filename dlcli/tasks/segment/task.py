@@ -9,6 +9,7 @@ from dlcli.tasks.answers import SHARE
 from dlcli.tasks.contract import Predictor, Task
 from dlcli.tasks.memory import DRAWN
 from dlcli.tasks.network_use import NetworkUse
+from dlcli.tasks.options import RUNTIMES
 from dlcli.tasks.outputs import CLASSES, COCO, annotation_names, folder_below, redacted_name
 from dlcli.tasks.redaction import HELP as REDACTION_HELP
 from dlcli.tasks.redaction import REDACTED, check_redaction
@@ -16,7 +17,7 @@ from dlcli.tasks.redaction import SCHEMA as REDACTION
 from dlcli.tasks.segment.memory import SegmentMemory
 from dlcli.tasks.segment.names import LEGEND, index_name, overlay_name
 from dlcli.tasks.segment.network import SegmenterUse
-from dlcli.tasks.segment.options import SegmentOptions
+from dlcli.tasks.segment.options import FOUND, TILES, SegmentOptions
 
 if TYPE_CHECKING:
     from dlcli.records import Source
@@ -49,6 +50,8 @@ class SegmentTask(Task):
     noun: ClassVar[str] = "region"
     network: ClassVar[NetworkUse | None] = SegmenterUse()
     parts: ClassVar[bool] = True
+    image_result: ClassVar[str] = "dlcli.tasks.segment.image_result:SegmentResult"
+    python_panels: ClassVar[tuple[str, ...] | None] = (RUNTIMES, FOUND, TILES)
     compared_by: ClassVar[str] = "dlcli.evaluation.diff.regions"
     memory = SegmentMemory(
         worker=32 << 20,

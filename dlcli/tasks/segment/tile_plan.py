@@ -5,6 +5,7 @@ image's shorter side, beyond which things would only become smaller; and the ima
 longer than such a tile is wide.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -90,6 +91,14 @@ class TilePlan:
         found += FLOAT * classes * ARRAYS * (min(CHUNK, finest.rows) + 1) * finest.columns
         cells = sum(grid.columns * grid.rows for grid in coarser[:2])
         return found + (FLOAT * (classes + 1) + REGIONS) * cells
+
+
+def tiles_of(grids: Sequence[Grid], overlap: float, shift: int = 0) -> int:
+    """How many tiles are looked at on these grids. overlap, shift: see tiles.segment_in_tiles."""
+    return sum(
+        len(starts(-shift, grid.columns, grid.wide, overlap)) * len(starts(-shift, grid.rows, grid.high, overlap))
+        for grid in grids
+    )
 
 
 def starts(first: int, end: int, size: int, overlap: float) -> list[int]:

@@ -15,13 +15,16 @@ import cv2
 import numpy as np
 
 from dlcli.card import ModelCard
+from dlcli.console import QUIET, Console
 from dlcli.imaging.geometry import Placement
+from dlcli.progress import Progress
 from dlcli.runtime.deadline import check
 from dlcli.tasks.segment.sample import classes_of_pixels, logits_at
 from dlcli.tasks.segment.segmenter import Floats, Segmenter, background_of
-from dlcli.tasks.segment.tile_plan import CHUNK, Grid, TileMerge, TilePlan, starts
+from dlcli.tasks.segment.tile_plan import CHUNK, Grid, TileMerge, TilePlan, starts, tiles_of
 
 LEAST = 1e-3  # a tile's weight at its edge, that of its middle being 1
+NO_BAR = Progress()
 SURE = 1e-5  # added to a probability before its logarithm: beyond, one look is no surer than another
 
 
@@ -66,21 +69,28 @@ def segment_in_tiles(
     overlap: float,
     shift: int = 0,
     merge: TileMerge = TileMerge.SCALE,
+    console: Console = QUIET,
 ) -> "np.ndarray":
     """uint8 [H, W] of classes for uint8 [H, W, 3]; an image no larger than a tile is looked at as a whole.
 
     size: of a tile in pixels, rounded to a multiple of the cells in it. overlap: in [0, 1). shift: cells by which all
-    tiles are moved up and left, to measure how much they matter. ImageError of kind "timeout" between tiles, see
-    runtime/deadline.py.
+    tiles are moved up and left, to measure how much they matter. console: shows how many are done. ImageError of kind
+    "timeout" between tiles, see runtime/deadline.py.
     """
     if pixels.shape[1] > pixels.shape[0]:
-        turned = _segmented(Turned(segmenter), pixels.transpose(1, 0, 2), size, overlap, shift, merge)
+        turned = _segmented(Turned(segmenter), pixels.transpose(1, 0, 2), size, overlap, shift, merge, console)
         return np.ascontiguousarray(turned.T)
-    return _segmented(segmenter, pixels, size, overlap, shift, merge)
+    return _segmented(segmenter, pixels, size, overlap, shift, merge, console)
 
 
 def _segmented(
-    segmenter: Segmenter, pixels: "np.ndarray", size: int, overlap: float, shift: int, merge: TileMerge
+    segmenter: Segmenter,
+    pixels: "np.ndarray",
+    size: int,
+    overlap: float,
+    shift: int,
+    merge: TileMerge,
+    console: Console,
 ) -> "np.ndarray":
     whole, placement = segmenter.logits(pixels)
     high, wide = whole.shape[1:]
@@ -88,25 +98,32 @@ def _segmented(
     plan = TilePlan.of(width, height, size, wide, high, merge)
     if not plan.grids:
         return classes_of_pixels(whole, placement)
-    looks = Looks(segmenter, pixels, overlap, shift, merge)
+    with console.progress("tiles", tiles_of(plan.grids, overlap, shift)) as bar:
+        looks = Looks(segmenter, pixels, overlap, shift, merge, bar)
+        return _looked_at(looks, plan, whole, placement)
+
+
+def _looked_at(looks: "Looks", plan: TilePlan, whole: Floats, placement: Placement) -> "np.ndarray":
+    """From the coarsest look to the finest. whole: logits of the image as a whole, which lies so on their grid."""
     coarser, levels = None, 0
     if plan.whole:
         coarser, levels = looks.decided(looks.scored(whole), placement, plan.grids[-1], 1), 1
     for grid, finer in zip(plan.grids[:0:-1], plan.grids[-2::-1], strict=True):
         levels += 1
-        coarser = looks.decided(looks.at(grid, coarser), _cells(grid, pixels), finer, levels)
+        coarser = looks.decided(looks.at(grid, coarser), _cells(grid, looks.pixels), finer, levels)
     return _classes(looks, plan.grids[0], coarser)
 
 
 @dataclass(frozen=True)
 class Looks:
-    """How an image is looked at. overlap, shift, merge: see `segment_in_tiles`."""
+    """How an image is looked at. overlap, shift, merge: see `segment_in_tiles`. bar: steps with each tile."""
 
     segmenter: Segmenter
     pixels: "np.ndarray"
     overlap: float
     shift: int
     merge: TileMerge
+    bar: Progress
 
     def at(self, grid: Grid, coarser: Coarser | None) -> Floats:
         """float32 [classes, rows, columns] of the whole image on a grid, mixed with what coarser looks say."""
@@ -117,7 +134,7 @@ class Looks:
 
     def bands(self, grid: Grid, coarser: Coarser | None) -> Iterator[tuple[int, Floats]]:
         """The same, a few rows after the other: (first row, float32 [classes, n, columns])."""
-        for top, band in blended_bands(self.segmenter, self.pixels, grid, self.overlap, self.shift):
+        for top, band in blended_bands(self.segmenter, self.pixels, grid, self.overlap, self.shift, self.bar):
             scored = self.scored(band)
             yield top, scored if coarser is None else coarser.mixed(scored, grid, top)
 
@@ -176,7 +193,7 @@ def _classes(looks: Looks, grid: Grid, coarser: Coarser | None) -> "np.ndarray":
 
 
 def blended_bands(
-    segmenter: Segmenter, pixels: "np.ndarray", grid: Grid, overlap: float, shift: int
+    segmenter: Segmenter, pixels: "np.ndarray", grid: Grid, overlap: float, shift: int, bar: Progress = NO_BAR
 ) -> Iterator[tuple[int, Floats]]:
     """(first row, float32 [classes, n, columns]) of finished rows of cells, from top to bottom without a gap."""
     window = np.outer(_window(grid.high), _window(grid.wide))
@@ -194,6 +211,7 @@ def blended_bands(
             part = window[:high, :wide]
             total[:, :high, left : left + wide] += logits[:, :high, :wide] * part
             weight[:high, left : left + wide] += part
+            bar.step()
         ready = min(following, grid.rows) - top
         for first in range(0, ready, CHUNK):
             last = min(first + CHUNK, ready)

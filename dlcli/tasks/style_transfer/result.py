@@ -12,6 +12,7 @@ from dlcli.tasks.contract import Output, Result
 from dlcli.tasks.outputs import folder_below, image_name
 from dlcli.tasks.style_transfer.names import plot_name
 from dlcli.tasks.style_transfer.options import RECORDED
+from dlcli.units import show_share
 
 QUALITY = 92  # of JPEG; strokes are fine detail
 SHARE_DECIMALS, LOSS_DIGITS = 4, 4
@@ -40,12 +41,14 @@ class Painted(Result):
         return found
 
     def line(self) -> str:
-        blend = " + ".join(name if len(self.styles) == 1 else f"{share:.0%} {name}" for name, share in self.styles)
+        blend = " + ".join(
+            name if len(self.styles) == 1 else f"{show_share(share)} {name}" for name, share in self.styles
+        )
         losses = "".join(f", {name} {value:.3g}" for name, value in self.losses.items())
         return f"painted as {blend}, {self.pixels.shape[1]} x {self.pixels.shape[0]}{losses}"
 
     def table(self) -> tuple[list[str], list[list[str]]]:
-        rows = [[name, f"{share:.0%}"] for name, share in self.styles]
+        rows = [[name, show_share(share)] for name, share in self.styles]
         return ["style", "share"], [*rows, *([f"{name} loss", f"{value:.3g}"] for name, value in self.losses.items())]
 
     def outputs(self, image: DecodedImage, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:

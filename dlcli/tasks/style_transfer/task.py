@@ -8,13 +8,16 @@ from dlcli.errors import UsageError
 from dlcli.tasks.answers import SHARE, Prediction, Record
 from dlcli.tasks.contract import Predictor, Task
 from dlcli.tasks.network_use import NetworkUse
+from dlcli.tasks.options import RUNTIMES
 from dlcli.tasks.outputs import folder_below, image_name
 from dlcli.tasks.style_transfer.memory import StyleMemory
 from dlcli.tasks.style_transfer.names import plot_name
 from dlcli.tasks.style_transfer.network import PainterUse
 from dlcli.tasks.style_transfer.options import (
     LARGEST_FAST,
+    LOOK,
     RECORDED,
+    SLOW,
     SMALLEST_SIZE,
     Method,
     StyleOptions,
@@ -22,6 +25,7 @@ from dlcli.tasks.style_transfer.options import (
     bundled_styles,
     shares,
 )
+from dlcli.tasks.style_transfer.summary import StyleSummary
 
 
 class StyleTask(Task):
@@ -36,13 +40,15 @@ class StyleTask(Task):
     options: ClassVar[type] = StyleOptions
     saves: ClassVar[tuple[str, ...]] = ("image",)
     exporter: ClassVar[str] = "dlcli.export.style:export_style"
-    noun: ClassVar[str] = "painted image"
+    noun: ClassVar[str] = "stylized image"
     network: ClassVar[NetworkUse | None] = PainterUse()
     memory = StyleMemory()
     found_noun: ClassVar[str] = "style"
     column_title: ClassVar[str] = "style"
     value_name: ClassVar[str] = SHARE
     makes_images: ClassVar[bool] = True
+    image_result: ClassVar[str] = "dlcli.tasks.style_transfer.image_result:StyleResult"
+    python_panels: ClassVar[tuple[str, ...] | None] = (LOOK, RUNTIMES, SLOW)
     columns: ClassVar[tuple[str, ...]] = ("method", "styles", "output")
     needs_out: ClassVar[bool] = True
 
@@ -76,10 +82,13 @@ class StyleTask(Task):
         return {"required": ["method", "styles", "outputs"], "properties": _PROPERTIES}
 
     def predictions(self, record: Record) -> list[Prediction]:
-        return [Prediction(item["style"], value=item["share"]) for item in record.get("styles", ())]
+        return [Prediction(item["style"], value=item["share"], is_share=True) for item in record.get("styles", ())]
 
     def tally(self, record: Record) -> Counter[str]:
         return Counter([" + ".join(item["style"] for item in record["styles"])])
+
+    def summary(self) -> StyleSummary:
+        return StyleSummary(self.noun, self.tally)
 
     def cells(self, record: Record) -> dict[str, Any]:
         mixture = " + ".join(f"{item['style']} {item['share']}" for item in record["styles"])

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from dlcli.ops.anchors import BACKGROUND, IGNORED
+from dlcli.ops.matching import BACKGROUND, IGNORED
 from dlcli.training.detect.focal_background import focal_background
 
 

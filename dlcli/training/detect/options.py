@@ -24,6 +24,11 @@ class BoxLoss(StrEnum):
     SMOOTH_L1 = "smooth-l1"
 
 
+class Matching(StrEnum):
+    THRESHOLD = "threshold"
+    ADAPTIVE = "adaptive"
+
+
 class Pool(StrEnum):
     ALIGN = "align"
     MAX = "max"
@@ -54,6 +59,13 @@ class DetectTraining(TrainingOptions):
         BoxLoss.GIOU
     )
     box_weight: Annotated[float, option("Weight of the box loss.", panel=LEARNING, min=0)] = 2.0
+    matching: Annotated[
+        Matching,
+        option(
+            "Which anchors learn a box: those above --positive, or by a threshold that each box sets itself (ATSS).",
+            panel=LEARNING,
+        ),
+    ] = Matching.THRESHOLD
     positive: Annotated[float, option("Positive anchor IoU threshold.", panel=LEARNING, min=0, max=1)] = 0.5
     negative: Annotated[
         float, option("Negative anchor IoU threshold: below it an anchor is background.", panel=LEARNING, min=0, max=1)

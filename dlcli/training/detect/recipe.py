@@ -20,7 +20,7 @@ from dlcli.tasks.detect.detector import EVAL_LIMITS, Detector
 from dlcli.training.checkpoint import card_name, data_facts, training_facts
 from dlcli.training.detect.known_classes import OUTPUT, take_known_classes
 from dlcli.training.detect.loss import DetectionLoss
-from dlcli.training.detect.options import BoxLoss, ClassLoss, DetectTraining, Net
+from dlcli.training.detect.options import BoxLoss, ClassLoss, DetectTraining, Matching, Net
 from dlcli.training.detect.plots import write_images
 from dlcli.training.detect.region_loss import RegionLoss
 from dlcli.training.detect.samples import DetectionSamples
@@ -47,7 +47,7 @@ def plan(options: DetectTraining, log: TrainLog, saved: Mapping[str, Any] | None
     card = detector_card(options, grid, train_set)
     net = start_net(options, card, log, new=saved is None)
     thresholds, zoom = (options.positive, options.negative), (options.zoom, options.expand)
-    samples = DetectionSamples(train_set, grid, options.seed, thresholds, zoom)
+    samples = DetectionSamples(train_set, grid, options.seed, thresholds, zoom, options.matching is Matching.ADAPTIVE)
     present = [np.unique(item.target.class_ids[~item.target.ignore]) for item in train_set.items]
     repeats = repeat_factors(present, len(card.labels), options.balance)
     return Plan(

@@ -8,8 +8,8 @@ from torch import Tensor
 
 from dlcli.nets.box_offsets import centered, encoded
 from dlcli.nets.fast_rcnn import FastRcnn
-from dlcli.ops.anchors import IGNORED
 from dlcli.ops.boxes import box_iou
+from dlcli.ops.matching import IGNORED
 from dlcli.training.detect.loss import Batch, DetectionLoss, normalized
 from dlcli.training.detect.losses import smooth_l1_loss
 from dlcli.training.detect.samples import Targets
@@ -93,7 +93,7 @@ def sample_regions(proposals: Tensor, anchors: Tensor, targets: Targets) -> Regi
 def true_boxes(classes: Tensor, boxes: Tensor) -> tuple[Tensor, Tensor]:
     """The boxes [N, 4] and classes int64 [N] of an image, from its anchors' targets: classes [A], boxes [A, 4].
 
-    Every box has at least one anchor (ops.anchors.match_anchors), so none is lost.
+    Every box has at least one anchor (ops.matching.match_anchors), so none is lost.
     """
     matched = classes >= 0
     rows = torch.cat([boxes[matched], classes[matched, None].to(boxes.dtype)], 1).unique(dim=0)

@@ -10,8 +10,9 @@ from torch.utils.data import Dataset
 from dlcli.data.boxes import BoxSet
 from dlcli.errors import DataError, ImageError
 from dlcli.imaging.reader import read_image
-from dlcli.ops.anchors import BACKGROUND, IGNORED, AnchorGrid, match_anchors
+from dlcli.ops.anchors import AnchorGrid
 from dlcli.ops.boxes import box_iou
+from dlcli.ops.matching import BACKGROUND, IGNORED, match_adaptively, match_anchors
 from dlcli.records import Source
 from dlcli.training import augment
 from dlcli.training.augment import Sample
@@ -38,6 +39,7 @@ class DetectionSamples(Dataset[tuple[Tensor, ...]]):
     An anchor that overlaps a box marked difficult or crowd, and no other, is IGNORED. One that overlaps a box that is
     marked so and has a score, as a teacher's has, learns nothing of that class alone. Other boxes with a score are
     wanted with that score. grid: the anchors, at any input size. thresholds: see match_anchors.
+    adaptive: boxes are matched by match_adaptively; thresholds are then of boxes that are not learned.
     zoom: see augment.random_window. Indexing raises DataError where an image can no longer be read.
     """
 
@@ -48,9 +50,10 @@ class DetectionSamples(Dataset[tuple[Tensor, ...]]):
         seed: int,
         thresholds: tuple[float, float] = (0.5, 0.4),
         zoom: tuple[float, float] = (0.4, 1.5),
+        adaptive: bool = False,
     ):
         self.data, self.grid, self.seed = data, grid, seed
-        self.thresholds, self.zoom = thresholds, zoom
+        self.thresholds, self.zoom, self.adaptive = thresholds, zoom, adaptive
         self.compose = augment.color_and_flip()
 
     def __len__(self) -> int:
@@ -59,7 +62,7 @@ class DetectionSamples(Dataset[tuple[Tensor, ...]]):
     def __getitem__(self, draw: Draw) -> tuple[Tensor, ...]:
         sample = self.augmented(draw)
         grid = self.grid.at(draw.size, draw.size)
-        targets = anchor_targets(sample, grid, self.thresholds, len(self.data.labels))
+        targets = anchor_targets(sample, grid, self.thresholds, len(self.data.labels), self.adaptive)
         pixels = torch.from_numpy(np.ascontiguousarray(sample.pixels.transpose(2, 0, 1)))
         return pixels, *map(torch.from_numpy, targets)
 
@@ -86,11 +89,13 @@ class DetectionSamples(Dataset[tuple[Tensor, ...]]):
         return Sample(pixels, boxes.xyxy, boxes.class_ids, boxes.ignore, scores)
 
 
-def anchor_targets(sample: Sample, grid: AnchorGrid, thresholds: tuple[float, float], classes: int) -> Targets:
-    """The targets of each anchor, as arrays. classes: how many there are."""
+def anchor_targets(
+    sample: Sample, grid: AnchorGrid, thresholds: tuple[float, float], classes: int, adaptive: bool = False
+) -> Targets:
+    """The targets of each anchor, as arrays. classes: how many there are. adaptive: see DetectionSamples."""
     by_class = sample.ignore & ~np.isnan(sample.scores)
     sure, vague = sample.only(~sample.ignore), sample.only(sample.ignore & ~by_class)
-    match = match_anchors(grid.xyxy, sure.xyxy, *thresholds)
+    match = match_adaptively(grid, sure.xyxy) if adaptive else match_anchors(grid.xyxy, sure.xyxy, *thresholds)
     near_vague = match_anchors(grid.xyxy, vague.xyxy, *thresholds) != BACKGROUND
     ids, boxes, wanted = match.copy(), np.zeros((len(match), 4), np.float32), np.zeros(len(match), np.float32)
     matched = match >= 0

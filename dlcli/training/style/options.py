@@ -42,7 +42,7 @@ class StyleTraining:
     threads: Annotated[int, option("Threads of the network; 0: one per core.", panel=RUN, min=0)] = 0
     checkpoint_minutes: Annotated[float, option("Keep a checkpoint every so many minutes.", panel=RUN, min=0)] = 5.0
     resume: Annotated[bool, option("Resume the run in --out with its own settings.", "--resume", panel=RUN)] = False
-    quiet: Annotated[bool, option("No progress and no summary.", "--quiet", "-q", panel=RUN)] = False
+    quiet: Annotated[bool, option("Print nothing but errors.", "--quiet", "-q", panel=RUN)] = False
 
 
 TRAINING = Training(

@@ -38,26 +38,26 @@ def outcome_of(option, text, records):
 @pytest.mark.parametrize(
     ("option", "text", "counts", "broken", "names", "reason"),
     [
-        ("--fail-if", "count(dog) > 0", [0, 2, 1], True, ["1.jpg", "2.jpg"], "2 of 3 images meet it"),
-        ("--fail-if", "count(dog) > 1", [0, 2, 1], True, ["1.jpg"], "1 of 3 images meets it"),
-        ("--fail-if", "count(dog) > 0", [0, 0], False, [], "none of 2 images meets it"),
-        ("--fail-if", "count(dog) > 0", [1], True, ["0.jpg"], "the image meets it"),
+        ("--fail-if", "count(dog) > 0", [0, 2, 1], True, ["1.jpg", "2.jpg"], "2 of 3 images match"),
+        ("--fail-if", "count(dog) > 1", [0, 2, 1], True, ["1.jpg"], "1 of 3 images matches"),
+        ("--fail-if", "count(dog) > 0", [0, 0], False, [], "0 of 2 images match"),
+        ("--fail-if", "count(dog) > 0", [1], True, ["0.jpg"], "the image matches"),
         ("--fail-if", "count(dog) > 0", [], False, [], "no image to judge"),
-        ("--fail-if", "all: count(dog) > 0", [1, 2], True, [], "all 2 images meet it"),
-        ("--fail-if", "all: count(dog) > 0", [1, 0], False, [], "1 of 2 images meets it"),
+        ("--fail-if", "all: count(dog) > 0", [1, 2], True, [], "2 of 2 images match"),
+        ("--fail-if", "all: count(dog) > 0", [1, 0], False, [], "1 of 2 images matches"),
         ("--fail-if", "all: no(dog)", [], False, [], "no image to judge"),
         ("--fail-if", "total: count(dog) > 2", [1, 2], True, [], "the total of count(dog) is 3"),
         ("--fail-if", "total: count(dog) > 3", [1, 2], False, [], "the total of count(dog) is 3"),
         ("--fail-if", "total: no(dog)", [], False, [], "no image to judge"),
-        ("--require", "count(dog) > 0", [1, 0, 0], True, ["1.jpg", "2.jpg"], "2 of 3 images do not meet it"),
-        ("--require", "count(dog) > 0", [1, 0], True, ["1.jpg"], "1 of 2 images does not meet it"),
-        ("--require", "count(dog) > 0", [0, 0], True, ["0.jpg", "1.jpg"], "none of 2 images meets it"),
-        ("--require", "count(dog) > 0", [0], True, ["0.jpg"], "the image does not meet it"),
-        ("--require", "count(dog) > 0", [1, 3], False, [], "all 2 images meet it"),
+        ("--require", "count(dog) > 0", [1, 0, 0], True, ["1.jpg", "2.jpg"], "2 of 3 images do not match"),
+        ("--require", "count(dog) > 0", [1, 0], True, ["1.jpg"], "1 of 2 images does not match"),
+        ("--require", "count(dog) > 0", [0, 0], True, ["0.jpg", "1.jpg"], "2 of 2 images do not match"),
+        ("--require", "count(dog) > 0", [0], True, ["0.jpg"], "the image does not match"),
+        ("--require", "count(dog) > 0", [1, 3], False, [], "2 of 2 images match"),
         ("--require", "count(dog) > 0", [], False, [], "no image to judge"),
-        ("--require", "any: count(dog) > 0", [0, 2, 1], False, [], "2 of 3 images meet it"),
-        ("--require", "any: count(dog) > 0", [0, 0], True, [], "none of 2 images meets it"),
-        ("--require", "any: count(dog) > 0", [], True, [], "no image meets it"),
+        ("--require", "any: count(dog) > 0", [0, 2, 1], False, [], "2 of 3 images match"),
+        ("--require", "any: count(dog) > 0", [0, 0], True, [], "0 of 2 images match"),
+        ("--require", "any: count(dog) > 0", [], True, [], "no image matches"),
         ("--require", "any: no(dog)", [], False, [], "no image to judge"),
         ("--require", "total: count(dog) >= 4", [1, 2], True, [], "the total of count(dog) is 3"),
         ("--require", "total: count(dog) >= 4", [], True, [], "the total of count(dog) is 0"),
@@ -73,15 +73,37 @@ def test_what_a_gate_says(option, text, counts, broken, names, reason):
         gates = Gates.parse(None, [text])
         assert gates.outcomes() == (GateOutcome(option, text, broken, tuple(names), reason),)
         return
-    assert outcome_of(option, text, images(*counts)) == GateOutcome(option, text, broken, tuple(names), reason)
+    said = outcome_of(option, text, images(*counts))
+    assert (said.option, said.text, said.broken, said.images, said.reason) == (
+        option,
+        text,
+        broken,
+        tuple(names),
+        reason,
+    )
+    assert said.sentence() == f"{'FAIL' if broken else 'pass'}  {option} '{text}': {reason}"
+    assert len(said.evidence) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "counts", "evidence"),
+    [
+        ("--fail-if", "count(dog) > 0", [0, 2, 1], ("2 dog (0.80, 0.50)", "dog 0.80")),
+        ("--require", "no(*)", [3], ("3 dog (0.80, 0.50, 0.40)",)),
+        ("--fail-if", "share(dog) > 10%", [1], ("dog 0.80, share(dog) 11%",)),
+        ("--require", "score(cat) >= 0.6 or count(dog) > 1", [1], ("no cat, dog 0.80",)),
+    ],
+)
+def test_what_in_an_image_fails_a_gate(option, text, counts, evidence):
+    assert outcome_of(option, text, images(*counts)).evidence == evidence
 
 
 @pytest.mark.parametrize(
     ("option", "text", "records", "broken", "reason"),
     [
         ("--fail-if", "no(dog)", [FAILURE], False, "no image to judge"),
-        ("--require", "count(dog) > 0", [FAILURE, *images(1), FAILURE], False, "the image meets it"),
-        ("--require", "any: count(dog) > 0", [FAILURE], True, "no image meets it"),
+        ("--require", "count(dog) > 0", [FAILURE, *images(1), FAILURE], False, "the image matches"),
+        ("--require", "any: count(dog) > 0", [FAILURE], True, "no image matches"),
         ("--require", "total: share(dog) > 0.1", [FAILURE, *images(1)], False, "the mean share(dog) is 0.1111111111"),
     ],
 )

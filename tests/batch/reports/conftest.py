@@ -46,8 +46,11 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
 
 
 GATES = (
-    GateOutcome("--fail-if", "count(person) > 0", True, ("sample_data/astronaut.jpg",), "1 of 9 images meets it"),
-    GateOutcome("--require", "any: score(cat) >= 0.6", False, (), "6 of 9 images meet it"),
+    GateOutcome(
+        *("--fail-if", "count(person) > 0", True, ("sample_data/astronaut.jpg",), "1 of 9 images matches"),
+        evidence=("person 0.78",),
+    ),
+    GateOutcome("--require", "any: score(cat) >= 0.6", False, (), "6 of 9 images match"),
     GateOutcome("--fail-if", "total: count(cat) > 3", True, (), "the total of count(cat) is 6"),
 )
 

@@ -21,13 +21,17 @@ def parsed(line: str) -> tuple[str, dict[str, str], str]:
 
 
 def test_gates_first_then_failures_then_images_that_broke_a_gate():
-    gate = GateOutcome("--fail-if", "count(cat) > 0", True, ("b.jpg",), "1 of 1 images meets it")
+    gate = GateOutcome("--fail-if", "count(cat) > 0", True, ("b.jpg",), "1 of 1 images matches", ("cat 0.90",))
     records = [found("b.jpg", "cat"), failed("a.jpg")]
     lines = [parsed(line) for line in annotations(facts_of(records, gates=(gate,)), records)]
     assert lines == [
-        ("error", {"title": "dlcli: a gate broke"}, "--fail-if 'count(cat) > 0' broke: 1 of 1 images meets it"),
+        ("error", {"title": "dlcli: a gate failed"}, "FAIL  --fail-if 'count(cat) > 0': 1 of 1 images matches"),
         ("error", {"file": "a.jpg", "title": "dlcli: empty"}, "a.jpg: the file is empty (0 bytes)"),
-        ("error", {"file": "b.jpg", "title": "dlcli: breaks a gate"}, "b.jpg: --fail-if 'count(cat) > 0'"),
+        (
+            "error",
+            {"file": "b.jpg", "title": "dlcli: fails a gate"},
+            "b.jpg: --fail-if 'count(cat) > 0' matches: cat 0.90",
+        ),
     ]
 
 

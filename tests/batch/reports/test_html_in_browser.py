@@ -38,7 +38,7 @@ class Opened:
     """A page in the browser, with what it asked for and complained of."""
 
     def __init__(self, browser: Any, file: Path, **options: Any):
-        self.page = browser.new_page(**options)
+        self.page, self.file = browser.new_page(**options), file
         self.requests: list[str] = []
         self.complaints: list[str] = []
         self.page.on("request", lambda request: self.requests.append(request.url))
@@ -76,7 +76,7 @@ def open_run(browser, tmp_path) -> Iterator[Any]:
     for one in opened:
         own = [url for url in one.requests if not url.startswith(("data:", "file:"))]
         assert (own, one.complaints) == ([], [])
-        assert sum(url.startswith("file:") for url in one.requests) == 1
+        assert {url.partition("#")[0] for url in one.requests if url.startswith("file:")} == {one.file.as_uri()}
         one.page.close()
 
 
@@ -86,7 +86,7 @@ def test_all_is_shown_first(runs, open_run):
     assert one.names() == [record["source"].rpartition("/")[2] for record in whole]
     assert one.status() == f"Showing 9 images, {sum(len(record['detections']) for record in whole)} objects."
     assert one.page.locator(".failures li:visible").count() == 4
-    assert one.page.locator(".gates li:visible").all_inner_texts()[0].startswith("broke")
+    assert one.page.locator(".gates li:visible").all_inner_texts()[0].startswith("FAIL")
     assert one.page.locator("svg.stage image").evaluate_all("all => all.every((i) => i.getBBox().width > 10)")
 
 
@@ -101,6 +101,43 @@ def test_labels_choose_images_and_boxes(runs, open_run):
     one.page.locator(".clear").click()
     assert len(one.names()) == 9
     assert one.page.locator(".clear:visible").count() == 0
+
+
+def test_the_address_brings_the_filters_back(runs, open_run):
+    one = open_run(runs["detect"])
+    one.label("person").click()
+    one.slide(0.5)
+    one.page.locator("#sort").select_option("name")
+    assert one.page.url.endswith("#label=person&least=0.5&sort=name")
+    one.page.reload()
+    assert one.names() == ["astronaut.jpg"]
+    assert one.page.locator("#sort").input_value() == "name"
+    one.page.locator(".clear").click()
+    assert "#" not in one.page.url
+
+
+def test_images_are_sorted(runs, open_run):
+    one = open_run(runs["detect"])
+    came = one.names()
+    one.page.locator("#sort").select_option("best")
+    best = [
+        max(map(float, card.locator(".v").all_inner_texts()), default=-1) for card in one.page.locator(".card").all()
+    ]
+    assert best == sorted(best, reverse=True)
+    one.page.locator("#sort").select_option("")
+    assert one.names() == came
+
+
+def test_a_click_shows_an_image_large(runs, open_run):
+    one = open_run(runs["detect"], viewport={"width": 1200, "height": 900})
+    small = one.page.locator(".card svg.stage").first.bounding_box()
+    one.page.locator(".zoom").first.click()
+    assert one.page.locator("dialog[open] h3").inner_text().endswith(one.names()[0])
+    assert one.page.locator("dialog svg.stage").bounding_box()["width"] > 2 * small["width"]
+    one.page.keyboard.press("ArrowRight")
+    assert one.page.locator("dialog[open] h3").inner_text().endswith(one.names()[1])
+    one.page.keyboard.press("Escape")
+    assert one.page.locator("dialog[open]").count() == 0
 
 
 @pytest.mark.parametrize("width", [400, 1000, 1320])
@@ -135,9 +172,9 @@ def test_views_and_names(runs, open_run):
     one = open_run(runs["detect"])
     one.view("Without")
     assert one.names() == ["rocket.jpg"]
-    one.view("Broke a gate")
+    one.view("Failed a gate")
     assert one.names() == ["astronaut.jpg"]
-    assert "breaks --fail-if count(person) > 0" in (one.page.locator(".card:visible").text_content() or "")
+    assert "fails --fail-if count(person) > 0: person 0.78" in (one.page.locator(".card:visible").text_content() or "")
     one.view("All")
     one.page.locator("input[type=search]").fill("BROKEN/p")
     assert one.names() == ["palette.gif"]
@@ -152,7 +189,7 @@ def test_by_keyboard_alone(runs, open_run):
     one.page.keyboard.press("End")  # of the slider
     assert one.names() == []
     one.page.keyboard.press("Home")
-    for _ in range(3):  # over the search and the button that clears
+    for _ in range(4):  # over the order, the search and the button that clears
         one.page.keyboard.press("Tab")
     one.page.keyboard.press("Space")
     assert one.page.locator(".chip[aria-pressed=true]").count() == 1

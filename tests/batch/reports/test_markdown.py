@@ -34,7 +34,7 @@ def test_every_task_has_gates_failures_and_images(runs, name):
     gates, failures, *_, images = tables(data)
     assert [row[0] for row in gates] == ["❌", "✅", "❌"]
     assert [row[:2] for row in failures][1] == ["sample_data/broken/empty.jpg", "empty"]
-    assert images[0][:3] == ["❌", "sample_data/astronaut.jpg", "512 x 512"]
+    assert images[0][:3] == ["❌ person 0.78", "sample_data/astronaut.jpg", "512 x 512"]
     assert len(images) == 9
     assert page(data).findtext("p") == run.facts.sentence
 

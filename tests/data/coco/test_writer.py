@@ -11,7 +11,8 @@ from pycocotools.coco import COCO
 
 from dlcli.data.annotated import AnnotatedObject, annotated_item, number, xywh
 from dlcli.data.coco.boxes import read_coco
-from dlcli.data.coco.writer import coco_json, usual_category_ids
+from dlcli.data.coco.categories import usual_category_ids
+from dlcli.data.coco.writer import coco_json
 from dlcli.ops.masks import rle_counts
 from tests.data.annotations import ODD_LABELS, images, labels, tuples
 
@@ -50,7 +51,7 @@ def test_pycocotools_reads_boxes_outlines_and_run_lengths(tmp_path):
         AnnotatedObject(2, (2, 2, 12, 8), polygons=(POLYGON,)),
     )
     (tmp_path / "c.json").write_text(
-        coco_json([annotated_item("x.png", 77, 40, 30, things)], ODD_LABELS, usual_category_ids(len(ODD_LABELS)))
+        coco_json([annotated_item("x.png", 77, 40, 30, things)], ODD_LABELS, usual_category_ids(ODD_LABELS))
     )
     coco = loaded(tmp_path / "c.json")
     assert [coco.cats[i]["name"] for i in coco.getCatIds()] == list(ODD_LABELS)
@@ -60,12 +61,6 @@ def test_pycocotools_reads_boxes_outlines_and_run_lengths(tmp_path):
     assert (crowd["iscrowd"], crowd["area"]) == (1, MASK.sum())
     assert coco.annToMask(polygon).sum() == 60 == polygon["area"]
     assert coco.getAnnIds(iscrowd=True) == [2]
-
-
-def test_a_background_has_no_category_and_others_keep_their_number():
-    assert usual_category_ids(3) == {0: 1, 1: 2, 2: 3}
-    assert usual_category_ids(3, 0) == {1: 1, 2: 2}
-    assert usual_category_ids(3, 2) == {0: 1, 1: 2}
 
 
 def test_an_empty_run_is_a_valid_file(tmp_path):

@@ -58,7 +58,7 @@ def test_a_mirrored_change_is_itself_when_mirrored_again():
     ("name", "a", "b", "told"),
     [
         ("classes", [SURE], [UNSURE], "changed: classes dark 0.90 -> dark 0.60"),
-        ("classes", [SURE], [SURE, UNSURE], "changed: classes dark 0.90 -> dark 0.90, dark 0.60"),
+        ("classes", [SURE], [SURE, UNSURE], "changed: classes dark 0.90 -> 2 dark (0.90, 0.60)"),
         ("classes", [SURE], [SURE | {"score": 0.901}], f"changed: classes {json.dumps([SURE])} -> "),
         ("classes", [SURE], None, f"changed: classes {json.dumps([SURE])} -> null"),
         ("classes", [{"name": "x"}], ["y"], 'changed: classes [{"name": "x"}] -> ["y"]'),

@@ -14,7 +14,7 @@ from pycocotools.coco import COCO
 from dlcli.ops.masks import polygon_mask
 from dlcli.records import DecodedImage, IndexMask
 from dlcli.tasks.segment.options import CutoutBy, CutoutSize
-from dlcli.tasks.segment.result import Segments, Showing, shown_share, yolo_numbers
+from dlcli.tasks.segment.result import Segments, Showing, yolo_numbers
 from dlcli.tasks.segment.task import TASK
 from tests.program import CAT, dlcli
 
@@ -48,8 +48,8 @@ def test_the_record_lists_classes_by_share():
 
 
 def test_people_read():
-    assert segments().line() == "dog 17 %, owl 1 %"
-    assert segments().table() == (["label", "share", "pixels"], [["dog", "17 %", "100"], ["owl", "1 %", "8"]])
+    assert segments().line() == "dog 17%, owl 1%"
+    assert segments().table() == (["label", "share", "pixels"], [["dog", "17%", "100"], ["owl", "1%", "8"]])
     assert TASK.tally({"ok": True, **segments().fields()}) == {"dog": 1, "owl": 1}
     assert segments(VALUES * 0).line() == "nothing but background"
     assert segments(VALUES * 0).fields() == {"classes": []}
@@ -60,13 +60,6 @@ def test_without_a_background_every_class_is_listed_and_255_is_none():
     values = np.where(VALUES == 3, 255, VALUES).astype(np.uint8)
     found = segments(values, None).fields()["classes"]
     assert [c["class_id"] for c in found] == [0, 1]
-
-
-@pytest.mark.parametrize(
-    ("share", "shown"), [(1, "100 %"), (0.314, "31 %"), (0.0099, "1.0 %"), (0.0042, "0.4 %"), (0.0001, "<0.1 %")]
-)
-def test_shares_for_people(share, shown):
-    assert shown_share(share) == shown
 
 
 def test_the_index_mask():

@@ -6,8 +6,9 @@ import torch
 from torch import nn
 
 from dlcli.nets.box_offsets import centered, decoded, encoded
-from dlcli.ops.anchors import BACKGROUND, AnchorGrid, decode_boxes, encode_boxes
+from dlcli.ops.anchors import AnchorGrid, decode_boxes, encode_boxes
 from dlcli.ops.boxes import xyxy_to_cxcywh
+from dlcli.ops.matching import BACKGROUND
 from dlcli.training.detect.loss import DetectionLoss, normalized
 
 GRID = AnchorGrid(64, 64)

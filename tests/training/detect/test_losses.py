@@ -6,7 +6,7 @@ import pytest
 import torch
 from torchvision import ops
 
-from dlcli.ops.anchors import BACKGROUND, IGNORED
+from dlcli.ops.matching import BACKGROUND, IGNORED
 from dlcli.training.detect.losses import focal_loss, giou_loss, mined_cross_entropy, smooth_l1_loss
 
 

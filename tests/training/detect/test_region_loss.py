@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from dlcli.nets.fast_rcnn import FastRcnn
-from dlcli.ops.anchors import BACKGROUND, IGNORED, AnchorGrid, match_anchors
+from dlcli.ops.anchors import AnchorGrid
 from dlcli.ops.boxes import box_iou
+from dlcli.ops.matching import BACKGROUND, IGNORED, match_anchors
 from dlcli.training.detect.loss import DetectionLoss
 from dlcli.training.detect.region_loss import PER_IMAGE, RegionLoss, sample_regions, true_boxes
 from dlcli.training.detect.samples import Targets

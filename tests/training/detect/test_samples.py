@@ -7,8 +7,9 @@ import torch
 from dlcli.data.formats import read_dataset
 from dlcli.data.kinds import BOXES
 from dlcli.errors import DataError
-from dlcli.ops.anchors import BACKGROUND, IGNORED, AnchorGrid, match_anchors
+from dlcli.ops.anchors import AnchorGrid
 from dlcli.ops.boxes import box_iou
+from dlcli.ops.matching import BACKGROUND, IGNORED, match_anchors
 from dlcli.training.augment import Sample
 from dlcli.training.detect.samples import DetectionSamples, anchor_targets
 from dlcli.training.loaders import Draw, batches, epoch_draws

@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.batch.reports.html.stage import Marked, Stage, stage
 from dlcli.batch.reports.html.thumbnails import output_thumbnail, thumbnail_of
-from dlcli.batch.reports.predictions import name_of, one_line, predictions_of
-from dlcli.tasks.answers import SCORE, Record
-from dlcli.tasks.registry import find_task
+from dlcli.batch.reports.predictions import Broken, name_of, one_line, predictions_of
+from dlcli.tasks.answers import Record
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,7 @@ class Card:
     name: str
     size: tuple[int, int]
     more: tuple[str, ...]
-    broken: Sequence[GateOutcome]
+    broken: Sequence[Broken]
     rows: tuple[Row, ...]
     before: Stage
     after: Stage | None
@@ -37,25 +35,26 @@ class Card:
         return any(row.item.find.note for row in self.rows)
 
 
-def card(task: str, record: Record, labels: Mapping[str, int], broken: Sequence[GateOutcome], out: Path | None) -> Card:
-    """labels: the number of each label in the page. out: where the run's files are, None if there are none."""
+def card(
+    task: str,
+    record: Record,
+    labels: Mapping[str, int],
+    broken: Sequence[Broken],
+    out: Path | None,
+    most: tuple[int, int],
+) -> Card:
+    """labels: the number of each label in the page. out: where the run's files are, None if there are none.
+
+    most: see thumbnails.most_pixels.
+    """
     found = [Marked(number, labels[find.label], find) for number, find in enumerate(predictions_of(task, record))]
     name, size = name_of(record), (record.get("width", 1), record.get("height", 1))
     listed = ", ".join(item.find.note or item.find.shown() for item in found) or "nothing found"
-    made = output_thumbnail(record, out)
-    before = stage(thumbnail_of(record), size, found, f"{name}: {listed}" if made is None else f"{name}, before")
+    made = output_thumbnail(record, out, most)
+    before = stage(thumbnail_of(record, most), size, found, f"{name}: {listed}" if made is None else f"{name}, before")
     after = None if made is None else stage(made, (made.width, made.height), (), f"{name}, after")
-    rows = tuple(Row(item, value_shown(task, item.find.value)) for item in found)
+    rows = tuple(Row(item, item.find.shown_value()) for item in found)
     return Card(name, size, _more(record), broken, rows, before, after)
-
-
-def value_shown(task: str, value: float | None) -> str:
-    """Scores as 0.90, shares as 82%, "" for none."""
-    if value is None:
-        return ""
-    if find_task(task).value_name == SCORE:
-        return f"{value:.2f}"
-    return f"{value:.0%}" if value >= 0.01 else "< 1%"
 
 
 def _more(record: Record) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dlcli.batch.reports.html.card import Card, card
+from dlcli.batch.reports.html.thumbnails import most_pixels
 from dlcli.batch.reports.predictions import (
     BrokenGates,
     message_of,
@@ -26,6 +27,7 @@ from dlcli.batch.reports.predictions import (
 from dlcli.batch.reports.summary import RunFacts
 from dlcli.console import Console
 from dlcli.imaging.drawing.palette import label_color, readable_on
+from dlcli.messages import plural
 from dlcli.tasks.answers import Record
 from dlcli.tasks.registry import find_task
 
@@ -115,7 +117,8 @@ def _context(facts: RunFacts, records: Sequence[Record], out: Path | None, conso
         "policy": _policy(style, script),
         "style": Markup(style),
         "script": Markup(script),
-        "tiles": _tiles(facts, sum(chip.count for chip in chips)),
+        "headline": plural(facts.images, "image"),
+        "tiles": _tiles(facts, _counted(facts.task, records)),
         "failed": [_failed(record) for record in records if not record["ok"]],
         "views": _views(facts, bool(chips), any(broken.of(record) for record in shown)),
         "chips": chips,
@@ -137,9 +140,10 @@ def _cards(
     console: Console,
 ) -> Iterator[Card]:
     """One at a time: no more than one image is in memory."""
-    with console.progress("html", len(shown)) as bar:
+    most = most_pixels(len(shown))
+    with console.progress("html report", len(shown)) as bar:
         for record in shown:
-            yield card(facts.task, record, labels, broken.of(record), out)
+            yield card(facts.task, record, labels, broken.of(record), out, most)
             bar.step()
 
 
@@ -161,9 +165,17 @@ def _digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
+def _counted(task: str, records: Sequence[Record]) -> int:
+    """As the sentence counts: what was found in all images, of rankings the best alone; of what is made, the kinds."""
+    found = find_task(task)
+    if found.makes_images:
+        return len({find.label for record in records for find in predictions_of(task, record)})
+    return sum(len(found.counted(record)) for record in records if record["ok"])
+
+
 def _tiles(facts: RunFacts, finds: int) -> list[Tile]:
     broken = sum(gate.broken for gate in facts.gates)
-    tiles = [Tile(f"{facts.images:,}", "images")]
+    tiles = []
     if finds:
         tiles.append(Tile(f"{finds:,}", f"{noun_of(facts.task)}{'s' * (finds != 1)}"))
     if facts.failures:
@@ -171,7 +183,7 @@ def _tiles(facts: RunFacts, finds: int) -> list[Tile]:
     if facts.skipped:
         tiles.append(Tile(f"{sum(facts.skipped.values()):,}", "not looked at", "bad"))
     if facts.gates:
-        tiles.append(Tile(f"{broken} of {len(facts.gates)}", "gates broke", "bad" if broken else "good"))
+        tiles.append(Tile(f"{broken} of {len(facts.gates)}", "gates failed", "bad" if broken else "good"))
     return tiles
 
 
@@ -184,7 +196,7 @@ def _views(facts: RunFacts, any_found: bool, any_broke: bool) -> list[tuple[str,
     views = [("all", "All")]
     if any_found and not find_task(facts.task).makes_images:  # where every image has one
         views += [("with", f"With {noun_of(facts.task)}s"), ("without", "Without")]
-    return [*views, ("broke", "Broke a gate")] if any_broke else views
+    return [*views, ("broke", "Failed a gate")] if any_broke else views
 
 
 def _color_rules(labels: Sequence[str]) -> str:

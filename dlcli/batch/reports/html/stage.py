@@ -104,7 +104,7 @@ def _tags(boxes: Sequence[tuple[Marked, BOX]]) -> list[Tag]:
 def _tag_text(find: Prediction) -> str:
     label = one_line(find.label)
     label = label if len(label) <= MOST_LETTERS else label[: MOST_LETTERS - 1] + "…"
-    return f"{label} {find.value:.2f}"
+    return f"{label} {find.shown_value()}"
 
 
 def _free_place(box: BOX, width: float, taken: Sequence[BOX]) -> BOX:

@@ -25,12 +25,16 @@ from dlcli.ops.masks import mask_of_counts, text_to_counts
 from dlcli.records import Crop, Source
 from dlcli.tasks.answers import Answers, Record
 
-MOST = (400, 300)  # pixels across and down
+SIZES = {24: (1200, 900), 200: (640, 480)}  # up to so many images: pixels across and down
+SMALLEST = (400, 300)  # of more
 SHORTEST = 24  # of a side, where the image has as many
 QUALITY = 70  # of JPEG
 TINT = 112  # how opaque a mask is, of 255
 Cover = Callable[[np.ndarray], np.ndarray]
 FILES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif")  # of a run's outputs that can be shown
+
+
+Size = tuple[int, int]  # width, height
 
 
 @dataclass(frozen=True)
@@ -42,32 +46,41 @@ class Thumbnail:
     height: int
 
 
-def thumbnail_of(record: Record) -> Thumbnail:
-    """The record's image, or the part of it that the record is about; what its run redacted is covered here too."""
+def most_pixels(images: int) -> Size:
+    """(width, height) that a thumbnail may have on a page of so many images: few of them may be looked at closely."""
+    return next((size for most, size in SIZES.items() if images <= most), SMALLEST)
+
+
+def thumbnail_of(record: Record, most: Size = SMALLEST) -> Thumbnail:
+    """The record's image, or the part of it that the record is about; what its run redacted is covered here too.
+
+    most: see most_pixels.
+    """
     cover = partial(covered, record=record) if "redacted" in record else None
     raw = record.get("source_bytes")
     name = os.fsdecode(base64.b64decode(raw)) if raw else record["source"]
-    size = fitting_size(record.get("width", 1), record.get("height", 1))
+    size = fitting_size(record.get("width", 1), record.get("height", 1), most)
     if name == "-":  # standard input is read up
         return Thumbnail("", *size)
     if "frame" in record:
         return _of_frame(Path(name), record["frame"], size, cover)
     crop = record.get("crop")
-    return _read(Path(name), size, Crop(crop["index"], crop["label"], tuple(crop["box"])) if crop else None, cover)
+    part = Crop(crop["index"], crop["label"], tuple(crop["box"])) if crop else None
+    return _read(Path(name), lambda _: size, part, size, cover)
 
 
-def output_thumbnail(record: Record, out: Path | None) -> Thumbnail | None:
+def output_thumbnail(record: Record, out: Path | None, most: Size = SMALLEST) -> Thumbnail | None:
     """The first image that the run wrote for a record; None where there is none."""
     names = [name for name in record.get("outputs", ()) if PurePosixPath(name).suffix.lower() in FILES]
     if out is None or not names:
         return None
-    shown = _read(out / names[0], None, None)
+    shown = _read(out / names[0], lambda size: fitting_size(*size, most), None)
     return shown if shown.uri else None
 
 
-def fitting_size(width: int, height: int) -> tuple[int, int]:
+def fitting_size(width: int, height: int, most: Size = SMALLEST) -> Size:
     """(width, height) of the thumbnail of an image of this size; small ones stay as they are."""
-    scale = min(1.0, MOST[0] / width, MOST[1] / height)
+    scale = min(1.0, most[0] / width, most[1] / height)
     return max(1, round(width * scale), min(width, SHORTEST)), max(1, round(height * scale), min(height, SHORTEST))
 
 
@@ -91,7 +104,7 @@ def covered(pixels: np.ndarray, record: Record) -> np.ndarray:
     return pixels
 
 
-def _of_frame(path: Path, index: int, size: tuple[int, int], cover: Cover | None) -> Thumbnail:
+def _of_frame(path: Path, index: int, size: Size, cover: Cover | None) -> Thumbnail:
     try:
         pixels = read_frame(path, str(path), index)
         return _small(pixels if cover is None else cover(pixels), size)
@@ -99,19 +112,25 @@ def _of_frame(path: Path, index: int, size: tuple[int, int], cover: Cover | None
         return Thumbnail("", *size)
 
 
-def _read(path: Path, size: tuple[int, int] | None, crop: Crop | None, cover: Cover | None = None) -> Thumbnail:
+def _read(
+    path: Path,
+    size_of: Callable[[Size], Size],
+    crop: Crop | None,
+    size: Size = (1, 1),
+    cover: Cover | None = None,
+) -> Thumbnail:
+    """size_of: of the thumbnail, by that of the image. size: of the gap where it cannot be read."""
     from dlcli.batch.image import cropped
 
     try:
         image = read_image(Source(str(path), path, PurePosixPath(path.name), crop=crop))
         pixels = image.pixels if crop is None else cropped(image, crop).pixels
     except (ImageError, UnicodeError):  # a name from edited records may be no name of a file
-        return Thumbnail("", *(size or (1, 1)))
-    shown = pixels if cover is None else cover(pixels)
-    return _small(shown, size or fitting_size(pixels.shape[1], pixels.shape[0]))
+        return Thumbnail("", *size)
+    return _small(pixels if cover is None else cover(pixels), size_of((pixels.shape[1], pixels.shape[0])))
 
 
-def _small(pixels: np.ndarray, size: tuple[int, int]) -> Thumbnail:
+def _small(pixels: np.ndarray, size: Size) -> Thumbnail:
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     return Thumbnail(_uri("jpeg", encode_image(small, ".jpg", QUALITY)), *size)
 

@@ -98,7 +98,7 @@ def test_thumbnails_are_the_images():
     record = found("sample_data/rocket.jpg") | {"width": 640, "height": 427}
     (shown,) = Page(render(facts_of([record]), [record])).images()
     whole = Image.open("sample_data/rocket.jpg").convert("RGB").resize(shown.size, Image.Resampling.BOX)
-    assert shown.size == (400, 267)
+    assert shown.size == (640, 427)
     assert np.abs(np.asarray(shown.convert("RGB"), int) - np.asarray(whole, int)).mean() < 6
 
 
@@ -192,7 +192,10 @@ def test_a_page_holds_so_many_images_and_those_that_broke_a_gate_stay(monkeypatc
 
 def test_a_cut_page_says_so():
     records = [found(f"{i}.jpg") for i in range(html_page.MOST_IMAGES + 2)]
-    assert "This page shows 2,000 of 2,002 images." in Page(render(facts_of(records), records)).text
+    assert (
+        "This page shows 2,000 of 2,002 images; the filters count what is on them."
+        in Page(render(facts_of(records), records)).text
+    )
 
 
 def test_the_page_is_in_the_package():
