@@ -21,7 +21,7 @@ RUNNER = "GITHUB_ACTIONS"  # set where GitHub's runner reads both streams
 
 
 class Console:
-    """quiet: no progress, no results for people and no closing sentence.
+    """quiet: no progress, no results for people and no summary line.
 
     Failures, warnings and errors are reported all the same, and so is what programs asked for. Color says what is bad
     or good, on a terminal that has it.

@@ -31,7 +31,7 @@ class Ran:
     err: str
 
     @property
-    def told(self) -> list[str]:
+    def reported(self) -> list[str]:
         """The lines on standard error, less where files went, how long it took and the run's hash."""
         aside = (
             r"(?: -> [^\n]+?)?(?: \((?:[0-9][^()]*s(?:, )?)?(?:[0-9]+ h [0-9]+ min(?:, )?)?(?:run [0-9a-f]{12})?\))$"

@@ -82,7 +82,6 @@ def test_no_folder_holds_too_many_files(folder):
     _report(f"{place}: {n} files in one plane, at most {MAX_FILES}" for place, n in counts.items() if n > MAX_FILES)
 
 
-@pytest.mark.skipif(not (ROOT / "dlcli/cli/app.py").exists(), reason="dlcli/cli/app.py is not written yet")
 def test_importing_the_app_loads_nothing_heavy():
     code = f"import sys, dlcli.cli.app; print(*sorted({HEAVY} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -40,7 +40,7 @@ class Loaded(Generic[ResultT]):
         batch = BatchOptions(**of_image)
         task.check(options)
         pre = task.chain(options, batch.pre)
-        made = task.given(options, pre)
+        made = task.for_options(options, pre)
         steps = None if pre is None else parse_steps(pre)
         plan = Plan(made, options, batch, [], steps, (), Names.of(None), Gates.parse(None, None))
         threads = batch.threads or default_threads()

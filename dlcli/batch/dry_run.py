@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dlcli.batch.image import ImageProcessor
-from dlcli.batch.pipeline import open_run, way_of
+from dlcli.batch.pipeline import open_run, processor_of
 from dlcli.batch.plan import Plan
 from dlcli.batch.run import Run
 from dlcli.console import Console
@@ -37,21 +37,21 @@ class Estimate:
 
 def show_plan(plan: Plan, console: Console) -> ExitCode:
     """Print the plan, as JSON with --json."""
-    forecast = foresee(open_run(plan, console))
+    estimate = estimate_run(open_run(plan, console))
     if plan.batch.json:
-        console.data(json.dumps(_as_json(forecast), ensure_ascii=False, separators=(",", ":")))
+        console.data(json.dumps(_as_json(estimate), ensure_ascii=False, separators=(",", ":")))
         return ExitCode.DONE
-    for line in _lines(forecast):
+    for line in _lines(estimate):
         console.line(line)
     return ExitCode.DONE
 
 
-def foresee(run: Run) -> Estimate:
+def estimate_run(run: Run) -> Estimate:
     """Ask which images stand, and time a few of the others."""
-    way = way_of(run)
-    kept = frozenset(source for source in run.plan.sources if way.stands(source) is not None)
+    processor = processor_of(run)
+    kept = frozenset(source for source in run.plan.sources if processor.reuse(source) is not None)
     rest = [source for source in run.plan.sources if source not in kept]
-    each, more = _seconds_each(way, _spread(rest, TRIED))
+    each, more = _seconds_each(processor, _spread(rest, TRIED))
     return Estimate(run, kept, each * len(rest) / run.workers, more)
 
 
@@ -62,15 +62,15 @@ def _spread(sources: Sequence[Source], count: int) -> list[Source]:
     return [sources[i * (len(sources) - 1) // (count - 1)] for i in range(count)]
 
 
-def _seconds_each(way: ImageProcessor, sources: list[Source]) -> tuple[float, bool]:
+def _seconds_each(processor: ImageProcessor, sources: list[Source]) -> tuple[float, bool]:
     """Mean seconds of an image, and whether it would be more, since one was given up."""
     taken = []
     for source in sources:
         start = time.perf_counter()
         try:
-            with time_limit(LONGEST, source.shown), way.budget.share() as admit:
-                image, _ = way.read(source, admit)
-                for _ in way.encoded(source, image, way.predict(source, image)):
+            with time_limit(LONGEST, source.shown), processor.budget.share() as admit:
+                image, _ = processor.read(source, admit)
+                for _ in processor.encoded(source, image, processor.predict(source, image)):
                     pass
         except ImageError as error:
             if error.kind == TIMEOUT:
@@ -107,32 +107,32 @@ def replaced_files(plan: Plan, kept: frozenset[Source]) -> list[str]:
     return sorted(name for name in names if files.is_ours(name))
 
 
-def _as_json(forecast: Estimate) -> dict[str, Any]:
-    run, plan = forecast.run, forecast.run.plan
+def _as_json(estimate: Estimate) -> dict[str, Any]:
+    run, plan = estimate.run, estimate.run.plan
     images = [
         {
             "source": source.shown,
             "bytes": _bytes(source),
-            "kept": source in forecast.kept,
+            "kept": source in estimate.kept,
             "outputs": [as_text(name) for name in _outputs(plan, source)],
         }
         for source in plan.sources
     ]
     head = {"schema": "dlcli.plan/1", "task": plan.task.name, "model": run.predictor.model}
     settings = {"pre": format_steps(run.steps), "out": _text(plan.batch.out), "shard": _text(plan.shard)}
-    replaced = {"replaces": [as_text(name) for name in replaced_files(plan, forecast.kept)]}
-    expected = {"threads": plan.batch.threads or run.workers, "expected_seconds": round(forecast.seconds, 2)}
-    return head | settings | replaced | expected | {"at_least": forecast.more, "images": images}
+    replaced = {"replaces": [as_text(name) for name in replaced_files(plan, estimate.kept)]}
+    expected = {"threads": plan.batch.threads or run.workers, "expected_seconds": round(estimate.seconds, 2)}
+    return head | settings | replaced | expected | {"at_least": estimate.more, "images": images}
 
 
-def _lines(forecast: Estimate) -> list[str]:
+def _lines(estimate: Estimate) -> list[str]:
     """A line an image with its outputs, then the whole."""
-    run, plan = forecast.run, forecast.run.plan
+    run, plan = estimate.run, estimate.run.plan
     sizes = [_bytes(source) for source in plan.sources]
     lines = []
     for source, size in zip(plan.sources, sizes, strict=True):
         outputs = ", ".join(_outputs(plan, source))
-        note = " (kept)" if source in forecast.kept else ""
+        note = " (kept)" if source in estimate.kept else ""
         if size is None or source.failure is not None:
             note = " (no such file)" if size is None else " (cannot be read)"
         lines.append(f"{source.shown}{note}{f' -> {outputs}' if outputs else ''}")
@@ -142,12 +142,12 @@ def _lines(forecast: Estimate) -> list[str]:
     return [
         *lines,
         f"images: {len(plan.sources):,}{shard}, {megabytes:.1f} MB{missing}",
-        *([f"kept from an earlier run: {len(forecast.kept):,}"] if plan.batch.resume else []),
+        *([f"kept from an earlier run: {len(estimate.kept):,}"] if plan.batch.resume else []),
         f"model: {run.predictor.model or 'none'}",
         f"steps: {format_steps(run.steps) or 'none'}",
         f"out: {_out_text(plan)}",
-        *(f"replaces {as_text(name)}" for name in replaced_files(plan, forecast.kept)),
-        f"expected: {'more than' if forecast.more else 'about'} {_time_text(forecast.seconds)}",
+        *(f"replaces {as_text(name)}" for name in replaced_files(plan, estimate.kept)),
+        f"expected: {'more than' if estimate.more else 'about'} {_time_text(estimate.seconds)}",
     ]
 
 

@@ -14,7 +14,7 @@ from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.batch.report import Report
 from dlcli.batch.reports import made
 from dlcli.batch.reports.spec import ReportSpec
-from dlcli.batch.reports.summary import RunFacts
+from dlcli.batch.reports.summary import RunSummary
 from dlcli.batch.reports.write import write_reports
 from dlcli.batch.run import Run
 from dlcli.batch.sources.skipped import Skipped
@@ -28,8 +28,8 @@ NAMED = 20  # images that broke a gate
 
 
 @dataclass(frozen=True)
-class Ending:
-    """All that is reported of a run. sentence, model: see RunFacts. broken: what the task was asked to hold does not.
+class FinishedRun:
+    """All that is reported of a run. sentence, model: see RunSummary. broken: what the task was asked to hold does not.
 
     stopped: why it ended before its last image, "" if it did not. reported: whether the sentence is printed.
     where: what was written, as people name it; seconds: that the run took: both on the terminal alone.
@@ -61,27 +61,27 @@ class Ending:
         return self.report.exit_code(broken and not self.exit_zero)
 
 
-def close_run(run: Run) -> ExitCode:
+def finish_run(run: Run) -> ExitCode:
     """Tell how the run went, write its reports; the exit code."""
     plan, report, batch = run.plan, run.report, run.plan.batch
-    closing = run.predictor.closing()
-    for note in (*report.note_lines(), *closing.notes):
+    task_summary = run.predictor.summarize()
+    for note in (*report.note_lines(), *task_summary.notes):
         run.console.say(note)
     if run.earlier is not None and len(run.earlier.records):
-        run.console.say(f"--resume: {run.stood:,} of {report.images:,} images were done before")
+        run.console.say(f"--resume: {run.reused:,} of {report.images:,} images were done before")
     if run.matching is not None:
         run.console.say(run.matching.sentence())
     plan.gates.skip(run.skipped.counts)
     where = written_to(run)
-    ending = Ending(
+    finished = FinishedRun(
         task=plan.task.name,
         model=run.predictor.model,
         report=report,
-        sentence=closing_sentence(report, run.skipped),
+        sentence=summary_sentence(report, run.skipped),
         digest=run.digest.hexdigest(),
         gates=plan.gates,
         exit_zero=batch.exit_zero,
-        broken=closing.warned and batch.strict,
+        broken=task_summary.warned and batch.strict,
         stopped=stop_sentence(run) if run.stopped else "",
         reported=bool(
             report.summary.of_one or report.images != 1 or batch.json or report.failures or run.skipped.total or where
@@ -93,10 +93,10 @@ def close_run(run: Run) -> ExitCode:
         skipped=run.skipped,
         strict=batch.strict,
     )
-    return end(ending, plan.reports, run.records or [], run.console, batch.out)
+    return report_run(finished, plan.reports, run.records or [], run.console, batch.out)
 
 
-def closing_sentence(report: Report, skipped: Skipped) -> str:
+def summary_sentence(report: Report, skipped: Skipped) -> str:
     """What was found, what was not looked at, how many failed."""
     sentence, failed = report.sentence(), f"; {report.failures} failed"
     if not skipped.total:
@@ -105,40 +105,40 @@ def closing_sentence(report: Report, skipped: Skipped) -> str:
     return f"{sentence.removesuffix(last)}; {skipped.clause()}{last}"
 
 
-def end(
-    ending: Ending,
-    orders: Sequence[ReportSpec],
+def report_run(
+    finished: FinishedRun,
+    specs: Sequence[ReportSpec],
     records: Sequence[dict[str, Any]],
     console: Console,
     out: Path | None = None,
 ) -> ExitCode:
     """Say what is to be said, write the reports; the exit code. out: where the images of the run were written."""
-    report = ending.report
-    if ending.reported:
-        console.say(ending.sentence + _aside(ending), BAD if report.failures else "")
-    if ending.stopped:
-        console.error(ending.stopped)
-    outcomes = ending.gates.outcomes()
+    report = finished.report
+    if finished.reported:
+        console.say(finished.sentence + _aside(finished), BAD if report.failures else "")
+    if finished.stopped:
+        console.error(finished.stopped)
+    outcomes = finished.gates.outcomes()
     tell_gates(outcomes, console)
-    if ending.failed_to is not None:
-        write_failed(ending.failed_to, ending.gates.failed, ending.separator)
-    code = ending.exit_code(outcomes)
-    facts = RunFacts(
-        task=ending.task,
-        model=ending.model,
+    if finished.failed_to is not None:
+        write_failed(finished.failed_to, finished.gates.failed, finished.separator)
+    code = finished.exit_code(outcomes)
+    summary = RunSummary(
+        task=finished.task,
+        model=finished.model,
         version=__version__,
         images=report.images,
         failures=report.failures,
         skip_bad=report.skip_bad,
-        sentence="; ".join(filter(None, [ending.sentence, ending.stopped])),
-        run_hash=ending.digest,
+        sentence="; ".join(filter(None, [finished.sentence, finished.stopped])),
+        run_hash=finished.digest,
         exit_code=code,
         gates=outcomes,
-        skipped=dict(sorted(ending.skipped.counts.items())),
+        skipped=dict(sorted(finished.skipped.counts.items())),
         command=made.command_line(),
         date=made.date(),
     )
-    write_reports(orders, facts, records, console, out)
+    write_reports(specs, summary, records, console, out)
     return code
 
 
@@ -165,15 +165,15 @@ def written_to(run: Run) -> str:
     return f"{as_text(out)}{os.sep}"
 
 
-def _aside(ending: Ending) -> str:
+def _aside(finished: FinishedRun) -> str:
     """Where the files are, the time, and the SHA-256 of the records, as `sha256sum OUT/results.jsonl` has it in full.
 
     Of one image the last says little.
     """
-    done = ending.report.failures < ending.report.images
-    parts = [duration(ending.seconds)] if done and ending.seconds is not None else []
-    parts += [f"run {ending.digest[:SHORT]}"] if ending.report.images > 1 else []
-    where = f" -> {ending.where}" if done and ending.where else ""
+    done = finished.report.failures < finished.report.images
+    parts = [duration(finished.seconds)] if done and finished.seconds is not None else []
+    parts += [f"run {finished.digest[:SHORT]}"] if finished.report.images > 1 else []
+    where = f" -> {finished.where}" if done and finished.where else ""
     return f"{where} ({', '.join(parts)})" if parts else where
 
 

@@ -38,7 +38,9 @@ LONGEST_NAME = 255  # bytes, on the file systems in use
 class Outcome:
     """An image's record, and what is reported of it; words: None where it failed.
 
-    state: what --resume will need. stood: an earlier run has done it. kept: and its files hold this record and state.
+    state: what --resume will need.
+    reused: an earlier run has done it.
+    unchanged: and its files hold this record and state.
     pages: that the file has after the one that was read.
     """
 
@@ -47,8 +49,8 @@ class Outcome:
     words: Words | None
     failure: Failure | None
     state: Entry | None = None
-    stood: bool = False
-    kept: bool = False
+    reused: bool = False
+    unchanged: bool = False
     pages: int = 0
 
     @cached_property
@@ -72,10 +74,10 @@ class ImageProcessor:
     earlier: EarlierRun | None = None
     shard: dict[str, Any] | None = None
 
-    def go(self, source: Source) -> Outcome:
+    def process(self, source: Source) -> Outcome:
         """The image's record; an image that cannot be used becomes a failure record."""
         try:
-            done = self.stands(source) or self._fresh(source)
+            done = self.reuse(source) or self._compute(source)
             return done if done.failure is not None else replace(done, pages=self._pages_left_out(done))
         finally:
             if source.frame is not None:
@@ -87,15 +89,15 @@ class ImageProcessor:
             return int(done.record.get("pages_left_out", 0))
         return pages_after_first(done.source)
 
-    def stands(self, source: Source) -> Outcome | None:
-        standing = self.earlier.standing(source) if self.earlier else None
-        if standing is None or not self.predictor.stands(standing.record):
+    def reuse(self, source: Source) -> Outcome | None:
+        cached = self.earlier.cached(source) if self.earlier else None
+        if cached is None or not self.predictor.is_current(cached.record):
             return None
-        record = {**standing.record, **self._shard_field(source)}
-        kept = record == standing.record and not standing.renewed
-        return Outcome(source, record, standing.words, None, standing.entry, True, kept)
+        record = {**cached.record, **self._shard_field(source)}
+        unchanged = record == cached.record and not cached.renewed
+        return Outcome(source, record, cached.words, None, cached.entry, True, unchanged)
 
-    def _fresh(self, source: Source) -> Outcome:
+    def _compute(self, source: Source) -> Outcome:
         try:
             with time_limit(self.plan.batch.timeout_per_image, source.shown), self.budget.share() as admit:
                 return self._done(source, admit)

@@ -15,7 +15,7 @@ from dlcli.batch.files.fingerprint import digest_of_run, fingerprint
 from dlcli.batch.files.resume import EarlierRun
 from dlcli.batch.files.root import ROOT, refuse_moved, root_of
 from dlcli.batch.files.run_files import to_line
-from dlcli.batch.finish import close_run
+from dlcli.batch.finish import finish_run
 from dlcli.batch.frames import FrameVideos, announced, with_frames
 from dlcli.batch.gates.gates import check_gate
 from dlcli.batch.image import ImageProcessor, Outcome
@@ -29,7 +29,7 @@ from dlcli.batch.report import Report
 from dlcli.batch.run import Run
 from dlcli.batch.sources.skipped import PAGES
 from dlcli.batch.sources.watch import Watch
-from dlcli.batch.writers import ClosingTable, FailureLines, JsonLines, PeopleLines, RunFiles, Writer
+from dlcli.batch.writers import FailureLines, JsonLines, PeopleLines, RunFiles, SummaryTable, Writer
 from dlcli.console import Console
 from dlcli.errors import ExitCode, UsageError
 from dlcli.imaging.extensions import is_video
@@ -49,7 +49,7 @@ KEPT_BYTES = 8 << 20
 def run_plan(plan: Plan, console: Console) -> ExitCode:
     """Open the model, send every image on its way, write every record, report."""
     run = open_run(plan, console)
-    way = way_of(run)
+    processor = processor_of(run)
     writers = open_writers(run)
 
     def cut_short(word: str) -> str:
@@ -57,20 +57,20 @@ def run_plan(plan: Plan, console: Console) -> ExitCode:
         return cut_short_sentence(word, run)
 
     with at_stop(cut_short):
-        send_all(run, way, writers)
-        return close_run(run)
+        send_all(run, processor, writers)
+        return finish_run(run)
 
 
-def send_all(run: Run, way: ImageProcessor, writers: list[Writer]) -> None:
+def send_all(run: Run, processor: ImageProcessor, writers: list[Writer]) -> None:
     """Every image on its way, every record to the writers, which are closed at the end."""
     complete = False
     try:
         write_run_outputs(run.plan, run.predictor)
-        sources, total = sources_of(run, way)
+        sources, total = sources_of(run, processor)
         with bar_of(run, total) as bar:
-            for _, done in in_order(way.go, sources, run.workers):
+            for _, done in in_order(processor.process, sources, run.workers):
                 with unbroken():
-                    take(run, done, writers)
+                    emit(run, done, writers)
                 bar.step()
                 if run.stopped:
                     break
@@ -99,7 +99,7 @@ def close_writers(writers: list[Writer], complete: bool) -> None:
             writers.pop(0).close(complete)
 
 
-def sources_of(run: Run, way: ImageProcessor) -> tuple[Iterable[Source | Barrier | None], int | None]:
+def sources_of(run: Run, processor: ImageProcessor) -> tuple[Iterable[Source | Barrier | None], int | None]:
     """The images as they come, and how many if that is known: not of videos, nor of folders that are watched."""
     plan, batch = run.plan, run.plan.batch
     if batch.watch:
@@ -109,7 +109,7 @@ def sources_of(run: Run, way: ImageProcessor) -> tuple[Iterable[Source | Barrier
         return Watch(folder, batch.recursive, batch.out, lambda: bool(stop.signal), names).sources(), None
     if not plan.open_ended:
         return plan.sources, len(plan.sources)
-    return with_frames(plan.sources, batch.every, way.budget, way.memory), None
+    return with_frames(plan.sources, batch.every, processor.budget, processor.memory), None
 
 
 def open_run(plan: Plan, console: Console) -> Run:
@@ -150,7 +150,7 @@ def left_out(plan: Plan, predictor: Predictor) -> list[str]:
     return [label for label, asked in zip(predictor.labels, chosen, strict=False) if not asked]
 
 
-def way_of(run: Run) -> ImageProcessor:
+def processor_of(run: Run) -> ImageProcessor:
     plan, batch = run.plan, run.plan.batch
     if batch.resume and batch.out:
         run.earlier = EarlierRun(batch.out, plan.names, run.found)
@@ -164,13 +164,13 @@ def way_of(run: Run) -> ImageProcessor:
     return ImageProcessor(plan, run.predictor, run.steps, PixelBudget(), run.memory, run.earlier, shard)
 
 
-def take(run: Run, done: Outcome, writers: list[Writer]) -> None:
+def emit(run: Run, done: Outcome, writers: list[Writer]) -> None:
     """An image that is done, at its turn."""
     done = replace(done, record=run.predictor.on_record(done.record))
     for writer in writers:
         writer.write(done)
     run.report.add(done.record)
-    run.stood += done.stood
+    run.reused += done.reused
     run.skipped.add(PAGES, done.pages)
     if done.failure and not (run.earlier and run.earlier.failed(done.source)):
         run.new_failures += 1
@@ -180,7 +180,7 @@ def take(run: Run, done: Outcome, writers: list[Writer]) -> None:
     if run.records is not None:
         run.records.append(done.record)
         if run.memory is not None:
-            html = any(order.kind == "html" for order in run.plan.reports)
+            html = any(spec.kind == "html" for spec in run.plan.reports)
             run.memory.keep(len(done.line), html and run.report.images <= THUMBNAILS)
     run.digest.update(untimed(done).encode() + b"\n")
 
@@ -253,7 +253,7 @@ def open_writers(run: Run) -> list[Writer]:
         if any(map(is_video, plan.sources)):  # which are whole before the run's own files are
             writers.insert(-1, FrameVideos(plan.files, batch.every))
     if run.predictor.table_of_run and not batch.json:
-        return [*writers, ClosingTable(console, run.predictor)]
+        return [*writers, SummaryTable(console, run.predictor)]
     single = plan.single
     if sys.stdout is None and plan.files is not None:  # what was found is in the files
         return [FailureLines(console), *writers]

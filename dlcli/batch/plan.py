@@ -82,7 +82,7 @@ def make_plan(task: Task, options: Any, batch: BatchOptions) -> Plan:
     """The plan of a run. UsageError, without any work done, for whatever is wrong with it."""
     task.check(options)
     pre = task.chain(options, batch.pre)
-    task = task.given(options, pre)
+    task = task.for_options(options, pre)
     if task.needs_out and batch.out is None:
         raise UsageError(f"dlcli {task.name} makes images: say where to by --out DIR")
     steps = None if pre is None else parse_steps(pre)

@@ -24,7 +24,7 @@ class Run:
     workers: threads that images go on. found: see fingerprint. records: all of them, where the end wants them.
     memory: with --max-memory. skipped: what was not looked at.
 
-    earlier: with --resume; stood: images that it has done; new_failures: images that had not failed in it.
+    earlier: with --resume; reused: images that it has done; new_failures: images that had not failed in it.
     digest: SHA-256 of the records so far, without timings: of a whole run that of OUT/results.jsonl.
     began: on the monotonic clock. written: files below --out of the latest image. matching: what copies images.
     """
@@ -40,7 +40,7 @@ class Run:
     memory: MemoryLimit | None = None
     earlier: EarlierRun | None = None
     skipped: Skipped = field(default_factory=Skipped)
-    stood: int = 0
+    reused: int = 0
     new_failures: int = 0
     digest: Any = field(default_factory=hashlib.sha256)
     began: float = field(default_factory=time.monotonic)

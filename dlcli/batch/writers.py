@@ -55,7 +55,7 @@ class PeopleLines:
         pass
 
 
-class ClosingTable:
+class SummaryTable:
     """What a task has to say of all images together, when they are done or the run is cut short."""
 
     def __init__(self, console: Console, predictor: Predictor):
@@ -65,11 +65,11 @@ class ClosingTable:
         pass
 
     def close(self, complete: bool) -> None:
-        closing = self.predictor.closing()
-        if self.console.talks_to_person and closing.rows:
-            self.console.table("", list(closing.columns), [list(row) for row in closing.rows])
+        task_summary = self.predictor.summarize()
+        if self.console.talks_to_person and task_summary.rows:
+            self.console.table("", list(task_summary.columns), [list(row) for row in task_summary.rows])
             return
-        for row in closing.rows:
+        for row in task_summary.rows:
             self.console.line(f"{row[0]}: {row[-1]}")
 
 
@@ -134,7 +134,7 @@ class RunFiles:
         self.kept.update(files)
         for name in files:
             self.files.unsettled.pop(name, None)
-        if done.kept:
+        if done.unchanged:
             return
         self.results.write(done.line)
         if done.state is not None:

@@ -90,9 +90,15 @@ def details(parameter: Parameter) -> str:
     parts = [] if parameter.shown_range else [parameter.limits]
     parts += ["repeatable"] if parameter.several and not parameter.argument else []
     parts += ["required"] if parameter.required and not parameter.argument else []
-    has_default = parameter.default not in (None, "", False, [])
-    parts += [f"default {_default(parameter)}"] if has_default and not parameter.required else []
+    parts += [f"default {_default(parameter)}"] if _shows_default(parameter) else []
     return "; ".join(part for part in parts if part)
+
+
+def _shows_default(parameter: Parameter) -> bool:
+    """A switch that is off has none to show; of 0 and "" the help may say what they stand for."""
+    value, said = parameter.default, "default" in parameter.help.lower()
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return not parameter.required and (number and not said if value == 0 else value not in (None, "", [], False))
 
 
 def _text(parameter: Parameter) -> str:
@@ -106,7 +112,7 @@ def _default(parameter: Parameter) -> str:
         return next(name for name in parameter.names if name.startswith("--"))
     if isinstance(value, list):
         return ",".join(map(str, value))
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,}" if isinstance(value, int) else "0" if value == 0 else str(value)
 
 
 def _argument_name(argument: Parameter) -> str:

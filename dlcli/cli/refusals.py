@@ -56,7 +56,7 @@ NOT_OF_ALL = {"dlcli eval": "scored", "dlcli train": "trained"}  # groups of com
 
 def refused_value(option: Parameter, value: Any) -> str:
     """ "--conf 1.5: expected a number from 0 to 1". value: as typed."""
-    word = shortened(printable(str(value)), 60)
+    word = shortened(printable(str(value)), 60) or "''"
     if option.kind == "path":
         fault = "cannot be read" if os.path.exists(str(value)) else "no such file or folder"
         return f"{_name(option)} {word}: {fault}"

@@ -9,7 +9,7 @@ from typing import Any
 class Carried:
     """format: of the file that it stands in, whose writer puts it back. values: as that file's reader found them.
 
-    Other formats have no place for it: conversion/carried_losses.py counts it as lost.
+    Other formats have no place for it: conversion/dropped_fields.py counts it as lost.
     kept: the same of the format that the set was in before, by format, as ids.json has it.
     """
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dlcli.data.folders import files_below, files_in
-from dlcli.errors import DataError
+from dlcli.errors import DataError, UsageError
 from dlcli.imaging.extensions import looks_like_image
-from dlcli.messages import listed, short_repr
+from dlcli.messages import did_you_mean, listed, short_repr
 
 LARGEST_FILE = 256 << 20  # bytes of annotations of one image, or of the names of a set
 LARGEST_COORDINATE = 1e7  # a number beyond this is no pixel, and float32 could not hold it exactly
@@ -109,12 +109,22 @@ def read_score(value: object) -> float | None:
     return score
 
 
-def no_split(place: Path, split: str | None, splits: Iterable[str], looked_for: object) -> DataError:
+class SplitError(UsageError, DataError):
+    """An option names a split that the set does not have: wrong usage. option: which, set by who knows."""
+
+    option = "--split"
+
+    def __str__(self) -> str:
+        return f"{self.option}: {super().__str__()}"
+
+
+def no_split(place: Path, split: str | None, splits: Iterable[str], looked_for: object) -> SplitError:
     """The error for a split that is not there; it says which ones are, or how to do without."""
     names = list(splits)
     wanted = "it has more than one split, name one" if split is None else f"no split {split!r}"
     there = f"found {listed(names)}" if names else "found no splits at all; --split all takes every image"
-    return DataError(f"{place}: {wanted} (looked for {looked_for}); {there}")
+    hint = "" if split is None or not (near := did_you_mean(split, names)) else f"; {near}"
+    return SplitError(f"{place}: {wanted} (looked for {looked_for}); {there}{hint}")
 
 
 def stays_below(name: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from dlcli.data.boxes import clipped
 from dlcli.data.check import check_dataset
 from dlcli.data.dataset import Dataset, Kind, Problem
+from dlcli.data.files import SplitError
 from dlcli.data.formats import dataset_splits, read_dataset
 from dlcli.data.kinds import BOXES, CLASSES, KINDS
 from dlcli.data.splits.names import SYNONYMS
@@ -87,6 +88,10 @@ def _fitting(place: Path, kinds: Sequence[Kind[Any]]) -> list[tuple[Kind[Any], l
 
 
 def _part(kind: Kind[Any], place: Path, split: str | None, clip: bool) -> Part:
-    data = read_dataset(kind, place, split)
+    try:
+        data = read_dataset(kind, place, split)
+    except SplitError as error:
+        error.option = "--splits"
+        raise
     data = clipped(data) if clip and kind is BOXES else data
     return Part(split or "", data, check_dataset(kind, data, decode=False))

@@ -15,9 +15,9 @@ from dlcli.spelling import keys_of_today
 NAMED = 5  # differences named
 
 
-def read_baseline(path: Path, figures: MetricNames) -> dict[str, Any]:
+def read_baseline(path: Path, metrics: MetricNames) -> dict[str, Any]:
     """The report in a file. UsageError: it is not there, or of another task. DataError: it is no such JSON."""
-    again = f"write it by `dlcli eval {figures.task} DATA --json > FILE`"
+    again = f"write it by `dlcli eval {metrics.task} DATA --json > FILE`"
     try:
         text = path.read_text("utf-8")
     except FileNotFoundError:
@@ -34,11 +34,11 @@ def read_baseline(path: Path, figures: MetricNames) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise DataError(f"{path}: expected one line of JSON, but {error}; {again}") from error
     schema = report.get("schema") if isinstance(report, dict) else None
-    if schema != figures.schema and isinstance(schema, str) and schema.startswith("dlcli.eval."):
-        raise UsageError(f"{path}: is of {schema}, expected {figures.schema}; {again}")
-    problem = _problem(report, figures)
+    if schema != metrics.schema and isinstance(schema, str) and schema.startswith("dlcli.eval."):
+        raise UsageError(f"{path}: is of {schema}, expected {metrics.schema}; {again}")
+    problem = _problem(report, metrics)
     if problem:
-        raise DataError(f"{path}: is not a report of `dlcli eval {figures.task}`: {problem}; {again}")
+        raise DataError(f"{path}: is not a report of `dlcli eval {metrics.task}`: {problem}; {again}")
     return report
 
 
@@ -57,16 +57,16 @@ def check_settings(path: Path, report: Mapping[str, Any], wanted: Mapping[str, A
         raise UsageError(f"{path}: cannot be compared, {'; '.join(other)}; measure both in the same way")
 
 
-def check_figures(path: Path, report: Mapping[str, Any], gates: Iterable[ScoreGate]) -> None:
-    """DataError: a gate asks how far a figure has fallen, and the report has no value for it."""
+def check_metrics(path: Path, report: Mapping[str, Any], gates: Iterable[ScoreGate]) -> None:
+    """DataError: a gate asks how far a metric has fallen, and the report has no value for it."""
     for gate in gates:
-        if gate.option == MAX_DROP and value_of(report, gate.figure, gate.label) is None:
+        if gate.option == MAX_DROP and value_of(report, gate.metric, gate.label) is None:
             raise DataError(f"{path}: has no value for {gate.name}, which {MAX_DROP} '{gate.text}' asks for")
 
 
-def check_images(path: Path, report: Mapping[str, Any], now: Mapping[str, Any], figures: MetricNames) -> None:
+def check_images(path: Path, report: Mapping[str, Any], now: Mapping[str, Any], metrics: MetricNames) -> None:
     """DataError: the report was measured on other images, or these have other truth today."""
-    before, today = _amounts(report, figures), _amounts(now, figures)
+    before, today = _amounts(report, metrics), _amounts(now, metrics)
     before, today = {"images": report["images"]} | before, {"images": now["images"]} | today
     other = [
         f"{name}: {before.get(name, 0):,} then, {today.get(name, 0):,} now"
@@ -81,16 +81,16 @@ def check_images(path: Path, report: Mapping[str, Any], now: Mapping[str, Any], 
         )
 
 
-def _amounts(report: Mapping[str, Any], figures: MetricNames) -> dict[str, int]:
+def _amounts(report: Mapping[str, Any], metrics: MetricNames) -> dict[str, int]:
     """How much truth there is of each class, "truths of dog" to 41."""
-    noun = figures.amount.replace("_", " ")
-    return {f"{noun} of {entry['label']}": entry[figures.amount] for entry in report["classes"]}
+    noun = metrics.amount.replace("_", " ")
+    return {f"{noun} of {entry['label']}": entry[metrics.amount] for entry in report["classes"]}
 
 
-def _problem(report: Any, figures: MetricNames) -> str:
+def _problem(report: Any, metrics: MetricNames) -> str:
     """What a file of JSON lacks; "" where it can be used."""
-    if not isinstance(report, dict) or report.get("schema") != figures.schema:
-        return f"it says no schema {figures.schema}"
+    if not isinstance(report, dict) or report.get("schema") != metrics.schema:
+        return f"it says no schema {metrics.schema}"
     entries = report.get("classes")
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         return "it has no list of classes"
@@ -101,12 +101,12 @@ def _problem(report: Any, figures: MetricNames) -> str:
         return f"it has the class {next(label for label in labels if labels.count(label) > 1)} twice"
     if not isinstance(report.get("model"), str):
         return "it names no model"
-    for place, names in [(report, figures.means), *((entry, figures.of_a_class) for entry in entries)]:
+    for place, names in [(report, metrics.means), *((entry, metrics.of_a_class) for entry in entries)]:
         for name in names:
             if name not in place or not _is_share(place[name]):
                 whose = f" of {place['label']}" if place is not report else ""
                 return f"expected a number from 0 to 1 or null as {name}{whose}, got {_word(place.get(name))}"
-    counts = [("images", report.get("images")), *((figures.amount, entry.get(figures.amount)) for entry in entries)]
+    counts = [("images", report.get("images")), *((metrics.amount, entry.get(metrics.amount)) for entry in entries)]
     bad = next(((name, value) for name, value in counts if type(value) is not int or value < 0), None)
     return f"expected a count as {bad[0]}, got {_word(bad[1])}" if bad else ""
 

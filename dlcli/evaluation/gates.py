@@ -15,25 +15,25 @@ FORM = "NAME=VALUE, such as {name}=0.55, or of one class '{part}[CLASS]=0.5'"
 
 @dataclass(frozen=True)
 class ScoreGate:
-    """option: MIN or MAX_DROP. text: as typed. figure: its name in the JSON. label: of a class, None: of all classes.
+    """option: MIN or MAX_DROP. text: as typed. metric: its name in the JSON. label: of a class, None: of all classes.
 
-    limit: in [0, 1]; the least that the figure may be, or the most that it may have fallen.
+    limit: in [0, 1]; the least that the metric may be, or the most that it may have fallen.
     """
 
     option: str
     text: str
-    figure: str
+    metric: str
     label: str | None
     limit: float
 
     @property
     def name(self) -> str:
-        return self.figure if self.label is None else f"{self.figure}[{self.label}]"
+        return self.metric if self.label is None else f"{self.metric}[{self.label}]"
 
 
-def parse_score_gates(option: str, texts: Iterable[str], figures: MetricNames) -> tuple[ScoreGate, ...]:
-    """UsageError: a text is no NAME=VALUE, NAME no figure of the task, or VALUE no number from 0 to 1."""
-    return tuple(_parse(option, text, figures) for text in texts)
+def parse_score_gates(option: str, texts: Iterable[str], metrics: MetricNames) -> tuple[ScoreGate, ...]:
+    """UsageError: a text is no NAME=VALUE, NAME no metric of the task, or VALUE no number from 0 to 1."""
+    return tuple(_parse(option, text, metrics) for text in texts)
 
 
 def check_labels(gates: Iterable[ScoreGate], labels: Sequence[str]) -> None:
@@ -50,12 +50,12 @@ def judge(
     before: Mapping[str, Any] | None,
     interval: Sequence[float] | None,
 ) -> GateOutcome:
-    """Whether the figure itself meets the gate; `interval` is reported, and decides nothing.
+    """Whether the metric itself meets the gate; `interval` is reported, and decides nothing.
 
-    now, before: JSON of evaluations; before is needed by MAX_DROP and has a value there. A figure without a value now
+    now, before: JSON of evaluations; before is needed by MAX_DROP and has a value there. A metric without a value now
     breaks its gate.
     """
-    value = value_of(now, gate.figure, gate.label)
+    value = value_of(now, gate.metric, gate.label)
     if value is None:
         return GateOutcome(gate.option, gate.text, True, (), f"{gate.name} has no value on these images")
     interval_text = f" (95 %: {interval[0]:.4f} to {interval[1]:.4f})" if interval else ""
@@ -63,7 +63,7 @@ def judge(
         return GateOutcome(
             gate.option, gate.text, value < gate.limit, (), f"{gate.name} is {_plain(value)}{interval_text}"
         )
-    past = None if before is None else value_of(before, gate.figure, gate.label)
+    past = None if before is None else value_of(before, gate.metric, gate.label)
     change = difference(value, past)
     if past is None or change is None:
         raise ValueError(f"{gate.text}: no value before")
@@ -72,28 +72,28 @@ def judge(
     )
 
 
-def _parse(option: str, text: str, figures: MetricNames) -> ScoreGate:
+def _parse(option: str, text: str, metrics: MetricNames) -> ScoreGate:
     name, equals, number = text.rpartition("=")
     found = re.fullmatch(r"\s*([^\[\]]+?)\s*(?:\[(.+)\])?\s*", name, re.DOTALL)
-    mean, part = next(iter(figures.class_of.items()))
+    mean, part = next(iter(metrics.class_of.items()))
     if not equals or not found:
         form = FORM.format(name=mean, part=part)
         raise UsageError(f"{option} '{text}': expected {form}")
-    figure, label = found.groups()
-    problem = _name_problem(figure, label, figures)
+    metric, label = found.groups()
+    problem = _name_problem(metric, label, metrics)
     if problem:
-        raise UsageError(f"{option} '{text}': {problem}; known: {figures.known}")
-    return ScoreGate(option, text, figure, label, _limit(option, text, number.strip()))
+        raise UsageError(f"{option} '{text}': {problem}; known: {metrics.known}")
+    return ScoreGate(option, text, metric, label, _limit(option, text, number.strip()))
 
 
-def _name_problem(figure: str, label: str | None, figures: MetricNames) -> str:
-    if (label is None and figure in figures.means) or (label is not None and figure in figures.of_a_class):
+def _name_problem(metric: str, label: str | None, metrics: MetricNames) -> str:
+    if (label is None and metric in metrics.means) or (label is not None and metric in metrics.of_a_class):
         return ""
-    if figure in figures.of_a_class:
-        return f"{figure} is of one class, so write {figure}[CLASS]"
-    if figure in figures.means:
-        return f"{figure} is of all classes; of one class there is {figures.class_of[figure]}[{label}]"
-    return f"`eval {figures.task}` measures no {figure!r}"
+    if metric in metrics.of_a_class:
+        return f"{metric} is of one class, so write {metric}[CLASS]"
+    if metric in metrics.means:
+        return f"{metric} is of all classes; of one class there is {metrics.class_of[metric]}[{label}]"
+    return f"`eval {metrics.task}` measures no {metric!r}"
 
 
 def _limit(option: str, text: str, number: str) -> float:
@@ -114,5 +114,5 @@ def _moved(name: str, past: float, value: float, change: float) -> str:
 
 
 def _plain(value: float) -> str:
-    """As in the JSON, six decimals at most, so that no figure looks like a limit that it misses."""
+    """As in the JSON, six decimals at most, so that no metric looks like a limit that it misses."""
     return f"{value:.6f}".rstrip("0").rstrip(".")

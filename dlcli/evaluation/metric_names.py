@@ -9,9 +9,9 @@ from dlcli.data.kind_names import BOXES, CLASSES, MASKS
 
 @dataclass(frozen=True)
 class MetricNames:
-    """The figures of a kind of target, all in [0, 1]. task: the one that is scored.
+    """The metrics of a kind of target, all in [0, 1]. task: the one that is scored.
 
-    means: of the whole set, name to title. of_a_class: the same of a class. class_of: for each mean, the figure of a
+    means: of the whole set, name to title. of_a_class: the same of a class. class_of: for each mean, the metric of a
     class that explains it. amount: the field of a class that says how much truth the set has of it.
     """
 
@@ -78,16 +78,16 @@ _CLASSES = MetricNames(
 )
 
 
-FIGURES = {BOXES: _BOXES, MASKS: _MASKS, CLASSES: _CLASSES}
+METRICS_OF = {BOXES: _BOXES, MASKS: _MASKS, CLASSES: _CLASSES}
 
 
 def metric_names_of(task: str, kind: str) -> MetricNames:
-    """The figures that `dlcli eval TASK` measures."""
-    return replace(FIGURES[kind], task=task)
+    """The metrics that `dlcli eval TASK` measures."""
+    return replace(METRICS_OF[kind], task=task)
 
 
 def value_of(report: Mapping[str, Any], name: str, label: str | None = None) -> float | None:
-    """A figure in the JSON of an evaluation, of a class where `label` is given; None where it has no value."""
+    """A metric in the JSON of an evaluation, of a class where `label` is given; None where it has no value."""
     place = report if label is None else class_of(report, label)
     return None if place is None else place.get(name)
 
@@ -97,7 +97,7 @@ def class_of(report: Mapping[str, Any], label: str) -> Mapping[str, Any] | None:
     return next((entry for entry in report["classes"] if entry["label"] == label), None)
 
 
-def differences(now: Mapping[str, Any], before: Mapping[str, Any], figures: MetricNames) -> dict[str, Any]:
+def differences(now: Mapping[str, Any], before: Mapping[str, Any], metrics: MetricNames) -> dict[str, Any]:
     """Now less before, of every mean and of every class that either has; None where one of the two has no value."""
     labels = dict.fromkeys(entry["label"] for report in (now, before) for entry in report["classes"])
 
@@ -105,8 +105,8 @@ def differences(now: Mapping[str, Any], before: Mapping[str, Any], figures: Metr
         return difference(value_of(now, name, label), value_of(before, name, label))
 
     return {
-        "means": {name: less(name) for name in figures.means},
-        "classes": [{"label": label} | {name: less(name, label) for name in figures.of_a_class} for label in labels],
+        "means": {name: less(name) for name in metrics.means},
+        "classes": [{"label": label} | {name: less(name, label) for name in metrics.of_a_class} for label in labels],
     }
 
 

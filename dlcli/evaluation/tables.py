@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dlcli.data.kind_names import BOXES, CLASSES, MASKS
-from dlcli.evaluation.metric_names import FIGURES
+from dlcli.evaluation.metric_names import METRICS_OF
 
 if TYPE_CHECKING:
     from dlcli.evaluation.evaluate import Evaluation
@@ -21,13 +21,13 @@ class TableLayout:
     amount: the title of a class's amount of truth.
     of_a_class: columns of the table.
     means: those that are reported.
-    closing: the last line.
+    last_line: the last line.
     """
 
     amount: str
     of_a_class: tuple[str, ...]
     means: tuple[str, ...]
-    closing: str
+    last_line: str
 
 
 class Table(ABC):
@@ -41,21 +41,21 @@ class Table(ABC):
         """Label and counts of each class of the scores, in their order, as in the JSON."""
 
     @abstractmethod
-    def closing(self, done: "Evaluation[Any]") -> str:
+    def last_line(self, done: "Evaluation[Any]") -> str:
         """The last line."""
 
     def columns(self) -> tuple[str, ...]:
-        return tuple(FIGURES[self.kind].of_a_class)
+        return tuple(METRICS_OF[self.kind].of_a_class)
 
     def means(self, done: "Evaluation[Any]") -> tuple[str, ...]:
-        return tuple(FIGURES[self.kind].means)
+        return tuple(METRICS_OF[self.kind].means)
 
     def more(self, done: "Evaluation[Any]") -> Entry:
         """Fields at the end of the JSON."""
         return {}
 
     def layout(self, done: "Evaluation[Any]") -> TableLayout:
-        return TableLayout(self.amount, self.columns(), self.means(done), self.closing(done))
+        return TableLayout(self.amount, self.columns(), self.means(done), self.last_line(done))
 
 
 class _Boxes(Table):
@@ -72,7 +72,7 @@ class _Boxes(Table):
     def columns(self) -> tuple[str, ...]:
         return "ap50", "ap50_95"
 
-    def closing(self, done: "Evaluation[Any]") -> str:
+    def last_line(self, done: "Evaluation[Any]") -> str:
         return f"{done.model} on {done.scores.images} images, {int(done.scores.truths.sum())} objects"
 
 
@@ -87,7 +87,7 @@ class _Masks(Table):
             for i, label in enumerate(done.labels)
         ]
 
-    def closing(self, done: "Evaluation[Any]") -> str:
+    def last_line(self, done: "Evaluation[Any]") -> str:
         return f"{done.model} on {done.scores.images} images, {int(done.scores.confusion.sum()):,} pixels"
 
 
@@ -114,7 +114,7 @@ class _Classes(Table):
         among = ("top1_among",) if len(done.scores.present) < len(done.labels) else ()
         return "top1", "top5", *among, "map"
 
-    def closing(self, done: "Evaluation[Any]") -> str:
+    def last_line(self, done: "Evaluation[Any]") -> str:
         known, own = len(done.labels), len(done.scores.present)
         return f"{done.model} on {done.scores.images} images, {own} of the model's {known} classes"
 

@@ -15,12 +15,12 @@ from dlcli.models.run_folder import RunFolder
 from dlcli.nets.factory import SECOND_STAGE
 from dlcli.tasks.classify.classifier import is_multi_label
 from dlcli.tasks.classify.options import ClassifyOptions
-from dlcli.tasks.classify.predictor import ClassifyWorker
+from dlcli.tasks.classify.predictor import ClassifyPredictor
 from dlcli.tasks.detect.detector import EVAL_LIMITS
 from dlcli.tasks.detect.options import DetectOptions
-from dlcli.tasks.detect.predictor import DetectWorker
+from dlcli.tasks.detect.predictor import DetectPredictor
 from dlcli.tasks.segment.options import SegmentOptions
-from dlcli.tasks.segment.predictor import SegmentWorker
+from dlcli.tasks.segment.predictor import SegmentPredictor
 from dlcli.training.log import TrainLog
 
 
@@ -39,13 +39,13 @@ class DetectorExporter(Exporter):
             f"`dlcli detect --model {run.path} --runtime torch`, or train with --net anchor to export"
         )
 
-    def predictor(self, card: ModelCard, arrays: Arrays) -> DetectWorker:
+    def predictor(self, card: ModelCard, arrays: Arrays) -> DetectPredictor:
         def forward(tensor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             logits, offsets = arrays(tensor)
             return logits, offsets
 
         options = DetectOptions(conf=EVAL_LIMITS.conf, iou=EVAL_LIMITS.iou, max_det=EVAL_LIMITS.max_det)
-        return DetectWorker(options, card, forward, card.name)
+        return DetectPredictor(options, card, forward, card.name)
 
     def measured(self, card: ModelCard, scores: Any) -> float:
         return float(scores.map50)
@@ -60,8 +60,8 @@ class ClassifierExporter(Exporter):
     also_int8: ClassVar[tuple[str, ...]] = ("Relu", "MaxPool", "ReduceMean", "GlobalAveragePool", "Gemm")
     float_ends: ClassVar[bool] = False
 
-    def predictor(self, card: ModelCard, arrays: Arrays) -> ClassifyWorker:
-        return ClassifyWorker(ClassifyOptions(), card, lambda tensor: arrays(tensor)[0], card.name)
+    def predictor(self, card: ModelCard, arrays: Arrays) -> ClassifyPredictor:
+        return ClassifyPredictor(ClassifyOptions(), card, lambda tensor: arrays(tensor)[0], card.name)
 
     def measured(self, card: ModelCard, scores: Any) -> float:
         return float(scores.map if is_multi_label(card) else scores.top1)
@@ -74,8 +74,8 @@ class SegmenterExporter(Exporter):
     outputs: ClassVar[tuple[str, ...]] = ("logits",)
     metric: ClassVar[str] = "mIoU"
 
-    def predictor(self, card: ModelCard, arrays: Arrays) -> SegmentWorker:
-        return SegmentWorker(SegmentOptions(), card, lambda tensor: arrays(tensor)[0], card.name)
+    def predictor(self, card: ModelCard, arrays: Arrays) -> SegmentPredictor:
+        return SegmentPredictor(SegmentOptions(), card, lambda tensor: arrays(tensor)[0], card.name)
 
     def measured(self, card: ModelCard, scores: Any) -> float:
         return float(scores.miou)

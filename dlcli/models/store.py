@@ -122,7 +122,7 @@ def locate(name: str, given_as: str = MODEL) -> Path:
             f"{given_as} {name}: runs in torch and has no .onnx file; detect, classify and segment take it by --model"
         )
     path = Path(name)
-    _refuse_weights(path)
+    _refuse_weights(path, given_as)
     if os.path.isdir(name):  # os.path and not Path: "" is no folder, and a name that is too long no OSError
         return _in_run(path)
     if os.path.exists(name):
@@ -145,12 +145,17 @@ def _open(path: Path) -> ModelFile:
     return ModelFile(path, card.name, card)
 
 
-def _refuse_weights(path: Path) -> None:
+def _refuse_weights(path: Path, given_as: str) -> None:
     suffix = path.suffix.lower()
     if suffix in PICKLES:
-        raise UsageError(f"{path}: expected an .onnx file, got a {suffix} file, which is a pickle and can run any code")
+        raise UsageError(
+            f"{given_as} {path}: expected an .onnx file, got a {suffix} file, which is a pickle and can run any code; "
+            "export it as .onnx where it was made, then dlcli models import"
+        )
     if suffix == ".safetensors":
-        raise UsageError(f"{path}: expected an .onnx file, got weights without a network; name the .onnx beside them")
+        raise UsageError(
+            f"{given_as} {path}: expected an .onnx file, got weights without a network; name the .onnx beside them"
+        )
 
 
 def _in_run(run: Path) -> Path:

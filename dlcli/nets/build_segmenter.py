@@ -1,8 +1,7 @@
-"""From a model card to the segmenter that it describes, and from the network to the predictor's function."""
+"""From a model card to the segmenter that it describes."""
 
 from collections.abc import Callable
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -63,20 +62,3 @@ def stride_of(net: nn.Module) -> int:
         logits = net(torch.zeros(1, 3, side, side))
     net.train(was_training)
     return side // logits.shape[-1]
-
-
-def segmenter_forward(net: nn.Module) -> Callable[[np.ndarray], np.ndarray]:
-    """The network as the predictor calls it: float32 [1, 3, h, w] -> logits float32 [labels, h / s, w / s].
-
-    Puts the network into evaluation mode; it computes where its weights are. tasks/torch_predict.py and
-    training call this.
-    """
-    net.eval()
-    device = next(net.parameters()).device
-
-    def forward(tensor: "np.ndarray") -> "np.ndarray":
-        with torch.inference_mode():
-            x = torch.from_numpy(tensor).to(device).contiguous(memory_format=torch.channels_last)
-            return np.ascontiguousarray(net(x)[0].float().cpu().numpy())
-
-    return forward

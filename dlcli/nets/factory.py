@@ -1,10 +1,4 @@
-"""From a model card to the network that it describes, and from the network to the predictor's function."""
-
-from collections.abc import Callable
-
-import numpy as np
-import torch
-from torch import nn
+"""From a detector's card to the network that it describes."""
 
 from dlcli.card import ModelCard
 from dlcli.errors import DataError
@@ -32,21 +26,3 @@ def build_detector(card: ModelCard) -> AnchorDetector:
     if type(second.get("proposals")) is not int or not 0 < second["proposals"] <= MOST_PROPOSALS:
         raise DataError(f"{card.name}: expected 1 to {MOST_PROPOSALS} proposals, got {str(second)[:60]}")
     return FastRcnn(len(card.labels), grid, second["pool"], second["proposals"])
-
-
-def torch_forward(net: nn.Module) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]:
-    """The network as the predictor calls it: float32 [1, 3, h, w] -> logits [A, classes] and offsets [A, 4].
-
-    Puts the network into evaluation mode; it computes where its weights are. tasks/torch_predict.py and
-    training call this; an AnchorDetector and a FastRcnn look the same through it.
-    """
-    net.eval()
-    device = next(net.parameters()).device
-
-    def forward(tensor: "np.ndarray") -> tuple["np.ndarray", "np.ndarray"]:
-        with torch.inference_mode():
-            x = torch.from_numpy(tensor).to(device).contiguous(memory_format=torch.channels_last)
-            logits, offsets = net(x)
-        return logits[0].cpu().numpy(), offsets[0].cpu().numpy()
-
-    return forward

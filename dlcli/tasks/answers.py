@@ -1,4 +1,4 @@
-"""What every task answers of its records, so that reports, merge and the closing sentence need to know no task. Light.
+"""What every task answers of its records, so that reports, merge and the summary line need to know no task. Light.
 
 The defaults here serve any record; a task says where it differs.
 """
@@ -96,7 +96,7 @@ class Answers:
         return [*found[:1], *(item for item in found[1:] if item.value is not None and item.value > HALF)]
 
     def tally(self, record: Record) -> Counter[str]:
-        """What the closing sentence counts of an image."""
+        """What the summary line counts of an image."""
         return Counter(item.label for item in self.counted(record))
 
     def cells(self, record: Record) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Closing:
+class TaskSummary:
     """What a task says when every image is done.
 
     notes: lines for people, such as what could not be kept.
@@ -71,7 +71,7 @@ class Predictor:
     aliases: Mapping[str, str] = MappingProxyType({})  # other words for labels that data sets may use
     background: int | None = None  # the class id of what is nothing
     console: "Console | None" = None  # given by the pipeline: where a prediction of many seconds shows its progress
-    table_of_run: bool = False  # people get the table of `closing` at the end, and no line an image
+    table_of_run: bool = False  # people get the table of `summarize` at the end, and no line an image
 
     def predict(self, pixels: "np.ndarray", placement: "Placement | None") -> Result:
         """pixels: uint8 [H, W, 3] after --pre. placement: where the image lies in them if --pre moved it."""
@@ -106,7 +106,7 @@ class Predictor:
         """
         return {}
 
-    def stands(self, record: dict[str, Any]) -> bool:
+    def is_current(self, record: dict[str, Any]) -> bool:
         """Whether what `after_save` did for a record of an earlier run is still so; --resume asks."""
         return True
 
@@ -114,9 +114,9 @@ class Predictor:
         """The record as it is reported, also of a failure; called from one thread, in input order."""
         return record
 
-    def closing(self) -> Closing:
+    def summarize(self) -> TaskSummary:
         """Asked for when every image is done or the run is cut short."""
-        return Closing()
+        return TaskSummary()
 
 
 class Task(Answers):
@@ -176,7 +176,7 @@ class Task(Answers):
         """The --pre chain of a run, from the task's own options and --pre; None: the model's own."""
         return pre
 
-    def given(self, options: Any, pre: str | None) -> "Task":
+    def for_options(self, options: Any, pre: str | None) -> "Task":
         """The task as these options make it, where they change what it needs or names. pre: what `chain` gave."""
         return self
 

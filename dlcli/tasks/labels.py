@@ -14,6 +14,7 @@ _VOC_AND_COCO = (
 OTHER_NAMES = dict(_VOC_AND_COCO) | {
     coco: voc for voc, coco in _VOC_AND_COCO
 }  # of the same thing, in the other's words
+PEOPLE = ("people", "persons", "human", "humans", "pedestrian", "pedestrians", "man", "men", "woman", "women")
 
 
 def chosen_classes(labels: tuple[str, ...], only: str, without: str) -> tuple[bool, ...] | None:
@@ -57,6 +58,8 @@ def nearest_or_known(labels: tuple[str, ...], word: str, known: str = "the model
     other = OTHER_NAMES.get(word.casefold())
     if other in labels:
         return f"it is called {other} there"
+    if word.casefold() in PEOPLE and "person" in labels:
+        return "did you mean person?"
     return did_you_mean(word, labels) or f"{known}: {_listed(labels)}"
 
 

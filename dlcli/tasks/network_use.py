@@ -18,11 +18,9 @@ class NetworkUse:
     """What dlcli asks of a task that runs a network; the defaults serve one that only opens its own in ONNX Runtime.
 
     build: "module:function" that makes torch's network, in its random start, from a card; "": it has none in torch.
-    forward: "module:function" that makes what the predictor calls from that network.
     """
 
     build: str = ""
-    forward: str = ""
     labeled: ClassVar[bool] = True  # its cards name at least one class
     resize: ClassVar[str] = ""  # of a model that is imported, unless given; "": none can be imported
     ultralytics: ClassVar[str] = ""  # its word for the task, in the files that it exports

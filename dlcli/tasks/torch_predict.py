@@ -24,6 +24,7 @@ def load_torch_forward(
     try:
         import torch
 
+        from dlcli.nets.forward import torch_forward
         from dlcli.nets.weights import load_weights
     except ImportError as error:
         raise MissingError(
@@ -37,7 +38,7 @@ def load_torch_forward(
     net = new_network(card, weights)
     load_weights(file, net)
     cuda = device == "cuda" or (device == "auto" and torch.cuda.is_available())
-    return card, on_the_clock(import_name(_use(task).forward)(net.to("cuda" if cuda else "cpu")))
+    return card, on_the_clock(torch_forward(net.to("cuda" if cuda else "cpu")))
 
 
 def new_network(card: ModelCard, place: Path) -> Any:

@@ -57,7 +57,7 @@ def fit(plan: Plan, options: Any, log: TrainLog, saved: Checkpoint | None = None
         trainer = Trainer(plan, options, log, stop, saved)
         log.say(plan.opening)
         trainer.run()
-    log.say(f"{plan.closing(trainer.state.best)} ({log.took()})")
+    log.say(f"{plan.last_line(trainer.state.best)} ({log.took()})")
 
 
 class Trainer:

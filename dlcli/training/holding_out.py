@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlcli.data.dataset import Dataset, Kind
+from dlcli.data.files import SplitError
 from dlcli.data.formats import ALL, chosen_split, dataset_splits
 from dlcli.data.kinds import CLASSES
 from dlcli.data.splits.held_out import NAME, split_json
@@ -37,14 +38,22 @@ def read_pair(kind: Kind[Any], options: TrainingOptions, log: TrainLog) -> Sets:
     clip = bool(getattr(options, "clip_boxes", False))
     train_set = read_checked(kind, options.data, of, None, options.skip_bad, log, clip)
     if chosen_split(options.val_split, splits) in splits or options.val_split != default_of("val_split"):
-        val = read_checked(
-            *(kind, options.data, options.val_split, train_set.labels, options.skip_bad, log, clip),
-            heard=train_set.notes,
-        )
+        val = _read_val(kind, options, train_set, log, clip)
         _say_shared(options, train_set, val, log)
         return Sets(train_set, val, {})
     learned, held = parted(kind, options, train_set, log)
     return Sets(learned, held, {NAME: split_json(options.data, of, learned, held)})
+
+
+def _read_val(
+    kind: Kind[Any], options: TrainingOptions, train_set: Dataset[Any], log: TrainLog, clip: bool
+) -> Dataset[Any]:
+    labels, heard = train_set.labels, train_set.notes
+    try:
+        return read_checked(kind, options.data, options.val_split, labels, options.skip_bad, log, clip, heard)
+    except SplitError as error:
+        error.option = "--val-split"
+        raise
 
 
 def _say_shared(options: TrainingOptions, train_set: Dataset[Any], val: Dataset[Any], log: TrainLog) -> None:

@@ -29,7 +29,7 @@ def opening(train_set: Dataset[Any], val_set: Dataset[Any], net: nn.Module) -> s
     )
 
 
-def closing(options: TrainingOptions, best_by: str) -> Callable[[float], str]:
+def last_line(options: TrainingOptions, best_by: str) -> Callable[[float], str]:
     """Where the best weights are, and what to do with them."""
 
     def said(best: float) -> str:

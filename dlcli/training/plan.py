@@ -105,7 +105,7 @@ class Plan:
     data: name -> list of names, what has to be the same in a run that goes on: labels, images.
     facts: what else a checkpoint keeps.
     files: texts that the run's folder gets as it begins, by their names.
-    opening: said before the first step. closing: of the best metric, said after the last.
+    opening: said before the first step. last_line: of the best metric, said after the last.
     title: of the progress bar, with {epoch} and {epochs}.
     """
 
@@ -118,7 +118,7 @@ class Plan:
     set_training: Callable[[], object]
     data: Mapping[str, list[str]]
     opening: str
-    closing: Callable[[float], str]
+    last_line: Callable[[float], str]
     validate: Callable[[nn.Module, Progress], Validation] | None = None
     best_by: str = ""
     hooks: tuple[Hook, ...] = ()

@@ -100,7 +100,7 @@ def test_gates_and_reports_name_and_show_the_frames(clip, tmp_path):
     reports = ("--report", f"html={page}", "--report", f"csv={table}")
     ran = dlcli("detect", "clip.mp4", "--every", "40", "--fail-if", "count(cat) > 0", *reports, cwd=clip.parent)
     assert ran.code == 1
-    assert ran.told[-3:] == ["  clip.mp4 frame 0", "  clip.mp4 frame 40", "  clip.mp4 frame 80"]
+    assert ran.reported[-3:] == ["  clip.mp4 frame 0", "  clip.mp4 frame 40", "  clip.mp4 frame 80"]
     assert page.read_text().count("data:image/jpeg") == 3
     assert "cannot be read" not in page.read_text()
     assert [line.split(",")[2] for line in table.read_text().splitlines()] == ["frame", "0", "40", "80"]
@@ -125,7 +125,7 @@ def test_no_video_is_made_of_crops(clip, tmp_path):
 def test_max_errors_stops_at_the_first_frame(clip):
     ran = dlcli("detect", clip, "--every", "20", "--max-pixels", "100", "--max-errors", "1", "--threads", "1")
     assert ran.code == 3
-    assert ran.told[-1] == "stopped by --max-errors 1 after 1 images"
+    assert ran.reported[-1] == "stopped by --max-errors 1 after 1 images"
 
 
 def test_a_glob_takes_videos_too(clip):

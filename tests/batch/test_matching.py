@@ -44,9 +44,9 @@ def test_links_of_a_group_and_the_names_that_failed(photos):
     assert tree(photos / "none") == ["rocket.jpg"]
     assert (photos / "none/rocket.jpg").samefile(photos / "photos/rocket.jpg")
     assert (photos / "failed.txt").read_text() == "photos/a/cat.jpg\nphotos/b/cat.jpg\n"
-    assert "3 images: 2 objects in 2 of them (2 animals)" in ran.told
-    at = ran.told.index("FAIL  --fail-if 'count(animals) > 0': 2 of 3 images match:")
-    assert ran.told[at + 1 : at + 3] == ["  photos/a/cat.jpg: cat 0.90", "  photos/b/cat.jpg: cat 0.90"]
+    assert "3 images: 2 objects in 2 of them (2 animals)" in ran.reported
+    at = ran.reported.index("FAIL  --fail-if 'count(animals) > 0': 2 of 3 images match:")
+    assert ran.reported[at + 1 : at + 3] == ["  photos/a/cat.jpg: cat 0.90", "  photos/b/cat.jpg: cat 0.90"]
     again = dlcli("detect", "--files-from", "failed.txt", "--json", cwd=photos)
     assert len(again.lines) == 2
 

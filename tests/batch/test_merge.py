@@ -59,7 +59,7 @@ def test_gates_and_reports_on_a_file_of_records(tmp_path):
     (tmp_path / "r.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     ran = dlcli("merge", "r.jsonl", "--fail-if", "count(dog) > 0", "--skip-bad", "--report", "csv=r.csv", cwd=tmp_path)
     assert (ran.code, ran.out) == (1, "")
-    assert ran.told == [
+    assert ran.reported == [
         "2 images: 1 object in 1 of them (1 dog); 1 failed",
         "FAIL  --fail-if 'count(dog) > 0': the image matches",
         "  a.jpg",
@@ -79,7 +79,7 @@ def test_labels_that_the_model_does_not_know(tmp_path):
     (tmp_path / "r.jsonl").write_text((tmp_path / "r.jsonl").read_text().replace("voc@sha256:", "mine@sha256:"))
     ran = dlcli("merge", "r.jsonl", "--fail-if", "count(doge) > 0 or count(cat) > 9", cwd=tmp_path)
     assert ran.code == 0
-    assert ran.told[0] == "no record holds the label doge; the model is not at hand to say whether it knows it"
+    assert ran.reported[0] == "no record holds the label doge; the model is not at hand to say whether it knows it"
 
 
 def test_the_state_of_a_run_is_no_file_of_records(tmp_path):

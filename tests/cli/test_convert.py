@@ -41,7 +41,7 @@ def test_a_loss_is_exit_2_and_told_where_it_is_allowed(tmp_path):
         (("a", "b", "--to", "coco", "--from", "masks"), 5, "found no masks"),
         (("a", "b", "--to", "voc", "--masks"), 2, "--to voc holds boxes"),
         (("a", "b", "--to", "yolo", "--from", "voc"), 5, "holds no image that can be converted"),
-        (("a", "b", "--to", "yolo", "--split", "val"), 5, "no split 'val'"),
+        (("a", "b", "--to", "yolo", "--split", "val"), 2, "--split: a: no split 'val'"),
         (("a", "b", "--to", "yolo", "--labels", "cat,dog"), 5, "unknown class 'owl'; known: cat, dog"),
         (("empty", "b", "--to", "yolo"), 5, "found no annotations of coco, yolo, voc, labelme, jsonl, masks"),
     ],

@@ -20,7 +20,7 @@ def test_this_installation_is_sound():
     ran = dlcli("doctor", "--json")
     assert time.monotonic() - began < 30
     assert ran.code == 0, ran.out
-    assert ran.told[-1].endswith("checks: all well")
+    assert ran.reported[-1].endswith("checks: all well")
     report = json.loads(ran.out)
     assert report["ok"]
     by_check = {finding["check"]: finding for finding in report["findings"]}
@@ -36,7 +36,7 @@ def test_people_get_a_line_a_check_and_quiet_none():
     ran = dlcli("doctor")
     assert all(line.startswith("ok       ") for line in ran.lines)
     assert any(line.startswith("ok       network: none used, no telemetry") for line in ran.lines)
-    assert f"{len(ran.lines)} checks" in ran.told[-1]
+    assert f"{len(ran.lines)} checks" in ran.reported[-1]
     quiet = dlcli("doctor", "--quiet")
     assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
 
@@ -80,7 +80,7 @@ def test_a_set_in_json_and_for_people():
     assert by_check["classes"]["examples"]["train"] == expected
     people = dlcli("doctor", shapes)
     assert f"           triangle: {expected['triangle']} in train" in people.lines
-    assert people.told == ["11 checks: 1 warning"]
+    assert people.reported == ["11 checks: 1 warning"]
 
 
 def test_exit_codes_of_a_set(tmp_path: Path):

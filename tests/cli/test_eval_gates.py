@@ -100,7 +100,7 @@ def test_a_worse_score_than_before(zoo, baseline, tmp_path):
 
 
 def test_two_models(tmp_path):
-    """A finer and a coarser segmenter; the figures of the report are those of two runs."""
+    """A finer and a coarser segmenter; the metrics of the report are those of two runs."""
     place = write_set(tmp_path / "set")
     fine = write_color_model(tmp_path / "fine.onnx", 128)
     coarse = write_color_model(tmp_path / "coarse.onnx", 32)

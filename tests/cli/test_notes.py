@@ -31,7 +31,7 @@ def test_notes_are_in_records_and_counted(folder, threads):
     records = [json.loads(line) for line in ran.lines]
     assert [record.get("notes") for record in records] == [[NOTE], [NOTE], None, None]
     assert list(records[0])[5:8] == ["exif_orientation", "notes", "model"]
-    assert f"{NOTE} (2 images)" in ran.told
+    assert f"{NOTE} (2 images)" in ran.reported
     assert records[3]["error"]["kind"] == "unsupported"
     assert ran.code == 3
 

@@ -2,13 +2,14 @@
 
 import pytest
 
-from tests.program import CAT, dlcli
+from tests.program import CAT, SAMPLES, dlcli
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         ("detect x --conf 1.5", "--conf 1.5: expected a number from 0 to 1"),
+        ("detect x --conf=", "--conf '': expected a number from 0 to 1"),
         ("detect x --conf much", "--conf much: expected a number from 0 to 1"),
         ("detect x --max-det 0", "--max-det 0: expected a whole number, at least 1"),
         ("detect x --device gpu", "--device gpu: expected auto, cpu or cuda; did you mean cuda?"),
@@ -31,6 +32,8 @@ from tests.program import CAT, dlcli
             "no such option: --no-color; it stands before the command: dlcli --no-color detect; or set NO_COLOR=1",
         ),
         ("detect x --threads 4 --jason", "no such option: --jason; did you mean --json?"),
+        ("--jason", "no such option: --jason; did you mean --help-json?\nTry: dlcli --help"),
+        ("config --show", "no such option: --show\nTry: dlcli config --help"),
         ("predict x", "no such command: predict; did you mean dlcli detect?"),
         ("dettect x", "no such command: dettect; did you mean detect?"),
         ("models lst", "no such command: lst; did you mean list?"),
@@ -55,3 +58,33 @@ def test_what_is_refused(words, message):
 
 def test_a_value_that_begins_with_dashes_can_still_be_given():
     assert "no class --json" in dlcli("detect", CAT, "--classes=--json").err
+
+
+def test_what_people_call_a_class_is_known():
+    ran = dlcli("detect", CAT, "--classes", "cat,people")
+    assert (ran.code, ran.err) == (2, "dlcli: --classes: no class people; did you mean person?\n")
+
+
+def test_weights_of_others_name_the_option_and_the_way():
+    ran = dlcli("detect", CAT, "--model", "x.pt")
+    assert ran.code == 2
+    assert ran.err.startswith("dlcli: --model x.pt: expected an .onnx file, got a .pt file, which is a pickle")
+    assert ran.err.endswith("; export it as .onnx where it was made, then dlcli models import\n")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["eval", "detect", "DATA", "--split"],
+        ["eval", "segment", "DATA", "--split"],
+        ["convert", "DATA", "out", "--to", "coco", "--split"],
+        ["doctor", "DATA", "--splits"],
+    ],
+    ids=" ".join,
+)
+def test_a_split_that_is_not_there_is_wrong_usage(words, tmp_path):
+    ran = dlcli(*(SAMPLES / "shapes" if word == "DATA" else word for word in words), "vla", cwd=tmp_path)
+    assert ran.code == 2
+    assert f"dlcli: {words[-1]}: {SAMPLES / 'shapes'}: no split 'vla' (looked for " in ran.err
+    assert "; found train, val; did you mean val?" in ran.err
+    assert not list(tmp_path.iterdir())

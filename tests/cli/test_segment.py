@@ -52,7 +52,7 @@ def test_good_and_broken_files_in_one_run(model, tmp_path):
     good, bad = [r for r in records if r["ok"]], [r for r in records if not r["ok"]]
     assert len(good) == 11
     assert len(bad) == 5
-    assert ran.told[-1].endswith("; 5 failed")
+    assert ran.reported[-1].endswith("; 5 failed")
     pngs = list((tmp_path / "o").rglob("*.png"))
     assert len(pngs) == len(good)
     for record in good:

@@ -1,23 +1,21 @@
 """What a task names of its labels: kind, options of `dlcli eval`, exporter; and a toy task that is scored by them."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import pytest
 
 from dlcli.data.kinds import KINDS
-from dlcli.evaluation.metric_names import FIGURES
+from dlcli.evaluation.metric_names import METRICS_OF
 from dlcli.evaluation.plots import PLOTS
 from dlcli.evaluation.tables import TABLES
 from dlcli.tasks.eval_options import EvalOptions
 from dlcli.tasks.registry import all_tasks, import_name
 from tests.contracts.test_toy_task import copied_house
 from tests.data.class_sets import image
+from tests.forks import Forks
 
 SCORED = [task for task in all_tasks().values() if task.kind is not None]
 EXPORTED = [task for task in all_tasks().values() if task.exporter]
@@ -36,7 +34,7 @@ FOR_PREDICTORS = {
 
 
 def test_each_kind_can_be_told():
-    assert KINDS.keys() == FIGURES.keys() == TABLES.keys() >= PLOTS.keys()
+    assert KINDS.keys() == METRICS_OF.keys() == TABLES.keys() >= PLOTS.keys()
 
 
 @pytest.mark.parametrize("task", SCORED, ids=lambda task: task.name)
@@ -67,16 +65,16 @@ def house(tmp_path_factory) -> Path:
 
 
 def test_a_toy_is_scored_and_its_set_examined(house):
-    def dlcli(*words: str) -> str:
-        command = [sys.executable, "-m", "dlcli", *words]
-        environment = os.environ | {"PYTHONPATH": str(house)}
-        done = subprocess.run(command, capture_output=True, text=True, cwd=house, env=environment, check=False)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+    with Forks(house) as program:
 
-    scores = json.loads(dlcli("eval", "shades", "set", "--json"))
-    assert (scores["schema"], scores["images"], scores["top1"]) == ("dlcli.eval.shades/1", 7, round(6 / 7, 6))
-    assert [entry["label"] for entry in scores["classes"]] == ["bright", "dark"]
-    assert "wrong.png" in scores["worst"][0]["image"]
-    assert '"task":"shades"' in dlcli("doctor", "set", "--task", "shades", "--json").replace(" ", "")
-    assert "--min and --max-drop may name" in dlcli("eval", "shades", "--help")
+        def dlcli(*words: str) -> str:
+            done = program.run(words, house)
+            assert done.returncode == 0, done.stderr
+            return done.stdout
+
+        scores = json.loads(dlcli("eval", "shades", "set", "--json"))
+        assert (scores["schema"], scores["images"], scores["top1"]) == ("dlcli.eval.shades/1", 7, round(6 / 7, 6))
+        assert [entry["label"] for entry in scores["classes"]] == ["bright", "dark"]
+        assert "wrong.png" in scores["worst"][0]["image"]
+        assert '"task":"shades"' in dlcli("doctor", "set", "--task", "shades", "--json").replace(" ", "")
+        assert "--min and --max-drop may name" in dlcli("eval", "shades", "--help")

@@ -39,7 +39,7 @@ def test_a_run_and_the_merge_of_its_records_say_the_same(images, tmp_path, way, 
     assert run.code == (3 if "bad.jpg" in names else 0), run.err
     again = dlcli(*words, "--resume", "--json")
     merged = dlcli("merge", tmp_path / "out/results.jsonl", "--report", f"markdown={tmp_path / 'merged.md'}")
-    assert merged.told[-1] == again.told[-1] == run.told[-1]
+    assert merged.reported[-1] == again.reported[-1] == run.reported[-1]
     if names != ("bad.jpg",):  # whose record does not name the model
         assert (tmp_path / "run.md").read_text() == (tmp_path / "merged.md").read_text()
 
@@ -47,7 +47,7 @@ def test_a_run_and_the_merge_of_its_records_say_the_same(images, tmp_path, way, 
 def test_the_same_of_a_check(images, tmp_path):
     run = dlcli("preprocess", "--check", images, "--json")
     merged = dlcli("merge", "-", "--report", f"csv={tmp_path / 'x.csv'}", stdin=run.out.encode())
-    assert merged.told[-1] == run.told[-1]
+    assert merged.reported[-1] == run.reported[-1]
     assert "3 images: 1 unusable" in run.err
 
 
@@ -61,7 +61,7 @@ def test_a_multi_label_model_counts_all_that_it_is_sure_of(images, tmp_path, mon
     import_model(wanted, {"classify": CLASSIFY.network})
     run = dlcli("classify", images, "--model", "many", "--top", 12, "--out", tmp_path / "out", "--json")
     merged = dlcli("merge", tmp_path / "out/results.jsonl", "--report", f"csv={tmp_path / 'x.csv'}")
-    assert merged.told[-1] == run.told[-1]
+    assert merged.reported[-1] == run.reported[-1]
     records = [json.loads(line) for line in run.lines]
     count = sum(len(record.get("classes", ())) for record in records)
     assert count > 2  # more than the best of each of two

@@ -13,6 +13,7 @@ import jsonschema
 import numpy as np
 import pytest
 
+from tests.forks import Forks
 from tests.program import CAT, ROOT, SAMPLES
 
 
@@ -42,16 +43,16 @@ def _link(source: str, goal: str) -> None:
         os.symlink(source, goal)  # models
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def dlcli(house):
-    def run(*words: object, code: int = 3, **variables: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "dlcli", *map(str, words)]
-        environment = os.environ | {"PYTHONPATH": str(house)} | variables
-        done = subprocess.run(command, capture_output=True, text=True, cwd=house, env=environment, check=False)
-        assert done.returncode == code, done.stderr
-        return done
+    with Forks(house) as program:
 
-    return run
+        def run(*words: object, code: int = 3, **variables: str) -> subprocess.CompletedProcess[str]:
+            done = program.run(words, house, variables)
+            assert done.returncode == code, done.stderr
+            return done
+
+        yield run
 
 
 def write_gray(path: Path, value: float) -> None:

@@ -1,4 +1,4 @@
-"""The layout is found by looking; a folder that fits none is told what was looked for."""
+"""The format is found by looking; a folder that fits none is told what was looked for."""
 
 import os
 from pathlib import Path
@@ -40,7 +40,7 @@ def yolo_without_yaml(folder):
 
 
 @pytest.mark.parametrize(
-    ("write", "layout"),
+    ("write", "format"),
     [
         (voc, "voc"),
         (voc_with_other_names, "voc"),
@@ -50,10 +50,10 @@ def yolo_without_yaml(folder):
         (yolo_without_yaml, "yolo"),
     ],
 )
-def test_a_layout_is_found(tmp_path, write, layout):
+def test_a_format_is_found(tmp_path, write, format):
     write(tmp_path)
     dataset = read_dataset(BOXES, tmp_path, "train")
-    assert dataset.format == layout
+    assert dataset.format == format
     assert dataset.source == tmp_path
     assert_is_the_set(dataset)
     assert_is_the_set(read_dataset(BOXES, tmp_path, "train", ("owl", "cat", "dog")), ("owl", "cat", "dog"))

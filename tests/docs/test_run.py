@@ -34,7 +34,10 @@ NOT_HERE = {
     "train classify my-classes": "the same",
     "git clone": "opens a socket",
 }
-QUICK = {"DLCLI_TRAIN_EPOCHS": "1", "DLCLI_TRAIN_SIZE": "64", "DLCLI_TRAIN_BATCH": "8", "DLCLI_TRAIN_WORKERS": "0"}
+QUICK = {
+    f"DLCLI_TRAIN_{name}": value
+    for name, value in {"EPOCHS": "1", "SIZE": "64", "BATCH": "8", "WORKERS": "0", "THREADS": "1"}.items()
+}
 GATES = ("--fail-if", "--require", "--min", "--max-drop", "--check", "diff", "--strict")
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dlcli.data.kind_names import BOXES, MASKS
 from dlcli.errors import DataError, DlcliError, UsageError
-from dlcli.evaluation.baseline import check_figures, check_images, check_settings, read_baseline
+from dlcli.evaluation.baseline import check_images, check_metrics, check_settings, read_baseline
 from dlcli.evaluation.gates import MAX_DROP, MIN, parse_score_gates
 from dlcli.evaluation.metric_names import differences, metric_names_of
 from tests.hostile.records.mutations import mutated
@@ -43,8 +43,8 @@ def test_its_own(file):
     assert report == REPORT
     check_settings(file, report, WANTED)
     check_images(file, report, REPORT, DETECT)
-    check_figures(file, report, parse_score_gates(MAX_DROP, ["map50=0", "ap50[cat]=0"], DETECT))
-    check_figures(file, report, parse_score_gates(MIN, ["ap50[dog]=0"], DETECT))
+    check_metrics(file, report, parse_score_gates(MAX_DROP, ["map50=0", "ap50[cat]=0"], DETECT))
+    check_metrics(file, report, parse_score_gates(MIN, ["ap50[dog]=0"], DETECT))
 
 
 def without(name):
@@ -140,7 +140,7 @@ def test_other_images_or_labels(file):
 def test_a_figure_without_a_value(file):
     for text in ("ap50[dog]=0.1", "ap50[cow]=0.1", "ap50_voc11[cat]=1"):
         with pytest.raises(DataError, match=r"has no value for ap50"):
-            check_figures(file, REPORT, parse_score_gates(MAX_DROP, [text], DETECT))
+            check_metrics(file, REPORT, parse_score_gates(MAX_DROP, [text], DETECT))
 
 
 @given(st.randoms(use_true_random=False))
@@ -150,7 +150,7 @@ def test_whatever_somebody_has_changed_is_a_sentence_or_no_matter(tmp_path_facto
     with suppress(DlcliError):
         report = read_baseline(path, DETECT)
         check_settings(path, report, WANTED)
-        check_figures(path, report, parse_score_gates(MAX_DROP, ["map50=0", "ap50[cat]=0"], DETECT))
+        check_metrics(path, report, parse_score_gates(MAX_DROP, ["map50=0", "ap50[cat]=0"], DETECT))
         check_images(path, report, REPORT, DETECT)
         json.dumps(differences(REPORT, report, DETECT), allow_nan=False)
 

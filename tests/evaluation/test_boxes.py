@@ -16,7 +16,7 @@ from dlcli.metrics.detection import DetectionMetric
 from dlcli.ops.anchors import AnchorGrid
 from dlcli.records import Boxes, Source
 from dlcli.tasks.detect.options import DetectOptions
-from dlcli.tasks.detect.predictor import DetectWorker
+from dlcli.tasks.detect.predictor import DetectPredictor
 from dlcli.tasks.detect.task import TASK
 from tests.training.sets import SIDE, write_squares
 
@@ -47,7 +47,7 @@ def worker(monkeypatch):
         logits = np.stack([np.full_like(bright, -20), bright], 1).astype(np.float32)
         return logits, np.zeros((len(bright), 4), np.float32)
 
-    made = DetectWorker(DetectOptions(conf=0.01, iou=0.5), CARD, forward, "squares@sha256:0")
+    made = DetectPredictor(DetectOptions(conf=0.01, iou=0.5), CARD, forward, "squares@sha256:0")
     monkeypatch.setattr("dlcli.tasks.detect.predictor.load", lambda *_: made)
     return made
 

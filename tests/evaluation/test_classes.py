@@ -14,7 +14,7 @@ from dlcli.imaging.reader import read_image
 from dlcli.metrics.classification import ClassificationMetric
 from dlcli.records import Source
 from dlcli.tasks.classify.options import ClassifyOptions
-from dlcli.tasks.classify.predictor import ClassifyWorker
+from dlcli.tasks.classify.predictor import ClassifyPredictor
 from dlcli.tasks.classify.task import TASK
 from tests.data.class_sets import image
 
@@ -33,7 +33,7 @@ def forward(tensor):
 
 @pytest.fixture
 def worker(monkeypatch):
-    made = ClassifyWorker(ClassifyOptions(), CARD, forward, "colors@sha256:0")
+    made = ClassifyPredictor(ClassifyOptions(), CARD, forward, "colors@sha256:0")
     monkeypatch.setattr("dlcli.tasks.classify.predictor.load", lambda *_: made)
     return made
 

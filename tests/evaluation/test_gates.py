@@ -25,8 +25,8 @@ NOW = {
 }
 
 
-def parsed(text, option=MIN, figures=DETECT):
-    (gate,) = parse_score_gates(option, [text], figures)
+def parsed(text, option=MIN, metrics=DETECT):
+    (gate,) = parse_score_gates(option, [text], metrics)
     return gate
 
 
@@ -35,7 +35,7 @@ def came_of(text, option=MIN, now=NOW, before=None, interval=None):
 
 
 @pytest.mark.parametrize(
-    ("text", "figures", "name", "label", "limit"),
+    ("text", "metrics", "name", "label", "limit"),
     [
         ("map50=0.55", DETECT, "map50", None, 0.55),
         (" map50_95 = 1 ", DETECT, "map50_95", None, 1),
@@ -47,9 +47,9 @@ def came_of(text, option=MIN, now=NOW, before=None, interval=None):
         ("accuracy[crane (bird)]=0.25", CLASSIFY, "accuracy", "crane (bird)", 0.25),
     ],
 )
-def test_words(text, figures, name, label, limit):
-    gate = parsed(text, figures=figures)
-    assert (gate.figure, gate.label, gate.limit) == (name, label, limit)
+def test_words(text, metrics, name, label, limit):
+    gate = parsed(text, metrics=metrics)
+    assert (gate.metric, gate.label, gate.limit) == (name, label, limit)
     assert value_of(NOW, "ap50", "a=b [c]") == 0.5
 
 
@@ -92,7 +92,7 @@ def test_any_text_is_a_gate_or_refused(text):
         return
     assert math.isfinite(gate.limit)
     assert 0 <= gate.limit <= 1
-    assert gate.figure in (DETECT.of_a_class if gate.label else DETECT.means)
+    assert gate.metric in (DETECT.of_a_class if gate.label else DETECT.means)
     assert float(text.rpartition("=")[2]) == gate.limit
 
 

@@ -63,7 +63,7 @@ def test_others_are_looked_at_and_it_is_told(folder):
     ]
     assert records[1]["error"]["kind"] == UNREADABLE
     assert f"in/b/lost+found: {DISPLAY}; check its permissions" in ran.err
-    assert "; 1 failed" in ran.told[-1]
+    assert "; 1 failed" in ran.reported[-1]
     assert DISPLAY in (folder / "r.xml").read_text()
     again = dlcli("detect", "in", "-r", "--json", "--resume", "--out", "out", cwd=folder)
     assert (again.code, again.out) == (3, ran.out)

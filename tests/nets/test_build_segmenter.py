@@ -6,7 +6,8 @@ import torch
 
 from dlcli.card import ModelCard
 from dlcli.errors import DataError, UsageError
-from dlcli.nets.build_segmenter import OWN, build_segmenter, segmenter_forward, segmenter_network, stride_of
+from dlcli.nets.build_segmenter import OWN, build_segmenter, segmenter_network, stride_of
+from dlcli.nets.forward import torch_forward
 from dlcli.nets.torchvision.segmenters import segmenter_names
 
 STRIDES = {"light": 4, "unet-lite0": 2}  # the others give a logit a pixel
@@ -25,7 +26,7 @@ def test_logits_have_the_images_size_by_the_stride(name):
     with torch.inference_mode():
         logits = net(torch.zeros(2, 3, 64, 96))
     assert logits.shape == (2, 3, 64 // stride_of(net), 96 // stride_of(net))
-    forward = segmenter_forward(net)
+    forward = torch_forward(net)
     x = torch.randn(1, 3, 64, 64)
     found = forward(x.numpy())
     assert found.dtype == np.float32

@@ -7,8 +7,9 @@ import torch
 from dlcli.card import ModelCard
 from dlcli.errors import DataError
 from dlcli.nets.anchor_detector import AnchorDetector
-from dlcli.nets.factory import build_detector, torch_forward
+from dlcli.nets.factory import build_detector
 from dlcli.nets.fast_rcnn import CELLS, FastRcnn, log_odds, region_level
+from dlcli.nets.forward import torch_forward
 from dlcli.nets.roi_pool import roi_align
 from dlcli.ops.anchors import AnchorGrid
 from dlcli.tasks.detect.decode import decode

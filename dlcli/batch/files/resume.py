@@ -101,17 +101,17 @@ class EarlierRun:
                 "another --out, or start over with --overwrite"
             )
 
-    def standing(self, source: Source) -> CachedResult | None:
+    def cached(self, source: Source) -> CachedResult | None:
         """The image's record, if it was done, its content is what it was and its files are there. From any thread.
 
         What somebody has written into the files by hand, and is none of ours, does not stand.
         """
         try:
-            return self._standing(source)
+            return self._cached(source)
         except (KeyError, TypeError, ValueError, AttributeError):
             return None
 
-    def _standing(self, source: Source) -> CachedResult | None:
+    def _cached(self, source: Source) -> CachedResult | None:
         entry, record = self.states.get(source.key), self.records.get(source.key)
         if entry is None or record is None or not record["ok"] or not is_record(record) or problem_of(record):
             return None

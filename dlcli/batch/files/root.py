@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
-from dlcli.batch.files.run_files import Lines, Names
+from dlcli.batch.files.run_files import JsonlIndex, Names
 from dlcli.errors import UsageError
 from dlcli.messages import as_text
 from dlcli.records import Source
@@ -41,7 +41,7 @@ def root_of(sources: Iterable[Source]) -> str:
 
 
 def refuse_moved(
-    out: Path, states: Lines, sources: Iterable[Source], names: Callable[[PurePosixPath], list[PurePosixPath]]
+    out: Path, states: JsonlIndex, sources: Iterable[Source], names: Callable[[PurePosixPath], list[PurePosixPath]]
 ) -> None:
     """UsageError: images of the earlier run would get other files than it wrote, so that both would stand.
 

@@ -102,7 +102,7 @@ class AppendLog:
         self.file.close()
 
 
-class Lines:
+class JsonlIndex:
     """Where the last line of each source stands in some JSONL files; lines are read when they are asked for."""
 
     def __init__(self, paths: Iterable[Path]):
@@ -146,9 +146,9 @@ class Lines:
             file.close()
 
 
-def read_both(out: Path, name: str) -> Lines:
+def read_both(out: Path, name: str) -> JsonlIndex:
     """The lines of a file of an earlier run, whole or cut short; what was written later counts."""
-    return Lines([out / name, out / partial_name(name)])
+    return JsonlIndex([out / name, out / partial_name(name)])
 
 
 def finish(

@@ -21,7 +21,7 @@ from dlcli.batch.gates.failed import name_in
 from dlcli.batch.gates.measure import Countable, Measured, countable_of
 from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.batch.gates.parser import parse_gate
-from dlcli.batch.gates.scopes import Judge, RunJudge, judge_of
+from dlcli.batch.gates.scopes import AggregateGate, ScopedGate, scoped_gate
 from dlcli.errors import UsageError
 from dlcli.messages import shortened
 from dlcli.records import shown_name
@@ -35,7 +35,7 @@ class Gates:
     """Of --fail-if and --require, in this order. False where there is none."""
 
     def __init__(self, gates: Sequence[Gate], groups: Groups = NO_GROUPS):
-        self.judges: tuple[Judge, ...] = tuple(judge_of(gate) for gate in gates)
+        self.scoped: tuple[ScopedGate, ...] = tuple(scoped_gate(gate) for gate in gates)
         self.groups = groups
         self.failed: list[bytes] = []  # names of images that broke one alone
 
@@ -46,7 +46,7 @@ class Gates:
         return cls([parse_gate(option, text) for option, text in texts], groups)
 
     def __bool__(self) -> bool:
-        return bool(self.judges)
+        return bool(self.scoped)
 
     def check(
         self, task: str, labels: tuple[str, ...], makes_images: bool = False, left_out: Sequence[str] = ()
@@ -56,18 +56,18 @@ class Gates:
         labels: of the model; () where they are not known (yet). makes_images: the task as its options make it lists
         only what it wrote (Task.needs_out). left_out: labels that --classes or --exclude-classes does not look for.
         """
-        for judge in self.judges:
-            check_gate(judge.gate, task, labels, makes_images, left_out, self.groups)
+        for gate in self.scoped:
+            check_gate(gate.gate, task, labels, makes_images, left_out, self.groups)
 
     def add(self, record: dict[str, Any]) -> bool:
         """The next record, in input order; a failure is in no gate. Whether it breaks one alone.
 
         DataError: it is not as the schema describes.
         """
-        if not record["ok"] or not self.judges:
+        if not record["ok"] or not self.scoped:
             return False
         measured, name = Measured(record, self.groups), shown_name(record)
-        each = [judge.add(name, measured) for judge in self.judges]  # all of them count it
+        each = [gate.add(name, measured) for gate in self.scoped]  # all of them count it
         breaks = any(each)
         if breaks:
             self.failed.append(name_in(record))
@@ -75,18 +75,18 @@ class Gates:
 
     def skip(self, counts: Mapping[str, int]) -> None:
         """What the run did not look at, by kind; told once, at its end."""
-        for judge in self.judges:
-            if isinstance(judge, RunJudge):
-                judge.skip(counts)
+        for gate in self.scoped:
+            if isinstance(gate, AggregateGate):
+                gate.skip(counts)
 
     def labels(self) -> list[str]:
         """Those that are asked for, in the order of the command line."""
-        terms = (comparison.term for judge in self.judges for comparison in judge.gate.condition.comparisons())
+        terms = (comparison.term for gate in self.scoped for comparison in gate.gate.condition.comparisons())
         return [term.label for term in terms if term.label is not None and term.quantity != SKIPPED]
 
     def outcomes(self) -> tuple[GateOutcome, ...]:
         """What each gate says of the records so far."""
-        return tuple(judge.outcome() for judge in self.judges)
+        return tuple(gate.outcome() for gate in self.scoped)
 
 
 def check_gate(

@@ -1,4 +1,4 @@
-"""What becomes of one gate as the records come: a judge for each scope, all with `add` and `outcome`."""
+"""What becomes of one gate as the records come: a class for each scope, both with `add` and `outcome`."""
 
 import math
 from array import array
@@ -14,7 +14,7 @@ _DECIMALS = 12  # of a mean: of 0.1 and 0.2 it is 0.15
 
 
 @dataclass
-class ImageJudge:
+class PerImageGate:
     """Scopes any and all: the condition is asked of each image.
 
     names: of those that break the gate alone. evidence: what of each of them it is about.
@@ -69,7 +69,7 @@ class ImageJudge:
 
 
 @dataclass
-class RunJudge:
+class AggregateGate:
     """Scope total: the condition is asked once, of all images together.
 
     A count is the sum over the images, a score the best of all, a share the mean.
@@ -122,12 +122,12 @@ class RunJudge:
             yield f"{how}{term} is {self._value(term):.10g}"
 
 
-Judge = ImageJudge | RunJudge
+ScopedGate = PerImageGate | AggregateGate
 
 
-def judge_of(gate: Gate) -> Judge:
-    """The judge for the scope of the gate."""
-    return RunJudge(gate) if gate.scope == TOTAL else ImageJudge(gate)
+def scoped_gate(gate: Gate) -> ScopedGate:
+    """The gate as its scope asks it."""
+    return AggregateGate(gate) if gate.scope == TOTAL else PerImageGate(gate)
 
 
 def _nothing(term: Term) -> float:

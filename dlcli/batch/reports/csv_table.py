@@ -1,6 +1,6 @@
-"""A table for spreadsheets and data frames: a row a find, a column list for each task that stays as it is.
+"""A table for spreadsheets and data frames: a row a prediction, a column list for each task that stays as it is.
 
-An image without finds has one row with empty cells, and so has one that failed, with its error. RFC 4180: commas,
+An image without predictions has one row with empty cells, and so has one that failed, with its error. RFC 4180: commas,
 CRLF, quotes doubled; UTF-8 without a mark. Numbers are as in the record. A spreadsheet takes a cell that begins with
 = + - @ for a formula, which a file's name must not become: such a path gets "./" in front, which names the same file,
 any other such text an apostrophe. The records (--json) hold every text as it is. What was
@@ -13,7 +13,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from dlcli.batch.reports.summary import RunFacts
+from dlcli.batch.reports.summary import RunSummary
 from dlcli.batch.sources.skipped import shown
 from dlcli.tasks.answers import Record
 from dlcli.tasks.contract import Task
@@ -24,17 +24,17 @@ _LAST = ("error_kind", "error_message")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
-def render(facts: RunFacts, records: Sequence[Record]) -> bytes:
+def render(summary: RunSummary, records: Sequence[Record]) -> bytes:
     """The head and the rows, in the order of the run."""
     text = io.StringIO(newline="")
-    task = find_task(facts.task)
-    table = csv.DictWriter(text, columns_of(facts.task), restval="", lineterminator="\r\n", extrasaction="ignore")
+    task = find_task(summary.task)
+    table = csv.DictWriter(text, columns_of(summary.task), restval="", lineterminator="\r\n", extrasaction="ignore")
     table.writeheader()
     for record in records:
         first = _first(task, record)
         for row in (task.rows(record) if record["ok"] else []) or [{}]:
             table.writerow({name: _cell(name, value) for name, value in {**first, **row}.items()})
-    for kind, number in facts.skipped.items():
+    for kind, number in summary.skipped.items():
         table.writerow({"error_kind": "skipped", "error_message": f"not looked at: {shown(kind, number)}"})
     return text.getvalue().encode("utf-8", "replace")
 

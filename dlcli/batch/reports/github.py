@@ -17,7 +17,7 @@ from dlcli.batch.reports.predictions import (
     predictions_of,
     strict_check,
 )
-from dlcli.batch.reports.summary import RunFacts
+from dlcli.batch.reports.summary import RunSummary
 from dlcli.batch.sources.skipped import shown
 from dlcli.console import Console
 from dlcli.errors import DlcliError
@@ -31,20 +31,20 @@ CUT = "\n\nThe summary is cut here: GitHub takes 1 MiB.\n"
 Note = tuple[str, str, str, str]  # level, file or "", title, message
 
 
-def tell(facts: RunFacts, records: Sequence[Record], console: Console) -> None:
+def tell(summary: RunSummary, records: Sequence[Record], console: Console) -> None:
     """Annotate, and append to the summary where the runner names a file for it. DlcliError: it cannot be written."""
-    for line in annotations(facts, records):
+    for line in annotations(summary, records):
         console.command(line)
-    summary = os.environ.get(SUMMARY)
-    if summary:
-        append_summary(Path(summary), render(facts, records))
+    step_page = os.environ.get(SUMMARY)
+    if step_page:
+        append_summary(Path(step_page), render(summary, records))
 
 
-def annotations(facts: RunFacts, records: Sequence[Record]) -> Iterator[str]:
+def annotations(summary: RunSummary, records: Sequence[Record]) -> Iterator[str]:
     """A line each, at most MOST of a level, and one that says how many more there are."""
     shown = {"error": 0, "warning": 0}
     left = 0
-    for level, file, title, message in _notes(facts, records):
+    for level, file, title, message in _notes(summary, records):
         shown[level] += 1
         if shown[level] > MOST:
             left += 1
@@ -55,29 +55,29 @@ def annotations(facts: RunFacts, records: Sequence[Record]) -> Iterator[str]:
         yield f"{left:,} more are not annotated, since GitHub shows {MOST} of a kind; --report markdown=FILE has them"
 
 
-def _notes(facts: RunFacts, records: Sequence[Record]) -> Iterator[Note]:
-    level = "error" if gate_counts(facts) else "warning"
-    for gate in facts.gates:
+def _notes(summary: RunSummary, records: Sequence[Record]) -> Iterator[Note]:
+    level = "error" if gate_counts(summary) else "warning"
+    for gate in summary.gates:
         if gate.broken:
             yield level, "", "dlcli: a gate failed", gate.sentence()
-    for kind, number in facts.skipped.items():
+    for kind, number in summary.skipped.items():
         yield "warning", "", "dlcli: not looked at", shown(kind, number)
     for record in records:
         if not record["ok"]:
-            harm = "warning" if facts.skip_bad else "error"
+            harm = "warning" if summary.skip_bad else "error"
             yield (
                 harm,
                 record["source"],
                 f"dlcli: {record['error']['kind']}",
                 f"{name_of(record)}: {message_of(record)}",
             )
-    broken, harm = BrokenGates(facts.gates), "error" if strict_check(facts) else "warning"
+    broken, harm = BrokenGates(summary.gates), "error" if strict_check(summary) else "warning"
     for record in records:
         for one in broken.of(record):
             yield level, record["source"], "dlcli: fails a gate", f"{name_of(record)}: {one.sentence()}"
-        for find in predictions_of(facts.task, record):
-            if find.note:
-                yield harm, record["source"], f"dlcli: {find.label}", f"{name_of(record)}: {find.note}"
+        for prediction in predictions_of(summary.task, record):
+            if prediction.note:
+                yield harm, record["source"], f"dlcli: {prediction.label}", f"{name_of(record)}: {prediction.note}"
 
 
 def append_summary(path: Path, page: bytes) -> None:

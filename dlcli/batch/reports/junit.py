@@ -17,53 +17,53 @@ from dlcli.batch.reports.predictions import (
     predictions_of,
     strict_check,
 )
-from dlcli.batch.reports.summary import RunFacts
+from dlcli.batch.reports.summary import RunSummary
 from dlcli.batch.sources.skipped import shown
 from dlcli.tasks.answers import Record, together
 
 
-def render(facts: RunFacts, records: Sequence[Record]) -> bytes:
+def render(summary: RunSummary, records: Sequence[Record]) -> bytes:
     """UTF-8, whatever a name holds: what XML cannot hold is written out as "\\x01"."""
-    suite = ET.Element("testsuite", name=f"dlcli.{facts.task}")
-    broken, strict = BrokenGates(facts.gates), strict_check(facts)
+    suite = ET.Element("testsuite", name=f"dlcli.{summary.task}")
+    broken, strict = BrokenGates(summary.gates), strict_check(summary)
     for record in records:
-        _image(suite, facts, record, broken.of(record), strict)
-    for gate in facts.gates:
+        _image(suite, summary, record, broken.of(record), strict)
+    for gate in summary.gates:
         if not gate.images:
-            _gate(suite, facts, gate)
-    for kind, number in facts.skipped.items():
+            _gate(suite, summary, gate)
+    for kind, number in summary.skipped.items():
         name = f"not looked at: {shown(kind, number)}"
-        case = ET.SubElement(suite, "testcase", name=one_line(name), classname=f"dlcli.{facts.task}.skipped")
+        case = ET.SubElement(suite, "testcase", name=one_line(name), classname=f"dlcli.{summary.task}.skipped")
         _end(case, "skipped", [name], kind)
     _count(suite)
-    ET.SubElement(suite, "system-out").text = one_line(f"{facts.sentence}; run {facts.run_hash}")
-    whole = ET.Element("testsuites", {"name": f"dlcli {facts.task}", **_counts(suite)})
+    ET.SubElement(suite, "system-out").text = one_line(f"{summary.sentence}; run {summary.run_hash}")
+    whole = ET.Element("testsuites", {"name": f"dlcli {summary.task}", **_counts(suite)})
     whole.append(suite)
     ET.indent(whole)
     return ET.tostring(whole, "utf-8", xml_declaration=True) + b"\n"
 
 
-def _image(suite: ET.Element, facts: RunFacts, record: Record, broken: Sequence[Broken], strict: bool) -> None:
-    case = ET.SubElement(suite, "testcase", name=name_of(record), classname=f"dlcli.{facts.task}")
+def _image(suite: ET.Element, summary: RunSummary, record: Record, broken: Sequence[Broken], strict: bool) -> None:
+    case = ET.SubElement(suite, "testcase", name=name_of(record), classname=f"dlcli.{summary.task}")
     case.set("file", one_line(record["source"]))
     if "timings" in record:
         case.set("time", f"{sum(record['timings'].values()) / 1000:.3f}")
-    notes = [one_line(find.note) for find in predictions_of(facts.task, record) if find.note]
+    notes = [one_line(prediction.note) for prediction in predictions_of(summary.task, record) if prediction.note]
     if not record["ok"]:
-        _end(case, "skipped" if facts.skip_bad else "error", [message_of(record)], record["error"]["kind"])
+        _end(case, "skipped" if summary.skip_bad else "error", [message_of(record)], record["error"]["kind"])
     elif broken:  # in one element: Jenkins keeps one a test case
         _end(case, "failure", [one.sentence() for one in broken], "gate")
     elif notes and strict:
         _end(case, "failure", notes, "check")
         return
-    text = ", ".join(notes) or together(predictions_of(facts.task, record))
+    text = ", ".join(notes) or together(predictions_of(summary.task, record))
     if text:
         ET.SubElement(case, "system-out").text = one_line(text)
 
 
-def _gate(suite: ET.Element, facts: RunFacts, gate: GateOutcome) -> None:
+def _gate(suite: ET.Element, summary: RunSummary, gate: GateOutcome) -> None:
     name = one_line(f"{gate.option} {gate.text}")
-    case = ET.SubElement(suite, "testcase", name=name, classname=f"dlcli.{facts.task}.gates")
+    case = ET.SubElement(suite, "testcase", name=name, classname=f"dlcli.{summary.task}.gates")
     if gate.broken:
         _end(case, "failure", [gate.sentence()], "gate")
 

@@ -14,34 +14,34 @@ from dlcli.records import Source
 from dlcli.whole_file import is_replaced
 
 
-def refuse_inputs(orders: Sequence[ReportSpec], inputs: Iterable[str | Path | None]) -> None:
+def refuse_inputs(specs: Sequence[ReportSpec], inputs: Iterable[str | Path | None]) -> None:
     """UsageError: a report would be written over a file that is read. inputs: files, whatever way they are named."""
-    wanted = _by_place(orders)
+    wanted = _by_place(specs)
     for name in inputs if wanted else ():
-        order = wanted.get(_real(name)) if name else None
-        if order is not None:
-            raise UsageError(f"--report {order.kind}={order.path}: would write over an input; name another file")
+        spec = wanted.get(_real(name)) if name else None
+        if spec is not None:
+            raise UsageError(f"--report {spec.kind}={spec.path}: would write over an input; name another file")
 
 
-def refuse_files(orders: Sequence[ReportSpec]) -> None:
+def refuse_files(specs: Sequence[ReportSpec]) -> None:
     """UsageError: a report would replace a file that is no such report of dlcli, or make what a link names.
 
     An empty file may be replaced, but not through a link; a report of dlcli also through one.
     """
-    for order in orders:
-        path = order.path
+    for spec in specs:
+        path = spec.path
         if path is not None:
-            _refuse_unwritable(order.kind, path)
+            _refuse_unwritable(spec.kind, path)
         if path is None or not is_replaced(path):
             continue
         if not os.path.exists(path):
             raise UsageError(
-                f"--report {order.kind}={path}: is a link to nothing; name another file, or remove the link"
+                f"--report {spec.kind}={path}: is a link to nothing; name another file, or remove the link"
             )
         empty = os.path.isfile(path) and os.path.getsize(path) == 0 and not os.path.islink(path)
-        if os.path.isfile(path) and not empty and not is_report(order.kind, path):
+        if os.path.isfile(path) and not empty and not is_report(spec.kind, path):
             raise UsageError(
-                f"--report {order.kind}={path}: exists already, and is not a {order.kind} report of dlcli; name "
+                f"--report {spec.kind}={path}: exists already, and is not a {spec.kind} report of dlcli; name "
                 "another file, or move it away"
             )
 
@@ -66,7 +66,7 @@ def _refuse_unwritable(kind: str, path: Path) -> None:
 
 
 def refuse_outputs(
-    orders: Sequence[ReportSpec],
+    specs: Sequence[ReportSpec],
     out: Path | None,
     of_run: Iterable[str | PurePosixPath],
     sources: Iterable[Source],
@@ -76,20 +76,20 @@ def refuse_outputs(
 
     of_run, names: files below `out` that the run writes as a whole, and for an image at a place.
     """
-    wanted = _by_place(orders) if out is not None else {}
+    wanted = _by_place(specs) if out is not None else {}
     if not wanted or out is None:
         return
     root = os.path.realpath(out)
     for name in [*of_run, *(name for source in sources for name in names(source.place))]:
-        order = wanted.get(os.path.join(root, name))
-        if order is not None:
+        spec = wanted.get(os.path.join(root, name))
+        if spec is not None:
             raise UsageError(
-                f"--report {order.kind}={order.path}: the run writes its own {name} there; name another file"
+                f"--report {spec.kind}={spec.path}: the run writes its own {name} there; name another file"
             )
 
 
-def _by_place(orders: Sequence[ReportSpec]) -> dict[str, ReportSpec]:
-    return {_real(order.path): order for order in orders if order.path is not None}
+def _by_place(specs: Sequence[ReportSpec]) -> dict[str, ReportSpec]:
+    return {_real(spec.path): spec for spec in specs if spec.path is not None}
 
 
 def _real(name: str | Path) -> str:

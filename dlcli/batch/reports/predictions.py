@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dlcli.batch.gates.outcome import GateOutcome
-from dlcli.batch.reports.summary import RunFacts
+from dlcli.batch.reports.summary import RunSummary
 from dlcli.errors import ExitCode
 from dlcli.records import shown_name
 from dlcli.tasks.answers import Prediction, Record
@@ -34,7 +34,7 @@ def tally_of(task: str, records: Iterable[Record]) -> list[tuple[str, int]]:
 
 
 def name_of(record: Record) -> str:
-    """The image's name on one line; a part of an image has the number of the find, as `Source.shown`."""
+    """The image's name on one line; a part of an image has the number of the prediction, as `Source.shown`."""
     return one_line(shown_name(record))
 
 
@@ -78,11 +78,11 @@ class Broken:
         return self.gate.of_image(self.evidence)
 
 
-def strict_check(facts: RunFacts) -> bool:
+def strict_check(summary: RunSummary) -> bool:
     """Whether the exit code says that a finding of `preprocess --check --strict` broke, which is no gate of its own."""
-    return facts.exit_code == ExitCode.GATE and not any(gate.broken for gate in facts.gates)
+    return summary.exit_code == ExitCode.GATE and not any(gate.broken for gate in summary.gates)
 
 
-def gate_counts(facts: RunFacts) -> bool:
+def gate_counts(summary: RunSummary) -> bool:
     """Whether a broken gate is an error; False with --exit-zero, where it is only reported."""
-    return facts.exit_code != ExitCode.DONE
+    return summary.exit_code != ExitCode.DONE

@@ -10,7 +10,7 @@ from dlcli.tasks.registry import all_tasks
 
 HEAD, TAIL = 4096, 256  # bytes that a report is known by
 SARIF = b'{\n "$schema": "https://json.schemastore.org/sarif-2.1.0.json",\n "version": "2.1.0",\n "runs": [\n'
-_CLOSING = re.compile(rb"\n(?:Model [^\n]+, )?dlcli [^\n]+, run [0-9a-f]+\n\Z")  # the last line of Markdown
+_LAST_LINE = re.compile(rb"\n(?:Model [^\n]+, )?dlcli [^\n]+, run [0-9a-f]+\n\Z")  # the last line of Markdown
 _HTML = re.compile(
     rb'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" '
     rb'content="[^"\n]+">\n(?:<(?:meta|link) [^\n]+>\n)+<title>dlcli ([a-z-]+): '
@@ -48,7 +48,7 @@ def _sarif(path: Path, head: bytes, _tail: bytes) -> bool:
 
 
 def _markdown(_path: Path, head: bytes, tail: bytes) -> bool:
-    return head.startswith(tuple(b"## dlcli %b\n\n" % task for task in _tasks())) and bool(_CLOSING.search(tail))
+    return head.startswith(tuple(b"## dlcli %b\n\n" % task for task in _tasks())) and bool(_LAST_LINE.search(tail))
 
 
 def _csv(_path: Path, head: bytes, tail: bytes) -> bool:

@@ -26,7 +26,7 @@ from dlcli.batch.reports.predictions import (
     predictions_of,
     strict_check,
 )
-from dlcli.batch.reports.summary import RunFacts
+from dlcli.batch.reports.summary import RunSummary
 from dlcli.tasks.answers import Record
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -44,55 +44,60 @@ class _Finding:
     about: str  # the image, or "" for all of them
 
 
-def render(facts: RunFacts, records: Sequence[Record]) -> bytes:
+def render(summary: RunSummary, records: Sequence[Record]) -> bytes:
     """UTF-8 JSON. Errors come first where there are more results than GitHub takes; a notification tells the rest."""
-    found = list(_findings(facts, records))
+    found = list(_findings(summary, records))
     kept = sorted(found, key=lambda one: one.level != "error")[:MOST_RESULTS] if len(found) > MOST_RESULTS else found
     rules: dict[str, dict[str, Any]] = {}
     for one in kept:
         rules.setdefault(one.rule, _rule(one))
     order = {rule: index for index, rule in enumerate(rules)}
-    driver = {"name": "dlcli", "version": facts.version, "rules": list(rules.values())}
-    skipped = {"skipped": facts.skipped} if facts.skipped else {}
+    driver = {"name": "dlcli", "version": summary.version, "rules": list(rules.values())}
+    skipped = {"skipped": summary.skipped} if summary.skipped else {}
     run = {
         "tool": {"driver": driver},
-        "invocations": [_invocation(facts, len(found) - len(kept))],
+        "invocations": [_invocation(summary, len(found) - len(kept))],
         "originalUriBaseIds": {ROOT: {"description": {"text": "The folder in which dlcli was started."}}},
         "columnKind": "unicodeCodePoints",
         "results": [_result(one, order[one.rule]) for one in kept],
-        "properties": {"task": facts.task, "model": one_line(facts.model), "runHash": facts.run_hash, **skipped},
+        "properties": {"task": summary.task, "model": one_line(summary.model), "runHash": summary.run_hash, **skipped},
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return (json.dumps(log, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
 
 
-def _findings(facts: RunFacts, records: Sequence[Record]) -> Iterator[_Finding]:
+def _findings(summary: RunSummary, records: Sequence[Record]) -> Iterator[_Finding]:
     """Gates on all images first, then each image's in the order of the run."""
-    level = "error" if gate_counts(facts) else "warning"
-    for gate in facts.gates:
+    level = "error" if gate_counts(summary) else "warning"
+    for gate in summary.gates:
         if gate.broken and not gate.images:
             yield _Finding(_gate_rule(gate), _gate_text(gate), level, gate.sentence(), _of_all(records), "")
-    broken = BrokenGates(facts.gates)
+    broken = BrokenGates(summary.gates)
     for record in records:
         name, location = name_of(record), _location(_uri(record))
-        for rule, what, harm, message in _of_image(facts, record, broken.of(record), level):
+        for rule, what, harm, message in _of_image(summary, record, broken.of(record), level):
             yield _Finding(rule, what, harm, f"{name}: {message}", location, name)
 
 
 def _of_image(
-    facts: RunFacts, record: Record, broken: Sequence[Broken], level: str
+    summary: RunSummary, record: Record, broken: Sequence[Broken], level: str
 ) -> Iterator[tuple[str, str, str, str]]:
     """(rule, what it is about, level, message) of each result. level: of gates."""
     if not record["ok"]:
         kind = one_line(record["error"]["kind"])
-        harm = "warning" if facts.skip_bad else "error"
+        harm = "warning" if summary.skip_bad else "error"
         yield f"image/{kind}", f"An image that cannot be used: {kind}", harm, message_of(record)
     for one in broken:
         yield _gate_rule(one.gate), _gate_text(one.gate), level, one_line(one.sentence())
-    harm = "error" if strict_check(facts) else "warning"
-    for find in predictions_of(facts.task, record):
-        if find.note:
-            yield f"check/{find.label}", f"A finding of preprocess --check: {find.label}", harm, one_line(find.note)
+    harm = "error" if strict_check(summary) else "warning"
+    for prediction in predictions_of(summary.task, record):
+        if prediction.note:
+            yield (
+                f"check/{prediction.label}",
+                f"A finding of preprocess --check: {prediction.label}",
+                harm,
+                one_line(prediction.note),
+            )
 
 
 def _gate_rule(gate: GateOutcome) -> str:
@@ -127,13 +132,13 @@ def _result(one: _Finding, index: int) -> dict[str, Any]:
     }
 
 
-def _invocation(facts: RunFacts, cut: int) -> dict[str, Any]:
-    notes = [facts.sentence]
+def _invocation(summary: RunSummary, cut: int) -> dict[str, Any]:
+    notes = [summary.sentence]
     if cut:
         notes.append(f"{cut:,} more results are left out: {MOST_RESULTS:,} is the most that GitHub takes")
     return {
-        "executionSuccessful": facts.exit_code in (0, 1),
-        "exitCode": int(facts.exit_code),
+        "executionSuccessful": summary.exit_code in (0, 1),
+        "exitCode": int(summary.exit_code),
         "toolExecutionNotifications": [{"level": "note", "message": {"text": _text(note)}} for note in notes if note],
     }
 

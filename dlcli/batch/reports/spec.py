@@ -35,17 +35,17 @@ def parse_reports(texts: Sequence[str] | None) -> tuple[ReportSpec, ...]:
     UsageError: an unknown kind, no FILE where one is needed or one where none is, a FILE that is a folder or is named
     like an image, two reports in one FILE.
     """
-    orders: list[ReportSpec] = []
+    specs: list[ReportSpec] = []
     taken: dict[str, str] = {}
     for text in texts or ():
-        order = _parse(text)
-        place = GITHUB if order.path is None else os.path.realpath(order.path)
+        spec = _parse(text)
+        place = GITHUB if spec.path is None else os.path.realpath(spec.path)
         if place in taken:
-            both = "it is given twice" if order.path is None else f"--report {taken[place]} goes to the same file"
+            both = "it is given twice" if spec.path is None else f"--report {taken[place]} goes to the same file"
             raise UsageError(f"--report {text}: {both}; name another, or leave one out")
         taken[place] = text
-        orders.append(order)
-    return tuple(orders)
+        specs.append(spec)
+    return tuple(specs)
 
 
 def _parse(text: str) -> ReportSpec:

@@ -7,7 +7,7 @@ from dlcli.errors import ExitCode
 
 
 @dataclass(frozen=True)
-class RunFacts:
+class RunSummary:
     """task: the image command, "detect". model: as records name it, "" where every image failed. version: dlcli's.
 
     images, failures: counts. skip_bad: failures do not change the exit code. sentence: what closed the run on

@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import Path
 
 from dlcli.batch.reports.spec import GITHUB, ReportSpec
-from dlcli.batch.reports.summary import RunFacts
+from dlcli.batch.reports.summary import RunSummary
 from dlcli.console import Console
 from dlcli.errors import DlcliError
 from dlcli.tasks.answers import Record
@@ -15,20 +15,24 @@ MODULES = {"junit": "junit", "sarif": "sarif", "markdown": "markdown", "csv": "c
 
 
 def write_reports(
-    orders: Sequence[ReportSpec], facts: RunFacts, records: Sequence[Record], console: Console, out: Path | None = None
+    specs: Sequence[ReportSpec],
+    summary: RunSummary,
+    records: Sequence[Record],
+    console: Console,
+    out: Path | None = None,
 ) -> None:
-    """Each file appears whole or not at all; equal facts and records give equal bytes.
+    """Each file appears whole or not at all; equal summary and records give equal bytes.
 
     records: of the whole run, in its order. out: the folder of the run's files, from which html shows them. DlcliError:
     a file cannot be written.
     """
-    for order in orders:
-        if order.kind == GITHUB:
+    for spec in specs:
+        if spec.kind == GITHUB:
             from dlcli.batch.reports import github
 
-            github.tell(facts, records, console)
-        elif order.path is not None:
-            _write(order.path, order.kind, _render(order.kind, facts, records, console, out))
+            github.tell(summary, records, console)
+        elif spec.path is not None:
+            _write(spec.path, spec.kind, _render(spec.kind, summary, records, console, out))
 
 
 def _write(path: Path, kind: str, data: bytes) -> None:
@@ -38,9 +42,9 @@ def _write(path: Path, kind: str, data: bytes) -> None:
         raise DlcliError(f"--report {kind}: {str(error).replace('another --out', 'another file')}") from error
 
 
-def _render(kind: str, facts: RunFacts, records: Sequence[Record], console: Console, out: Path | None) -> bytes:
+def _render(kind: str, summary: RunSummary, records: Sequence[Record], console: Console, out: Path | None) -> bytes:
     if kind == "html":  # which alone reads images
         from dlcli.batch.reports.html import page as html_page
 
-        return html_page.render(facts, records, out, console)
-    return import_module(f"dlcli.batch.reports.{MODULES[kind]}").render(facts, records)
+        return html_page.render(summary, records, out, console)
+    return import_module(f"dlcli.batch.reports.{MODULES[kind]}").render(summary, records)

@@ -129,5 +129,5 @@ def show(done: "Converted", options: ConvertOptions, console: Console, seconds: 
         console.warn(f"lost: {line}")
     left_out = f"; bad files left out: {done.skipped}" if done.skipped else ""
     console.say(
-        f"{options.source} ({done.layout}) -> {options.target} ({options.to.value}){left_out} ({duration(seconds)})"
+        f"{options.source} ({done.format}) -> {options.target} ({options.to.value}){left_out} ({duration(seconds)})"
     )

@@ -19,16 +19,16 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(group, name="eval", help="Score a model on a labeled set.")
     for task in all_tasks().values():
         if task.kind is not None:
-            options, figures = import_name(task.eval_options), metric_names_of(task.name, task.kind)
-            text = f"{options.summary}\n\n{figures.help}"
-            add_command(group, task.name, text, (options,), _command(task, figures), options.examples)
+            options, metrics = import_name(task.eval_options), metric_names_of(task.name, task.kind)
+            text = f"{options.summary}\n\n{metrics.help}"
+            add_command(group, task.name, text, (options,), _command(task, metrics), options.examples)
 
 
-def _command(task: Task, figures: MetricNames) -> Callable[[EvalOptions], None]:
+def _command(task: Task, metrics: MetricNames) -> Callable[[EvalOptions], None]:
     def body(options: EvalOptions) -> None:
-        from dlcli.cli.commands.eval_gates import read_demands
+        from dlcli.cli.commands.eval_gates import read_eval_gates
 
-        demands = read_demands(options, figures)
+        gates = read_eval_gates(options, metrics)
         from dlcli.cli.commands.eval_report import conclude, summary
         from dlcli.evaluation.confusion_plot import need_matplotlib
         from dlcli.evaluation.evaluate import evaluate
@@ -42,12 +42,12 @@ def _command(task: Task, figures: MetricNames) -> Callable[[EvalOptions], None]:
         with console.progress(f"scoring {options.split}") as bar:
             done = evaluate(
                 *(task, options.predictor_options(task.options), options.data, options.split, aliases),
-                *(options.threads or None, say, bar.at, demands.check_labels),
+                *(options.threads or None, say, bar.at, gates.check_labels),
                 *(console.say, options.clips()),
             )
         if plots:
             _write_plots(done, options, console)
-        conclude(done, summary(done, figures, options), demands, TABLES[done.kind.name].layout(done), console)
+        conclude(done, summary(done, metrics, options), gates, TABLES[done.kind.name].layout(done), console)
 
     return body
 

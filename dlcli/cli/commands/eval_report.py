@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from dlcli.evaluation.evaluate import Evaluation
 
 
-def summary(done: "Evaluation[Any]", figures: MetricNames, options: EvalOptions) -> dict[str, Any]:
-    """An Evaluation as JSON values. A figure without a value is null."""
+def summary(done: "Evaluation[Any]", metrics: MetricNames, options: EvalOptions) -> dict[str, Any]:
+    """An Evaluation as JSON values. A metric without a value is null."""
     scores, table = done.scores, TABLES[done.kind.name]
-    head = {"schema": figures.schema, "model": done.model, "data": str(options.data), "split": options.split}
+    head = {"schema": metrics.schema, "model": done.model, "data": str(options.data), "split": options.split}
     settings = {name: value for name, value in options.settings().items() if value is not None}
-    means = {name: rounded(getattr(scores, name)) for name in figures.means}
+    means = {name: rounded(getattr(scores, name)) for name in metrics.means}
     entries = [
-        {**entry, **{name: rounded(getattr(scores, name)[place]) for name in figures.of_a_class}}
+        {**entry, **{name: rounded(getattr(scores, name)[place]) for name in metrics.of_a_class}}
         for place, entry in enumerate(table.classes(done))
     ]
     more = table.more(done)
@@ -33,65 +33,65 @@ def summary(done: "Evaluation[Any]", figures: MetricNames, options: EvalOptions)
 
 
 def conclude(
-    done: "Evaluation[Any]", now: dict[str, Any], demands: EvalGates, layout: TableLayout, console: Console
+    done: "Evaluation[Any]", now: dict[str, Any], gates: EvalGates, layout: TableLayout, console: Console
 ) -> None:
     """Tell the scores of an Evaluation. now: its summary. typer.Exit(GATE): a gate broke."""
-    more, outcomes = demands.answers(done, now, console)
-    if demands.options.json:
+    more, outcomes = gates.answers(done, now, console)
+    if gates.options.json:
         console.data(json.dumps(now | more, separators=(",", ":")))
     else:
-        show(now, more, demands, layout, console)
+        show(now, more, gates, layout, console)
     for one in outcomes:
         console.error(one.sentence()) if one.broken else console.say(one.sentence(), GOOD)
-    if any(one.broken for one in outcomes) and not demands.options.exit_zero:
+    if any(one.broken for one in outcomes) and not gates.options.exit_zero:
         raise typer.Exit(ExitCode.GATE)
 
 
 def show(
-    now: Mapping[str, Any], more: Mapping[str, Any], demands: EvalGates, layout: TableLayout, console: Console
+    now: Mapping[str, Any], more: Mapping[str, Any], gates: EvalGates, layout: TableLayout, console: Console
 ) -> None:
     """Tables for people: plain, or with what was before and the intervals where these were asked for."""
-    figures = demands.figures
-    if demands.before is None and not demands.resamples:
-        titles = ["class", layout.amount, *(figures.of_a_class[name] for name in layout.of_a_class)]
+    metrics = gates.metrics
+    if gates.before is None and not gates.resamples:
+        titles = ["class", layout.amount, *(metrics.of_a_class[name] for name in layout.of_a_class)]
         rows = [
-            [entry["label"], f"{entry[figures.amount]:,}", *(shown(entry[name]) for name in layout.of_a_class)]
+            [entry["label"], f"{entry[metrics.amount]:,}", *(shown(entry[name]) for name in layout.of_a_class)]
             for entry in now["classes"]
         ]
         columns(console, titles, rows)
         for name in layout.means:
-            console.line(f"{figures.means[name]}: {shown(now[name])}")
+            console.line(f"{metrics.means[name]}: {shown(now[name])}")
     else:
         labels = [entry["label"] for entry in more.get("differences", now)["classes"]]
-        for name in _figures_shown(demands):
-            rows = [[label, *_cells(now, more, demands, name, label)] for label in labels]
-            columns(console, [figures.of_a_class[name], *_titles(demands)], rows)
+        for name in _metrics_shown(gates):
+            rows = [[label, *_cells(now, more, gates, name, label)] for label in labels]
+            columns(console, [metrics.of_a_class[name], *_titles(gates)], rows)
             console.line("")
-        rows = [[figures.means[name], *_cells(now, more, demands, name)] for name in layout.means]
-        columns(console, ["all", *_titles(demands)], rows)
-    if demands.before is not None:
-        console.line(f"before: {demands.before['model']}, from {demands.options.baseline}")
-    console.line(layout.closing)
+        rows = [[metrics.means[name], *_cells(now, more, gates, name)] for name in layout.means]
+        columns(console, ["all", *_titles(gates)], rows)
+    if gates.before is not None:
+        console.line(f"before: {gates.before['model']}, from {gates.options.baseline}")
+    console.line(layout.last_line)
 
 
-def _figures_shown(demands: EvalGates) -> list[str]:
-    """The figures of a class that the gates are on, or that explain those that they are on; else the first."""
-    class_of_mean = demands.figures.class_of
-    asked = [class_of_mean.get(gate.figure, gate.figure) for gate in demands.gates]
-    return list(dict.fromkeys(asked)) or [next(iter(demands.figures.of_a_class))]
+def _metrics_shown(gates: EvalGates) -> list[str]:
+    """The metrics of a class that the gates are on, or that explain those that they are on; else the first."""
+    class_of_mean = gates.metrics.class_of
+    asked = [class_of_mean.get(gate.metric, gate.metric) for gate in gates.score_gates]
+    return list(dict.fromkeys(asked)) or [next(iter(gates.metrics.of_a_class))]
 
 
-def _titles(demands: EvalGates) -> list[str]:
-    before = ["before", "now", "difference"] if demands.before is not None else ["now"]
-    return [*before, *(["95 % of now"] if demands.resamples else [])]
+def _titles(gates: EvalGates) -> list[str]:
+    before = ["before", "now", "difference"] if gates.before is not None else ["now"]
+    return [*before, *(["95 % of now"] if gates.resamples else [])]
 
 
 def _cells(
-    now: Mapping[str, Any], more: Mapping[str, Any], demands: EvalGates, name: str, label: str | None = None
+    now: Mapping[str, Any], more: Mapping[str, Any], gates: EvalGates, name: str, label: str | None = None
 ) -> list[str]:
-    """Of a figure, under `_titles`."""
+    """Of a metric, under `_titles`."""
     cells = [shown(value_of(now, name, label))]
-    if demands.before is not None:
+    if gates.before is not None:
         place = more["differences"]["means"] if label is None else class_of(more["differences"], label) or {}
-        cells = [shown(value_of(demands.before, name, label)), *cells, changed(place.get(name))]
-    return [*cells, *([spanned(interval_of(more, name, label))] if demands.resamples else [])]
+        cells = [shown(value_of(gates.before, name, label)), *cells, changed(place.get(name))]
+    return [*cells, *([spanned(interval_of(more, name, label))] if gates.resamples else [])]

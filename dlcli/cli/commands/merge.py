@@ -14,7 +14,7 @@ from dlcli.errors import UsageError
 from dlcli.tasks.options import option
 
 if TYPE_CHECKING:
-    from dlcli.batch.finish import Ending
+    from dlcli.batch.finish import FinishedRun
     from dlcli.batch.gates.gates import Gates
     from dlcli.batch.merge import Merged
 
@@ -62,7 +62,7 @@ def add_to(app: typer.Typer) -> None:
 
 def merge_files(options: MergeOptions) -> None:
     from dlcli.batch.files.run_files import to_line
-    from dlcli.batch.finish import end
+    from dlcli.batch.finish import report_run
     from dlcli.batch.gates.failed import check_failed_to, refuse_failed_to
     from dlcli.batch.gates.gates import Gates
     from dlcli.batch.merge import merge, read_part
@@ -72,15 +72,15 @@ def merge_files(options: MergeOptions) -> None:
     from dlcli.whole_file import is_replaced, write_text
 
     groups = Groups.parse(options.group)
-    gates, orders = Gates.parse(options.fail_if, options.require, groups), parse_reports(options.report)
+    gates, specs = Gates.parse(options.fail_if, options.require, groups), parse_reports(options.report)
     check_failed_to(options.failed_to, bool(gates), options.overwrite)
     refuse_failed_to(options.failed_to, options.files)
     if options.out is not None and is_replaced(options.out) and not options.overwrite:
         raise UsageError(f"--out {options.out}: is there already; name another file, or pass --overwrite")
     if options.out is not None:
         refuse_log(f"--out {options.out}", options.out)
-    refuse_files(orders)
-    refuse_inputs(orders, [*options.files, options.out])
+    refuse_files(specs)
+    refuse_inputs(specs, [*options.files, options.out])
     refuse_other_file(options)
     if options.files.count("-") > 1:
         raise UsageError("standard input can be only one of the files")
@@ -91,19 +91,19 @@ def merge_files(options: MergeOptions) -> None:
     lines = [to_line(record) for record in merged.records]
     if options.out is not None:
         write_text(options.out, "".join(f"{line}\n" for line in lines))
-    elif not (gates or orders):
+    elif not (gates or specs):
         for line in lines:
             console.data(line)
-    raise typer.Exit(end(_ending(options, merged, lines, gates), orders, merged.records, console))
+    raise typer.Exit(report_run(_finished(options, merged, lines, gates), specs, merged.records, console))
 
 
 def refuse_skipped(gates: "Gates") -> None:
     """UsageError: a gate asks what a run did not look at, which records do not hold."""
-    for judge in gates.judges:
-        if any(term.quantity == "skipped" for term in judge.gate.terms()):
+    for scoped in gates.scoped:
+        if any(term.quantity == "skipped" for term in scoped.gate.terms()):
             raise UsageError(
-                f"{judge.gate.option} '{judge.gate.text}': skipped() is of the run that looked, and in no record; give "
-                "the gate to that command"
+                f"{scoped.gate.option} '{scoped.gate.text}': skipped() is of the run that looked, and in no record; "
+                "give the gate to that command"
             )
 
 
@@ -138,11 +138,11 @@ def check_labels(gates: "Gates", merged: "Merged", console: Console) -> None:
                 console.warn(f"no record holds the label {label}; the model is not at hand to say whether it knows it")
 
 
-def _ending(options: MergeOptions, merged: "Merged", lines: list[str], gates: "Gates") -> "Ending":
+def _finished(options: MergeOptions, merged: "Merged", lines: list[str], gates: "Gates") -> "FinishedRun":
     """What a run that wrote these records would say."""
     import hashlib
 
-    from dlcli.batch.finish import Ending
+    from dlcli.batch.finish import FinishedRun
     from dlcli.batch.report import Report
     from dlcli.tasks.registry import find_task
 
@@ -152,5 +152,7 @@ def _ending(options: MergeOptions, merged: "Merged", lines: list[str], gates: "G
         gates.add(record)
         report.add(record)
         digest.update(line.encode() + b"\n")
-    ending = Ending(merged.task, merged.model, report, report.sentence(), digest.hexdigest(), gates, options.exit_zero)
-    return replace(ending, where="" if options.out is None else str(options.out), failed_to=options.failed_to)
+    finished = FinishedRun(
+        merged.task, merged.model, report, report.sentence(), digest.hexdigest(), gates, options.exit_zero
+    )
+    return replace(finished, where="" if options.out is None else str(options.out), failed_to=options.failed_to)

@@ -25,8 +25,7 @@ _NAMES = {
     Class.VERDICT: """
         allow_empty bootstrap channels check class_weights classes clip_boxes conf credit crop cutout_by decode
         duplicate_bits every exclude_classes exit_zero fail_fast fail_if group input iou layout license match max_det
-        max_drop
-        max_errors max_memory max_pixels mean min min_share null output pixels pre range recursive redact
+        max_drop max_errors max_memory max_pixels mean min min_share null output pixels pre range recursive redact
         redact_padding redact_style require resize score scores shard skip_bad std strict task threshold tile
         tile_merge tile_overlap tile_size timeout_per_image to tol top
     """,

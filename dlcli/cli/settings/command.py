@@ -52,6 +52,18 @@ class ConfiguredGroup(TyperGroup):
         foot, sections = ("", {}) if ctx.parent else (self.foot, self.sections)
         formatter.write(group_help(spec_of(ctx), foot, page_width(), sections) + "\n")
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except Exception as error:
+            if not hasattr(error, "possibilities"):
+                raise
+            from dlcli.cli.refusals import unknown_option
+
+            names = [name for item in self.params for name in item.opts]
+            refusal = unknown_option(str(getattr(error, "option_name", "")), names)
+            raise UsageError(f"{refusal}\nTry: {ctx.command_path} --help") from None
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
             from dlcli.cli.refusals import unknown_command

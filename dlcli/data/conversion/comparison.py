@@ -33,10 +33,10 @@ class Comparison:
     shift: float = 0.0
 
 
-def compared(split: str, read: AnnotatedSet, written: AnnotatedSet, layout: str) -> Comparison:
+def compared(split: str, read: AnnotatedSet, written: AnnotatedSet, format: str) -> Comparison:
     """Images by name; boxes in their order; outlines by what they draw, where objects do not join."""
-    joined = read.outlined and layout in ("masks", "jsonl")
-    counts = [_counts(found, joined, layout) for found in (read, written)]
+    joined = read.outlined and format in ("masks", "jsonl")
+    counts = [_counts(found, joined, format) for found in (read, written)]
     faults = [] if counts[0] == counts[1] else ["the counts differ"]
     by_name = {image.name: image for image in written.items}
     shift = 0.0
@@ -49,7 +49,7 @@ def compared(split: str, read: AnnotatedSet, written: AnnotatedSet, layout: str)
         else:
             found, moved = _box_faults(read, image, written, other)
             faults, shift = faults + found, max(shift, moved)
-        if other is not None and read.format == layout:
+        if other is not None and read.format == format:
             faults += _carried_faults(image, other)
     return Comparison(split, counts[0], counts[1], tuple(faults), shift)
 
@@ -69,9 +69,9 @@ def _carried_faults(image: AnnotatedItem, other: AnnotatedItem) -> list[str]:
     return [f"{image.name}: {', '.join(dict.fromkeys(lost))} did not come back"] if lost else []
 
 
-def _counts(found: AnnotatedSet, joined: bool, layout: str) -> Counts:
+def _counts(found: AnnotatedSet, joined: bool, format: str) -> Counts:
     """joined: objects of one class in an image count once."""
-    seen = [[t.class_id for t in p.target if t.class_id != VOID or layout == "masks"] for p in found.items]
+    seen = [[t.class_id for t in p.target if t.class_id != VOID or format == "masks"] for p in found.items]
     objects = sum(len(set(ids) if joined else ids) for ids in seen)
     names = {class_id for ids in seen for class_id in ids}
     return Counts(len(found.items), objects, len(names))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from dlcli.data.conversion.annotated_set import AnnotatedSet, drawn, inside_of
-from dlcli.data.conversion.carried_losses import carried_losses
+from dlcli.data.conversion.dropped_fields import dropped_fields
 from dlcli.data.conversion.polygons import is_on_pixels
 from dlcli.data.masks import VOID
 from dlcli.data.voc.writer import whole_pixels
@@ -17,26 +17,26 @@ CROWD = ("coco", "labelme")
 OBJECTS = ("coco", "yolo", "labelme")  # that tell objects of one class apart
 
 
-def losses(found: AnnotatedSet, layout: str) -> list[str]:
+def dropped(found: AnnotatedSet, format: str) -> list[str]:
     """A line for each kind of thing that would be lost, such as "boxes that lose their mark `difficult`: 31"."""
-    kinds = _of_outlines(found, layout) if found.outlined else _of_boxes(found, layout)
-    return [f"{what}: {count:,}" for count, what in (*kinds, *carried_losses(found, layout)) if count]
+    kinds = _of_outlines(found, format) if found.outlined else _of_boxes(found, format)
+    return [f"{what}: {count:,}" for count, what in (*kinds, *dropped_fields(found, format)) if count]
 
 
-def _of_boxes(found: AnnotatedSet, layout: str) -> Iterator[tuple[int, str]]:
+def _of_boxes(found: AnnotatedSet, format: str) -> Iterator[tuple[int, str]]:
     things = [thing for image in found.items for thing in image.target]
-    if layout not in DIFFICULT:
+    if format not in DIFFICULT:
         yield sum(thing.difficult for thing in things), "boxes that lose their mark `difficult`"
-    if layout not in CROWD:
+    if format not in CROWD:
         yield sum(thing.crowd for thing in things), "boxes that lose their mark `iscrowd`"
-    same = found.format == layout  # whose files carry outlines and parts of pixels as they stand
-    if layout == "voc" and not same:
+    same = found.format == format  # whose files carry outlines and parts of pixels as they stand
+    if format == "voc" and not same:
         moved = [max(abs(np.subtract(thing.xyxy, whole_pixels(thing.xyxy)))) for thing in things]
         most = max(moved, default=0)
         yield sum(shift > NEAR for shift in moved), f"boxes that move to whole pixels, by up to {most:.2f}"
     yield 0 if same else found.outlines, "outlines of which only the box is kept (--masks converts outlines)"
     scored = [any(thing.score is not None for thing in image.target) for image in found.items]
-    if layout == "jsonl":
+    if format == "jsonl":
         bare = [
             thing
             for image, is_scored in zip(found.items, scored, strict=True)
@@ -46,13 +46,13 @@ def _of_boxes(found: AnnotatedSet, layout: str) -> Iterator[tuple[int, str]]:
         yield len(bare), "boxes without a score, among others that have one, that get the score 1"
 
 
-def _of_outlines(found: AnnotatedSet, layout: str) -> Iterator[tuple[int, str]]:
+def _of_outlines(found: AnnotatedSet, format: str) -> Iterator[tuple[int, str]]:
     things = [thing for image in found.items for thing in image.target]
-    if layout != "masks":
+    if format != "masks":
         yield sum(thing.class_id == VOID for thing in things), "images that lose the pixels that do not count (255)"
-    if layout not in CROWD:
+    if format not in CROWD:
         yield sum(thing.crowd for thing in things), "objects that lose their mark `iscrowd`"
-    if layout in OBJECTS:
+    if format in OBJECTS:
         return
     classes = sum(len({thing.class_id for thing in image.target}) for image in found.items)
     yield len(things) - classes, "objects that join others of their class"

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from dlcli.data.conversion.annotated_set import AnnotatedSet
 from dlcli.data.conversion.comparison import Comparison, compared
-from dlcli.data.conversion.dropped import losses
+from dlcli.data.conversion.dropped import dropped
 from dlcli.data.conversion.ids_file import ids_json, ids_path
 from dlcli.data.conversion.manifest import NAME, read_manifest
 from dlcli.data.conversion.mounts import mounts_below
 from dlcli.data.conversion.one_file import files_of, refuse_others
 from dlcli.data.conversion.outside import is_outside, outside_notes
 from dlcli.data.conversion.place import beside, put_files, put_set
-from dlcli.data.conversion.source import FORMATS, Reading, chosen_splits, found_layout, read_source
+from dlcli.data.conversion.source import FORMATS, Reading, chosen_splits, found_format, read_source
 from dlcli.data.conversion.target import ALL, TARGETS, Sets, keys_of
 from dlcli.data.conversion.transfer import Transfer, put_image
 from dlcli.data.files import stays_below
@@ -33,7 +33,7 @@ FILES = {".json": "coco", ".jsonl": "jsonl"}  # targets that are one file
 
 @dataclass(frozen=True)
 class Conversion:
-    """What is asked for. to, layout: formats; "" for layout: detected. split: "" for all. labels: () for the own.
+    """What is asked for. to, format: formats; "" for format: detected. split: "" for all. labels: () for the own.
 
     outside: images that lie outside the source's folder and `images` are copied; False: they are refused.
     """
@@ -41,7 +41,7 @@ class Conversion:
     source: Path
     target: Path
     to: str
-    layout: str = ""
+    format: str = ""
     split: str = ""
     labels: tuple[str, ...] = ()
     images: Path | None = None
@@ -55,12 +55,12 @@ class Conversion:
 
 @dataclass(frozen=True)
 class Converted:
-    """layout: of the source. comparisons: of each split. lost: what --allow-loss gave up. skipped: bad images.
+    """format: of the source. comparisons: of each split. lost: what --allow-loss gave up. skipped: bad images.
 
     notes: what was decided about the set as a whole.
     """
 
-    layout: str
+    format: str
     comparisons: tuple[Comparison, ...]
     lost: tuple[str, ...]
     skipped: int
@@ -83,17 +83,17 @@ def convert(asked: Conversion, say: Callable[[str], None] | None = None, bar: Pr
 
 
 def _convert(asked: Conversion, staged: Path, say: Callable[[str], None] | None, bar: Progress) -> Converted:
-    outlined = asked.masks or asked.to == "masks" or asked.layout == "masks"
+    outlined = asked.masks or asked.to == "masks" or asked.format == "masks"
     if outlined:
         _refuse_kind(asked.to, outlined)
     bar.at(0, None, "reading")
-    layout = asked.layout or found_layout(asked.source, outlined)
-    sets = _read(asked, layout, outlined or layout == "masks", say)
+    format = asked.format or found_format(asked.source, outlined)
+    sets = _read(asked, format, outlined or format == "masks", say)
     outlined = next(iter(sets.values())).outlined
     _refuse_kind(asked.to, outlined)
     _refuse_own_images(sets, asked.target)
-    notes = outside_notes(sets, asked.source, asked.images, asked.outside) if layout != "jsonl" else ()
-    lost = _losses(sets, asked.to)
+    notes = outside_notes(sets, asked.source, asked.images, asked.outside) if format != "jsonl" else ()
+    lost = _dropped(sets, asked.to)
     if lost and not asked.allow_loss:
         listed = "\n".join(f"  {line}" for line in lost)
         raise UsageError(f"--to {asked.to} would lose, which only --allow-loss permits:\n{listed}")
@@ -105,7 +105,7 @@ def _convert(asked: Conversion, staged: Path, say: Callable[[str], None] | None,
     with unbroken():
         _put_in_place(staged, asked)
     notes = (*dict.fromkeys(note for found in sets.values() for note in found.notes), *notes)
-    return Converted(layout, comparisons, tuple(lost), sum(found.skipped for found in sets.values()), outlined, notes)
+    return Converted(format, comparisons, tuple(lost), sum(found.skipped for found in sets.values()), outlined, notes)
 
 
 def refuse_target(asked: Conversion) -> None:
@@ -182,10 +182,10 @@ def _place_of(target: Path) -> Path:
     return target.absolute() if target.suffix.lower() in FILES else Path(os.path.realpath(target))
 
 
-def _read(asked: Conversion, layout: str, outlined: bool, say: Callable[[str], None] | None) -> dict[str, AnnotatedSet]:
+def _read(asked: Conversion, format: str, outlined: bool, say: Callable[[str], None] | None) -> dict[str, AnnotatedSet]:
     need = asked.to in NEED_IMAGES
-    reading = Reading(asked.source, layout, outlined, asked.labels or None, asked.images, need, say, asked.clip)
-    splits = chosen_splits(asked.source, layout, asked.split or None)
+    reading = Reading(asked.source, format, outlined, asked.labels or None, asked.images, need, say, asked.clip)
+    splits = chosen_splits(asked.source, format, asked.split or None)
     sets = {split or "": read_source(reading, split) for split in splits}
     if asked.target.suffix.lower() in FILES and len(sets) > 1:
         raise UsageError(f"{asked.target}: is one file, the source has {', '.join(sets)}; name a folder, or a --split")
@@ -220,8 +220,8 @@ def _refuse_kind(to: str, outlined: bool) -> None:
         raise UsageError("--to masks: the source has boxes and no outlines")
 
 
-def _losses(sets: Sets, to: str) -> list[str]:
-    return [f"{split}: {line}" if split else line for split, found in sets.items() for line in losses(found, to)]
+def _dropped(sets: Sets, to: str) -> list[str]:
+    return [f"{split}: {line}" if split else line for split, found in sets.items() for line in dropped(found, to)]
 
 
 def _write(staged: Path, sets: Sets, asked: Conversion, bar: Progress) -> None:

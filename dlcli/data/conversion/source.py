@@ -55,14 +55,14 @@ MASK_READERS: dict[str, Reader] = {
 class Reading:
     """How a source is read.
 
-    layout: one of FORMATS. outlined: outlines of objects, not boxes. labels: to number by, None: the source's own.
+    format: one of FORMATS. outlined: outlines of objects, not boxes. labels: to number by, None: the source's own.
     images: where the images are, None: where the format has them. need_images: each must be there.
     say: hears of bad files, which are left out; None: they are refused. clip: boxes are cut off at the edges of their
     images.
     """
 
     place: Path
-    layout: str
+    format: str
     outlined: bool
     labels: tuple[str, ...] | None = None
     images: Path | None = None
@@ -71,7 +71,7 @@ class Reading:
     clip: bool = False
 
 
-def found_layout(place: Path, outlined: bool) -> str:
+def found_format(place: Path, outlined: bool) -> str:
     """The format of a folder or file, detected. DataError says what was looked for."""
     if place.is_file():
         found = "jsonl" if place.suffix.lower() == ".jsonl" else _format_of_boxes(place)
@@ -88,9 +88,9 @@ def found_layout(place: Path, outlined: bool) -> str:
         "jsonl": records_file,
         "labelme": is_labelme,
     }
-    for layout, test in tests.items():
+    for format, test in tests.items():
         if test(place):
-            return layout
+            return format
     if outlined and _has_voc_boxes(place):
         raise UsageError(f"{place}: is a VOC set of boxes, without masks; looked for {voc_masks.LOOKED_FOR}")
     raise DataError(f"{place}: found no annotations of {', '.join(FORMATS)}; name the format by --from")
@@ -104,32 +104,32 @@ def _has_voc_boxes(place: Path) -> bool:
     return bool(voc.voc_places(place)) or any(files_in(place / name, ".xml") for name in voc.BOX_FOLDERS)
 
 
-def source_splits(place: Path, layout: str) -> list[str]:
+def source_splits(place: Path, format: str) -> list[str]:
     """The splits of a source; [] where it has none."""
-    if layout == "masks":
+    if format == "masks":
         return dataset_splits(MASKS, place) if has_mask_files(place) else []
-    if layout == "jsonl":
+    if format == "jsonl":
         return record_splits(place)
-    if layout == "coco":
+    if format == "coco":
         return [] if place.is_file() else [name for name in coco_files.coco_files(place) if name != coco_files.WHOLE]
-    if layout == "yolo":
+    if format == "yolo":
         return yolo_splits(place)
-    if layout == "voc":
+    if format == "voc":
         return [name for name in voc.voc_splits(place) if "_" not in name]  # not "cat_train"
     ids = read_ids(ids_path(place))  # of a set with splits of any name
     named = [split for split in ids.images if split and (place / split).is_dir()] if ids else []
     return named or ([] if place.is_file() else labelme.labelme_splits(place))
 
 
-def chosen_splits(place: Path, layout: str, wanted: str | None) -> list[str | None]:
+def chosen_splits(place: Path, format: str, wanted: str | None) -> list[str | None]:
     """What to read: the split that is wanted, or else every one; None: a set as a whole."""
-    splits = source_splits(place, layout)
+    splits = source_splits(place, format)
     return [chosen_split(wanted, splits)] if wanted else [*splits] or [None]
 
 
 def read_source(reading: Reading, split: str | None) -> AnnotatedSet:
     """One split. DataError: bad files, if `say` is None; no image left."""
-    if reading.layout == "jsonl":
+    if reading.format == "jsonl":
         found = read_record_set(reading.place, split, reading.labels, reading.say)
         found = _with_images(found, reading)
     else:
@@ -170,14 +170,14 @@ def _read_labels(reading: Reading, split: str | None) -> AnnotatedSet:
 def _reader(reading: Reading) -> Reader:
     """UsageError: the format has no such objects."""
     readers = MASK_READERS if reading.outlined else BOX_READERS
-    if reading.layout not in readers:
+    if reading.format not in readers:
         way = "holds no boxes; add --masks to convert outlines"
         if reading.outlined:
             way = "has boxes and no outlines; leave out --masks, or give --from masks"
-        raise UsageError(f"--from {reading.layout}: {way}")
-    reader = readers[reading.layout]
-    more = {"image_dir": reading.images} if reading.layout == "yolo" else {}
-    keeps = reading.layout in CARRYING and not (reading.outlined and reading.layout == "yolo")
+        raise UsageError(f"--from {reading.format}: {way}")
+    reader = readers[reading.format]
+    more = {"image_dir": reading.images} if reading.format == "yolo" else {}
+    keeps = reading.format in CARRYING and not (reading.outlined and reading.format == "yolo")
     return partial(reader, **more, **({"keep": True} if keeps else {}))
 
 

@@ -116,22 +116,22 @@ TARGETS = {
 }
 
 
-def keys_of(layout: str, found: AnnotatedSet) -> dict[str, str]:
+def keys_of(format: str, found: AnnotatedSet) -> dict[str, str]:
     """What our reader of the format will call each image, by its name. DataError: two would share their files."""
     names = [image.name for image in found.items]
-    if layout == "jsonl":
+    if format == "jsonl":
         return dict(zip(names, names_below([Source.of_file(image.path).text for image in found.items]), strict=True))
     files = {image.path: image.name for image in found.items}
     for name, count in Counter(files.values()).items():
         if count > 1:
             raise DataError(f"{count} images would be called {name}; rename them, or convert them apart")
-    keys = {name: TARGETS[layout].key(name) for name in names}
+    keys = {name: TARGETS[format].key(name) for name in names}
     taken: dict[str, str] = {}
     for name, key in keys.items():
-        stem = key if layout == "coco" else str(PurePosixPath(key).with_suffix(""))
+        stem = key if format == "coco" else str(PurePosixPath(key).with_suffix(""))
         if stem in taken:
             raise DataError(
-                f"{taken[stem]} and {name} would share a file of {layout}; rename one, or convert them apart"
+                f"{taken[stem]} and {name} would share a file of {format}; rename one, or convert them apart"
             )
         taken[stem] = name
     return keys

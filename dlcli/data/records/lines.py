@@ -48,9 +48,9 @@ def checked(record: Any, where: str) -> Record:
     if problem_of(record) is None:
         return record
     record = usual(record)
-    flaw = problem_of(record)
-    if flaw is not None:
-        raise DataError(f"{where}: {flaw}; see `dlcli schema TASK`, or make the record again")
+    problem = problem_of(record)
+    if problem is not None:
+        raise DataError(f"{where}: {problem}; see `dlcli schema TASK`, or make the record again")
     return record
 
 

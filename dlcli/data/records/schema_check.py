@@ -42,7 +42,7 @@ def compiled(schema: Schema) -> Check:
         return _MAKERS[types](schema)
     checks = [_MAKERS[name](schema) for name in types]
     wanted = f"expected {' or '.join(_WORDS[name] for name in types)}"
-    return lambda value: None if any(check(value) is None for check in checks) else _flaw(wanted, value)
+    return lambda value: None if any(check(value) is None for check in checks) else _problem(wanted, value)
 
 
 def with_whole_numbers(value: Any, schema: Schema) -> Any:
@@ -59,7 +59,7 @@ def with_whole_numbers(value: Any, schema: Schema) -> Any:
     return value
 
 
-def _flaw(wanted: str, value: Any) -> str:
+def _problem(wanted: str, value: Any) -> str:
     return f": {wanted}, got {short_repr(value, _SHOWN)}"
 
 
@@ -73,12 +73,12 @@ def _one_of(branches: list[Schema]) -> Check:
 
     def check(value: Any) -> str | None:
         if type(value) is not dict:
-            return _flaw("expected an object", value)
+            return _problem("expected an object", value)
         if name not in value:
             return f".{name}: is missing"
         found = value[name]
         branch = checks.get(_key(found)) if _is_scalar(found) else None
-        return branch(value) if branch is not None else f".{name}{_flaw(wanted, found)}"
+        return branch(value) if branch is not None else f".{name}{_problem(wanted, found)}"
 
     return check
 
@@ -92,7 +92,7 @@ def _differs(name: str, branches: list[Schema]) -> bool:
 def _among(values: list[Any]) -> Check:
     allowed = {_key(value) for value in values}
     wanted = f"expected {' or '.join(json.dumps(value) for value in values)}"
-    return lambda value: None if _is_scalar(value) and _key(value) in allowed else _flaw(wanted, value)
+    return lambda value: None if _is_scalar(value) and _key(value) in allowed else _problem(wanted, value)
 
 
 def _is_scalar(value: Any) -> bool:
@@ -122,12 +122,12 @@ def _string(schema: Schema) -> Check:
 
     def check(value: Any) -> str | None:
         if type(value) is not str:
-            return _flaw(wanted, value)
+            return _problem(wanted, value)
         if not value.isascii() and not _is_utf8(value):
             return _HALF
         if pattern is not None and pattern.search(value) is None:
-            return _flaw(wanted, value)
-        return _flaw("expected base64", value) if in_base64 and not _is_base64(value) else None
+            return _problem(wanted, value)
+        return _problem("expected base64", value) if in_base64 and not _is_base64(value) else None
 
     return check
 
@@ -152,14 +152,14 @@ def _number(schema: Schema) -> Check:
 
     def check(value: Any) -> str | None:
         kind = type(value)
-        return None if (kind is float or kind is int) and low <= value <= high else _flaw(wanted, value)
+        return None if (kind is float or kind is int) and low <= value <= high else _problem(wanted, value)
 
     return check
 
 
 def _integer(schema: Schema) -> Check:
     low, high, wanted = _range(schema)
-    return lambda value: None if type(value) is int and low <= value <= high else _flaw(wanted, value)
+    return lambda value: None if type(value) is int and low <= value <= high else _problem(wanted, value)
 
 
 def _range(schema: Schema) -> tuple[float, float, str]:
@@ -180,11 +180,11 @@ def _array(schema: Schema) -> Check:
 
     def check(value: Any) -> str | None:
         if type(value) is not list or not least <= len(value) <= most:
-            return _flaw(f"expected a list{count}", value)
+            return _problem(f"expected a list{count}", value)
         for i, item in enumerate(value):
-            flaw = of_items(item)
-            if flaw is not None:
-                return f"[{i}]{flaw}"
+            problem = of_items(item)
+            if problem is not None:
+                return f"[{i}]{problem}"
         return None
 
     return check
@@ -199,11 +199,11 @@ def _object(schema: Schema) -> Check:
 
     def check(value: Any) -> str | None:
         if type(value) is not dict:
-            return _flaw("expected an object", value)
+            return _problem("expected an object", value)
         for name, part in value.items():
-            flaw = parts[name](part) if name in parts else _anything(name) or others(part)
-            if flaw is not None:
-                return f".{short_repr(name, _SHOWN)[1:-1]}{flaw}"
+            problem = parts[name](part) if name in parts else _anything(name) or others(part)
+            if problem is not None:
+                return f".{short_repr(name, _SHOWN)[1:-1]}{problem}"
         if not needed <= value.keys():
             return f".{next(name for name in required if name not in value)}: is missing"
         return None
@@ -216,7 +216,7 @@ def _unknown(_: Any) -> str:
 
 
 def _single(kind: type, word: str) -> Callable[[Schema], Check]:
-    return lambda _: lambda value: None if type(value) is kind else _flaw(f"expected {word}", value)
+    return lambda _: lambda value: None if type(value) is kind else _problem(f"expected {word}", value)
 
 
 _WORDS = {

@@ -20,8 +20,8 @@ def problem_of(record: dict[str, Any]) -> str | None:
     if not task:
         known = ", ".join(map(schema_name, RECORD_PARTS))
         return f"schema: expected one of {known}, got {short_repr(name, _SHOWN)}"
-    flaw = check_of(task)(record)
-    return None if flaw is None else flaw.lstrip(".:").lstrip()
+    problem = check_of(task)(record)
+    return None if problem is None else problem.lstrip(".:").lstrip()
 
 
 def usual(record: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A whole comparison: lines and a closing sentence for people, one JSON object for programs."""
+"""A whole comparison: lines and a summary line for people, one JSON object for programs."""
 
 import json
 from typing import Any

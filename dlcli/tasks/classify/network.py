@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class ClassifierUse(NetworkUse):
     build: str = "dlcli.nets.build_classifier:build_classifier"
-    forward: str = "dlcli.nets.build_classifier:torch_class_forward"
     resize: ClassVar[str] = "crop"
     ultralytics: ClassVar[str] = "classify"
     torchvision: ClassVar[str] = "classification"

@@ -13,7 +13,7 @@ from dlcli.tasks.classify.classifier import Classifier, Forward, best, rounded_t
 from dlcli.tasks.classify.options import ClassifyOptions
 from dlcli.tasks.classify.result import Classes
 from dlcli.tasks.classify.sort import Sorter
-from dlcli.tasks.contract import Closing, Predictor
+from dlcli.tasks.contract import Predictor, TaskSummary
 from dlcli.tasks.drawing import pen_of
 from dlcli.tasks.groups import Groups
 from dlcli.tasks.labels import chosen_classes
@@ -24,10 +24,10 @@ MULTI_LABEL_THRESHOLD = 0.5
 OUTPUTS = ("logits",)  # of the network
 
 
-def load(options: ClassifyOptions, threads: int, workers: int) -> "ClassifyWorker":
+def load(options: ClassifyOptions, threads: int, workers: int) -> "ClassifyPredictor":
     """Open the model. UsageError for a class it does not know, MissingError where there is no such model."""
     network = open_network(options, "classify", OUTPUTS, threads, workers)
-    return ClassifyWorker(options, network.card, network.forward, network.model)
+    return ClassifyPredictor(options, network.card, network.forward, network.model)
 
 
 def card_aliases(card: ModelCard) -> dict[str, str]:
@@ -36,7 +36,7 @@ def card_aliases(card: ModelCard) -> dict[str, str]:
     return dict(zip(words, card.labels, strict=False)) if isinstance(words, list) else {}
 
 
-class ClassifyWorker(Predictor):
+class ClassifyPredictor(Predictor):
     def __init__(self, options: ClassifyOptions, card: ModelCard, forward: Forward, model: str):
         chosen = chosen_classes(card.labels, options.classes, options.exclude_classes)
         self.classifier = Classifier(card, forward, None if chosen is None else np.array(chosen))
@@ -73,8 +73,8 @@ class ClassifyWorker(Predictor):
         number = int(result.class_ids[0]) if result.sure else None
         return {"sorted_to": self.sorter.put(source, number)}
 
-    def closing(self) -> Closing:
-        return Closing(notes=self.written.notes())
+    def summarize(self) -> TaskSummary:
+        return TaskSummary(notes=self.written.notes())
 
-    def stands(self, record: dict[str, Any]) -> bool:
+    def is_current(self, record: dict[str, Any]) -> bool:
         return self.sorter is None or os.path.lexists(record.get("sorted_to", ""))

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class DetectorUse(NetworkUse):
     build: str = "dlcli.nets.factory:build_detector"
-    forward: str = "dlcli.nets.factory:torch_forward"
     resize: ClassVar[str] = "letterbox"
     ultralytics: ClassVar[str] = "detect"
     torchvision: ClassVar[str] = "detection"

@@ -15,7 +15,7 @@ from dlcli.data.yolo.writer import yolo_classes
 from dlcli.imaging.drawing.fonts.labels import DrawnLabels
 from dlcli.imaging.geometry import Placement
 from dlcli.records import Boxes
-from dlcli.tasks.contract import Closing, Output, Predictor
+from dlcli.tasks.contract import Output, Predictor, TaskSummary
 from dlcli.tasks.detect.detector import Detector, Forward, Limits
 from dlcli.tasks.detect.options import DetectOptions
 from dlcli.tasks.detect.result import Detections
@@ -29,13 +29,13 @@ from dlcli.tasks.redaction import redaction_of
 OUTPUTS = ("logits", "offsets")  # of the network
 
 
-def load(options: DetectOptions, threads: int, workers: int) -> "DetectWorker":
+def load(options: DetectOptions, threads: int, workers: int) -> "DetectPredictor":
     """Open the model. UsageError for a class it does not know, MissingError where there is no such model."""
     network = open_network(options, "detect", OUTPUTS, threads, workers)
-    return DetectWorker(options, network.card, network.forward, network.model)
+    return DetectPredictor(options, network.card, network.forward, network.model)
 
 
-class DetectWorker(Predictor):
+class DetectPredictor(Predictor):
     def __init__(self, options: DetectOptions, card: ModelCard, forward: Forward, model: str):
         chosen = chosen_classes(card.labels, options.classes, options.exclude_classes)
         limits = Limits(options.conf, options.iou, options.max_det, None if chosen is None else np.array(chosen))
@@ -66,8 +66,8 @@ class DetectWorker(Predictor):
     def answer(self, pixels: "np.ndarray", placement: Placement | None) -> Boxes:
         return self.predict(pixels, placement).boxes
 
-    def closing(self) -> Closing:
-        return Closing(notes=self.written.notes())
+    def summarize(self) -> TaskSummary:
+        return TaskSummary(notes=self.written.notes())
 
     def run_outputs(self, saves: tuple[str, ...]) -> Iterator[Output]:
         if "yolo" in saves:

@@ -12,7 +12,7 @@ from dlcli.imaging.file_info import read_traits
 from dlcli.imaging.geometry import Placement
 from dlcli.imaging.perceptual_hash import Lookalikes, perceptual_hash
 from dlcli.records import DecodedImage, Source
-from dlcli.tasks.contract import Closing, Output, Predictor, Result
+from dlcli.tasks.contract import Output, Predictor, Result, TaskSummary
 from dlcli.tasks.preprocess.findings import of_file, of_likeness, of_turn
 from dlcli.tasks.preprocess.summary import UNUSABLE
 
@@ -54,9 +54,9 @@ class Auditor(Predictor):
         self.warned += bool(findings)
         return record | {"findings": findings}
 
-    def closing(self) -> Closing:
+    def summarize(self) -> TaskSummary:
         rows = (*self.rows, *(row for group in self.alike.values() for row in group))
-        return Closing(columns=("image", "finding", "what it is"), rows=rows, warned=bool(self.warned))
+        return TaskSummary(columns=("image", "finding", "what it is"), rows=rows, warned=bool(self.warned))
 
 
 @dataclass(frozen=True)

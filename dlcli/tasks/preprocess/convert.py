@@ -25,7 +25,7 @@ from dlcli.imaging.writer import (
 )
 from dlcli.records import DecodedImage, Source
 from dlcli.runtime.deadline import check
-from dlcli.tasks.contract import Closing, Predictor
+from dlcli.tasks.contract import Predictor, TaskSummary
 from dlcli.tasks.preprocess.kinds import FRAMES, is_gray, kept_indices, several_kind
 from dlcli.tasks.preprocess.losses import losses
 from dlcli.tasks.preprocess.names import image_name
@@ -41,8 +41,8 @@ class Writing(Predictor):
     def __init__(self) -> None:
         self.notes = Notes()
 
-    def closing(self) -> Closing:
-        return Closing(self.notes.lines())
+    def summarize(self) -> TaskSummary:
+        return TaskSummary(self.notes.lines())
 
 
 class Converter(Writing):

@@ -74,7 +74,7 @@ class PreprocessOptions:
         option("The format to write. keep (the default): as named; BMP and GIF become PNG.", panel=WRITING),
     ] = None
     quality: Annotated[
-        int | None, option(f"1 to 100, of JPEG and WebP; {QUALITY} unless given.", panel=WRITING, min=1, max=100)
+        int | None, option(f"Quality of JPEG and WebP; default {QUALITY}.", panel=WRITING, min=1, max=100)
     ] = None
     metadata: Annotated[
         Keep | None,

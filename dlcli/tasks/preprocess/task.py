@@ -98,7 +98,7 @@ class PreprocessTask(Task):
         """Arrays say nothing of their color space, so they are in sRGB."""
         return options if options.for_ else replace(options, to_srgb=True)
 
-    def given(self, options: PreprocessOptions, pre: str | None) -> "PreprocessTask":
+    def for_options(self, options: PreprocessOptions, pre: str | None) -> "PreprocessTask":
         if options.check:
             return AuditTask()
         also = ("preview",) if options.preview else ()

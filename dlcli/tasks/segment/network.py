@@ -15,7 +15,6 @@ BACKGROUNDS = {"background", "__background__", "_background_"}  # names of a fir
 @dataclass(frozen=True)
 class SegmenterUse(NetworkUse):
     build: str = "dlcli.nets.build_segmenter:build_segmenter"
-    forward: str = "dlcli.nets.build_segmenter:segmenter_forward"
     resize: ClassVar[str] = "stretch"
     torchvision: ClassVar[str] = "segmentation"
 

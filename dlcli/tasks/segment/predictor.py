@@ -16,7 +16,7 @@ from dlcli.data.yolo.writer import yolo_classes
 from dlcli.imaging.drawing.fonts.labels import DrawnLabels
 from dlcli.imaging.geometry import Placement
 from dlcli.records import IndexMask
-from dlcli.tasks.contract import Closing, Output, Predictor
+from dlcli.tasks.contract import Output, Predictor, TaskSummary
 from dlcli.tasks.drawing import pen_of
 from dlcli.tasks.labels import chosen_classes
 from dlcli.tasks.memory import MemoryModel
@@ -33,13 +33,13 @@ from dlcli.tasks.segment.tiles import segment_in_tiles
 OUTPUTS = ("logits",)  # of the network
 
 
-def load(options: SegmentOptions, threads: int, workers: int) -> "SegmentWorker":
+def load(options: SegmentOptions, threads: int, workers: int) -> "SegmentPredictor":
     """Open the model. UsageError for a class it does not know, MissingError where there is no such model."""
     network = open_network(options, "segment", OUTPUTS, threads, workers)
-    return SegmentWorker(options, network.card, network.forward, network.model)
+    return SegmentPredictor(options, network.card, network.forward, network.model)
 
 
-class SegmentWorker(Predictor):
+class SegmentPredictor(Predictor):
     def __init__(self, options: SegmentOptions, card: ModelCard, forward: Forward, model: str):
         chosen = chosen_classes(card.labels, options.classes, options.exclude_classes)
         self.keep = Keep(None if chosen is None else np.array(chosen), options.min_share)
@@ -78,8 +78,8 @@ class SegmentWorker(Predictor):
     def answer(self, pixels: "np.ndarray", placement: Placement | None) -> "np.ndarray":
         return self.predict(pixels, placement).mask.values
 
-    def closing(self) -> Closing:
-        return Closing(notes=self.written.notes())
+    def summarize(self) -> TaskSummary:
+        return TaskSummary(notes=self.written.notes())
 
     def run_outputs(self, saves: tuple[str, ...]) -> Iterator[Output]:
         if "index" in saves:

@@ -14,7 +14,8 @@ from dlcli.data.kinds import BOXES
 from dlcli.errors import DataError, UsageError
 from dlcli.evaluation.evaluate import score_images
 from dlcli.nets.anchor_detector import AnchorDetector
-from dlcli.nets.factory import SECOND_STAGE, build_detector, torch_forward
+from dlcli.nets.factory import SECOND_STAGE, build_detector
+from dlcli.nets.forward import torch_forward
 from dlcli.ops.anchors import AnchorGrid
 from dlcli.tasks.detect.detector import EVAL_LIMITS, Detector
 from dlcli.training.checkpoint import card_name, data_facts, training_facts
@@ -26,7 +27,7 @@ from dlcli.training.detect.region_loss import RegionLoss
 from dlcli.training.detect.samples import DetectionSamples
 from dlcli.training.holding_out import Sets, read_pair
 from dlcli.training.init import backbone_of, find_weights, freeze, load_pretrained, say_reinitialized, set_training
-from dlcli.training.labeled import Panels, closing, epoch_hooks, opening
+from dlcli.training.labeled import Panels, epoch_hooks, last_line, opening
 from dlcli.training.loaders import LabeledBatches, repeat_factors
 from dlcli.training.log import TrainLog
 from dlcli.training.optim import weight_groups
@@ -64,7 +65,7 @@ def plan(options: DetectTraining, log: TrainLog, saved: Mapping[str, Any] | None
         data=data_facts(train_set),
         files=files,
         opening=opening(train_set, val_set, net),
-        closing=closing(options, METRICS[0]),
+        last_line=last_line(options, METRICS[0]),
     )
 
 

@@ -63,7 +63,10 @@ class SegmentTraining(TrainingOptions):
         bool, option("Dice of each image by itself, not of the batch.", "--dice-per-image", panel=LEARNING)
     ] = False
     label_smoothing: Annotated[
-        float, option("Share of the truth that ce spreads over all classes.", panel=LEARNING, min=0, max=0.9)
+        float,
+        option(
+            "Label smoothing of ce: fraction of the target spread over all classes.", panel=LEARNING, min=0, max=0.9
+        ),
     ] = 0.0
     ema: Annotated[float, option("EMA decay of the weights.", panel=LEARNING, min=0, max=1)] = 0.998
     balance: Annotated[

@@ -18,17 +18,17 @@ from dlcli.nets.build_segmenter import (
     NET,
     build_segmenter,
     check_network_name,
-    segmenter_forward,
     segmenter_network,
     stride_of,
 )
+from dlcli.nets.forward import torch_forward
 from dlcli.nets.torchvision.classifiers import IMAGENET_MEAN, IMAGENET_STD, PREFIX
 from dlcli.tasks.segment.segmenter import Segmenter
 from dlcli.training.checkpoint import card_name, data_facts, training_facts
 from dlcli.training.data import checked
 from dlcli.training.holding_out import Sets, read_pair
 from dlcli.training.init import freeze, say_reinitialized, set_training
-from dlcli.training.labeled import Panels, closing, epoch_hooks, opening
+from dlcli.training.labeled import Panels, epoch_hooks, last_line, opening
 from dlcli.training.loaders import LabeledBatches, repeat_factors
 from dlcli.training.log import TrainLog
 from dlcli.training.optim import weight_groups
@@ -69,7 +69,7 @@ def plan(options: SegmentTraining, log: TrainLog, saved: Mapping[str, Any] | Non
         data=data_facts(train_set),
         files=files,
         opening=opening(train_set, val_set, net),
-        closing=closing(options, METRICS[0]),
+        last_line=last_line(options, METRICS[0]),
     )
 
 
@@ -157,7 +157,7 @@ def repeats(options: SegmentTraining, card: ModelCard, train_set: MaskSet, pixel
 
 def validate(card: ModelCard, val_set: MaskSet, net: nn.Module, progress: Progress) -> Validation:
     """mIoU, Dice and pixel accuracy. details: evaluate.Scored."""
-    found = score_images(MASKS, Segmenter(card, segmenter_forward(net)), val_set, progress)
+    found = score_images(MASKS, Segmenter(card, torch_forward(net)), val_set, progress)
     scores = found.scores
     return Validation({name: float(getattr(scores, name)) for name in METRICS}, found)
 
@@ -167,7 +167,7 @@ def samples_hook(options: SegmentTraining, card: ModelCard) -> Callable[[EpochEn
 
     def write(end: EpochEnd) -> None:
         if end.validation:
-            found, segmenter = end.validation.details, Segmenter(card, segmenter_forward(end.net))
+            found, segmenter = end.validation.details, Segmenter(card, torch_forward(end.net))
             write_images(options.out, end.epoch, segmenter, card.labels, found.scores, found.images)
 
     return write

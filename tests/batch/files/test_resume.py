@@ -44,7 +44,7 @@ def test_nothing_to_do(folder):
     mark(folder)
     second = run(folder, "--resume")
     assert (second.code, second.out) == (3, first.out)
-    assert second.told == [first.told[0], "--resume: 3 of 4 images were done before", first.told[1]]
+    assert second.reported == [first.reported[0], "--resume: 3 of 4 images were done before", first.reported[1]]
     assert files(folder) == before
     assert written(folder) == []
 
@@ -53,7 +53,7 @@ def test_what_people_see_is_the_same(folder):
     arguments = ("detect", "in", "-r", "--out", "out")
     first, second = dlcli(*arguments, cwd=folder), dlcli(*arguments, "--resume", cwd=folder)
     assert first.out == second.out
-    assert [line for line in second.told if "--resume" not in line] == first.told
+    assert [line for line in second.reported if "--resume" not in line] == first.reported
 
 
 def test_only_what_is_missing_failed_or_changed_is_done(folder):
@@ -94,9 +94,9 @@ def test_the_same_time_and_size_is_not_looked_into(folder):
     stat = image.stat()
     image.write_bytes(bytes(stat.st_size))
     os.utime(image, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-    assert run(folder, "--resume").told[-1].startswith("4 images: 3 objects")
+    assert run(folder, "--resume").reported[-1].startswith("4 images: 3 objects")
     os.utime(image)
-    assert run(folder, "--resume").told[-1].endswith("2 failed")
+    assert run(folder, "--resume").reported[-1].endswith("2 failed")
 
 
 def test_changed_options_are_refused_and_shown(folder):
@@ -125,7 +125,7 @@ def test_a_run_that_stopped_goes_on(folder):
     shutil.rmtree(folder / "out")
     stopped = run(folder, "--fail-fast", "--threads", "1")
     assert stopped.code == 3
-    assert stopped.told[-1] == "stopped by --fail-fast after 3 of 4 images; --resume goes on"
+    assert stopped.reported[-1] == "stopped by --fail-fast after 3 of 4 images; --resume goes on"
     assert not (folder / "out" / "results.jsonl").exists()
     mark(folder)
     resumed = run(folder, "--resume")
@@ -138,14 +138,16 @@ def test_a_run_that_stopped_goes_on(folder):
 def test_what_had_failed_before_does_not_stop_it_again(folder):
     (folder / "in" / "bad2.jpg").write_bytes(b"")
     assert (
-        run(folder, "--max-errors", "1", "--threads", "1").told[-1].startswith("stopped by --max-errors 1 after 3 of 5")
+        run(folder, "--max-errors", "1", "--threads", "1")
+        .reported[-1]
+        .startswith("stopped by --max-errors 1 after 3 of 5")
     )
     assert (
         run(folder, "--max-errors", "1", "--threads", "1", "--resume")
-        .told[-1]
+        .reported[-1]
         .startswith("stopped by --max-errors 1 after 4")
     )
-    assert run(folder, "--max-errors", "1", "--threads", "1", "--resume").told[-1].endswith("2 failed")
+    assert run(folder, "--max-errors", "1", "--threads", "1", "--resume").reported[-1].endswith("2 failed")
 
 
 def test_outputs_that_were_emptied_are_made_again(folder):
@@ -190,10 +192,10 @@ def test_a_list_without_any_earlier_image_is_refused(folder):
 
 def test_max_errors_counts(folder):
     (folder / "in" / "bad2.jpg").write_bytes(b"")
-    assert run(folder, "--max-errors", "3", "--threads", "1").told[-1].endswith("2 failed")
+    assert run(folder, "--max-errors", "3", "--threads", "1").reported[-1].endswith("2 failed")
     ran = dlcli("detect", "in", "-r", "--max-errors", "2", "--skip-bad", cwd=folder)
     assert ran.code == 3
-    assert ran.told[-1] == "stopped by --max-errors 2 after 4 of 5 images"
+    assert ran.reported[-1] == "stopped by --max-errors 2 after 4 of 5 images"
 
 
 def test_without_an_earlier_run_it_begins(folder):

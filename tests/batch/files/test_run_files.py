@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcli.batch.files.run_files import AppendLog, Lines, Names, finish, partial_name, read_both
+from dlcli.batch.files.run_files import AppendLog, JsonlIndex, Names, finish, partial_name, read_both
 from dlcli.batch.shards import Shard
 from dlcli.errors import DlcliError
 
@@ -52,7 +52,7 @@ def test_parts_of_an_image_have_lines_of_their_own(tmp_path):
     (tmp_path / "x").write_text(
         f"{line('a', 1, crop={'index': 0})}\n{line('a', 2, crop={'index': 1})}\n{line('a', 3)}\n"
     )
-    lines = Lines([tmp_path / "x"])
+    lines = JsonlIndex([tmp_path / "x"])
     assert [lines.get(("a", None, index, None))["value"] for index in (0, 1, None)] == [1, 2, 3]
     lines.close()
 

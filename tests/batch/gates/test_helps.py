@@ -14,7 +14,7 @@ def test_an_example_is_a_gate_of_the_task(task):
     fail_if, require = (re.search(r"'(.*)'", gate_helps(all_tasks()[task])[name])[1] for name in ("fail_if", "require"))
     gates = Gates.parse([fail_if], [require])
     gates.check(task, ())
-    assert len(gates.judges) == 2
+    assert len(gates.scoped) == 2
 
 
 def test_what_tasks_say():

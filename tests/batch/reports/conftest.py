@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dlcli.batch.gates.outcome import GateOutcome
-from dlcli.batch.reports.summary import RunFacts
+from dlcli.batch.reports.summary import RunSummary
 from dlcli.errors import ExitCode
 from tests.program import dlcli
 
@@ -26,7 +26,7 @@ MAKES_FILES = {"style-transfer", "preprocess"}
 
 @dataclass(frozen=True)
 class Run:
-    facts: RunFacts
+    summary: RunSummary
     records: list[dict[str, Any]]
     out: Path | None
 
@@ -41,7 +41,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
         ran = dlcli(*words, *IMAGES, "sample_data/broken", "--json", *place)
         assert ran.code == ExitCode.INCOMPLETE, ran.err
         records = [json.loads(line) for line in ran.lines]
-        made[name] = Run(facts_of(records, words[0], GATES), records, out)
+        made[name] = Run(summary_of(records, words[0], GATES), records, out)
     return made
 
 
@@ -55,17 +55,17 @@ GATES = (
 )
 
 
-def facts_of(
+def summary_of(
     records: list[dict[str, Any]],
     task: str = "detect",
     gates: tuple[GateOutcome, ...] = (),
     code: ExitCode = ExitCode.INCOMPLETE,
     skip_bad: bool = False,
-) -> RunFacts:
+) -> RunSummary:
     failures = sum(not record["ok"] for record in records)
     model = next((record["model"] for record in records if record["ok"]), "")
     sentence = f"{len(records)} images; {failures} failed"
-    return RunFacts(task, model, "1.2.3", len(records), failures, skip_bad, sentence, "5e" * 32, code, gates)
+    return RunSummary(task, model, "1.2.3", len(records), failures, skip_bad, sentence, "5e" * 32, code, gates)
 
 
 def found(source: str, *labels: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.batch.reports.github import CUT, MOST, MOST_BYTES, annotations, append_summary, tell
 from dlcli.console import Console
 from dlcli.errors import DlcliError, ExitCode
-from tests.batch.reports.conftest import facts_of, failed, found
+from tests.batch.reports.conftest import failed, found, summary_of
 
 
 def parsed(line: str) -> tuple[str, dict[str, str], str]:
@@ -23,7 +23,7 @@ def parsed(line: str) -> tuple[str, dict[str, str], str]:
 def test_gates_first_then_failures_then_images_that_broke_a_gate():
     gate = GateOutcome("--fail-if", "count(cat) > 0", True, ("b.jpg",), "1 of 1 images matches", ("cat 0.90",))
     records = [found("b.jpg", "cat"), failed("a.jpg")]
-    lines = [parsed(line) for line in annotations(facts_of(records, gates=(gate,)), records)]
+    lines = [parsed(line) for line in annotations(summary_of(records, gates=(gate,)), records)]
     assert lines == [
         ("error", {"title": "dlcli: a gate failed"}, "FAIL  --fail-if 'count(cat) > 0': 1 of 1 images matches"),
         ("error", {"file": "a.jpg", "title": "dlcli: empty"}, "a.jpg: the file is empty (0 bytes)"),
@@ -37,7 +37,7 @@ def test_gates_first_then_failures_then_images_that_broke_a_gate():
 
 @pytest.mark.parametrize("name", ["a,b:c.jpg", "50%25.jpg", "a\nb\r.jpg", "::error::x.jpg", "x,title=y.jpg"])
 def test_names_do_not_end_a_property_or_a_line(name):
-    (line,) = annotations(facts_of([failed(name)]), [failed(name)])
+    (line,) = annotations(summary_of([failed(name)]), [failed(name)])
     assert "\n" not in line
     assert "\r" not in line
     level, properties, message = parsed(line)
@@ -46,26 +46,26 @@ def test_names_do_not_end_a_property_or_a_line(name):
 
 
 def test_paths_are_as_the_repository_has_them():
-    (line,) = annotations(facts_of([failed("./a/../b.jpg")]), [failed("./a/../b.jpg")])
+    (line,) = annotations(summary_of([failed("./a/../b.jpg")]), [failed("./a/../b.jpg")])
     assert parsed(line)[1]["file"] == "b.jpg"
 
 
 def test_ten_of_a_level_are_shown_and_the_others_counted():
     records = [failed(f"{i}.jpg") for i in range(MOST + 7)]
-    *shown, last = annotations(facts_of(records), records)
+    *shown, last = annotations(summary_of(records), records)
     assert len(shown) == MOST
     assert last.startswith("7 more are not annotated")
 
 
 def test_what_is_only_told_is_a_warning(runs):
     run = runs["check"]
-    facts = facts_of(run.records, "preprocess", run.facts.gates, ExitCode.DONE, skip_bad=True)
-    assert {parsed(line)[0] for line in annotations(facts, run.records) if line.startswith("::")} == {"warning"}
+    summary = summary_of(run.records, "preprocess", run.summary.gates, ExitCode.DONE, skip_bad=True)
+    assert {parsed(line)[0] for line in annotations(summary, run.records) if line.startswith("::")} == {"warning"}
 
 
 def test_a_strict_check_that_broke_is_an_error(runs):
     whole = [record for record in runs["check"].records if record["ok"]]
-    lines = list(annotations(facts_of(whole, "preprocess", code=ExitCode.GATE), whole))
+    lines = list(annotations(summary_of(whole, "preprocess", code=ExitCode.GATE), whole))
     assert {parsed(line)[0] for line in lines} == {"error"}
 
 
@@ -73,7 +73,7 @@ def test_standard_output_stays_data_and_the_summary_is_appended(tmp_path, monkey
     page = tmp_path / "summary.md"
     page.write_text("of another step\n")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(page))
-    tell(facts_of([failed("a.jpg")]), [failed("a.jpg")], Console(quiet=True))
+    tell(summary_of([failed("a.jpg")]), [failed("a.jpg")], Console(quiet=True))
     out, err = capsys.readouterr()
     assert not out
     assert err.startswith("::error file=a.jpg,")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from dlcli.batch.reports.html.page import render
-from tests.batch.reports.conftest import Run, facts_of, failed, found
+from tests.batch.reports.conftest import Run, failed, found, summary_of
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next((path for path in map(shutil.which, NAMES) if path), "")
@@ -68,7 +68,7 @@ def open_run(browser, tmp_path) -> Iterator[Any]:
 
     def open_it(run: Run, **options: Any) -> Opened:
         file = tmp_path / "report.html"
-        file.write_bytes(render(run.facts, run.records, run.out))
+        file.write_bytes(render(run.summary, run.records, run.out))
         opened.append(Opened(browser, file, **options))
         return opened[-1]
 
@@ -144,7 +144,7 @@ def test_a_click_shows_an_image_large(runs, open_run):
 def test_five_classes_fit_a_card(runs, open_run, width):
     run = runs["classify"]
     records = [one | {"classes": [*one["classes"], *one["classes"]][:5]} if one["ok"] else one for one in run.records]
-    one = open_run(Run(run.facts, records, None), viewport={"width": width, "height": 900})
+    one = open_run(Run(run.summary, records, None), viewport={"width": width, "height": 900})
     rows = one.page.locator(".bars")
     assert rows.count() > 0
     assert rows.evaluate_all("all => all.every((list) => list.scrollHeight <= list.clientHeight)")
@@ -210,7 +210,7 @@ def test_a_crowd_of_boxes_shows_the_tag_under_the_pointer(open_run):
     records = [found("a.jpg", *(f"label {i}" for i in range(20)))]
     for i, item in enumerate(records[0]["detections"]):
         item["score"] = round(0.99 - 0.04 * i, 2)
-    one = open_run(Run(facts_of(records), records, None))
+    one = open_run(Run(summary_of(records), records, None))
     tags = one.page.locator("rect.tag:visible")
     assert tags.count() == 0
     one.page.locator(".finds li").nth(3).hover()
@@ -229,7 +229,7 @@ def test_without_its_script_the_page_shows_all(runs, open_run):
 def test_a_name_that_is_a_script_does_not_run(open_run):
     name = "<img src=x onerror=\"document.title='broken in'\"><script>document.title='broken in'</script>.jpg"
     records = [failed(name), found(name, name)]
-    one = open_run(Run(facts_of(records), records, None))
+    one = open_run(Run(summary_of(records), records, None))
     assert one.page.title().startswith("dlcli detect")
     assert name.rpartition("/")[2] in one.page.locator(".card h3").inner_text()
 

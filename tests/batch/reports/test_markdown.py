@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 
 from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.batch.reports.markdown import MOST_ROWS, render
-from tests.batch.reports.conftest import COMMANDS, facts_of, failed, found
+from tests.batch.reports.conftest import COMMANDS, failed, found, summary_of
 
 PAGE = MarkdownIt("gfm-like", {"linkify": False}).enable("table")
 
@@ -30,28 +30,28 @@ def tables(data: bytes) -> list[list[list[str]]]:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_task_has_gates_failures_and_images(runs, name):
     run = runs[name]
-    data = render(run.facts, run.records)
+    data = render(run.summary, run.records)
     gates, failures, *_, images = tables(data)
     assert [row[0] for row in gates] == ["❌", "✅", "❌"]
     assert [row[:2] for row in failures][1] == ["sample_data/broken/empty.jpg", "empty"]
     assert images[0][:3] == ["❌ person 0.78", "sample_data/astronaut.jpg", "512 x 512"]
     assert len(images) == 9
-    assert page(data).findtext("p") == run.facts.sentence
+    assert page(data).findtext("p") == run.summary.sentence
 
 
 def test_labels_are_counted_the_most_frequent_first(runs):
-    _, _, labels, images = tables(render(runs["detect"].facts, runs["detect"].records))
+    _, _, labels, images = tables(render(runs["detect"].summary, runs["detect"].records))
     assert labels[0] == ["cat", "6"]
     assert ["person", "1"] in labels
     assert images[1][3].startswith("cat 0.9")
-    *_, labels, _ = tables(render(runs["classify"].facts, runs["classify"].records))
+    *_, labels, _ = tables(render(runs["classify"].summary, runs["classify"].records))
     assert sum(int(count) for _, count in labels) == 9  # the best of each image
 
 
 def test_long_tables_are_cut_and_say_so():
     records = [found(f"{i}.jpg", "cat") for i in range(MOST_ROWS + 5)]
     gate = GateOutcome("--fail-if", "no(cat)", True, ("204.jpg",), "1 of 205")
-    data = render(facts_of(records, gates=(gate,)), records)
+    data = render(summary_of(records, gates=(gate,)), records)
     *_, images = tables(data)
     assert len(images) == MOST_ROWS
     assert images[0][1] == "204.jpg"
@@ -66,7 +66,7 @@ ALLOWED = {"page", "h2", "h3", "p", "table", "thead", "tbody", "tr", "th", "td"}
 )
 def test_names_are_text(name):
     records = [found(name), failed(name)]
-    data = render(facts_of(records), records)
+    data = render(summary_of(records), records)
     assert {element.tag for element in page(data).iter()} <= ALLOWED
     shown = name.replace("\n", "\\x0a")
     failures, images = tables(data)
@@ -76,7 +76,7 @@ def test_names_are_text(name):
 @given(st.text(st.characters(), min_size=1))
 def test_any_text_stays_in_its_cell(name):
     records = [found(name, name), failed(name, "x", name)]
-    data = render(facts_of(records), records)
+    data = render(summary_of(records), records)
     tags = set(re.findall(r"<(\w+)", PAGE.render(data.decode())))
     assert tags <= ALLOWED
     assert [len(row) for table in tables(data) for row in table] == [3, 2, 3]

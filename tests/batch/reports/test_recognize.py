@@ -1,4 +1,4 @@
-"""A report is known as one of dlcli's whatever its task and facts, and one that was added to is not."""
+"""A report is known as one of dlcli's whatever its task and summary, and one that was added to is not."""
 
 from dataclasses import replace
 
@@ -17,11 +17,11 @@ FILES = [kind for kind in EXAMPLES if kind != "github"]
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_report_of_every_task(runs, name, tmp_path):
     run = runs[name]
-    facts = replace(run.facts, images=0, failures=0, gates=(), model="")
+    summary = replace(run.summary, images=0, failures=0, gates=(), model="")
     for kind in FILES:
-        order = parse_reports([f"{kind}={tmp_path}/{kind}"])
-        for given in ((run.facts, run.records), (facts, [])):
-            write_reports(order, *given, Console(quiet=True), run.out)
+        specs = parse_reports([f"{kind}={tmp_path}/{kind}"])
+        for given in ((run.summary, run.records), (summary, [])):
+            write_reports(specs, *given, Console(quiet=True), run.out)
             assert is_report(kind, tmp_path / kind), kind
         assert [other for other in FILES if is_report(other, tmp_path / kind)] == [kind]
 
@@ -29,7 +29,9 @@ def test_every_report_of_every_task(runs, name, tmp_path):
 @pytest.mark.parametrize("kind", FILES)
 def test_what_was_added_to_or_cut_is_none(runs, kind, tmp_path):
     path = tmp_path / "report"
-    write_reports(parse_reports([f"{kind}={path}"]), runs["detect"].facts, runs["detect"].records, Console(quiet=True))
+    write_reports(
+        parse_reports([f"{kind}={path}"]), runs["detect"].summary, runs["detect"].records, Console(quiet=True)
+    )
     whole = path.read_bytes()
     for changed in (whole + b"mine\n", b"mine\n" + whole, whole[:-5], b"\n" + whole):
         path.write_bytes(changed)

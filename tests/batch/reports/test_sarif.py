@@ -16,7 +16,7 @@ from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.batch.reports import sarif
 from dlcli.batch.reports.sarif import render
 from dlcli.errors import ExitCode
-from tests.batch.reports.conftest import COMMANDS, facts_of, failed, found
+from tests.batch.reports.conftest import COMMANDS, failed, found, summary_of
 
 
 def official_schema() -> dict[str, Any]:
@@ -61,7 +61,7 @@ def test_the_schema_refuses_what_is_wrong():
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_task_is_valid(runs, name):
-    run = checked(render(runs[name].facts, runs[name].records))
+    run = checked(render(runs[name].summary, runs[name].records))
     rules = {result["ruleId"] for result in run["results"]}
     assert {"image/damaged", "image/empty", "image/truncated", "image/not-a-picture"} <= rules
     assert {"gate/fail-if/count(person) > 0", "gate/fail-if/total: count(cat) > 3"} <= rules
@@ -74,7 +74,7 @@ def test_every_task_is_valid(runs, name):
 
 
 def test_where_results_are(runs):
-    results = checked(render(runs["detect"].facts, runs["detect"].records))["results"]
+    results = checked(render(runs["detect"].summary, runs["detect"].records))["results"]
     assert [(result["ruleId"].partition("/")[0], uri(result)) for result in results[:3]] == [
         ("gate", "sample_data/"),
         ("gate", "sample_data/astronaut.jpg"),
@@ -84,10 +84,10 @@ def test_where_results_are(runs):
 
 def test_fingerprints_tell_results_apart_and_stay():
     records = [failed("a.jpg"), failed("b.jpg"), failed("b.jpg", "damaged")]
-    prints = [result["partialFingerprints"] for result in checked(render(facts_of(records), records))["results"]]
+    prints = [result["partialFingerprints"] for result in checked(render(summary_of(records), records))["results"]]
     assert len({json.dumps(item) for item in prints}) == 3
     later = [found("new.jpg"), *records[1:]]
-    assert [r["partialFingerprints"] for r in checked(render(facts_of(later), later))["results"]] == prints[1:]
+    assert [r["partialFingerprints"] for r in checked(render(summary_of(later), later))["results"]] == prints[1:]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_fingerprints_tell_results_apart_and_stay():
 )
 def test_uris_are_percent_encoded(name, expected):
     records = [failed(name)]
-    (result,) = checked(render(facts_of(records), records))["results"]
+    (result,) = checked(render(summary_of(records), records))["results"]
     assert uri(result) == expected
     artifact = result["locations"][0]["physicalLocation"]["artifactLocation"]
     assert ("uriBaseId" in artifact) == (not expected.startswith("file:"))
@@ -110,22 +110,22 @@ def test_uris_are_percent_encoded(name, expected):
 
 def test_an_image_above_this_folder_is_named_in_full():
     records = [failed("../a.jpg")]
-    (result,) = checked(render(facts_of(records), records))["results"]
+    (result,) = checked(render(summary_of(records), records))["results"]
     assert uri(result) == (Path.cwd().parent / "a.jpg").as_uri()
 
 
 def test_names_that_are_not_utf_8_keep_their_bytes():
     record = failed("a�.jpg") | {"source_bytes": "Yf8uanBn"}
-    (result,) = checked(render(facts_of([record]), [record]))["results"]
+    (result,) = checked(render(summary_of([record]), [record]))["results"]
     assert unquote_to_bytes(uri(result)) == b"a\xff.jpg"
 
 
 def test_what_is_only_told_is_a_warning():
     gate = GateOutcome("--require", "no(cat)", True, ("b.jpg",), "1 of 1")
     records = [failed("a.jpg"), found("b.jpg", "cat")]
-    told = checked(render(facts_of(records, gates=(gate,), code=ExitCode.DONE, skip_bad=True), records))
+    told = checked(render(summary_of(records, gates=(gate,), code=ExitCode.DONE, skip_bad=True), records))
     assert [result["level"] for result in told["results"]] == ["warning", "warning"]
-    strict = checked(render(facts_of(records, gates=(gate,)), records))
+    strict = checked(render(summary_of(records, gates=(gate,)), records))
     assert [result["level"] for result in strict["results"]] == ["error", "error"]
 
 
@@ -133,7 +133,7 @@ def test_a_strict_check_that_broke_is_an_error(runs):
     whole = [record for record in runs["check"].records if record["ok"]]
     levels = {}
     for code in (ExitCode.DONE, ExitCode.GATE):
-        results = checked(render(facts_of(whole, "preprocess", code=code), whole))["results"]
+        results = checked(render(summary_of(whole, "preprocess", code=code), whole))["results"]
         levels[code] = {result["level"] for result in results}
     assert levels == {ExitCode.DONE: {"warning"}, ExitCode.GATE: {"error"}}
 
@@ -142,7 +142,7 @@ def test_no_more_results_than_github_takes_and_errors_stay(monkeypatch):
     monkeypatch.setattr(sarif, "MOST_RESULTS", 3)
     gate = GateOutcome("--require", "no(cat)", True, ("z.jpg",), "1 of 1")
     records = [*(failed(f"{i}.jpg") for i in range(5)), found("z.jpg", "cat")]
-    run = checked(render(facts_of(records, gates=(gate,), code=ExitCode.GATE, skip_bad=True), records))
+    run = checked(render(summary_of(records, gates=(gate,), code=ExitCode.GATE, skip_bad=True), records))
     assert [(result["level"], uri(result)) for result in run["results"]] == [
         ("error", "z.jpg"),
         ("warning", "0.jpg"),
@@ -155,4 +155,4 @@ def test_no_more_results_than_github_takes_and_errors_stay(monkeypatch):
 def test_any_text_is_valid(name, text):
     gate = GateOutcome("--fail-if", text, True, (name,), text)
     records = [failed(name, text or "x", text), found(name, text)]
-    checked(render(facts_of(records, gates=(gate,)), records))
+    checked(render(summary_of(records, gates=(gate,)), records))

@@ -15,15 +15,15 @@ def test_none_given_is_none():
 
 
 def test_every_example_of_the_messages_is_right():
-    orders = parse_reports(EXAMPLES.values())
-    assert [order.kind for order in orders] == list(EXAMPLES)
-    assert orders[0] == ReportSpec("junit", Path("report.xml"))
-    assert ReportSpec("github", None) in orders
+    specs = parse_reports(EXAMPLES.values())
+    assert [spec.kind for spec in specs] == list(EXAMPLES)
+    assert specs[0] == ReportSpec("junit", Path("report.xml"))
+    assert ReportSpec("github", None) in specs
 
 
 def test_a_file_may_hold_an_equals_sign_and_a_folder_that_is_not_there_yet(tmp_path):
-    (order,) = parse_reports([f"CSV={tmp_path}/new/a=b.csv"])
-    assert order == ReportSpec("csv", tmp_path / "new/a=b.csv")
+    (spec,) = parse_reports([f"CSV={tmp_path}/new/a=b.csv"])
+    assert spec == ReportSpec("csv", tmp_path / "new/a=b.csv")
 
 
 @pytest.mark.parametrize(
@@ -58,10 +58,10 @@ def test_two_names_of_one_file_are_one(tmp_path):
 @given(st.lists(st.text(max_size=20), max_size=3))
 def test_whatever_is_typed_is_read_or_refused(texts):
     try:
-        orders = parse_reports(texts)
+        specs = parse_reports(texts)
     except UsageError:
         return
-    assert len(orders) == len(texts)
+    assert len(specs) == len(texts)
 
 
 def test_reading_orders_is_light():

@@ -46,7 +46,7 @@ CLAUSE = (
 def test_all_kinds_are_counted_and_said(folder: Path):
     ran = dlcli("detect", folder)
     assert ran.code == 0
-    assert ran.told[-1].endswith(CLAUSE)
+    assert ran.reported[-1].endswith(CLAUSE)
     assert dlcli("detect", folder, "--strict").code == 3
     deep = dlcli("detect", folder, "-r")
     assert "sub-folder" not in deep.err

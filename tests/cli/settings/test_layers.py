@@ -76,7 +76,7 @@ def test_a_flag_can_be_taken_back(tmp_path):
     (tmp_path / "dlcli.toml").write_text("json = true\nquiet = true\n[train.classify]\nno_flip = true\n")
     ran = dlcli("detect", CAT, CAT.with_name("rocket.jpg"), "--no-json", "--no-quiet", cwd=tmp_path)
     assert ran.lines[0] == f"{CAT}: 1 cat (0.90)"
-    assert ran.told[0].startswith("2 images: ")
+    assert ran.reported[0].startswith("2 images: ")
     again = dlcli("detect", CAT, CAT.with_name("rocket.jpg"), "--no-json", cwd=tmp_path, env={"DLCLI_QUIET": "no"})
     assert again == ran
     assert shown(tmp_path, "train", "classify", "--flip")["no_flip"]["value"] is False
@@ -148,10 +148,10 @@ def test_faults_in_other_places(tmp_path):
 def test_a_mistyped_variable_is_told_and_does_nothing(tmp_path):
     ran = dlcli("detect", CAT, cwd=tmp_path, env={"DLCLI_COONF": "0.99", "DLCLI_HOME_OF_OTHERS": "x", "DLCLI_CONF": ""})
     assert (ran.code, ran.out) == (0, f"{CAT}: 1 cat (0.90)\n")
-    assert ran.told[0].endswith(
+    assert ran.reported[0].endswith(
         "DLCLI_COONF: no option has this variable, so it does nothing; did you mean DLCLI_CONF?"
     )
-    assert len(ran.told) == 1  # the other may be anybody's
+    assert len(ran.reported) == 1  # the other may be anybody's
     assert "DLCLI_HOME_OF_OTHERS" in dlcli("config", "show", cwd=tmp_path, env={"DLCLI_HOME_OF_OTHERS": "x"}).err
 
 
@@ -159,8 +159,8 @@ def test_a_refusal_by_the_command_says_where_the_option_was_set(tmp_path):
     (tmp_path / "dlcli.toml").write_text('classes = "dog"\n')
     ran = dlcli("detect", CAT, "--exclude-classes", "cat", cwd=tmp_path)
     assert ran.code == 2
-    assert ran.told[0] == "settings: dlcli.toml (classes)"
-    assert ran.told[2] == "Set outside this command line: dlcli.toml:1: classes"
+    assert ran.reported[0] == "settings: dlcli.toml (classes)"
+    assert ran.reported[2] == "Set outside this command line: dlcli.toml:1: classes"
 
 
 @pytest.mark.parametrize("key", sorted({item.key for command in TREE.all_commands() for item in settable(command)}))

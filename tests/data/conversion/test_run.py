@@ -127,7 +127,7 @@ def test_void_pixels_stay_between_masks_and_are_a_loss_elsewhere(tmp_path):
     with pytest.raises(UsageError, match=r"images that lose the pixels that do not count \(255\): 1"):
         convert(Conversion(tmp_path / "a", tmp_path / "c", "coco"))
     done = convert(Conversion(tmp_path / "a", tmp_path / "c", "coco", allow_loss=True))
-    assert (done.layout, done.comparisons[0].written.objects) == ("masks", 1)
+    assert (done.format, done.comparisons[0].written.objects) == ("masks", 1)
 
 
 def test_new_images_of_a_set_with_ids_get_numbers_after_them(tmp_path):

@@ -1,4 +1,4 @@
-"""How a comparison is told: the closing sentence and the JSON."""
+"""How a comparison is told: the summary line and the JSON."""
 
 import json
 

@@ -146,7 +146,7 @@ def test_what_else_is_lost_is_said(tmp_path):
     save(tmp_path / "clear.png", np.dstack([gradient(), gradient()[..., 0]]))
     Image.fromarray(gradient()).save(tmp_path / "odd.jpg", exif=b"Exif\0\0no block")
     ran = preprocess(tmp_path, "--gamma", 0.9, "--out", tmp_path / "out")
-    assert ran.told[1:] == [
+    assert ran.reported[1:] == [
         "EXIF was left out: it is damaged (1 image)",
         "a color profile of another kind than RGB was left out: what is written is RGB (1 image)",
         "colors of a palette became red, green and blue (1 image)",

@@ -50,7 +50,7 @@ def test_gray_under_a_profile_of_rgb(tmp_path):
     save(tmp_path / "a.jpg", SHADES, icc_profile=P3)
     save(tmp_path / "b.jpg", SHADES, icc_profile=LINEAR)
     ran = preprocess(tmp_path, "--gamma", 1, "--out", tmp_path / "out")
-    assert ran.told[1:] == [
+    assert ran.reported[1:] == [
         "one channel became three, for its color profile is one of RGB (1 image)",
         "2 images: 2 files written",
     ]
@@ -97,7 +97,7 @@ def test_a_palette_that_is_lost_is_said(tmp_path):
     image.save(tmp_path / "a.png")
     for arguments in (["--gamma", 0.5], ["--resize", 20, "--format", "webp"], ["--pre", "letterbox(50)"]):
         ran = preprocess(tmp_path / "a.png", *arguments, "--out", tmp_path / str(arguments[1]))
-        assert "colors of a palette became red, green and blue (1 image)" in ran.told
+        assert "colors of a palette became red, green and blue (1 image)" in ran.reported
 
 
 def test_the_method_can_be_said(tmp_path):

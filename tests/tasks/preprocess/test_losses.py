@@ -68,7 +68,7 @@ def test_kept_or_said(tmp_path, to):
 def test_georeference_of_moved_pixels_is_dropped(tmp_path):
     with_geo(tmp_path / "a.tif")
     ran = preprocess(tmp_path / "a.tif", "--resize", 20, "--out", tmp_path / "out")
-    assert "GeoTIFF tags were left out: the pixels lie elsewhere now (1 image)" in ran.told
+    assert "GeoTIFF tags were left out: the pixels lie elsewhere now (1 image)" in ran.reported
     with Image.open(tmp_path / "out" / "a.tif") as image:
         assert not GEO.keys() & image.tag_v2.keys()
 
@@ -88,16 +88,30 @@ def test_a_description_of_another_layout(tmp_path, text, name):
     pages[0].save(tmp_path / "a.tif", save_all=True, append_images=pages[1:], description=text)
     ran = preprocess(tmp_path / "a.tif", "--gamma", 1, "--out", tmp_path / "out", "--json")
     assert records(ran)[0]["pages_left_out"] == 1
-    assert "not looked at: 1 frame or page after the first" in ran.told[-1]
+    assert "not looked at: 1 frame or page after the first" in ran.reported[-1]
     with Image.open(tmp_path / "out" / "a.tif") as image:
         assert image.tag_v2.get(270, "") == ("" if name else text)
         np.testing.assert_array_equal(np.asarray(image), gradient()[..., 0])
-    assert (f"a description of another layout ({name}) was left out (1 image)" in ran.told) == bool(name)
+    assert (f"a description of another layout ({name}) was left out (1 image)" in ran.reported) == bool(name)
     tifffile = pytest.importorskip("tifffile")
     np.testing.assert_array_equal(tifffile.imread(tmp_path / "out" / "a.tif"), gradient()[..., 0])
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_tags_of_a_bigtiff_are_kept_or_missed(tmp_path, order):
+    """Pillow reads no BigTIFF whose bytes begin with the highest."""
+    tifffile = pytest.importorskip("tifffile")
+    tifffile.imwrite(
+        tmp_path / "a.tif", gradient()[..., 0], bigtiff=True, byteorder=order, description="a cat", metadata=None
+    )
+    ran = preprocess(tmp_path / "a.tif", "--gamma", 1, "--out", tmp_path / "out")
+    with Image.open(tmp_path / "out" / "a.tif") as image:
+        kept = image.tag_v2.get(270) == "a cat"
+    assert kept == (order == "<")
+    assert kept != any("which could not be read" in line for line in ran.told)
 
 
 def test_metadata_that_is_stripped_is_not_missed(tmp_path):
     make(tmp_path)
     ran = preprocess(tmp_path, "--metadata", "strip", "--out", tmp_path / "out")
-    assert ran.told == ["3 images: 3 files written"]
+    assert ran.reported == ["3 images: 3 files written"]

@@ -31,7 +31,7 @@ def test_a_stack_of_pages_of_several_sizes(tmp_path):
     (record,) = records(ran)
     assert record["notes"] == ["all 3 pages were read"]
     assert "pages_left_out" not in record
-    assert "left out" not in ran.told[-1]
+    assert "left out" not in ran.reported[-1]
     got = pages_of(tmp_path / "out" / "a.tif")
     for page, made in zip(DEEP, got, strict=True):
         np.testing.assert_array_equal(made, apply_steps(np.dstack([page] * 3), parse_steps("gamma(0.5)"))[0][..., 0])
@@ -89,7 +89,7 @@ def test_every_page_has_its_own_profile(tmp_path):
             (page.tag_v2.get(34675, b""), page.tag_v2[315], page.info["dpi"]) for page in ImageSequence.Iterator(image)
         ]
     assert found == [(P3, "me", (72, 72)), (b"", "me", (72, 72)), (ADOBE, "me", (72, 72))]
-    assert ran.told[-1] == "1 image: 1 file written"
+    assert ran.reported[-1] == "1 image: 1 file written"
     preprocess(tmp_path / "a.tif", "--to-srgb", "--pages", "all", "--out", tmp_path / "made")
     for made, profile in zip(pages_of(tmp_path / "made" / "a.tif"), (P3, srgb.PROFILE, ADOBE), strict=True):
         assert np.abs(made - by_pillow(gradient(), profile)).max() <= 1
@@ -108,7 +108,7 @@ def test_what_is_left_out_is_counted(tmp_path):
     stack(tmp_path / "b.gif", [Image.new("RGB", (8, 8), color) for color in ("red", "blue")])
     ran = preprocess(tmp_path, "--format", "jpg", "--pages", "all", "--out", tmp_path / "out", "--json")
     assert [record["pages_left_out"] for record in records(ran)] == [2, 1]
-    assert ran.told[-1] == "2 images: 2 files written; not looked at: 3 frames and pages after the first"
+    assert ran.reported[-1] == "2 images: 2 files written; not looked at: 3 frames and pages after the first"
 
 
 def test_a_damaged_page_is_named(tmp_path):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from dlcli.errors import DataError
+from dlcli.errors import DataError, ExitCode
 from dlcli.training.classify.data import read_sets
 from dlcli.training.classify.options import ClassifyTraining
 from dlcli.training.holding_out import held_out
@@ -57,9 +57,10 @@ def test_without_a_val_list_a_share_of_each_class_is_held_out(tmp_path, split):
 
 
 def test_a_list_that_is_asked_for_by_name_must_be_there(tmp_path):
-    with pytest.raises(DataError, match=r"no split 'check'.*found train"):
+    with pytest.raises(DataError, match=r"--val-split: .*no split 'check'.*found train") as refused:
         read(write_class_folders(tmp_path, train=2), val_split="check")
-    with pytest.raises(DataError, match=r"no split 'learn'.*found train"):
+    assert refused.value.exit_code == ExitCode.USAGE
+    with pytest.raises(DataError, match=r"--split: .*no split 'learn'.*found train"):
         read(tmp_path, split="learn")
 
 

@@ -12,7 +12,8 @@ from safetensors.torch import load_file
 from dlcli.errors import InterruptedRunError, UsageError
 from dlcli.metrics.classification import ClassificationMetric
 from dlcli.models.run_folder import read_run
-from dlcli.nets.build_classifier import build_classifier, torch_class_forward
+from dlcli.nets.build_classifier import build_classifier
+from dlcli.nets.forward import torch_forward
 from dlcli.nets.weights import load_weights
 from dlcli.tasks.network_input import to_input
 from dlcli.training import labeled
@@ -59,7 +60,7 @@ def test_what_a_run_leaves_classifies(colors, tmp_path):
     net = build_classifier(run.card)
     assert load_weights(run.weights, net) == []
     tensor, _ = to_input(run.card, colored(("red",), 5))
-    logits = torch_class_forward(net)(tensor)
+    logits = torch_forward(net)(tensor)
     assert (logits.shape, str(logits.dtype)) == ((3,), "float32")
     assert set(rows(run.path)[0]) == {"epoch", "class", "top1"}
 

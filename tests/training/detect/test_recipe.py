@@ -13,8 +13,9 @@ from safetensors.torch import load_file
 
 from dlcli.errors import DataError, UsageError
 from dlcli.models.run_folder import read_run
-from dlcli.nets.factory import build_detector, torch_forward
+from dlcli.nets.factory import build_detector
 from dlcli.nets.fast_rcnn import FastRcnn
+from dlcli.nets.forward import torch_forward
 from dlcli.nets.weights import load_weights
 from dlcli.ops.anchors import AnchorGrid
 from dlcli.tasks.detect.detector import Detector, Limits

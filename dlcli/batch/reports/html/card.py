@@ -32,7 +32,7 @@ class Card:
 
     @property
     def noted(self) -> bool:
-        return any(row.item.find.note for row in self.rows)
+        return any(row.item.prediction.note for row in self.rows)
 
 
 def card(
@@ -47,13 +47,16 @@ def card(
 
     most: see thumbnails.most_pixels.
     """
-    found = [Marked(number, labels[find.label], find) for number, find in enumerate(predictions_of(task, record))]
+    found = [
+        Marked(number, labels[prediction.label], prediction)
+        for number, prediction in enumerate(predictions_of(task, record))
+    ]
     name, size = name_of(record), (record.get("width", 1), record.get("height", 1))
-    listed = ", ".join(item.find.note or item.find.shown() for item in found) or "nothing found"
+    listed = ", ".join(item.prediction.note or item.prediction.shown() for item in found) or "nothing found"
     made = output_thumbnail(record, out, most)
     before = stage(thumbnail_of(record, most), size, found, f"{name}: {listed}" if made is None else f"{name}, before")
     after = None if made is None else stage(made, (made.width, made.height), (), f"{name}, after")
-    rows = tuple(Row(item, item.find.shown_value()) for item in found)
+    rows = tuple(Row(item, item.prediction.shown_value()) for item in found)
     return Card(name, size, _more(record), broken, rows, before, after)
 
 

@@ -24,7 +24,7 @@ from dlcli.batch.reports.predictions import (
     one_line,
     predictions_of,
 )
-from dlcli.batch.reports.summary import RunFacts
+from dlcli.batch.reports.summary import RunSummary
 from dlcli.console import Console
 from dlcli.imaging.drawing.palette import label_color, readable_on
 from dlcli.messages import plural
@@ -62,14 +62,14 @@ class FailedImage:
 
 
 def render(
-    facts: RunFacts, records: Sequence[Record], out: Path | None = None, console: Console | None = None
+    summary: RunSummary, records: Sequence[Record], out: Path | None = None, console: Console | None = None
 ) -> bytes:
     """UTF-8. out: the folder of the run's files; what a task made of an image is shown beside it.
 
     console: shows how far it has come, as images are read once more.
     """
     page = BytesIO()  # images make most of it, which are there once
-    context = _context(facts, records, out, console or Console(quiet=True))
+    context = _context(summary, records, out, console or Console(quiet=True))
     for part in _templates().get_template("page.html").generate(context):
         page.write(part.encode("utf-8", "replace"))
     return page.getvalue()
@@ -100,39 +100,39 @@ def _templates() -> Any:
     return templates
 
 
-def _context(facts: RunFacts, records: Sequence[Record], out: Path | None, console: Console) -> dict[str, Any]:
+def _context(summary: RunSummary, records: Sequence[Record], out: Path | None, console: Console) -> dict[str, Any]:
     """What the templates ask for by name."""
     from markupsafe import Markup
 
-    broken, task = BrokenGates(facts.gates), find_task(facts.task)
+    broken, task = BrokenGates(summary.gates), find_task(summary.task)
     shown = chosen(records, broken)
-    chips = _chips(facts, shown)
+    chips = _chips(summary, shown)
     style = (ASSETS / "page.css").read_text("utf-8") + _color_rules([chip.label for chip in chips])
     script = (ASSETS / "page.js").read_text("utf-8")
     labels = {chip.label: number for number, chip in enumerate(chips)}
     return {
-        "facts": facts,
+        "summary": summary,
         "task": task,
-        "noun": noun_of(facts.task),
+        "noun": noun_of(summary.task),
         "policy": _policy(style, script),
         "style": Markup(style),
         "script": Markup(script),
-        "headline": plural(facts.images, "image"),
-        "tiles": _tiles(facts, _counted(facts.task, records)),
+        "headline": plural(summary.images, "image"),
+        "tiles": _tiles(summary, _counted(summary.task, records)),
         "failed": [_failed(record) for record in records if not record["ok"]],
-        "views": _views(facts, bool(chips), any(broken.of(record) for record in shown)),
+        "views": _views(summary, bool(chips), any(broken.of(record) for record in shown)),
         "chips": chips,
         "shown": len(shown),
-        "whole": facts.images - facts.failures,
+        "whole": summary.images - summary.failures,
         "any_broke": bool(broken.by_name),
-        "cards": _cards(facts, shown, labels, broken, out, console),
+        "cards": _cards(summary, shown, labels, broken, out, console),
         "most_failures": MOST_FAILURES,
         "most_chips": MOST_CHIPS,
     }
 
 
 def _cards(
-    facts: RunFacts,
+    summary: RunSummary,
     shown: Sequence[Record],
     labels: dict[str, int],
     broken: BrokenGates,
@@ -143,13 +143,13 @@ def _cards(
     most = most_pixels(len(shown))
     with console.progress("html report", len(shown)) as bar:
         for record in shown:
-            yield card(facts.task, record, labels, broken.of(record), out, most)
+            yield card(summary.task, record, labels, broken.of(record), out, most)
             bar.step()
 
 
-def _chips(facts: RunFacts, shown: Sequence[Record]) -> list[Chip]:
+def _chips(summary: RunSummary, shown: Sequence[Record]) -> list[Chip]:
     """The labels of the page, the most frequent first."""
-    counts = Counter(find.label for record in shown for find in predictions_of(facts.task, record))
+    counts = Counter(prediction.label for record in shown for prediction in predictions_of(summary.task, record))
     return [Chip(label, count) for label, count in sorted(counts.items(), key=lambda c: (-c[1], c[0]))]
 
 
@@ -169,21 +169,21 @@ def _counted(task: str, records: Sequence[Record]) -> int:
     """As the sentence counts: what was found in all images, of rankings the best alone; of what is made, the kinds."""
     found = find_task(task)
     if found.makes_images:
-        return len({find.label for record in records for find in predictions_of(task, record)})
+        return len({prediction.label for record in records for prediction in predictions_of(task, record)})
     return sum(len(found.counted(record)) for record in records if record["ok"])
 
 
-def _tiles(facts: RunFacts, finds: int) -> list[Tile]:
-    broken = sum(gate.broken for gate in facts.gates)
+def _tiles(summary: RunSummary, predictions: int) -> list[Tile]:
+    broken = sum(gate.broken for gate in summary.gates)
     tiles = []
-    if finds:
-        tiles.append(Tile(f"{finds:,}", f"{noun_of(facts.task)}{'s' * (finds != 1)}"))
-    if facts.failures:
-        tiles.append(Tile(f"{facts.failures:,}", "failed", "bad"))
-    if facts.skipped:
-        tiles.append(Tile(f"{sum(facts.skipped.values()):,}", "not looked at", "bad"))
-    if facts.gates:
-        tiles.append(Tile(f"{broken} of {len(facts.gates)}", "gates failed", "bad" if broken else "good"))
+    if predictions:
+        tiles.append(Tile(f"{predictions:,}", f"{noun_of(summary.task)}{'s' * (predictions != 1)}"))
+    if summary.failures:
+        tiles.append(Tile(f"{summary.failures:,}", "failed", "bad"))
+    if summary.skipped:
+        tiles.append(Tile(f"{sum(summary.skipped.values()):,}", "not looked at", "bad"))
+    if summary.gates:
+        tiles.append(Tile(f"{broken} of {len(summary.gates)}", "gates failed", "bad" if broken else "good"))
     return tiles
 
 
@@ -191,11 +191,11 @@ def _failed(record: Record) -> FailedImage:
     return FailedImage(record["error"]["kind"], name_of(record), message_of(record))
 
 
-def _views(facts: RunFacts, any_found: bool, any_broke: bool) -> list[tuple[str, str]]:
+def _views(summary: RunSummary, any_found: bool, any_broke: bool) -> list[tuple[str, str]]:
     """(value, text) of the choices which images to see."""
     views = [("all", "All")]
-    if any_found and not find_task(facts.task).makes_images:  # where every image has one
-        views += [("with", f"With {noun_of(facts.task)}s"), ("without", "Without")]
+    if any_found and not find_task(summary.task).makes_images:  # where every image has one
+        views += [("with", f"With {noun_of(summary.task)}s"), ("without", "Without")]
     return [*views, ("broke", "Failed a gate")] if any_broke else views
 
 

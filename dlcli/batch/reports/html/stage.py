@@ -1,4 +1,4 @@
-"""Where an image's thumbnail, and what was found on it, lie in an SVG that a page's script can show and hide by find.
+"""Where an image's thumbnail and what was found on it lie in an SVG; a page's script shows one prediction or all.
 
 Everything is in units of a stage of WIDTH x HEIGHT, in whose middle the image lies, so that lines and letters are
 equally large on all of them.
@@ -19,11 +19,11 @@ MOST_LETTERS = 24
 
 @dataclass(frozen=True)
 class Marked:
-    """A find with its number in the image and its label's number in the page."""
+    """A prediction with its number in the image and its label's number in the page."""
 
     number: int
     label: int
-    find: Prediction
+    prediction: Prediction
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,9 @@ class Stage:
 def stage(shown: Thumbnail, size: tuple[int, int], found: Sequence[Marked], text: str) -> Stage:
     """size: (width, height) of the image in pixels."""
     area = _image_area(*size)
-    boxed = sorted((item for item in found if item.find.box), key=lambda item: item.find.value or 0)
-    boxes = tuple((item, _on_stage(item.find.box, size, area)) for item in boxed if item.find.box)
-    masks = tuple((item, uri) for item in found if (uri := _mask(shown, item.find)))
+    boxed = sorted((item for item in found if item.prediction.box), key=lambda item: item.prediction.value or 0)
+    boxes = tuple((item, _on_stage(item.prediction.box, size, area)) for item in boxed if item.prediction.box)
+    masks = tuple((item, uri) for item in found if (uri := _mask(shown, item.prediction)))
     return Stage(text, shown.uri, area, masks, boxes, tuple(_tags(boxes)))
 
 
@@ -84,16 +84,16 @@ def _on_stage(box: BOX, size: tuple[int, int], area: BOX) -> BOX:
     return area[0] + x1 * sx, area[1] + y1 * sy, max(1.0, (x2 - x1) * sx), max(1.0, (y2 - y1) * sy)
 
 
-def _mask(shown: Thumbnail, find: Prediction) -> str:
-    return mask_uri(find.rle, find.label, (shown.width, shown.height)) if find.rle else ""
+def _mask(shown: Thumbnail, prediction: Prediction) -> str:
+    return mask_uri(prediction.rle, prediction.label, (shown.width, shown.height)) if prediction.rle else ""
 
 
 def _tags(boxes: Sequence[tuple[Marked, BOX]]) -> list[Tag]:
-    """The best find chooses its place first and is drawn last."""
+    """The best prediction chooses its place first and is drawn last."""
     taken: list[BOX] = []
     tags = []
     for item, box in reversed(boxes):
-        text = _tag_text(item.find)
+        text = _tag_text(item.prediction)
         length = round(Letters(LETTERS).length(text), 1)
         area = _free_place(box, length + 2 * PAD, taken)
         taken.append(area)
@@ -101,10 +101,10 @@ def _tags(boxes: Sequence[tuple[Marked, BOX]]) -> list[Tag]:
     return tags[::-1]
 
 
-def _tag_text(find: Prediction) -> str:
-    label = one_line(find.label)
+def _tag_text(prediction: Prediction) -> str:
+    label = one_line(prediction.label)
     label = label if len(label) <= MOST_LETTERS else label[: MOST_LETTERS - 1] + "…"
-    return f"{label} {find.shown_value()}"
+    return f"{label} {prediction.shown_value()}"
 
 
 def _free_place(box: BOX, width: float, taken: Sequence[BOX]) -> BOX:

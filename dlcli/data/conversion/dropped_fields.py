@@ -14,8 +14,8 @@ EMPTY: tuple[Any, ...] = (None, "", [], {}, (), False, 0)
 USUAL_POSE = ("unspecified", "")
 
 
-def carried_losses(found: AnnotatedSet, layout: str) -> Iterator[tuple[int, str]]:
-    """(count, what) for each kind of thing that a file of `layout` cannot hold; none where the set is in that format.
+def dropped_fields(found: AnnotatedSet, format: str) -> Iterator[tuple[int, str]]:
+    """(count, what) for each kind of thing that a file of `format` cannot hold; none where the set is in that format.
 
     What ids.json keeps for a way back is not lost: numbers of objects, and what describes an image or the set.
     """
@@ -23,9 +23,9 @@ def carried_losses(found: AnnotatedSet, layout: str) -> Iterator[tuple[int, str]
     of_objects: Counter[str] = Counter()
     of_images: Counter[str] = Counter()
     for image in found.items:
-        of_images.update(_names(image.carried, layout, _IMAGES, None))
+        of_images.update(_names(image.carried, format, _IMAGES, None))
         for thing in image.target:
-            of_objects.update(_names(thing.carried, layout, _OBJECTS, thing))
+            of_objects.update(_names(thing.carried, format, _OBJECTS, thing))
     yield from ((count, f"{noun} that lose their `{name}`") for name, count in of_objects.items())
     yield from ((count, f"images that lose their `{name}`") for name, count in of_images.items())
 
@@ -34,9 +34,9 @@ Names = Callable[[Mapping[str, Any], AnnotatedObject | None], Iterator[str]]
 
 
 def _names(
-    carried: Carried | None, layout: str, known: Mapping[str, Names], thing: AnnotatedObject | None
+    carried: Carried | None, format: str, known: Mapping[str, Names], thing: AnnotatedObject | None
 ) -> Iterator[str]:
-    if carried is not None and carried.format != layout and carried.format in known:
+    if carried is not None and carried.format != format and carried.format in known:
         yield from known[carried.format](carried.values, thing)
 
 
