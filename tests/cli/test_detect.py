@@ -57,7 +57,7 @@ def test_good_and_broken_files_in_one_run():
     *messages, sentence = ran.err.splitlines()
     assert messages == [r["error"]["message"] for r in got if not r["ok"]]
     assert sentence.startswith(f"{len(got)} images: ")
-    assert re.search(r"; 4 failed \(run [0-9a-f]{12}\)$", sentence)
+    assert re.search(r"; 4 failed \([\d.]+ s, run [0-9a-f]{12}\)$", sentence)
     after = {path: hashlib.sha256(path.read_bytes()).digest() for path in SAMPLES.rglob("*") if path.is_file()}
     assert after == before
 
