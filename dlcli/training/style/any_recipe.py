@@ -76,7 +76,7 @@ def any_plan(options: StyleTraining, log: TrainLog) -> Plan:
         hooks=(lambda end: write_image(options.out / SHEET, sheet(end, samples)),),
         data={"images": [str(source.place) for source in [*samples.photographs.photographs, *paintings]]},
         opening=f"{len(samples.photographs.photographs)} photographs, {len(paintings)} paintings",
-        closing=lambda _: (
+        last_line=lambda _: (
             f"{options.out / SHEET}: look at it; next: dlcli export {options.out} --half-weights, then "
             f"dlcli style-transfer IMAGE --style PAINTING --model {options.out} --out DIR"
         ),
