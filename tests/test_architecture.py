@@ -14,6 +14,7 @@ HOUSE = (
     *(
         "errors",
         "spelling",
+        "class_names",
         "signals",
         "messages",
         "units",

@@ -51,8 +51,8 @@ class _Boxes(Kind[BoxTarget]):
         return DetectionMetric(len(data.labels))
 
     def add(self, metric: DetectionMetric, truth: BoxTarget, answer: Boxes) -> ImageScore:
-        metric.add(answer, truth.xyxy, truth.class_ids, truth.ignore, truth.crowd)
-        return ImageScore()
+        """value: F1 of the boxes that `dlcli detect` would show."""
+        return ImageScore(metric.add(answer, truth.xyxy, truth.class_ids, truth.ignore, truth.crowd))
 
 
 class _Masks(Kind[MaskTarget]):

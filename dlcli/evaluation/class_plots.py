@@ -1,23 +1,25 @@
 """What an evaluation of classes draws: confusion matrix, precision over recall, the worst images."""
 
-from io import BytesIO
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from dlcli.data.classes import ClassTarget
 from dlcli.errors import ImageError
-from dlcli.evaluation.confusion_plot import draw_confusion, need_matplotlib
+from dlcli.evaluation.confusion_plot import draw_confusion
+from dlcli.evaluation.curve_plot import Curve
+from dlcli.evaluation.curve_plot import draw_curves as curves_plot
 from dlcli.evaluation.evaluate import Evaluation, ScoredImage
 from dlcli.evaluation.plot_file import write_plot
 from dlcli.imaging.drawing.contact_sheet import Tile, contact_sheet
 from dlcli.imaging.reader import read_image
 from dlcli.imaging.writer import encode_image
+from dlcli.metrics.classification import ClassificationScores
 from dlcli.records import Source
 
 NAMES = ("confusion.png", "curves.png", "worst.png")  # of the files
 WORST = 20  # images on the sheet
-NAMED = 12  # curves with a name of their own; with more classes the weakest
 
 
 def write_plots(done: Evaluation[ClassTarget], folder: Path) -> list[Path]:
@@ -28,13 +30,8 @@ def write_plots(done: Evaluation[ClassTarget], folder: Path) -> list[Path]:
     scores, written = done.scores, []
     if scores.confusion.any():
         title = f"{done.model} on {scores.images} images, top-1 {scores.top1:.4f}"
-        labels = [done.labels[number] for number in scores.present]
-        square = scores.confusion[:, :-1]
-        if scores.confusion[:, -1].any():
-            labels.append("(other)")
-            square = np.concatenate([scores.confusion, np.zeros((1, len(labels)), np.int64)])
         written.append(folder / "confusion.png")
-        write_plot(written[-1], draw_confusion(square, labels, title, "images"))
+        write_plot(written[-1], confusion_of(scores, done.labels, title))
     written.append(folder / "curves.png")
     write_plot(written[-1], draw_curves(done))
     worst = worst_tiles(done)
@@ -43,6 +40,15 @@ def write_plots(done: Evaluation[ClassTarget], folder: Path) -> list[Path]:
         sheet = contact_sheet(worst, f"{done.model}: wrong, and least sure of the truth")
         write_plot(written[-1], encode_image(sheet, ".png"))
     return written
+
+
+def confusion_of(scores: ClassificationScores, labels: Sequence[str], title: str) -> bytes:
+    """PNG of the classes of the set, over images of one class; what else was found is "(other)"."""
+    names, square, note = [labels[number] for number in scores.present], scores.confusion[:, :-1], ""
+    if scores.confusion[:, -1].any():
+        names, note = [*names, "(other)"], "(other): a class of the model that this set does not have"
+        square = np.concatenate([scores.confusion, np.zeros((1, len(names)), np.int64)])
+    return draw_confusion(square, names, title, "images", note)
 
 
 def worst_images(done: Evaluation[ClassTarget], count: int) -> list[ScoredImage[ClassTarget]]:
@@ -65,31 +71,10 @@ def worst_tiles(done: Evaluation[ClassTarget], count: int = WORST) -> list[Tile]
 
 def draw_curves(done: Evaluation[ClassTarget]) -> bytes:
     """PNG: precision over recall of every class of the set, one against the rest; the weakest are named."""
-    need_matplotlib("a plot of curves")
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     scores = done.scores
-    figure = Figure(figsize=(8, 6), dpi=100, layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    order = [place for place in np.argsort(scores.ap, kind="stable") if scores.truths[place]]
-    for rank, place in enumerate(order):
-        precision, recall = done.metric.curve(int(place))
-        first = np.append(precision[0], precision), np.append(0.0, recall)
-        if rank < NAMED:
-            label = f"{done.labels[scores.present[place]]} {scores.ap[place]:.3f}"
-            axes.plot(first[1], first[0], label=label, color=f"C{rank % 10}", zorder=3, linewidth=1.6)
-        else:
-            axes.plot(first[1], first[0], color="0.75", zorder=2, linewidth=0.8)
-    more = f", the weakest {NAMED} of {len(order)}" if len(order) > NAMED else ""
-    axes.legend(title=f"average precision{more}", loc="lower left", fontsize=8, title_fontsize=8)
-    axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1.005), ylim=(0, 1.01))
-    axes.set_title(f"{done.model} on {scores.images} images, mAP {scores.map:.4f}", fontsize=11)
-    axes.grid(alpha=0.3)
-    buffer = BytesIO()
-    figure.savefig(buffer, format="png", metadata={"Software": None})
-    return buffer.getvalue()
+    counted = [place for place in range(len(scores.ap)) if scores.truths[place]]
+    curves = [Curve(done.labels[scores.present[i]], scores.ap[i], *done.metric.curve(i)) for i in counted]
+    return curves_plot(curves, f"{done.model} on {scores.images} images, mAP {scores.map:.4f}")
 
 
 def _words(done: Evaluation[ClassTarget], image: ScoredImage[ClassTarget]) -> tuple[str, ...]:

@@ -4,16 +4,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from dlcli.data.kinds import CLASSES, MASKS
-from dlcli.evaluation import class_plots, mask_plots
+from dlcli.data.kinds import BOXES, CLASSES, MASKS
+from dlcli.evaluation import box_plots, class_plots, mask_plots
 from dlcli.evaluation.evaluate import Evaluation
 from dlcli.evaluation.plot_file import refuse_other_files
 
 PLOTS: dict[str, Callable[[Evaluation[Any], Path], list[Path]]] = {
+    BOXES.name: box_plots.write_plots,
     CLASSES.name: class_plots.write_plots,
     MASKS.name: mask_plots.write_plots,
 }
-NAMES = {CLASSES.name: class_plots.NAMES, MASKS.name: mask_plots.NAMES}
+NAMES = {BOXES.name: box_plots.NAMES, CLASSES.name: class_plots.NAMES, MASKS.name: mask_plots.NAMES}
 
 
 def check_plots(kind: str, folder: Path) -> None:

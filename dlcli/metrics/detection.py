@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dlcli.metrics.average_precision import coco_ap, precision_recall_at_hits, voc11_ap, voc_ap
+from dlcli.metrics.box_confusion import box_confusion, f1_of
 from dlcli.metrics.box_matching import LEFT_OUT, coco_statuses, overlaps, voc_statuses
 from dlcli.records import Boxes
 
@@ -51,6 +52,7 @@ class DetectionMetric:
         self._statuses: list[np.ndarray] = []  # int8 [T + 1, N], VOC's last
         self._truths: list[np.ndarray] = []  # int64 [M], classes of the counted truths
         self._ranking: list[_Ranked] | None = None  # of what was added so far
+        self.confusion = np.zeros((class_count + 1,) * 2, np.int64)  # see box_confusion
 
     def add(
         self,
@@ -59,9 +61,10 @@ class DetectionMetric:
         truth_class_ids: np.ndarray,
         ignore: np.ndarray,
         crowd: np.ndarray,
-    ) -> None:
-        """Add one image. predicted: boxes in any order, class_ids below C. Both sides may be empty.
+    ) -> float:
+        """Add one image, and give its F1 (see box_confusion).
 
+        predicted: boxes in any order, class_ids below C. Both sides may be empty.
         truth_xyxy: [M, 4] pixels, x2/y2 exclusive. truth_class_ids: int [M]. ignore, crowd: bool [M]; a crowd is
         ignored too, whatever `ignore` says. ValueError for a class id outside the classes.
         """
@@ -81,6 +84,16 @@ class DetectionMetric:
         self._statuses.append(np.vstack([coco, voc[None]]))
         self._truths.append(truth_class_ids[~ignore])
         self._ranking = None
+        confusion = box_confusion(predicted, truth_xyxy, truth_class_ids, ignore, crowd, self._class_count)
+        self.confusion += confusion
+        return f1_of(confusion)
+
+    def curve(self, class_id: int) -> tuple[np.ndarray, np.ndarray]:
+        """Precision and recall at each hit of a class at IoU 0.5, as COCO counts, two float64 [hits]."""
+        once = np.ones(len(self._scores), np.int64)
+        ranked = self._ranked()[class_id]
+        truths = max(1, int(self._truth_counts(once)[class_id]))
+        return precision_recall_at_hits(ranked.statuses[0], truths, once[ranked.images])
 
     def value(self, times: np.ndarray | None = None) -> DetectionScores:
         """The scores of all images so far; more may be added after.

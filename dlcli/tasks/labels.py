@@ -30,6 +30,11 @@ def chosen_classes(labels: tuple[str, ...], only: str, without: str) -> tuple[bo
     return None
 
 
+def named_classes(labels: tuple[str, ...], text: str, option: str) -> tuple[int, ...]:
+    """The ids of the classes that a text names, ascending, each once. UsageError names `option`."""
+    return tuple(sorted(set(_ids(labels, text, option))))
+
+
 def _ids(labels: tuple[str, ...], text: str, option: str) -> list[int]:
     words = [word.strip() for word in text.split(",") if word.strip()]
     if not words:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 UNKNOWN = 4.0  # bytes a pixel of a prediction about which nothing is known yet
 DRAWN = 10.2  # of an image that is drawn on: a copy in Pillow, which comes back as another
-REDRAWN = frozenset({"annotated", "overlay"})  # kinds of --save whose image is encoded after it is drawn on
+REDRAWN = frozenset({"annotated", "overlay", "redacted"})  # kinds of --save whose image is encoded after it is drawn on
 WORKER = 8 << 20
 
 

@@ -12,9 +12,20 @@ def image_name(place: PurePosixPath) -> PurePosixPath:
     return place if place.suffix.lower() in WRITTEN else place.with_name(place.name + ".png")
 
 
+def redacted_name(place: PurePosixPath) -> PurePosixPath:
+    """redacted/<tree>/<name>."""
+    return PurePosixPath("redacted") / image_name(place)
+
+
 def folder_below(kind: str, place: PurePosixPath) -> PurePosixPath:
-    """kind/<tree>/<name>/ holds several files of one image."""
-    return PurePosixPath(kind) / place
+    """kind/<tree>/<name>/ holds several files of one image; its name is not one of an image: cat_jpg for cat.jpg."""
+    return PurePosixPath(kind) / place.with_name(plain_word(place.name))
+
+
+def plain_word(name: str) -> str:
+    """The name of a file as one that no pattern such as *.jpg takes for an image, and that tells a.jpg from a.png."""
+    stem, dot, suffix = name.rpartition(".")
+    return f"{stem}_{suffix}" if dot else name
 
 
 def annotation_names(place: PurePosixPath) -> dict[str, PurePosixPath]:

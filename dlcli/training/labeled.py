@@ -39,12 +39,17 @@ def last_line(options: TrainingOptions, best_by: str) -> Callable[[float], str]:
     return said
 
 
-def epoch_hooks(options: TrainingOptions, log: TrainLog, panels: Panels) -> tuple[Hook, ...]:
+def evenly(count: int, most: int) -> list[int]:
+    """At most `most` of the rows 0 to count - 1, the first and the last among them: of images to show."""
+    return [round(row * (count - 1) / max(1, min(most, count) - 1)) for row in range(min(most, count))]
+
+
+def epoch_hooks(options: TrainingOptions, log: TrainLog, panels: Panels, best_by: str) -> tuple[Hook, ...]:
     """RUN/metrics.csv, RUN/curves.png and a line in the log."""
 
     def write(end: EpochEnd) -> None:
         write_history(options.out, end.history)
-        draw_curves(options.out / "curves.png", end.history, panels)
+        draw_curves(options.out / "curves.png", end.history, panels, best_by)
 
     table = EpochTable(options.epochs)
 

@@ -55,9 +55,12 @@ def write_history(run: Path, history: History) -> None:
     write_whole(run / "metrics.csv", text.getvalue().encode())
 
 
-def draw_curves(path: Path, history: History, panels: dict[str, tuple[str, ...]]) -> None:
-    """A panel each for the named measures against the epoch, as PNG."""
+def draw_curves(path: Path, history: History, panels: dict[str, tuple[str, ...]], best_by: str = "") -> None:
+    """A panel each for the named measures against the epoch, as PNG; the epoch that is best by `best_by` is marked."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
+
+    best = best_epoch(history, best_by)
 
     figure = Figure(figsize=(5 * len(panels), 3.6), layout="constrained")
     axes = figure.subplots(1, len(panels), squeeze=False)[0]
@@ -66,10 +69,19 @@ def draw_curves(path: Path, history: History, panels: dict[str, tuple[str, ...]]
             points = [(row["epoch"], row[name]) for row in history if name in row]
             if points:
                 axis.plot(*zip(*points, strict=True), label=name, marker="o", markersize=3)
+        if best is not None:
+            axis.axvline(best, color="0.6", linewidth=1, linestyle="--", zorder=1, label=f"best: epoch {best:.0f}")
         axis.set(title=title, xlabel="epoch")
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axis.grid(alpha=0.3)
         if axis.lines:
             axis.legend()
     buffer = io.BytesIO()
     figure.savefig(buffer, dpi=110)
     write_whole(path, buffer.getvalue())
+
+
+def best_epoch(history: History, best_by: str) -> float | None:
+    """The first epoch with the largest value of a metric; None where no epoch has it."""
+    rows = [row for row in history if best_by in row]
+    return max(rows, key=lambda row: row[best_by])["epoch"] if rows else None

@@ -11,8 +11,8 @@ def test_it_names_images_outputs_model_and_time(tmp_path):
     ran = dlcli("detect", "sample_data", "sample_data/gone.jpg", "--out", out, "--save", "annotated,crops", "--plan")
     assert ran.code == 0
     assert not out.exists()
-    assert "sample_data/cat.jpg -> cat.jpg, crops/cat.jpg" in ran.lines
-    assert "sample_data/gone.jpg (no such file) -> gone.jpg, crops/gone.jpg" in ran.lines
+    assert "sample_data/cat.jpg -> cat.jpg, crops/cat_jpg" in ran.lines
+    assert "sample_data/gone.jpg (no such file) -> gone.jpg, crops/gone_jpg" in ran.lines
     *_, images, model, steps, where, expected = ran.lines
     assert images.startswith(f"images: {len(list(SAMPLES.glob('*.jpg'))) + 1}, ")
     assert images.endswith("1 missing")

@@ -26,7 +26,12 @@ def test_the_mark_is_text_of_a_valid_file(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("kind", "names"), [(CLASSES, ("confusion", "curves", "worst")), (MASKS, ("confusion", "worst"))]
+    ("kind", "names"),
+    [
+        (BOXES, ("confusion", "curves", "worst")),
+        (CLASSES, ("confusion", "curves", "worst")),
+        (MASKS, ("confusion", "worst")),
+    ],
 )
 def test_plots_are_replaced_and_files_of_others_are_not(tmp_path, kind, names):
     check_plots(kind.name, tmp_path / "nowhere")
@@ -58,7 +63,7 @@ def test_links_folders_and_fifos_are_refused(tmp_path):
 
 def test_a_kind_without_plots_takes_any_folder(tmp_path):
     (tmp_path / "worst.png").write_text("mine")
-    check_plots(BOXES.name, tmp_path)
+    check_plots("something else", tmp_path)
 
 
 def test_it_is_refused_before_any_image_is_scored(tmp_path):

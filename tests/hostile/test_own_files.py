@@ -40,11 +40,11 @@ def mine(folder: Path, name: str) -> Path:
         ("labels/1.txt", (*DETECT, "--save", "yolo")),
         ("classes.txt", (*DETECT, "--save", "yolo")),
         ("coco.json", (*DETECT, "--save", "coco")),
-        ("crops/1.jpg/000-cat.jpg", (*DETECT, "--save", "crops")),
+        ("crops/1_jpg/000-cat.jpg", (*DETECT, "--save", "crops")),
         ("legend.json", ("segment", "in", "--out", "out")),
         ("1.png", ("segment", "in", "--out", "out")),
         ("1.jpg", ("preprocess", "in", "--gamma", "0.8", "--out", "out")),
-        ("preview/1.jpg.png", ("preprocess", "in", "--gamma", "0.8", "--preview", "--out", "out")),
+        ("preview/1_jpg.png", ("preprocess", "in", "--gamma", "0.8", "--preview", "--out", "out")),
         ("1.jpg", ("style-transfer", "in", "--style", "starry-night", "--out", "out")),
     ],
 )
@@ -255,10 +255,10 @@ def test_merge_replaces_records_alone(folder):
 
 
 def test_a_folder_of_crops_and_an_image_do_not_meet(folder):
-    (folder / "in" / "crops" / "1.jpg").mkdir(parents=True)
-    shutil.copy(CAT, folder / "in" / "crops" / "1.jpg" / "000-cat.jpg")
+    (folder / "in" / "crops" / "1_jpg").mkdir(parents=True)
+    shutil.copy(CAT, folder / "in" / "crops" / "1_jpg" / "000-cat.jpg")
     ran = dlcli("detect", "in", "-r", "--out", "out", "--save", "annotated,crops", cwd=folder)
-    assert (ran.code, "would both write into crops/1.jpg" in ran.err) == (2, True)
+    assert (ran.code, "would both write into crops/1_jpg" in ran.err) == (2, True)
 
 
 def watch_once(folder: Path, *more: str) -> None:

@@ -5,12 +5,13 @@ import json
 import os
 from dataclasses import fields
 from enum import Enum
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dlcli import __version__
 from dlcli.batch.plan import Plan
 from dlcli.models.checksums import file_digest, short_id
+from dlcli.tasks.outputs import plain_word
 
 # what is read, how much at a time, how it is reported: none of it changes the record of an image that is done
 _NO_PART = {
@@ -55,7 +56,7 @@ def fingerprint(plan: Plan, model: str) -> Fingerprint:
 
     model: as records name it. An option that names a file stands with the file's digest.
     """
-    head = {"dlcli": __version__, "task": plan.task.name, "model": model}
+    head = {"dlcli": __version__, "task": plan.task.name, "model": model, **_names(plan)}
     options = {
         field.name.strip("_"): _plain(getattr(group, field.name))
         for group in (plan.options, plan.batch)
@@ -63,6 +64,13 @@ def fingerprint(plan: Plan, model: str) -> Fingerprint:
         if field.name not in _NO_PART
     }
     return head | options
+
+
+def _names(plan: Plan) -> Fingerprint:
+    """How files are named of which one stands in a folder of the image, which earlier versions named otherwise."""
+    place = PurePosixPath("a.jpg")
+    below = [str(name) for name in plan.task.output_names(place, plan.saves) if plain_word(place.name) in name.name]
+    return {"names": below} if below else {}
 
 
 def differences(before: Fingerprint, now: Fingerprint) -> list[str]:
@@ -86,7 +94,7 @@ def _value(value: Any) -> str:
 
 
 def _shown(name: str) -> str:
-    return name if name in ("dlcli", "task", "model") else f"--{name.replace('_', '-')}"
+    return name if name in ("dlcli", "task", "model", "names") else f"--{name.replace('_', '-')}"
 
 
 def _plain(value: Any) -> Any:

@@ -23,17 +23,17 @@ _NAMES = {
     Class.MODEL: "features for from labels method model name net runtime style",
     Class.FILES: "link metadata outside pages resume save to_srgb transfer watch weights",
     Class.VERDICT: """
-        allow_empty bootstrap channels check class_weights classes clip_boxes conf credit crop decode
+        allow_empty bootstrap channels check class_weights classes clip_boxes conf credit crop cutout_by decode
         duplicate_bits every exclude_classes exit_zero fail_fast fail_if group input iou layout license match max_det
-        max_drop
-        max_errors max_memory max_pixels mean min min_share null output pixels pre range recursive require resize
-        score scores shard skip_bad std strict task threshold tile tile_merge tile_overlap tile_size
-        timeout_per_image to tol top
+        max_drop max_errors max_memory max_pixels mean min min_share null output pixels pre range recursive redact
+        redact_padding redact_style require resize score scores shard skip_bad std strict task threshold tile
+        tile_merge tile_overlap tile_size timeout_per_image to tol top
     """,
     Class.FREE: """
         ap_images backbone_lr balance batch blend box_loss box_weight calibration calibration_images
-        checkpoint_minutes clahe class_loss clip content_weight cutmix denoise device dice_per_image dice_smooth ema
-        epochs eval_every expand format freeze gamma half_weights init int8 json label_smoothing layout_weight loss lr
+        checkpoint_minutes clahe class_loss clip content_weight cutmix cutout_size denoise device dice_per_image
+        dice_smooth ema epochs eval_every expand font_size format freeze gamma half_weights hide_labels hide_scores
+        init int8 json label_smoothing layout_weight line_width loss lr
         masks mixup mosaic multi_label negative no_color no_flip optimizer plot pool positive precision preserve_color
         preview quality quiet reduce_range save_every seed sharpen sides size start_size steps strength style_size
         style_weight threads timings true_weight val_share variation_weight warmup

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from dlcli.imaging.drawing.canvas import load_font
-from dlcli.imaging.drawing.label_canvas import shortened
+from dlcli.imaging.drawing.fonts.letters import Letters
 from dlcli.imaging.geometry import fit
 
 TILE = 200  # pixels: the widest and highest that an image is shown
@@ -17,7 +16,8 @@ _PAPER, _INK, _BED = (250, 250, 248), (32, 34, 38), (232, 232, 228)
 
 @dataclass(frozen=True)
 class Tile:
-    """pixels: uint8 [H, W, 3]. lines: what is written below, each cut where it is too long."""
+    """pixels: uint8 [H, W, 3]. lines: what is written below, each cut where it is too long; a name,
+    the first, in its middle, since its end tells it apart."""
 
     pixels: np.ndarray
     lines: tuple[str, ...]
@@ -31,8 +31,8 @@ def contact_sheet(tiles: Sequence[Tile], title: str, columns: int = 5) -> np.nda
     rows = -(-len(tiles) // columns)
     width = max(480, columns * (TILE + _MARGIN) + _MARGIN)
     sheet = Image.new("RGB", (width, 2 * _MARGIN + _LINE + rows * step), _PAPER)
-    draw, font = ImageDraw.Draw(sheet), load_font(_TEXT)
-    draw.text((_MARGIN, _MARGIN), shortened(title, font, width - 2 * _MARGIN), font=font, fill=_INK)
+    draw, letters = ImageDraw.Draw(sheet), Letters(_TEXT)
+    letters.draw(draw, (_MARGIN, _MARGIN), letters.shortened(title, width - 2 * _MARGIN), _INK)
     for index, tile in enumerate(tiles):
         left = _MARGIN + index % columns * (TILE + _MARGIN)
         top = 2 * _MARGIN + _LINE + index // columns * step
@@ -41,5 +41,6 @@ def contact_sheet(tiles: Sequence[Tile], title: str, columns: int = 5) -> np.nda
         place = left + (TILE - small.shape[1]) // 2, top + (TILE - small.shape[0]) // 2
         sheet.paste(Image.fromarray(small), place)
         for number, line in enumerate(tile.lines):
-            draw.text((left, top + TILE + 2 + number * _LINE), shortened(line, font, TILE), font=font, fill=_INK)
+            cut = letters.shortened(line, TILE, keep="start" if number else "ends")
+            letters.draw(draw, (left, top + TILE + 2 + number * _LINE), cut, _INK)
     return np.array(sheet)

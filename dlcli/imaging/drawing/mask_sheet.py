@@ -5,15 +5,12 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from PIL import Image, ImageDraw
 
-from dlcli.imaging.drawing.canvas import load_font
+from dlcli.imaging.drawing.fonts.labels import DrawnLabels
 from dlcli.imaging.drawing.mask_canvas import draw_mask
+from dlcli.imaging.drawing.row_sheet import PANEL, row_sheet
 from dlcli.imaging.geometry import fit
 
-PANEL = 300  # pixels: the widest and highest that an image is shown
-_MARGIN, _LINE, _TEXT = 12, 24, 14
-_PAPER, _INK = (250, 250, 248), (32, 34, 38)
 VOID = 255
 
 
@@ -30,19 +27,10 @@ class SheetRow:
 def draw_sheet(rows: Sequence[SheetRow], labels: Sequence[str], background: int | None) -> np.ndarray:
     """uint8 [h, w, 3]: each row's image, truth and prediction under its caption; VOID is gray."""
     panels = [
-        [_shown(row.pixels, mask, labels, background) for mask in (None, row.truth, row.predicted)] for row in rows
+        (row.caption, [_shown(row.pixels, mask, labels, background) for mask in (None, row.truth, row.predicted)])
+        for row in rows
     ]
-    heights = [trio[0].shape[0] + _LINE + _MARGIN for trio in panels]
-    sheet = Image.new("RGB", (3 * PANEL + 4 * _MARGIN, sum(heights) + _LINE + _MARGIN), _PAPER)
-    draw, font, top = ImageDraw.Draw(sheet), load_font(_TEXT), _LINE + _MARGIN // 2
-    for i, title in enumerate(("image", "truth", "prediction")):
-        draw.text((_MARGIN + i * (PANEL + _MARGIN), _MARGIN // 2), title, font=font, fill=_INK)
-    for row, trio, height in zip(rows, panels, heights, strict=True):
-        draw.text((_MARGIN, top), row.caption, font=font, fill=_INK)
-        for i, panel in enumerate(trio):
-            sheet.paste(Image.fromarray(panel), (_MARGIN + i * (PANEL + _MARGIN), top + _LINE))
-        top += height
-    return np.array(sheet)
+    return row_sheet(("image", "truth", "prediction"), panels)
 
 
 def _shown(pixels: np.ndarray, mask: np.ndarray | None, labels: Sequence[str], background: int | None) -> np.ndarray:
@@ -52,4 +40,5 @@ def _shown(pixels: np.ndarray, mask: np.ndarray | None, labels: Sequence[str], b
         return small
     less = cv2.resize(mask, small.shape[1::-1], interpolation=cv2.INTER_NEAREST)
     names = {int(i): labels[i] for i in np.unique(less) if i < len(labels) and i != background}
-    return draw_mask(np.where((less == VOID)[..., None], np.uint8(160), small), less, names)
+    grayed = np.where((less == VOID)[..., None], np.uint8(160), small)
+    return draw_mask(grayed, less, names, written=DrawnLabels(labels))

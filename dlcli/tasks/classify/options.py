@@ -2,13 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
+from dlcli.tasks.drawing import FONT_SIZE, HIDE_SCORES
 from dlcli.tasks.options import RUNTIMES, ModelOptions, option
-
-if TYPE_CHECKING:
-    pass
-
 
 FOUND = "Classes"
 
@@ -54,3 +51,5 @@ class ClassifyOptions(ModelOptions):
     move: Annotated[
         bool, option("With --sort-into: remove the original once the copy is complete.", "--move", panel=SORTING)
     ] = False
+    font_size: Annotated[int | None, FONT_SIZE] = None
+    hide_scores: Annotated[bool, HIDE_SCORES] = False

@@ -6,13 +6,15 @@ from typing import Any
 import numpy as np
 
 from dlcli.card import ModelCard
+from dlcli.imaging.drawing.fonts.labels import DrawnLabels
 from dlcli.imaging.geometry import Placement
 from dlcli.records import Source
 from dlcli.tasks.classify.classifier import Classifier, Forward, best, rounded_to_one
 from dlcli.tasks.classify.options import ClassifyOptions
 from dlcli.tasks.classify.result import Classes
 from dlcli.tasks.classify.sort import Sorter
-from dlcli.tasks.contract import Predictor
+from dlcli.tasks.contract import Predictor, TaskSummary
+from dlcli.tasks.drawing import pen_of
 from dlcli.tasks.groups import Groups
 from dlcli.tasks.labels import chosen_classes
 from dlcli.tasks.network import open_network
@@ -44,6 +46,7 @@ class ClassifyPredictor(Predictor):
         self.sorter = Sorter(options, card.labels) if options.sort_into else None
         self.model, self.pre, self.labels = model, card.pre, card.labels
         self.aliases = card_aliases(card)
+        self.pen, self.written = pen_of(options), DrawnLabels(card.labels)
 
     def predict(self, pixels: "np.ndarray", placement: Placement | None) -> Classes:
         scores = self.classifier(pixels)
@@ -55,7 +58,7 @@ class ClassifyPredictor(Predictor):
         reported = rounded_to_one(scores) if whole else scores
         shares = self.classifier.shares(scores)
         among = None if shares is None else rounded_to_one(shares)[found]
-        return Classes(found, reported[found], self.card.labels, among, sure)
+        return Classes(found, reported[found], self.card.labels, among, sure, self.pen, self.written)
 
     def answer(self, pixels: "np.ndarray", placement: Placement | None) -> "np.ndarray":
         return self.classifier(pixels)
@@ -69,6 +72,9 @@ class ClassifyPredictor(Predictor):
             return {}
         number = int(result.class_ids[0]) if result.sure else None
         return {"sorted_to": self.sorter.put(source, number)}
+
+    def summarize(self) -> TaskSummary:
+        return TaskSummary(notes=self.written.notes())
 
     def is_current(self, record: dict[str, Any]) -> bool:
         return self.sorter is None or os.path.lexists(record.get("sorted_to", ""))

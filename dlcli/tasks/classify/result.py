@@ -1,6 +1,6 @@
 """What an image shows: as a record, as a line, as a table, as a drawn image."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -13,13 +13,15 @@ from dlcli.units import show_score
 if TYPE_CHECKING:
     import numpy as np
 
+    from dlcli.imaging.drawing.pen import Pen
+
 
 @dataclass(frozen=True)
 class Classes(Result):
     """class_ids: int64 [N], best first. scores: float [N] in [0, 1], among all classes. labels: of all, by id.
 
     shares: float [N] among the classes that were chosen; None where none were. sure: the best one is above the
-    threshold.
+    threshold. pen, written: how they are drawn, and what is written for each label; None: as usual.
     """
 
     class_ids: "np.ndarray"
@@ -27,6 +29,8 @@ class Classes(Result):
     labels: tuple[str, ...]
     shares: "np.ndarray | None" = None
     sure: bool = True
+    pen: "Pen | None" = None
+    written: Sequence[str] | None = None
 
     def fields(self) -> dict[str, Any]:
         found: list[dict[str, Any]] = [
@@ -55,9 +59,11 @@ class Classes(Result):
 
     def outputs(self, image: DecodedImage, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
         from dlcli.imaging.drawing.label_canvas import draw_labels
+        from dlcli.imaging.drawing.pen import PLAIN
         from dlcli.imaging.writer import encode_image
 
         if "annotated" in saves:
             name = image_name(place)
-            ids = [int(number) for number in self.class_ids]
-            yield name, encode_image(draw_labels(image.pixels, self.pairs(), ids), name.suffix)
+            labels = self.labels if self.written is None else self.written
+            written = [labels[int(number)] for number in self.class_ids]
+            yield name, encode_image(draw_labels(image.pixels, self.pairs(), self.pen or PLAIN, written), name.suffix)

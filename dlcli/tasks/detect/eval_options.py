@@ -37,6 +37,14 @@ class EvalDetect(EvalOptions):
     iou: Annotated[float, option("IoU threshold for NMS, per class.", min=0, max=1)] = 0.5
     max_det: Annotated[int, option("At most so many boxes an image.", min=1)] = 300
 
+    plots: Annotated[
+        Path | None,
+        option("Write confusion.png, curves.png and worst.png, the worst images, there; needs the extra [plot]."),
+    ] = None
+
+    def plots_folder(self) -> Path | None:
+        return self.plots
+
     def settings(self) -> dict[str, Any]:
         return {"conf": self.conf, "iou": self.iou, "max_det": self.max_det}
 

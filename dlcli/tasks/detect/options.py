@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Annotated
 
+from dlcli.tasks.drawing import FONT_SIZE, HIDE_LABELS, HIDE_SCORES, LINE_WIDTH
 from dlcli.tasks.options import RUNTIMES, ModelOptions, option
+from dlcli.tasks.redaction import REDACT, REDACT_PADDING, REDACT_STYLE, RedactStyle
 
 FOUND = "Thresholds"
 
@@ -32,3 +34,10 @@ class DetectOptions(ModelOptions):
     tile_overlap: Annotated[float, option("Tile overlap, as a fraction of the side.", panel=TILES, min=0, max=0.9)] = (
         0.2
     )
+    line_width: Annotated[int | None, LINE_WIDTH] = None
+    font_size: Annotated[int | None, FONT_SIZE] = None
+    hide_labels: Annotated[bool, HIDE_LABELS] = False
+    hide_scores: Annotated[bool, HIDE_SCORES] = False
+    redact: Annotated[str, REDACT] = ""
+    redact_style: Annotated[RedactStyle, REDACT_STYLE] = RedactStyle.BLUR
+    redact_padding: Annotated[float, REDACT_PADDING] = 0.1

@@ -12,16 +12,19 @@ from dlcli.data.coco.categories import usual_category_ids
 from dlcli.data.coco.writer import coco_json
 from dlcli.data.records.objects import images_of_records
 from dlcli.data.yolo.writer import yolo_classes
+from dlcli.imaging.drawing.fonts.labels import DrawnLabels
 from dlcli.imaging.geometry import Placement
 from dlcli.records import Boxes
-from dlcli.tasks.contract import Output, Predictor
+from dlcli.tasks.contract import Output, Predictor, TaskSummary
 from dlcli.tasks.detect.detector import Detector, Forward, Limits
 from dlcli.tasks.detect.options import DetectOptions
 from dlcli.tasks.detect.result import Detections
 from dlcli.tasks.detect.tiles import detect_in_tiles
+from dlcli.tasks.drawing import pen_of
 from dlcli.tasks.labels import chosen_classes
 from dlcli.tasks.network import open_network
 from dlcli.tasks.outputs import CLASSES, COCO
+from dlcli.tasks.redaction import redaction_of
 
 OUTPUTS = ("logits", "offsets")  # of the network
 
@@ -39,6 +42,11 @@ class DetectPredictor(Predictor):
         self.options, self.card = options, card
         self.detector = Detector(card, forward, limits)
         self.model, self.pre, self.labels = model, card.pre, card.labels
+        self.pen, self.written, self.redaction = (
+            pen_of(options),
+            DrawnLabels(card.labels),
+            redaction_of(options, card.labels),
+        )
 
     def predict(self, pixels: "np.ndarray", placement: Placement | None) -> Detections:
         options = self.options
@@ -53,10 +61,13 @@ class DetectPredictor(Predictor):
             boxes = replace(boxes, xyxy=placement.to_source(boxes.xyxy))
             boxes = boxes[((boxes.xyxy[:, 2:] - boxes.xyxy[:, :2]) > 0).all(1)]
         found = self.detector.limit(boxes)
-        return Detections(found.boxes, found.truncated, self.card.labels)
+        return Detections(found.boxes, found.truncated, self.card.labels, self.pen, self.written, self.redaction)
 
     def answer(self, pixels: "np.ndarray", placement: Placement | None) -> Boxes:
         return self.predict(pixels, placement).boxes
+
+    def summarize(self) -> TaskSummary:
+        return TaskSummary(notes=self.written.notes())
 
     def run_outputs(self, saves: tuple[str, ...]) -> Iterator[Output]:
         if "yolo" in saves:

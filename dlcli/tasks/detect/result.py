@@ -1,9 +1,9 @@
 """What was found in one image: as a record, as a line, as a table, as files."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dlcli.data.annotated import AnnotatedItem, AnnotatedObject, annotated_item
 from dlcli.data.labelme.writer import labelme_json
@@ -12,20 +12,37 @@ from dlcli.data.yolo.writer import yolo_boxes
 from dlcli.records import Boxes, DecodedImage
 from dlcli.tasks.answers import spread
 from dlcli.tasks.contract import SHOWN_PIXEL, SHOWN_SCORE, Output, Result
-from dlcli.tasks.outputs import annotation_names, folder_below, image_name
+from dlcli.tasks.outputs import annotation_names, folder_below, image_name, redacted_name
+from dlcli.tasks.redaction import REDACTED, Redaction
 from dlcli.units import show_score
+
+if TYPE_CHECKING:
+    from dlcli.imaging.drawing.pen import Pen
+
+QUALITY = 95  # of JPEG, where pixels are handed on and not only looked at
 
 
 @dataclass(frozen=True)
 class Detections(Result):
-    """boxes: best first, in pixels of the upright image. truncated: --max-det cut the list."""
+    """boxes: best first, in pixels of the upright image. truncated: --max-det cut the list.
+
+    pen, written: how boxes are drawn, and what is written for each label; None: as usual. redaction: what is covered.
+    """
 
     boxes: Boxes
     truncated: bool
     labels: tuple[str, ...]
+    pen: "Pen | None" = None
+    written: Sequence[str] | None = None
+    redaction: Redaction | None = None
 
     def fields(self) -> dict[str, Any]:
-        return {"detections": [self._detection(i) for i in range(len(self.boxes))], "truncated": self.truncated}
+        found = {"detections": [self._detection(i) for i in range(len(self.boxes))], "truncated": self.truncated}
+        return found if self.redaction is None else found | self.redaction.fields(len(self._covered()))
+
+    def _covered(self) -> Boxes:
+        """The boxes that are to be unrecognizable."""
+        return self.boxes[[int(i) in self.redaction.class_ids for i in self.boxes.class_ids] if self.redaction else []]
 
     def _detection(self, index: int) -> dict[str, Any]:
         return {
@@ -52,18 +69,22 @@ class Detections(Result):
 
     def outputs(self, image: DecodedImage, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
         from dlcli.imaging.drawing.canvas import draw_boxes
+        from dlcli.imaging.drawing.pen import PLAIN
         from dlcli.imaging.writer import encode_image
 
         if "annotated" in saves:
             name = image_name(place)
-            yield name, encode_image(draw_boxes(image.pixels, self.boxes, self.labels), name.suffix)
+            drawn = draw_boxes(image.pixels, self.boxes, self.labels, self.pen or PLAIN, self.written)
+            yield name, encode_image(drawn, name.suffix)
+        if REDACTED in saves and self.redaction is not None:
+            yield self._redacted(image, place, self.redaction)
         if "crops" in saves:
             for i, box in enumerate(self.boxes.xyxy):
                 x1, y1, x2, y2 = box[0], box[1], -(-box[2] // 1), -(-box[3] // 1)
                 crop = image.pixels[int(y1) : int(y2), int(x1) : int(x2)]
                 yield (
                     folder_below("crops", place) / f"{i:03d}-{file_word(self._label(i))}.jpg",
-                    encode_image(crop, ".jpg", 95),
+                    encode_image(crop, ".jpg", QUALITY),
                 )
 
         names = annotation_names(place)
@@ -74,6 +95,15 @@ class Detections(Result):
             yield names["voc"], voc_xml(found, self.labels)
         if "labelme" in saves:
             yield names["labelme"], labelme_json(found, self.labels, place.name).encode()
+
+    def _redacted(self, image: DecodedImage, place: PurePosixPath, how: Redaction) -> Output:
+        """Made of the decoded pixels alone: nothing else of the file comes along."""
+        from dlcli.imaging.drawing.redact import redact_boxes
+        from dlcli.imaging.writer import encode_image
+
+        name = redacted_name(place)
+        covered = redact_boxes(image.pixels, self._covered().xyxy, how.style, how.padding)
+        return name, encode_image(covered, name.suffix, QUALITY)
 
     def _label(self, index: int) -> str:
         return self.labels[int(self.boxes.class_ids[index])]

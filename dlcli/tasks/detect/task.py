@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dlcli.data.kind_names import BOXES
 from dlcli.errors import UsageError
@@ -13,7 +13,13 @@ from dlcli.tasks.detect.options import FOUND, TILES, DetectOptions
 from dlcli.tasks.memory import DRAWN, MemoryModel
 from dlcli.tasks.network_use import NetworkUse
 from dlcli.tasks.options import RUNTIMES
-from dlcli.tasks.outputs import CLASSES, COCO, annotation_names, folder_below, image_name
+from dlcli.tasks.outputs import CLASSES, COCO, annotation_names, folder_below, image_name, redacted_name
+from dlcli.tasks.redaction import HELP as REDACTION_HELP
+from dlcli.tasks.redaction import REDACTED, check_redaction
+from dlcli.tasks.redaction import SCHEMA as REDACTION
+
+if TYPE_CHECKING:
+    from dlcli.records import Source
 
 SAVES_HELP = (
     "--save yolo writes labels/TREE/NAME.txt with the score at the end of each line, and classes.txt; voc writes "
@@ -27,14 +33,15 @@ class DetectTask(Task):
     """Boxes around things, with a label and a score each."""
 
     name: ClassVar[str] = "detect"
-    help: ClassVar[str] = f"Find objects: a box, a label and a score for each.\n\n{SAVES_HELP}"
+    help: ClassVar[str] = f"Find objects: a box, a label and a score for each.\n\n{SAVES_HELP}\n\n{REDACTION_HELP}"
     examples: ClassVar[tuple[str, ...]] = (
         "dlcli detect photo.jpg",
         "dlcli detect photos -r --out found --save annotated,crops",
+        "dlcli detect photos -r --out public --save redacted --redact person,car --conf 0.1",
         "dlcli detect photos -r --fail-if 'count(dog) > 0' --report junit=report.xml",
     )
     options: ClassVar[type] = DetectOptions
-    saves: ClassVar[tuple[str, ...]] = ("annotated", "crops", "yolo", "voc", "labelme", "coco")
+    saves: ClassVar[tuple[str, ...]] = ("annotated", "crops", "redacted", "yolo", "voc", "labelme", "coco")
     kind: ClassVar[str | None] = BOXES
     eval_options: ClassVar[str] = "dlcli.tasks.detect.eval_options:EvalDetect"
     exporter: ClassVar[str] = "dlcli.export.exporters:export_detector"
@@ -49,7 +56,7 @@ class DetectTask(Task):
         worker=14 << 20,
         worker_input=320 * 320,
         predict=0.2,
-        saves={"annotated": DRAWN, "crops": 6, "yolo": 0, "voc": 0, "labelme": 0, "coco": 0},
+        saves={"annotated": DRAWN, "redacted": DRAWN, "crops": 6, "yolo": 0, "voc": 0, "labelme": 0, "coco": 0},
     )
     columns: ClassVar[tuple[str, ...]] = ("label", "class_id", "score", "x1", "y1", "x2", "y2")
 
@@ -59,6 +66,9 @@ class DetectTask(Task):
         tiles = DetectOptions.tile_size, DetectOptions.tile_overlap
         if not options.tile and (options.tile_size, options.tile_overlap) != tiles:
             raise UsageError("--tile-size and --tile-overlap: say how --tile works; add --tile")
+
+    def check_inputs(self, options: DetectOptions, batch: Any, inputs: list[str], sources: list["Source"]) -> None:
+        check_redaction(options, batch)
 
     def load(self, options: DetectOptions, threads: int, workers: int) -> Predictor:
         from dlcli.tasks.detect.predictor import load
@@ -71,11 +81,17 @@ class DetectTask(Task):
             "properties": {
                 "detections": {"type": "array", "items": _DETECTION},
                 "truncated": {"type": "boolean", "description": "--max-det cut the list"},
+                REDACTED: REDACTION,
             },
         }
 
     def output_names(self, place: PurePosixPath, saves: tuple[str, ...]) -> list[PurePosixPath]:
-        names = {"annotated": image_name(place), "crops": folder_below("crops", place), **annotation_names(place)}
+        names = {
+            "annotated": image_name(place),
+            "redacted": redacted_name(place),
+            "crops": folder_below("crops", place),
+            **annotation_names(place),
+        }
         return [names[save] for save in saves if save in names]
 
     def rows(self, record: Record) -> list[dict[str, Any]]:

@@ -2,6 +2,8 @@
 
 from pathlib import PurePosixPath
 
+from dlcli.tasks.outputs import plain_word
+
 SUFFIXES = {"jpg": ".jpg", "png": ".png", "webp": ".webp", "tiff": ".tif"}  # of --format
 _SAME = {".jpeg": ".jpg", ".jpe": ".jpg", ".jfif": ".jpg", ".tiff": ".tif"}
 _WRITTEN = {*SUFFIXES.values(), *_SAME}
@@ -16,5 +18,5 @@ def image_name(place: PurePosixPath, suffix: str) -> PurePosixPath:
 
 
 def preview_name(place: PurePosixPath) -> PurePosixPath:
-    """preview/<tree>/<name>.png"""
-    return PurePosixPath("preview") / place.with_name(place.name + ".png")
+    """preview/<tree>/<name>.png, as cat_jpg.png of cat.jpg."""
+    return PurePosixPath("preview") / place.with_name(f"{plain_word(place.name)}.png")

@@ -1,9 +1,12 @@
 """Options of `dlcli segment`. Light."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated
 
+from dlcli.tasks.drawing import FONT_SIZE, HIDE_LABELS, LINE_WIDTH
 from dlcli.tasks.options import RUNTIMES, ModelOptions, option
+from dlcli.tasks.redaction import REDACT, REDACT_PADDING, REDACT_STYLE, RedactStyle
 from dlcli.tasks.segment.tile_plan import TileMerge
 
 FOUND = "Thresholds"
@@ -13,6 +16,17 @@ MERGE_HELP = (
     "next finer tile, elsewhere the finer one; finest: the tiles of --tile-size alone; mean: all alike, for one large "
     "thing."
 )
+CUTOUTS = "Cutouts"
+
+
+class CutoutBy(StrEnum):
+    CLASS = "class"
+    REGION = "region"
+
+
+class CutoutSize(StrEnum):
+    CROP = "crop"
+    FULL = "full"
 
 
 @dataclass(frozen=True)
@@ -41,3 +55,19 @@ class SegmentOptions(ModelOptions):
         0.5
     )
     tile_merge: Annotated[TileMerge, option(MERGE_HELP, panel=TILES)] = TileMerge.SCALE
+    cutout_by: Annotated[
+        CutoutBy,
+        option(
+            "What a file of --save cutouts holds: a class, or a connected region of at least 0.1 % of the image.",
+            panel=CUTOUTS,
+        ),
+    ] = CutoutBy.CLASS
+    cutout_size: Annotated[
+        CutoutSize, option("Cut out as large as what is shown, or at the size of the image.", panel=CUTOUTS)
+    ] = CutoutSize.CROP
+    line_width: Annotated[int | None, LINE_WIDTH] = None
+    font_size: Annotated[int | None, FONT_SIZE] = None
+    hide_labels: Annotated[bool, HIDE_LABELS] = False
+    redact: Annotated[str, REDACT] = ""
+    redact_style: Annotated[RedactStyle, REDACT_STYLE] = RedactStyle.BLUR
+    redact_padding: Annotated[float, REDACT_PADDING] = 0.1

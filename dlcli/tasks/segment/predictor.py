@@ -13,17 +13,20 @@ from dlcli.data.coco.categories import usual_category_ids
 from dlcli.data.coco.writer import coco_json
 from dlcli.data.records.objects import images_of_records
 from dlcli.data.yolo.writer import yolo_classes
+from dlcli.imaging.drawing.fonts.labels import DrawnLabels
 from dlcli.imaging.geometry import Placement
 from dlcli.records import IndexMask
-from dlcli.tasks.contract import Output, Predictor
+from dlcli.tasks.contract import Output, Predictor, TaskSummary
+from dlcli.tasks.drawing import pen_of
 from dlcli.tasks.labels import chosen_classes
 from dlcli.tasks.memory import MemoryModel
 from dlcli.tasks.network import open_network
 from dlcli.tasks.outputs import CLASSES, COCO
+from dlcli.tasks.redaction import redaction_of
 from dlcli.tasks.segment.memory import SegmentMemory
 from dlcli.tasks.segment.names import LEGEND
 from dlcli.tasks.segment.options import SegmentOptions
-from dlcli.tasks.segment.result import Segments, legend, yolo_numbers
+from dlcli.tasks.segment.result import Segments, Showing, legend, yolo_numbers
 from dlcli.tasks.segment.segmenter import Forward, Keep, Segmenter, background_of, kept
 from dlcli.tasks.segment.tiles import segment_in_tiles
 
@@ -43,6 +46,14 @@ class SegmentPredictor(Predictor):
         self.options, self.card, self.background = options, card, background_of(card)
         self.segmenter = Segmenter(card, forward)
         self.model, self.pre, self.labels = model, card.pre, card.labels
+        self.written = DrawnLabels(card.labels)
+        self.showing = Showing(
+            pen_of(options),
+            self.written,
+            redaction_of(options, card.labels),
+            options.cutout_by,
+            options.cutout_size,
+        )
 
     def predict(self, pixels: "np.ndarray", placement: Placement | None) -> Segments:
         if self.options.tile:
@@ -55,7 +66,8 @@ class SegmentPredictor(Predictor):
             mask = mask if placement is None else _taken_back(mask, placement)
         else:
             mask = self.segmenter(pixels, placement)
-        return Segments(IndexMask(kept(mask, self.keep, self.background)), self.card.labels, self.background)
+        mask = kept(mask, self.keep, self.background)
+        return Segments(IndexMask(mask), self.card.labels, self.background, self.showing)
 
     def memory_of(self, model: MemoryModel) -> MemoryModel:
         if not self.options.tile or not isinstance(model, SegmentMemory):
@@ -65,6 +77,9 @@ class SegmentPredictor(Predictor):
 
     def answer(self, pixels: "np.ndarray", placement: Placement | None) -> "np.ndarray":
         return self.predict(pixels, placement).mask.values
+
+    def summarize(self) -> TaskSummary:
+        return TaskSummary(notes=self.written.notes())
 
     def run_outputs(self, saves: tuple[str, ...]) -> Iterator[Output]:
         if "index" in saves:

@@ -1,11 +1,11 @@
 """The classes of one image's pixels: as a record, as a line, as a table, as files."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,11 +16,27 @@ from dlcli.data.yolo.writer import yolo_outlines
 from dlcli.ops.masks import counts_by_class, rle_area, rle_to_string
 from dlcli.records import DecodedImage, IndexMask
 from dlcli.tasks.contract import SHOWN_SCORE, Output, Result
-from dlcli.tasks.detect.result import file_word
-from dlcli.tasks.outputs import annotation_names, folder_below
+from dlcli.tasks.detect.result import QUALITY, file_word
+from dlcli.tasks.outputs import annotation_names, folder_below, redacted_name
+from dlcli.tasks.redaction import REDACTED, Redaction
 from dlcli.tasks.segment.names import index_name, overlay_name
+from dlcli.tasks.segment.options import CutoutBy, CutoutSize
 from dlcli.tasks.segment.segmenter import NO_CLASS
 from dlcli.units import show_share
+
+if TYPE_CHECKING:
+    from dlcli.imaging.drawing.pen import Pen
+
+
+@dataclass(frozen=True)
+class Showing:
+    """How the files of an image look. pen, written: see draw_mask. redaction: what is covered."""
+
+    pen: "Pen | None" = None
+    written: Sequence[str] | None = None
+    redaction: Redaction | None = None
+    cutout_by: CutoutBy = CutoutBy.CLASS
+    cutout_size: CutoutSize = CutoutSize.CROP
 
 
 @dataclass(frozen=True)
@@ -30,6 +46,7 @@ class Segments(Result):
     mask: IndexMask
     labels: tuple[str, ...]
     background: int | None
+    showing: Showing = Showing()
 
     @cached_property
     def counts(self) -> dict[int, np.ndarray]:
@@ -39,7 +56,9 @@ class Segments(Result):
         return dict(sorted(found.items(), key=lambda item: -rle_area(item[1])))
 
     def fields(self) -> dict[str, Any]:
-        return {"classes": [self._class(class_id) for class_id in self.counts]}
+        found = {"classes": [self._class(class_id) for class_id in self.counts]}
+        how = self.showing.redaction
+        return found if how is None else found | how.fields(self._regions_covered(how))
 
     def _class(self, class_id: int) -> dict[str, Any]:
         return {
@@ -61,7 +80,8 @@ class Segments(Result):
         return ["label", "share", "pixels"], rows
 
     def outputs(self, image: DecodedImage, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
-        from dlcli.imaging.drawing.mask_canvas import cut_out, draw_mask
+        from dlcli.imaging.drawing.mask_canvas import draw_mask
+        from dlcli.imaging.drawing.pen import PLAIN
         from dlcli.imaging.formats.index_png import encode_gray_png, encode_index_png
         from dlcli.imaging.writer import encode_image
 
@@ -70,16 +90,50 @@ class Segments(Result):
             yield index_name(place), encode_index_png(mask)
         if "overlay" in saves:
             name = overlay_name(place)
-            drawn = draw_mask(image.pixels, mask, {class_id: self.labels[class_id] for class_id in self.counts})
+            labels = {class_id: self.labels[class_id] for class_id in self.counts}
+            drawn = draw_mask(image.pixels, mask, labels, self.showing.pen or PLAIN, self.showing.written)
             yield name, encode_image(drawn, name.suffix)
+        if REDACTED in saves and self.showing.redaction is not None:
+            yield self._redacted(image, place, self.showing.redaction)
         yield from self._annotations(image, place, saves)
         for class_id in self.counts:
             inside = mask == class_id
-            file = f"{class_id:03d}-{file_word(self.labels[class_id])}.png"
+            word = f"{class_id:03d}-{file_word(self.labels[class_id])}"
             if "masks" in saves:
-                yield folder_below("masks", place) / file, encode_gray_png(np.where(inside, 255, 0).astype(np.uint8))
+                values = np.where(inside, 255, 0).astype(np.uint8)
+                yield folder_below("masks", place) / f"{word}.png", encode_gray_png(values)
             if "cutouts" in saves:
-                yield folder_below("cutouts", place) / file, encode_image(cut_out(image.pixels, inside), ".png")
+                yield from self._cutouts(image, folder_below("cutouts", place), word, inside)
+
+    def _cutouts(self, image: DecodedImage, folder: PurePosixPath, word: str, inside: np.ndarray) -> Iterator[Output]:
+        """A class, or each of its regions, with a number then."""
+        from dlcli.imaging.drawing.cutout import cut_out, regions
+        from dlcli.imaging.writer import encode_image
+
+        whole = self.showing.cutout_size is CutoutSize.FULL
+        if self.showing.cutout_by is CutoutBy.CLASS:
+            yield folder / f"{word}.png", encode_image(cut_out(image.pixels, inside, whole), ".png")
+            return
+        for number, region in enumerate(regions(inside), 1):
+            yield folder / f"{word}-{number:02d}.png", encode_image(cut_out(image.pixels, region, whole), ".png")
+
+    def _covered(self, how: Redaction) -> np.ndarray:
+        """bool [H, W]: what is to be unrecognizable."""
+        return np.isin(self.mask.values, how.class_ids)
+
+    def _regions_covered(self, how: Redaction) -> int:
+        import cv2
+
+        return cv2.connectedComponents(self._covered(how).astype(np.uint8), connectivity=8)[0] - 1
+
+    def _redacted(self, image: DecodedImage, place: PurePosixPath, how: Redaction) -> Output:
+        """Made of the decoded pixels alone: nothing else of the file comes along."""
+        from dlcli.imaging.drawing.redact import redact_mask
+        from dlcli.imaging.writer import encode_image
+
+        name = redacted_name(place)
+        covered = redact_mask(image.pixels, self._covered(how), how.style, how.padding)
+        return name, encode_image(covered, name.suffix, QUALITY)
 
     def _annotations(self, image: DecodedImage, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
         """Polygons of each piece of a class, for other tools."""

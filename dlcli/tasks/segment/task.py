@@ -1,7 +1,7 @@
 """`dlcli segment`: its options and how it is loaded. Light; predictor.py is heavy."""
 
 from pathlib import PurePosixPath
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dlcli.data.kind_names import MASKS
 from dlcli.errors import UsageError
@@ -10,11 +10,17 @@ from dlcli.tasks.contract import Predictor, Task
 from dlcli.tasks.memory import DRAWN
 from dlcli.tasks.network_use import NetworkUse
 from dlcli.tasks.options import RUNTIMES
-from dlcli.tasks.outputs import CLASSES, COCO, annotation_names, folder_below
+from dlcli.tasks.outputs import CLASSES, COCO, annotation_names, folder_below, redacted_name
+from dlcli.tasks.redaction import HELP as REDACTION_HELP
+from dlcli.tasks.redaction import REDACTED, check_redaction
+from dlcli.tasks.redaction import SCHEMA as REDACTION
 from dlcli.tasks.segment.memory import SegmentMemory
 from dlcli.tasks.segment.names import LEGEND, index_name, overlay_name
 from dlcli.tasks.segment.network import SegmenterUse
 from dlcli.tasks.segment.options import FOUND, TILES, SegmentOptions
+
+if TYPE_CHECKING:
+    from dlcli.records import Source
 
 SAVES_HELP = (
     "--save yolo writes labels/TREE/NAME.txt, a polygon for each piece of a class, and classes.txt, which leaves the "
@@ -29,14 +35,15 @@ class SegmentTask(Task):
     """A class for every pixel."""
 
     name: ClassVar[str] = "segment"
-    help: ClassVar[str] = f"Give every pixel a class: masks, overlays, cutouts.\n\n{SAVES_HELP}"
+    help: ClassVar[str] = f"Give every pixel a class: masks, overlays, cutouts.\n\n{SAVES_HELP}\n\n{REDACTION_HELP}"
     examples: ClassVar[tuple[str, ...]] = (
         "dlcli segment photo.jpg --out masks",
         "dlcli segment photo.jpg --classes person --out cut --save cutouts,overlay",
+        "dlcli segment photos --out public --save redacted --redact person --redact-style box",
         "dlcli segment aerial.tif --tile --out masks",
     )
     options: ClassVar[type] = SegmentOptions
-    saves: ClassVar[tuple[str, ...]] = ("index", "overlay", "masks", "cutouts", "yolo", "labelme", "coco")
+    saves: ClassVar[tuple[str, ...]] = ("index", "overlay", "masks", "cutouts", "redacted", "yolo", "labelme", "coco")
     kind: ClassVar[str | None] = MASKS
     eval_options: ClassVar[str] = "dlcli.tasks.segment.eval_options:EvalSegment"
     exporter: ClassVar[str] = "dlcli.export.exporters:export_segmenter"
@@ -51,7 +58,16 @@ class SegmentTask(Task):
         worker_input=320 * 320,
         predict=4.6,
         result=1,  # the mask
-        saves={"index": 3, "overlay": DRAWN + 1, "masks": 11, "cutouts": 16, "yolo": 11.5, "labelme": 11.5, "coco": 3},
+        saves={
+            "index": 3,
+            "overlay": DRAWN + 1,
+            "redacted": 18,
+            "masks": 11,
+            "cutouts": 16,
+            "yolo": 11.5,
+            "labelme": 11.5,
+            "coco": 3,
+        },
         left={"overlay": 4},  # what was drawn
     )
     value_name: ClassVar[str] = SHARE
@@ -64,18 +80,25 @@ class SegmentTask(Task):
         if not options.tile and (options.tile_size, options.tile_overlap, options.tile_merge) != tiles:
             raise UsageError("--tile-size, --tile-overlap and --tile-merge: say how --tile works; add --tile")
 
+    def check_inputs(self, options: SegmentOptions, batch: Any, inputs: list[str], sources: list["Source"]) -> None:
+        check_redaction(options, batch)
+
     def load(self, options: SegmentOptions, threads: int, workers: int) -> Predictor:
         from dlcli.tasks.segment.predictor import load
 
         return load(options, threads, workers)
 
     def schema(self) -> dict[str, Any]:
-        return {"required": ["classes"], "properties": {"classes": {"type": "array", "items": _CLASS}}}
+        return {
+            "required": ["classes"],
+            "properties": {"classes": {"type": "array", "items": _CLASS}, REDACTED: REDACTION},
+        }
 
     def output_names(self, place: PurePosixPath, saves: tuple[str, ...]) -> list[PurePosixPath]:
         names = {
             "index": index_name(place),
             "overlay": overlay_name(place),
+            "redacted": redacted_name(place),
             "masks": folder_below("masks", place),
             "cutouts": folder_below("cutouts", place),
             **annotation_names(place),

@@ -15,7 +15,7 @@ from dlcli.data.folders import files_in
 from dlcli.data.formats import read_dataset
 from dlcli.data.kinds import CLASSES
 from dlcli.errors import DataError, UsageError
-from dlcli.evaluation.confusion_plot import draw_confusion
+from dlcli.evaluation.class_plots import confusion_of
 from dlcli.evaluation.evaluate import score_images, whole_way
 from dlcli.metrics.classification import TOP, ClassificationScores
 from dlcli.nets.build_classifier import NET, network
@@ -72,7 +72,10 @@ def plan(options: ClassifyTraining, log: TrainLog, saved: Mapping[str, Any] | No
         set_training=partial(set_training_classifier, net, reinitialized),
         validate=partial(validate, card, val_set, metrics),
         best_by=metrics[0],
-        hooks=(*epoch_hooks(options, log, MULTI_LABEL if multi_label else ONE_CLASS), confusion_hook(options, card)),
+        hooks=(
+            *epoch_hooks(options, log, MULTI_LABEL if multi_label else ONE_CLASS, metrics[0]),
+            confusion_hook(options, card),
+        ),
         data=data_facts(train_set),
         facts={REINITIALIZED: reinitialized},
         files=files,
@@ -188,9 +191,4 @@ def write_confusion(path: Path, scores: ClassificationScores, labels: tuple[str,
     """The confusion matrix as PNG, over images of one class; no file where there are none."""
     if not scores.confusion.any():
         return
-    names, matrix = [labels[number] for number in scores.present], scores.confusion
-    if len(names) < len(labels):
-        names, matrix = [*names, "(other)"], np.concatenate([matrix, np.zeros((1, len(names) + 1), np.int64)])
-    else:
-        matrix = matrix[:, :-1]
-    write_whole(path, draw_confusion(matrix, names, f"{title}: top-1 {scores.top1:.4f} of {scores.images}", "images"))
+    write_whole(path, confusion_of(scores, labels, f"{title}: top-1 {scores.top1:.4f} of {scores.images}"))

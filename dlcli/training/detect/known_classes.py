@@ -5,9 +5,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from dlcli.class_names import common_name
 from dlcli.nets.anchor_detector import AnchorDetector
 from dlcli.nets.weights import read_weights, read_weights_card
-from dlcli.tasks.class_aliases import common_name
 
 OUTPUT = ("head.class_out.weight", "head.class_out.bias")
 

@@ -1,6 +1,6 @@
 """`dlcli train detect`: from a labeled folder to RUN/best.safetensors."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -22,6 +22,7 @@ from dlcli.training.checkpoint import card_name, data_facts, training_facts
 from dlcli.training.detect.known_classes import OUTPUT, take_known_classes
 from dlcli.training.detect.loss import DetectionLoss
 from dlcli.training.detect.options import BoxLoss, ClassLoss, DetectTraining, Matching, Net
+from dlcli.training.detect.plots import write_images
 from dlcli.training.detect.region_loss import RegionLoss
 from dlcli.training.detect.samples import DetectionSamples
 from dlcli.training.holding_out import Sets, read_pair
@@ -30,7 +31,7 @@ from dlcli.training.labeled import Panels, epoch_hooks, last_line, opening
 from dlcli.training.loaders import LabeledBatches, repeat_factors
 from dlcli.training.log import TrainLog
 from dlcli.training.optim import weight_groups
-from dlcli.training.plan import Plan, Progress, Schedule, Validation
+from dlcli.training.plan import EpochEnd, Plan, Progress, Schedule, Validation
 
 METRICS = ("map50", "map50_voc11", "map50_95")
 PANELS: Panels = {"loss": ("class", "box", "region_class", "region_box"), "average precision on val": METRICS}
@@ -60,7 +61,7 @@ def plan(options: DetectTraining, log: TrainLog, saved: Mapping[str, Any] | None
         set_training=partial(set_training, net, options.from_),
         validate=partial(validate, card, val_set),
         best_by=METRICS[0],
-        hooks=epoch_hooks(options, log, PANELS),
+        hooks=(samples_hook(options, card), *epoch_hooks(options, log, PANELS, METRICS[0])),
         data=data_facts(train_set),
         files=files,
         opening=opening(train_set, val_set, net),
@@ -158,5 +159,17 @@ def build_loss(options: DetectTraining, grid: AnchorGrid) -> DetectionLoss | Reg
 def validate(card: ModelCard, val_set: BoxSet, net: nn.Module, progress: Progress) -> Validation:
     """Average precision."""
     detector = Detector(card, torch_forward(net), EVAL_LIMITS)
-    scores = score_images(BOXES, detector.boxes, val_set, progress).scores
-    return Validation({name: float(getattr(scores, name)) for name in METRICS})
+    found = score_images(BOXES, detector.boxes, val_set, progress)
+    scores = found.scores
+    return Validation({name: float(getattr(scores, name)) for name in METRICS}, found)
+
+
+def samples_hook(options: DetectTraining, card: ModelCard) -> Callable[[EpochEnd], None]:
+    """RUN/confusion.png and samples/ show where the metrics come from."""
+
+    def write(end: EpochEnd) -> None:
+        if end.validation:
+            detector = Detector(card, torch_forward(end.net), EVAL_LIMITS)
+            write_images(options.out, end.epoch, detector.boxes, card.labels, end.validation.details)
+
+    return write

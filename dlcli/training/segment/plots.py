@@ -12,6 +12,7 @@ from dlcli.evaluation.evaluate import Answer
 from dlcli.evaluation.mask_plots import Images, sheet_of
 from dlcli.imaging.writer import write_image
 from dlcli.metrics.segmentation import SegmentationScores
+from dlcli.training.labeled import evenly
 from dlcli.whole_file import write_whole
 
 SHOWN = 6  # images on a sheet of samples
@@ -32,11 +33,6 @@ def write_images(
     title = f"mIoU {scores.miou:.3f} after epoch {epoch}"
     write_whole(run / "confusion.png", draw_confusion(scores.confusion, labels, title))
     write_classes(run / "classes.csv", scores, labels)
-
-
-def evenly(count: int, most: int) -> list[int]:
-    """At most `most` of the rows 0 to count - 1, the first and the last among them."""
-    return [int(row) for row in np.linspace(0, count - 1, min(most, count)).round()]
 
 
 def write_classes(path: Path, scores: SegmentationScores, labels: tuple[str, ...]) -> None:

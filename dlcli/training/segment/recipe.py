@@ -65,7 +65,7 @@ def plan(options: SegmentTraining, log: TrainLog, saved: Mapping[str, Any] | Non
         set_training=partial(set_training, net, options.from_),
         validate=partial(validate, card, val_set),
         best_by=METRICS[0],
-        hooks=(samples_hook(options, card), *epoch_hooks(options, log, PANELS)),
+        hooks=(samples_hook(options, card), *epoch_hooks(options, log, PANELS, METRICS[0])),
         data=data_facts(train_set),
         files=files,
         opening=opening(train_set, val_set, net),

@@ -44,10 +44,10 @@ def test_a_linked_input_is_never_written_over(tmp_path):
 
 
 def test_crops_never_land_on_an_input(tmp_path):
-    inner = tmp_path / "crops" / "cat.jpg" / "000-cat.jpg"
+    inner = tmp_path / "crops" / "cat_jpg" / "000-cat.jpg"
     sources = [
         Source("cat.jpg", tmp_path / "cat.jpg", PurePosixPath("cat.jpg")),
-        Source("inner", inner, PurePosixPath("crops/cat.jpg/000-cat.jpg")),
+        Source("inner", inner, PurePosixPath("crops/cat_jpg/000-cat.jpg")),
     ]
     with pytest.raises(UsageError, match="which is an input"):
         refuse_collisions(sources, lambda place: DETECT.output_names(place, ("crops",)), tmp_path)

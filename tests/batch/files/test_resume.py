@@ -130,7 +130,7 @@ def test_a_run_that_stopped_goes_on(folder):
     mark(folder)
     resumed = run(folder, "--resume")
     assert resumed.out == whole
-    assert written(folder) == ["crops/deep/c.jpg/000-cat.jpg", "deep/c.jpg"]
+    assert written(folder) == ["crops/deep/c_jpg/000-cat.jpg", "deep/c.jpg"]
     assert (folder / "out" / "results.jsonl").read_text() == whole
     assert not list((folder / "out").glob(".results*"))
 

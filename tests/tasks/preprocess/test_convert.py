@@ -220,11 +220,11 @@ def test_standard_input(tmp_path):
 
 def test_preview_shows_before_and_after(tmp_path):
     ran = preprocess(CAT, "--gamma", 0.5, "--preview", "--out", tmp_path / "a", "--json")
-    assert records(ran)[0]["outputs"] == ["cat.jpg", "preview/cat.jpg.png"]
-    sheet = np.asarray(Image.open(tmp_path / "a" / "preview" / "cat.jpg.png"), float)
+    assert records(ran)[0]["outputs"] == ["cat.jpg", "preview/cat_jpg.png"]
+    sheet = np.asarray(Image.open(tmp_path / "a" / "preview" / "cat_jpg.png"), float)
     middle = sheet.shape[1] // 2
     assert sheet[100:300, middle + 60 : -60].mean() > sheet[100:300, 60 : middle - 60].mean() + 20
     ran = preprocess(CAT, "--gamma", 0.5, "--save", "preview", "--out", tmp_path / "b", "--json")
-    assert records(ran)[0]["outputs"] == ["preview/cat.jpg.png"]
+    assert records(ran)[0]["outputs"] == ["preview/cat_jpg.png"]
     ran = preprocess(CAT, "--gamma", 0.5, "--save", "none", "--preview", "--out", tmp_path / "c", "--json")
-    assert records(ran)[0]["outputs"] == ["preview/cat.jpg.png"]
+    assert records(ran)[0]["outputs"] == ["preview/cat_jpg.png"]

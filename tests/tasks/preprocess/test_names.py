@@ -28,5 +28,5 @@ def test_image_names(place, suffix, name):
 
 
 def test_previews_of_one_stem_do_not_meet():
-    assert preview_name(PurePosixPath("d/a.jpg")) == PurePosixPath("preview/d/a.jpg.png")
-    assert preview_name(PurePosixPath("d/a.png")) == PurePosixPath("preview/d/a.png.png")
+    assert preview_name(PurePosixPath("d/a.jpg")) == PurePosixPath("preview/d/a_jpg.png")
+    assert preview_name(PurePosixPath("d/a.png")) == PurePosixPath("preview/d/a_png.png")

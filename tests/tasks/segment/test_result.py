@@ -13,7 +13,8 @@ from pycocotools.coco import COCO
 
 from dlcli.ops.masks import polygon_mask
 from dlcli.records import DecodedImage, IndexMask
-from dlcli.tasks.segment.result import Segments, yolo_numbers
+from dlcli.tasks.segment.options import CutoutBy, CutoutSize
+from dlcli.tasks.segment.result import Segments, Showing, yolo_numbers
 from dlcli.tasks.segment.task import TASK
 from tests.program import CAT, dlcli
 
@@ -69,23 +70,40 @@ def test_the_index_mask():
 
 def test_a_mask_for_each_class():
     found = files(("masks",))
-    assert list(found) == ["masks/in/a.b.jpg/001-dog.png", "masks/in/a.b.jpg/003-owl.png"]
-    np.testing.assert_array_equal(opened(found["masks/in/a.b.jpg/001-dog.png"]), np.where(VALUES == 1, 255, 0))
+    assert list(found) == ["masks/in/a.b_jpg/001-dog.png", "masks/in/a.b_jpg/003-owl.png"]
+    np.testing.assert_array_equal(opened(found["masks/in/a.b_jpg/001-dog.png"]), np.where(VALUES == 1, 255, 0))
 
 
 def test_names_of_classes_become_names_of_files():
-    assert list(files(("masks",), np.full((20, 30), 2, np.uint8))) == ["masks/in/a.b.jpg/002-light-bulb---lamp.png"]
+    assert list(files(("masks",), np.full((20, 30), 2, np.uint8))) == ["masks/in/a.b_jpg/002-light-bulb---lamp.png"]
+
+
+def cut(by=CutoutBy.CLASS, size=CutoutSize.CROP):
+    """Two gray squares on white, the files of --save cutouts by their names."""
+    pixels, values = np.full((80, 100, 3), 255, np.uint8), np.zeros((80, 100), np.uint8)
+    for part in ((slice(10, 60), slice(5, 45)), (slice(30, 50), slice(70, 90))):
+        pixels[part], values[part] = 90, 1
+    found = Segments(IndexMask(values), LABELS, 0, Showing(cutout_by=by, cutout_size=size))
+    files = found.outputs(DecodedImage(pixels), PurePosixPath("a.jpg"), ("cutouts",))
+    return {str(name): opened(data) for name, data in files}
 
 
 def test_a_cutout_is_the_object_on_transparency():
-    rgba = opened(
-        files(("cutouts",), np.where(VALUES == 3, 1, VALUES).astype(np.uint8))["cutouts/in/a.b.jpg/001-dog.png"]
-    )
-    assert rgba.shape == (12, 10, 4)
-    inside = VALUES[2:14, 3:13] > 0
-    np.testing.assert_array_equal(rgba[..., 3] == 255, inside)
-    np.testing.assert_array_equal(rgba[..., :3][inside], PIXELS[2:14, 3:13][inside])
-    assert not rgba[~inside].any()
+    (name, rgba), *others = cut().items()
+    assert (name, others) == ("cutouts/a_jpg/001-dog.png", [])
+    assert np.abs(np.array(rgba.shape) - (50, 85, 4)).max() <= 2
+    top, left = (np.flatnonzero((rgba[..., 3] > 128).any(axis))[0] for axis in (1, 0))
+    assert (rgba[top + 4 : top + 44, left + 4 : left + 34] == (90, 90, 90, 255)).all()
+    assert not rgba[:, left + 48 : left + 58].any()
+
+
+def test_a_region_a_file_at_the_size_of_the_image():
+    found = cut(CutoutBy.REGION, CutoutSize.FULL)
+    assert list(found) == ["cutouts/a_jpg/001-dog-01.png", "cutouts/a_jpg/001-dog-02.png"]
+    large, small = found.values()
+    assert large.shape == small.shape == (80, 100, 4)
+    assert (large[35, 25, 3], large[40, 80, 3]) == (255, 0)
+    assert (small[35, 25, 3], small[40, 80, 3]) == (0, 255)
 
 
 def test_the_overlay_keeps_the_name():

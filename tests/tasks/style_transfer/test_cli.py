@@ -90,9 +90,9 @@ def test_optimize_paints_any_image_with_its_losses(tmp_path):
     assert (record["method"], record["model"]) == ("optimise", "optimise/lite")  # words: keep
     assert set(record["losses"]) == {"content", "style", "variation"}
     assert record["outputs"][0] == "cat.jpg"
-    assert {"steps/cat.jpg/00002.png", "losses/cat.jpg.png"} <= set(record["outputs"])
+    assert {"steps/cat_jpg/00002.png", "losses/cat_jpg.png"} <= set(record["outputs"])
     assert pixels(tmp_path / "cat.jpg").shape == (43, 64, 3)
-    assert pixels(tmp_path / "losses/cat.jpg.png").shape == (500, 900, 3)
+    assert pixels(tmp_path / "losses/cat_jpg.png").shape == (500, 900, 3)
 
 
 def test_optimize_gives_equal_bytes_for_equal_seeds(tmp_path):

@@ -1,14 +1,13 @@
 """What an image's card in the page shows: its thumbnail, its name, what was found, which gates it broke."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from dlcli.batch.reports.html.stage import Marked, Stage, stage
 from dlcli.batch.reports.html.thumbnails import output_thumbnail, thumbnail_of
 from dlcli.batch.reports.predictions import Broken, name_of, one_line, predictions_of
-from dlcli.tasks.answers import Prediction, Record
-from dlcli.tasks.registry import find_task
+from dlcli.tasks.answers import Record
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def card(
     """
     found = [
         Marked(number, labels[prediction.label], prediction)
-        for number, prediction in enumerate(numbered(task, record, labels))
+        for number, prediction in enumerate(predictions_of(task, record))
     ]
     name, size = name_of(record), (record.get("width", 1), record.get("height", 1))
     listed = ", ".join(item.prediction.note or item.prediction.shown() for item in found) or "nothing found"
@@ -59,14 +58,6 @@ def card(
     after = None if made is None else stage(made, (made.width, made.height), (), f"{name}, after")
     rows = tuple(Row(item, item.prediction.shown_value()) for item in found)
     return Card(name, size, _more(record), broken, rows, before, after)
-
-
-def numbered(task: str, record: Record, labels: Mapping[str, int]) -> list[Prediction]:
-    """The predictions; where a task knows no class ids, the labels' numbers serve, so that each has its color."""
-    found = predictions_of(task, record)
-    if find_task(task).makes_images:
-        return [replace(prediction, class_id=labels[prediction.label]) for prediction in found]
-    return found
 
 
 def _more(record: Record) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from dlcli.batch.reports.html.card import Card, card, numbered
+from dlcli.batch.reports.html.card import Card, card
 from dlcli.batch.reports.html.thumbnails import most_pixels
 from dlcli.batch.reports.predictions import (
     BrokenGates,
@@ -26,7 +26,7 @@ from dlcli.batch.reports.predictions import (
 )
 from dlcli.batch.reports.summary import RunSummary
 from dlcli.console import Console
-from dlcli.imaging.drawing.palette import class_color, readable_on
+from dlcli.imaging.drawing.palette import label_color, readable_on
 from dlcli.messages import plural
 from dlcli.tasks.answers import Record
 from dlcli.tasks.registry import find_task
@@ -51,7 +51,6 @@ class Chip:
     """A label that can be chosen, with how often it was found."""
 
     label: str
-    class_id: int
     count: int
 
 
@@ -108,7 +107,7 @@ def _context(summary: RunSummary, records: Sequence[Record], out: Path | None, c
     broken, task = BrokenGates(summary.gates), find_task(summary.task)
     shown = chosen(records, broken)
     chips = _chips(summary, shown)
-    style = (ASSETS / "page.css").read_text("utf-8") + _color_rules({chip.class_id for chip in chips})
+    style = (ASSETS / "page.css").read_text("utf-8") + _color_rules([chip.label for chip in chips])
     script = (ASSETS / "page.js").read_text("utf-8")
     labels = {chip.label: number for number, chip in enumerate(chips)}
     return {
@@ -151,13 +150,7 @@ def _cards(
 def _chips(summary: RunSummary, shown: Sequence[Record]) -> list[Chip]:
     """The labels of the page, the most frequent first."""
     counts = Counter(prediction.label for record in shown for prediction in predictions_of(summary.task, record))
-    labels = {label: number for number, (label, _) in enumerate(sorted(counts.items(), key=lambda c: (-c[1], c[0])))}
-    class_ids = {
-        prediction.label: prediction.class_id
-        for record in shown
-        for prediction in numbered(summary.task, record, labels)
-    }
-    return [Chip(label, class_ids[label], counts[label]) for label in labels]
+    return [Chip(label, count) for label, count in sorted(counts.items(), key=lambda c: (-c[1], c[0]))]
 
 
 def _policy(style: str, script: str) -> str:
@@ -206,9 +199,10 @@ def _views(summary: RunSummary, any_found: bool, any_broke: bool) -> list[tuple[
     return [*views, ("broke", "Failed a gate")] if any_broke else views
 
 
-def _color_rules(class_ids: set[int]) -> str:
-    rules = (f".c{i}{{--c:{_hex(class_color(i))};--on:{_hex(readable_on(class_color(i)))}}}" for i in sorted(class_ids))
-    return "\n".join(rules) + "\n"
+def _color_rules(labels: Sequence[str]) -> str:
+    """The color of each label, by its number in the page, as in every drawing."""
+    colors = enumerate(map(label_color, labels))
+    return "\n".join(f".c{i}{{--c:{_hex(color)};--on:{_hex(readable_on(color))}}}" for i, color in colors) + "\n"
 
 
 def _hex(color: tuple[int, int, int]) -> str:

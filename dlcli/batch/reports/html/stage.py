@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from dlcli.batch.reports.html.thumbnails import Thumbnail, mask_uri
 from dlcli.batch.reports.predictions import one_line
-from dlcli.imaging.drawing.canvas import load_font
+from dlcli.imaging.drawing.fonts.letters import Letters
 from dlcli.tasks.answers import BOX, Prediction
 
 WIDTH, HEIGHT = 320, 240
@@ -85,7 +85,7 @@ def _on_stage(box: BOX, size: tuple[int, int], area: BOX) -> BOX:
 
 
 def _mask(shown: Thumbnail, prediction: Prediction) -> str:
-    return mask_uri(prediction.rle, prediction.class_id, (shown.width, shown.height)) if prediction.rle else ""
+    return mask_uri(prediction.rle, prediction.label, (shown.width, shown.height)) if prediction.rle else ""
 
 
 def _tags(boxes: Sequence[tuple[Marked, BOX]]) -> list[Tag]:
@@ -94,7 +94,7 @@ def _tags(boxes: Sequence[tuple[Marked, BOX]]) -> list[Tag]:
     tags = []
     for item, box in reversed(boxes):
         text = _tag_text(item.prediction)
-        length = round(load_font(LETTERS).getlength(text), 1)
+        length = round(Letters(LETTERS).length(text), 1)
         area = _free_place(box, length + 2 * PAD, taken)
         taken.append(area)
         tags.append(Tag(item, area, text, length))

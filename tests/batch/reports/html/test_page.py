@@ -24,7 +24,7 @@ from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.batch.reports.html import page as html_page
 from dlcli.batch.reports.html.page import chosen, render
 from dlcli.batch.reports.predictions import BrokenGates
-from dlcli.imaging.drawing.palette import class_color
+from dlcli.imaging.drawing.palette import label_color
 from dlcli.ops.masks import rle_counts, rle_to_string
 from dlcli.records import Crop
 from tests.batch.reports.conftest import COMMANDS, failed, found, summary_of
@@ -146,7 +146,7 @@ def test_masks_are_drawn_in_their_class_s_color():
     pixels = np.asarray(shown.convert("RGBA"))
     assert pixels.shape == (48, 64, 4)
     assert np.array_equal(pixels[..., 3] > 0, mask)
-    assert (pixels[mask][:, :3] == class_color(8)).all()
+    assert (pixels[mask][:, :3] == label_color("cat")).all()
     assert pixels[20, 30, 3] < pixels[10, 30, 3] == 255  # the edge is opaque
 
 

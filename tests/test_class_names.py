@@ -1,7 +1,7 @@
 """VOC's names and COCO's of one class."""
 
+from dlcli.class_names import COCO_NAMES, common_name
 from dlcli.models.store import open_model
-from dlcli.tasks.class_aliases import COCO_NAMES, common_name
 
 
 def test_each_alias_is_a_class_of_the_bundled_detector():
