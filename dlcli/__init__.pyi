@@ -319,7 +319,7 @@ def segment(
 def style_transfer(  # type: ignore[overload-overlap]
     image: Image,
     *,
-    model: str | PathLike[str] = "painter",
+    model: str | PathLike[str] = "",
     style: str | PathLike[str] | Sequence[str | PathLike[str]] | None = None,
     method: Literal["fast", "optimize"] = "fast",
     blend: str | Sequence[str | float] = "",
@@ -347,7 +347,7 @@ def style_transfer(  # type: ignore[overload-overlap]
 def style_transfer(
     image: Iterable[Image],
     *,
-    model: str | PathLike[str] = "painter",
+    model: str | PathLike[str] = "",
     style: str | PathLike[str] | Sequence[str | PathLike[str]] | None = None,
     method: Literal["fast", "optimize"] = "fast",
     blend: str | Sequence[str | float] = "",
@@ -376,11 +376,12 @@ def style_transfer(
     Arguments:
         image: a path, the bytes of a file, or an array uint8 [H, W, 3] of red, green and blue; or
             several of them, for a list of results in their order.
-        model: Style model of --method fast: bundled, an .onnx file or a run.
+        model: Style model of --method fast: bundled, an .onnx file or a run. Default: painter for
+            bundled styles, any where an image is among them.
         style: One of great-wave, san-giorgio, shipwreck, starry-night, water-lilies, wheat-field, or
-            with --method optimize an image. Repeat to blend.
-        method: fast: one pass of a style model. optimize: slow, any style; needs torch. One of fast,
-            optimize.
+            the file of an image. Repeat to blend.
+        method: fast: one pass of a style model. optimize: slow, follows a style closer; needs torch.
+            One of fast, optimize.
         blend: Weights of several styles, in order: 0.7,0.3; default equal.
         strength: Opacity of the stylized image over the original. 0 to 1.
         preserve_color: Keep the original colors; transfer only the strokes.
@@ -500,7 +501,7 @@ def load(
 def load(
     task: Literal["style-transfer", "style_transfer"],
     *,
-    model: str | PathLike[str] = "painter",
+    model: str | PathLike[str] = "",
     style: str | PathLike[str] | Sequence[str | PathLike[str]] | None = None,
     method: Literal["fast", "optimize"] = "fast",
     blend: str | Sequence[str | float] = "",

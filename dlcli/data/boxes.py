@@ -127,7 +127,8 @@ def box_problem(item: BoxItem, labels: tuple[str, ...]) -> str:
     unknown = (boxes.class_ids < 0) | (boxes.class_ids >= len(labels))
     empty = ~((x2 > x1) & (y2 > y1))
     outside = (x1 < 0) | (y1 < 0) | (x2 > item.width) | (y2 > item.height)
-    wrong = np.flatnonzero(unknown | empty | outside)
+    parts = (x2 <= 1) & (y2 <= 1) & ((x2 - x1 < 1) | (y2 - y1 < 1))
+    wrong = np.flatnonzero(unknown | empty | outside | parts)
     if not len(wrong):
         return ""
     first = wrong[0]
@@ -137,6 +138,7 @@ def box_problem(item: BoxItem, labels: tuple[str, ...]) -> str:
         (unknown, f"unknown class, expected 0 to {len(labels) - 1}"),
         (empty, "empty or inverted"),
         (outside, f"outside the image of {item.width}x{item.height} (--clip-boxes cuts such boxes off)"),
+        (parts, "within the first pixel; its numbers look like parts of the image, and pixels are expected"),
     )
     reason = next(text for flags, text in reasons if flags[first])
     more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""

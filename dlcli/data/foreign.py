@@ -31,12 +31,14 @@ def foreign_format(place: Path) -> str:
 def annotations_beside(place: Path) -> str:
     """Why folders below are no classes: the first annotation of an image that is found, "" where there is none."""
     folders = [path for path in files_in(place) if path.is_dir() and not path.name.startswith(".")]
-    for folder in [place, *folders, *(path for top in folders for path in files_in(top) if path.is_dir())]:
-        images = images_by_stem(folder)
+    everywhere = [place, *folders, *(path for top in folders for path in files_in(top) if path.is_dir())]
+    by_folder = [images_by_stem(folder) for folder in everywhere]
+    images = {stem: path for found in reversed(by_folder) for stem, path in found.items()}
+    for folder in everywhere:
         for ending in (".xml", ".txt", ".json"):
-            beside = next((p for p in files_in(folder, ending) if p.stem in images and _annotates(p)), None)
-            if beside is not None:
-                return f"{beside} is an annotation of {images[beside.stem].name}"
+            found = next((p for p in files_in(folder, ending) if p.stem in images and _annotates(p)), None)
+            if found is not None:
+                return f"{found} is an annotation of {images[found.stem].name}"
     names = {folder.name.casefold() for folder in folders}
     if {"images", "labels"} <= names or {"images", "masks"} <= names or {"images", "annotations"} <= names:
         return f"{place} has folders for images and for their annotations"

@@ -1,19 +1,15 @@
-"""The size of an image from its header, no pixel decoded."""
+"""The size of an image from its header, as the reader will give it; no pixel decoded."""
 
 import os
 import warnings
 from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
-
-from dlcli.errors import DataError
-
-ORIENTATION = 0x0112  # EXIF tag
-TURNED = (5, 6, 7, 8)  # orientations that swap width and height
+from dlcli.errors import DataError, ImageError
+from dlcli.imaging.upright_size import TURNED, stored_sides, upright_size
 
 
 def image_size(path: Path) -> tuple[int, int]:
-    """(width, height) of the upright image: swapped where its EXIF tag says that it lies on its side.
+    """(width, height) of the upright image: swapped where its orientation says that it lies on its side.
 
     DataError where the file is missing or no image.
     """
@@ -22,14 +18,11 @@ def image_size(path: Path) -> tuple[int, int]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks on size and EXIF go to stderr otherwise
-            with Image.open(path) as image:
-                width, height = image.size
-                turned = image.getexif().get(ORIENTATION) in TURNED
-    except UnidentifiedImageError:
-        raise DataError(f"{path}: not an image that can be read") from None
+            return upright_size(path)
+    except ImageError as error:
+        raise DataError(str(error)) from None
     except Exception as error:  # a damaged header makes Pillow's plugins raise almost anything
         raise DataError(f"{path}: cannot be read ({error})") from None
-    return (height, width) if turned else (width, height)
 
 
 def size_or_asked(size: tuple[int, int], path: Path) -> tuple[int, int]:
@@ -40,3 +33,11 @@ def size_or_asked(size: tuple[int, int], path: Path) -> tuple[int, int]:
         return image_size(path)
     except DataError:
         return 0, 0
+
+
+def lies_on_its_side(path: Path) -> bool:
+    """Whether the image's orientation swaps width and height; False where it cannot tell."""
+    try:
+        return stored_sides(path)[2] in TURNED
+    except Exception:  # it was read before
+        return False

@@ -11,6 +11,7 @@ from dlcli.data.boxes import BoxItem, BoxSet, BoxTarget, box_problem, where
 from dlcli.data.classes import ClassItem, ClassSet, ClassTarget, present_classes
 from dlcli.data.dataset import Format, ImageScore, Kind, Problem
 from dlcli.data.formats import BOX_FORMATS, CLASS_FORMATS, MASK_FORMATS
+from dlcli.data.image_size import lies_on_its_side
 from dlcli.data.mask_file import read_mask
 from dlcli.data.masks import VOID, MaskItem, MaskSet, MaskTarget
 from dlcli.errors import DataError
@@ -37,7 +38,7 @@ class _Boxes(Kind[BoxTarget]):
         if annotated == size:
             message = box_problem(item, labels)
             return Problem(item.path, message) if message else None
-        turned = "; it is turned by its EXIF tag, annotate it upright" if annotated == size[::-1] else ""
+        turned = _turned(item.path, "annotate") if annotated == size[::-1] else ""
         return Problem(item.path, f"{_other_sides(item, size)}{turned}{where(item)}")
 
     def classes(self, truth: BoxTarget) -> tuple[int, ...]:
@@ -135,8 +136,15 @@ def _other_sides(item: BoxItem | MaskItem, size: tuple[int, int]) -> str:
 
 
 def _other_mask(mask: tuple[int, ...], image: tuple[int, int], path: Path) -> str:
-    turned = "; it is turned by its EXIF tag, save it upright" if mask == image[::-1] else ""
+    turned = _turned(path, "save") if mask == image[::-1] else ""
     return f"the mask is {mask[0]}x{mask[1]}, its image {path} is {image[0]}x{image[1]}{turned}"
+
+
+def _turned(path: Path, verb: str) -> str:
+    """On sides that are swapped."""
+    if lies_on_its_side(path):
+        return f"; it is turned by its EXIF tag, {verb} it upright"
+    return f"; width and height are swapped, and no EXIF tag turns the image: {verb} it as it lies in its file"
 
 
 BOXES, MASKS, CLASSES = _Boxes(), _Masks(), _Classes()

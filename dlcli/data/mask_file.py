@@ -15,6 +15,7 @@ from dlcli.ops.masks import mask_of_counts, polygon_mask
 
 INDEX_MODES = ("P", "L", "LA", "1", "I", "I;16", "I;16B")  # of Pillow: one number a pixel
 COLOR_MODES = ("RGB", "RGBA")
+_HEAD = 64  # bytes of a WebP file, in which its first chunks are named
 
 
 def read_mask(item: MaskItem) -> np.ndarray:
@@ -42,8 +43,10 @@ def file_values(path: Path, colors: Colors) -> np.ndarray:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks go to stderr otherwise
             with Image.open(path) as image:
-                if image.format == "JPEG":
-                    raise DataError(f"{path}: expected a lossless mask such as PNG, got JPEG, which blurs the classes")
+                if lossy := _lossy(image, path):
+                    raise DataError(
+                        f"{path}: expected a lossless mask such as PNG, got {lossy}, which blurs the classes"
+                    )
                 mode, pixels = image.mode, np.asarray(image)
     except UnidentifiedImageError:
         raise DataError(f"{path}: not an image that can be read") from None
@@ -61,6 +64,17 @@ def file_values(path: Path, colors: Colors) -> np.ndarray:
     if values.dtype != np.uint8 and values.dtype != bool and (values.min() < 0 or values.max() > VOID):
         raise DataError(f"{path}: expected values of 0 to {VOID}, got up to {values.max()}")
     return values.astype(np.uint8)
+
+
+def _lossy(image: Image.Image, path: Path) -> str:
+    """What of an opened file changes values when it is written; "" where nothing does."""
+    if image.format == "TIFF" and image.info.get("compression") in ("jpeg", "tiff_jpeg", "webp"):
+        return "TIFF with JPEG or WebP compression"
+    if image.format == "WEBP":
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+        return "lossy WebP" if b"VP8 " in head or b"ALPH" in head else ""
+    return str(image.format) if image.format in ("JPEG", "MPO", "AVIF", "HEIF") else ""
 
 
 def draw_regions(regions: tuple[Region, ...], height: int, width: int) -> np.ndarray:

@@ -6,7 +6,7 @@ from pathlib import Path
 from dlcli.data.dataset import Problem
 from dlcli.data.files import images_by_stem, no_split, read_text, stays_below
 from dlcli.data.folders import files_in
-from dlcli.data.mask_names import VOC_COLORS, listed_names, meaning, numbered
+from dlcli.data.mask_names import VOC_COLORS, gaps, listed_names, meaning, numbered
 from dlcli.data.mask_values import look_at_masks, with_white_foreground
 from dlcli.data.masks import MaskSet, MaskValues, mask_item
 from dlcli.errors import DataError
@@ -124,7 +124,8 @@ def _values(
         names, values = numbered(place, seen, labels)
     else:
         names, values = meaning(named[0], labels, named[1], named[2])
-    return names, *with_white_foreground(place, values, seen)
+    values, notes = with_white_foreground(place, values, seen)
+    return names, values, (*notes, *(gaps(place, seen) if named is None else ()))
 
 
 def _sides(place: Path) -> list[Pair]:

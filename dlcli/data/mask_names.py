@@ -79,6 +79,16 @@ def numbered(place: Path, found: MasksSeen, labels: tuple[str, ...] | None) -> t
     return meaning(own, labels, VOC_COLORS, source)
 
 
+def gaps(place: Path, found: MasksSeen) -> tuple[str, ...]:
+    """What is to be said where nothing names the values and they are not 0, 1, 2 ...: gray levels, perhaps."""
+    values = sorted(found.values - {VOID})
+    if values == list(range(len(values))) or values in ([1], [VOID]):
+        return ()
+    count = f"as {values[-1] + 1} classes" if values else ""
+    shown = listed(map(str, values), 10)
+    return (f"{place}: its masks hold {shown}, read {count}; write the names to {NAME_FILES[0]}, a line a value",)
+
+
 def _lines(path: Path) -> list[str]:
     lines = [line.strip() for line in read_text(path).splitlines()]
     return [line for line in lines if line and not line.startswith("#")]

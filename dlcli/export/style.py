@@ -1,18 +1,19 @@
 """`dlcli export RUN` of a painter: images of any size, weights of its styles as a second input."""
 
-import logging
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import onnx
 import torch
+from torch import nn
 
 from dlcli.card import ModelCard, write_card
 from dlcli.errors import DlcliError, UsageError
+from dlcli.export.any_size import STEP, TOLERANCE, TRIED, any_size, trace
+from dlcli.export.any_style import export_any_style, load_any_style
 from dlcli.export.card import finished_card
-from dlcli.export.graph import OPSET, half_weights, lean
+from dlcli.export.graph import OPSET, half_weights
 from dlcli.export.options import ExportOptions
 from dlcli.export.places import paths
 from dlcli.imaging.reader import read_image
@@ -22,30 +23,18 @@ from dlcli.nets.weights import load_weights, save_weights
 from dlcli.records import Source
 from dlcli.runtime.session import open_session
 from dlcli.runtime.tensor import to_tensor
+from dlcli.tasks.style_transfer.any_style import STYLE_STEP
 from dlcli.tasks.style_transfer.options import bundled_styles
 from dlcli.training.log import TrainLog
 from dlcli.whole_file import write_whole
 
-TOLERANCE = 2.0  # of 255, with weights rounded to float16; 0.5 is usual
 INPUTS, OUTPUT = ("image", "style"), "painted"
-_TRIED = (64, 96)  # height and width that the graph is traced with; it takes any
 
 
 def style_graph(net: StyleNetwork, styles: int) -> onnx.ModelProto:
     """image float32 [1, 3, height, width] of 0 to 255 and style float32 [1, styles] -> painted, as the image."""
-    image, style = torch.zeros(1, 3, *_TRIED), torch.zeros(1, styles)
-    dim = torch.export.Dim
-    quarters = {2: 4 * dim("h4", min=4, max=4096), 3: 4 * dim("w4", min=4, max=4096)}
-    with warnings.catch_warnings(), torch.inference_mode():
-        warnings.simplefilter("ignore")
-        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-        program = torch.onnx.export(
-            *(net.eval(), (image, style)), input_names=list(INPUTS), output_names=[OUTPUT],
-            dynamic_shapes=(quarters, None), opset_version=OPSET, dynamo=True, external_data=False, optimize=True,
-            verbose=False,
-        )  # fmt: skip
-    assert program is not None
-    return lean(program.model_proto)
+    inputs = torch.zeros(1, 3, *TRIED), torch.zeros(1, styles)
+    return trace(net, inputs, (any_size("h", "w", STEP), None), INPUTS, (OUTPUT,))
 
 
 def export_style(options: ExportOptions, report: TrainLog) -> Path:
@@ -59,15 +48,23 @@ def export_style(options: ExportOptions, report: TrainLog) -> Path:
     run = read_run(options.run)
     path, weights = paths(options, run)
     card = finished_card(run, options)
-    net = StyleNetwork(len(card.decoding["styles"])).eval()
-    load_weights(run.weights, net)
     with report.bar("writing and comparing the graph"):
-        difference = export_painter(net, card, path, real_images(), options.half_weights)
+        net, difference = write_network(run.weights, card, path, options.half_weights)
     if weights:
         save_weights(weights, net, half=True, card=card)
     report.say(f"torch and ONNX Runtime: colors differ by at most {difference:.2f} of 255")
     report.say(f"{path}: {path.stat().st_size / 1e6:.1f} MB, opset {OPSET}; next: dlcli style-transfer --model {path}")
     return path
+
+
+def write_network(weights: Path, card: ModelCard, path: Path, half: bool) -> tuple[nn.Module, float]:
+    """The trained network and its largest difference from torch: a painter of named styles or of any."""
+    if "vector" in card.decoding:
+        whole = load_any_style(weights, card)
+        return whole, export_any_style(whole, card, path, real_images(), half)
+    net = StyleNetwork(len(card.decoding["styles"])).eval()
+    load_weights(weights, net)
+    return net, export_painter(net, card, path, real_images(), half)
 
 
 def export_painter(
@@ -92,11 +89,11 @@ def export_painter(
 
 
 def real_images() -> list[np.ndarray]:
-    """The bundled styles as the network takes images."""
+    """The bundled styles as every style network takes images."""
     found = []
     for file in bundled_styles().values():
         pixels = read_image(Source.of_file(Path(file))).pixels
-        height, width = (side // 4 * 4 for side in pixels.shape[:2])
+        height, width = (side // STYLE_STEP * STYLE_STEP for side in pixels.shape[:2])
         found.append(to_tensor(np.ascontiguousarray(pixels[:height, :width]), (0, 0, 0), (1, 1, 1)))
     return found
 

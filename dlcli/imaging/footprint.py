@@ -47,15 +47,15 @@ NARROWING = 4  # from 16 bits to 8, a pixel
 
 # What a step takes beside its input, its result included, a pixel of the input: (8 bits, 16 bits).
 STEPS = {
-    "clahe": (6.1, 15.2),
-    "gamma": (3.1, 30.2),
+    "clahe": (6.1, 12.2),
+    "gamma": (3.1, 6.6),
     "gray": (4.1, 8.2),
     "equalize": (6.1, 0),
     "bilateral": (6.1, 0),  # 3 where OpenCV comes with Intel's functions
     "nlmeans": (12.5, 0),
     "sharpen": (6.1, 12.2),
-    "white_balance": (6.1, 12.2),
-    "stretch": (27.5, 36.2),
+    "white_balance": (6.1, 10.3),
+    "stretch": (3.6, 6.7),
 }
 PLACED = {"resize": 1, "letterbox": 2}  # images of the new size
 

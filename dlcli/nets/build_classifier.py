@@ -4,8 +4,10 @@ from torch import nn
 
 from dlcli.card import ModelCard
 from dlcli.errors import DataError, UsageError
+from dlcli.messages import did_you_mean, listed
+from dlcli.nets.classifiers.table import NETWORKS
 from dlcli.nets.efficientnet_lite import EfficientNetLite0, EfficientNetLite0Classifier
-from dlcli.nets.torchvision.classifiers import PREFIX, build_torchvision
+from dlcli.nets.torchvision.classifiers import PREFIX, build_torchvision, has_fixed_side
 
 LITE0 = "lite0"
 NET = "net"  # a card's decoding names the network by it; without it the network is LITE0
@@ -27,9 +29,28 @@ def network(name: str, classes: int, side: int) -> nn.Module:
     """[B, 3, side, side] -> logits [B, classes]. UsageError: there is no such network, or not for this side."""
     if name == LITE0:
         return EfficientNetLite0Classifier(classes)
+    if name in NETWORKS:
+        step = NETWORKS[name].step
+        if step and side % step:
+            raise UsageError(f"--size {side}: {name} takes multiples of {step} pixels, such as 224")
+        net: nn.Module = NETWORKS[name].new(classes, side)
+        return net
     if not str(name).startswith(PREFIX):
-        raise UsageError(f"--net {name}: expected {LITE0}, or {PREFIX} and a name, such as {PREFIX}resnet18")
+        near = did_you_mean(str(name), (LITE0, *NETWORKS)) or f"one of {listed((LITE0, *NETWORKS))}"
+        raise UsageError(f"--net {name}: {near}, or {PREFIX} and a name, such as {PREFIX}resnet18")
     return build_torchvision(name.removeprefix(PREFIX), classes, side)
+
+
+def twin_of(name: str) -> str:
+    """torchvision's name of this network; "" where it has none, as of LITE0."""
+    if name in NETWORKS:
+        return NETWORKS[name].twin
+    return name.removeprefix(PREFIX) if name.startswith(PREFIX) else ""
+
+
+def has_one_side(name: str) -> bool:
+    """Whether the network takes images of the one side that it was built for."""
+    return NETWORKS[name].fixed if name in NETWORKS else name.startswith(PREFIX) and has_fixed_side(twin_of(name))
 
 
 def last_layer(net: nn.Module) -> nn.Linear | nn.Conv2d:

@@ -1,17 +1,13 @@
-"""Perceptual features: what a trained network sees in an image, at several scales. Here EfficientNet-Lite0's."""
+"""Perceptual features: what a trained network sees in an image, at several scales."""
 
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Protocol
 
-import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from dlcli.nets.efficientnet_lite import EfficientNetLite0, EfficientNetLite0Classifier, InvertedResidual
+from dlcli.nets.efficientnet_lite import EfficientNetLite0Classifier
+from dlcli.nets.lite_features import LiteFeatures
 from dlcli.nets.weights import load_weights
-
-STEM = -1  # the tap before the blocks
-TAPS = (STEM, 0, 1, 3, 5, 8)  # the expanded, depthwise activations of these blocks, at strides 2, 2, 4, 8, 16 and 16
-CONTENT_TAPS = (3, 5)
 
 
 class Features(Protocol):
@@ -29,36 +25,6 @@ class Features(Protocol):
 
     def of(self, image: Tensor) -> list[Tensor]:
         """float32 [B, 3, H, W], RGB in [0, 1] -> activations [B, C, H', W'], shallow to deep."""
-
-
-class LiteFeatures(nn.Module):
-    """EfficientNet-Lite0's depthwise activations: six layers of 32, 32, 96, 144, 240 and 480 channels.
-
-    The wide activations within the blocks, not the narrow outputs of them: those have no rectifier, and are too few
-    to hold a texture.
-    """
-
-    style_layers = tuple(range(len(TAPS)))
-    content_layers = tuple(TAPS.index(tap) for tap in CONTENT_TAPS)
-    smallest = 16
-    bytes_per_pixel = 2000
-
-    def __init__(self, backbone: EfficientNetLite0):
-        super().__init__()
-        self.stem = backbone.stem
-        self.blocks = nn.ModuleList(list(backbone.blocks)[: TAPS[-1] + 1])
-        self.eval().requires_grad_(False).to(memory_format=torch.channels_last)
-
-    def of(self, image: Tensor) -> list[Tensor]:
-        x = self.stem((image * 255 - 127) / 128)
-        found = [x]
-        for number, block in enumerate(cast("list[InvertedResidual]", self.blocks)):
-            wide = block.depthwise(block.expand(x))
-            if number in TAPS:
-                found.append(wide)
-            if len(found) < len(TAPS):
-                x = x + block.project(wide) if block.residual else block.project(wide)
-        return found
 
 
 def load_lite_features(weights: Path) -> LiteFeatures:

@@ -15,7 +15,7 @@ from tests.program import CAT, SAMPLES, dlcli
 
 SHAPES = SAMPLES / "shapes"
 INPUT, START, MODEL = ExitCode.INCOMPLETE, ExitCode.USAGE, ExitCode.MISSING
-NO_PATH = {"schema", "completion", "help", "config show", "models pull"}
+NO_PATH = {"schema", "completion", "help", "config show", "models networks", "models pull"}
 
 BATCH = [
     (["nope.png", CAT], INPUT, "nope.png"),

@@ -86,6 +86,20 @@ def test_a_bad_box(folder, box, message):
     assert str(folder / "Annotations" / "a.xml") in found["a.jpg"]
 
 
+def test_swapped_sides_are_blamed_on_exif_only_where_it_turns_the_image(folder):
+    write_text(folder / "Annotations" / "a.xml", voc_xml(30, 40, [voc_object("cat", 0, 0, 5, 5)]))
+    assert "no EXIF tag turns the image" in messages(folder)["a.jpg"]
+    write_image(folder / "JPEGImages" / "a.jpg", 30, 40, 6)
+    assert "it is turned by its EXIF tag, annotate it upright" in messages(folder)["a.jpg"]
+
+
+def test_parts_of_the_image_are_no_pixels(folder):
+    write_text(folder / "Annotations" / "a.xml", voc_xml(40, 30, [voc_object("cat", -0.9, -0.9, 0.4, 0.5)]))
+    assert "look like parts of the image" in messages(folder)["a.jpg"]
+    write_text(folder / "Annotations" / "a.xml", voc_xml(40, 30, [voc_object("cat", 0, 0, 1, 1)]))
+    assert "a.jpg" not in messages(folder)
+
+
 def test_an_image_with_several_bad_boxes_is_named_once(folder):
     write_text(folder / "Annotations" / "a.xml", voc_xml(40, 30, [voc_object("dog", 0, 0, 99, 9)] * 3))
     assert ", and 2 more" in messages(folder)["a.jpg"]

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dlcli.data.check import check_dataset
+from dlcli.data.kinds import MASKS
 from dlcli.data.mask_file import read_mask
 from dlcli.data.mask_folders import read_mask_folders
 from dlcli.data.masks import VOID
@@ -30,6 +32,31 @@ def test_the_foreground_may_come_late(tmp_path):
     data, found = read(masks(tmp_path, *[(0, 0)] * 25, (0, 255), (255, 255)))
     assert found == [[0]] * 25 + [[0, 1], [1]]
     assert data.notes == (f"{tmp_path}: 255, in 2 of 27 masks, is the foreground, as no mask holds 1",)
+
+
+def test_gaps_between_values_that_nothing_names_are_said(tmp_path):
+    data, found = read(masks(tmp_path, (0, 17), (17, 34)))
+    assert found == [[0, 17], [17, 34]]
+    assert "its masks hold 0, 17, 34, read as 35 classes" in data.notes[0]
+
+
+def test_a_mask_that_was_saved_with_loss_is_refused(tmp_path):
+    folder = masks(tmp_path, (0, 100))
+    image = Image.fromarray(np.full((16, 16, 3), 100, np.uint8))
+    image.save(folder / "masks" / "000.webp", quality=60)
+    (folder / "masks" / "000.png").unlink()
+    assert "got lossy WebP" in check_dataset(MASKS, read_mask_folders(folder))[0].message
+    image.save(folder / "masks" / "000.webp", lossless=True)
+    write_text(folder / "classes.txt", "".join(f"c{value}\n" for value in range(101)))
+    write_image(folder / "images" / "000.jpg", 16, 16)
+    assert check_dataset(MASKS, read_mask_folders(folder)) == ()
+
+
+def test_a_tiff_of_jpegs_is_no_mask(tmp_path):
+    folder = masks(tmp_path, (0, 100))
+    Image.fromarray(np.full((16, 16), 100, np.uint8)).save(folder / "masks" / "000.tif", compression="jpeg")
+    (folder / "masks" / "000.png").unlink()
+    assert "got TIFF with JPEG" in check_dataset(MASKS, read_mask_folders(folder))[0].message
 
 
 def test_beside_a_class_it_does_not_count(tmp_path):

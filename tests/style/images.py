@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from dlcli.models.store import BUNDLED
-from dlcli.style.features import LiteFeatures, load_lite_features
+from dlcli.nets.lite_features import LiteFeatures
+from dlcli.style.features import load_lite_features
 from tests.program import SAMPLES
 
 WEIGHTS = BUNDLED / "imagenet.safetensors"

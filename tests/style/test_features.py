@@ -3,8 +3,8 @@
 import torch
 
 from dlcli.nets.efficientnet_lite import EfficientNetLite0Classifier
+from dlcli.nets.lite_features import CONTENT_TAPS, TAPS, LiteFeatures
 from dlcli.nets.weights import load_weights
-from dlcli.style.features import CONTENT_TAPS, TAPS, LiteFeatures
 from tests.style.images import WEIGHTS, lite, sample
 
 

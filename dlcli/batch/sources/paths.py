@@ -11,6 +11,7 @@ from dlcli.batch.sources.globs import Unread, fixed_folder, matches
 from dlcli.batch.sources.skipped import OUTPUTS, Skipped, is_output
 from dlcli.batch.sources.standard_input import MOST, STDIN, Room, read_stdin
 from dlcli.batch.sources.tree import Found, Root
+from dlcli.data.folders import is_of_a_set
 from dlcli.errors import UsageError
 from dlcli.imaging.extensions import EXTENSIONS, looks_like_image, looks_like_video
 from dlcli.imaging.fault import WEB, is_web_address
@@ -159,9 +160,12 @@ def _walk(folder: str, recursive: bool, out: Path | None, skipped: Skipped | Non
 
 
 def _listing(folder: str) -> tuple[list[str], list[str], list[str]]:
-    """Images, folders and other files of a folder, each sorted. OSError: it cannot be listed."""
+    """Images, folders and other files of a folder, each sorted. OSError: it cannot be listed.
+
+    What systems and tools keep there for themselves, such as ._a.jpg and .ipynb_checkpoints, is none of it.
+    """
     with os.scandir(folder) as entries:
-        ordered = sorted(entries, key=lambda entry: entry.name)
+        ordered = sorted((entry for entry in entries if is_of_a_set(entry.name)), key=lambda entry: entry.name)
     files, folders, others = [], [], []
     for entry in ordered:
         path = f"{folder.rstrip('/')}/{entry.name}"

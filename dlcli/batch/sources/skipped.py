@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
+from dlcli.data.folders import is_of_a_set
 from dlcli.imaging.extensions import looks_like_image, looks_like_video
 from dlcli.messages import plural
 
@@ -122,7 +123,7 @@ def _files_below(folder: str) -> Iterator[str]:
     pending = [folder]
     while pending:
         with suppress(OSError), os.scandir(pending.pop()) as entries:
-            for entry in entries:
+            for entry in filter(lambda entry: is_of_a_set(entry.name), entries):
                 if entry.is_dir(follow_symlinks=False):
                     pending.append(entry.path)
                 else:

@@ -29,6 +29,7 @@ def add_to(app: typer.Typer) -> None:
     group.command("path", help="Print where the .onnx file of a model is.")(path_of)
     group.command("remove", help="Remove a model that was imported.")(remove)
     add_import(group)
+    group.command("networks", help="List the networks that train can build, by name.")(networks)
     group.command("pull", help="Download torchvision's weights; this opens a socket.")(pull)
 
 
@@ -105,6 +106,21 @@ def remove(name: Annotated[str, typer.Argument(help="The name that it was import
     from dlcli.models.user_folder import remove_model
 
     Console().say(f"removed: {remove_model(name)}")
+
+
+def networks(as_json: Annotated[bool, AS_JSON] = False) -> None:
+    from dataclasses import asdict
+
+    from dlcli.nets.listed import listed_networks
+
+    console = Console()
+    for net in listed_networks():
+        if as_json:
+            console.data(json.dumps(asdict(net)))
+        else:
+            console.line(f"{net.task:8}  {net.name:10}  {net.parameters / 1e6:5.1f} M  {net.summary}")
+    if not as_json:
+        console.say("dlcli train TASK DATA --net NAME; torchvision/NAME takes any of torchvision's classifiers too")
 
 
 def pull(name: Annotated[str, typer.Argument(help="Such as torchvision/resnet18.")]) -> None:

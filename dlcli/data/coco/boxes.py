@@ -18,7 +18,7 @@ from dlcli.data.coco.content import (
     coco_images,
 )
 from dlcli.data.coco.files import coco_file, coco_files, image_folders
-from dlcli.data.coco.places import Place, ambiguous_images, image_places, image_sides, unlisted_images
+from dlcli.data.coco.places import Place, ambiguous_images, image_places, unlisted_images, with_sides
 from dlcli.data.dataset import Problem
 from dlcli.data.files import pixel, read_score
 from dlcli.errors import DataError
@@ -48,6 +48,8 @@ def read_coco(
     if not entries:
         raise DataError(f"{path}: expected images in 'images', found none that can be read")
     class_ids = {label: index for index, label in enumerate(labels)}
+    places = image_places(entries, image_folders(place, path, split))
+    entries = with_sides(entries, places)
     boxes = coco_annotations(
         path,
         content["annotations"],
@@ -55,8 +57,6 @@ def read_coco(
         lambda entry, image: _truth(entry, image, categories.names, class_ids, keep),
         problems,
     )
-    folders = image_folders(place, path, split)
-    places = image_places(entries, folders)
     doubtful = ambiguous_images(path, content["images"], places)
     images = [_image(path, entries[key], found, places[key]) for key, found in boxes.items() if key not in doubtful]
     if keep:
@@ -101,12 +101,15 @@ def _truth(
 
 
 def refuse_other_size(shape: Any, image: Entry) -> None:
-    """DataError: run lengths of an image of other sides than the entry's, such as one that was turned since."""
+    """DataError: run lengths of an image of other sides than the entry's, such as one that was turned since.
+
+    image: `with_sides`.
+    """
     size = shape.get("size") if isinstance(shape, dict) else None
-    stated = [image.get("height"), image.get("width")]
-    if not isinstance(size, list) or len(size) != 2 or not all(type(side) is int for side in (*size, *stated)):
+    stated = [image["height"], image["width"]]
+    if not isinstance(size, list) or len(size) != 2 or not all(type(side) in (int, float) for side in size):
         return
-    if size != stated:
+    if size != stated and any(stated):
         turned = "; it was made of the image turned" if size == stated[::-1] else ""
         raise DataError(
             f"run lengths of {size[1]}x{size[0]} (width x height), the image is {stated[1]}x{stated[0]}{turned}"
@@ -128,7 +131,7 @@ def _is_outline(shape: Any, box: tuple[float, float, float, float]) -> bool:
 
 
 def _image(path: Path, image: Mapping[str, Any], boxes: list[GroundTruth], place: Place) -> BoxItem:
-    return box_item(place[0], image_id(image), image_sides(image, place[0]), boxes, path, place[1])
+    return box_item(place[0], image_id(image), (image["width"], image["height"]), boxes, path, place[1])
 
 
 def image_id(image: Entry) -> int | str:

@@ -20,7 +20,7 @@ from dlcli.data.coco.content import (
     coco_images,
 )
 from dlcli.data.coco.files import coco_file, coco_files, image_folders
-from dlcli.data.coco.places import ambiguous_images, image_places, image_sides, unlisted_images
+from dlcli.data.coco.places import ambiguous_images, image_places, unlisted_images, with_sides
 from dlcli.data.dataset import Problem
 from dlcli.data.files import pixel
 from dlcli.data.mask_names import BACKGROUND_NAMES
@@ -51,6 +51,8 @@ def read_coco_masks(
     if not entries:
         raise DataError(f"{path}: expected images in 'images', found none that can be read")
     class_ids = {label: index for index, label in enumerate(labels)}
+    places = image_places(entries, image_folders(place, path, split))
+    entries = with_sides(entries, places)
     regions = coco_annotations(
         path,
         content["annotations"],
@@ -58,15 +60,13 @@ def read_coco_masks(
         lambda entry, image: _region(entry, image, names, class_ids, keep),
         problems,
     )
-    folders = image_folders(place, path, split)
-    places = image_places(entries, folders)
     doubtful = ambiguous_images(path, content["images"], places)
     images = []
     for key, found in regions.items():
         if key in doubtful:
             continue
         image, name = places[key]
-        sides = image_sides(entries[key], image)
+        sides = entries[key]["width"], entries[key]["height"]
         item = mask_item(image, image_id(entries[key]), tuple(found), None, *sides, name)
         images.append(replace(item, carried=carried_by_image(entries[key])) if keep else item)
     return MaskSet(

@@ -30,9 +30,16 @@ def image_places(entries: Mapping[Key, Any], folders: Sequence[Path]) -> dict[Ke
     return {key: _place(str(image["file_name"]), folders) for key, image in entries.items()}
 
 
-def image_sides(image: Mapping[str, Any], place: Path) -> tuple[int, int]:
-    """The (width, height) of an entry, or else of its file; zeros where nothing tells."""
-    return size_or_asked((_side(image, "width"), _side(image, "height")), place)
+def with_sides(entries: Mapping[Key, Any], places: Mapping[Key, Place]) -> dict[Key, dict[str, Any]]:
+    """The entries of 'images' with a whole width and height: their own, or else their file's; zeros where nothing
+    tells.
+    """
+    return {key: {**image, **_sides(image, places[key][0])} for key, image in entries.items()}
+
+
+def _sides(image: Mapping[str, Any], place: Path) -> dict[str, int]:
+    width, height = size_or_asked((_side(image, "width"), _side(image, "height")), place)
+    return {"width": width, "height": height}
 
 
 def ambiguous_images(path: Path, items: Iterable[Any], places: Mapping[Key, Place]) -> dict[Key, Problem]:

@@ -78,8 +78,9 @@ def shape_box(shape: Shape) -> Box:
     if kind == "circle" and len(points) == 2:  # its center, and a point on it
         radius = math.dist(*points)
         return xs[0] - radius, ys[0] - radius, xs[0] + radius, ys[0] + radius
-    if kind == "mask" and len(points) == 2:  # the first pixel and the last, which belongs to it
-        return min(xs), min(ys), max(xs) + 1, max(ys) + 1
+    if kind == "mask" and len(points) == 2:
+        left, top, inside = mask_at(shape)
+        return left, top, left + inside.shape[1], top + inside.shape[0]
     corners = (2, 4) if kind == "rectangle" else ()
     if len(points) in corners or (kind == "polygon" and len(points) >= 3):
         return min(xs), min(ys), max(xs), max(ys)
@@ -103,26 +104,37 @@ def has_flag(shape: Shape, name: str) -> bool:
 
 
 def mask_pixels(shape: Shape, width: int, height: int) -> np.ndarray:
-    """bool [height, width] of a shape that is a mask: a PNG in base64, its first pixel at the first point.
+    """bool [height, width] of a shape that is a mask. DataError: as for `mask_at`, or it reaches out of the image."""
+    left, top, inside = mask_at(shape)
+    if left < 0 or top < 0 or left + inside.shape[1] > width or top + inside.shape[0] > height:
+        raise DataError(f"mask: it reaches out of the image of {width}x{height}")
+    whole = np.zeros((height, width), bool)
+    whole[top : top + inside.shape[0], left : left + inside.shape[1]] = inside
+    return whole
 
-    DataError: it is none, or not as large as its points say.
+
+def mask_at(shape: Shape) -> tuple[int, int, np.ndarray]:
+    """(left, top, bool [h, w]) of a PNG in base64, its first pixel at the first point.
+
+    The second point is its last pixel, or as some versions write it the one behind that. DataError: it is no PNG, or
+    not as large as its points say.
     """
     (x1, y1), (x2, y2) = shape_points(shape)
+    inside = _decoded_mask(shape)
+    left, top = round(x1), round(y1)
+    stated, there = (round(x2) - left + 1, round(y2) - top + 1), (inside.shape[1], inside.shape[0])
+    if there not in (stated, (stated[0] - 1, stated[1] - 1)):
+        raise DataError(f"mask: it has {there[0]}x{there[1]} pixels, its points say {stated[0]}x{stated[1]}")
+    return left, top, inside
+
+
+def _decoded_mask(shape: Shape) -> np.ndarray:
     text = shape.get("mask")
     try:
         data = base64.b64decode(text if isinstance(text, str) else "", validate=True)
         with Image.open(io.BytesIO(data)) as image:
             if image.width * image.height > LARGEST_MASK:
                 raise DataError(f"mask: expected at most {LARGEST_MASK:,} pixels, got {image.width}x{image.height}")
-            inside = np.asarray(image.convert("L")) > 0
+            return np.asarray(image.convert("L")) > 0
     except (binascii.Error, OSError, ValueError, SyntaxError) as error:
         raise DataError(f"mask: expected a PNG in base64 ({error})") from None
-    left, top = round(x1), round(y1)
-    stated, there = (round(x2) - left + 1, round(y2) - top + 1), (inside.shape[1], inside.shape[0])
-    if stated != there:
-        raise DataError(f"mask: it has {there[0]}x{there[1]} pixels, its points say {stated[0]}x{stated[1]}")
-    if left < 0 or top < 0 or left + there[0] > width or top + there[1] > height:
-        raise DataError(f"mask: it reaches out of the image of {width}x{height}")
-    whole = np.zeros((height, width), bool)
-    whole[top : top + there[1], left : left + there[0]] = inside
-    return whole

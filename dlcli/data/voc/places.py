@@ -8,8 +8,8 @@ from dlcli.data.folders import files_in
 from dlcli.data.splits.names import SPLIT_FOLDERS
 from dlcli.errors import DataError
 
-BOX_FOLDERS = ("Annotations", "annotations", "annots")  # VOC's own name first
-IMAGE_FOLDERS = ("JPEGImages", "images")
+BOX_FOLDERS = ("Annotations", "annotations", "annots", "labels", "xmls", "xml")  # VOC's own name first
+IMAGE_FOLDERS = ("JPEGImages", "images", "data", "imgs", "img")  # data: FiftyOne's
 LOOKED_FOR = "Annotations/*.xml and JPEGImages/, or an .xml beside each image, in folders train, valid, test or one"
 LARGEST_LOOK = 1 << 20  # bytes of an XML file that is looked into
 

@@ -31,11 +31,11 @@ def read_yolo(
 ) -> BoxSet:
     """Read a folder, or the data.yaml itself (yolo_files says where names, images and label files may lie).
 
-    A line is `class cx cy w h`, with or without a score behind, or a track's id where all of them are whole numbers;
-    the same with key points where data.yaml has kpt_shape; or `class x1 y1 x2 y2 x3 y3 ...`, a polygon, of which
-    the surrounding box is taken; all in [0, 1] of the upright image, whose size its header tells. An empty or absent
-    label file: no boxes. split None: all images of a set without splits. labels: the class names to number by; None:
-    the set's own. image_dir: where the images lie, if not in the set (labeled_elsewhere); None: they do.
+    A line is `class cx cy w h`, with or without a score behind, or a track's id where all of them are whole numbers,
+    or both; the same with key points where data.yaml has kpt_shape; or `class x1 y1 x2 y2 x3 y3 ...`, a polygon, of
+    which the surrounding box is taken; all in [0, 1] of the upright image, whose size its header tells. An empty or
+    absent label file: no boxes. split None: all images of a set without splits. labels: the class names to number by;
+    None: the set's own. image_dir: where the images lie, if not in the set (labeled_elsewhere); None: they do.
     keep: carry what a box does not say, for a conversion.
     A file that cannot be understood becomes a Problem and its image is left out, and so does a label file without an
     image (unmet_labels). DataError where the names cannot be found or read, the split does not exist, or holds no
@@ -88,6 +88,9 @@ def _truth(
     if meaning.points and len(words) == 1 + meaning.pose:
         parts(more, number)
         return _kept(_box(words, number, class_ids[name]), words, {POINTS: " ".join(more)}, keep)
+    if meaning.scored_tracks and len(more) == 2:
+        scored = replace(_box(words, number, class_ids[name]), score=_score(more[0], number))
+        return _kept(scored, words, {TRACK: more[1]}, keep)
     values = parts(words[1:], number) if not (meaning.tracked and len(more) == 1) else parts(words[1:5], number)
     if len(values) == BOX:
         return _kept(_box(words, number, class_ids[name]), words, {TRACK: more[0]} if more else {}, keep)

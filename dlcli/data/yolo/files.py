@@ -8,6 +8,7 @@ from dlcli.data.files import images_below, images_by_stem, no_split, read_text
 from dlcli.data.folders import files_below, files_in
 from dlcli.data.splits.names import SPLIT_FOLDERS
 from dlcli.data.yolo.data_yaml import Value, read_keys
+from dlcli.data.yolo.lists import ends_below, split_lists
 from dlcli.errors import DataError
 from dlcli.messages import listed, short_repr
 
@@ -56,6 +57,7 @@ def yolo_splits(place: Path) -> list[str]:
     """The names of the splits that are there; a folder that the YAML gives another name goes by that alone."""
     root = _root(place)
     named = [key for key, value in _config(place).items() if key in SPLIT_KEYS and value]
+    named = [key for key in named if key != "test" or _is_there(place, key)]
     taken = {os.path.realpath(at) for key in named for at in _split_places(place, key)}
     below = [path.name for path in _folders(root / "images") if os.path.realpath(path) not in taken]
     beside = [
@@ -63,10 +65,15 @@ def yolo_splits(place: Path) -> list[str]:
         for path in _folders(root)
         if (path / "images").is_dir() and os.path.realpath(path / "images") not in taken
     ]
-    lists = [key for key in SPLIT_KEYS if (root / f"{key}.txt").is_file()]
+    lists = [name for name, path in split_lists(root).items() if os.path.realpath(path) not in taken]
     flat = [path.name for path in _folders(root) if path.name in SPLIT_FOLDERS and labeled_beside(path)]
     flat = [name for name in flat if os.path.realpath(root / name) not in taken]
     return sorted({*named, *below, *beside, *lists, *flat})
+
+
+def lacks_test(place: Path) -> bool:
+    """Whether the YAML names a split test that is not there, as exports do that have none."""
+    return bool(_config(place).get("test")) and not _is_there(place, "test")
 
 
 def labeled_beside(folder: Path) -> bool:
@@ -193,17 +200,26 @@ def _split_places(place: Path, split: str) -> list[Path]:
     if value:
         base = root / str(config["path"]) if config.get("path") else root
         return [_settled(base, root, str(name)) for name in (value if isinstance(value, list) else [value])]
-    usual = (root / "images" / split, root / split / "images", root / f"{split}.txt", root / split)
+    lists = [path for name, path in split_lists(root).items() if name == split]
+    usual = (root / "images" / split, root / split / "images", *lists, root / split)
     return [next(path for path in usual if path.exists())]
 
 
+def _is_there(place: Path, split: str) -> bool:
+    return any(os.path.exists(path) for path in _split_places(place, split))
+
+
 def _settled(base: Path, root: Path, name: str) -> Path:
-    """Where a name of the YAML points: below `path`, below the YAML's folder, or in it (Roboflow's ../train/images).
+    """Where a name of the YAML points: below `path`, below the YAML's folder, or in it (Roboflow's ../train/images,
+    which goes before a folder of that name beside the set); a path of another machine by as much of its end as is
+    there below the set.
 
     `path` is often a folder of the machine that wrote the file, so a place that does not exist is no obstacle.
     """
-    tries = [base / name, root / name, root / name.removeprefix("../")]
-    return next((Path(os.path.normpath(path)) for path in tries if os.path.exists(path)), tries[0])
+    inside = [root / name.removeprefix("../")] if name.startswith("../") else []
+    foreign = name.startswith("/") or "\\" in name
+    tries = [*inside, base / name, root / name, *(ends_below(root, name) if foreign else ())]
+    return next((Path(os.path.normpath(path)) for path in tries if os.path.exists(path)), base / name)
 
 
 def _images_at(path: Path, root: Path) -> list[Path]:
@@ -224,9 +240,7 @@ def _listed_image(beside: Path, root: Path, line: str) -> Path:
     usual = Path(os.path.normpath(beside / line))
     if os.path.isfile(usual):
         return usual
-    parts = [part for part in line.replace("\\", "/").split("/") if part not in ("", ".", "..")]
-    ends = (root.joinpath(*parts[start:]) for start in range(len(parts)))
-    return next((path for path in ends if os.path.isfile(path)), usual)
+    return next((path for path in ends_below(root, line) if os.path.isfile(path)), usual)
 
 
 def _whole_place(root: Path) -> Path:

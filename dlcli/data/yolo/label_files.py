@@ -1,11 +1,12 @@
 """The label files of a split with what they say, before anybody asks whether it is boxes or polygons."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from dlcli.data.dataset import Problem
-from dlcli.data.yolo.files import yolo_names, yolo_pairs
+from dlcli.data.yolo.files import lacks_test, yolo_names, yolo_pairs, yolo_splits
 from dlcli.data.yolo.rows import Meaning, Rows, Words, meaning_of, read_rows
 from dlcli.data.yolo.unmet import Pair, unmet_labels
 from dlcli.errors import DataError
@@ -33,6 +34,17 @@ def read_label_files(place: Path, split: str | None, image_dir: Path | None) -> 
     pairs = yolo_pairs(place, split, image_dir)
     unmet = unmet_labels(place, pairs if image_dir is None else ())
     rows = read_rows(label for _, label, _ in pairs)
-    meaning, notes = meaning_of(place, rows)
+    meaning, notes = meaning_of(place, rows, lambda: _other_rows(place, split))
     kept = tuple(pair for pair in pairs if pair[0] not in unmet.left_out)
-    return LabelFiles(names, kept, rows, meaning, unmet.problems, (*notes, *unmet.notes))
+    missing = f"{place}: its YAML names a split test, which is not there"
+    return LabelFiles(
+        names, kept, rows, meaning, unmet.problems, (*notes, *unmet.notes, *([missing] if lacks_test(place) else []))
+    )
+
+
+def _other_rows(place: Path, split: str | None) -> Iterator[Rows]:
+    """Of each other split that can be read."""
+    for other in yolo_splits(place) if split is not None else ():
+        if other != split:
+            with suppress(DataError):
+                yield read_rows(label for _, label, _ in yolo_pairs(place, other))

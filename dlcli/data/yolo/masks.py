@@ -9,7 +9,7 @@ from dlcli.data.dataset import Problem
 from dlcli.data.image_size import image_size
 from dlcli.data.masks import BACKGROUND, MaskSet, Region, mask_item
 from dlcli.data.yolo.label_files import read_label_files
-from dlcli.data.yolo.rows import Meaning, Words, class_number, parts
+from dlcli.data.yolo.rows import BOX, Meaning, Words, class_number, parts
 from dlcli.errors import DataError
 from dlcli.messages import listed
 
@@ -54,8 +54,10 @@ def _region(
     if name not in class_ids:
         raise DataError(f"line {number}: unknown class {name!r}; known: {listed(class_ids)}")
     posed = bool(meaning.points) and len(words) == 1 + meaning.pose
-    if posed or len(words) < 7 or not len(words) % 2:
-        what = "a box with key points" if posed else f"{len(words)} words"
+    tracked = meaning.scored_tracks and len(words) == 1 + BOX + 2
+    if posed or tracked or len(words) < 7 or not len(words) % 2:
+        boxes = "a box with key points" if posed else "a box with a score and a track" if tracked else ""
+        what = boxes or f"{len(words)} words"
         raise DataError(f"line {number}: expected a polygon 'class x1 y1 x2 y2 x3 y3 ...', got {what}")
     values = np.array(parts(words[1:], number), np.float64)
     points = (values.reshape(-1, 2) * size).astype(np.float32)  # [N, 2]

@@ -1,7 +1,7 @@
 """The lines of YOLO's label files as words, and what they mean for the set as a whole."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ FARTHEST = 100.0  # no box is a hundred images away; what is only a little outsi
 BOX = 4  # numbers of a box: cx cy width height
 Words = list[str]
 Rows = Mapping[Path, "list[tuple[int, Words]] | DataError"]  # by label file, its lines by their number from 1
+_NEAR = 0.02  # of the image's side, that a tracker's box may reach out
 _CLASS = re.compile(r"\d{1,6}(\.0*)?(e[+-]?0+)?", re.IGNORECASE)  # 0, 0.0 and what numpy.savetxt writes
 
 
@@ -23,12 +24,14 @@ _CLASS = re.compile(r"\d{1,6}(\.0*)?(e[+-]?0+)?", re.IGNORECASE)  # 0, 0.0 and w
 class Meaning:
     """points, numbers: of a pose row, how many key points and numbers each; 0 where the set is none of poses.
 
-    tracked: a number behind the box is the id of a track, not a score.
+    tracked: a number behind the box is the id of a track, not a score. scored_tracks: a score and a track's id follow
+    the box, where three corners of a polygon would take as many numbers.
     """
 
     points: int = 0
     numbers: int = 0
     tracked: bool = False
+    scored_tracks: bool = False
 
     @property
     def pose(self) -> int:
@@ -41,20 +44,78 @@ def read_rows(labels: Iterable[Path]) -> Rows:
     return {label: _rows_of(label) for label in labels}
 
 
-def meaning_of(place: Path, rows: Rows) -> tuple[Meaning, tuple[str, ...]]:
-    """What the numbers behind a box mean, decided by data.yaml and by all the rows; and what is to be said of it."""
+def meaning_of(place: Path, rows: Rows, others: Callable[[], Iterable[Rows]]) -> tuple[Meaning, tuple[str, ...]]:
+    """What the numbers behind a box mean, decided by data.yaml and by all the rows; and what is to be said of it.
+
+    others: reads those of the other splits, which is asked where the rows alone look like tracks. DataError: the rows
+    look like poses, and data.yaml does not say so.
+    """
     points, numbers = _kpt_shape(place)
-    lines = [words for found in rows.values() if not isinstance(found, DataError) for _, words in found]
+    lines = _lines(rows)
     pose = BOX + points * numbers
-    sixth = [words[5] for words in lines if len(words) == BOX + 2 and not (points and pose == BOX + 1)]
-    tracked = bool(sixth) and _are_whole(sixth)
     notes = []
-    if tracked:
-        count = plural(len(sixth), "line")
-        notes.append(f"{place}: the sixth column holds whole numbers in all {count}: track ids, not scores")
+    if _track_words(lines, pose, points) or _scored_track_words(lines, pose, points):
+        lines = [*lines, *(words for more in others() for words in _lines(more))]
+    tracks, scored = _track_words(lines, pose, points), _scored_track_words(lines, pose, points)
+    if tracks:
+        notes.append(f"{place}: the sixth column holds whole numbers in all {_count(tracks)}: track ids, not scores")
+    if scored:
+        what = "a score and a track's id follow the box, since whole numbers stand last"
+        notes.append(f"{place}: in all {_count(scored)} of seven numbers {what}")
     if points and any(len(words) == 1 + pose for words in lines):
-        notes.append(f"{place}: {points} key points of {numbers} numbers follow each box (kpt_shape); boxes are used")
-    return Meaning(points, numbers, tracked), tuple(notes)
+        each = plural(points, "key point")
+        notes.append(f"{place}: {each} of {numbers} numbers follow each box (kpt_shape); boxes are used")
+    if not points:
+        _refuse_poses(place, lines)
+    return Meaning(points, numbers, bool(tracks), bool(scored)), tuple(notes)
+
+
+def _lines(rows: Rows) -> list[Words]:
+    return [words for found in rows.values() if not isinstance(found, DataError) for _, words in found]
+
+
+def _count(words: list[str]) -> str:
+    return plural(len(words), "line")
+
+
+def _track_words(lines: list[Words], pose: int, points: int) -> list[str]:
+    """The sixth column, where it holds track ids; else []."""
+    sixth = [words[5] for words in lines if len(words) == BOX + 2 and not (points and pose == BOX + 1)]
+    return sixth if sixth and _are_whole(sixth) else []
+
+
+def _scored_track_words(lines: list[Words], pose: int, points: int) -> list[str]:
+    """The seventh column, where rows are `class cx cy w h score track`, as trackers write them; else []."""
+    longer = [words for words in lines if len(words) > BOX + 2]
+    if not longer or any(len(words) != BOX + 3 for words in longer) or (points and pose == BOX + 2):
+        return []
+    seventh = [words[6] for words in longer]
+    return seventh if _are_whole(seventh) and all(_begins_with_box(words) for words in longer) else []
+
+
+def _refuse_poses(place: Path, lines: list[Words]) -> None:
+    """DataError: rows that end in triples whose last is 0, 1 or 2, as key points with their visibility do."""
+    longer = [words for words in lines if len(words) > BOX + 3]
+    length = len(longer[0]) if longer else 0
+    triples = (length - 1 - BOX) // 3
+    if not longer or (length - 1 - BOX) % 3 or any(len(words) != length for words in longer):
+        return
+    seen = {word for words in longer for word in words[BOX + 3 :: 3]}
+    if seen <= {"0", "1", "2", "0.0", "1.0", "2.0"} and all(_begins_with_box(words) for words in longer):
+        raise DataError(
+            f"{place}: its rows look like boxes with {plural(triples, 'key point')} of 3 numbers, where polygons would "
+            f"stand; write kpt_shape: [{triples}, 3] into data.yaml, or leave the key points out"
+        )
+
+
+def _begins_with_box(words: Words) -> bool:
+    """Whether the four numbers behind the class are a box in the image."""
+    try:
+        cx, cy, w, h = (float(word) for word in words[1 : 1 + BOX])
+    except ValueError:
+        return False
+    sides = (cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2)
+    return w > 0 and h > 0 and all(-_NEAR <= side <= 1 + _NEAR for side in sides)
 
 
 def class_number(word: str, number: int, names: tuple[str, ...]) -> int:

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
+from dlcli.imaging.file_bytes import Bytes
 from dlcli.imaging.formats.jpeg_extras import photoshop_iptc
 from dlcli.imaging.formats.metadata import Metadata
 
@@ -20,7 +21,7 @@ METER = 0.0254  # meters an inch
 _MOST_METADATA = 16 << 20  # bytes
 
 
-def png_metadata(data: bytes) -> Metadata:
+def png_metadata(data: Bytes) -> Metadata:
     """Of a whole PNG, its profile excepted; of several chunks the first counts, and eXIf goes before a raw profile.
 
     Texts stand in Metadata as the chunks that they are.
@@ -72,7 +73,7 @@ def _raw_profile(kind: bytes, text: bytes) -> Iterator[tuple[str, bytes]]:
         yield "iptc", photoshop_iptc(profile)
 
 
-def color_chunks(data: bytes) -> dict[bytes, bytes]:
+def color_chunks(data: Bytes) -> dict[bytes, bytes]:
     """Those that say which colors the samples are, by name; they stand before the pixels, and the first counts."""
     found: dict[bytes, bytes] = {}
     for name, body in _chunks(data, _COLOR):
@@ -88,7 +89,7 @@ def profile_of(body: bytes) -> bytes:
     return body.partition(b"\0")[2][1:]
 
 
-def _chunks(data: bytes, telling: set[bytes] = _TELLING) -> Iterator[tuple[bytes, bytes]]:
+def _chunks(data: Bytes, telling: set[bytes] = _TELLING) -> Iterator[tuple[bytes, bytes]]:
     """(name, body) of each chunk; b"" for one that is not telling, or whose sum is wrong."""
     at = 8
     while at + 12 <= len(data):

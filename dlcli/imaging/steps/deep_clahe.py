@@ -6,14 +6,15 @@ it is interpolated between its 256 points, so that levels stay apart. (Zuidervel
 bits the limit is a whole number of pixels, at least one, so that clips below 256 / (pixels of a tile) are alike.
 """
 
+from itertools import product
+
 import cv2
 import numpy as np
 
 from dlcli.imaging.depth import to_8_bit
 
 BINS, UNIT = 256, 257  # UNIT: levels of 16 bits to one of 8
-_Near = list[tuple[np.ndarray, np.ndarray]]  # tiles of each row or column, and their shares in it
-_STRIP = 1 << 16  # pixels that are worked on at a time
+_STRIP = 1 << 16  # pixels that are worked on at a time, about
 
 
 def deep_clahe(plane: np.ndarray, clip: float, grid: int) -> np.ndarray:
@@ -24,28 +25,40 @@ def deep_clahe(plane: np.ndarray, clip: float, grid: int) -> np.ndarray:
     """
     height, width = plane.shape
     padded = _padded(plane, grid)
-    tile_height, tile_width = padded.shape[0] // grid, padded.shape[1] // grid
     points = _points(padded, clip, grid)
-    rows, columns = _neighbors(height, tile_height, grid), _neighbors(width, tile_width, grid)
+    right = _spans(width, padded.shape[1] // grid, grid, width)
+    down = _spans(height, padded.shape[0] // grid, grid, max(1, _STRIP * grid // width))
+    steps = np.diff(points, axis=2, append=points[..., -1:])
     out = np.empty((height, width), np.uint16)
-    step = max(1, _STRIP // width)
-    for top in range(0, height, step):
-        strip = [(tiles[top : top + step], share[top : top + step]) for tiles, share in rows]
-        out[top : top + step] = np.rint(_looked_up(plane[top : top + step], points, strip, columns, grid))
+    for rows, (above, below), low in down:
+        for columns, (before, behind), wide in right:
+            bins, way = _place(plane[rows, columns])
+            near = product((above, below), (before, behind))
+            a, b, c, d = (_value(points[tile], steps[tile], bins, way) for tile in near)
+            out[rows, columns] = np.rint(_between(_between(a, b, wide), _between(c, d, wide), low[:, None]))
     return out
 
 
-def _looked_up(plane: np.ndarray, points: np.ndarray, rows: _Near, columns: _Near, grid: int) -> np.ndarray:
-    """uint16 [h, W] -> float32 [h, W]: through the curves of the four tiles around each pixel, by their shares."""
-    below = np.minimum(plane // UNIT, BINS - 2).astype(np.intp)  # the curve's point below the level
-    way = (plane - UNIT * below).astype(np.float32) / UNIT  # to the next point
-    out = np.zeros(plane.shape, np.float32)
-    for row, high in rows:
-        for column, wide in columns:
-            at = (row[:, None] * grid + column) * BINS + below
-            value = points.take(at) * (1 - way) + points.take(at + 1) * way
-            out += value * (high[:, None] * wide)
-    return out
+def _place(block: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The bin whose middle is at each level or below it, and float32, the way from there to the next one's."""
+    bins = block // np.uint16(UNIT)
+    return bins, (block - bins * np.uint16(UNIT)).astype(np.float32) / UNIT
+
+
+def _value(points: np.ndarray, steps: np.ndarray, bins: np.ndarray, way: np.ndarray) -> np.ndarray:
+    """float32 [h, w]: by a tile's curve; steps: to the next of its points."""
+    value = steps.take(bins)
+    value *= way
+    value += points.take(bins)
+    return value
+
+
+def _between(first: np.ndarray, second: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """first + share * (second - first), in the memory of the second; float32."""
+    second -= first
+    second *= share
+    second += first
+    return second
 
 
 def _padded(plane: np.ndarray, grid: int) -> np.ndarray:
@@ -57,7 +70,7 @@ def _padded(plane: np.ndarray, grid: int) -> np.ndarray:
 
 
 def _points(padded: np.ndarray, clip: float, grid: int) -> np.ndarray:
-    """float32 [grid * grid * 256]: the new value, 0 to 65535, of each bin's middle, by the histogram of each tile."""
+    """float32 [grid, grid, 256]: the new value, 0 to 65535, of each bin's middle, by the histogram of each tile."""
     height, width = padded.shape[0] // grid, padded.shape[1] // grid
     area = height * width
     tops, lefts = range(0, height * grid, height), range(0, width * grid, width)
@@ -65,7 +78,7 @@ def _points(padded: np.ndarray, clip: float, grid: int) -> np.ndarray:
     tiles = [bins[top : top + height, left : left + width] for top in tops for left in lefts]
     limit = max(1, int(clip * area / BINS))
     spread = np.stack([_clipped(np.bincount(tile.ravel(), minlength=BINS), limit) for tile in tiles])
-    return (np.cumsum(spread, axis=1) * (65535 / area)).astype(np.float32).ravel()
+    return (np.cumsum(spread, axis=1) * (65535 / area)).astype(np.float32).reshape(grid, grid, BINS)
 
 
 def _clipped(histogram: np.ndarray, limit: int) -> np.ndarray:
@@ -79,9 +92,17 @@ def _clipped(histogram: np.ndarray, limit: int) -> np.ndarray:
     return kept
 
 
-def _neighbors(length: int, tile: int, grid: int) -> _Near:
-    """For each pixel of a side the tile whose middle is before it and the one whose is behind, with their shares."""
-    place = np.arange(length) / tile - 0.5
-    before = np.floor(place).astype(np.intp)
-    share = (place - before).astype(np.float32)
-    return [(np.maximum(before, 0), 1 - share), (np.minimum(before + 1, grid - 1), share)]
+def _spans(length: int, tile: int, grid: int, most: int) -> list[tuple[slice, tuple[int, int], np.ndarray]]:
+    """Runs of at most `most` pixels of a side between the middles of two tiles: the pixels, the two tiles, and float32
+    [n], the share of the second at each. Before the first middle and behind the last both are one tile.
+    """
+    place = (np.arange(length) / tile - 0.5).astype(np.float32)
+    before = np.floor(place).astype(int)
+    runs = []
+    for first in range(before[0], before[-1] + 1):
+        start, end = np.searchsorted(before, [first, first + 1])
+        near = max(first, 0), min(first + 1, grid - 1)
+        for at in range(start, end, most):
+            inside = slice(at, min(at + most, end))
+            runs.append((inside, near, place[inside] - np.float32(first)))
+    return runs

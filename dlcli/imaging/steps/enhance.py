@@ -12,7 +12,7 @@ import numpy as np
 
 from dlcli.imaging.steps.deep_clahe import deep_clahe
 from dlcli.imaging.steps.deep_lightness import on_deep_lightness
-from dlcli.imaging.steps.strips import in_strips
+from dlcli.imaging.steps.strips import in_strips, strip_rows
 
 
 def clahe(pixels: np.ndarray, clip: float = 2.0, grid: int = 8) -> np.ndarray:
@@ -71,7 +71,10 @@ def white_balance(pixels: np.ndarray) -> np.ndarray:
     gains = np.divide(means.mean(), means, out=np.ones(3), where=means > 0)
     levels = np.arange(top + 1)
     tables = np.rint(np.clip(levels * gains[:, None], 0, top)).astype(pixels.dtype)  # [3, levels]
-    return np.dstack([_look_up(np.ascontiguousarray(pixels[..., c]), tables[c]) for c in range(3)])
+    out = np.empty_like(pixels)
+    for channel in range(3):
+        out[..., channel] = _look_up(np.ascontiguousarray(pixels[..., channel]), tables[channel])
+    return out
 
 
 def stretch(pixels: np.ndarray, low: float = 0.5, high: float = 99.5) -> np.ndarray:
@@ -80,7 +83,8 @@ def stretch(pixels: np.ndarray, low: float = 0.5, high: float = 99.5) -> np.ndar
     What is beyond is clipped. Where both are one value, or low is above high, it becomes a step. Keeps 16 bits.
     """
     top = np.iinfo(pixels.dtype).max
-    below = np.cumsum(np.bincount(pixels.ravel(), minlength=top + 1))  # how many values are no greater
+    counts = (np.bincount(pixels[rows].ravel(), minlength=top + 1) for rows in strip_rows(pixels))
+    below = np.cumsum(sum(counts))  # how many values are no greater
     black, white = (int(np.searchsorted(below, max(1, share / 100 * pixels.size))) for share in (low, high))
     levels = np.clip((np.arange(top + 1) - black) / max(1, white - black), 0, 1)
     return _look_up(pixels, np.rint(top * levels).astype(pixels.dtype))
@@ -96,8 +100,13 @@ def _gamma_table(g: float, dtype: np.dtype) -> np.ndarray:
 
 
 def _look_up(pixels: np.ndarray, table: np.ndarray) -> np.ndarray:
-    """table[pixels], by OpenCV where it can: a fifth of the time."""
-    return cv2.LUT(pixels, table) if pixels.dtype == np.uint8 else np.take(table, pixels)
+    """table[pixels], by OpenCV where it can: a fifth of the time. NumPy makes eight bytes of each value meanwhile."""
+    if pixels.dtype == np.uint8:
+        return cv2.LUT(pixels, table)
+    out = np.empty_like(pixels)
+    for rows in strip_rows(pixels):
+        np.take(table, pixels[rows], out=out[rows], mode="clip")
+    return out
 
 
 def _on_lightness(pixels: np.ndarray, change: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:

@@ -1,6 +1,6 @@
-"""A slow filter in strips of rows, so that --timeout-per-image can end it between two of them."""
+"""Rows of an image a few at a time: of a slow filter, which --timeout-per-image can end then, or to save memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -25,3 +25,9 @@ def in_strips(pixels: np.ndarray, halo: int, change: Callable[[np.ndarray], np.n
         first, last = max(0, top - halo), min(height, top + rows + halo)
         whole[top : top + rows] = change(pixels[first:last])[top - first : top - first + rows]
     return whole
+
+
+def strip_rows(pixels: np.ndarray) -> Iterator[slice]:
+    """The rows of [H, W, ...], so many at a time that what is made of them stays small."""
+    step = max(1, PIXELS // pixels.shape[1])
+    return (slice(top, top + step) for top in range(0, len(pixels), step))

@@ -16,9 +16,18 @@ class PainterUse(NetworkUse):
     labeled: ClassVar[bool] = False
 
     def more_inputs(self, card: "ModelCard") -> list["np.ndarray"]:
-        """float32 [1, styles]: all of the first style."""
+        """float32 [1, styles]: all of the first style. Of an any-style model the vector [1, V] and a style image."""
         import numpy as np
 
-        weights = np.zeros((1, len(card.decoding["styles"])), np.float32)
+        vector = card.decoding.get("vector")
+        weights = np.zeros((1, vector or len(card.decoding["styles"])), np.float32)
         weights[0, 0] = 1
-        return [weights]
+        return [weights] if vector is None else [weights, _slopes()]
+
+
+def _slopes() -> "np.ndarray":
+    """float32 [1, 3, 64, 64] of 0 to 252: a style that tells little, and is the same everywhere."""
+    import numpy as np
+
+    y, x = np.mgrid[:64, :64].astype(np.float32)
+    return np.stack([4 * x, 4 * y, 2 * (x + y)])[None]

@@ -40,7 +40,8 @@ def bundled_styles() -> dict[str, str]:
     return {path.stem: str(path) for path in sorted((BUNDLED / "styles").glob("*.jpg"))}
 
 
-STYLE_HELP = f"One of {', '.join(bundled_styles())}, or with --method optimize an image. Repeat to blend."
+STYLE_HELP = f"One of {', '.join(bundled_styles())}, or the file of an image. Repeat to blend."
+PAINTER, ANY_STYLE = "painter", "any"  # bundled models: of the bundled styles, and of any image
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class StyleOptions:
     ] = None
     method: Annotated[
         Method,
-        option("fast: one pass of a style model. optimize: slow, any style; needs torch.", panel=LOOK),
+        option("fast: one pass of a style model. optimize: slow, follows a style closer; needs torch.", panel=LOOK),
     ] = Method.FAST
     blend: Annotated[
         str, option("Weights of several styles, in order: 0.7,0.3; default equal.", panel=LOOK, metavar="LIST")
@@ -80,12 +81,13 @@ class StyleOptions:
     model: Annotated[
         str,
         option(
-            "Style model of --method fast: bundled, an .onnx file or a run.",
+            "Style model of --method fast: bundled, an .onnx file or a run. Default: painter for bundled styles, any "
+            "where an image is among them.",
             "--model",
             metavar="MODEL",
             panel=RUNTIMES,
         ),
-    ] = "painter"
+    ] = ""
     device: Annotated[Device, option("Device of --method fast.", panel=RUNTIMES)] = Device.AUTO
     steps: Annotated[
         int | None, option("Steps at each size, from coarse to fine; default 100.", panel=SLOW, min=1, max=100_000)

@@ -7,14 +7,15 @@ from torch import Tensor, nn
 
 from dlcli.errors import UsageError
 from dlcli.models.run_folder import CONFIG, read_run
-from dlcli.nets.build_classifier import LITE0, last_layer, stages
+from dlcli.nets.build_classifier import LITE0, last_layer, stages, twin_of
 from dlcli.nets.efficientnet_lite import load_imagenet
 from dlcli.nets.layers import freeze_norms
-from dlcli.nets.torchvision.classifiers import PREFIX, imagenet_weights, weights_source
+from dlcli.nets.torchvision.classifiers import imagenet_weights, weights_source
 from dlcli.nets.weights import load_weights, read_weights_card
 from dlcli.training.classify.options import ALL_BUT_LAST
 from dlcli.training.init import IMAGENET, NONE, find_weights
 
+AUTO = "auto"
 FASTEST = 0.3  # of the batch's statistics in the running ones
 
 
@@ -44,6 +45,13 @@ def start_classifier(
     if more:
         say(f"--from {from_}: {len(more)} more tensors are reinitialized, such as {more[0]}")
     return reinitialized
+
+
+def resolved_start(name: str, from_: str) -> str:
+    """auto as imagenet where there are such weights of the network called `name`, else as none."""
+    if from_ != AUTO:
+        return from_
+    return IMAGENET if name == LITE0 or twin_of(name) else NONE
 
 
 def freeze_count(text: str) -> int | None:
@@ -93,7 +101,9 @@ def quicken_norms(net: nn.Module, steps: int) -> None:
 def _imagenet(name: str, say: Callable[[str], None]) -> Mapping[str, Tensor]:
     if name == LITE0:
         return load_imagenet().state_dict()
-    short = name.removeprefix(PREFIX)
+    short = twin_of(name)
+    if not short:
+        raise UsageError(f"--net {name}: there are no ImageNet weights of it; start it by --from {NONE}")
     url, path = weights_source(short)
     if not path.exists():
         say(f"--from imagenet: fetching {url} to {path}")

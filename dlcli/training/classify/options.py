@@ -32,8 +32,22 @@ class ClassifyTraining(TrainingOptions):
         ),
     ]
     net: Annotated[
-        str, option("lite0, or any classifier of torchvision by name, such as torchvision/resnet18.", panel=MODEL)
+        str,
+        option(
+            "lite0, another network by name (dlcli models networks), or any classifier of torchvision, such as "
+            "torchvision/mobilenet_v3_small.",
+            panel=MODEL,
+        ),
     ] = "lite0"
+    from_: Annotated[
+        str,
+        option(
+            "Start from: imagenet, none, a bundled model, a run's folder, or a .safetensors file. auto: imagenet, or "
+            "none where the network has no such weights.",
+            "--from",
+            panel=MODEL,
+        ),
+    ] = "auto"
     freeze: Annotated[
         str,
         option(

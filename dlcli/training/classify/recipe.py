@@ -18,9 +18,9 @@ from dlcli.errors import DataError, UsageError
 from dlcli.evaluation.class_plots import confusion_of
 from dlcli.evaluation.evaluate import score_images, whole_way
 from dlcli.metrics.classification import TOP, ClassificationScores
-from dlcli.nets.build_classifier import NET, network
+from dlcli.nets.build_classifier import NET, has_one_side, network, twin_of
 from dlcli.nets.forward import torch_forward
-from dlcli.nets.torchvision.classifiers import PREFIX, has_fixed_side, statistics
+from dlcli.nets.torchvision.classifiers import statistics
 from dlcli.tasks.classify.classifier import Classifier
 from dlcli.training.checkpoint import LAST, START_OVER, card_name, data_facts, training_facts
 from dlcli.training.classify.data import read_sets
@@ -28,6 +28,7 @@ from dlcli.training.classify.init import (
     freeze_classifier,
     freeze_count,
     quicken_norms,
+    resolved_start,
     set_training_classifier,
     slow_parameters,
     start_classifier,
@@ -87,12 +88,12 @@ def plan(options: ClassifyTraining, log: TrainLog, saved: Mapping[str, Any] | No
 def check_options(options: ClassifyTraining) -> None:
     """UsageError, before any image is read: no such network, or options that do not fit together."""
     freeze_count(options.freeze)
-    if options.batch == 1 and options.from_ == NONE:
+    if options.batch == 1 and resolved_start(options.net, options.from_) == NONE:
         raise UsageError("--batch 1 --from none: batch statistics need two images or more; pass --batch 2")
     with torch.random.fork_rng(devices=[]):  # what is built to look at it alone moves no random numbers
         for size in filter(None, (options.size, options.start_size)):
             network(options.net, 2, size)
-    if options.start_size and options.net.startswith(PREFIX) and has_fixed_side(options.net.removeprefix(PREFIX)):
+    if options.start_size and has_one_side(options.net):
         raise UsageError(f"--start-size {options.start_size}: {options.net} takes one size only; leave it out")
 
 
@@ -105,8 +106,8 @@ def is_multi_label(options: ClassifyTraining) -> bool:
 
 def classifier_card(options: ClassifyTraining, data: ClassSet, multi_label: bool) -> ModelCard:
     """The card of the network as this run trains it; scores and license come at export."""
-    known = options.net.startswith(PREFIX)
-    mean, std = statistics(options.net.removeprefix(PREFIX)) if known else (LITE0_MEAN, LITE0_STD)
+    twin = twin_of(options.net)
+    mean, std = statistics(twin) if twin else (LITE0_MEAN, LITE0_STD)
     return ModelCard(
         name=card_name(options.out.resolve().name),
         task="classify",
@@ -127,7 +128,9 @@ def start_net(
     """The network, some of it frozen, and the names of the tensors that were reinitialized when the run began."""
     net: nn.Module = network(options.net, len(card.labels), options.size).to(memory_format=torch.channels_last)
     if saved is None:
-        reinitialized = start_classifier(net, options.net, options.from_, card.labels, log.say)
+        reinitialized = start_classifier(
+            net, options.net, resolved_start(options.net, options.from_), card.labels, log.say
+        )
     else:
         reinitialized = _reinitialized_in(saved, options.out)
     freeze_classifier(net, freeze_count(options.freeze), reinitialized)

@@ -22,7 +22,16 @@ class StyleTraining:
         Path, typer.Argument(metavar="DATA", help="A folder of photographs to paint, some hundreds.", **THERE)
     ]
     out: Annotated[Path, option("Folder of this run; a new one, or with --resume.", "--out", "-o", panel=RUN)]
-    style: Annotated[list[str], option("An image to paint like, or a bundled style.", "--style", panel=IMAGES)]
+    style: Annotated[
+        list[str] | None, option("An image to paint like, or a bundled style. Repeatable.", "--style", panel=IMAGES)
+    ] = None
+    styles: Annotated[
+        Path | None,
+        option(
+            "A folder of paintings, hundreds: a model that paints in any style, of images that it has never seen.",
+            panel=IMAGES, metavar="FOLDER",
+        ),
+    ] = None  # fmt: skip
     size: Annotated[int, option("Side of the crops in pixels, a multiple of 4.", panel=IMAGES, min=32, max=1024)] = 192
     style_size: Annotated[
         int, option("Longer side of the styles: larger makes larger strokes.", panel=IMAGES, min=64, max=4096)
@@ -50,5 +59,8 @@ TRAINING = Training(
     "Train a style model for style-transfer.",
     StyleTraining,
     "dlcli.training.style.recipe:plan",
-    ("dlcli train style-transfer photos --out runs/mine",),
+    (
+        "dlcli train style-transfer photos --style mine.jpg --out runs/mine",
+        "dlcli train style-transfer photos --styles paintings --steps 20000 --out runs/any",
+    ),
 )

@@ -21,10 +21,10 @@ from dlcli.training.checkpoint import card_name, plain
 from dlcli.training.log import TrainLog
 from dlcli.training.loop import LossTerms
 from dlcli.training.plan import EpochEnd, Plan, Schedule
+from dlcli.training.style.any_recipe import SHEET, any_plan
 from dlcli.training.style.options import StyleTraining
 from dlcli.training.style.samples import Batch, StyleBatches, StyleSamples, card_styles, read_photographs, read_styles
 
-SHEET = "sheet.png"
 LAYOUT = 8  # pixels of the squares whose mean color should stay
 DECAY, WARMUP, SHOWN = 0.995, 50, 3
 
@@ -34,9 +34,10 @@ def plan(options: StyleTraining, log: TrainLog, saved: Mapping[str, Any] | None)
 
     RUN/sheet.png comes with them. See fit.train.
     """
-    if options.size % 4:
-        raise UsageError(f"--size {options.size}: expected a multiple of 4")
-    names, images = read_styles(options.style, options.style_size)
+    check_options(options)
+    if options.styles is not None:
+        return any_plan(options, log)
+    names, images = read_styles(options.style or [], options.style_size)
     styles = [to_image(pixels) for pixels in images]
     samples = StyleSamples(read_photographs(options.data), styles, options.size, options.batch, options.seed)
     loss = StyleModelLoss(options, styles)
@@ -58,6 +59,17 @@ def plan(options: StyleTraining, log: TrainLog, saved: Mapping[str, Any] | None)
         ),
         title="painting",
     )
+
+
+def check_options(options: StyleTraining) -> None:
+    """UsageError: not one of --style and --styles, or a size that the network cannot halve twice."""
+    if options.size % 4:
+        raise UsageError(f"--size {options.size}: expected a multiple of 4")
+    if bool(options.style) == (options.styles is not None):
+        raise UsageError(
+            "--style, --styles: give one of them: --style IMAGE for each style that the model should know, or --styles "
+            "FOLDER with hundreds of paintings for a model of any style"
+        )
 
 
 class StyleModelLoss:

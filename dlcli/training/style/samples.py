@@ -53,7 +53,7 @@ class StyleSamples:
 
     def crop(self, dice: random.Random) -> Tensor:
         """Part of a photograph, scaled and flipped by chance."""
-        pixels = _read(dice.choice(self.photographs))
+        pixels = read_pixels(dice.choice(self.photographs))
         short = dice.randint(self.size, int(self.size * LARGEST_ZOOM))
         scale = short / min(pixels.shape[:2])
         height, width = (max(self.size, round(side * scale)) for side in pixels.shape[:2])
@@ -111,7 +111,8 @@ def card_styles(names: Sequence[str], images: Sequence[np.ndarray]) -> list[dict
     return found
 
 
-def _read(source: Source) -> np.ndarray:
+def read_pixels(source: Source) -> np.ndarray:
+    """uint8 [H, W, 3]. DataError: it cannot be read."""
     try:
         return read_image(source).pixels
     except ImageError as error:

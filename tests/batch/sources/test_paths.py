@@ -42,6 +42,16 @@ def test_recursive_mirrors_the_tree(tree):
     assert places(found) == ["a.PNG", "a[1].jpg", "b.jpg", "deep/c.webp", "deep/er/d.jpg", "other/a.PNG"]
 
 
+def test_what_systems_keep_in_a_folder_is_no_image_of_it(tree):
+    """Unless it is named."""
+    (tree / "in" / "._b.jpg").write_bytes(b"x")
+    (tree / "in" / ".ipynb_checkpoints").mkdir()
+    (tree / "in" / ".ipynb_checkpoints" / "b-checkpoint.jpg").write_bytes(b"x")
+    assert names(find_images(["in"])) == ["in/a.PNG", "in/a[1].jpg", "in/b.jpg"]
+    assert len(find_images(["in"], recursive=True)) == 6
+    assert names(find_images(["in/._b.jpg"])) == ["in/._b.jpg"]
+
+
 def test_an_existing_path_is_itself_before_it_is_a_glob(tree):
     assert names(find_images(["in/a[1].jpg"])) == ["in/a[1].jpg"]
 

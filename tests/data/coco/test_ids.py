@@ -102,6 +102,20 @@ def test_run_lengths_of_the_turned_image_are_refused(tmp_path):
     assert "the image is 32x48" in str(read_coco_masks(tmp_path / "instances.json").problems)
 
 
+@pytest.mark.parametrize("sides", [{"width": None, "height": None}, {"width": "32", "height": "48"}, {}])
+@pytest.mark.parametrize("size", [[32, 48], [32.0, 48.0]])
+def test_so_they_are_where_the_file_alone_tells_the_sides(tmp_path, sides, size):
+    def change(content):
+        image = content["images"][1]
+        del image["width"], image["height"]
+        image.update(sides)
+        content["annotations"][2]["segmentation"] = {"size": size, "counts": [32 * 48]}
+
+    found = changed(tmp_path, change)
+    assert "it was made of the image turned" in found.problems[0].message
+    assert "b.jpg" not in [item.path.name for item in found.items]
+
+
 @pytest.mark.parametrize("shape", [[2, 2, 12, 2, 12, 9, 2, 9, 2, 2], [[2, 2, 12, 2, 12, 9, 2, 9, 2, 2]]])
 def test_a_closed_rectangle_is_a_box_and_draws_its_pixels(tmp_path, shape):
     write_image(tmp_path / "a.png", 20, 10)

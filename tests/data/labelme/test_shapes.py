@@ -50,7 +50,13 @@ def test_a_mask_keeps_its_size(tmp_path):
     assert mask.sum() == inside.sum()
 
 
-@pytest.mark.parametrize("points", [[[10, 10], [41, 30]], [[70, 50], [100, 70]]])
+def test_a_mask_whose_last_point_lies_behind_it(tmp_path):
+    folder = write(tmp_path, shape([[10, 10], [40, 30]], "mask", mask=png(np.ones((20, 30)))))
+    assert read_labelme(folder).items[0].target.xyxy.tolist() == [[10, 10, 40, 30]]
+    assert read_mask(read_labelme_masks(folder).items[0])[10:30, 10:40].all()
+
+
+@pytest.mark.parametrize("points", [[[10, 10], [43, 30]], [[70, 50], [100, 70]]])
 def test_a_mask_that_its_points_contradict_is_a_problem(tmp_path, points):
     folder = write(tmp_path, shape(points, "mask", mask=png(np.ones((21, 31)))))
     assert "mask: it" in read_labelme_masks(folder).problems[0].message

@@ -4,7 +4,8 @@ import pytest
 
 from dlcli.data.check import drop_bad_files
 from dlcli.data.formats import dataset_splits, read_dataset
-from dlcli.data.kinds import BOXES
+from dlcli.data.kinds import BOXES, CLASSES
+from dlcli.errors import DataError
 from tests.data.sets import voc_object, voc_xml, write_image, write_text
 
 
@@ -32,6 +33,21 @@ def test_files_beside_the_images(tmp_path):
     data = read_dataset(BOXES, tmp_path, None)
     assert [item.path.name for item in data.items] == ["a.jpg"]
     assert data.notes == (f"{tmp_path}: 1 image without an XML file, left out: b.jpg",)
+
+
+@pytest.mark.parametrize(("files", "images"), [("labels", "data"), ("annotations", "images"), ("xmls", "imgs")])
+def test_folders_as_others_name_them(tmp_path, files, images):
+    """The first is FiftyOne's."""
+    write_image(tmp_path / images / "a.jpg", 40, 30)
+    write_text(tmp_path / files / "a.xml", xml("cat", "a.jpg"))
+    assert read_dataset(BOXES, tmp_path, None).items[0].target.xyxy.tolist() == [[1, 2, 11, 12]]
+
+
+def test_annotations_in_a_folder_of_their_own_are_no_class(tmp_path):
+    write_image(tmp_path / "photos" / "a.jpg", 40, 30)
+    write_text(tmp_path / "boxes" / "a.xml", xml("cat", "a.jpg"))
+    with pytest.raises(DataError, match=r"boxes/a\.xml is an annotation of a\.jpg, so its folders are no classes"):
+        read_dataset(CLASSES, tmp_path, None)
 
 
 def voc(folder, files, images):

@@ -97,6 +97,20 @@ def test_a_description_of_another_layout(tmp_path, text, name):
     np.testing.assert_array_equal(tifffile.imread(tmp_path / "out" / "a.tif"), gradient()[..., 0])
 
 
+@pytest.mark.parametrize("order", "<>")
+def test_tags_of_a_bigtiff_are_kept_or_missed(tmp_path, order):
+    """Pillow reads no BigTIFF whose bytes begin with the highest."""
+    tifffile = pytest.importorskip("tifffile")
+    tifffile.imwrite(
+        tmp_path / "a.tif", gradient()[..., 0], bigtiff=True, byteorder=order, description="a cat", metadata=None
+    )
+    ran = preprocess(tmp_path / "a.tif", "--gamma", 1, "--out", tmp_path / "out")
+    with Image.open(tmp_path / "out" / "a.tif") as image:
+        kept = image.tag_v2.get(270) == "a cat"
+    assert kept == (order == "<")
+    assert kept != any("which could not be read" in line for line in ran.reported)
+
+
 def test_metadata_that_is_stripped_is_not_missed(tmp_path):
     make(tmp_path)
     ran = preprocess(tmp_path, "--metadata", "strip", "--out", tmp_path / "out")

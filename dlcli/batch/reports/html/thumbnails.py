@@ -1,6 +1,7 @@
 """Small images for a page: a record's image read again, its parts, and its masks, as data: URIs.
 
-They are for looking at: what is drawn on them comes from the record, in the page itself.
+They are for looking at: what is drawn on them comes from the record, in the page itself, and images of more than 8 bits
+are shown stretched, whatever --range says.
 """
 
 import base64
@@ -19,6 +20,7 @@ from PIL import Image
 from dlcli.errors import ImageError
 from dlcli.imaging.drawing.palette import label_color
 from dlcli.imaging.reader import read_image
+from dlcli.imaging.value_range import ValueRange
 from dlcli.imaging.video import read_frame
 from dlcli.imaging.writer import encode_image
 from dlcli.ops.masks import mask_of_counts, text_to_counts
@@ -119,7 +121,7 @@ def _read(
     from dlcli.batch.image import cropped
 
     try:
-        image = read_image(Source(str(path), path, PurePosixPath(path.name), crop=crop))
+        image = read_image(Source(str(path), path, PurePosixPath(path.name), crop=crop), value_range=ValueRange())
         pixels = image.pixels if crop is None else cropped(image, crop).pixels
     except (ImageError, UnicodeError):  # a name from edited records may be no name of a file
         return Thumbnail("", *size)

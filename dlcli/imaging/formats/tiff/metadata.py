@@ -5,14 +5,16 @@ from io import BytesIO
 
 from PIL import Image
 
+from dlcli.imaging.file_bytes import Bytes
 from dlcli.imaging.formats.jpeg_extras import photoshop_iptc
 from dlcli.imaging.formats.metadata import Metadata
 from dlcli.imaging.formats.orientation import orientation_of
 from dlcli.imaging.formats.tiff.directory import ORIENTATION, first_directory, tag_bytes, tags_at
-from dlcli.imaging.formats.tiff_file import GEO, exif_of_tiff
+from dlcli.imaging.formats.tiff_file import DESCRIBING, GEO, exif_of_tiff
 
 XMP, ICC, IPTC, _PHOTOSHOP = 700, 34675, 33723, 34377
 _DESCRIPTION, _RESOLUTION, _UNIT = 270, (282, 283), 296
+_TELLING = {*DESCRIBING, *GEO, 0x8769, 0x8825}  # also the folders of EXIF and GPS
 _LAYOUTS = {
     "ImageJ": re.compile(r"^ImageJ="),
     "OME": re.compile(r"<(\w+:)?OME\b"),
@@ -29,6 +31,8 @@ def tiff_metadata(data: bytes) -> Metadata:
     lost = (f"a description of another layout ({layout})",) if layout else ()
     if layout:
         del exif[_DESCRIPTION]
+    if not len(exif) and _tells(data):
+        lost = ("what its TIFF tags tell, such as description, resolution and GeoTIFF, which could not be read",)
     return Metadata(
         _block(exif),
         tag_bytes(data, XMP),
@@ -38,6 +42,11 @@ def tiff_metadata(data: bytes) -> Metadata:
         geo=tuple((tag, exif[tag]) for tag in GEO if tag in exif),
         never_kept=lost,
     )
+
+
+def _tells(data: bytes) -> bool:
+    """Whether the first directory has tags that should have gone along."""
+    return not _TELLING.isdisjoint(tags_at(data, first_directory(data), whole=False))
 
 
 def _loaded(data: bytes) -> Image.Exif:
@@ -77,7 +86,7 @@ def _dpi(exif: Image.Exif) -> tuple[float, float] | tuple[()]:
     return (across, down) if across > 0 and down > 0 else ()
 
 
-def tiff_orientation(data: bytes) -> int:
+def tiff_orientation(data: Bytes) -> int:
     """1 to 8, by the tag or else by XMP; IndexError, ValueError: there is no directory."""
     value = (tags_at(data, first_directory(data)).get(ORIENTATION) or [0])[0]
     return value if 1 <= value <= 8 else orientation_of(b"", tag_bytes(data, XMP))

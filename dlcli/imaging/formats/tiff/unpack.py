@@ -7,6 +7,7 @@ blocks are handed as a gray image of bytes: libtiff then sees no sample that it 
 import lzma
 import struct
 import zlib
+from functools import cache
 from io import BytesIO
 from itertools import accumulate
 
@@ -19,12 +20,24 @@ NONE, LZW, DEFLATE, ADOBE_DEFLATE, PACKBITS, LZMA, ZSTD = 1, 5, 32946, 8, 32773,
 _BY_LIBTIFF = {LZW, PACKBITS, ZSTD}
 UNPACKED = {NONE, DEFLATE, ADOBE_DEFLATE, LZMA, *_BY_LIBTIFF}
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+_ZSTD_FOUR = bytes.fromhex("28b52ffd200421000007070707")  # four bytes of 7
 _LONG = 4  # a type of tags
 _HEAD = 8  # bytes before the first block
 
 
 def can_unpack(compression: int) -> bool:
-    return compression in UNPACKED and (compression not in _BY_LIBTIFF or bool(features.check("libtiff")))
+    return compression in UNPACKED and (compression not in _BY_LIBTIFF or _libtiff_knows(compression))
+
+
+@cache
+def _libtiff_knows(compression: int) -> bool:
+    """Zstandard is an option of libtiff, which the wheels of Pillow before 12 come without."""
+    if compression != ZSTD or not features.check("libtiff"):
+        return bool(features.check("libtiff"))
+    try:
+        return _by_libtiff([_ZSTD_FOUR], ZSTD, 4, [1]) == b"\7\7\7\7"
+    except OSError:
+        return False
 
 
 def unpack(data: bytes, layout: Layout, first: int, row: int, rows: list[int]) -> bytes:

@@ -23,6 +23,7 @@ from PIL import Image
 from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.batch.reports.html import page as html_page
 from dlcli.batch.reports.html.page import chosen, render
+from dlcli.batch.reports.html.thumbnails import thumbnail_of
 from dlcli.batch.reports.predictions import BrokenGates
 from dlcli.imaging.drawing.palette import label_color
 from dlcli.ops.masks import rle_counts, rle_to_string
@@ -225,3 +226,12 @@ def test_the_templates_are_loaded_for_this_report_alone(tmp_path):
         words = ["detect", "sample_data/cat.jpg", "--quiet", "--report", f"{kind}={tmp_path}/report.{kind}"]
         done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
         assert done.stdout.splitlines()[-1] == loaded
+
+
+def test_an_image_of_fractions_is_shown_stretched(tmp_path):
+    """It was read by --range, which a report does not know."""
+    tifffile = pytest.importorskip("tifffile")
+    tifffile.imwrite(tmp_path / "a.tif", np.linspace(-1, 1, 40 * 30, dtype=np.float32).reshape(30, 40))
+    shown = thumbnail_of({"source": str(tmp_path / "a.tif"), "width": 40, "height": 30})
+    pixels = np.array(Image.open(BytesIO(base64.b64decode(shown.uri.partition(",")[2]))))
+    assert pixels[0].mean() < 20 < 235 < pixels[-1].mean()

@@ -1,0 +1,1 @@
+"""Classifiers written out, one family a file; table.py has them by name."""
