@@ -14,8 +14,13 @@ def as_text(path: str | bytes | PurePath) -> str:
 
 
 def plural(count: int, noun: str, plurals: str = "") -> str:
-    """ "1 file", "1,200 files". plurals: where an s at the end would be wrong."""
-    return f"{count:,} {noun if count == 1 else plurals or f'{noun}s'}"
+    """ "1 file", "1,200 files". plurals: where `many` would be wrong."""
+    return f"{count:,} {noun if count == 1 else plurals or many(noun)}"
+
+
+def many(noun: str) -> str:
+    """ "files", "classes" """
+    return f"{noun}es" if noun.endswith("s") else f"{noun}s"
 
 
 def shortened(text: str, length: int = WORD) -> str:

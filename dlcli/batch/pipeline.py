@@ -253,7 +253,10 @@ def open_writers(run: Run) -> list[Writer]:
         if any(map(is_video, plan.sources)):  # which are whole before the run's own files are
             writers.insert(-1, FrameVideos(plan.files, batch.every))
     if run.predictor.table_of_run and not batch.json:
-        return [*writers, SummaryTable(console, run.predictor)]
+        failures: list[Writer] = (
+            [FailureLines(console)] if console.quiet and not batch.skip_bad else []
+        )  # else in the table
+        return [*failures, *writers, SummaryTable(console, run.predictor)]
     single = plan.single
     if sys.stdout is None and plan.files is not None:  # what was found is in the files
         return [FailureLines(console), *writers]

@@ -17,6 +17,7 @@ class Training:
     options: a dataclass of them, as TrainingOptions.
     recipe: "module:function" that makes a plan.Plan, see fit.Recipe; imported when it is called.
     examples: at the foot of its --help.
+    networks: that `--net` takes, the default first: (name, parameters, a line for people).
     """
 
     name: str
@@ -24,6 +25,7 @@ class Training:
     options: type
     recipe: str
     examples: tuple[str, ...] = ()
+    networks: tuple[tuple[str, int, str], ...] = ()
 
     def run(self, options: Any, console: Any) -> None:
         """Train; console: Rich's, for what is said meanwhile."""

@@ -61,8 +61,8 @@ def test_gates_and_reports_on_a_file_of_records(tmp_path):
     assert (ran.code, ran.out) == (1, "")
     assert ran.reported == [
         "2 images: 1 object in 1 of them (1 dog); 1 failed",
-        "FAIL  --fail-if 'count(dog) > 0': the image matches",
-        "  a.jpg",
+        "FAIL  --fail-if 'count(dog) > 0': the image matches:",
+        "  a.jpg: dog 0.90",
     ]
     assert (tmp_path / "r.csv").read_text().count("\n") == 3
     assert dlcli("merge", "r.jsonl", "--fail-if", "count(dog) > 0", "-q", cwd=tmp_path).code == 3  # incomplete first

@@ -70,8 +70,10 @@ def test_shards_that_are_merged_equal_the_whole_run(tmp_path):
         parts.append(path)
     merged = dlcli("merge", *parts)
     assert (merged.code, merged.out) == (3, whole.out)
-    seen = re.sub("; not looked at: [^;]*", "", whole.err.splitlines()[-1])  # of the run: records do not tell
-    assert merged.err.splitlines()[-1] == seen
+    seen = re.sub("; not looked at: [^;]*", "", whole.told[-1])  # of the run: records do not tell
+    assert merged.told[-1] == seen
+    hashes = [re.findall(r"run ([0-9a-f]{12})\)$", ran.err.rstrip()) for ran in (whole, merged)]
+    assert hashes[0] == hashes[1] != []
     assert dlcli("merge", *sorted((tmp_path / "shared").glob("results.*-of-3.jsonl"))).out == whole.out
     images_of = [
         {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file() and p.suffix != ".jsonl"}

@@ -111,14 +111,14 @@ def remove(name: Annotated[str, typer.Argument(help="The name that it was import
 def networks(as_json: Annotated[bool, AS_JSON] = False) -> None:
     from dataclasses import asdict
 
-    from dlcli.nets.listed import listed_networks
+    from dlcli.training.networks import networks_by_training
 
     console = Console()
-    for net in listed_networks():
+    for training, net in networks_by_training():
         if as_json:
-            console.data(json.dumps(asdict(net)))
+            console.data(json.dumps({"task": training, **asdict(net)}))
         else:
-            console.line(f"{net.task:8}  {net.name:10}  {net.parameters / 1e6:5.1f} M  {net.summary}")
+            console.line(f"{training:8}  {net.name:10}  {net.parameters / 1e6:5.1f} M  {net.summary}")
     if not as_json:
         console.say("dlcli train TASK DATA --net NAME; torchvision/NAME takes any of torchvision's classifiers too")
 

@@ -47,7 +47,7 @@ class SegmentTask(Task):
     kind: ClassVar[str | None] = MASKS
     eval_options: ClassVar[str] = "dlcli.tasks.segment.eval_options:EvalSegment"
     exporter: ClassVar[str] = "dlcli.export.exporters:export_segmenter"
-    noun: ClassVar[str] = "region"
+    noun: ClassVar[str] = "class"
     network: ClassVar[NetworkUse | None] = SegmenterUse()
     parts: ClassVar[bool] = True
     image_result: ClassVar[str] = "dlcli.tasks.segment.image_result:SegmentResult"

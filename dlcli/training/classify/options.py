@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dlcli.nets.classifiers.table import NETWORKS
 from dlcli.tasks.options import THERE, option
 from dlcli.training.options import IMAGES, LEARNING, MODEL, TrainingOptions
 from dlcli.training.registry import Training
@@ -92,5 +93,9 @@ TRAINING = Training(
     (
         "dlcli train classify my-data --out runs/mine",
         "dlcli train classify my-data --out runs/mine --freeze all-but-last --mixup 0.2",
+    ),
+    (
+        ("lite0", 4652008, "EfficientNet-Lite0, the default (arXiv:1905.11946)"),
+        *((name, net.parameters, net.summary) for name, net in NETWORKS.items()),
     ),
 )

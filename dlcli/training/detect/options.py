@@ -94,4 +94,8 @@ TRAINING = Training(
         "dlcli train detect my-data --out runs/mine --from voc",
         "dlcli train detect my-data --out runs/mine --resume",
     ),
+    (
+        ("anchor", 3265808, "EfficientNet-Lite0, pyramid and anchors, the default (arXiv:1708.02002)"),
+        ("fast-rcnn", 4943913, "The same, and regions pooled and classified again (arXiv:1504.08083)"),
+    ),
 )

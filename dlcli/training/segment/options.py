@@ -108,4 +108,12 @@ TRAINING = Training(
         "dlcli train segment my-data --out runs/mine",
         "dlcli train segment my-data --out runs/mine --weak-masks grabcut",
     ),
+    (
+        ("light", 3114133, "EfficientNet-Lite0 and a light decoder, the default (arXiv:1802.02611)"),
+        ("unet", 1816437, "U-Net of plain convolutions (arXiv:1505.04597)"),
+        ("unet-lite0", 3354469, "U-Net on EfficientNet-Lite0"),
+        ("fcn32s", 3051605, "Fully convolutional, from stride 32 in one step (arXiv:1411.4038)"),
+        ("fcn16s", 2989802, "The same, by way of stride 16"),
+        ("fcn8s", 2974871, "The same, by way of strides 16 and 8"),
+    ),
 )

@@ -27,7 +27,7 @@ from dlcli.batch.reports.predictions import (
 from dlcli.batch.reports.summary import RunSummary
 from dlcli.console import Console
 from dlcli.imaging.drawing.palette import label_color, readable_on
-from dlcli.messages import plural
+from dlcli.messages import many, plural
 from dlcli.tasks.answers import Record
 from dlcli.tasks.registry import find_task
 
@@ -114,6 +114,7 @@ def _context(summary: RunSummary, records: Sequence[Record], out: Path | None, c
         "summary": summary,
         "task": task,
         "noun": noun_of(summary.task),
+        "nouns": many(noun_of(summary.task)),
         "policy": _policy(style, script),
         "style": Markup(style),
         "script": Markup(script),
@@ -177,7 +178,7 @@ def _tiles(summary: RunSummary, predictions: int) -> list[Tile]:
     broken = sum(gate.broken for gate in summary.gates)
     tiles = []
     if predictions:
-        tiles.append(Tile(f"{predictions:,}", f"{noun_of(summary.task)}{'s' * (predictions != 1)}"))
+        tiles.append(Tile(*plural(predictions, noun_of(summary.task)).split(" ", 1)))
     if summary.failures:
         tiles.append(Tile(f"{summary.failures:,}", "failed", "bad"))
     if summary.skipped:
@@ -195,7 +196,7 @@ def _views(summary: RunSummary, any_found: bool, any_broke: bool) -> list[tuple[
     """(value, text) of the choices which images to see."""
     views = [("all", "All")]
     if any_found and not find_task(summary.task).makes_images:  # where every image has one
-        views += [("with", f"With {noun_of(summary.task)}s"), ("without", "Without")]
+        views += [("with", f"With {many(noun_of(summary.task))}"), ("without", "Without")]
     return [*views, ("broke", "Failed a gate")] if any_broke else views
 
 

@@ -16,9 +16,9 @@
     marks: all("[data-i]", element).map((mark) => ({ mark, label: mark.dataset.l, value: Number(mark.dataset.v) })),
   }));
   const finds = status.dataset.word ? cards.reduce((sum, card) => sum + card.rows.length, 0) : 0;
-  const count = (number, word) => `${number.toLocaleString("en")} ${word}${number === 1 ? "" : "s"}`;
-  const of = (part, whole, word) =>
-    part === whole ? count(whole, word) : `${part.toLocaleString("en")} of ${count(whole, word)}`;
+  const count = (number, word, words) => `${number.toLocaleString("en")} ${number === 1 ? word : words}`;
+  const of = (part, whole, ...words) =>
+    part === whole ? count(whole, ...words) : `${part.toLocaleString("en")} of ${count(whole, ...words)}`;
   const pressed = () => chips.filter((chip) => chip.getAttribute("aria-pressed") === "true");
   const labelOf = (chip) => chip.querySelector(".said").textContent;
   const left = (card) => card.rows.filter((row) => !row.hasAttribute("hidden"));
@@ -43,8 +43,8 @@
       if (shown) { shownCards += 1; shownFinds += rows; }
     }
     if (slider) one("output").value = least.toFixed(2);
-    const text = finds ? `, ${of(shownFinds, finds, status.dataset.word)}` : "";
-    status.textContent = `Showing ${of(shownCards, cards.length, "image")}${text}.`;
+    const text = finds ? `, ${of(shownFinds, finds, status.dataset.word, status.dataset.words)}` : "";
+    status.textContent = `Showing ${of(shownCards, cards.length, "image", "images")}${text}.`;
     empty.toggleAttribute("hidden", shownCards > 0 || cards.length === 0);
     clear.toggleAttribute("hidden", labels.size === 0 && least === 0 && view === "all" && word === "" && !sort.value);
     arrange();

@@ -8,11 +8,11 @@ from dlcli.nets.build_classifier import network
 from dlcli.nets.build_segmenter import OWN, segmenter_network
 from dlcli.nets.classifiers.table import NETWORKS
 from dlcli.nets.fast_rcnn import FastRcnn
-from dlcli.nets.listed import listed_networks
 from dlcli.ops.anchors import AnchorGrid
 from dlcli.training.detect.options import Net
+from dlcli.training.networks import networks_by_training
 
-LISTED = {(net.task, net.name): net for net in listed_networks()}
+LISTED = {(task, net.name): net for task, net in networks_by_training()}
 
 
 def build(task, name):
