@@ -71,7 +71,7 @@ def test_shards_that_are_merged_equal_the_whole_run(tmp_path):
     merged = dlcli("merge", *parts)
     assert (merged.code, merged.out) == (3, whole.out)
     seen = re.sub("; not looked at: [^;]*", "", whole.told[-1])  # of the run: records do not tell
-    assert merged.told[-1] == seen
+    assert merged.reported[-1] == seen
     hashes = [re.findall(r"run ([0-9a-f]{12})\)$", ran.err.rstrip()) for ran in (whole, merged)]
     assert hashes[0] == hashes[1] != []
     assert dlcli("merge", *sorted((tmp_path / "shared").glob("results.*-of-3.jsonl"))).out == whole.out

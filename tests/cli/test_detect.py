@@ -54,7 +54,7 @@ def test_good_and_broken_files_in_one_run():
     failed = {os.path.basename(r["source"]): r["error"]["kind"] for r in got if not r["ok"]}
     assert failed == FAILING
     assert all(r["error"]["message"].startswith(r["source"] + ": ") for r in got if not r["ok"])
-    *messages, sentence = ran.told
+    *messages, sentence = ran.reported
     assert messages == [r["error"]["message"] for r in got if not r["ok"]]
     assert sentence.startswith(f"{len(got)} images: ")
     assert sentence.endswith("; 4 failed")

@@ -28,11 +28,11 @@ def test_the_broken_folder_by_the_program():
     assert kinds(got["sixteen-bit.png"]) == ["16-bit", "near-duplicate"]
     assert got["palette.gif"]["findings"][0]["of"].endswith("cmyk.jpg")
     assert got["sixteen-bit.png"]["bits"] == 16
-    last = ran.told[-1]
+    last = ran.reported[-1]
     assert last.startswith("9 images: 4 unusable, 5 with warnings (1 16-bit, 1 alpha, 1 cmyk, 1 exif-turned, 3 near-")
     people = dlcli("preprocess", "--check", BROKEN)
     assert people.code == 3
-    assert people.told == [last]  # the unusable files are in the table
+    assert people.reported == [last]  # the unusable files are in the table
     assert [line.partition(": ")[2] for line in people.lines[:2]] == [
         "CMYK, colors for print",
         "the JPEG data is damaged in the middle (bad Huffman code); re-export the file or pass --skip-bad",

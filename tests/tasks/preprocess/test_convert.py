@@ -38,14 +38,14 @@ def test_pixels_are_those_of_the_chain(tmp_path):
     assert (record["bits"], record["model"]) == (8, "")
     there = record["placement"]
     assert (there["sx"], there["dy"]) == (placement.scale_x, placement.dy)
-    told = ran.told
+    told = ran.reported
     assert told[0] == (
         "--pre 'white_balance | clahe(clip=2,grid=8) | gamma(0.8) | sharpen(amount=0.5,radius=1) | resize(200)'"
     )
     assert told[1:] == ["1 image: 1 file written"]
     again = preprocess(CAT, "--pre", told[0][7:-1], "--format", "png", "--out", tmp_path / "again", "--json")
     assert (tmp_path / "again" / "cat.png").read_bytes() == (tmp_path / "cat.png").read_bytes()
-    assert again.told == ["1 image: 1 file written"]  # the chain that was typed is not told
+    assert again.reported == ["1 image: 1 file written"]  # the chain that was typed is not told
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tif"])

@@ -37,7 +37,7 @@ def test_it_is_what_the_network_gets(tmp_path, image):
     assert record["model"] == VOC.id
     assert record["size"] == list(VOC.card.input)
     assert record["bits"] == 8
-    assert ran.told == ["1 image: 1 file written"]
+    assert ran.reported == ["1 image: 1 file written"]
 
 
 def test_a_chain_given_takes_the_place_of_the_models_own(tmp_path):
