@@ -39,7 +39,7 @@ class VocImages:
         if own is not None and named is not None and own.stem != named.stem:
             raise DataError(
                 f"is the annotation of {own.name} by its own name and of {named.name} by its <filename>, and both are "
-                "there; rename one, or mend <filename>"
+                "there; rename one, or fix <filename>"
             )
         if own is not None:
             if stem not in ("", annotation.stem):

@@ -95,13 +95,13 @@ def covered(pixels: np.ndarray, record: Record) -> np.ndarray:
         return np.zeros_like(pixels)
     how = record["redacted"]
     style, padding = how["style"], how["padding"]
-    found = [find for find in Answers().predictions(record) if find.label in how["labels"]]
-    boxes = [find.box for find in found if find.box]
+    found = [prediction for prediction in Answers().predictions(record) if prediction.label in how["labels"]]
+    boxes = [prediction.box for prediction in found if prediction.box]
     if boxes:
         pixels = redact_boxes(pixels, np.array(boxes, np.float32), style, padding)
-    for find in found:
-        if find.rle:
-            inside = mask_of_counts(text_to_counts(find.rle["counts"]), *pixels.shape[:2])
+    for prediction in found:
+        if prediction.rle:
+            inside = mask_of_counts(text_to_counts(prediction.rle["counts"]), *pixels.shape[:2])
             pixels = redact_mask(pixels, inside, style, padding)
     return pixels
 
