@@ -147,7 +147,7 @@ def test_a_used_out_is_refused_and_overwrite_replaces_it(tmp_path):
 def test_crops_are_what_the_boxes_say(tmp_path):
     ran = dlcli("detect", CAT, "--classes", "cat", "--out", tmp_path, "--save", "crops", "--overwrite", "--json")
     (record,) = records(ran)
-    (crop,) = (tmp_path / "crops" / "cat.jpg").iterdir()
+    (crop,) = (tmp_path / "crops" / "cat_jpg").iterdir()
     assert crop.name == "000-cat.jpg"
     x1, y1, x2, y2 = record["detections"][0]["box"]
     width, height = Image.open(crop).size

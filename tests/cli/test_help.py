@@ -38,7 +38,7 @@ def test_input_and_output_come_first_and_the_model_last():
 
 
 def test_what_can_be_named_is_listed():
-    assert "annotated, crops, yolo, voc, labelme, coco" in " ".join(dlcli("detect", "--help").out.split())
+    assert "annotated, crops, redacted, yolo, voc, labelme, coco" in " ".join(dlcli("detect", "--help").out.split())
     assert "--format keep|jpg|png|webp|tiff" in dlcli("preprocess", "--help").out
     assert "starry-night" in dlcli("style-transfer", "--help").out
 

@@ -69,7 +69,7 @@ def test_all_files(model, image, tmp_path):
     each = ["001-red.png", "002-green.png", "003-blue.png"]
     assert found == sorted(
         ["legend.json", "results.jsonl", "results.state.jsonl", "squares.png", "overlay/squares.png"]
-        + [f"{kind}/squares.png/{name}" for kind in ("masks", "cutouts") for name in each]
+        + [f"{kind}/squares_png/{name}" for kind in ("masks", "cutouts") for name in each]
     )
     index = np.array(Image.open(out / "squares.png"))
     assert (index == truth).mean() > 0.95
