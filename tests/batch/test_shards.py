@@ -70,11 +70,7 @@ def test_shards_that_are_merged_equal_the_whole_run(tmp_path):
         parts.append(path)
     merged = dlcli("merge", *parts)
     assert (merged.code, merged.out) == (3, whole.out)
-<<<<<<< HEAD
     seen = re.sub("; not looked at: [^;]*", "", whole.reported[-1])  # of the run: records do not tell
-=======
-    seen = re.sub("; not looked at: [^;]*", "", whole.reported[-1])  # of the run: records do not tell
->>>>>>> main
     assert merged.reported[-1] == seen
     hashes = [re.findall(r"run ([0-9a-f]{12})\)$", ran.err.rstrip()) for ran in (whole, merged)]
     assert hashes[0] == hashes[1] != []
