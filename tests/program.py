@@ -33,9 +33,8 @@ class Ran:
     @property
     def reported(self) -> list[str]:
         """The lines on standard error, less where files went, how long it took and the run's hash."""
-        aside = (
-            r"(?: -> [^\n]+?)?(?: \((?:[0-9][^()]*s(?:, )?)?(?:[0-9]+ h [0-9]+ min(?:, )?)?(?:run [0-9a-f]{12})?\))$"
-        )
+        time = r"(?:[0-9][0-9. min]*s(?:, )?)?(?:[0-9]+ h [0-9]+ min(?:, )?)?"
+        aside = rf"(?: -> [^\n]+?)?(?: \({time}(?:run [0-9a-f]{{12}})?\))$"
         return re.sub(aside, "", self.err, flags=re.MULTILINE).splitlines()
 
     @property

@@ -63,11 +63,11 @@ def test_scores_of_an_image(masked):
     assert (found.value, found.best, found.best_value) == (0.3, 1, 0.5)
 
 
-def test_boxes_are_scored_as_a_whole():
+def test_boxes_are_scored_by_image_and_as_a_whole():
     item = boxes_of(1)
     metric = BOXES.metric(BoxSet("voc", LABELS, (item,)))
     answer = Boxes(item.target.xyxy, np.array([0.9], np.float32), item.target.class_ids)
-    assert np.isnan(BOXES.add(metric, item.target, answer).value)
+    assert BOXES.add(metric, item.target, answer).value == 1
     assert metric.value().map50 == 1
 
 

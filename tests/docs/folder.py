@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import cv2
+import numpy as np
+import tifffile
 
 from tests.models import foreign_networks
 from tests.program import ROOT, SAMPLES, dlcli
@@ -30,6 +32,7 @@ def make_folder(folder: Path) -> Path:
         shutil.copy(SAMPLES / "cat.jpg", folder / name)
     cv2.imwrite(str(folder / "aerial.tif"), cv2.resize(cv2.imread(str(SAMPLES / "rocket.jpg")), (900, 700)))
     make_video(folder / "clip.mp4")
+    make_deep_images(folder)
     make_sets(folder)
     (folder / "cars.onnx").write_bytes(foreign_networks.yolo(classes=2))
     (folder / "cars.txt").write_text("car\nbus\n")
@@ -37,6 +40,18 @@ def make_folder(folder: Path) -> Path:
     (folder / "runs").mkdir()
     make_branch(folder)
     return program
+
+
+def make_deep_images(folder: Path) -> None:
+    """scan.tif and thermal/ of floating point numbers, stacks/ of pages of 16 bits."""
+    gray = cv2.resize(cv2.imread(str(SAMPLES / "rocket.jpg"), cv2.IMREAD_GRAYSCALE), (96, 64))
+    for name in ("thermal", "stacks"):
+        (folder / name).mkdir()
+    for path in (folder / "scan.tif", folder / "thermal" / "a.tif"):
+        tifffile.imwrite(path, gray.astype(np.float32) * 15)
+    tifffile.imwrite(
+        folder / "stacks" / "a.tif", np.stack([gray, gray // 2]).astype(np.uint16) * 200, photometric="minisblack"
+    )
 
 
 def make_branch(folder: Path) -> None:

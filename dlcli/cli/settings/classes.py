@@ -18,7 +18,7 @@ class Class(Enum):
 _NAMES = {
     Class.PLACE: """
         baseline copy_matching data failed_to files_from from_jsonl images link_matching map out plots report root
-        sort_into split splits val_split weak_masks
+        sort_into split splits styles val_split weak_masks
     """,
     Class.MODEL: "features for from labels method model name net runtime style",
     Class.FILES: "link metadata outside pages resume save to_srgb transfer watch weights",
@@ -34,8 +34,8 @@ _NAMES = {
         checkpoint_minutes clahe class_loss clip content_weight cutmix cutout_size denoise device dice_per_image
         dice_smooth ema epochs eval_every expand font_size format freeze gamma half_weights hide_labels hide_scores
         init int8 json label_smoothing layout_weight line_width loss lr
-        masks mixup mosaic multi_label negative no_color no_flip optimizer plot pool positive precision preserve_color
-        preview quality quiet reduce_range save_every seed sharpen sides size start_size steps strength style_size
+        masks matching mixup mosaic multi_label negative no_color no_flip optimizer plot pool positive precision
+        preserve_color preview quality quiet reduce_range save_every seed sharpen sides size start_size steps strength style_size
         style_weight threads timings true_weight val_share variation_weight warmup
         weight_decay white_balance workers zoom
     """,

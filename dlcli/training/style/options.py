@@ -23,7 +23,7 @@ class StyleTraining:
     ]
     out: Annotated[Path, option("Folder of this run; a new one, or with --resume.", "--out", "-o", panel=RUN)]
     style: Annotated[
-        list[str] | None, option("An image to paint like, or a bundled style. Repeatable.", "--style", panel=IMAGES)
+        list[str] | None, option("An image to paint like, or a bundled style.", "--style", panel=IMAGES)
     ] = None
     styles: Annotated[
         Path | None,

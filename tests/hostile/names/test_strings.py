@@ -81,7 +81,7 @@ def test_random_strings_on_the_command_line(option, tmp_path, monkeypatch):
         ran = outcome(["detect", "-", *out, f"{option}={text}"])
         assert ran.code == 2, (text, ran.err)
         assert ran.err
-        assert ran.seconds < 5, text
+        assert ran.seconds < 60, text
     assert list(tmp_path.iterdir()) == []
 
 
@@ -91,7 +91,7 @@ def test_random_strings_on_the_command_line(option, tmp_path, monkeypatch):
 )
 def test_long_strings(option, text):
     ran = outcome(["detect", "-", option, text])
-    assert (ran.code, ran.seconds < 5) == (2, True), ran.err[:300]
+    assert (ran.code, ran.seconds < 60) == (2, True), ran.err[:300]
     assert len(ran.err) < 2000
 
 
@@ -137,4 +137,4 @@ def test_random_records(tmp_path, monkeypatch):
         else:
             ran = outcome([command, "r.jsonl", *(["r.jsonl"] if command == "diff" else [])])
         assert ran.code in range(6), (line, ran.err)
-        assert ran.seconds < 5, line
+        assert ran.seconds < 60, line
