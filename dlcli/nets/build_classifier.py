@@ -36,8 +36,9 @@ def network(name: str, classes: int, side: int) -> nn.Module:
         net: nn.Module = NETWORKS[name].new(classes, side)
         return net
     if not str(name).startswith(PREFIX):
-        near = did_you_mean(str(name), (LITE0, *NETWORKS)) or f"one of {listed((LITE0, *NETWORKS))}"
-        raise UsageError(f"--net {name}: {near}, or {PREFIX} and a name, such as {PREFIX}resnet18")
+        near = did_you_mean(str(name), (LITE0, *NETWORKS))
+        known = f"expected one of {listed((LITE0, *NETWORKS))}, or {PREFIX} and a name, such as {PREFIX}resnet18"
+        raise UsageError(f"--net {name}: {known}{'; ' if near else ''}{near}")
     return build_torchvision(name.removeprefix(PREFIX), classes, side)
 
 

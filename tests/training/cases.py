@@ -122,6 +122,7 @@ PAINT = {"style": ["starry-night", "great-wave"], "size": 64, "style_size": 96}
 DETECT = Case(
     *("detect", detect.plan, DetectTraining, write_squares, LABELED | SIDES, FIND | RATES, "class", build_detector),
     metric=("map50", 0.3),
+    files=RUN | {"confusion.png", "samples"},
 )
 FAST_RCNN = replace(DETECT, name="fast-rcnn", learning=DETECT.learning | {"net": Net.FAST_RCNN})
 CLASSIFY = Case(

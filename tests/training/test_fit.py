@@ -57,7 +57,7 @@ def toy(**more) -> Plan:
         "set_training": net.train,
         "data": {"labels": ["a"], "images": ["a.png"]},
         "opening": "begun",
-        "closing": lambda best: f"done at {best:g}",
+        "last_line": lambda best: f"done at {best:g}",
     }
     return Plan(**(given | more))
 
@@ -82,7 +82,7 @@ def test_hooks_are_called_in_turn_before_the_epoch_is_kept(tmp_path):
         return load_checkpoint(tmp_path / "run")["epoch"] if (tmp_path / "run" / "last.pt").exists() else 0
 
     plan = toy(hooks=(lambda end: seen.append((end.epoch, kept())), lambda end: seen.append(list(end.row))))
-    assert run(plan, tmp_path) == "begun\ndone at -1\n"
+    assert run(plan, tmp_path).startswith("begun\ndone at -1 (")
     assert seen == [(1, 0), ["epoch", "square"], (2, 1), ["epoch", "square"], (3, 2), ["epoch", "square"]]
     assert plan.batches.asked == [(0, 0), (1, 0), (2, 0)]
     assert read_run(tmp_path / "run").card == CARD
@@ -102,7 +102,7 @@ def test_it_learns_and_keeps_the_averaged_weights(tmp_path):
 def test_the_best_weights_are_kept_and_not_the_last(tmp_path):
     ends = []
     plan = toy(**scored(iter([0.5, 0.9, 0.7])), hooks=(lambda end: ends.append((end.best, end.net.weight.clone())),))
-    assert run(plan, tmp_path).endswith("done at 0.9\n")
+    assert "\ndone at 0.9 (" in run(plan, tmp_path)
     assert [best for best, _ in ends] == [True, True, False]
     assert torch.equal(load_file(tmp_path / "run" / "best.safetensors")["weight"], ends[1][1])
 

@@ -84,7 +84,7 @@ def test_what_is_said(case, whole_run):
     lines = [line for line in said.splitlines() if line not in rules]
     assert len(lines) == 2 + case.epochs + bool(case.metric)  # with a head over the epochs
     assert lines[-1].startswith(f"{out}/")
-    assert f"next: dlcli export {out} (" in lines[-1]
+    assert f"next: dlcli export {out}" in lines[-1]
     if case.metric:
         assert "images to learn from" in lines[0]
         assert lines[1].split()[0] == "epoch"

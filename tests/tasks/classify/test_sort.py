@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from dlcli import whole_file
 from dlcli.errors import DlcliError, ImageError, UsageError
 from dlcli.records import Source
 from dlcli.tasks.classify import sort
@@ -111,7 +112,7 @@ def test_a_copy_that_fails_keeps_the_original_and_leaves_nothing(tmp_path, sourc
         raise OSError(errno.ENOSPC, "No space left on device")
 
     _no_links(monkeypatch)
-    monkeypatch.setattr(sort.shutil, "copyfileobj", full)
+    monkeypatch.setattr(whole_file.shutil, "copyfileobj", full)
     with pytest.raises(DlcliError, match=r"No space left.*--sort-into") as caught:
         sorter(tmp_path, move=True).put(source, 1)
     assert caught.value.exit_code == 5

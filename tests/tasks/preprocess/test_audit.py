@@ -43,7 +43,7 @@ def test_the_broken_folder_by_the_program():
 def test_clean_warned_and_strict(tmp_path):
     shutil.copy(CAT, tmp_path / "a.jpg")
     clean = preprocess("--check", "--strict", tmp_path)
-    assert (clean.code, clean.out, clean.err) == (0, "", "1 image: no fault found\n")
+    assert (clean.code, clean.out, clean.reported) == (0, "", ["1 image: no fault found"])
     shutil.copy(CAT, tmp_path / "b.png")
     assert preprocess("--check", tmp_path).code == 0
     warned = preprocess("--check", "--strict", tmp_path)

@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import load_file
 
 from dlcli.errors import InterruptedRunError, UsageError
+from dlcli.evaluation import class_plots
 from dlcli.metrics.classification import ClassificationMetric
 from dlcli.models.run_folder import read_run
 from dlcli.nets.build_classifier import build_classifier
@@ -17,7 +18,6 @@ from dlcli.nets.forward import torch_forward
 from dlcli.nets.weights import load_weights
 from dlcli.tasks.network_input import to_input
 from dlcli.training import labeled
-from dlcli.training.classify import recipe as classify
 from dlcli.training.classify.options import ClassWeights
 from dlcli.training.classify.recipe import write_confusion
 from tests.training.cases import CLASSIFY, assert_same_run, rows
@@ -34,7 +34,7 @@ def colors(tmp_path_factory):
 def _quick(monkeypatch):
     """No images of curves and matrices, which take longer than the learning here."""
     monkeypatch.setattr(labeled, "draw_curves", lambda *_: None)
-    monkeypatch.setattr(classify, "draw_confusion", lambda *_: b"")
+    monkeypatch.setattr(class_plots, "draw_confusion", lambda *_: b"")
 
 
 def options(data, out, **more):
@@ -93,7 +93,7 @@ def test_the_last_layer_is_reinitialized_from_a_run_of_other_classes(colors, tmp
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"net": "resnet18"}, "--net resnet18: .*torchvision/resnet18"),
+        ({"net": "resnet19"}, "--net resnet19: .*torchvision/resnet18; did you mean resnet18"),
         ({"net": "torchvision/resnet81"}, "--net torchvision/resnet81: .*the nearest are torchvision/resnet18"),
         (
             {"net": "torchvision/vit_b_32", "start_size": 64},
@@ -122,17 +122,17 @@ def drawn(monkeypatch, tmp_path, truths, labels=CLASSES):
     metric, seen = ClassificationMetric(sorted({number for row in truths for number in row})), []
     for row in truths:
         metric.add(np.array([0.9] + [0.05] * (len(labels) - 1)), row)
-    monkeypatch.setattr(classify, "draw_confusion", lambda *given: seen.append(given) or b"PNG")
+    monkeypatch.setattr(class_plots, "draw_confusion", lambda *given: seen.append(given) or b"PNG")
     write_confusion(tmp_path / "c.png", metric.value(), labels, "epoch 1")
     return seen
 
 
 def test_the_confusion_matrix_has_the_classes_of_val(monkeypatch, tmp_path):
-    ((matrix, names, title, _),) = drawn(monkeypatch, tmp_path, [(0,), (0,), (1,), (2,)])
+    ((matrix, names, title, *_),) = drawn(monkeypatch, tmp_path, [(0,), (0,), (1,), (2,)])
     assert (matrix.tolist(), names) == ([[2, 0, 0], [1, 0, 0], [1, 0, 0]], list(CLASSES))
     assert title == "epoch 1: top-1 0.5000 of 4"
     assert (tmp_path / "c.png").read_bytes() == b"PNG"
-    ((matrix, names, _, _),) = drawn(monkeypatch, tmp_path, [(1,), (2,)])
+    ((matrix, names, *_),) = drawn(monkeypatch, tmp_path, [(1,), (2,)])
     assert (matrix.tolist(), names) == ([[0, 0, 1], [0, 0, 1], [0, 0, 0]], ["green", "red", "(other)"])
 
 
