@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlcli.imaging.drawing.fonts import labels
+from dlcli.imaging.drawing.fonts import letters
 from dlcli.imaging.drawing.palette import label_color
 from dlcli.tasks.classify.options import ClassifyOptions
 from dlcli.tasks.detect.options import DetectOptions
@@ -47,7 +47,7 @@ def test_one_color_a_label_in_boxes_and_masks(tmp_path):
 
 
 def test_a_label_that_cannot_be_drawn_is_said_once(tmp_path, monkeypatch):
-    monkeypatch.setattr(labels, "undrawable", lambda text: {"c"} & set(text[:1]))
+    monkeypatch.setattr(letters, "undrawable", lambda text: {"c"} & set(text[:1]))
     _, ran = drawn(tmp_path / "a", "detect")
     assert ran.err.count("drawn with class numbers: cat (class 7): no font on this machine") == 1
     assert json.loads(ran.out)["detections"][0]["label"] == "cat"

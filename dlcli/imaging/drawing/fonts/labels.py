@@ -1,8 +1,10 @@
-"""What is written for a label: itself, or its class number where no font here can draw it, which is said once a run."""
+"""What is written for a label: itself, or its class number where no font here can draw it, which is said once a run.
+
+Every run has one, most runs draw nothing: fonts are loaded when a label is drawn.
+"""
 
 from collections.abc import Iterator, Sequence
 
-from dlcli.imaging.drawing.fonts.letters import can_shape, is_complex, undrawable
 from dlcli.messages import listed
 
 NAMED = 5  # labels in the sentence
@@ -22,6 +24,8 @@ class DrawnLabels(Sequence[str]):
         return (self[class_id] for class_id in range(len(self)))
 
     def __getitem__(self, class_id: int) -> str:  # type: ignore[override]
+        from dlcli.imaging.drawing.fonts.letters import undrawable
+
         label = self.labels[class_id]
         if not undrawable(label):
             return label
@@ -32,6 +36,8 @@ class DrawnLabels(Sequence[str]):
         """A sentence on the labels that were asked for and could not be drawn; () for none."""
         if not self._replaced:
             return ()
+        from dlcli.imaging.drawing.fonts.letters import can_shape, is_complex
+
         found = [f"{label} (class {class_id})" for class_id, label in sorted(self._replaced.items())]
         unshaped = not can_shape() and all(map(is_complex, self._replaced.values()))
         why = (

@@ -1,6 +1,6 @@
 """Labels that no font can draw stand as class numbers, and that is said."""
 
-from dlcli.imaging.drawing.fonts import labels, letters
+from dlcli.imaging.drawing.fonts import letters
 from dlcli.imaging.drawing.fonts.labels import DrawnLabels
 
 
@@ -11,7 +11,7 @@ def test_labels_that_can_be_drawn_stay_and_nothing_is_said():
 
 
 def test_others_become_numbers_once_they_are_drawn(monkeypatch):
-    monkeypatch.setattr(labels, "undrawable", lambda text: {"正"} & set(text))
+    monkeypatch.setattr(letters, "undrawable", lambda text: {"正"} & set(text))
     found = DrawnLabels(("dog", "正方形", "正"))
     assert found.notes() == ()
     assert (found[0], found[1]) == ("dog", "class 1")
@@ -22,7 +22,6 @@ def test_others_become_numbers_once_they_are_drawn(monkeypatch):
 
 def test_what_lacks_is_named(monkeypatch):
     monkeypatch.setattr(letters, "can_shape", lambda: False)
-    monkeypatch.setattr(labels, "can_shape", lambda: False)
     letters.undrawable.cache_clear()
     found = DrawnLabels(("كلب",))
     assert found[0] == "class 0"
