@@ -56,25 +56,25 @@ def rich_progress(
         def render(self, task: Any) -> Any:
             return super().render(task) if task.total else ""
 
-    class Told(rich.ProgressColumn):
+    class BarText(rich.ProgressColumn):
         max_refresh = 0.1
 
         def render(self, task: Any) -> Any:
             from rich.text import Text
 
-            return Text(told(task, console.width, unit), no_wrap=True)
+            return Text(bar_text(task, console.width, unit), no_wrap=True)
 
     whole = Column(no_wrap=True)
     columns = (
         rich.TextColumn("{task.description}", table_column=whole, markup=False),
         Known(bar_width=None, table_column=Column(min_width=NARROWEST, ratio=1)),
-        Told(table_column=whole),
+        BarText(table_column=whole),
     )
     with rich.Progress(*columns, console=console, transient=True, expand=True) as bar, at_stop(lambda _: bar.stop()):
         yield RichBar(bar, bar.add_task(title, total=total, completed=done, first=done, note="", run_left=None))
 
 
-def told(task: Any, width: int, unit: str = "") -> str:
+def bar_text(task: Any, width: int, unit: str = "") -> str:
     """What stands behind the bar, such as "12/40  3.1/s  0:04 elapsed, 0:09 left", as much of it as has room.
 
     task: of Rich. width: columns of the terminal. The rate or note goes first, then the time so far.
@@ -106,7 +106,7 @@ def _rate(task: Any, unit: str) -> str:
 
 
 def _left(task: Any) -> float | None:
-    """Seconds, if it goes on as so far; None where that cannot be told."""
+    """Seconds, if it goes on as so far; None where that is not known."""
     done = task.completed - task.fields["first"]
     if not task.total or done <= 0 or task.elapsed is None:
         return None

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from dlcli.progress import BYTES, rich_progress, told
+from dlcli.progress import BYTES, bar_text, rich_progress
 
 
 def task(done: float, total: float | None, seconds: float, **more: Any) -> SimpleNamespace:
@@ -31,12 +31,12 @@ def task(done: float, total: float | None, seconds: float, **more: Any) -> Simpl
     ],
 )
 def test_what_has_room(given, width, expected):
-    assert told(given, width) == expected
+    assert bar_text(given, width) == expected
 
 
 def test_sizes_instead_of_counts():
-    assert told(task(12e6, 45e6, 4), 80, BYTES) == "12 MB of 45 MB  3 MB/s  0:04 elapsed, 0:11 left"
-    assert told(task(12e6, None, 4), 80, BYTES) == "12 MB  3 MB/s  0:04 elapsed"
+    assert bar_text(task(12e6, 45e6, 4), 80, BYTES) == "12 MB of 45 MB  3 MB/s  0:04 elapsed, 0:11 left"
+    assert bar_text(task(12e6, None, 4), 80, BYTES) == "12 MB  3 MB/s  0:04 elapsed"
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])

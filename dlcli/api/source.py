@@ -23,7 +23,7 @@ def is_one(image: Any) -> bool:
 
 
 def given_image(image: Any, sixteen_bit: bool) -> Given:
-    """A file to read, or pixels as they are. sixteen_bit: uint16 is taken too. UsageError: it is no image."""
+    """A file to read, or pixels as they are. sixteen_bit: uint16 is taken too. UsageError: it is not an image."""
     if isinstance(image, np.ndarray):
         return DecodedImage(_checked(image, sixteen_bit), 1, Source(ARRAY, None, PurePosixPath("array.png")))
     if isinstance(image, str | os.PathLike):

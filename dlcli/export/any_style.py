@@ -9,9 +9,9 @@ import torch
 
 from dlcli.card import ModelCard, write_card
 from dlcli.errors import DlcliError
-from dlcli.export.any_size import STEP, TOLERANCE, TRIED, any_size, trace
+from dlcli.export.any_size import STEP, TOLERANCE, TRIED, any_size
 from dlcli.export.fuse import fused
-from dlcli.export.graph import half_weights
+from dlcli.export.graph import half_weights, trace
 from dlcli.nets.any_style import AnyStyleNetwork
 from dlcli.nets.efficientnet_lite import EfficientNetLite0
 from dlcli.nets.weights import load_weights

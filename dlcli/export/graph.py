@@ -2,6 +2,8 @@
 
 import logging
 import warnings
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import onnx
@@ -18,12 +20,22 @@ def to_graph(net: nn.Module, size: tuple[int, int], outputs: tuple[str, ...]) ->
 
     size: (width, height) of its one input, `image`, float32 [1, 3, height, width]. outputs: their names, in order.
     """
-    image = torch.zeros(1, 3, size[1], size[0])
+    return trace(net, (torch.zeros(1, 3, size[1], size[0]),), None, ("image",), outputs)
+
+
+def trace(
+    net: nn.Module,
+    inputs: tuple[torch.Tensor, ...],
+    sizes: tuple[dict[int, Any] | None, ...] | None,
+    names: Sequence[str],
+    outputs: Sequence[str],
+) -> onnx.ModelProto:
+    """The graph of a network in evaluation mode, traced with such inputs. sizes: the axes of each that may differ."""
     with warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         program = torch.onnx.export(
-            *(net, (image,)), input_names=["image"], output_names=list(outputs),
+            *(net.eval(), inputs), input_names=list(names), output_names=list(outputs), dynamic_shapes=sizes,
             opset_version=OPSET, dynamo=True, external_data=False, optimize=True, verbose=False,
         )  # fmt: skip
     assert program is not None

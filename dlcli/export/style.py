@@ -10,10 +10,10 @@ from torch import nn
 
 from dlcli.card import ModelCard, write_card
 from dlcli.errors import DlcliError, UsageError
-from dlcli.export.any_size import STEP, TOLERANCE, TRIED, any_size, trace
+from dlcli.export.any_size import STEP, TOLERANCE, TRIED, any_size
 from dlcli.export.any_style import export_any_style, load_any_style
 from dlcli.export.card import finished_card
-from dlcli.export.graph import OPSET, half_weights
+from dlcli.export.graph import OPSET, half_weights, trace
 from dlcli.export.options import ExportOptions
 from dlcli.export.places import paths
 from dlcli.imaging.reader import read_image

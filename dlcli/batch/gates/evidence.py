@@ -9,7 +9,7 @@ from dlcli.units import show_share
 
 
 def evidence(found: Measured, terms: Iterable[Term]) -> str:
-    """terms: of the gate's condition; each label is told once."""
+    """terms: of the gate's condition; each label is named once."""
     words: dict[str, None] = {}
     for term in terms:
         if term.quantity != SKIPPED:

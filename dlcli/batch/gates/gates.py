@@ -74,7 +74,7 @@ class Gates:
         return breaks
 
     def skip(self, counts: Mapping[str, int]) -> None:
-        """What the run did not look at, by kind; told once, at its end."""
+        """What the run did not look at, by kind; reported once, at its end."""
         for gate in self.scoped:
             if isinstance(gate, AggregateGate):
                 gate.skip(counts)

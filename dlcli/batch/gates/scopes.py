@@ -39,8 +39,8 @@ class PerImageGate:
 
     def outcome(self) -> GateOutcome:
         broken = self._broken()
-        told = self._reason(broken), tuple(self.evidence)
-        return GateOutcome(self.gate.option, self.gate.text, broken, tuple(self.names), *told)
+        said = self._reason(broken), tuple(self.evidence)
+        return GateOutcome(self.gate.option, self.gate.text, broken, tuple(self.names), *said)
 
     def _breaks_alone(self, meets: bool) -> bool:
         if self.gate.option == FAIL_IF:

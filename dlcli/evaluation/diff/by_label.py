@@ -56,6 +56,6 @@ def label_lines(difference: Difference) -> list[str]:
             kinds.setdefault(label, Counter())[change.kind] += 1
     if len(kinds) < 2:
         return []
-    told = [f"{label}: {', '.join(f'{n:,} {kind}' for kind, n in found.items())}" for label, found in kinds.items()]
-    more = len(told) - MOST_LABELS
-    return [*told[:MOST_LABELS], *([f"... and {more:,} more labels"] if more > 0 else [])]
+    lines = [f"{label}: {', '.join(f'{n:,} {kind}' for kind, n in found.items())}" for label, found in kinds.items()]
+    more = len(lines) - MOST_LABELS
+    return [*lines[:MOST_LABELS], *([f"... and {more:,} more labels"] if more > 0 else [])]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from dlcli import __version__
 from dlcli.card import ModelCard
 from dlcli.errors import UsageError
 from dlcli.imaging.writer import write_image
@@ -17,11 +16,11 @@ from dlcli.nets.weights import load_weights
 from dlcli.records import Source
 from dlcli.tasks.style_transfer.colors import recolor
 from dlcli.tasks.style_transfer.optimize import WEIGHTS, to_image, to_pixels
-from dlcli.training.checkpoint import card_name, plain
 from dlcli.training.log import TrainLog
 from dlcli.training.plan import EpochEnd, Plan, Schedule
 from dlcli.training.style.any_loss import AnyBatch, any_style_loss
 from dlcli.training.style.bank import StyleBank
+from dlcli.training.style.card import painting_card
 from dlcli.training.style.options import StyleTraining
 from dlcli.training.style.samples import StyleSamples, read_photographs, read_pixels
 from dlcli.training.style.views import random_view
@@ -105,19 +104,8 @@ def any_samples(options: StyleTraining, paintings: list[Source], net: AnyStyleNe
 
 
 def any_card(options: StyleTraining, samples: AnySamples, paintings: int) -> ModelCard:
-    facts = {"data": options.data.resolve().name, "images": len(samples.photographs.photographs)}
-    facts |= {"paintings": paintings, "dlcli": __version__}
-    facts |= {name: plain(options)[name] for name in ("steps", "batch", "size", "lr", "seed")}
-    return ModelCard(
-        name=card_name(options.out.name),
-        task="style-transfer",
-        labels=(),
-        input=(options.size, options.size),
-        mean=(0, 0, 0),
-        std=(1, 1, 1),
-        decoding={"vector": VECTOR},
-        training=facts,
-    )
+    counted = {"images": len(samples.photographs.photographs), "paintings": paintings}
+    return painting_card(options, {"vector": VECTOR}, counted, ("steps", "batch", "size", "lr", "seed"))
 
 
 def sheet(end: EpochEnd, samples: AnySamples) -> np.ndarray:

@@ -8,7 +8,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from dlcli import __version__
 from dlcli.card import ModelCard
 from dlcli.errors import UsageError
 from dlcli.imaging.writer import write_image
@@ -17,11 +16,11 @@ from dlcli.style.features import gram
 from dlcli.style.losses import content_loss, style_loss, variation_loss
 from dlcli.tasks.style_transfer.optimize import load_features, to_image, to_pixels
 from dlcli.tasks.style_transfer.options import FeatureNet
-from dlcli.training.checkpoint import card_name, plain
 from dlcli.training.log import TrainLog
 from dlcli.training.loop import LossTerms
 from dlcli.training.plan import EpochEnd, Plan, Schedule
 from dlcli.training.style.any_recipe import SHEET, any_plan
+from dlcli.training.style.card import painting_card
 from dlcli.training.style.options import StyleTraining
 from dlcli.training.style.samples import Batch, StyleBatches, StyleSamples, card_styles, read_photographs, read_styles
 
@@ -100,18 +99,8 @@ class StyleModelLoss:
 
 def style_card(options: StyleTraining, names: list[str], images: list[np.ndarray], samples: StyleSamples) -> ModelCard:
     """With the colors of each style, which the shipped predictor gives to images first."""
-    facts = {"data": options.data.resolve().name, "images": len(samples.photographs), "dlcli": __version__}
-    facts |= {name: plain(options)[name] for name in ("steps", "batch", "size", "style_size", "lr", "seed")}
-    return ModelCard(
-        name=card_name(options.out.name),
-        task="style-transfer",
-        labels=(),
-        input=(options.size, options.size),
-        mean=(0, 0, 0),
-        std=(1, 1, 1),
-        decoding={"styles": card_styles(names, images)},
-        training=facts,
-    )
+    decoding, counted = {"styles": card_styles(names, images)}, {"images": len(samples.photographs)}
+    return painting_card(options, decoding, counted, ("steps", "batch", "size", "style_size", "lr", "seed"))
 
 
 def losses_hook(log: TrainLog) -> Callable[[EpochEnd], None]:
