@@ -2,9 +2,11 @@
 
 import base64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
+
+from dlcli.frozen import dataclass
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from dlcli.batch.plan import Plan
 from dlcli.batch.words import Words
 from dlcli.claims import Claim
 from dlcli.errors import ImageError
+from dlcli.frozen import dataclass
 from dlcli.imaging.fault import Fault, check_size
 from dlcli.imaging.formats.pages import further_pages
 from dlcli.imaging.reader import read_image

@@ -1,11 +1,11 @@
 """Options of every image command: what comes in, what goes out, what is reported."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dlcli.frozen import dataclass
 from dlcli.imaging.steps.table import FORMS
 from dlcli.tasks.options import option
 

@@ -4,11 +4,11 @@ tests/contracts runs every task that the registry finds through it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from dlcli.frozen import dataclass
 from dlcli.tasks.answers import Answers, together
 from dlcli.tasks.groups import Groups
 from dlcli.tasks.memory import MemoryModel

@@ -1,7 +1,6 @@
 """What was found in one image: as a record, as a line, as a table, as files."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +8,7 @@ from dlcli.data.annotated import AnnotatedItem, AnnotatedObject, annotated_item
 from dlcli.data.labelme.writer import labelme_json
 from dlcli.data.voc.writer import voc_xml
 from dlcli.data.yolo.writer import yolo_boxes
+from dlcli.frozen import dataclass
 from dlcli.records import Boxes, DecodedImage
 from dlcli.tasks.answers import spread
 from dlcli.tasks.contract import SHOWN_PIXEL, SHOWN_SCORE, Output, Result

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from dlcli.data.annotated import AnnotatedObject, annotated_item
 from dlcli.data.labelme.writer import labelme_json
 from dlcli.data.polygons import mask_outlines
 from dlcli.data.yolo.writer import yolo_outlines
+from dlcli.frozen import dataclass
 from dlcli.ops.masks import counts_by_class, rle_area, rle_to_string
 from dlcli.records import DecodedImage, IndexMask
 from dlcli.tasks.contract import SHOWN_SCORE, Output, Result
