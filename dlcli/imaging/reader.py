@@ -30,13 +30,8 @@ from dlcli.imaging.depth import to_8_bit
 from dlcli.imaging.extensions import EXTENSIONS, looks_like_image
 from dlcli.imaging.fault import Fault, SizeCheck, check_size
 from dlcli.imaging.file_bytes import Bytes, FileBytes
-from dlcli.imaging.formats.camera_raw import decode_raw, is_raw_tiff
 from dlcli.imaging.formats.decode_jpeg import decode_jpeg
-from dlcli.imaging.formats.decode_pillow import decode_with_pillow
-from dlcli.imaging.formats.decode_png import decode_png
-from dlcli.imaging.formats.heif import decode_heif
 from dlcli.imaging.formats.sniff import HEAD, describe, format_of
-from dlcli.imaging.formats.tiff.decode import decode_tiff
 from dlcli.imaging.value_range import ValueRange
 from dlcli.records import DecodedImage, Source
 
@@ -150,21 +145,35 @@ def _format(data: bytes) -> str:
     name = format_of(data[:HEAD])
     if name is None:
         raise Fault("not-a-picture", f"not an image: its content is {describe(data[:HEAD])}")
-    return "RAW" if name == "TIFF" and is_raw_tiff(data) else name
+    if name == "TIFF":
+        from dlcli.imaging.formats.camera_raw import is_raw_tiff
+
+        return "RAW" if is_raw_tiff(data) else name
+    return name
 
 
 def _decode(data: bytes, name: str, check: SizeCheck, value_range: ValueRange | None) -> Decoded:
-    match name:
-        case "JPEG":
-            return decode_jpeg(data, check)
-        case "PNG":
-            return decode_png(data, check, value_range)
-        case "TIFF":
-            return decode_tiff(data, check, value_range)
-        case "RAW":
-            return decode_raw(data, check)
-        case "HEIF" | "AVIF":
-            return decode_heif(data, name, check)
-        case "JXL":
-            raise Fault("unsupported", "it is a JPEG XL image")
+    """By the decoder of the format, loaded when the first such image comes."""
+    if name == "JPEG":
+        return decode_jpeg(data, check)
+    if name == "PNG":
+        from dlcli.imaging.formats.decode_png import decode_png
+
+        return decode_png(data, check, value_range)
+    if name == "TIFF":
+        from dlcli.imaging.formats.tiff.decode import decode_tiff
+
+        return decode_tiff(data, check, value_range)
+    if name == "RAW":
+        from dlcli.imaging.formats.camera_raw import decode_raw
+
+        return decode_raw(data, check)
+    if name in ("HEIF", "AVIF"):
+        from dlcli.imaging.formats.heif import decode_heif
+
+        return decode_heif(data, name, check)
+    if name == "JXL":
+        raise Fault("unsupported", "it is a JPEG XL image")
+    from dlcli.imaging.formats.decode_pillow import decode_with_pillow
+
     return Decoded(*decode_with_pillow(data, name, check))

@@ -15,7 +15,6 @@ import numpy as np
 
 from dlcli.imaging.decoded import Decoded
 from dlcli.imaging.fault import Fault, SizeCheck
-from dlcli.imaging.formats.decode_pillow import decode_with_pillow
 from dlcli.imaging.formats.jpeg_header import ends_whole, foreign_kind, header_junk, read_jpeg_header, zero_tail
 from dlcli.imaging.formats.jpeg_scans import refuse_scans
 from dlcli.imaging.orient import turn
@@ -47,6 +46,8 @@ def _decode_clean(data: bytes, check: SizeCheck) -> tuple[np.ndarray, int]:
         if pixels is not None:
             _refuse_damage(noise)
             return turn(pixels, header.orientation), header.orientation
+    from dlcli.imaging.formats.decode_pillow import decode_with_pillow
+
     result = decode_with_pillow(_without_zero_tail(data), "JPEG", check)
     _, noise = listen(lambda: decode_with_opencv(data, cv2.IMREAD_COLOR_RGB))
     _refuse_damage(noise)
