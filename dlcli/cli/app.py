@@ -74,7 +74,7 @@ def build_app(arguments: Sequence[str] | None = None) -> typer.Typer:
         list_commands(app)
     else:
         add_commands(app, only)
-    configure(app, build_app, EPILOG, SECTIONS)
+    configure(app, build_app, EPILOG, {title: [*below] for title, below in SECTIONS.items()})
     return app
 
 

@@ -32,7 +32,7 @@ _NAMES = {
     Class.FREE: """
         ap_images backbone_lr balance batch blend box_loss box_weight calibration calibration_images
         checkpoint_minutes clahe class_loss clip content_weight cutmix cutout_size denoise device
-        dice_per_image dice_smooth ema epochs eval_every expand font_size format freeze gamma half_weights
+        dice_per_image dice_smooth ema epochs eval_every expand font_size format freeze full_decode gamma half_weights
         hide_labels hide_scores init int8 json label_smoothing layout_weight line_width loss lr masks matching
         mixup mosaic multi_label negative no_color no_flip optimizer plot pool positive precision
         preserve_color preview quality quiet reduce_range save_every seed sharpen sides size start_size steps

@@ -19,6 +19,7 @@ from dlcli.tasks.detect.tiles import detect_in_tiles
 from dlcli.tasks.drawing import pen_of
 from dlcli.tasks.labels import chosen_classes
 from dlcli.tasks.network import open_network
+from dlcli.tasks.network_input import enough_for
 from dlcli.tasks.outputs import CLASSES
 from dlcli.tasks.redaction import redaction_of
 
@@ -38,6 +39,7 @@ class DetectPredictor(Predictor):
         self.options, self.card = options, card
         self.detector = Detector(card, forward, limits)
         self.model, self.pre, self.labels = model, card.pre, card.labels
+        self.enough = None if options.tile or self.detector.whole else enough_for(card)
         self.pen, self.written, self.redaction = (
             pen_of(options),
             DrawnLabels(card.labels),
