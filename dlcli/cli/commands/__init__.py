@@ -6,7 +6,7 @@ import typer
 
 # By the titles under which `dlcli --help` lists them, below the image commands.
 SECTIONS = {
-    "Training": ("train", "eval", "export", "models"),
+    "Training": ("train", "runs", "eval", "export", "models"),
     "Records": ("merge", "diff", "schema"),
     "Data sets": ("convert", "doctor"),
     "Program": ("config", "completion", "help", "hook"),
