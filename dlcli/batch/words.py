@@ -1,7 +1,8 @@
 """What is reported of an image: all that is kept of a result while it waits for its turn to be written."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from dlcli.frozen import dataclass
 from dlcli.tasks.contract import Result
 
 Table = tuple[list[str], list[list[str]]]

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 from dlcli.data.dataset import Item, Kind, Problem
 from dlcli.doctor.labeled_set import Part
 from dlcli.errors import DataError, ImageError
+from dlcli.frozen import dataclass
 from dlcli.imaging.perceptual_hash import perceptual_hash
 from dlcli.imaging.reader import read_image
 from dlcli.records import Source

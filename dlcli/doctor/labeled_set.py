@@ -1,7 +1,6 @@
 """A labeled set as doctor looks at it: its splits, read and checked, whatever they have labels for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from dlcli.data.formats import dataset_splits, read_dataset
 from dlcli.data.kinds import BOXES, CLASSES, KINDS
 from dlcli.data.splits.names import SYNONYMS
 from dlcli.errors import DataError, UsageError
+from dlcli.frozen import dataclass
 from dlcli.tasks.registry import all_tasks, find_task
 
 USUAL = ("train", "val", "test")

@@ -1,11 +1,12 @@
 """What kind of file an image comes in: format, depth, transparency, frames, metadata; read without its pixels."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from io import BytesIO
 from typing import BinaryIO
 
 from PIL import Image
 
+from dlcli.frozen import dataclass
 from dlcli.imaging.fault import Fault
 from dlcli.imaging.formats.camera_raw import is_raw_tiff
 from dlcli.imaging.formats.decode_pillow import TRANSPARENT

@@ -1,10 +1,10 @@
 """What can be set of the engine that runs every training, with labels or without. Light."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
+from dlcli.frozen import dataclass
 from dlcli.tasks.options import option
 from dlcli.training.optimization.names import OptimizerName, ScheduleName
 

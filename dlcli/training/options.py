@@ -1,11 +1,11 @@
 """What can be set for any training on labels, each option once. Light: the command line reads it without torch."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dlcli.frozen import dataclass
 from dlcli.tasks.options import THERE, option
 from dlcli.training.engine_options import IMAGES, LEARNING, MODEL, RUN, EngineOptions
 

@@ -1,13 +1,14 @@
 """A training as a value: what a recipe returns, and fit.py runs."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Protocol
 
 import torch
 from torch import nn
 
 from dlcli.card import ModelCard
+from dlcli.frozen import dataclass
 from dlcli.training.device import CPU, training_device
 from dlcli.training.engine_options import EngineOptions, Precision
 from dlcli.training.loop import LossTerms

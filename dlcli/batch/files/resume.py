@@ -3,7 +3,6 @@
 import hashlib
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from dlcli.claims import Claim, as_claim
 from dlcli.data.records.lines import is_record
 from dlcli.data.records.validate import problem_of
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 from dlcli.models.checksums import file_digest
 from dlcli.records import Source
 

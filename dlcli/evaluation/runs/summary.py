@@ -4,11 +4,11 @@ import csv
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dlcli.errors import DlcliError, MissingError, UsageError
+from dlcli.frozen import dataclass
 from dlcli.models.run_folder import CONFIG, RUN_RECORD, read_run
 
 METRICS = "metrics.csv"

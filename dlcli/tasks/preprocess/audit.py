@@ -1,13 +1,13 @@
 """`--check`: what is wrong or odd with each file of a folder, and which look alike. Nothing is written."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
 
 from dlcli.errors import ImageError
+from dlcli.frozen import dataclass
 from dlcli.imaging.file_info import read_traits
 from dlcli.imaging.geometry import Placement
 from dlcli.imaging.perceptual_hash import Lookalikes, perceptual_hash

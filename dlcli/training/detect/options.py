@@ -1,9 +1,9 @@
 """What can be set for `dlcli train detect`, beside what every training has. Light."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
+from dlcli.frozen import dataclass
 from dlcli.tasks.options import option
 from dlcli.training.options import IMAGES, LEARNING, MODEL, TrainingOptions
 from dlcli.training.registry import Training

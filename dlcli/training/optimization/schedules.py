@@ -5,9 +5,9 @@ So a run that goes on has nothing to restore here.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 from dlcli.training.optimization.names import ScheduleName
 
 FLOOR = 0.01  # where a cosine ends
