@@ -8,7 +8,7 @@ import typer
 SECTIONS = {
     "Training": ("train", "eval", "export", "models"),
     "Records": ("merge", "diff", "schema"),
-    "Data sets": ("convert", "doctor"),
+    "Data sets": ("convert", "data", "doctor"),
     "Program": ("config", "completion", "help", "hook"),
 }
 COMMANDS = tuple(name for names in SECTIONS.values() for name in names)

@@ -36,7 +36,7 @@ _NAMES = {
         hide_labels hide_scores init int8 json label_smoothing layout_weight line_width loss lr masks matching
         mixup mosaic multi_label negative no_color no_flip optimizer plot pool positive precision
         preserve_color preview quality quiet reduce_range save_every seed sharpen sides size start_size steps
-        strength style_size style_weight threads timings true_weight val_share variation_weight warmup
+        strength style_size style_weight test_share threads timings true_weight val_share variation_weight warmup
         weight_decay white_balance workers zoom
     """,
 }
