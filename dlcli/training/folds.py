@@ -77,7 +77,7 @@ def each_fold(options: Any) -> list[Any]:
 
 def finished(out: Path, folds: int, best_by: str) -> dict[int, Row]:
     """The best epoch of each fold that has one, by its number; the first of equals."""
-    found = {}
+    found: dict[int, Row] = {}
     for number in range(1, folds + 1):
         path = out / f"fold-{number}" / "metrics.csv"
         rows = list(csv.DictReader(path.read_text("utf-8").splitlines())) if path.is_file() else []

@@ -9,12 +9,13 @@ import typer
 from dlcli.tasks.options import THERE, option
 from dlcli.training.options import IMAGES, LEARNING, MODEL, TrainingOptions
 from dlcli.training.registry import Training
+from dlcli.training.teachers.flags import TeacherOptions
 
 AUTO, NONE, GRABCUT = "auto", "none", "grabcut"
 
 
 @dataclass(frozen=True, kw_only=True)
-class SegmentTraining(TrainingOptions):
+class SegmentTraining(TeacherOptions, TrainingOptions):
     """Options of `dlcli train segment`."""
 
     data: Annotated[

@@ -34,6 +34,7 @@ from dlcli.training.log import TrainLog
 from dlcli.training.optim import weight_groups
 from dlcli.training.plan import EpochEnd, Plan, Progress, Schedule, Validation
 from dlcli.training.segment.class_weights import class_pixels, class_weights, listed_weights
+from dlcli.training.segment.distillation import taught
 from dlcli.training.segment.init import pretrained_part, start_segmenter
 from dlcli.training.segment.losses import MaskLoss, normalizer, parse_loss
 from dlcli.training.segment.options import SegmentTraining
@@ -44,7 +45,7 @@ from dlcli.training.segment.weak_masks import is_weak, weak_folder, weak_set
 OUR_MEAN, OUR_STD = (127.0, 127.0, 127.0), (128.0, 128.0, 128.0)
 STEP = 32  # pixels: what the backbone narrows an image by
 METRICS = ("miou", "mdice", "pixel_accuracy")
-PANELS: Panels = {"loss": ("dice", "ce", "focal"), "on val": METRICS}
+PANELS: Panels = {"loss": ("dice", "ce", "focal", "teacher"), "on val": METRICS}
 
 
 def plan(options: SegmentTraining, log: TrainLog, saved: Mapping[str, Any] | None) -> Plan:
@@ -59,7 +60,7 @@ def plan(options: SegmentTraining, log: TrainLog, saved: Mapping[str, Any] | Non
         card=card,
         net=net,
         groups=weight_groups(net, slow, options.lr, options.backbone_lr, options.weight_decay),
-        loss=make_loss(options, card, pixels),
+        loss=taught(options, card, make_loss(options, card, pixels)),
         batches=LabeledBatches(options, samples, repeats(options, card, train_set, pixels)),
         schedule=Schedule.of(options),
         set_training=partial(set_training, net, options.from_),
