@@ -66,11 +66,12 @@ def plan(options: ClassifyTraining, log: TrainLog, saved: Mapping[str, Any] | No
     quicken_norms(net, batches.steps * options.epochs)
     slow = slow_parameters(net, reinitialized)
     metrics = metric_names(multi_label, len(card.labels))
+    loss = make_loss(options, card, train_set, multi_label)
     made = Plan(
         card=card,
         net=net,
         groups=weight_groups(net, slow, options.lr, options.backbone_lr, options.weight_decay),
-        loss=taught(options, card, make_loss(options, card, train_set, multi_label)),
+        loss=taught(options, card, loss),
         batches=batches,
         schedule=Schedule.of(options),
         set_training=partial(set_training_classifier, net, reinitialized),
@@ -86,7 +87,7 @@ def plan(options: ClassifyTraining, log: TrainLog, saved: Mapping[str, Any] | No
         opening=opening(train_set, val_set, net),
         last_line=last_line(options, metrics[0]),
     )
-    return with_unlabeled(made, options, val_set, log, saved)
+    return with_unlabeled(made, options, batches.samples, loss, val_set, log, saved)
 
 
 def check_options(options: ClassifyTraining) -> None:

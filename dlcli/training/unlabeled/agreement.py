@@ -20,10 +20,10 @@ class Agreement(Protocol):
     """A method: what an answer should agree with, and what it remembers."""
 
     def target(self, net: nn.Module, answer: Tensor, other: Tensor, index: Tensor) -> tuple[Tensor, Tensor]:
-        """Probabilities [B, C] to agree with, without a gradient, and float [B], 1 where they are known, else 0.
+        """Probabilities [B, C, ...] to agree with, without a gradient, and float [B], 1 where they are known, else 0.
 
-        answer: probabilities [B, C] for the first view. other: the network's input of the second view. index: int64
-        [B], which images. Called once a step.
+        answer: probabilities [B, C, ...] for the first view. other: the network's input of the second view.
+        index: int64 [B], which images. Called once a step.
         """
 
     def memory(self) -> dict[str, Any]:
@@ -34,7 +34,7 @@ class Agreement(Protocol):
 class AgreementLoss:
     """Called with the network and a batch of TwoSets: the terms of `loss`, and "unlabeled", a scalar.
 
-    normalized: pixels uint8 [B, 3, S, S] -> the network's input. probabilities: of logits [B, C].
+    normalized: pixels uint8 [B, 3, S, S] -> the network's input. probabilities: of logits [B, C], or [B, C, h, w].
     steps: int64 scalar, steps done; moved in place. rise: steps over which the weight rises.
     """
 
@@ -51,7 +51,7 @@ class AgreementLoss:
         terms = self.loss(net, labeled)
         answer = self.probabilities(net(self.normalized(one)).float())
         target, known = self.method.target(net, answer, self.normalized(other), index)
-        apart = ((answer - target) ** 2).mean(1) * known  # [B]
+        apart = ((answer - target) ** 2).flatten(1).mean(1) * known  # [B]
         weight = self.weight * ramp_up(int(self.steps), self.rise)
         self.steps.add_(1)
         return {**terms, "unlabeled": weight * apart.mean()}
