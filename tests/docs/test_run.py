@@ -32,6 +32,7 @@ NOT_HERE = {
     "of-8.jsonl": "after eight jobs; the same after two runs",
     "train segment my-data": "half a minute; tests/training",
     "train classify my-classes": "the same",
+    "--unlabeled photos": "the same",
     "git clone": "opens a socket",
 }
 QUICK = {
