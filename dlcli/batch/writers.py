@@ -8,7 +8,7 @@ from dlcli.batch.files.ownership import Ownership, listed_claims
 from dlcli.batch.files.run_files import AppendLog, Entry, Names, finish, partial_name, read_both, to_state_line
 from dlcli.batch.image import Outcome
 from dlcli.claims import claim_of_file
-from dlcli.console import Console
+from dlcli.console import BAD, Console
 from dlcli.errors import DlcliError, UsageError
 from dlcli.records import SourceKey
 from dlcli.tasks.contract import Predictor
@@ -55,7 +55,7 @@ class PeopleLines:
         pass
 
 
-class SummaryTable:
+class SummaryLines:
     """What a task has to say of all images together, when they are done or the run is cut short."""
 
     def __init__(self, console: Console, predictor: Predictor):
@@ -65,12 +65,8 @@ class SummaryTable:
         pass
 
     def close(self, complete: bool) -> None:
-        task_summary = self.predictor.summarize()
-        if self.console.talks_to_person and task_summary.rows:
-            self.console.table("", list(task_summary.columns), [list(row) for row in task_summary.rows])
-            return
-        for row in task_summary.rows:
-            self.console.line(f"{row[0]}: {row[-1]}")
+        for text, failed in self.predictor.summarize().lines:
+            self.console.line(text, BAD if failed else "")
 
 
 class FailureLines:
