@@ -249,7 +249,7 @@ def open_writers(run: Run) -> list[Writer]:
         writers.append(run.matching)
     if plan.files is not None and plan.file is None:
         head = {"fingerprint": run.found, ROOT: root_of(plan.sources)}
-        writers.append(RunFiles(plan.names, head, mode_of(batch), plan.files))
+        writers.append(RunFiles(plan.names, head, mode_of(batch), plan.files, run.skipped.counts))
         if any(map(is_video, plan.sources)):  # which are whole before the run's own files are
             writers.insert(-1, FrameVideos(plan.files, batch.every))
     if run.predictor.lines_of_run and not batch.json:
