@@ -19,6 +19,7 @@ from dlcli.signals import unbroken
 
 GOOD, BAD, DOUBTFUL = "32", "31", "33"  # green, red, yellow: meanings that a terminal shows by color
 NARROW = 30  # columns; below, a terminal breaks lines as it likes
+_COLUMN = re.compile(r"[A-Za-z]{2,7} {2,7}(?=\S)")
 _WORDS = re.compile(r"\s*(?:(?<!\S)\(?'[^']*'\S*|\S+)")  # each with the space before it; what is in quotes as one
 RUNNER = "GITHUB_ACTIONS"  # set where GitHub's runner reads both streams
 
@@ -149,15 +150,17 @@ QUIET = Console(quiet=True)  # for who has none
 
 
 def fitted(text: str, stream: Any) -> str:
-    """The line with ends between words where a terminal would break it anywhere; further lines are indented.
+    """The line with ends between words where a terminal would break it anywhere; further lines are indented, below the
+    text where the first word is one of a column, such as "ok       ".
 
     As it is where the stream is no terminal. Words in quotes stay whole: they are commands and conditions.
     """
     if columns_of(text) < NARROW or stream is None or not stream.isatty():
         return text
-    width, indent = terminal_width(stream), " " * (len(text) - len(text.lstrip()) + 2)
+    width, column = terminal_width(stream), _COLUMN.match(text)
     if width < NARROW:
         return text
+    indent = " " * (column.end() if column else len(text) - len(text.lstrip()) + 2)
     lines = [""]
     for word in _WORDS.findall(text):
         if lines[-1].strip() and columns_of((lines[-1] + word).rstrip()) > width:

@@ -83,6 +83,7 @@ def test_a_line_that_fits_stays_as_it_is(monkeypatch):
     assert fitted(line, Terminal()) == line
     assert fitted("正" * 19 + " 方形", Terminal()) == "正" * 19 + "\n  方形"
     assert fitted("x" * 90, Terminal()) == "x" * 90
+    assert fitted("ok       files: 40 images and labels can be used", Terminal()).endswith("\n         be used")
 
 
 def test_what_is_bad_is_red_and_what_passed_green(monkeypatch):

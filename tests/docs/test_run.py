@@ -31,6 +31,8 @@ NOT_HERE = {
     "$((JOB": "a job of Kubernetes; the same with a number runs",
     "of-8.jsonl": "after eight jobs; the same after two runs",
     "git clone": "opens a socket",
+    "export runs/starry": "ten seconds; tests/export",
+    "--model runs/starry": "the same",
 }
 QUICK = {
     f"DLCLI_TRAIN_{name}": value
