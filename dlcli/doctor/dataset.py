@@ -43,7 +43,11 @@ def _described(data: LabeledSet) -> Finding:
     also = f"; labels for {' and '.join(data.also)} too, see --task" if data.also else ""
     unread = f"; not checked: {', '.join(data.unread)}, see --splits" if data.unread else ""
     facts = {"task": task, "layout": first.format, "splits": sizes, "unread": list(data.unread)}
-    return ok("set", f"{first.format} for {task}, {plural(len(first.labels), 'class')}; images: {counts}{also}{unread}", **facts)
+    return ok(
+        "set",
+        f"{first.format} for {task}, {plural(len(first.labels), 'class')}; images: {counts}{also}{unread}",
+        **facts,
+    )
 
 
 def _decided(data: LabeledSet) -> Iterator[Finding]:

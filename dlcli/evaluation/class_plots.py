@@ -82,4 +82,8 @@ def _words(done: Evaluation[ClassTarget], image: ScoredImage[ClassTarget]) -> tu
     score = image.score
     truth = " | ".join(done.labels[class_id] for class_id in image.item.target)
     name = "/".join(image.item.path.parts[-2:])
-    return name, f"is {truth} {show_score(score.value)}", f"got {done.labels[score.best]} {show_score(score.best_value)}"
+    return (
+        name,
+        f"is {truth} {show_score(score.value)}",
+        f"got {done.labels[score.best]} {show_score(score.best_value)}",
+    )
