@@ -1,12 +1,12 @@
 """Finds the trainings: every folder beside this file that has an options.py with a TRAINING. Light."""
 
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 from dlcli.tasks.registry import import_name
 
 
@@ -29,7 +29,7 @@ class Training:
 
     def run(self, options: Any, console: Any) -> None:
         """Train; console: Rich's, for what is said meanwhile."""
-        import_name("dlcli.training.fit:train")(import_name(self.recipe), options, console)
+        import_name("dlcli.training.folds:train")(import_name(self.recipe), options, console)
 
 
 @cache

@@ -110,7 +110,9 @@ def test_advice_is_for_python(tmp_path):
         next(dlcli.load("detect", max_pixels=9).each([CAT]))
     with pytest.raises(dlcli.ImageError, match=r"; dlcli downloads nothing; give its bytes$"):
         dlcli.detect("https://example.org/a.jpg")
-    with pytest.raises(dlcli.UsageError, match=r"^blend=1,2: expected one number, since style is given"):
+    with pytest.raises(
+        dlcli.UsageError, match=r"^blend=1,2: expected one number, since style is given once; repeat style"
+    ):
         dlcli.style_transfer(CAT, style="great-wave", blend="1,2")
     assert in_python("--for x: no such model; see --plan", ["for_"]) == "for_=x: no such model; see --plan"
 

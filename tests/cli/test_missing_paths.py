@@ -57,6 +57,7 @@ WAYS = {
         ([CAT, "--for", "nope", "--out", "out"], MODEL, "--for nope"),
         ([CAT, "--for", "nope.onnx", "--out", "out"], MODEL, "--for nope.onnx"),
     ],
+    "data split": [(["nope", "--out", "out"], START, "DATA nope")],
     "style-transfer": [
         *(([*words, "--style", "starry-night", "--out", "out"], code, named) for words, code, named in BATCH),
         ([CAT, "--style", "starry-night", "--out", "out", "--model", "nope"], MODEL, "--model nope"),

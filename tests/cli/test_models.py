@@ -85,7 +85,7 @@ def test_import_and_info(folder):
         (
             ("remove", "voc"),
             ExitCode.USAGE,
-            "voc: is bundled with dlcli, so it stays; imported models, which",
+            "voc: is bundled with dlcli, so it stays; imported models, which can go: none",
         ),
         (("remove", "vocc"), ExitCode.MISSING, "vocc: no model of that name was imported; there are: none"),
         (("path", "vco"), ExitCode.MISSING, "did you mean voc?"),

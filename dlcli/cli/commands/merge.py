@@ -2,7 +2,7 @@
 
 import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +12,7 @@ from dlcli.batch.options import DISPLAY, EXIT_ZERO, FAIL_IF, FAILED_TO, GROUP, O
 from dlcli.cli.build import add_command
 from dlcli.console import Console, refuse_log
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 from dlcli.tasks.options import option
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ import errno
 import os
 import re
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 
 PYPROJECT, OWN = "pyproject.toml", "dlcli.toml"
 LARGEST, DEEPEST = 1 << 20, 64  # bytes of a file; dots of a key
@@ -86,7 +86,7 @@ def read_settings(path: Path, folder: Path) -> SettingsFile | None:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "its text is not UTF-8"
         raise UsageError(f"{shown}: cannot be read: {reason}; fix it, or pass dlcli --no-settings") from None
-    table = _parse(text, shown)
+    table = parse_toml(text, shown)
     if ours:
         return SettingsFile(shown, table, (), text, path)
     tool = table.get("tool")
@@ -110,7 +110,8 @@ def _read(path: Path) -> bytes:
     return data
 
 
-def _parse(text: str, shown: str) -> dict[str, Any]:
+def parse_toml(text: str, shown: str) -> dict[str, Any]:
+    """UsageError, which begins with the file as `shown`: it is none, or nested too deeply."""
     import tomllib
 
     try:

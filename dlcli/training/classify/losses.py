@@ -1,11 +1,10 @@
 """Losses of the classifiers: plain functions of logits and soft targets, and what a recipe puts together of them."""
 
-from dataclasses import dataclass
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from dlcli.frozen import dataclass
 from dlcli.training.classify.mixing import Mixing
 from dlcli.training.loop import LossTerms
 
@@ -65,7 +64,8 @@ class LabelLoss:
     def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
         """logits, targets [B, C] -> scalar."""
         loss = binary_cross_entropy if self.multi_label else cross_entropy
-        return loss(logits, targets, self.smoothing, self.weights)
+        weights = self.weights.to(logits.device) if self.weights is not None else None
+        return loss(logits, targets, self.smoothing, weights)
 
 
 def balancing_weights(targets: Tensor, multi_label: bool) -> Tensor:
@@ -92,7 +92,12 @@ class BatchLoss:
 
     def __call__(self, net: nn.Module, batch: tuple[Tensor, Tensor]) -> LossTerms:
         pixels, targets = batch
-        mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (self.mean, self.std))
-        x = ((pixels.float() - mean) / std).contiguous(memory_format=torch.channels_last)
-        x, targets = self.mixing(x, targets)
+        x, targets = self.mixing(self.normalized(pixels), targets)
         return {"class": self.loss(net(x).float(), targets)}
+
+    def normalized(self, pixels: Tensor) -> Tensor:
+        """uint8 [B, 3, H, W] -> the network's input, in channels-last order."""
+        mean, std = (
+            pixels.new_tensor(values, dtype=torch.float32).view(1, 3, 1, 1) for values in (self.mean, self.std)
+        )
+        return ((pixels.float() - mean) / std).contiguous(memory_format=torch.channels_last)

@@ -1,11 +1,11 @@
 """Mixing the images of a batch, and what they are, two by two: mixup and cutmix."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from numpy.random import Generator
 from torch import Tensor
+
+from dlcli.frozen import dataclass
 
 Batch = tuple[Tensor, Tensor]
 
@@ -55,7 +55,7 @@ class Mixing:
         if not (self.mixup or self.cutmix):
             return pixels, targets
         rng = np.random.default_rng(int(torch.randint(2**62, ())))
-        partner = torch.from_numpy(rng.permutation(len(pixels)))
+        partner = torch.from_numpy(rng.permutation(len(pixels))).to(pixels.device)
         if self.cutmix and not (self.mixup and rng.random() < 0.5):
             box = random_box(rng, pixels.shape[3], pixels.shape[2], rng.beta(self.cutmix, self.cutmix))
             return cutmix(pixels, targets, partner, box)

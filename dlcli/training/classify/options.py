@@ -1,16 +1,18 @@
 """What can be set for `dlcli train classify`, beside what every training has. Light."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dlcli.frozen import dataclass
 from dlcli.nets.classifiers.table import NETWORKS
 from dlcli.tasks.options import THERE, option
 from dlcli.training.options import IMAGES, LEARNING, MODEL, TrainingOptions
 from dlcli.training.registry import Training
+from dlcli.training.teachers.flags import TeacherOptions
+from dlcli.training.unlabeled.flags import UnlabeledOptions
 
 ALL_BUT_LAST = "all-but-last"
 
@@ -21,7 +23,7 @@ class ClassWeights(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClassifyTraining(TrainingOptions):
+class ClassifyTraining(UnlabeledOptions, TeacherOptions, TrainingOptions):
     """Options of `dlcli train classify`."""
 
     data: Annotated[

@@ -1,10 +1,9 @@
 """The loss of the anchor detector over one batch."""
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 
+from dlcli.frozen import dataclass
 from dlcli.nets.box_offsets import decoded, encoded
 from dlcli.ops.anchors import AnchorGrid
 from dlcli.training.detect.losses import focal_loss, giou_loss, mined_cross_entropy, smooth_l1_loss
@@ -44,7 +43,7 @@ class DetectionLoss:
         by_class = class_loss(
             logits.flatten(0, 1), classes.flatten(), targets.wanted.flatten(), targets.unsure.flatten(0, 1)
         )
-        anchors = torch.from_numpy(grid.cxcywh).expand(len(classes), -1, -1)[positive]  # [P, 4]
+        anchors = torch.from_numpy(grid.cxcywh).to(offsets.device).expand(len(classes), -1, -1)[positive]  # [P, 4]
         chosen, truth = offsets[positive].float(), targets.boxes[positive]
         if self.giou:
             by_box = giou_loss(decoded(chosen, anchors, grid.variances), truth)

@@ -1,20 +1,22 @@
 """What can be set for `dlcli train segment`, beside what every training has. Light."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dlcli.frozen import dataclass
 from dlcli.tasks.options import THERE, option
 from dlcli.training.options import IMAGES, LEARNING, MODEL, TrainingOptions
 from dlcli.training.registry import Training
+from dlcli.training.teachers.flags import TeacherOptions
+from dlcli.training.unlabeled.flags import UnlabeledOptions
 
 AUTO, NONE, GRABCUT = "auto", "none", "grabcut"
 
 
 @dataclass(frozen=True, kw_only=True)
-class SegmentTraining(TrainingOptions):
+class SegmentTraining(UnlabeledOptions, TeacherOptions, TrainingOptions):
     """Options of `dlcli train segment`."""
 
     data: Annotated[

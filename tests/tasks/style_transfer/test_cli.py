@@ -115,7 +115,7 @@ def test_optimize_gives_equal_bytes_for_equal_seeds(tmp_path):
         (
             ["--style", "starry-night", "--blend", "1,2"],
             2,
-            "--blend 1,2: expected one number, since --style is",
+            "--blend 1,2: expected one number, since --style is given once",
         ),
         (["--style", "starry-night", "--style", "shipwreck", "--blend", "1"], 2, "expected 2 numbers above 0, one for"),
         (["--style", "stary-night", "--model", "painter"], 2, "the nearest is starry-night"),
