@@ -5,11 +5,12 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from dlcli.errors import DataError
+from dlcli.frozen import dataclass
 from dlcli.spelling import keys_of_today
 
 VERSION = "dlcli.card/1"

@@ -2,9 +2,11 @@
 
 import base64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
+
+from dlcli.frozen import dataclass
 
 if TYPE_CHECKING:
     import numpy as np
@@ -137,6 +139,7 @@ class DecodedImage:
     from.
     notes: clauses on what of the file the pixels do not show, or show by a rule that the file does not state.
     read_alike: reads another source, such as the next page, by the rules that this one was read by.
+    reduced: 2, 4 or 8 where the pixels are the image at that fraction of its size; full: (width, height) of it then.
     """
 
     pixels: "np.ndarray"
@@ -144,14 +147,17 @@ class DecodedImage:
     source: Source | None = None
     notes: tuple[str, ...] = ()
     read_alike: "Callable[[Source], DecodedImage] | None" = field(default=None, repr=False, compare=False)
+    reduced: int = 1
+    full: tuple[int, int] | None = None
 
     @property
     def width(self) -> int:
-        return int(self.pixels.shape[1])
+        """Of the image, also where the pixels are reduced."""
+        return int(self.pixels.shape[1]) if self.full is None else self.full[0]
 
     @property
     def height(self) -> int:
-        return int(self.pixels.shape[0])
+        return int(self.pixels.shape[0]) if self.full is None else self.full[1]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from enum import Enum
 from math import inf, isfinite
 from numbers import Real
@@ -11,6 +11,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from dlcli.batch.options import BatchOptions
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 from dlcli.messages import did_you_mean, short_repr
 from dlcli.spelling import known, today
 from dlcli.tasks.contract import Task

@@ -8,7 +8,6 @@ import json
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from dlcli.batch.image import ImageProcessor
@@ -17,6 +16,7 @@ from dlcli.batch.plan import Plan
 from dlcli.batch.run import Run
 from dlcli.console import Console
 from dlcli.errors import ExitCode, ImageError
+from dlcli.frozen import dataclass
 from dlcli.imaging.steps.chain import format_steps
 from dlcli.messages import as_text
 from dlcli.records import Source

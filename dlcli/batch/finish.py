@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from dlcli.batch.run import Run
 from dlcli.batch.sources.skipped import Skipped
 from dlcli.console import BAD, GOOD, Console
 from dlcli.errors import ExitCode
+from dlcli.frozen import dataclass
 from dlcli.messages import as_text
 from dlcli.units import duration
 

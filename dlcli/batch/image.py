@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,13 @@ from dlcli.batch.memory.admission import Admission
 from dlcli.batch.memory.budget import PixelBudget
 from dlcli.batch.memory.limit import MemoryLimit
 from dlcli.batch.plan import Plan
-from dlcli.batch.words import Words
+from dlcli.batch.shown import Shown
 from dlcli.claims import Claim
 from dlcli.errors import ImageError
+from dlcli.frozen import dataclass
 from dlcli.imaging.fault import Fault, check_size
 from dlcli.imaging.formats.pages import further_pages
+from dlcli.imaging.geometry import Placement
 from dlcli.imaging.reader import read_image
 from dlcli.imaging.steps.chain import Step, apply_steps
 from dlcli.imaging.value_range import parse_range
@@ -46,7 +48,7 @@ class Outcome:
 
     source: Source
     record: dict[str, Any]
-    words: Words | None
+    words: Shown | None
     failure: Failure | None
     state: Entry | None = None
     reused: bool = False
@@ -118,7 +120,7 @@ class ImageProcessor:
         record = self.record_of(source, image, result, settled, list(written))
         if self.plan.batch.timings:
             record["timings"] = clock.laps
-        words = Words.of(result, with_table=self.plan.single)
+        words = Shown.of(result, with_table=self.plan.single)
         return Outcome(
             source, record, words, None, None if stamp is None else state_entry(source, stamp, written, words)
         )
@@ -154,11 +156,16 @@ class ImageProcessor:
         admission = Admission(source, admit, self.memory, batch.max_pixels)
         on_file = None if self.memory is None else admission.on_file
         deep, colors = self.plan.task.keeps_16_bit, self.plan.task.keeps_colors
-        rule = parse_range(batch.range)
-        image = read_image(source, batch.max_pixels, deep, admission.on_pixels, keep, on_file, colors, rule)
+        rule, enough = parse_range(batch.range), self._enough(source)
+        image = read_image(source, batch.max_pixels, deep, admission.on_pixels, keep, on_file, colors, rule, enough)
         check("while it was read")
         stamp = Stamp.of(content[0], time_ns) if content else None
         return image if source.crop is None else cropped(image, source.crop), stamp
+
+    def _enough(self, source: Source) -> tuple[int, int] | None:
+        """Pixels beyond which the network sees no more, where nothing else looks at them; None: all are wanted."""
+        used = self.steps or source.crop is not None or (self.plan.files is not None and self.plan.saves)
+        return None if used or self.plan.batch.full_decode else self.predictor.enough
 
     def _read_frame(self, source: Source, frame: Frame) -> tuple[DecodedImage, Stamp | None]:
         """A frame of a video, which is decoded already, and was given its share of memory before."""
@@ -173,6 +180,8 @@ class ImageProcessor:
 
     def predict(self, source: Source, image: DecodedImage) -> Result:
         pixels, placement = apply_steps(image.pixels, self.steps)
+        if image.reduced > 1:
+            placement = Placement(1 / image.reduced, 1 / image.reduced, 0, 0, image.width, image.height)
         if self.steps:
             check("in the --pre steps")
         try:

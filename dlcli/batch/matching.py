@@ -3,13 +3,13 @@
 import filecmp
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from dlcli.batch.gates.expression import ANY, Gate
 from dlcli.batch.gates.parser import parse_gate
 from dlcli.batch.options import BatchOptions
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 from dlcli.imaging.extensions import is_video
 from dlcli.messages import as_text
 from dlcli.records import Source

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from dlcli.batch.sources.standard_input import STDIN, read_stdin
 from dlcli.data.records.lines import Record, parse_records, read_records, task_of
 from dlcli.errors import DataError, UsageError
+from dlcli.frozen import dataclass
 from dlcli.records import SourceKey, record_key
 from dlcli.tasks.registry import find_task
 

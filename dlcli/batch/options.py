@@ -1,11 +1,11 @@
 """Options of every image command: what comes in, what goes out, what is reported."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dlcli.frozen import dataclass
 from dlcli.imaging.steps.table import FORMS
 from dlcli.tasks.options import option
 
@@ -137,6 +137,15 @@ class BatchOptions:
         Path | None,
         option("The same by hard links, or symbolic ones to another file system.", panel=OUTPUT, metavar="DIR"),
     ] = None
+    full_decode: Annotated[
+        bool,
+        option(
+            "Decode every pixel of large JPEGs too; by default only as many as the network sees, where no file of "
+            "--save, no --pre and no --tile wants more.",
+            "--full-decode",
+            panel=LIMITS,
+        ),
+    ] = False
     max_pixels: Annotated[int, option("Refuse images with more pixels, by their header.", panel=LIMITS, min=1)] = (
         100_000_000
     )

@@ -2,7 +2,7 @@
 
 import math
 import os
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -28,6 +28,7 @@ from dlcli.batch.sources.skipped import Skipped
 from dlcli.batch.sources.standard_input import STDIN, read_list
 from dlcli.batch.sources.tree import Root
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 from dlcli.imaging.extensions import is_video, looks_like_video
 from dlcli.imaging.steps.chain import Step, parse_steps
 from dlcli.imaging.value_range import parse_range

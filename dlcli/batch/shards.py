@@ -3,9 +3,10 @@
 import hashlib
 import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 from dlcli.records import Source
 
 MOST = 100_000

@@ -15,7 +15,7 @@ from dlcli import __version__
 from dlcli.batch.options import BatchOptions
 from dlcli.batch.reports.made import remember
 from dlcli.cli.build import add_command
-from dlcli.cli.commands import ALONE, SECTIONS, add_commands
+from dlcli.cli.commands import ALONE, SECTIONS, add_commands, list_commands
 from dlcli.cli.settings.command import configure
 from dlcli.console import Console
 from dlcli.errors import ClosedPipeError, DlcliError, ExitCode, UsageError
@@ -70,8 +70,11 @@ def build_app(arguments: Sequence[str] | None = None) -> typer.Typer:
             _helps(task),
             partial(named_values, task),
         )
-    add_commands(app, only)
-    configure(app, build_app, EPILOG, SECTIONS)
+    if listed:
+        list_commands(app)
+    else:
+        add_commands(app, only)
+    configure(app, build_app, EPILOG, {title: [*below] for title, below in SECTIONS.items()})
     return app
 
 

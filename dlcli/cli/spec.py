@@ -2,13 +2,13 @@
 
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from types import NoneType
 from typing import Annotated, Any, get_args, get_origin
 
 from dlcli.cli.flags import negations, option_name
+from dlcli.frozen import dataclass
 
 KINDS = {bool: "flag", int: "integer", float: "number", Path: "path", str: "text"}
 

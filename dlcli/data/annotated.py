@@ -1,13 +1,13 @@
 """Objects as targets: what writers of annotation formats take, whatever it was read from or found by."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from dlcli.data.carried import Carried
 from dlcli.data.dataset import Item
+from dlcli.frozen import dataclass
 from dlcli.ops.masks import rle_to_string
 
 DIGITS = 6  # decimals of a pixel that are written

@@ -1,13 +1,14 @@
 """Boxes as targets: what every reader of box annotations gives for an image, and what can be wrong with it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from dlcli.data.carried import Carried
 from dlcli.data.dataset import Dataset, Item
+from dlcli.frozen import dataclass
 from dlcli.messages import plural
 
 OF_PLACES = {"bbox", "area", "segmentation", "bndbox", "row", "shapes"}  # of what is carried, in any format

@@ -1,8 +1,10 @@
 """What a file says of a set, an image or an object beyond what dlcli uses, kept for conversions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
+
+from dlcli.frozen import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from dlcli.data.classes import ClassItem, ClassSet, number_classes
@@ -11,6 +10,7 @@ from dlcli.data.dataset import Item, Problem
 from dlcli.data.files import no_split, read_text, stays_below
 from dlcli.data.folders import files_in
 from dlcli.errors import DataError
+from dlcli.frozen import dataclass
 from dlcli.imaging.extensions import looks_like_image
 from dlcli.messages import listed, plural, short_repr
 

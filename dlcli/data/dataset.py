@@ -2,12 +2,13 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from dlcli.data.carried import Carried
 from dlcli.errors import DataError
+from dlcli.frozen import dataclass
 
 T = TypeVar("T")
 

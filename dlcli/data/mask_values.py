@@ -1,7 +1,7 @@
 """Which values all mask files of a set hold, and what 255 means there: decided by every file, never by a sample."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from dlcli.data.mask_file import file_values
 from dlcli.data.masks import UNKNOWN, VOID, Colors, MaskValues
 from dlcli.errors import DataError
+from dlcli.frozen import dataclass
 from dlcli.messages import plural
 from dlcli.runtime.parallel import in_order
 from dlcli.runtime.threads import default_threads

@@ -4,13 +4,14 @@ A set's labels are class names by the values that `read_mask` gives; labels[0] i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 import numpy as np
 
 from dlcli.data.carried import Carried
 from dlcli.data.dataset import Dataset, Item
+from dlcli.frozen import dataclass
 
 VOID = 255  # a mask's value for pixels that do not count
 UNKNOWN = -1  # stands for a value of a mask file that is no class

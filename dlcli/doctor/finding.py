@@ -3,11 +3,12 @@
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
 from dlcli.errors import ExitCode
+from dlcli.frozen import dataclass
 
 SCHEMA = "dlcli.doctor/1"
 SHOWN = 20  # items of a finding that people see

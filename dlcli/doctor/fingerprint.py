@@ -1,13 +1,13 @@
 """Every image of a set decoded once: what it holds byte for byte, what it looks like, how it is turned."""
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dlcli.data.dataset import Item, Kind, Problem
 from dlcli.doctor.labeled_set import Part
 from dlcli.errors import DataError, ImageError
+from dlcli.frozen import dataclass
 from dlcli.imaging.look import Look, read_look
 from dlcli.runtime.parallel import in_order
 

@@ -7,7 +7,6 @@ they come out of the network; how far another machine is from it is reported in 
 """
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from dlcli.card import ModelCard
 from dlcli.errors import DataError
+from dlcli.frozen import dataclass
 from dlcli.models.store import ModelFile, list_models
 from dlcli.runtime.session import open_session
 from dlcli.tasks.network_input import to_input

@@ -1,6 +1,5 @@
 """A labeled set as doctor looks at it: its splits, read and checked, whatever they have labels for."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from dlcli.data.formats import read_dataset
 from dlcli.data.kinds import BOXES, KINDS
 from dlcli.data.splits.names import SYNONYMS
 from dlcli.errors import DataError, UsageError
+from dlcli.frozen import dataclass
 from dlcli.tasks.registry import all_tasks, find_task
 
 USUAL = ("train", "val", "test")

@@ -5,7 +5,6 @@ Introduction to the Bootstrap", 1993), so that images that are hard for both do 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from dlcli.errors import DataError
 from dlcli.evaluation.evaluate import Evaluation
 from dlcli.evaluation.tables import rounded
+from dlcli.frozen import dataclass
 from dlcli.metrics.bootstrap import draws, interval
 
 Bounds = list[float | None]

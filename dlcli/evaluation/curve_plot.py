@@ -1,13 +1,13 @@
 """Precision over recall as an image; needs matplotlib, the [plot] extra."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from io import BytesIO
 
 import numpy as np
 
 from dlcli.evaluation.confusion_plot import need_matplotlib
 from dlcli.evaluation.plot_text import drawable, fonts_for
+from dlcli.frozen import dataclass
 
 NAMED = 12  # curves with a name of their own; with more classes the weakest
 

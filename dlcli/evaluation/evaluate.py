@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -17,6 +16,7 @@ from dlcli.data.kinds import BOXES, CLASSES, KINDS
 from dlcli.data.masks import BACKGROUND
 from dlcli.data.splits.held_out import lacks_split, part_of, read_held_out
 from dlcli.errors import DataError, ImageError
+from dlcli.frozen import dataclass
 from dlcli.imaging.reader import read_image
 from dlcli.imaging.steps.chain import apply_steps, parse_steps
 from dlcli.messages import listed

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.errors import UsageError
 from dlcli.evaluation.metric_names import MetricNames, difference, value_of
+from dlcli.frozen import dataclass
 
 MIN, MAX_DROP = "--min", "--max-drop"
 FORM = "NAME=VALUE, such as {name}=0.55, or of one class '{part}[CLASS]=0.5'"

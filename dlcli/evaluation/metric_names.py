@@ -1,10 +1,11 @@
 """What is measured of each kind of target, by the names that the JSON of `dlcli eval` has. Light: no NumPy."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from dlcli.data.kind_names import BOXES, CLASSES, MASKS
+from dlcli.frozen import dataclass
 
 
 @dataclass(frozen=True)

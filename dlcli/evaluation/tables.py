@@ -1,11 +1,11 @@
 """How the scores of an evaluation are reported, by the kind of its targets: a row a class, means, and the last line."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dlcli.data.kind_names import BOXES, CLASSES, MASKS
 from dlcli.evaluation.metric_names import METRICS_OF
+from dlcli.frozen import dataclass
 
 if TYPE_CHECKING:
     from dlcli.evaluation.evaluate import Evaluation

@@ -1,12 +1,12 @@
 """What can be set for an export, each option once. Light: the command line reads it without torch."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dlcli.frozen import dataclass
 from dlcli.tasks.options import THERE, option
 
 FILES, CARD, CHECK, INT8 = "Files", "Card", "Check", "int8"

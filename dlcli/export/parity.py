@@ -1,13 +1,13 @@
 """Whether an exported graph computes what the torch network computes, on real images."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import nn
 
 from dlcli.errors import DlcliError
+from dlcli.frozen import dataclass
 from dlcli.runtime.session import open_session
 
 Arrays = Callable[[np.ndarray], tuple[np.ndarray, ...]]  # float32 [1, 3, h, w] -> each output without its batch

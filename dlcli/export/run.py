@@ -1,6 +1,5 @@
 """From RUN/best.safetensors to one .onnx file with its card, for every kind of network."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import onnx
@@ -19,6 +18,7 @@ from dlcli.export.options import ExportOptions
 from dlcli.export.parity import HALF_TOLERANCE, TOLERANCE, Difference, graph_arrays, largest_difference, torch_arrays
 from dlcli.export.places import paths
 from dlcli.export.quantize import OPERATORS, last_convolutions, quantized
+from dlcli.frozen import dataclass
 from dlcli.models.run_folder import read_run
 from dlcli.nets.weights import load_weights, save_weights
 from dlcli.runtime.threads import default_threads

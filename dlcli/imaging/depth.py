@@ -1,9 +1,12 @@
 """The rules that turn sample depths and transparency into plain pixels. Integers only, so every machine agrees."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing
+
+if TYPE_CHECKING:
+    import numpy.typing
 
 STRIP = 1 << 18  # values that are worked on at a time, so that they stay in the processor's cache
 

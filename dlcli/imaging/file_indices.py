@@ -1,11 +1,11 @@
 """The numbers of an image with a palette, which are classes as often as colors, read without looking them up."""
 
-from dataclasses import dataclass
 from io import BytesIO
 
 import numpy as np
 from PIL import Image
 
+from dlcli.frozen import dataclass
 from dlcli.imaging.formats.decode_png import readable_png
 from dlcli.imaging.formats.sniff import HEAD, format_of
 from dlcli.imaging.orient import turn

@@ -1,13 +1,14 @@
 """The pages of a TIFF and the frames of an animation behind the first, each read by the rules of the first."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
 from PIL import Image
 
 from dlcli.errors import ImageError
+from dlcli.frozen import dataclass
 from dlcli.imaging.color.convert import to_srgb
 from dlcli.imaging.color.stored import stored_profile
 from dlcli.imaging.depth import to_rgb

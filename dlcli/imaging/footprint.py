@@ -6,9 +6,9 @@ time, with photographs and some noise, and rounded up; what depends on how well 
 one that hardly can. `python -m tests.benchmarks.memory` measures them again.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
+from dlcli.frozen import dataclass
 from dlcli.imaging.steps.chain import Step
 
 

@@ -1,10 +1,11 @@
 """Resizing, letterboxing and tiling, each with the exact way back for boxes; predictors and evaluation share it."""
 
 import math
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
+
+from dlcli.frozen import dataclass
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,12 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from dlcli.frozen import dataclass
 from dlcli.imaging.perceptual_hash import perceptual_hash
 from dlcli.imaging.reader import read_image
 from dlcli.records import DecodedImage, Source

@@ -30,13 +30,8 @@ from dlcli.imaging.depth import to_8_bit
 from dlcli.imaging.extensions import EXTENSIONS, looks_like_image
 from dlcli.imaging.fault import Fault, SizeCheck, check_size
 from dlcli.imaging.file_bytes import Bytes, FileBytes
-from dlcli.imaging.formats.camera_raw import decode_raw, is_raw_tiff
 from dlcli.imaging.formats.decode_jpeg import decode_jpeg
-from dlcli.imaging.formats.decode_pillow import decode_with_pillow
-from dlcli.imaging.formats.decode_png import decode_png
-from dlcli.imaging.formats.heif import decode_heif
 from dlcli.imaging.formats.sniff import HEAD, describe, format_of
-from dlcli.imaging.formats.tiff.decode import decode_tiff
 from dlcli.imaging.value_range import ValueRange
 from dlcli.records import DecodedImage, Source
 
@@ -54,6 +49,7 @@ def read_image(
     on_file: Callable[[Bytes], None] | None = None,
     keep_colors: bool = False,
     value_range: ValueRange | None = None,
+    enough: tuple[int, int] | None = None,
 ) -> DecodedImage:
     """Read one image. Pixels are uint8 [H, W, 3], sRGB; uint16 for more than 8 bits where `keep_16_bit` is set.
 
@@ -63,6 +59,8 @@ def read_image(
     more than their number is read afterwards.
     keep_colors: pixels stay in the color space of the file, whatever its profile.
     value_range: which values of samples of more than 8 bits are black and white; None: what the file's type says.
+    enough: (width, height) of which the pixels need not have more: a JPEG that is at least twice as large is decoded at
+    1/2, 1/4 or 1/8 of its size, see DecodedImage.reduced; libjpeg then leaves out what would be averaged away.
 
     Raises ImageError of kind missing, not-a-file, unreadable, empty, not-a-picture, truncated, damaged,
     unsupported or too-large. May be called from several threads. The file's type is looked at before it is opened
@@ -72,7 +70,7 @@ def read_image(
     try:
         data = _given(source.data or b"", on_file) if source.path is None else _load(source.path, on_file)
         name = _format(data)
-        found = _decode(data, name, _checks(max_pixels, admit), value_range)
+        found = _decode(data, name, _checks(max_pixels, admit), value_range, enough)
         if on_bytes is not None:
             on_bytes(data)
         pixels = found.pixels if keep_16_bit else to_8_bit(found.pixels)
@@ -82,7 +80,8 @@ def read_image(
     alike = partial(
         read_image, max_pixels=max_pixels, keep_16_bit=keep_16_bit, keep_colors=keep_colors, value_range=value_range
     )
-    return DecodedImage(pixels, found.orientation, source, (*found.notes, *color_notes), alike)
+    notes = (*found.notes, *color_notes)
+    return DecodedImage(pixels, found.orientation, source, notes, alike, found.reduced, found.full)
 
 
 def _in_srgb(pixels: np.ndarray, data: bytes, name: str) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -150,21 +149,37 @@ def _format(data: bytes) -> str:
     name = format_of(data[:HEAD])
     if name is None:
         raise Fault("not-a-picture", f"not an image: its content is {describe(data[:HEAD])}")
-    return "RAW" if name == "TIFF" and is_raw_tiff(data) else name
+    if name == "TIFF":
+        from dlcli.imaging.formats.camera_raw import is_raw_tiff
+
+        return "RAW" if is_raw_tiff(data) else name
+    return name
 
 
-def _decode(data: bytes, name: str, check: SizeCheck, value_range: ValueRange | None) -> Decoded:
-    match name:
-        case "JPEG":
-            return decode_jpeg(data, check)
-        case "PNG":
-            return decode_png(data, check, value_range)
-        case "TIFF":
-            return decode_tiff(data, check, value_range)
-        case "RAW":
-            return decode_raw(data, check)
-        case "HEIF" | "AVIF":
-            return decode_heif(data, name, check)
-        case "JXL":
-            raise Fault("unsupported", "it is a JPEG XL image")
+def _decode(
+    data: bytes, name: str, check: SizeCheck, value_range: ValueRange | None, enough: tuple[int, int] | None
+) -> Decoded:
+    """By the decoder of the format, loaded when the first such image comes."""
+    if name == "JPEG":
+        return decode_jpeg(data, check, enough)
+    if name == "PNG":
+        from dlcli.imaging.formats.decode_png import decode_png
+
+        return decode_png(data, check, value_range)
+    if name == "TIFF":
+        from dlcli.imaging.formats.tiff.decode import decode_tiff
+
+        return decode_tiff(data, check, value_range)
+    if name == "RAW":
+        from dlcli.imaging.formats.camera_raw import decode_raw
+
+        return decode_raw(data, check)
+    if name in ("HEIF", "AVIF"):
+        from dlcli.imaging.formats.heif import decode_heif
+
+        return decode_heif(data, name, check)
+    if name == "JXL":
+        raise Fault("unsupported", "it is a JPEG XL image")
+    from dlcli.imaging.formats.decode_pillow import decode_with_pillow
+
     return Decoded(*decode_with_pillow(data, name, check))

@@ -4,10 +4,10 @@ Light to import: options are checked with it.
 """
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 
 if TYPE_CHECKING:
     import numpy as np

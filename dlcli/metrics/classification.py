@@ -1,10 +1,11 @@
 """How often a classifier is right: top-1, top-5, a class at a time, confusion, and average precision."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
+from dlcli.frozen import dataclass
 from dlcli.metrics.average_precision import precision_recall
 
 TOP = 5

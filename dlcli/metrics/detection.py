@@ -1,9 +1,8 @@
 """Average precision of found boxes, by COCO's rules and by PASCAL VOC's; evaluation and training call this."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from dlcli.frozen import dataclass
 from dlcli.metrics.average_precision import coco_ap, precision_recall_at_hits, voc11_ap, voc_ap
 from dlcli.metrics.box_confusion import box_confusion, f1_of
 from dlcli.metrics.box_matching import LEFT_OUT, coco_statuses, overlaps, voc_statuses

@@ -4,9 +4,9 @@ What an empty mask counts as is said once, in the head of ops/masks.py: a class 
 has no value (NaN here) and is left out of the means.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
+
+from dlcli.frozen import dataclass
 
 VOID = 255  # truth that does not count
 

@@ -2,7 +2,8 @@
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from dlcli.frozen import dataclass
 
 MOST_TEXT = 1 << 20  # characters of a note that are read
 

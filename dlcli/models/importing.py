@@ -3,12 +3,13 @@
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dlcli.card import MAX_SIDE, ModelCard, refuse_pointers, write_card
 from dlcli.errors import DataError, UsageError
+from dlcli.frozen import dataclass
 from dlcli.models.decodings import BGR, NCHW, NHWC, RGB, SOFTMAX
 from dlcli.models.exporter_notes import ExporterNotes, read_notes
 from dlcli.models.outside_weights import refuse_outside_weights

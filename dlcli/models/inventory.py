@@ -1,11 +1,11 @@
 """All models that there are: bundled ones, imported ones, and the runs below folders that are named."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from dlcli.card import ModelCard, read_card
 from dlcli.errors import DataError, DlcliError, MissingError, UsageError
+from dlcli.frozen import dataclass
 from dlcli.models.run_folder import CONFIG
 from dlcli.models.store import BUNDLED, bundled_models, checked_digest, expected_sum, locate, named_models
 from dlcli.models.sums import listed_sums

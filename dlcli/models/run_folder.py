@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dlcli.card import ModelCard
 from dlcli.errors import DataError, MissingError
+from dlcli.frozen import dataclass
 
 CONFIG, BEST = "config.json", "best.safetensors"
 

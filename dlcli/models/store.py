@@ -1,13 +1,13 @@
 """Names to model files: a bundled or imported name, an .onnx file, or a run folder."""
 
 import os
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 
 from dlcli.card import ModelCard, read_card
 from dlcli.errors import DataError, MissingError, UsageError
+from dlcli.frozen import dataclass
 from dlcli.models import BUNDLED
 from dlcli.models.checksums import file_digest, short_id
 from dlcli.models.decodings import REGISTRY

@@ -1,7 +1,7 @@
 """Anchors: the grid, and offsets between anchors and boxes in both directions. Their matching: matching.py."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dlcli.card import ModelCard
 from dlcli.errors import DataError
+from dlcli.frozen import dataclass
 from dlcli.ops.boxes import Floats, cxcywh_to_xyxy, xyxy_to_cxcywh
 
 

@@ -34,7 +34,7 @@ def nms_per_class(boxes: Boxes, iou: float) -> Boxes:
     """NMS within each class; what stays is sorted by score, best first (ties: the earlier box)."""
     kept = [
         index[nms(boxes.xyxy[index], boxes.scores[index], iou)]
-        for index in (np.flatnonzero(boxes.class_ids == c) for c in np.unique(boxes.class_ids))
+        for index in (np.flatnonzero(boxes.class_ids == c) for c in sorted({*boxes.class_ids.tolist()}))
     ]
     if not kept:
         return boxes

@@ -1,12 +1,12 @@
 """One opened network in ONNX Runtime: a batch in, arrays out. Import it only where a model is opened."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from dlcli.errors import DataError, ImageError, UsageError
+from dlcli.frozen import dataclass
 from dlcli.runtime.deadline import watch
 from dlcli.runtime.quiet_import import FATAL, load_onnxruntime
 from dlcli.units import show_size

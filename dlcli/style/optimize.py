@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from dlcli.errors import DlcliError
+from dlcli.frozen import dataclass
 from dlcli.style.color import recolor
 from dlcli.style.features import Features, gram
 from dlcli.style.losses import content_loss, style_loss, variation_loss

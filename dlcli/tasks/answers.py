@@ -5,9 +5,9 @@ The defaults here serve any record; a task says where it differs.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from dlcli.frozen import dataclass
 from dlcli.tasks.summary import Summary
 from dlcli.units import show_score, show_share
 

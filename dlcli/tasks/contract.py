@@ -4,11 +4,11 @@ tests/contracts runs every task that the registry finds through it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from dlcli.frozen import dataclass
 from dlcli.tasks.answers import Answers, together
 from dlcli.tasks.groups import Groups
 from dlcli.tasks.memory import MemoryModel
@@ -71,6 +71,7 @@ class Predictor:
     aliases: Mapping[str, str] = MappingProxyType({})  # other words for labels that data sets may use
     background: int | None = None  # the class id of what is nothing
     console: "Console | None" = None  # given by the pipeline: where a prediction of many seconds shows its progress
+    enough: tuple[int, int] | None = None  # (width, height) of an image from which more pixels change nothing but time
     table_of_run: bool = False  # people get the table of `summarize` at the end, and no line an image
 
     def predict(self, pixels: "np.ndarray", placement: "Placement | None") -> Result:

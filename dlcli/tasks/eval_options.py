@@ -1,12 +1,13 @@
 """Options that every `dlcli eval` command has. Light."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import typer
 
+from dlcli.frozen import dataclass
 from dlcli.tasks.options import THERE, ModelOptions, option
 
 GATES = "Gates"

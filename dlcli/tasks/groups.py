@@ -1,9 +1,10 @@
 """`--group animals=cat,dog,horse`: classes that count under one name, in gates, sorting and summaries. Light."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 from dlcli.tasks.labels import nearest_or_known
 
 FORM = "expected NAME=CLASS,CLASS such as animals=cat,dog,horse"

@@ -3,11 +3,12 @@
 import os
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 from dlcli.records import DecodedImage
 from dlcli.tasks.contract import Result
 

@@ -5,8 +5,10 @@ Bytes a pixel are growth of the whole program's peak between images of 12 and 24
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
+
+from dlcli.frozen import dataclass
 
 if TYPE_CHECKING:
     from dlcli.imaging.footprint import Changed

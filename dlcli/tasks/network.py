@@ -1,11 +1,11 @@
 """Opens the network of a task in the runtime that is asked for: ONNX Runtime or torch."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dlcli.card import ModelCard
 from dlcli.errors import DataError
+from dlcli.frozen import dataclass
 from dlcli.models.checksums import short_id
 from dlcli.models.decodings import BGR, NCHW, NHWC, RGB
 from dlcli.models.store import checked_digest, find_model

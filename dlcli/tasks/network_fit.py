@@ -4,13 +4,13 @@ Both cost next to nothing, so every network is asked, whoever made it and whatev
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from dlcli.card import ModelCard
 from dlcli.errors import DataError, UsageError
+from dlcli.frozen import dataclass
 from dlcli.imaging.steps.chain import parse_steps
 from dlcli.models.decodings import BGR, BOX_KINDS, NCHW, NHWC, RGB
 from dlcli.runtime.session import BYTES, Declared, Session, shown_shape

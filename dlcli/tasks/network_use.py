@@ -1,8 +1,9 @@
 """How a task uses a network: what builds it in torch, what it gives, what an imported one must look like. Light."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
+
+from dlcli.frozen import dataclass
 
 if TYPE_CHECKING:
     import numpy as np

@@ -1,10 +1,11 @@
 """Options that every task with a network has."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
+
+from dlcli.frozen import dataclass
 
 
 class Runtime(StrEnum):

@@ -1,10 +1,10 @@
 """Options on what --save redacted makes unrecognizable, which several tasks have, and what they come to. Light."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 from dlcli.tasks.labels import chosen_classes, named_classes
 from dlcli.tasks.options import option
 

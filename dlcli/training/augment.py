@@ -5,7 +5,7 @@ whichever worker made it and whether or not the run was interrupted.
 """
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # it looks for a newer release when it is imported
 import albumentations as A
+
+from dlcli.frozen import dataclass
 
 Pixels = NDArray[np.uint8]
 

@@ -1,7 +1,6 @@
 """Batches in an order that depends on seed and epoch alone, so that a resumed run continues where it was."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -10,6 +9,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from dlcli.errors import DataError
+from dlcli.frozen import dataclass
 from dlcli.signals import start_worker
 from dlcli.training.options import TrainingOptions
 

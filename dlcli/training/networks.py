@@ -1,8 +1,8 @@
 """What `dlcli models networks` lists: every network that is written out here, by the name that `--net` takes. Light."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from dlcli.frozen import dataclass
 from dlcli.training.registry import all_trainings
 
 

@@ -1,12 +1,12 @@
 """What can be set for any training, each option once. Light: the command line reads it without torch."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dlcli.frozen import dataclass
 from dlcli.tasks.options import THERE, option
 
 MODEL, LEARNING, IMAGES, RUN = "Network", "Optimization", "Data", "Run"

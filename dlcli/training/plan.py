@@ -1,12 +1,13 @@
 """A training as a value: what a recipe returns, and fit.py runs."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from torch import nn
 
 from dlcli.card import ModelCard
+from dlcli.frozen import dataclass
 from dlcli.training.loop import LossTerms
 from dlcli.training.optim import Group
 from dlcli.training.options import Precision, TrainingOptions

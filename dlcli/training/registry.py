@@ -1,12 +1,12 @@
 """Finds the trainings: every folder beside this file that has an options.py with a TRAINING. Light."""
 
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 from dlcli.tasks.registry import import_name
 
 

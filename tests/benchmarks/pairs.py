@@ -32,5 +32,6 @@ def compare(name: str, first: list[str], second: list[str], rounds: int = 7) -> 
     pairs = [(timed(first), timed(second)) for _ in range(rounds)]
     a, b = (statistics.median(pair[i].seconds for pair in pairs) for i in (0, 1))
     ratio = statistics.median(x.seconds / y.seconds for x, y in pairs)
+    cpu = statistics.median(x.cpu_seconds / y.cpu_seconds for x, y in pairs)
     memory = max(x.mebibytes for x, _ in pairs)
-    print(f"{name}: {a:.2f} s against {b:.2f} s, ratio {ratio:.2f}, peak {memory:.0f} MiB")
+    print(f"{name}: {a:.2f} s against {b:.2f} s, ratio {ratio:.2f}, of processor time {cpu:.2f}, peak {memory:.0f} MiB")

@@ -7,6 +7,7 @@ import pytest
 import typer
 
 from dlcli.cli.app import build_app
+from dlcli.cli.commands import SECTIONS
 from dlcli.cli.help import command_help, group_help, summary
 from dlcli.cli.spec import read_tree
 from tests.program import dlcli
@@ -19,6 +20,12 @@ WITH_OPTIONS = [command for command in COMMANDS if not command.commands]
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
 def test_a_summary_is_whole_and_short(command):
     assert 0 < len(summary(command)) <= 55, summary(command)
+
+
+def test_a_command_is_listed_with_the_first_line_of_its_help():
+    listed = {name: line for below in SECTIONS.values() for name, line in below.items()}
+    own = {command.path[0]: summary(command) for command in TREE.commands}
+    assert listed.items() <= own.items()
 
 
 @pytest.mark.parametrize("width", [60, 80, 100])

@@ -14,13 +14,13 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from dlcli.batch.shards import Shard
 from dlcli.errors import DlcliError, UsageError
 from dlcli.file_lock import lock
+from dlcli.frozen import dataclass
 from dlcli.records import SourceKey, record_key
 from dlcli.whole_file import new_temporary
 

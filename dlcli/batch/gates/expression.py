@@ -1,11 +1,12 @@
 """What a gate is once it is read: comparisons of what is found, joined by and, or, not."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from operator import eq, ge, gt, le, lt, ne
 
 from dlcli.batch.gates.lexer import quoted_if_needed
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 from dlcli.messages import underline
 
 COUNT, SCORE, SHARE = QUANTITIES = ("count", "score", "share")

@@ -1,7 +1,6 @@
 """All gates of a run: read, checked, shown every record, asked what they say. For the pipeline and `dlcli merge`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from dlcli.batch.gates.expression import (
@@ -23,6 +22,7 @@ from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.batch.gates.parser import parse_gate
 from dlcli.batch.gates.scopes import AggregateGate, ScopedGate, scoped_gate
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 from dlcli.messages import shortened
 from dlcli.records import shown_name
 from dlcli.tasks.groups import NO_GROUPS, Groups

@@ -2,7 +2,8 @@
 
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from dlcli.frozen import dataclass
 
 WORD, QUOTED, UNCLOSED, OPERATOR, SIGN, END = "word", "quoted", "unclosed", "operator", "sign", "end"
 _QUOTES, _IN_WORDS, _IN_OPERATORS = "\"'", "-_.", "<>=!&|"

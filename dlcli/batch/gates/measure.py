@@ -5,11 +5,11 @@ list of "detections", "classes" or "findings" whose items have a label (or a kin
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from dlcli.batch.gates.expression import COUNT, SCORE, SHARE, Term
 from dlcli.errors import DataError
+from dlcli.frozen import dataclass
 from dlcli.tasks.contract import SHOWN_PIXEL, SHOWN_SCORE
 from dlcli.tasks.groups import NO_GROUPS, Groups
 from dlcli.tasks.registry import find_task

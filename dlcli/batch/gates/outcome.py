@@ -1,8 +1,7 @@
 """What a gate says at the end of a run; the report, every --report and the exit code read this."""
 
-from dataclasses import dataclass
-
 from dlcli.batch.gates.expression import REQUIRE
+from dlcli.frozen import dataclass
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import math
 import os
 import sys
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from dlcli.batch.memory.measured import Measured
 from dlcli.batch.memory.process import give_back_freed_memory, held
 from dlcli.batch.plan import Plan
 from dlcli.errors import ImageError, UsageError
+from dlcli.frozen import dataclass
 from dlcli.imaging.extensions import is_video
 from dlcli.imaging.file_bytes import FileBytes
 from dlcli.imaging.footprint import FRAME_SUFFIX, Stored, video_bytes

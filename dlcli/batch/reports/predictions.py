@@ -3,11 +3,11 @@
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.batch.reports.summary import RunSummary
 from dlcli.errors import ExitCode
+from dlcli.frozen import dataclass
 from dlcli.records import shown_name
 from dlcli.tasks.answers import Prediction, Record
 from dlcli.tasks.registry import find_task

@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
@@ -27,6 +26,7 @@ from dlcli.batch.reports.predictions import (
     strict_check,
 )
 from dlcli.batch.reports.summary import RunSummary
+from dlcli.frozen import dataclass
 from dlcli.tasks.answers import Record
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

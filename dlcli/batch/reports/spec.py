@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
 from dlcli.console import refuse_log
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 from dlcli.imaging.extensions import looks_like_image
 
 GITHUB = "github"  # writes to the log and to $GITHUB_STEP_SUMMARY, so that it takes no file

@@ -1,9 +1,10 @@
 """What every report says of a run beside its records."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.errors import ExitCode
+from dlcli.frozen import dataclass
 
 
 @dataclass(frozen=True)

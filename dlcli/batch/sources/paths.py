@@ -4,7 +4,6 @@ import glob
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from dlcli.batch.sources.globs import Unread, fixed_folder, matches
@@ -13,6 +12,7 @@ from dlcli.batch.sources.standard_input import MOST, STDIN, Room, read_stdin
 from dlcli.batch.sources.tree import Found, Root
 from dlcli.data.folders import is_of_a_set
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 from dlcli.imaging.extensions import EXTENSIONS, looks_like_image, looks_like_video
 from dlcli.imaging.fault import WEB, is_web_address
 from dlcli.messages import as_text

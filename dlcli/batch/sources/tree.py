@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 from dlcli.messages import as_text
 from dlcli.records import Failure
 

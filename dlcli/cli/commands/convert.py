@@ -1,7 +1,6 @@
 """`dlcli convert`: annotations from one format to another. Light: no torch, no network, no model."""
 
 import time
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +9,7 @@ import typer
 
 from dlcli.cli.build import add_command
 from dlcli.console import Console
+from dlcli.frozen import dataclass
 from dlcli.tasks.options import THERE, option
 from dlcli.units import duration
 

@@ -1,7 +1,6 @@
 """`dlcli data ...`: what is done to labeled sets as a whole. Light: no torch, no model."""
 
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +11,7 @@ from dlcli.cli.commands.convert import Placing
 from dlcli.cli.commands.doctor import ANY, SetTask
 from dlcli.console import Console
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 from dlcli.messages import plural
 from dlcli.tasks.options import THERE, option
 from dlcli.tasks.registry import find_task

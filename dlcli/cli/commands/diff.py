@@ -1,7 +1,6 @@
 """`dlcli diff A.jsonl B.jsonl`: what changed between two runs."""
 
 import math
-from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -9,6 +8,7 @@ import typer
 from dlcli.cli.build import add_command
 from dlcli.console import Console
 from dlcli.errors import ExitCode, UsageError
+from dlcli.frozen import dataclass
 from dlcli.tasks.options import option
 
 HELP = (

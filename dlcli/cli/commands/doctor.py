@@ -1,7 +1,6 @@
 """`dlcli doctor`: is this installation sound; `dlcli doctor DATASET`: is this data set. Light: no torch."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +11,7 @@ from dlcli.cli.build import add_command
 from dlcli.console import BAD, DOUBTFUL, Console
 from dlcli.data.kind_names import IN_ORDER
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 from dlcli.tasks.options import THERE, option
 from dlcli.tasks.registry import all_tasks
 

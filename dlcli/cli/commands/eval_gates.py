@@ -1,7 +1,6 @@
 """What the command line asks of the scores of `dlcli eval`: read and refused before a model is opened."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from dlcli.batch.gates.outcome import GateOutcome
@@ -11,6 +10,7 @@ from dlcli.evaluation.baseline import check_images, check_metrics, check_setting
 from dlcli.evaluation.gates import MAX_DROP, MIN, ScoreGate, check_labels, judge, parse_score_gates
 from dlcli.evaluation.metric_names import MetricNames, class_of, differences
 from dlcli.evaluation.tables import rounded
+from dlcli.frozen import dataclass
 from dlcli.tasks.eval_options import EvalOptions
 
 RESAMPLES = 200

@@ -1,7 +1,7 @@
 """`dlcli merge *.jsonl`: the shards of a run as one, and gates and reports on files of records."""
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +11,7 @@ from dlcli.batch.options import DISPLAY, EXIT_ZERO, FAIL_IF, FAILED_TO, GROUP, O
 from dlcli.cli.build import add_command
 from dlcli.console import Console, refuse_log
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 from dlcli.tasks.options import option
 
 if TYPE_CHECKING:

@@ -1,6 +1,5 @@
 """`dlcli models import`: an .onnx file that dlcli did not make, with a card that is given by options."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -11,6 +10,7 @@ from dlcli.cli.build import add_command
 from dlcli.cli.task_choices import task_choices
 from dlcli.console import Console
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 from dlcli.models.decodings import BGR, LAYOUTS, NCHW, NHWC, PROBABILITIES, RGB, SIGMOID, SOFTMAX
 from dlcli.tasks.options import THERE, option
 from dlcli.tasks.registry import all_tasks, find_task

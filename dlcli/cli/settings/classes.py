@@ -32,11 +32,11 @@ _NAMES = {
     Class.FREE: """
         ap_images backbone_lr balance batch blend box_loss box_weight calibration calibration_images
         checkpoint_minutes clahe class_loss clip content_weight cutmix cutout_size denoise device
-        dice_per_image dice_smooth ema epochs eval_every expand fold font_size format freeze gamma
-        half_weights hide_labels hide_scores init int8 json kfold label_smoothing layout_weight line_width
-        loss lr masks matching mixup mosaic multi_label negative no_color no_flip optimizer plot pool
-        positive precision preserve_color preview pseudo_score quality quiet reduce_range save_every seed
-        sharpen sides size start_size steps strength style_size style_weight teacher_weight temperature
+        dice_per_image dice_smooth ema epochs eval_every expand fold font_size format freeze full_decode
+        gamma half_weights hidden hide_labels hide_scores init int8 json kfold label_smoothing layout_weight
+        line_width loss lr masks matching mixup mosaic multi_label negative no_color no_flip optimizer plot
+        pool positive precision preserve_color preview pseudo_score quality quiet reduce_range save_every
+        seed sharpen sides size start_size steps strength style_size style_weight teacher_weight temperature
         test_share threads timings true_weight unlabeled_weight val_share variation_weight warmup
         weight_decay white_balance workers zoom
     """,

@@ -10,6 +10,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from dlcli.cli.earlier_names import with_names_of_today
 from dlcli.cli.flags import negations, option_name
+from dlcli.cli.plain_values import read_plainly
 from dlcli.cli.settings.values import PREFIX
 from dlcli.console import Console
 from dlcli.errors import UsageError
@@ -52,6 +53,9 @@ class ConfiguredGroup(TyperGroup):
         foot, sections = ("", {}) if ctx.parent else (self.foot, self.sections)
         formatter.write(group_help(spec_of(ctx), foot, page_width(), sections) + "\n")
 
+    def get_params(self, ctx: Any) -> Any:
+        return read_plainly(super().get_params(ctx))
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         try:
             return super().parse_args(ctx, args)
@@ -77,6 +81,9 @@ class ConfiguredCommand(TyperCommand):
     """Settings are read when the first value is asked for: --help never does. A flag can be taken back: --no-FLAG."""
 
     reads_settings = True
+
+    def get_params(self, ctx: Any) -> Any:
+        return read_plainly(super().get_params(ctx))
 
     def make_parser(self, ctx: Any) -> Any:
         parser: Any = super().make_parser(ctx)

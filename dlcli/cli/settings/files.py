@@ -4,11 +4,11 @@ import errno
 import os
 import re
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 
 PYPROJECT, OWN = "pyproject.toml", "dlcli.toml"
 LARGEST, DEEPEST = 1 << 20, 64  # bytes of a file; dots of a key

@@ -8,7 +8,6 @@ three, and would split 'count(dog) > 0' at its blanks, so variables are read her
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from dlcli.cli.settings.files import SettingsFile
@@ -17,6 +16,7 @@ from dlcli.cli.settings.values import PREFIX, from_environment, from_file
 from dlcli.cli.spec import Command, Parameter
 from dlcli.console import printable
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 from dlcli.messages import nearest
 from dlcli.spelling import keys_of_today, today
 

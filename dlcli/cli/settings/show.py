@@ -2,7 +2,6 @@
 
 import json
 import os
-from dataclasses import dataclass
 from typing import Any
 
 from dlcli.cli.settings.files import SettingsFile, find_settings, here
@@ -10,6 +9,7 @@ from dlcli.cli.settings.layers import TYPED_ONLY, Settings
 from dlcli.cli.spec import Command, plain, read_tree
 from dlcli.console import Console
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 
 SOURCES = {"COMMANDLINE": "command line"}
 Found = dict[tuple[str, ...], list["Value"]]

@@ -8,11 +8,11 @@ places that it names lie below the working folder.
 import os
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from dlcli.cli.settings.classes import Class, class_of, paths_in
 from dlcli.cli.spec import Parameter
+from dlcli.frozen import dataclass
 
 _ROOT = 0
 

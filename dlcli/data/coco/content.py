@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,6 +10,7 @@ from dlcli.data.dataset import Problem
 from dlcli.data.files import is_file_name, is_unicode, read_text, text_of_name
 from dlcli.data.mask_names import BACKGROUND_NAMES
 from dlcli.errors import DataError
+from dlcli.frozen import dataclass
 from dlcli.messages import listed, plural, short_repr
 
 Thing = TypeVar("Thing")  # what a reader makes of an annotation

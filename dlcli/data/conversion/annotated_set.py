@@ -1,7 +1,6 @@
 """A labeled set as conversions hold it, made from what the readers of boxes and of masks give."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from dlcli.data.dataset import Dataset
 from dlcli.data.mask_file import read_mask
 from dlcli.data.masks import BACKGROUND, VOID, MaskItem, MaskSet, Region
 from dlcli.data.records.objects import box_of_mask
+from dlcli.frozen import dataclass
 from dlcli.ops.masks import counts_by_class, mask_of_counts, polygon_mask
 
 

@@ -1,12 +1,11 @@
 """What was written, read back and held against what was read."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from dlcli.data.annotated import AnnotatedItem
 from dlcli.data.conversion.annotated_set import AnnotatedSet, drawn
 from dlcli.data.masks import VOID
+from dlcli.frozen import dataclass
 
 
 @dataclass(frozen=True)

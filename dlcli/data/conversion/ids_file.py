@@ -7,7 +7,7 @@ COCO's annotations.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from dlcli.data.conversion.annotated_set import AnnotatedSet
 from dlcli.data.files import read_text
 from dlcli.data.masks import BACKGROUND, VOID
 from dlcli.errors import DataError
+from dlcli.frozen import dataclass
 from dlcli.messages import short_repr
 from dlcli.spelling import keys_of_today
 

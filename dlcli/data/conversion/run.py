@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from dlcli.data.conversion.annotated_set import AnnotatedSet
@@ -19,6 +19,7 @@ from dlcli.data.conversion.target import ALL, TARGETS, Sets, keys_of
 from dlcli.data.conversion.transfer import Transfer, put_image
 from dlcli.data.files import stays_below
 from dlcli.errors import DataError, DlcliError, UsageError
+from dlcli.frozen import dataclass
 from dlcli.messages import as_text
 from dlcli.progress import Progress
 from dlcli.signals import unbroken

@@ -1,7 +1,7 @@
 """Reads a set in any format for a conversion, or finds out which one it is."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from dlcli.data.voc import places as voc
 from dlcli.data.yolo.files import yolo_splits
 from dlcli.data.yolo.masks import read_yolo_masks
 from dlcli.errors import DataError, UsageError
+from dlcli.frozen import dataclass
 
 FORMATS = ("coco", "yolo", "voc", "labelme", "jsonl", "masks")
 CARRYING = ("coco", "yolo", "voc", "labelme")  # whose readers carry what else a file says

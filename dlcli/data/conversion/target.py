@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from dlcli.data.annotated import AnnotatedItem, annotated_item
@@ -16,6 +16,7 @@ from dlcli.data.records.objects import names_below
 from dlcli.data.voc.writer import voc_xml
 from dlcli.data.yolo.writer import yolo_boxes, yolo_classes, yolo_data, yolo_outlines
 from dlcli.errors import DataError, UsageError
+from dlcli.frozen import dataclass
 from dlcli.imaging.formats.index_png import encode_index_png
 from dlcli.records import Source
 

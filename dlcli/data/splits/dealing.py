@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from dlcli.data.splits.stratified import stratified_parts
 from dlcli.errors import DataError
+from dlcli.frozen import dataclass
 from dlcli.imaging.look import like_groups, look_of
 from dlcli.messages import plural
 from dlcli.progress import Progress

@@ -6,7 +6,7 @@ Written by a training; read by `dlcli eval` and `dlcli export`, of the run's fol
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from dlcli.data.dataset import Dataset, Kind
 from dlcli.data.files import read_text
 from dlcli.data.formats import ALL, chosen_split, dataset_splits, read_dataset
 from dlcli.errors import DataError
+from dlcli.frozen import dataclass
 from dlcli.messages import listed, plural
 
 T = TypeVar("T")

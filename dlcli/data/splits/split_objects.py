@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -15,6 +15,7 @@ from dlcli.data.formats import format_of
 from dlcli.data.kinds import MASKS
 from dlcli.data.splits.dealing import Dealer, Dealt
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,12 @@
 """Where the files of a VOC set lie: XML files in a folder of their own, or each beside its image."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from dlcli.data.files import read_bytes
 from dlcli.data.folders import files_in
 from dlcli.data.splits.names import SPLIT_FOLDERS
 from dlcli.errors import DataError
+from dlcli.frozen import dataclass
 
 BOX_FOLDERS = ("Annotations", "annotations", "annots", "labels", "xmls", "xml")  # VOC's own name first
 IMAGE_FOLDERS = ("JPEGImages", "images", "data", "imgs", "img")  # data: FiftyOne's

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from dlcli.data.dataset import Problem
@@ -10,6 +9,7 @@ from dlcli.data.yolo.files import lacks_test, yolo_names, yolo_pairs, yolo_split
 from dlcli.data.yolo.rows import Meaning, Rows, Words, meaning_of, read_rows
 from dlcli.data.yolo.unmet import Pair, unmet_labels
 from dlcli.errors import DataError
+from dlcli.frozen import dataclass
 
 
 @dataclass(frozen=True)

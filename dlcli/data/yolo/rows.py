@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from dlcli.data.files import LARGEST_FILE, read_text
 from dlcli.data.yolo.data_yaml import read_keys
 from dlcli.data.yolo.files import yolo_yaml
 from dlcli.errors import DataError
+from dlcli.frozen import dataclass
 from dlcli.messages import listed, plural, short_repr
 
 FARTHEST = 100.0  # no box is a hundred images away; what is only a little outside, check_dataset names

@@ -2,12 +2,12 @@
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from dlcli.data.dataset import Problem
 from dlcli.data.folders import files_in
 from dlcli.data.yolo.files import NO_LABELS
+from dlcli.frozen import dataclass
 from dlcli.imaging.extensions import looks_like_image
 from dlcli.messages import listed, plural
 

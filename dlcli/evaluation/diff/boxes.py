@@ -1,7 +1,6 @@
 """Two lists of detections of one image: matched, moved, drifted, relabeled, lost, new."""
 
 import math
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 from dlcli.errors import DataError
 from dlcli.evaluation.diff.change import DECIMALS, Change, Drift, Findings, Limits, Record
 from dlcli.evaluation.diff.matching import Pair, match_greedily, overlaps
+from dlcli.frozen import dataclass
 from dlcli.messages import short_repr
 
 THING, KINDS = "box", ("moved", "drifted", "relabeled", "lost", "new")

@@ -1,7 +1,9 @@
 """What the parts of a comparison share: the limits, one change, and how far things drifted."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from dlcli.frozen import dataclass
 
 Record = dict[str, Any]
 

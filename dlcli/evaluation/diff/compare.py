@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from dlcli.data.records.lines import task_of
 from dlcli.errors import DataError, UsageError
@@ -10,6 +9,7 @@ from dlcli.evaluation.diff import other_fields
 from dlcli.evaluation.diff.change import Change, Drift, Findings, Limits, Record
 from dlcli.evaluation.diff.parts import kinds_of, partial_name
 from dlcli.evaluation.diff.record_file import OF_THE_RUN, Key, RecordFile
+from dlcli.frozen import dataclass
 
 
 @dataclass(frozen=True)

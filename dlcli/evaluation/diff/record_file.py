@@ -3,7 +3,6 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from dlcli.data.files import read_bytes
 from dlcli.data.records.lines import checked, load_record, task_of
 from dlcli.errors import DataError, UsageError
 from dlcli.evaluation.diff.change import Record
+from dlcli.frozen import dataclass
 from dlcli.records import record_key
 
 Key = tuple[str, str, int, int]  # source, source_bytes or "", number of the crop and of the frame or -1

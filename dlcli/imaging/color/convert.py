@@ -1,14 +1,16 @@
 """Pixels under a color profile to sRGB: 8 bits by littleCMS, which is loaded when the first such image comes."""
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image
 
 from dlcli.imaging.color import srgb
 from dlcli.imaging.color.icc import CMYK, GRAY, RGB, Profile, to_xyz
 from dlcli.imaging.depth import to_8_bit
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 _STRIP = 1 << 18  # pixels that are worked on at a time
 
@@ -38,7 +40,7 @@ def to_srgb(pixels: np.ndarray, profile: bytes) -> np.ndarray:
     return pixels if transform is None else _by_transform(to_8_bit(pixels), transform)
 
 
-def cmyk_to_rgb(image: Image.Image, profile: bytes) -> Image.Image:
+def cmyk_to_rgb(image: "Image.Image", profile: bytes) -> "Image.Image":
     """A loaded CMYK image -> RGB: sRGB by its profile, or else by Pillow's plain conversion."""
     transform = _transform(profile, "CMYK") if profile[16:20] == CMYK else None
     return image.convert("RGB") if transform is None else transform.apply(image)
@@ -70,6 +72,8 @@ def _by_shades(pixels: np.ndarray, profile: Profile) -> np.ndarray:
 
 def _by_transform(pixels: np.ndarray, transform: Any) -> np.ndarray:
     """Strip by strip, so that Pillow's copies, of four bytes a pixel, stay small."""
+    from PIL import Image
+
     out = np.empty_like(pixels)
     rows = max(1, _STRIP // max(1, pixels.shape[1]))
     for top in range(0, len(pixels), rows):

@@ -4,9 +4,10 @@ Layout: ICC.1:2022, section 7 (header), 9 (tags), 10 (types: curv, para, XYZ, de
 """
 
 import struct
-from dataclasses import dataclass
 
 import numpy as np
+
+from dlcli.frozen import dataclass
 
 RGB, GRAY, CMYK = b"RGB ", b"GRAY", b"CMYK"
 D50 = (0.9642, 1.0, 0.8249)  # XYZ of what profiles call white

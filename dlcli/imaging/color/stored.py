@@ -8,7 +8,6 @@ from functools import lru_cache
 from io import BytesIO
 
 import numpy as np
-from PIL import Image
 
 from dlcli.imaging.color.icc import Chromaticities, Curve, make_profile
 from dlcli.imaging.color.srgb import CURVE, D65, PRIMARIES
@@ -100,5 +99,7 @@ def _webp_profile(data: bytes) -> bytes:
 
 
 def _by_pillow(data: bytes, format_name: str) -> bytes:
+    from PIL import Image
+
     with Image.open(BytesIO(data), formats=[format_name]) as image:
         return image.info.get("icc_profile") or b""

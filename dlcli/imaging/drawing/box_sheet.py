@@ -1,10 +1,10 @@
 """Images with their true and their predicted boxes side by side, a row each, for people to judge a model."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from dlcli.frozen import dataclass
 from dlcli.imaging.drawing.canvas import draw_boxes
 from dlcli.imaging.drawing.fonts.labels import DrawnLabels
 from dlcli.imaging.drawing.pen import Pen

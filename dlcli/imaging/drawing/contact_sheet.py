@@ -1,11 +1,11 @@
 """Many small images on one sheet, each with a few words below, for people to look through."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageDraw
 
+from dlcli.frozen import dataclass
 from dlcli.imaging.drawing.fonts.letters import Letters
 from dlcli.imaging.geometry import fit
 

@@ -1,11 +1,11 @@
 """Images with their true and their predicted masks side by side, a row each, for people to judge a model."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
+from dlcli.frozen import dataclass
 from dlcli.imaging.drawing.fonts.labels import DrawnLabels
 from dlcli.imaging.drawing.mask_canvas import draw_mask
 from dlcli.imaging.drawing.row_sheet import PANEL, row_sheet

@@ -1,7 +1,8 @@
 """How drawings look where people do not leave that to the image."""
 
 import math
-from dataclasses import dataclass
+
+from dlcli.frozen import dataclass
 
 LETTERS = 0.029  # height of letters, by the square root of the image's area
 LINE = 0.0045

@@ -1,11 +1,10 @@
 """An image before and after on one sheet, each over its histogram, for people to judge what the steps did."""
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
+from dlcli.frozen import dataclass
 from dlcli.imaging.depth import to_8_bit
 from dlcli.imaging.drawing.fonts.letters import Letters
 from dlcli.imaging.drawing.palette import Color

@@ -6,11 +6,11 @@ all together cover little of the image; where the smallest do not do, the best b
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from PIL import ImageDraw
 
+from dlcli.frozen import dataclass
 from dlcli.imaging.drawing.fonts.letters import Letters
 from dlcli.imaging.drawing.palette import Color, readable_on
 

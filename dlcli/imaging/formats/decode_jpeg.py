@@ -15,42 +15,77 @@ import numpy as np
 
 from dlcli.imaging.decoded import Decoded
 from dlcli.imaging.fault import Fault, SizeCheck
-from dlcli.imaging.formats.decode_pillow import decode_with_pillow
-from dlcli.imaging.formats.jpeg_header import ends_whole, foreign_kind, header_junk, read_jpeg_header, zero_tail
+from dlcli.imaging.formats.jpeg_header import (
+    JpegHeader,
+    ends_whole,
+    foreign_kind,
+    header_junk,
+    read_jpeg_header,
+    zero_tail,
+)
 from dlcli.imaging.formats.jpeg_scans import refuse_scans
 from dlcli.imaging.orient import turn
-from dlcli.runtime.native_stderr import listen
+from dlcli.runtime.native_stderr import capture
 
+Size = tuple[int, int]
+READ_AT = {  # flags by fraction; the names of those that reduce say gray, and color is asked for beside them
+    1: cv2.IMREAD_COLOR_RGB,
+    2: cv2.IMREAD_COLOR_RGB | cv2.IMREAD_REDUCED_GRAYSCALE_2,
+    4: cv2.IMREAD_COLOR_RGB | cv2.IMREAD_REDUCED_GRAYSCALE_4,
+    8: cv2.IMREAD_COLOR_RGB | cv2.IMREAD_REDUCED_GRAYSCALE_8,
+}
+_ON_ITS_SIDE = 5  # orientations from here on swap width and height
 _HARMLESS_PADDING = 3  # bytes reported: cameras that fill the scan up to a whole word leave a few before the marker
 _DAMAGE = re.compile(r"Corrupt JPEG data: ([^\n]+)|Premature end of JPEG file")
 _EXTRANEOUS = re.compile(r"(\d+) extraneous bytes before marker 0xd9")
 
 
-def decode_jpeg(data: bytes, check: SizeCheck) -> Decoded:
-    """Upright uint8 [H, W, 3] RGB; raises Fault. Bytes between the segments of its header are left out, and noted."""
+def decode_jpeg(data: bytes, check: SizeCheck, enough: Size | None = None) -> Decoded:
+    """Upright uint8 [H, W, 3] RGB; raises Fault. Bytes between the segments of its header are left out, and noted.
+
+    enough: (width, height) that the pixels need not exceed; a plain JPEG is then reduced as its code is read.
+    """
     foreign = foreign_kind(data)
     if foreign:
         raise Fault("unsupported", f"it is a JPEG {foreign}")
     clean, junk = _without_junk(data)
     notes = (f"{junk:,} bytes between the segments of its header belong to none and were left out",) if junk else ()
-    return Decoded(*_decode_clean(clean, check), notes)
+    found = _decode_clean(clean, check, enough)
+    return found._replace(notes=notes) if notes else found
 
 
-def _decode_clean(data: bytes, check: SizeCheck) -> tuple[np.ndarray, int]:
-    """(upright pixels, orientation) of a JPEG whose segments follow one another."""
+def _decode_clean(data: bytes, check: SizeCheck, enough: Size | None) -> Decoded:
+    """A JPEG whose segments follow one another."""
     header = read_jpeg_header(data)
     if header is not None:
         check(header.width, header.height)
     refuse_scans(data, header.width * header.height if header else 0)
     if header is not None and header.plain and ends_whole(data):
-        pixels, noise = listen(lambda: decode_with_opencv(data, cv2.IMREAD_COLOR_RGB))
+        reduced = reduction(header, enough) if enough else 1
+        pixels, noise = capture(lambda: decode_with_opencv(data, READ_AT[reduced]))
         if pixels is not None:
             _refuse_damage(noise)
-            return turn(pixels, header.orientation), header.orientation
+            full = upright(header) if reduced > 1 else None
+            return Decoded(turn(pixels, header.orientation), header.orientation, reduced=reduced, full=full)
+    from dlcli.imaging.formats.decode_pillow import decode_with_pillow
+
     result = decode_with_pillow(_without_zero_tail(data), "JPEG", check)
-    _, noise = listen(lambda: decode_with_opencv(data, cv2.IMREAD_COLOR_RGB))
+    _, noise = capture(lambda: decode_with_opencv(data, cv2.IMREAD_COLOR_RGB))
     _refuse_damage(noise)
-    return result
+    return Decoded(*result)
+
+
+def upright(header: JpegHeader) -> Size:
+    """(width, height) once the image is turned."""
+    size = header.width, header.height
+    return size[::-1] if header.orientation >= _ON_ITS_SIDE else size
+
+
+def reduction(header: JpegHeader, enough: Size) -> int:
+    """8, 4 or 2 where the image at that fraction of its size is still as large as `enough`, else 1."""
+    (width, height), (least_width, least_height) = upright(header), enough
+    fits = (k for k in (8, 4, 2) if width >= k * least_width and height >= k * least_height)
+    return next(fits, 1)
 
 
 def decode_with_opencv(data: bytes, flags: int) -> np.ndarray | None:

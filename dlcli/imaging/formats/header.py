@@ -5,9 +5,9 @@ tags, profiles and texts, and all of a WebP file.
 """
 
 import io
-from dataclasses import dataclass
 from typing import IO, cast
 
+from dlcli.frozen import dataclass
 from dlcli.imaging.file_bytes import Bytes
 from dlcli.imaging.formats.jpeg_header import ends_whole, header_junk, read_jpeg_header, zero_tail
 from dlcli.imaging.formats.png_check import png_chunks

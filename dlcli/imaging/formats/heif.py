@@ -6,8 +6,6 @@ Layout: ISO/IEC 23008-12.
 from functools import cache
 from importlib.util import find_spec
 
-from PIL import features
-
 from dlcli.distribution import FORMATS
 from dlcli.imaging.decoded import Decoded
 from dlcli.imaging.fault import Fault, SizeCheck
@@ -31,6 +29,8 @@ def decode_heif(data: bytes, format_name: str, check: SizeCheck) -> Decoded:
 def register(format_name: str) -> bool:
     """Make the format known to Pillow; False where nothing here reads it."""
     if format_name == "AVIF":
+        from PIL import features
+
         if not features.check("avif"):
             return False
         from PIL import AvifImagePlugin  # noqa: F401

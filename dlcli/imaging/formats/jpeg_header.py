@@ -5,8 +5,8 @@ Marker layout: ITU-T T.81, annex B. EXIF: the APP1 segment of the JEITA/CIPA sta
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from dlcli.frozen import dataclass
 from dlcli.imaging.file_bytes import Bytes
 from dlcli.imaging.formats.orientation import orientation_of
 

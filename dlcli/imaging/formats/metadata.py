@@ -1,8 +1,9 @@
 """What an image file holds beside its pixels: texts, resolution and colors, made true for the pixels written."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
+from dlcli.frozen import dataclass
 from dlcli.imaging.formats import exif_block
 from dlcli.imaging.formats.orientation import upright_xmp
 

@@ -1,9 +1,9 @@
 """The --pre chain: parsed to checked Steps in plain Python, printed back as the same text, and applied to pixels."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dlcli.frozen import dataclass
 from dlcli.imaging.steps.parser import parse_chain
 from dlcli.imaging.steps.table import BY_NAME, Form, Value, show_value
 

@@ -6,9 +6,9 @@ Plain Python, so that a faulty chain is refused before any image library is load
 """
 
 import re
-from dataclasses import dataclass
 
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 from dlcli.imaging.steps.table import BY_NAME, FORMS, Argument, Form, Value
 from dlcli.messages import did_you_mean, shortened, underline
 

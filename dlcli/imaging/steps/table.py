@@ -4,7 +4,7 @@ A new step is a row here and a function of the same name and argument names in e
 moves pixels).
 """
 
-from dataclasses import dataclass
+from dlcli.frozen import dataclass
 
 Value = int | float | str
 

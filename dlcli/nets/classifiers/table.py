@@ -4,9 +4,10 @@ Each has as many parameters as its paper, or torchvision, counts with 1,000 clas
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
+
+from dlcli.frozen import dataclass
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ Nothing is fetched here; `dlcli models pull` does that. torchvision loads when a
 import difflib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
@@ -17,6 +16,7 @@ from torch import Tensor, nn
 
 from dlcli.card import ModelCard
 from dlcli.errors import DataError, MissingError
+from dlcli.frozen import dataclass
 from dlcli.models.decodings import TORCHVISION
 from dlcli.nets.torchvision.classifiers import PREFIX
 

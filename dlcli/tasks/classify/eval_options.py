@@ -1,12 +1,12 @@
 """Options of `dlcli eval classify`. Light."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar
 
 import typer
 
+from dlcli.frozen import dataclass
 from dlcli.tasks.eval_options import EvalOptions
 from dlcli.tasks.options import THERE, option
 

@@ -1,9 +1,9 @@
 """What `dlcli.classify` gives."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Self
 
+from dlcli.frozen import dataclass
 from dlcli.records import DecodedImage
 from dlcli.tasks.contract import Result
 from dlcli.tasks.image_result import ImageResult, head_of

@@ -1,8 +1,8 @@
 """How `dlcli classify` uses a network: one number for each class."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from dlcli.frozen import dataclass
 from dlcli.tasks.network_use import NetworkUse, Shape
 
 if TYPE_CHECKING:

@@ -1,9 +1,9 @@
 """Options of `dlcli classify`. Light."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+from dlcli.frozen import dataclass
 from dlcli.tasks.drawing import FONT_SIZE, HIDE_SCORES
 from dlcli.tasks.options import RUNTIMES, ModelOptions, option
 

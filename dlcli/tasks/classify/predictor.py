@@ -18,6 +18,7 @@ from dlcli.tasks.drawing import pen_of
 from dlcli.tasks.groups import Groups
 from dlcli.tasks.labels import chosen_classes
 from dlcli.tasks.network import open_network
+from dlcli.tasks.network_input import enough_for
 
 MULTI_LABEL_THRESHOLD = 0.5
 
@@ -46,6 +47,7 @@ class ClassifyPredictor(Predictor):
         self.sorter = Sorter(options, card.labels) if options.sort_into else None
         self.model, self.pre, self.labels = model, card.pre, card.labels
         self.aliases = card_aliases(card)
+        self.enough = enough_for(card)
         self.pen, self.written = pen_of(options), DrawnLabels(card.labels)
 
     def predict(self, pixels: "np.ndarray", placement: Placement | None) -> Classes:

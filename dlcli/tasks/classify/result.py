@@ -1,10 +1,10 @@
 """What an image shows: as a record, as a line, as a table, as a drawn image."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from dlcli.frozen import dataclass
 from dlcli.records import DecodedImage
 from dlcli.tasks.contract import SHOWN_SCORE, Output, Result
 from dlcli.tasks.outputs import image_name

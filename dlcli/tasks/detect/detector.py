@@ -1,12 +1,13 @@
 """The detector as a function of an image: letterbox, tensor, network, decode, back to the image."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from dlcli.card import ModelCard
+from dlcli.frozen import dataclass
 from dlcli.imaging.geometry import unchanged
 from dlcli.ops.boxes import Floats
 from dlcli.records import Boxes

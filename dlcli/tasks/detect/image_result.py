@@ -1,12 +1,12 @@
 """What `dlcli.detect` gives."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dlcli.frozen import dataclass
 from dlcli.records import DecodedImage
 from dlcli.tasks.contract import Result
 from dlcli.tasks.image_result import ImageResult, head_of

@@ -1,9 +1,9 @@
 """How `dlcli detect` uses a network: anchors of our own, a layout of others, or boxes decoded by torchvision."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from dlcli.frozen import dataclass
 from dlcli.models.decodings import TORCHVISION, YOLO_V8
 from dlcli.tasks.network_use import NetworkUse, Shape
 

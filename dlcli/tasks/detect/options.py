@@ -1,8 +1,8 @@
 """Options of `dlcli detect`. Light."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
+from dlcli.frozen import dataclass
 from dlcli.tasks.drawing import FONT_SIZE, HIDE_LABELS, HIDE_SCORES, LINE_WIDTH
 from dlcli.tasks.options import RUNTIMES, ModelOptions, option
 from dlcli.tasks.redaction import REDACT, REDACT_PADDING, REDACT_STYLE, RedactStyle

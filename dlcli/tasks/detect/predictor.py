@@ -8,10 +8,6 @@ import numpy as np
 
 from dlcli.card import ModelCard
 from dlcli.console import QUIET
-from dlcli.data.coco.categories import usual_category_ids
-from dlcli.data.coco.writer import coco_json
-from dlcli.data.records.objects import images_of_records
-from dlcli.data.yolo.writer import yolo_classes
 from dlcli.imaging.drawing.fonts.labels import DrawnLabels
 from dlcli.imaging.geometry import Placement
 from dlcli.records import Boxes
@@ -23,7 +19,8 @@ from dlcli.tasks.detect.tiles import detect_in_tiles
 from dlcli.tasks.drawing import pen_of
 from dlcli.tasks.labels import chosen_classes
 from dlcli.tasks.network import open_network
-from dlcli.tasks.outputs import CLASSES, COCO
+from dlcli.tasks.network_input import enough_for
+from dlcli.tasks.outputs import CLASSES
 from dlcli.tasks.redaction import redaction_of
 
 OUTPUTS = ("logits", "offsets")  # of the network
@@ -42,6 +39,7 @@ class DetectPredictor(Predictor):
         self.options, self.card = options, card
         self.detector = Detector(card, forward, limits)
         self.model, self.pre, self.labels = model, card.pre, card.labels
+        self.enough = None if options.tile or self.detector.whole else enough_for(card)
         self.pen, self.written, self.redaction = (
             pen_of(options),
             DrawnLabels(card.labels),
@@ -71,9 +69,12 @@ class DetectPredictor(Predictor):
 
     def run_outputs(self, saves: tuple[str, ...]) -> Iterator[Output]:
         if "yolo" in saves:
+            from dlcli.data.yolo.writer import yolo_classes
+
             yield CLASSES, yolo_classes(self.labels).encode()
 
     def final_outputs(self, saves: tuple[str, ...], records: Iterable[dict[str, Any]]) -> Iterator[Output]:
         if "coco" in saves:
-            images = images_of_records(records)
-            yield COCO, coco_json(images, self.labels, usual_category_ids(self.labels)).encode()
+            from dlcli.tasks.detect.annotation_files import of_run
+
+            yield of_run(records, self.labels)

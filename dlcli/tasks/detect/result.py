@@ -1,18 +1,14 @@
 """What was found in one image: as a record, as a line, as a table, as files."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from dlcli.data.annotated import AnnotatedItem, AnnotatedObject, annotated_item
-from dlcli.data.labelme.writer import labelme_json
-from dlcli.data.voc.writer import voc_xml
-from dlcli.data.yolo.writer import yolo_boxes
+from dlcli.frozen import dataclass
 from dlcli.records import Boxes, DecodedImage
 from dlcli.tasks.answers import spread
 from dlcli.tasks.contract import SHOWN_PIXEL, SHOWN_SCORE, Output, Result
-from dlcli.tasks.outputs import annotation_names, folder_below, image_name, redacted_name
+from dlcli.tasks.outputs import folder_below, image_name, redacted_name
 from dlcli.tasks.redaction import REDACTED, Redaction
 from dlcli.units import show_score
 
@@ -86,15 +82,10 @@ class Detections(Result):
                     folder_below("crops", place) / f"{i:03d}-{file_word(self._label(i))}.jpg",
                     encode_image(crop, ".jpg", QUALITY),
                 )
+        if {"yolo", "voc", "labelme"} & {*saves}:
+            from dlcli.tasks.detect.annotation_files import of_image
 
-        names = annotation_names(place)
-        found = annotated(image, place.as_posix(), self.boxes)
-        if "yolo" in saves:
-            yield names["yolo"], yolo_boxes(found).encode()
-        if "voc" in saves:
-            yield names["voc"], voc_xml(found, self.labels)
-        if "labelme" in saves:
-            yield names["labelme"], labelme_json(found, self.labels, place.name).encode()
+            yield from of_image(image, place, self.boxes, self.labels, saves)
 
     def _redacted(self, image: DecodedImage, place: PurePosixPath, how: Redaction) -> Output:
         """Made of the decoded pixels alone: nothing else of the file comes along."""
@@ -107,15 +98,6 @@ class Detections(Result):
 
     def _label(self, index: int) -> str:
         return self.labels[int(self.boxes.class_ids[index])]
-
-
-def annotated(image: DecodedImage, name: str, boxes: Boxes) -> AnnotatedItem:
-    """The boxes as writers of annotation formats take them, with as many decimals as the record has."""
-    found = []
-    for box, class_id, score in zip(boxes.xyxy, boxes.class_ids, boxes.scores, strict=True):
-        x1, y1, x2, y2 = (round(float(value), SHOWN_PIXEL) for value in box)
-        found.append(AnnotatedObject(int(class_id), (x1, y1, x2, y2), round(float(score), SHOWN_SCORE)))
-    return annotated_item(name, name, image.width, image.height, tuple(found))
 
 
 def file_word(label: str) -> str:

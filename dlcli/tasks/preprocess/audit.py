@@ -1,14 +1,14 @@
 """`--check`: what is wrong or odd with each file of a folder, and which look alike. Nothing is written."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
 
 from dlcli.errors import ImageError
-from dlcli.imaging.file_info import read_traits
+from dlcli.frozen import dataclass
+from dlcli.imaging.file_info import read_image_info
 from dlcli.imaging.geometry import Placement
 from dlcli.imaging.perceptual_hash import Lookalikes, perceptual_hash
 from dlcli.records import DecodedImage, Source
@@ -34,7 +34,7 @@ class Auditor(Predictor):
 
     def after_save(self, source: Source, result: "Audited") -> dict[str, Any]:
         try:
-            file_info = read_traits(source)
+            file_info = read_image_info(source)
         except OSError as error:
             raise ImageError("unreadable", f"{source.text}: {error}; run it again") from error
         findings = of_file(file_info, source.path)

@@ -1,8 +1,8 @@
 """What `dlcli.preprocess` gives."""
 
-from dataclasses import dataclass
 from typing import Any, Self, cast
 
+from dlcli.frozen import dataclass
 from dlcli.records import DecodedImage
 from dlcli.tasks.contract import Result
 from dlcli.tasks.image_result import PixelResult, head_of

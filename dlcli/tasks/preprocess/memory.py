@@ -1,10 +1,11 @@
 """What `dlcli preprocess` takes of memory: its result is the image that the steps made, and is encoded as asked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from dlcli.frozen import dataclass
 from dlcli.tasks.memory import MemoryModel
 from dlcli.tasks.preprocess.names import image_name
 

@@ -1,9 +1,9 @@
 """Options of `dlcli preprocess`. Light."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
+from dlcli.frozen import dataclass
 from dlcli.tasks.options import RUNTIMES, option
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.imaging.file_info import read_traits
+from dlcli.imaging.file_info import read_image_info
 from dlcli.imaging.geometry import Placement
 from dlcli.imaging.writer import encode_image
 from dlcli.records import DecodedImage
@@ -66,4 +66,4 @@ class Preprocessed(Result):
 
     def _profile(self, image: DecodedImage) -> bytes:
         """That the pixels are under; b"" for sRGB."""
-        return read_traits(image.source).metadata.icc if self.keeps_colors and image.source else b""
+        return read_image_info(image.source).metadata.icc if self.keeps_colors and image.source else b""

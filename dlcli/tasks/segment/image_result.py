@@ -1,13 +1,14 @@
 """What `dlcli.segment` gives."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 from dlcli.records import DecodedImage
 from dlcli.tasks.contract import Result
 from dlcli.tasks.image_result import ImageResult, head_of

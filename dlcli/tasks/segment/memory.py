@@ -1,8 +1,8 @@
 """What `dlcli segment` takes of memory, where --tile adds what follows the image's shape. Light."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dlcli.frozen import dataclass
 from dlcli.tasks.memory import MemoryModel
 from dlcli.tasks.segment.tile_plan import TilePlan
 

@@ -1,8 +1,8 @@
 """How `dlcli segment` uses a network: a number for each class at each place of a grid of any size."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from dlcli.frozen import dataclass
 from dlcli.tasks.network_use import NetworkUse, Shape
 
 if TYPE_CHECKING:

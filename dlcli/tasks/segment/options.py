@@ -1,9 +1,9 @@
 """Options of `dlcli segment`. Light."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
+from dlcli.frozen import dataclass
 from dlcli.tasks.drawing import FONT_SIZE, HIDE_LABELS, LINE_WIDTH
 from dlcli.tasks.options import RUNTIMES, ModelOptions, option
 from dlcli.tasks.redaction import REDACT, REDACT_PADDING, REDACT_STYLE, RedactStyle

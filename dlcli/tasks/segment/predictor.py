@@ -9,10 +9,6 @@ import numpy as np
 
 from dlcli.card import ModelCard
 from dlcli.console import QUIET
-from dlcli.data.coco.categories import usual_category_ids
-from dlcli.data.coco.writer import coco_json
-from dlcli.data.records.objects import images_of_records
-from dlcli.data.yolo.writer import yolo_classes
 from dlcli.imaging.drawing.fonts.labels import DrawnLabels
 from dlcli.imaging.geometry import Placement
 from dlcli.records import IndexMask
@@ -21,7 +17,7 @@ from dlcli.tasks.drawing import pen_of
 from dlcli.tasks.labels import chosen_classes
 from dlcli.tasks.memory import MemoryModel
 from dlcli.tasks.network import open_network
-from dlcli.tasks.outputs import CLASSES, COCO
+from dlcli.tasks.outputs import CLASSES
 from dlcli.tasks.redaction import redaction_of
 from dlcli.tasks.segment.memory import SegmentMemory
 from dlcli.tasks.segment.names import LEGEND
@@ -85,13 +81,16 @@ class SegmentPredictor(Predictor):
         if "index" in saves:
             yield LEGEND, legend(self.card.labels)
         if "yolo" in saves:
+            from dlcli.data.yolo.writer import yolo_classes
+
             numbers = yolo_numbers(len(self.labels), self.background)
             yield CLASSES, yolo_classes([self.labels[class_id] for class_id in numbers]).encode()
 
     def final_outputs(self, saves: tuple[str, ...], records: Iterable[dict[str, Any]]) -> Iterator[Output]:
         if "coco" in saves:
-            categories = usual_category_ids(self.labels, self.background)
-            yield COCO, coco_json(images_of_records(records), self.labels, categories).encode()
+            from dlcli.tasks.detect.annotation_files import of_run
+
+            yield of_run(records, self.labels, self.background)
 
 
 def _taken_back(mask: "np.ndarray", placement: Placement) -> "np.ndarray":

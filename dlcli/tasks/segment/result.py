@@ -2,22 +2,18 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlcli.data.annotated import AnnotatedObject, annotated_item
-from dlcli.data.labelme.writer import labelme_json
-from dlcli.data.polygons import mask_outlines
-from dlcli.data.yolo.writer import yolo_outlines
+from dlcli.frozen import dataclass
 from dlcli.ops.masks import counts_by_class, rle_area, rle_to_string
 from dlcli.records import DecodedImage, IndexMask
 from dlcli.tasks.contract import SHOWN_SCORE, Output, Result
 from dlcli.tasks.detect.result import QUALITY, file_word
-from dlcli.tasks.outputs import annotation_names, folder_below, redacted_name
+from dlcli.tasks.outputs import folder_below, redacted_name
 from dlcli.tasks.redaction import REDACTED, Redaction
 from dlcli.tasks.segment.names import index_name, overlay_name
 from dlcli.tasks.segment.options import CutoutBy, CutoutSize
@@ -95,7 +91,11 @@ class Segments(Result):
             yield name, encode_image(drawn, name.suffix)
         if REDACTED in saves and self.showing.redaction is not None:
             yield self._redacted(image, place, self.showing.redaction)
-        yield from self._annotations(image, place, saves)
+        if {"yolo", "labelme"} & {*saves}:
+            from dlcli.tasks.segment.annotation_files import of_mask
+
+            numbers = yolo_numbers(len(self.labels), self.background)
+            yield from of_mask(self.mask.values, [*self.counts], place, self.labels, numbers, saves)
         for class_id in self.counts:
             inside = mask == class_id
             word = f"{class_id:03d}-{file_word(self.labels[class_id])}"
@@ -135,26 +135,6 @@ class Segments(Result):
         covered = redact_mask(image.pixels, self._covered(how), how.style, how.padding)
         return name, encode_image(covered, name.suffix, QUALITY)
 
-    def _annotations(self, image: DecodedImage, place: PurePosixPath, saves: tuple[str, ...]) -> Iterator[Output]:
-        """Polygons of each piece of a class, for other tools."""
-        if not {"yolo", "labelme"} & set(saves):
-            return
-        names = annotation_names(place)
-        pieces = [
-            (class_id, points) for class_id in self.counts for points in mask_outlines(self.mask.values == class_id)
-        ]
-        if "yolo" in saves:
-            numbers = yolo_numbers(len(self.labels), self.background)
-            things = tuple(AnnotatedObject(numbers[class_id], _around(points)) for class_id, points in pieces)
-            found = annotated_item(place.as_posix(), place.as_posix(), self.mask.width, self.mask.height, things)
-            yield names["yolo"], yolo_outlines(found, [points for _, points in pieces]).encode()
-        if "labelme" in saves:
-            things = tuple(
-                AnnotatedObject(class_id, _around(points), polygons=(points,)) for class_id, points in pieces
-            )
-            found = annotated_item(place.as_posix(), place.as_posix(), self.mask.width, self.mask.height, things)
-            yield names["labelme"], labelme_json(found, self.labels, place.name).encode()
-
     def _share(self, class_id: int) -> float:
         return rle_area(self.counts[class_id]) / self.mask.values.size
 
@@ -163,11 +143,6 @@ def yolo_numbers(count: int, background: int | None) -> dict[int, int]:
     """YOLO's class number by class id: the background has none, those after it move up."""
     kept = [class_id for class_id in range(count) if class_id != background]
     return {class_id: number for number, class_id in enumerate(kept)}
-
-
-def _around(points: np.ndarray) -> tuple[float, float, float, float]:
-    (x1, y1), (x2, y2) = points.min(0), points.max(0)
-    return float(x1), float(y1), float(x2), float(y2)
 
 
 def legend(labels: tuple[str, ...]) -> bytes:

@@ -1,13 +1,13 @@
 """The segmenter as a function of an image: letterbox, tensor, network, back to the image's own size, classes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from dlcli.card import ModelCard
 from dlcli.errors import DataError
+from dlcli.frozen import dataclass
 from dlcli.imaging.geometry import Placement
 from dlcli.tasks.network_input import to_input
 from dlcli.tasks.segment.sample import classes_of_pixels

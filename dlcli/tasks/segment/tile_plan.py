@@ -6,8 +6,9 @@ longer than such a tile is wide.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from dlcli.frozen import dataclass
 
 CHUNK = 16  # rows of cells that are finished at a time
 ARRAYS = 10  # of a chunk's size, alive at once while its classes are told

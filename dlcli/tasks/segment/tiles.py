@@ -9,13 +9,14 @@ classes and the default size), the image and its mask. A wide image is turned fi
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from dlcli.card import ModelCard
 from dlcli.console import QUIET, Console
+from dlcli.frozen import dataclass
 from dlcli.imaging.geometry import Placement
 from dlcli.progress import Progress
 from dlcli.runtime.deadline import check

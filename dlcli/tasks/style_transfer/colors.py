@@ -1,11 +1,12 @@
 """Colors of the content before it is painted and after: those of the style, its own, or some of each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
+
+from dlcli.frozen import dataclass
 
 RIDGE = 1e-5  # added to a covariance, so that a gray image has an inverse
 

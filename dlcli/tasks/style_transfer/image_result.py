@@ -1,9 +1,10 @@
 """What `dlcli.style_transfer` gives."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Self, cast
 
+from dlcli.frozen import dataclass
 from dlcli.records import DecodedImage
 from dlcli.tasks.contract import Result
 from dlcli.tasks.image_result import PixelResult, head_of

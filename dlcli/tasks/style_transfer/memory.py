@@ -1,9 +1,10 @@
 """What `dlcli style-transfer` takes of memory, which follows the size that is painted at."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from dlcli.frozen import dataclass
 from dlcli.tasks.memory import MemoryModel
 from dlcli.tasks.style_transfer.options import Method
 

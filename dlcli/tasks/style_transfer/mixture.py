@@ -1,11 +1,10 @@
 """The styles asked for as a painter takes them: a row of numbers, and the colors that images get first."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from dlcli.card import ModelCard
 from dlcli.errors import DataError, UsageError
+from dlcli.frozen import dataclass
 from dlcli.tasks.style_transfer.colors import Palette
 from dlcli.tasks.style_transfer.options import StyleOptions, shares
 from dlcli.tasks.style_transfer.styles import not_found

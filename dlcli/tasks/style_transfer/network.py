@@ -1,8 +1,8 @@
 """How `dlcli style-transfer` uses a network: it takes the shares of the styles beside the image, and has no classes."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from dlcli.frozen import dataclass
 from dlcli.tasks.network_use import NetworkUse
 
 if TYPE_CHECKING:

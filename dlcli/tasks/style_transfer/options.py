@@ -1,10 +1,11 @@
 """Options of `dlcli style-transfer`. Light."""
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from enum import StrEnum
 from typing import Annotated
 
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 from dlcli.models import BUNDLED
 from dlcli.tasks.options import RUNTIMES, Device, option
 

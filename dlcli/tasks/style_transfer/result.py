@@ -1,12 +1,13 @@
 """A painted image: as a record, as a line, as files."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
 
+from dlcli.frozen import dataclass
 from dlcli.records import DecodedImage
 from dlcli.tasks.contract import Output, Result
 from dlcli.tasks.outputs import folder_below, image_name

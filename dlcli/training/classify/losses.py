@@ -1,11 +1,10 @@
 """Losses of the classifiers: plain functions of logits and soft targets, and what a recipe puts together of them."""
 
-from dataclasses import dataclass
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from dlcli.frozen import dataclass
 from dlcli.training.classify.mixing import Mixing
 from dlcli.training.loop import LossTerms
 

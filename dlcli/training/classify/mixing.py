@@ -1,11 +1,11 @@
 """Mixing the images of a batch, and what they are, two by two: mixup and cutmix."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from numpy.random import Generator
 from torch import Tensor
+
+from dlcli.frozen import dataclass
 
 Batch = tuple[Tensor, Tensor]
 

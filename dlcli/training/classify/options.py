@@ -1,12 +1,12 @@
 """What can be set for `dlcli train classify`, beside what every training has. Light."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dlcli.frozen import dataclass
 from dlcli.nets.classifiers.table import NETWORKS
 from dlcli.tasks.options import THERE, option
 from dlcli.training.options import IMAGES, LEARNING, MODEL, TrainingOptions

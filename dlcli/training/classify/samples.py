@@ -1,6 +1,6 @@
 """Training samples of a classifier: an image as the predictor would see it, cropped, mirrored, its colors moved."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import albumentations as A
 import numpy as np
@@ -12,6 +12,7 @@ from torch.utils.data import Dataset
 from dlcli.card import ModelCard
 from dlcli.data.classes import ClassSet
 from dlcli.errors import DataError, ImageError
+from dlcli.frozen import dataclass
 from dlcli.imaging.model_input import placed_for
 from dlcli.imaging.reader import read_image
 from dlcli.records import Source

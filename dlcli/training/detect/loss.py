@@ -1,10 +1,9 @@
 """The loss of the anchor detector over one batch."""
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 
+from dlcli.frozen import dataclass
 from dlcli.nets.box_offsets import decoded, encoded
 from dlcli.ops.anchors import AnchorGrid
 from dlcli.training.detect.losses import focal_loss, giou_loss, mined_cross_entropy, smooth_l1_loss

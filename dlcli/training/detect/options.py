@@ -1,10 +1,10 @@
 """What can be set for `dlcli train detect`, beside what every training has. Light."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
+from dlcli.frozen import dataclass
 from dlcli.tasks.options import THERE, option
 from dlcli.training.options import IMAGES, LEARNING, MODEL, TrainingOptions
 from dlcli.training.registry import Training

@@ -1,11 +1,10 @@
 """The loss of Fast R-CNN over one batch: the anchor head's, and that of the second look at its proposals."""
 
-from dataclasses import dataclass
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from dlcli.frozen import dataclass
 from dlcli.nets.box_offsets import centered, encoded
 from dlcli.nets.fast_rcnn import FastRcnn
 from dlcli.ops.boxes import box_iou

@@ -1,12 +1,12 @@
 """Which patches are hidden, and how well they are restored (arXiv:2111.06377, section 3)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from dlcli.frozen import dataclass
 from dlcli.nets.masked_autoencoder import MaskedAutoencoder, from_patches, to_patches
 from dlcli.training.loop import LossTerms
 

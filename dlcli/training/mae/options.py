@@ -1,11 +1,11 @@
 """What can be set for `dlcli train mae`. Light. It has no labels, so it shares few options with the others."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar
 
 import typer
 
+from dlcli.frozen import dataclass
 from dlcli.tasks.options import THERE, option
 from dlcli.training.options import IMAGES, LEARNING, MODEL, RUN
 from dlcli.training.registry import Training

@@ -1,6 +1,5 @@
 """Augmentation of images with their masks: windows (crop, expand, squeeze), flips and color."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import albumentations as A
@@ -10,6 +9,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from dlcli.data.masks import VOID
+from dlcli.frozen import dataclass
 from dlcli.training import augment
 from dlcli.training.augment import Pixels, Sample, Window
 

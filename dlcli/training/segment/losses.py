@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -11,6 +10,7 @@ from torch import Tensor, nn
 from dlcli.card import ModelCard
 from dlcli.data.masks import VOID
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 from dlcli.training.loop import LossTerms
 
 NAMES = ("dice", "ce", "focal")

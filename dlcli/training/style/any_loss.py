@@ -1,12 +1,12 @@
 """What an image painted in any style is measured by: content and its detail, style, smoothness, layout."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from dlcli.frozen import dataclass
 from dlcli.nets.any_style import AnyStyleNetwork
 from dlcli.style.losses import content_loss, relative_error, style_loss, variation_loss
 from dlcli.training.loop import LossTerms

@@ -2,13 +2,13 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from dlcli.card import ModelCard
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 from dlcli.imaging.writer import write_image
 from dlcli.nets.any_style import VECTOR, AnyStyleNetwork
 from dlcli.nets.efficientnet_lite import EfficientNetLite0Classifier

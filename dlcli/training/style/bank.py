@@ -2,12 +2,12 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from dlcli.frozen import dataclass
 from dlcli.nets.any_style import statistics
 from dlcli.nets.lite_features import CHANNELS, LiteFeatures
 from dlcli.style.features import gram

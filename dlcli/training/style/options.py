@@ -3,12 +3,12 @@
 A style model has no labels, so it shares few options with the others.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dlcli.frozen import dataclass
 from dlcli.tasks.options import THERE, option
 from dlcli.training.options import IMAGES, LEARNING, RUN
 from dlcli.training.registry import Training

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from torch import Tensor
 
 from dlcli.batch.sources.paths import find_images
 from dlcli.errors import DataError, ImageError, UsageError
+from dlcli.frozen import dataclass
 from dlcli.imaging.reader import read_image
 from dlcli.records import Source
 from dlcli.style.color import recolor

@@ -1,8 +1,8 @@
 """What can be set of a teacher, for the trainings that can have one. Light."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
+from dlcli.frozen import dataclass
 from dlcli.tasks.options import option
 
 TEACHER = "Teacher"

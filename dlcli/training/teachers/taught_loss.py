@@ -1,11 +1,11 @@
 """A training's own loss, and beside it how far the student's answers are from a teacher's."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor, nn
 
+from dlcli.frozen import dataclass
 from dlcli.training.loop import LossTerms
 from dlcli.training.teachers.teacher import Teacher
 

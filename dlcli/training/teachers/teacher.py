@@ -1,6 +1,5 @@
 """A trained network that a student learns from: found, loaded, and asked about the student's own inputs."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -9,6 +8,7 @@ from torch import Tensor, nn
 
 from dlcli.card import ModelCard
 from dlcli.errors import UsageError
+from dlcli.frozen import dataclass
 from dlcli.messages import listed
 from dlcli.nets.weights import load_weights
 from dlcli.tasks.torch_predict import card_and_weights, new_network

@@ -5,12 +5,12 @@ S. Laine, T. Aila, "Temporal Ensembling for Semi-Supervised Learning" (arXiv:161
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 
+from dlcli.frozen import dataclass
 from dlcli.training.loop import LossTerms
 
 RISE = 0.3  # of the run, in which the weight rises

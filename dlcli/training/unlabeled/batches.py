@@ -1,13 +1,13 @@
 """Batches that draw from two sets: labeled images, and two views each of as many unlabeled ones."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from dlcli.frozen import dataclass
 from dlcli.training.loaders import Draw, LabeledBatches, batches
 
 

@@ -1,10 +1,10 @@
 """What can be set of images without labels, for a training that learns to agree with itself on them. Light."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
+from dlcli.frozen import dataclass
 from dlcli.tasks.options import THERE, option
 
 UNLABELED = "Unlabeled images"

@@ -4,11 +4,12 @@ The second view's answer is taken as it is, without a gradient, which halves wha
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+from dlcli.frozen import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,12 @@
 """What an image's card in the page shows: its thumbnail, its name, what was found, which gates it broke."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from dlcli.batch.reports.html.stage import Marked, Stage, stage
 from dlcli.batch.reports.html.thumbnails import output_thumbnail, thumbnail_of
 from dlcli.batch.reports.predictions import Broken, name_of, one_line, predictions_of
+from dlcli.frozen import dataclass
 from dlcli.tasks.answers import Record
 
 

@@ -8,7 +8,6 @@ import base64
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -26,6 +25,7 @@ from dlcli.batch.reports.predictions import (
 )
 from dlcli.batch.reports.summary import RunSummary
 from dlcli.console import Console
+from dlcli.frozen import dataclass
 from dlcli.imaging.drawing.palette import label_color, readable_on
 from dlcli.messages import many, plural
 from dlcli.tasks.answers import Record

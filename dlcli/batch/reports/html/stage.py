@@ -5,10 +5,10 @@ equally large on all of them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from dlcli.batch.reports.html.thumbnails import Thumbnail, mask_uri
 from dlcli.batch.reports.predictions import one_line
+from dlcli.frozen import dataclass
 from dlcli.imaging.drawing.fonts.letters import Letters
 from dlcli.tasks.answers import BOX, Prediction
 

@@ -7,7 +7,6 @@ are shown stretched, whatever --range says.
 import base64
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -18,6 +17,7 @@ import numpy as np
 from PIL import Image
 
 from dlcli.errors import ImageError
+from dlcli.frozen import dataclass
 from dlcli.imaging.drawing.palette import label_color
 from dlcli.imaging.reader import read_image
 from dlcli.imaging.value_range import ValueRange

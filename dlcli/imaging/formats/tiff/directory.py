@@ -4,8 +4,8 @@ Layout: TIFF revision 6.0, section 2; BigTIFF as libtiff has it; SubIFDs: Adobe'
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from dlcli.frozen import dataclass
 from dlcli.imaging.file_bytes import Bytes
 
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}

@@ -1,8 +1,8 @@
 """What the first directory of a TIFF tells of the memory that reading it takes: pixels, blocks and tags."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from dlcli.frozen import dataclass
 from dlcli.imaging.file_bytes import Bytes
 from dlcli.imaging.formats.tiff.directory import (
     BITS,

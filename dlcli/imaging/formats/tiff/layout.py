@@ -1,9 +1,8 @@
 """How the pixels of a TIFF's first page are stored, checked; what cannot be laid out is refused with its reason."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from dlcli.frozen import dataclass
 from dlcli.imaging.fault import Fault
 from dlcli.imaging.formats.tiff.directory import (
     BITS,

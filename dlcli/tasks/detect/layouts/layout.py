@@ -1,11 +1,11 @@
 """What a layout of outputs is: how it is recognized, and what its numbers mean."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
 from dlcli.errors import DataError
+from dlcli.frozen import dataclass
 from dlcli.ops.boxes import Floats
 from dlcli.ops.nms import nms_per_class
 from dlcli.records import Boxes
