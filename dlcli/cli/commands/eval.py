@@ -9,6 +9,7 @@ import typer
 
 from dlcli.cli.build import add_command
 from dlcli.console import Console
+from dlcli.errors import MissingError, UsageError
 from dlcli.evaluation.metric_names import MetricNames, metric_names_of
 from dlcli.tasks.contract import Task
 from dlcli.tasks.eval_options import EvalOptions
@@ -53,13 +54,21 @@ def _command(task: Task, metrics: MetricNames) -> Callable[[EvalOptions], None]:
                 )
 
         done = score(options)
-        others = [score(replace(options, model=name), f" by {name}") for name in options.against or ()]
+        others = [_rival(score, replace(options, model=name)) for name in options.against or ()]
         if plots:
             _write_plots(done, options, console)
         now, layout = summary(done, metrics, options), TABLES[done.kind.name].layout(done)
         conclude(done, now, gates, layout, console, others)
 
     return body
+
+
+def _rival(score: Callable[[EvalOptions, str], "Evaluation[Any]"], options: EvalOptions) -> "Evaluation[Any]":
+    """The model of --against, scored; errors name that option."""
+    try:
+        return score(options, f" by {options.model}")
+    except (MissingError, UsageError) as error:
+        raise type(error)(str(error).replace("--model ", "--against ", 1)) from error
 
 
 def _check_plots(task: Task, folder: Path) -> None:
