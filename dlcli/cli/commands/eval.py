@@ -43,6 +43,7 @@ def _command(task: Task, metrics: MetricNames) -> Callable[[EvalOptions], None]:
         if plots:
             need_matplotlib("--plots")
             _check_plots(task, plots)
+        rivals = _rivals(task, options)
         aliases, say = options.aliases(), console.error if options.skip_bad else None
 
         def score(options: EvalOptions, note: str = "") -> "Evaluation[Any]":
@@ -54,7 +55,7 @@ def _command(task: Task, metrics: MetricNames) -> Callable[[EvalOptions], None]:
                 )
 
         done = score(options)
-        others = [_rival(score, replace(options, model=name)) for name in options.against or ()]
+        others = [score(one, f" by {one.model}") for one in rivals]
         if plots:
             _write_plots(done, options, console)
         now, layout = summary(done, metrics, options), TABLES[done.kind.name].layout(done)
@@ -63,12 +64,15 @@ def _command(task: Task, metrics: MetricNames) -> Callable[[EvalOptions], None]:
     return body
 
 
-def _rival(score: Callable[[EvalOptions, str], "Evaluation[Any]"], options: EvalOptions) -> "Evaluation[Any]":
-    """The model of --against, scored; errors name that option."""
-    try:
-        return score(options, f" by {options.model}")
-    except (MissingError, UsageError) as error:
-        raise type(error)(str(error).replace("--model ", "--against ", 1)) from error
+def _rivals(task: Task, options: EvalOptions) -> list[EvalOptions]:
+    """Options for each model of --against, each of which can be opened; errors name that option."""
+    found = [replace(options, model=name) for name in options.against or ()]
+    for one in found:
+        try:
+            task.load(one.predictor_options(task.options), 1, 1)
+        except (MissingError, UsageError) as error:
+            raise type(error)(str(error).replace("--model ", "--against ", 1)) from error
+    return found
 
 
 def _check_plots(task: Task, folder: Path) -> None:
