@@ -18,12 +18,14 @@ def add_command(
     examples: Sequence[str] = (),
     helps: Mapping[str, str] | None = None,
     words: Callable[[], Mapping[str, Sequence[str]]] = dict,
+    layers: Callable[..., Mapping[str, Any]] | None = None,
 ) -> None:
     """Add a command whose options are the fields of `groups`; `body` gets one filled instance of each.
 
     A field's name gives its option (`max_det` --max-det) where the Annotated typer.Option names none. A group may
     have fields of the same name as another only if they mean the same option. examples: at the foot of --help. helps:
     what some fields say in place of their own help. words: values of some fields that have a name, for completion.
+    layers: settings of files that the command line names, as settings.typed_layers has them.
     """
 
     def callback(**values: Any) -> None:
@@ -32,6 +34,7 @@ def add_command(
     callback.__doc__ = help_text
     callback.examples = tuple(examples)  # type: ignore[attr-defined]
     callback.words = words  # type: ignore[attr-defined]
+    callback.layers = layers  # type: ignore[attr-defined]
     callback.__signature__ = inspect.Signature([p for group in groups for p in _parameters(group, helps or {})])  # type: ignore[attr-defined]
     app.command(name, help=help_text)(callback)
 

@@ -60,7 +60,7 @@ def read_set(place: Path, task: str = "", splits: tuple[str, ...] = (), clip: bo
     if len(set(chosen)) < len(chosen):
         raise UsageError(f"--splits {','.join(chosen)}: expected each split once")
     parts = tuple(_part(kind, place, name, clip) for name in chosen or (None,))
-    unread = tuple(name for name in there if name not in chosen)
+    unread = tuple(name for name in there if chosen and name not in chosen)  # without a split all is read
     also = tuple(_task_of(other) for other, _ in others)
     return LabeledSet(kind, task or _task_of(kind), parts, also, unread)
 

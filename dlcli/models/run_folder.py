@@ -9,16 +9,23 @@ from dlcli.card import ModelCard
 from dlcli.errors import DataError, MissingError
 from dlcli.frozen import dataclass
 
-CONFIG, BEST = "config.json", "best.safetensors"
+CONFIG, BEST, RUN_RECORD = "config.json", "best.safetensors", "run.json"
 
 
 @dataclass(frozen=True)
 class RunFolder:
-    """card: what the network is for, without scores and license. options: those of the training, as JSON has them."""
+    """card: what the network is for, without scores and license. options: those of the training, as JSON has them.
+
+    task: what `dlcli train` calls the training.
+    """
 
     path: Path
     card: ModelCard
     options: Mapping[str, Any]
+
+    @property
+    def task(self) -> str:
+        return self.card.task
 
     @property
     def weights(self) -> Path:

@@ -60,14 +60,16 @@ class FastRcnn(AnchorDetector):
             mine = slice(start, start := start + len(boxes))
             logits[i, anchors] = log_odds(class_logits[mine])[:, :-1]
             refined = decoded(moves[mine], centered(boxes), grid.variances)
-            offsets[i, anchors] = encoded(refined, torch.from_numpy(grid.cxcywh)[anchors], grid.variances)
+            offsets[i, anchors] = encoded(
+                refined, torch.from_numpy(grid.cxcywh).to(anchors.device)[anchors], grid.variances
+            )
         return logits, offsets
 
     def propose(self, logits: Tensor, offsets: Tensor, grid: AnchorGrid) -> list[tuple[Tensor, Tensor]]:
         """For each image its regions, xyxy [R, 4], and their anchors, int64 [R]. No gradient goes through them."""
-        pairs = zip(logits.detach().numpy(), offsets.detach().numpy(), strict=True)
+        pairs = zip(logits.detach().cpu().numpy(), offsets.detach().cpu().numpy(), strict=True)
         found = [best_proposals(scores, moves, grid, self.proposals) for scores, moves in pairs]
-        return [(torch.from_numpy(boxes), torch.from_numpy(anchors)) for boxes, anchors in found]
+        return [tuple(torch.from_numpy(part).to(logits.device) for part in parts) for parts in found]  # type: ignore[misc]
 
     def look_again(self, levels: list[Tensor], boxes: list[Tensor]) -> tuple[Tensor, Tensor]:
         """Regions, xyxy [R_b, 4] for each image -> logits [R, classes + 1] and offsets [R, 4], image by image."""
@@ -98,6 +100,6 @@ def region_level(boxes: Tensor, strides: tuple[int, ...]) -> Tensor:
 
 def log_odds(logits: Tensor) -> Tensor:
     """log(p / (1 - p)) of the softmax's probabilities: logits [R, K] -> [R, K]; a sigmoid gives p back."""
-    others = torch.eye(logits.shape[1], dtype=torch.bool)
+    others = torch.eye(logits.shape[1], dtype=torch.bool, device=logits.device)
     rest = logits[:, None, :].masked_fill(others, -torch.inf).logsumexp(2)  # [R, K]: of all classes but one's own
     return logits - rest

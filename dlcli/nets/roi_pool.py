@@ -56,10 +56,11 @@ def _weights(start: Tensor, side: Tensor, size: int, samples: int, cells: int) -
     The points of a part are spread evenly. A point counts in the two cells next to it, the nearer the more:
     max(0, 1 - distance); within a cell beyond the map it has the value of the edge.
     """
-    steps = (torch.arange(size * samples, dtype=side.dtype) + 0.5) / (size * samples)
+    steps = (torch.arange(size * samples, dtype=side.dtype, device=side.device) + 0.5) / (size * samples)
     points = start[:, None] + steps * side[:, None]  # [R, size * samples]
     inside = (points >= -1) & (points <= cells)
     points = points.clamp(0, cells - 1)
-    near = 1 - (points[:, :, None] - torch.arange(cells, dtype=side.dtype)).abs()  # [R, size * samples, cells]
+    cell = torch.arange(cells, dtype=side.dtype, device=side.device)
+    near = 1 - (points[:, :, None] - cell).abs()  # [R, size * samples, cells]
     weights = near.clamp(min=0) * inside[:, :, None]
     return weights.reshape(len(start), size, samples, cells).mean(2)

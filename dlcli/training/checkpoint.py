@@ -16,20 +16,31 @@ from dlcli.card import ModelCard
 from dlcli.data.dataset import Dataset
 from dlcli.data.splits.held_out import NAME as SPLIT
 from dlcli.errors import DataError, UsageError
-from dlcli.models.run_folder import BEST, CONFIG
+from dlcli.models.run_folder import BEST, CONFIG, RUN_RECORD
 from dlcli.spelling import keys_of_today
 from dlcli.training.options import TrainingOptions
 from dlcli.whole_file import write_text, write_whole
 
 LAST = "last.pt"
 WRITTEN = (
-    *(CONFIG, BEST, LAST, SPLIT, "metrics.csv", "curves.png", "confusion.png", "classes.csv", "sheet.png", "samples"),
+    *(
+        CONFIG,
+        RUN_RECORD,
+        BEST,
+        LAST,
+        SPLIT,
+        "metrics.csv",
+        "curves.png",
+        "confusion.png",
+        "classes.csv",
+        "sheet.png",
+        "samples",
+    ),
 )
 FILLED = ("samples", "weak-masks")  # folders of a run; masks that are there already stay
 NAMED = 3  # files named in a message
 ANOTHER = "choose another --out"
 START_OVER = "start a new run in another --out"
-FREE = {"resume", "quiet", "workers", "threads", "checkpoint_minutes", "out", "data"}  # may change in between
 KINDS: dict[str, Any] = {
     **dict.fromkeys(("net", "ema", "optimizer", "sums", "config"), dict),
     **dict.fromkeys(("ema_steps", "epoch", "step", "total"), int),
@@ -94,6 +105,15 @@ def problem_of(state: Any) -> str:
     return ""
 
 
+def good_checkpoint(run: Path) -> str:
+    """Which state of a run that diverged can be used, in words."""
+    saved = load_checkpoint(run)
+    weights = [value for value in saved["net"].values() if value.is_floating_point()]
+    if not all(bool(value.isfinite().all()) for value in weights):
+        return f"{run / LAST}, of step {saved['total']}, has such weights already"
+    return f"the last good checkpoint is {run / LAST}, of step {saved['total']}"
+
+
 def _is_metric(item: tuple[Any, Any]) -> bool:
     return isinstance(item[0], str) and isinstance(item[1], int | float)
 
@@ -149,32 +169,6 @@ def plain(options: Any) -> dict[str, Any]:
 def data_facts(data: Dataset[Any]) -> dict[str, list[str]]:
     """What a run's order and network depend on: labels, and the images' names in order."""
     return {"labels": list(data.labels), "images": [item.path.name for item in data.items]}
-
-
-def matching_checkpoint(options: Any) -> dict[str, Any]:
-    """RUN/last.pt, if it was made with the same options. UsageError names the first that differs. DataError: it is no
-    state of a training."""
-    saved = training_state(options.out)
-    before = saved["config"]
-    free = FREE if "data" in saved else FREE - {"data"}  # style models' older runs do not know their images
-    for name, value in plain(options).items():
-        if name not in free and name in before and before[name] != value:
-            option = name.upper() if name == "data" else "--" + name.strip("_").replace("_", "-")
-            raise UsageError(
-                f"--resume: {option} was {before.get(name)} in {options.out}, now {value}; "
-                "give what the run was started with"
-            )
-    return saved
-
-
-def check_same_data(saved: Mapping[str, Any], options: Any, now: Mapping[str, list[str]]) -> None:
-    """UsageError where the images or labels, `now`, are no longer those that the run began with."""
-    for name, before in saved.get("data", {}).items():
-        if before != now[name]:
-            raise UsageError(
-                f"--resume: {options.data} has other {name} than when {options.out} was started "
-                f"({len(before)} then, {len(now[name])} now); give the same data, or start a new run"
-            )
 
 
 def training_facts(options: TrainingOptions, data: Dataset[Any]) -> dict[str, Any]:

@@ -1,37 +1,37 @@
 """Runs a plan: epochs, checkpoints, going on where a run was stopped, the moving average, the best weights."""
 
-import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from rich.console import Console
-from torch.optim import AdamW
 
-from dlcli.errors import DataError
+from dlcli.errors import DataError, DlcliError, UsageError
 from dlcli.models.run_folder import BEST
 from dlcli.nets.weights import save_weights
 from dlcli.runtime.allocator import keep_freed_memory
 from dlcli.runtime.threads import default_threads
 from dlcli.signals import StopRequest, end_at_once, listen
-from dlcli.training.checkpoint import (
-    LAST,
-    START_OVER,
-    check_same_data,
-    matching_checkpoint,
-    plain,
-    save_checkpoint,
-    write_config,
-)
+from dlcli.training.checkpoint import LAST, START_OVER, good_checkpoint, plain, save_checkpoint, write_config
+from dlcli.training.device import described
 from dlcli.training.folder_lock import locked_folder
 from dlcli.training.log import TrainLog
-from dlcli.training.loop import Every, TrainingState, train_epoch
+from dlcli.training.loop import DivergedError, Every, TrainingState, train_epoch
 from dlcli.training.optim import average_of
+from dlcli.training.optimization.determinism import only_deterministic
+from dlcli.training.optimization.dropout import set_dropout
+from dlcli.training.optimization.names import ScheduleName
+from dlcli.training.optimization.optimizers import build_optimizer
+from dlcli.training.optimization.stopping import best_epoch, is_better, is_over
 from dlcli.training.plan import EpochEnd, Plan, Validation
+from dlcli.training.runs.record import DIVERGED, DONE, RUNNING, STOPPED, RunRecord, typed_words
+from dlcli.training.runs.resuming import check_same_data, matching_checkpoint, say_longer
 from dlcli.whole_file import write_text
 
 Checkpoint = Mapping[str, Any]
+ADVICE = "start again with a lower --lr or a smaller --clip"
 Recipe = Callable[[Any, TrainLog, Checkpoint | None], Plan]  # options, log, what a run that goes on was saved as
 
 
@@ -42,9 +42,10 @@ def train(recipe: Recipe, options: Any, console: Console) -> None:
     UsageError for options that do not fit together, DataError for bad data, both before the first step; DlcliError
     where the loss is no longer a number. A signal: InterruptedRunError, after the step under way is kept.
     """
-    with locked_folder(options):
+    with locked_folder(options), only_deterministic(options.deterministic):
         log = TrainLog(console, options.quiet)
         saved = matching_checkpoint(options) if options.resume else None
+        say_longer(saved, options, log)
         keep_freed_memory()
         torch.set_num_threads(options.threads or default_threads())
         torch.manual_seed(options.seed)
@@ -55,7 +56,7 @@ def fit(plan: Plan, options: Any, log: TrainLog, saved: Checkpoint | None = None
     """Train as the plan says, from the start or from `saved`. Errors as in `train`."""
     with listen() as stop:
         trainer = Trainer(plan, options, log, stop, saved)
-        log.say(plan.opening)
+        log.say(f"{plan.opening}\non {trainer.device}")
         trainer.run()
     log.say(f"{plan.last_line(trainer.state.best)} ({log.took()})")
 
@@ -65,22 +66,45 @@ class Trainer:
 
     def __init__(self, plan: Plan, options: Any, log: TrainLog, stop: StopRequest, saved: Checkpoint | None = None):
         self.plan, self.options, self.log, self.stop = plan, options, log, stop
-        self.state = new_state(plan)
+        self.state, self.accumulate = new_state(plan), accumulated(plan)
         if saved:
             check_same_data(saved, options, plan.data)
             restore(self.state, saved, f"{options.out / LAST}")
+        self.device = described(plan.schedule.device, torch.get_num_threads())
+        images = len(plan.data.get("images", ()))
+        self.record = RunRecord(options, typed_words(), plan.best_by, plan.fingerprint, images, self.device)
         self.clock, self.speed = Every(options.checkpoint_minutes), 0.0
         self.began, self.first = time.monotonic(), self.state.total
         write_config(options, plan.card)
         for name, text in plan.files.items():
             write_text(options.out / name, text)
+        self.note(RUNNING)
         if not saved:
             self.save()  # a run that is killed before its first checkpoint can be resumed too
 
     def run(self) -> None:
         for epoch in range(self.state.epoch, self.plan.schedule.epochs):
+            if self.is_over():
+                break
+            started = time.monotonic()
             self.learn(epoch)
             self.finish(epoch)
+            self.record.end_epoch(time.monotonic() - started)
+            self.note(RUNNING)
+        self.note(DONE)
+
+    def note(self, state: str) -> None:
+        """RUN/run.json, as the run stands."""
+        self.record.write(state, time.monotonic() - self.began, self.state.history)
+
+    def is_over(self) -> bool:
+        """Whether the run ends here by its patience, which is then said."""
+        name, patience, history = self.plan.best_by, self.plan.schedule.patience, self.state.history
+        best = best_epoch(history, name)
+        if best is None or not is_over(history, name, patience):
+            return False
+        self.log.say(f"early stopping: no better {name} for {len(history) - best:.0f} epochs; epoch {best:.0f} is best")
+        return True
 
     def learn(self, epoch: int) -> None:
         """The steps of one epoch, or those that are left of it."""
@@ -88,16 +112,25 @@ class Trainer:
         plan.set_training()
         first, started = state.step, time.monotonic()
         title = plan.title.format(epoch=epoch + 1, epochs=plan.schedule.epochs)
-        with self.log.bar(title, plan.batches.steps, state.step) as bar:
+        with self.log.bar(title, plan.batches.steps // self.accumulate, state.step) as bar, self.saying_what_is_good():
 
             def after_step() -> None:
                 note = " ".join(f"{name} {value:.3f}" for name, value in state.means().items())
                 bar.step(note, self.left() if plan.schedule.epochs > 1 else None)
                 self.keep_or_stop()
 
-            train_epoch(state, plan.batches(epoch, state.step), plan.loss, after_step, plan.schedule.bfloat16)
-        images = (state.step - first) * plan.batches.size
+            batches = plan.batches(epoch, state.step * self.accumulate)
+            train_epoch(state, batches, plan.loss, after_step, plan.schedule.bfloat16, self.accumulate)
+        images = (state.step - first) * self.accumulate * plan.batches.size
         self.speed = images / max(time.monotonic() - started, 1e-9)
+
+    @contextmanager
+    def saying_what_is_good(self) -> Iterator[None]:
+        try:
+            yield
+        except DivergedError as error:
+            self.note(DIVERGED)
+            raise DlcliError(f"{error}; {good_checkpoint(self.options.out)}; {ADVICE}") from error
 
     def finish(self, epoch: int) -> None:
         """Validate, keep the weights if they are the best so far, and write down what the epoch brought."""
@@ -139,7 +172,8 @@ class Trainer:
         name, state = self.plan.best_by, self.state
         if not name:
             return True
-        if name not in row or not (math.isnan(row[name]) or row[name] > state.best):
+        first = not any(name in earlier for earlier in state.history)
+        if name not in row or not (first or is_better(row[name], state.best)):
             return False
         state.best = row[name]
         return True
@@ -148,10 +182,12 @@ class Trainer:
         """A checkpoint where one is due or the run is to stop; then it stops."""
         if self.stop.signal or self.clock.due():
             self.save()
+            self.note(STOPPED if self.stop.signal else RUNNING)
         self.stop.raise_if_any(self.kept())
 
     def keep(self, _word: str) -> str:
         self.save()
+        self.note(STOPPED)
         return self.kept()
 
     def kept(self) -> str:
@@ -163,12 +199,31 @@ class Trainer:
         save_checkpoint(self.options.out, {**self.state.to_dict(), **facts, **self.plan.facts})
 
 
+def accumulated(plan: Plan) -> int:
+    """Batches of a step: those that were asked for, or all of an epoch where it has fewer."""
+    return min(plan.schedule.accumulate, plan.batches.steps)
+
+
 def new_state(plan: Plan) -> TrainingState:
-    """Before the first step."""
+    """Before the first step; the network is on its device. UsageError: options that the plan has no use for."""
     schedule = plan.schedule
-    total = plan.batches.steps * schedule.epochs
-    average, optimizer = average_of(plan.net, schedule.ema), AdamW(plan.groups, foreach=True)
-    return TrainingState(plan.net, average, optimizer, total, min(schedule.warmup, total // 4), schedule.clip)
+    if not plan.best_by and (schedule.patience or schedule.curve.shape is ScheduleName.PLATEAU):
+        raise UsageError("--schedule plateau: nothing is measured while this learns; expected another schedule")
+    set_dropout(plan.net, schedule.dropout)
+    plan.net.to(schedule.device)
+    total = plan.batches.steps // accumulated(plan) * schedule.epochs
+    return TrainingState(
+        plan.net,
+        average_of(plan.net, schedule.ema),
+        build_optimizer(schedule.optimizer, plan.groups, schedule.momentum),
+        total,
+        min(schedule.warmup, total // 4),
+        schedule.clip,
+        schedule.clip_value,
+        schedule.curve,
+        schedule.device,
+        plan.best_by,
+    )
 
 
 def restore(state: TrainingState, saved: Checkpoint, name: str) -> None:

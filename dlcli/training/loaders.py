@@ -11,6 +11,7 @@ from torch.utils.data import DataLoader, Dataset
 from dlcli.errors import DataError
 from dlcli.frozen import dataclass
 from dlcli.signals import start_worker
+from dlcli.training.device import training_device
 from dlcli.training.options import TrainingOptions
 
 
@@ -47,7 +48,8 @@ class LabeledBatches:
         return batch_size(len(self.repeats), self.options.batch)
 
     def __call__(self, epoch: int, done: int) -> Iterator[Any]:
-        return batches(self.samples, self.draws(epoch), self.options.batch, self.options.workers, done)
+        pin = training_device(self.options.device).type == "cuda"
+        return batches(self.samples, self.draws(epoch), self.options.batch, self.options.workers, done, pin)
 
     def draws(self, epoch: int) -> list[Draw]:
         """The input is smaller in the first half of the epochs, if that is asked for."""
@@ -82,10 +84,13 @@ def steps_per_epoch(images: int, batch: int) -> int:
     return images // batch_size(images, batch)
 
 
-def batches(samples: Dataset[Any], draws: Sequence[Draw], batch: int, workers: int, done: int = 0) -> Iterator[Any]:
+def batches(
+    samples: Dataset[Any], draws: Sequence[Draw], batch: int, workers: int, done: int = 0, pin: bool = False
+) -> Iterator[Any]:
     """The whole batches of one epoch's draws, without the first `done`.
 
-    workers: processes that make them; what they make does not depend on it. DataError: an image became unreadable.
+    workers: processes that make them; what they make does not depend on it. pin: in memory that a GPU copies from
+    without waiting. DataError: an image became unreadable.
     """
     batch = batch_size(len(draws), batch)
     cv2.setNumThreads(1)  # OpenCV's threads do not survive a fork, and asked to end there they are waited for for ever
@@ -94,6 +99,7 @@ def batches(samples: Dataset[Any], draws: Sequence[Draw], batch: int, workers: i
         batch_size=batch,
         sampler=draws[done * batch : len(draws) // batch * batch],  # type: ignore[arg-type]
         num_workers=workers,
+        pin_memory=pin,
         prefetch_factor=3 if workers else None,
         worker_init_fn=_start_worker,
         generator=torch.Generator(),  # else each epoch's loader would move torch's own random numbers

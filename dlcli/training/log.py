@@ -12,6 +12,7 @@ from rich.console import Console
 from dlcli.console import printable
 from dlcli.progress import Progress, rich_progress
 from dlcli.signals import unbroken
+from dlcli.training.optimization.stopping import best_epoch
 from dlcli.units import duration
 from dlcli.whole_file import write_whole
 
@@ -79,9 +80,3 @@ def draw_curves(path: Path, history: History, panels: dict[str, tuple[str, ...]]
     buffer = io.BytesIO()
     figure.savefig(buffer, dpi=110)
     write_whole(path, buffer.getvalue())
-
-
-def best_epoch(history: History, best_by: str) -> float | None:
-    """The first epoch with the largest value of a metric; None where no epoch has it."""
-    rows = [row for row in history if best_by in row]
-    return max(rows, key=lambda row: row[best_by])["epoch"] if rows else None

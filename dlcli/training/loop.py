@@ -1,4 +1,4 @@
-"""The training loop: next batch, forward, backward, clip, step, average. Recipes bring the network and the loss."""
+"""The training loop: next batches, forward, backward, clip, step, average. Recipes bring the network and the loss."""
 
 import math
 import time
@@ -12,7 +12,9 @@ from torch.optim import Optimizer
 from torch.optim.swa_utils import AveragedModel
 
 from dlcli.errors import DlcliError
-from dlcli.training.optim import averaged_steps, clip_gradients, schedule, set_averaged_steps, set_rate
+from dlcli.training.device import CPU, moved, random_state_of, restore_random_state
+from dlcli.training.optim import averaged_steps, clip_gradients, set_averaged_steps, set_rate
+from dlcli.training.optimization.schedules import RateCurve
 
 LossTerms = dict[str, Tensor]  # name -> scalar; their sum is minimized
 
@@ -23,7 +25,8 @@ class TrainingState:
 
     ema: see optim.average_of.
     steps: of the whole run.
-    warmup, clip: see plan.Schedule.
+    warmup, clip, clip_value, curve, device: see plan.Schedule.
+    best_by: the metric that the curve may follow, see plan.Plan.
     epoch: the one under way.
     step: steps done in it.
     total: steps done since the start.
@@ -37,6 +40,10 @@ class TrainingState:
     steps: int
     warmup: int
     clip: float
+    clip_value: float = 0.0
+    curve: RateCurve = field(default_factory=RateCurve)
+    device: torch.device = CPU
+    best_by: str = ""
     epoch: int = 0
     step: int = 0
     total: int = 0
@@ -57,6 +64,7 @@ class TrainingState:
             "sums": self.sums,
             "history": self.history,
             "random": torch.get_rng_state(),
+            **random_state_of(self.device),
         }
 
     def restore(self, saved: dict[str, Any]) -> None:
@@ -72,11 +80,18 @@ class TrainingState:
         set_averaged_steps(self.ema, saved["ema_steps"])
         self.optimizer.load_state_dict(saved["optimizer"])
         for parameter, kept in self.optimizer.state.items():
-            if any(value.numel() > 1 and value.shape != parameter.shape for value in kept.values()):
+            tensors = [value for value in kept.values() if value is not None]  # SGD has none without momentum
+            if any(value.numel() > 1 and value.shape != parameter.shape for value in tensors):
                 raise ValueError("the optimizer's state is of other sizes than the network")
         for name in ("epoch", "step", "total", "best", "sums", "history"):
             setattr(self, name, saved[name])
         torch.set_rng_state(saved["random"])
+        restore_random_state(self.device, saved)
+
+    def share(self) -> float:
+        """Of the peak learning rate, in the step that comes next."""
+        metrics = [row[self.best_by] for row in self.history if self.best_by in row]
+        return self.curve.share(self.total, self.steps, self.warmup, metrics)
 
     def means(self) -> dict[str, float]:
         """The mean of each loss term over the steps of this epoch."""
@@ -94,21 +109,19 @@ def train_epoch(
     loss_of: Callable[[Any, Any], LossTerms],
     after_step: Callable[[], None],
     bfloat16: bool = False,
+    accumulate: int = 1,
 ) -> None:
-    """Go through the batches once. DlcliError where a loss or the gradient is no longer a number.
+    """Go through the batches once. DivergedError where a loss or the gradient is no longer a number.
 
     bfloat16: convolutions and products of matrices are computed in it (torch.autocast); the weights stay float32.
+    accumulate: batches of a step, whose gradients are averaged; what is left at the end is no step.
     """
-    for batch in batches:
-        set_rate(state.optimizer, schedule(state.total, state.steps, state.warmup))
-        with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
-            terms = loss_of(state.net, batch)
-        loss = torch.stack(list(terms.values())).sum()
-        values = {name: float(value.detach()) for name, value in terms.items()}
-        _check_finite({f"the {name} loss": value for name, value in values.items()}, state)
+    for parts in zip(*[iter(batches)] * accumulate, strict=False):
+        set_rate(state.optimizer, state.share())
         state.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        _check_finite({"the gradient": clip_gradients(state.net, state.clip)}, state)
+        found = [backward(state, batch, loss_of, bfloat16, accumulate) for batch in parts]
+        values = {name: sum(part[name] for part in found) / accumulate for name in found[0]}
+        _check_finite({"the gradient": clip_gradients(state.net, state.clip, state.clip_value)}, state)
         state.optimizer.step()
         state.ema.update_parameters(state.net)
         state.step += 1
@@ -117,12 +130,30 @@ def train_epoch(
         after_step()
 
 
+def backward(
+    state: TrainingState, batch: Any, loss_of: Callable[[Any, Any], LossTerms], bfloat16: bool, parts: int
+) -> dict[str, float]:
+    """Add the gradient of a batch, one of so many of a step; its loss terms."""
+    with torch.autocast(state.device.type, torch.bfloat16, enabled=bfloat16):
+        terms = loss_of(state.net, moved(batch, state.device))
+    stacked = torch.stack(list(terms.values()))
+    values = dict(zip(terms, stacked.detach().tolist(), strict=True))
+    _check_finite({f"the {name} loss": value for name, value in values.items()}, state)
+    (stacked.sum() / parts).backward()
+    return values
+
+
+class DivergedError(DlcliError):
+    """A loss or gradient is no number. It names the step and the learning rate; fit adds what can be gone on from."""
+
+
 def _check_finite(values: dict[str, float], state: TrainingState) -> None:
     for name, value in values.items():
         if not math.isfinite(value):
-            raise DlcliError(
-                f"training diverged: {name} is {value} at step {state.total + 1} (epoch {state.epoch + 1}); "
-                "start again with a lower --lr or a smaller --clip"
+            rate = max(group["lr"] for group in state.optimizer.param_groups)
+            raise DivergedError(
+                f"training diverged: {name} is {value} at step {state.total + 1} (epoch {state.epoch + 1}), "
+                f"learning rate {rate:g}"
             )
 
 

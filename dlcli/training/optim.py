@@ -1,4 +1,4 @@
-"""Groups of weights, the learning rate of each step, and the moving average of the weights."""
+"""Groups of weights, their learning rate, clipping, and the moving average of the weights."""
 
 import math
 from typing import Any
@@ -15,7 +15,7 @@ Tensors = tuple[Tensor, ...] | list[Tensor]
 def weight_groups(
     net: nn.Module, backbone: nn.Module | None, lr: float, backbone_lr: float, decay: float
 ) -> list[Group]:
-    """For AdamW (arXiv:1711.05101): a rate of its own for the backbone, no weight decay on norms and biases."""
+    """For any optimizer: a rate of its own for the backbone, no weight decay on norms and biases."""
     early = {id(p) for p in backbone.parameters()} if backbone is not None else set()
     groups: list[Group] = []
     trained = [p for p in net.parameters() if p.requires_grad]
@@ -27,27 +27,22 @@ def weight_groups(
     return groups
 
 
-def schedule(step: int, steps: int, warmup: int, floor: float = 0.01) -> float:
-    """The share of the peak rate at step 0 ... steps - 1: a straight rise over `warmup` steps, then half a cosine.
-
-    The first step after the rise has share 1; the cosine would be at `floor` at step `steps` (arXiv:1608.03983).
-    """
-    if step < warmup:
-        return (step + 1) / warmup
-    done = (step - warmup) / max(1, steps - warmup)
-    return floor + (1 - floor) * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
-
-
 def set_rate(optimizer: Optimizer, share: float) -> None:
     """Every group's rate becomes `share` of its peak."""
     for group in optimizer.param_groups:
         group["lr"] = group["peak_lr"] * share
 
 
-def clip_gradients(net: nn.Module, norm: float) -> float:
-    """Scale all gradients so that their common norm is at most `norm`; the norm they had. norm 0: leave them."""
+def clip_gradients(net: nn.Module, norm: float, value: float = 0.0) -> float:
+    """Scale all gradients so that their common norm is at most `norm`, then cut each at `value`; the norm they had.
+
+    norm, value 0: leave them (arXiv:1211.5063).
+    """
     params = [p for p in net.parameters() if p.grad is not None]
-    return float(torch.nn.utils.clip_grad_norm_(params, norm or math.inf, foreach=True))
+    found = float(torch.nn.utils.clip_grad_norm_(params, norm or math.inf, foreach=True))
+    if value:
+        torch.nn.utils.clip_grad_value_(params, value, foreach=True)
+    return found
 
 
 def average_of(net: nn.Module, decay: float = 0.999) -> AveragedModel:

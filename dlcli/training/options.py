@@ -1,6 +1,5 @@
-"""What can be set for any training, each option once. Light: the command line reads it without torch."""
+"""What can be set for any training on labels, each option once. Light: the command line reads it without torch."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -8,21 +7,14 @@ import typer
 
 from dlcli.frozen import dataclass
 from dlcli.tasks.options import THERE, option
-
-MODEL, LEARNING, IMAGES, RUN = "Network", "Optimization", "Data", "Run"
-
-
-class Precision(StrEnum):
-    FLOAT32 = "float32"
-    BFLOAT16 = "bfloat16"
+from dlcli.training.engine_options import IMAGES, LEARNING, MODEL, RUN, EngineOptions
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainingOptions:
-    """Options of every `dlcli train ...`; a task adds its own and overrides defaults and help texts."""
+class TrainingOptions(EngineOptions):
+    """Options of every `dlcli train ...` on labels; a task adds its own and overrides defaults and help texts."""
 
     data: Annotated[Path, typer.Argument(metavar="DATA", help="A labeled data set; its format is detected.", **THERE)]
-    out: Annotated[Path, option("Folder of this run; a new one, or with --resume.", "--out", "-o", panel=RUN)]
     split: Annotated[str, option("Training split.", panel=IMAGES)] = "train"
     val_split: Annotated[str, option("Validation split; selects the best checkpoint.", panel=IMAGES)] = "val"
     val_share: Annotated[
@@ -77,9 +69,20 @@ class TrainingOptions:
     batch: Annotated[int, option("Batch size.", panel=LEARNING, min=1)] = 16
     lr: Annotated[float, option("Peak learning rate of all but the backbone.", panel=LEARNING, min=0)] = 1.5e-3
     backbone_lr: Annotated[float, option("Peak learning rate of the backbone.", panel=LEARNING, min=0)] = 3e-4
-    weight_decay: Annotated[float, option("Weight decay of AdamW.", panel=LEARNING, min=0)] = 0.02
+    weight_decay: Annotated[float, option("Weight decay, of all but norms and biases.", panel=LEARNING, min=0)] = 0.02
     warmup: Annotated[int, option("Linear warm-up steps; at most a quarter of the run.", panel=LEARNING, min=0)] = 300
     clip: Annotated[float, option("Gradient clipping: maximum norm; 0 disables.", panel=LEARNING, min=0)] = 10.0
+    lr_wait: Annotated[
+        int, option("Validations without a better metric that --schedule plateau bears.", panel=LEARNING, min=0)
+    ] = 3
+    patience: Annotated[
+        int,
+        option("Early stopping: end after N epochs without a better metric; 0: never.", panel=LEARNING, min=0),
+    ] = 0
+    dropout: Annotated[
+        float | None,
+        option("Dropout in place of the network's own, where it has any.", panel=LEARNING, min=0, max=0.95),
+    ] = None
     ema: Annotated[float, option("EMA decay of the weights.", panel=LEARNING, min=0, max=1)] = 0.999
     balance: Annotated[
         float,
@@ -90,13 +93,5 @@ class TrainingOptions:
             max=1,
         ),
     ] = 0.1
-    seed: Annotated[int, option("Seed of every random number.", panel=RUN, min=0)] = 0
     workers: Annotated[int, option("Data-loading worker processes; 0: load in the main process.", panel=RUN, min=0)] = 1
-    threads: Annotated[int, option("Threads of the network; 0: one per core.", panel=RUN, min=0)] = 0
-    precision: Annotated[
-        Precision, option("bfloat16: faster on processors that support it; weights stay float32.", panel=RUN)
-    ] = Precision.FLOAT32
     eval_every: Annotated[int, option("Validate every N epochs.", panel=RUN, min=1)] = 1
-    checkpoint_minutes: Annotated[float, option("Also write a checkpoint every N minutes.", panel=RUN, min=0)] = 10.0
-    resume: Annotated[bool, option("Resume the run in --out with its own settings.", "--resume", panel=RUN)] = False
-    quiet: Annotated[bool, option("Print nothing but errors.", "--quiet", "-q", panel=RUN)] = False

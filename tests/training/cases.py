@@ -3,7 +3,7 @@
 import csv
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ from tests.training.mask_sets import write_mask_squares
 from tests.training.sets import write_squares
 
 QUIET = Console(quiet=True)
-RUN = frozenset({"best.safetensors", "config.json", "last.pt", "metrics.csv"})
+RUN = frozenset({"best.safetensors", "config.json", "last.pt", "metrics.csv", "run.json"})
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,6 @@ class Case:
     share: float = 0.5
     epochs: int = 2
     files: frozenset[str] = RUN
-    longer: Mapping[str, Any] = field(default_factory=lambda: {"epochs": 3})
 
     def given(self, data: Path, out: Path, **more: Any) -> Any:
         """Options of a small run."""
@@ -160,7 +159,6 @@ STYLE = Case(
     share=0.9,
     epochs=1,
     files=RUN - {"metrics.csv"} | {"sheet.png"},
-    longer={"steps": 5},
 )
 CASES = (DETECT, CLASSIFY, SEGMENT, STYLE)
 
@@ -171,10 +169,10 @@ def rows(run: Path) -> list[dict[str, str]]:
 
 
 def assert_same_run(one: Path, other: Path) -> None:
-    """Byte for byte, but for the options, which name the folder; folders of one name, as their cards have it."""
+    """Byte for byte, but for options, which name the folder, and times; folders of one name, as their cards have it."""
     ours, theirs = ({path.relative_to(run) for path in run.rglob("*") if path.is_file()} for run in (one, other))
     assert ours == theirs
-    kept = ours - {Path("last.pt"), Path("config.json")}
+    kept = ours - {Path("last.pt"), Path("config.json"), Path("run.json")}
     assert [name for name in kept if (one / name).read_bytes() != (other / name).read_bytes()] == []
     assert read_run(one).card == read_run(other).card
     states = [load_checkpoint(run) | {"config": None} for run in (one, other)]

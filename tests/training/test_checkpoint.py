@@ -2,7 +2,6 @@
 
 import json
 import pickle
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,6 @@ from dlcli.training.checkpoint import (
     card_name,
     check_run_folder,
     load_checkpoint,
-    matching_checkpoint,
     plain,
     save_checkpoint,
     training_state,
@@ -235,26 +233,3 @@ def test_a_card_is_named_by_the_folder(folder, name):
 def test_options_are_compared_as_they_are_kept(tmp_path):
     ours = options(tmp_path)
     assert plain(ours) == json.loads(json.dumps(plain(ours)))
-
-
-def saved_as(ours, **change):
-    save_checkpoint(ours.out, whole() | {"config": plain(ours)} | change)
-
-
-def test_the_first_option_that_differs_is_named(tmp_path):
-    ours = options(tmp_path)
-    saved_as(ours)
-    assert matching_checkpoint(replace(ours, resume=True, workers=5, data=Path("moved")))["total"] == 0
-    for more, option in (({"lr": 1.0}, "--lr was 0.0015"), ({"from_": "none"}, "--from was imagenet")):
-        with pytest.raises(UsageError, match=rf"--resume: {option} in .*, now .*; give what the run was started with"):
-            matching_checkpoint(replace(ours, **more))
-
-
-def test_a_run_that_does_not_know_its_images_asks_for_the_same_folder(tmp_path):
-    ours = options(tmp_path)
-    saved_as(ours)
-    state = load_checkpoint(ours.out)
-    save_checkpoint(ours.out, {name: value for name, value in state.items() if name != "data"})
-    assert matching_checkpoint(ours)["config"]["data"] == "set"
-    with pytest.raises(UsageError, match=r"--resume: DATA was set in .*, now moved"):
-        matching_checkpoint(replace(ours, data=Path("moved")))

@@ -6,7 +6,7 @@ from PIL import Image
 from rich.console import Console
 
 from dlcli.progress import RichBar
-from dlcli.training.log import TrainLog, best_epoch, draw_curves, write_history
+from dlcli.training.log import TrainLog, draw_curves, write_history
 
 HISTORY = [{"epoch": 1, "class": 2.0}, {"epoch": 2, "class": 1.0, "map50": 0.5}]
 
@@ -41,9 +41,3 @@ def test_bars_are_those_of_every_command_and_show_on_a_terminal_alone():
         assert isinstance(bar, RichBar) == shown
         assert ("painting" in told.getvalue(), "loss 0.5" in told.getvalue()) == (shown, shown)
         assert ("5/10" in told.getvalue()) == shown
-
-
-def test_the_best_epoch_is_the_first_of_equals():
-    rows = [{"epoch": 1.0, "map50": 0.2}, {"epoch": 2.0}, {"epoch": 3.0, "map50": 0.4}, {"epoch": 4.0, "map50": 0.4}]
-    assert best_epoch(rows, "map50") == 3
-    assert best_epoch(rows, "") is None

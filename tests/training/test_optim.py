@@ -1,4 +1,4 @@
-"""Groups of weights, the schedule's values, clipping."""
+"""Groups of weights, their rate, clipping."""
 
 import math
 
@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.optim import AdamW
 
-from dlcli.training.optim import clip_gradients, schedule, set_rate, weight_groups
+from dlcli.training.optim import clip_gradients, set_rate, weight_groups
 
 
 def net():
@@ -26,20 +26,6 @@ def test_frozen_weights_are_left_out():
     model["early"].requires_grad_(False)
     groups = weight_groups(model, model["early"], 0.2, 0.1, 0.5)
     assert {g["lr"] for g in groups} == {0.2}
-
-
-@pytest.mark.parametrize(
-    ("step", "share"),
-    [(0, 0.1), (4, 0.5), (9, 1.0), (10, 1.0), (60, 0.01 + 0.99 / 2), (110, 0.01), (200, 0.01)],
-    ids=["first", "rising", "end of the rise", "peak", "half way", "last", "beyond"],
-)
-def test_schedule(step, share):
-    assert schedule(step, steps=110, warmup=10) == pytest.approx(share)
-
-
-def test_schedule_without_warmup_starts_at_the_peak():
-    assert schedule(0, 10, 0) == 1
-    assert schedule(0, 0, 0) == 1
 
 
 def test_set_rate_keeps_the_peak():
@@ -64,6 +50,13 @@ def test_clip_zero_clips_nothing():
     model.weight.grad = torch.tensor([[300.0, 400.0, 0.0]])
     assert clip_gradients(model, 0) == pytest.approx(500)
     assert model.weight.grad.tolist() == [[300, 400, 0]]
+
+
+def test_each_value_is_cut_on_its_own():
+    model = nn.Linear(3, 1, bias=False)
+    model.weight.grad = torch.tensor([[3.0, -4.0, 0.5]])
+    assert clip_gradients(model, 0, value=1.0) == pytest.approx(math.hypot(3, 4, 0.5))
+    assert model.weight.grad.tolist() == [[1, -1, 0.5]]
 
 
 def test_a_gradient_that_is_no_number_shows_in_the_norm():

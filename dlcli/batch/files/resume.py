@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from dlcli.batch.shown import Shown
 from dlcli.claims import Claim, as_claim
 from dlcli.data.records.lines import is_record
 from dlcli.data.records.validate import problem_of
-from dlcli.errors import UsageError
+from dlcli.errors import ImageError, UsageError
 from dlcli.frozen import dataclass
 from dlcli.models.checksums import file_digest
 from dlcli.records import Source
@@ -141,7 +142,9 @@ def _state(stat: os.stat_result) -> tuple[int, int]:
 def _compared(source: Source, entry: Entry) -> int | None:
     """The file's time in ns if its content is what the entry says, else None."""
     if source.path is None:
-        return 0 if Stamp.of(source.data or b"", 0).sha256 == entry["sha256"] else None
+        with suppress(ImageError):  # of an archive; going its way will tell
+            return 0 if Stamp.of(source.data or b"", 0).sha256 == entry["sha256"] else None
+        return None
     try:
         stat = os.stat(source.path)
         if stat.st_size != entry["size"]:

@@ -9,6 +9,7 @@ import typer
 SECTIONS = {
     "Training": {
         "train": "Train a network on your own images.",
+        "runs": "List and compare trainings by their folders.",
         "eval": "Score a model on a labeled set.",
         "export": "Write a trained network as one .onnx file.",
         "models": "List, check, import and pull models.",

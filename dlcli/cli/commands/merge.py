@@ -1,6 +1,7 @@
 """`dlcli merge *.jsonl`: the shards of a run as one, and gates and reports on files of records."""
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +16,8 @@ from dlcli.frozen import dataclass
 from dlcli.tasks.options import option
 
 if TYPE_CHECKING:
+    from collections import Counter
+
     from dlcli.batch.finish import FinishedRun
     from dlcli.batch.gates.gates import Gates
     from dlcli.batch.merge import Merged
@@ -85,7 +88,8 @@ def merge_files(options: MergeOptions) -> None:
     refuse_other_file(options)
     if options.files.count("-") > 1:
         raise UsageError("standard input can be only one of the files")
-    refuse_skipped(gates)
+    skipped = skipped_of(options.files)
+    refuse_skipped(gates, skipped)
     console = Console(options.quiet)
     merged = merge([read_part(name) for name in options.files])
     check_labels(gates, merged, console)
@@ -95,16 +99,27 @@ def merge_files(options: MergeOptions) -> None:
     elif not (gates or specs):
         for line in lines:
             console.data(line)
-    raise typer.Exit(report_run(_finished(options, merged, lines, gates), specs, merged.records, console))
+    raise typer.Exit(report_run(_finished(options, merged, lines, gates, skipped), specs, merged.records, console))
 
 
-def refuse_skipped(gates: "Gates") -> None:
-    """UsageError: a gate asks what a run did not look at, which records do not hold."""
+def skipped_of(files: list[str]) -> "Counter[str] | None":
+    """What the runs did not look at, by kind; None where a file of records has no state beside it that tells."""
+    from dlcli.batch.files.skipped_counts import skipped_of_parts, stored_skipped
+
+    sharded = all(re.search(r"\.\d+-of-\d+\.jsonl$", name) for name in files)
+    return skipped_of_parts([stored_skipped(Path(name)) for name in files], sharded)
+
+
+def refuse_skipped(gates: "Gates", skipped: "Counter[str] | None") -> None:
+    """UsageError: a gate asks what a run did not look at, and nothing tells."""
+    if skipped is not None:
+        return
     for scoped in gates.scoped:
         if any(term.quantity == "skipped" for term in scoped.gate.terms()):
             raise UsageError(
-                f"{scoped.gate.option} '{scoped.gate.text}': skipped() is of the run that looked, and in no record; "
-                "give the gate to that command"
+                f"{scoped.gate.option} '{scoped.gate.text}': skipped() is of the run that looked, which the state "
+                "beside its records tells (results.state.jsonl), and one of these files has none; merge the files as "
+                "--out wrote them, or give the gate to that command"
             )
 
 
@@ -139,12 +154,15 @@ def check_labels(gates: "Gates", merged: "Merged", console: Console) -> None:
                 console.warn(f"no record holds the label {label}; the model is not at hand to say whether it knows it")
 
 
-def _finished(options: MergeOptions, merged: "Merged", lines: list[str], gates: "Gates") -> "FinishedRun":
+def _finished(
+    options: MergeOptions, merged: "Merged", lines: list[str], gates: "Gates", counts: "Counter[str] | None"
+) -> "FinishedRun":
     """What a run that wrote these records would say."""
     import hashlib
 
-    from dlcli.batch.finish import FinishedRun
+    from dlcli.batch.finish import FinishedRun, summary_sentence
     from dlcli.batch.report import Report
+    from dlcli.batch.sources.skipped import Skipped
     from dlcli.tasks.registry import find_task
 
     report, digest = Report(find_task(merged.task).summary(), options.skip_bad), hashlib.sha256()
@@ -153,7 +171,10 @@ def _finished(options: MergeOptions, merged: "Merged", lines: list[str], gates: 
         gates.add(record)
         report.add(record)
         digest.update(line.encode() + b"\n")
+    skipped = Skipped(counts)
+    gates.skip(skipped.counts)
+    sentence = summary_sentence(report, skipped)
     finished = FinishedRun(
-        merged.task, merged.model, report, report.sentence(), digest.hexdigest(), gates, options.exit_zero
+        merged.task, merged.model, report, sentence, digest.hexdigest(), gates, options.exit_zero, skipped=skipped
     )
     return replace(finished, where="" if options.out is None else str(options.out), failed_to=options.failed_to)

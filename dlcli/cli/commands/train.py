@@ -1,6 +1,6 @@
 """`dlcli train ...`: a thin way to the recipes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import typer
@@ -14,7 +14,21 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
     app.add_typer(group, name="train", help="Train a network on your own images.\n\nNeeds the extra [train].")
     for training in all_trainings().values():
-        add_command(group, training.name, training.help, (training.options,), _command(training), training.examples)
+        add_command(
+            group,
+            training.name,
+            training.help,
+            (training.options,),
+            _command(training),
+            training.examples,
+            layers=_layers,
+        )
+
+
+def _layers(*typed: Any) -> Mapping[str, Any]:
+    from dlcli.cli.settings.typed_layers import typed_layers
+
+    return typed_layers(*typed)
 
 
 def _command(training: Training) -> Callable[[Any], None]:

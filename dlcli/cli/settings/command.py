@@ -97,7 +97,7 @@ class ConfiguredCommand(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         ctx.default_map = defaults = Defaults(ctx)
         args = with_names_of_today(args, self.params, lambda item: spec_of(ctx).parameter(item.name).choices)
-        typed = list(args)
+        typed = defaults.words = list(args)
         self._refuse_swallowed(ctx, typed)
         try:
             return super().parse_args(ctx, args)
@@ -180,6 +180,7 @@ class Defaults(Mapping[str, Any]):
 
     def __init__(self, ctx: Any):
         self.ctx = ctx
+        self.words: Sequence[str] = ()  # of the command line
         self._found: dict[str, Any] | None = None
 
     @property
@@ -193,7 +194,17 @@ class Defaults(Mapping[str, Any]):
                 and not self.ctx.find_root().params.get("no_settings")
             ):
                 self._found = _settings_of(self.ctx)
+            if not self.ctx.resilient_parsing:
+                self._found |= self._typed_layers()
         return self._found
+
+    def _typed_layers(self) -> dict[str, Any]:
+        """What the command takes from files that its command line names; see typed_layers."""
+        layers = getattr(self.ctx.command.callback, "layers", None)
+        if layers is None:
+            return {}
+        typed = self.ctx.command.make_parser(self.ctx).parse_args(list(self.words))[0]
+        return dict(layers(typed, spec_of(self.ctx)))
 
     def __getitem__(self, name: str) -> Any:
         setting = self.found[name]

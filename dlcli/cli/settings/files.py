@@ -86,7 +86,7 @@ def read_settings(path: Path, folder: Path) -> SettingsFile | None:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "its text is not UTF-8"
         raise UsageError(f"{shown}: cannot be read: {reason}; fix it, or pass dlcli --no-settings") from None
-    table = _parse(text, shown)
+    table = parse_toml(text, shown)
     if ours:
         return SettingsFile(shown, table, (), text, path)
     tool = table.get("tool")
@@ -110,7 +110,8 @@ def _read(path: Path) -> bytes:
     return data
 
 
-def _parse(text: str, shown: str) -> dict[str, Any]:
+def parse_toml(text: str, shown: str) -> dict[str, Any]:
+    """UsageError, which begins with the file as `shown`: it is none, or nested too deeply."""
     import tomllib
 
     try:

@@ -21,7 +21,10 @@ from dlcli.messages import nearest
 from dlcli.spelling import keys_of_today, today
 
 # What loses data, or is about one run: given on the command line only.
-TYPED_ONLY = ("overwrite", "move", "allow_loss", "plan", "debug", "version", "no_settings", "uncolored", "help_json")
+TYPED_ONLY = (
+    *("overwrite", "move", "allow_loss", "plan", "debug", "version", "no_settings", "uncolored", "help_json"),
+    *("config", "from_run"),
+)
 OTHER_VARIABLES = ("DLCLI_MODELS", "DLCLI_NO_SETTINGS")  # read elsewhere
 
 

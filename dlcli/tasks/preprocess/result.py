@@ -46,7 +46,9 @@ class Preprocessed(Result):
         return {"size": [self.width, self.height], "placement": placement}
 
     def line(self) -> str:
-        return f"{self.placement.source_width} x {self.placement.source_height} to {self.width} x {self.height}"
+        before = f"{self.placement.source_width} x {self.placement.source_height}"
+        after = f"{self.width} x {self.height}"
+        return after if before == after else f"{before} to {after}"
 
     def table(self) -> tuple[list[str], list[list[str]]]:
         return [], []

@@ -182,4 +182,4 @@ def to_image(pixels: np.ndarray) -> "Tensor":
 
 def to_pixels(image: "Tensor") -> np.ndarray:
     """float32 [1, 3, H, W] in [0, 1] -> uint8 [H, W, 3]."""
-    return np.ascontiguousarray((image[0] * 255).round().byte().permute(1, 2, 0).numpy())
+    return np.ascontiguousarray((image[0] * 255).round().byte().permute(1, 2, 0).cpu().numpy())

@@ -64,7 +64,8 @@ class LabelLoss:
     def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
         """logits, targets [B, C] -> scalar."""
         loss = binary_cross_entropy if self.multi_label else cross_entropy
-        return loss(logits, targets, self.smoothing, self.weights)
+        weights = self.weights.to(logits.device) if self.weights is not None else None
+        return loss(logits, targets, self.smoothing, weights)
 
 
 def balancing_weights(targets: Tensor, multi_label: bool) -> Tensor:
@@ -96,5 +97,7 @@ class BatchLoss:
 
     def normalized(self, pixels: Tensor) -> Tensor:
         """uint8 [B, 3, H, W] -> the network's input, in channels-last order."""
-        mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (self.mean, self.std))
+        mean, std = (
+            pixels.new_tensor(values, dtype=torch.float32).view(1, 3, 1, 1) for values in (self.mean, self.std)
+        )
         return ((pixels.float() - mean) / std).contiguous(memory_format=torch.channels_last)

@@ -55,7 +55,7 @@ class Mixing:
         if not (self.mixup or self.cutmix):
             return pixels, targets
         rng = np.random.default_rng(int(torch.randint(2**62, ())))
-        partner = torch.from_numpy(rng.permutation(len(pixels)))
+        partner = torch.from_numpy(rng.permutation(len(pixels))).to(pixels.device)
         if self.cutmix and not (self.mixup and rng.random() < 0.5):
             box = random_box(rng, pixels.shape[3], pixels.shape[2], rng.beta(self.cutmix, self.cutmix))
             return cutmix(pixels, targets, partner, box)

@@ -45,6 +45,7 @@ from dlcli.training.loaders import LabeledBatches, repeat_factors
 from dlcli.training.log import TrainLog
 from dlcli.training.optim import weight_groups
 from dlcli.training.plan import EpochEnd, Plan, Progress, Schedule, Validation
+from dlcli.training.runs.fingerprint import fingerprint_of
 from dlcli.whole_file import write_whole
 
 CONFUSION = "confusion.png"
@@ -82,6 +83,7 @@ def plan(options: ClassifyTraining, log: TrainLog, saved: Mapping[str, Any] | No
             confusion_hook(options, card),
         ),
         data=data_facts(train_set),
+        fingerprint=fingerprint_of(train_set, val_set),
         facts={REINITIALIZED: reinitialized},
         files=files,
         opening=opening(train_set, val_set, net),

@@ -43,7 +43,7 @@ class DetectionLoss:
         by_class = class_loss(
             logits.flatten(0, 1), classes.flatten(), targets.wanted.flatten(), targets.unsure.flatten(0, 1)
         )
-        anchors = torch.from_numpy(grid.cxcywh).expand(len(classes), -1, -1)[positive]  # [P, 4]
+        anchors = torch.from_numpy(grid.cxcywh).to(offsets.device).expand(len(classes), -1, -1)[positive]  # [P, 4]
         chosen, truth = offsets[positive].float(), targets.boxes[positive]
         if self.giou:
             by_box = giou_loss(decoded(chosen, anchors, grid.variances), truth)

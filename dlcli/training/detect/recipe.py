@@ -34,6 +34,7 @@ from dlcli.training.loaders import LabeledBatches, repeat_factors
 from dlcli.training.log import TrainLog
 from dlcli.training.optim import weight_groups
 from dlcli.training.plan import EpochEnd, Plan, Progress, Schedule, Validation
+from dlcli.training.runs.fingerprint import fingerprint_of
 
 METRICS = ("map50", "map50_voc11", "map50_95")
 PANELS: Panels = {
@@ -68,6 +69,7 @@ def plan(options: DetectTraining, log: TrainLog, saved: Mapping[str, Any] | None
         best_by=METRICS[0],
         hooks=(samples_hook(options, card), *epoch_hooks(options, log, PANELS, METRICS[0])),
         data=data_facts(train_set),
+        fingerprint=fingerprint_of(train_set, val_set),
         files=files,
         opening=opening(train_set, val_set, net),
         last_line=last_line(options, METRICS[0]),

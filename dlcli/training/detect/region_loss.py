@@ -79,7 +79,7 @@ def sample_regions(proposals: Tensor, anchors: Tensor, targets: Targets) -> Regi
     xyxy = torch.cat([proposals, truth])
     best, nearest = _best_overlap(xyxy, truth)
     unsure = (targets.classes == IGNORED) | targets.unsure.any(1)
-    ignored = torch.cat([unsure[anchors], torch.zeros(len(truth), dtype=torch.bool)])
+    ignored = torch.cat([unsure[anchors], unsure.new_zeros(len(truth))])
     objects = _drawn(torch.nonzero(best >= LEAST_IOU).squeeze(1), round(PER_IMAGE * OBJECT_SHARE))
     empty = _drawn(torch.nonzero((best < LEAST_IOU) & ~ignored).squeeze(1), PER_IMAGE - len(objects))
     return Regions(
@@ -102,11 +102,11 @@ def true_boxes(classes: Tensor, boxes: Tensor) -> tuple[Tensor, Tensor]:
 def _best_overlap(xyxy: Tensor, truth: Tensor) -> tuple[Tensor, Tensor]:
     """The largest IoU of each region with a true box, and which box that is; 0 and 0 where there is none."""
     if len(truth) == 0:
-        return xyxy.new_zeros(len(xyxy)), torch.zeros(len(xyxy), dtype=torch.int64)
-    best = torch.from_numpy(box_iou(xyxy.numpy(), truth.numpy())).max(1)
+        return xyxy.new_zeros(len(xyxy)), torch.zeros(len(xyxy), dtype=torch.int64, device=xyxy.device)
+    best = torch.from_numpy(box_iou(xyxy.cpu().numpy(), truth.cpu().numpy())).to(xyxy.device).max(1)
     return best.values, best.indices
 
 
 def _drawn(indices: Tensor, count: int) -> Tensor:
     """At most `count` of them, by torch's random numbers."""
-    return indices[torch.randperm(len(indices))[:count]]
+    return indices[torch.randperm(len(indices))[:count].to(indices.device)]

@@ -45,11 +45,12 @@ class MaskLoss:
         return {name: weight * self.one(name, logits, target) for name, weight in self.weights.items()}
 
     def one(self, name: str, logits: Tensor, target: Tensor) -> Tensor:
+        classes = self.class_weights.to(logits.device) if self.class_weights is not None else None
         if name == "dice":
-            return dice_loss(logits, target, self.class_weights, self.per_image, self.smooth)
+            return dice_loss(logits, target, classes, self.per_image, self.smooth)
         if name == "focal":
-            return mask_focal_loss(logits, target, self.class_weights, self.gamma)
-        return cross_entropy_loss(logits, target, self.class_weights, self.label_smoothing)
+            return mask_focal_loss(logits, target, classes, self.gamma)
+        return cross_entropy_loss(logits, target, classes, self.label_smoothing)
 
 
 def at_every(stride: int, first: int, logits: Tensor, side: int) -> Tensor:
@@ -167,9 +168,11 @@ def soft_dice(x: Tensor, y: Tensor, dims: tuple[int, ...], smooth: float = 0.0) 
 
 def normalizer(card: ModelCard) -> Callable[[Tensor], Tensor]:
     """uint8 [B, 3, H, W] -> float32 (x - mean) / std, in channels-last order, which convolutions on CPU like best."""
-    mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (card.mean, card.std))
 
     def normalized(pixels: Tensor) -> Tensor:
+        mean, std = (
+            pixels.new_tensor(values, dtype=torch.float32).view(1, 3, 1, 1) for values in (card.mean, card.std)
+        )
         return ((pixels.float() - mean) / std).contiguous(memory_format=torch.channels_last)
 
     return normalized

@@ -33,6 +33,7 @@ from dlcli.training.loaders import LabeledBatches, repeat_factors
 from dlcli.training.log import TrainLog
 from dlcli.training.optim import weight_groups
 from dlcli.training.plan import EpochEnd, Plan, Progress, Schedule, Validation
+from dlcli.training.runs.fingerprint import fingerprint_of
 from dlcli.training.segment.class_weights import class_pixels, class_weights, listed_weights
 from dlcli.training.segment.distillation import taught
 from dlcli.training.segment.init import pretrained_part, start_segmenter
@@ -70,6 +71,7 @@ def plan(options: SegmentTraining, log: TrainLog, saved: Mapping[str, Any] | Non
         best_by=METRICS[0],
         hooks=(samples_hook(options, card), *epoch_hooks(options, log, PANELS, METRICS[0])),
         data=data_facts(train_set),
+        fingerprint=fingerprint_of(train_set, val_set),
         files=files,
         opening=opening(train_set, val_set, net),
         last_line=last_line(options, METRICS[0]),

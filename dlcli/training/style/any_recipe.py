@@ -16,6 +16,7 @@ from dlcli.nets.weights import load_weights
 from dlcli.records import Source
 from dlcli.tasks.style_transfer.colors import recolor
 from dlcli.tasks.style_transfer.optimize import WEIGHTS, to_image, to_pixels
+from dlcli.training.device import moved
 from dlcli.training.log import TrainLog
 from dlcli.training.plan import EpochEnd, Plan, Schedule
 from dlcli.training.style.any_loss import AnyBatch, any_style_loss
@@ -70,7 +71,7 @@ def any_plan(options: StyleTraining, log: TrainLog) -> Plan:
         groups=[{"params": learned, "lr": options.lr, "peak_lr": options.lr, "weight_decay": 0.0}],
         loss=lambda trained, batch: any_style_loss(trained, batch, options),
         batches=samples,
-        schedule=Schedule(epochs=1, warmup=WARMUP, clip=CLIP, ema=DECAY),
+        schedule=Schedule.by_engine(options, epochs=1, warmup=WARMUP, clip=CLIP, ema=DECAY),
         set_training=net.train,
         hooks=(lambda end: write_image(options.out / SHEET, sheet(end, samples)),),
         data={"images": [str(source.place) for source in [*samples.photographs.photographs, *paintings]]},
@@ -111,8 +112,9 @@ def any_card(options: StyleTraining, samples: AnySamples, paintings: int) -> Mod
 def sheet(end: EpochEnd, samples: AnySamples) -> np.ndarray:
     """uint8: a row for each of some batches, its first style's colors on a crop, and what the network makes of it."""
     rows = []
+    device = next(end.net.parameters()).device
     for step in range(SHOWN):
-        batch = samples.draw(step)
+        batch = moved(samples.draw(step), device)
         with torch.inference_mode():
             found = torch.stack([style.statistics for style in batch.styles])
             painted = end.net.painter(batch.contents * 255, end.net.encoder.encode(found)) / 255  # type: ignore[operator, union-attr]

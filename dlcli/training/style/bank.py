@@ -32,11 +32,12 @@ class KnownStyle:
     def of(cls, view: np.ndarray, features: LiteFeatures) -> "KnownStyle":
         """Of uint8 [H, W, 3]."""
         with torch.no_grad():
-            found = features.of(to_image(view).contiguous(memory_format=torch.channels_last))
+            device = next(features.parameters()).device
+            found = features.of(to_image(view).to(device).contiguous(memory_format=torch.channels_last))
             matrices = [gram(layer)[0] for layer in found]
         scales = torch.stack([matrix.square().mean().sqrt().clamp_min(1e-12) for matrix in matrices])
         flat = [(m / s)[tuple(torch.triu_indices(*m.shape))] for m, s in zip(matrices, scales, strict=True)]
-        return cls(statistics(found)[0], torch.cat(flat).half(), scales, Palette.of(view))
+        return cls(statistics(found)[0].cpu(), torch.cat(flat).half().cpu(), scales.cpu(), Palette.of(view))
 
 
 def gram_matrices(styles: list[KnownStyle]) -> list[Tensor]:
@@ -44,9 +45,9 @@ def gram_matrices(styles: list[KnownStyle]) -> list[Tensor]:
     found, start = [], 0
     for number, channels in enumerate(CHANNELS):
         row, column = torch.triu_indices(channels, channels)
-        matrix = torch.empty(len(styles), channels, channels)
         flat = torch.stack([style.grams[start : start + len(row)] for style in styles]).float()
         flat *= torch.stack([style.scales[number] for style in styles])[:, None]
+        matrix = flat.new_empty(len(styles), channels, channels)
         matrix[:, row, column] = matrix[:, column, row] = flat
         found.append(matrix)
         start += len(row)

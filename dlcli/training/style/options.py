@@ -10,18 +10,17 @@ import typer
 
 from dlcli.frozen import dataclass
 from dlcli.tasks.options import THERE, option
-from dlcli.training.options import IMAGES, LEARNING, RUN
+from dlcli.training.engine_options import IMAGES, LEARNING, RUN, EngineOptions
 from dlcli.training.registry import Training
 
 
 @dataclass(frozen=True, kw_only=True)
-class StyleTraining:
+class StyleTraining(EngineOptions):
     """Options of `dlcli train style-transfer`."""
 
     data: Annotated[
         Path, typer.Argument(metavar="DATA", help="A folder of photographs to paint, some hundreds.", **THERE)
     ]
-    out: Annotated[Path, option("Folder of this run; a new one, or with --resume.", "--out", "-o", panel=RUN)]
     style: Annotated[
         list[str] | None, option("An image to paint like, or a bundled style.", "--style", panel=IMAGES)
     ] = None
@@ -40,18 +39,14 @@ class StyleTraining:
     batch: Annotated[
         int, option("Images a step, each in another style if there are enough.", panel=LEARNING, min=1)
     ] = 2
-    lr: Annotated[float, option("Peak learning rate of Adam.", panel=LEARNING, min=0)] = 1.5e-3
+    lr: Annotated[float, option("Peak learning rate.", panel=LEARNING, min=0)] = 1.5e-3
     content_weight: Annotated[float, option("Weight of the content loss.", panel=LEARNING, min=0)] = 1.0
     style_weight: Annotated[float, option("Weight of the style loss.", panel=LEARNING, min=0)] = 60.0
     variation_weight: Annotated[float, option("Weight of the total variation.", panel=LEARNING, min=0)] = 10.0
     layout_weight: Annotated[
         float, option("Weight of keeping colors where they are, in squares of 8 pixels.", panel=LEARNING, min=0)
     ] = 5.0
-    seed: Annotated[int, option("Seed of every random number.", panel=RUN, min=0)] = 0
-    threads: Annotated[int, option("Threads of the network; 0: one per core.", panel=RUN, min=0)] = 0
-    checkpoint_minutes: Annotated[float, option("Keep a checkpoint every so many minutes.", panel=RUN, min=0)] = 5.0
-    resume: Annotated[bool, option("Resume the run in --out with its own settings.", "--resume", panel=RUN)] = False
-    quiet: Annotated[bool, option("Print nothing but errors.", "--quiet", "-q", panel=RUN)] = False
+    checkpoint_minutes: Annotated[float, option("Also write a checkpoint every N minutes.", panel=RUN, min=0)] = 5.0
 
 
 TRAINING = Training(

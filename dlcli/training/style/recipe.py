@@ -16,6 +16,7 @@ from dlcli.style.features import gram
 from dlcli.style.losses import content_loss, style_loss, variation_loss
 from dlcli.tasks.style_transfer.optimize import load_features, to_image, to_pixels
 from dlcli.tasks.style_transfer.options import FeatureNet
+from dlcli.training.device import training_device
 from dlcli.training.log import TrainLog
 from dlcli.training.loop import LossTerms
 from dlcli.training.plan import EpochEnd, Plan, Schedule
@@ -47,7 +48,7 @@ def plan(options: StyleTraining, log: TrainLog, saved: Mapping[str, Any] | None)
         groups=[{"params": list(net.parameters()), "lr": options.lr, "peak_lr": options.lr, "weight_decay": 0.0}],
         loss=loss,
         batches=StyleBatches(samples, options.steps),
-        schedule=Schedule(epochs=1, warmup=WARMUP, clip=0.0, ema=DECAY),
+        schedule=Schedule.by_engine(options, epochs=1, warmup=WARMUP, clip=0.0, ema=DECAY),
         set_training=net.train,
         hooks=(losses_hook(log), sheet_hook(options, samples)),
         data={"labels": names, "images": [str(source.place) for source in samples.photographs]},
@@ -75,16 +76,17 @@ class StyleModelLoss:
     """Of a painted batch: content and layout against the recolored photographs, the style, smoothness."""
 
     def __init__(self, options: StyleTraining, styles: list[Tensor]):
-        self.options, self.features, self.count = options, load_features(FeatureNet.LITE), len(styles)
+        device = training_device(options.device)
+        self.options, self.features, self.count = options, load_features(FeatureNet.LITE).to(device), len(styles)
         with torch.no_grad():
-            self.wanted = [[gram(f) for f in self.features.of(style)] for style in styles]
+            self.wanted = [[gram(f) for f in self.features.of(style.to(device))] for style in styles]
 
     def __call__(self, net: nn.Module, batch: Batch) -> LossTerms:
         """The four terms, each with its weight."""
         options, target = self.options, batch.contents
         with torch.no_grad():
             kept = self.features.of(target)
-        painted = net(target * 255, torch.eye(self.count)[list(batch.styles)]) / 255
+        painted = net(target * 255, torch.eye(self.count, device=target.device)[list(batch.styles)]) / 255
         found = self.features.of(painted)
         wanted = [torch.cat([self.wanted[i][layer] for i in batch.styles]) for layer in range(len(found))]
         layers = self.features.content_layers
@@ -129,12 +131,13 @@ def shown(samples: StyleSamples) -> list[np.ndarray]:
 
 def sheet(net: nn.Module, samples: StyleSamples) -> np.ndarray:
     """uint8: a row for each style, the painting and what the network makes of some crops."""
-    rows, side = [], samples.size
+    rows, side, device = [], samples.size, next(net.parameters()).device
     for number, style in enumerate(samples.styles):
         row = [F.interpolate(style, (side, side), mode="area")]
         with torch.inference_mode():
             row += [
-                net(torch.from_numpy(crop), torch.eye(len(samples.styles))[number][None]) / 255
+                net(torch.from_numpy(crop).to(device), torch.eye(len(samples.styles), device=device)[number][None])
+                / 255
                 for crop in shown(samples)
             ]
         rows.append(np.hstack([to_pixels(image) for image in row]))

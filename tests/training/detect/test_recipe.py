@@ -23,8 +23,8 @@ from dlcli.training import labeled
 from dlcli.training.checkpoint import load_checkpoint, write_config
 from dlcli.training.detect.options import DetectTraining, Net, Pool
 from dlcli.training.detect.recipe import check_batch, check_options, detector_card, parse_sides, read_sets
+from dlcli.training.engine_options import Precision
 from dlcli.training.log import TrainLog
-from dlcli.training.options import Precision
 from tests.training.cases import DETECT, QUIET, rows
 from tests.training.sets import detection_set, square_image, write_squares
 

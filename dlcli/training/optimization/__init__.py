@@ -1,0 +1,1 @@
+"""How each step moves the weights: optimizers, learning-rate schedules, when to stop."""
