@@ -28,7 +28,7 @@ class MaskedAutoencoder(VisionTransformer):
         self.decoder_norm = nn.LayerNorm(width, eps=EPS)
         self.pixels = nn.Linear(width, 3 * patch**2)
 
-    def forward(self, x: Tensor, seen: Tensor) -> Tensor:
+    def forward(self, x: Tensor, seen: Tensor) -> Tensor:  # type: ignore[override]  # what is seen is asked too
         return self.restored(self.encoded(x, seen), seen)
 
     def encoded(self, x: Tensor, seen: Tensor) -> Tensor:

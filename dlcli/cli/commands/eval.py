@@ -9,6 +9,7 @@ import typer
 
 from dlcli.cli.build import add_command
 from dlcli.console import Console
+from dlcli.errors import MissingError, UsageError
 from dlcli.evaluation.metric_names import MetricNames, metric_names_of
 from dlcli.tasks.contract import Task
 from dlcli.tasks.eval_options import EvalOptions
@@ -42,6 +43,7 @@ def _command(task: Task, metrics: MetricNames) -> Callable[[EvalOptions], None]:
         if plots:
             need_matplotlib("--plots")
             _check_plots(task, plots)
+        rivals = _rivals(task, options)
         aliases, say = options.aliases(), console.error if options.skip_bad else None
 
         def score(options: EvalOptions, note: str = "") -> "Evaluation[Any]":
@@ -53,13 +55,24 @@ def _command(task: Task, metrics: MetricNames) -> Callable[[EvalOptions], None]:
                 )
 
         done = score(options)
-        others = [score(replace(options, model=name), f" by {name}") for name in options.against or ()]
+        others = [score(one, f" by {one.model}") for one in rivals]
         if plots:
             _write_plots(done, options, console)
         now, layout = summary(done, metrics, options), TABLES[done.kind.name].layout(done)
         conclude(done, now, gates, layout, console, others)
 
     return body
+
+
+def _rivals(task: Task, options: EvalOptions) -> list[EvalOptions]:
+    """Options for each model of --against, each of which can be opened; errors name that option."""
+    found = [replace(options, model=name) for name in options.against or ()]
+    for one in found:
+        try:
+            task.load(one.predictor_options(task.options), 1, 1)
+        except (MissingError, UsageError) as error:
+            raise type(error)(str(error).replace("--model ", "--against ", 1)) from error
+    return found
 
 
 def _check_plots(task: Task, folder: Path) -> None:

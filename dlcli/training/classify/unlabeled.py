@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.utils.data import Dataset
 
 from dlcli.data.classes import ClassSet
 from dlcli.data.dataset import Item
@@ -26,7 +27,7 @@ OTHER_SEED = 2**20  # the second view is the first one of a run with another see
 def with_unlabeled(
     plan: Plan,
     options: ClassifyTraining,
-    samples: ClassSamples,
+    samples: Dataset[Any],
     loss: BatchLoss,
     val_set: ClassSet,
     log: TrainLog,
@@ -46,8 +47,9 @@ def with_unlabeled(
     return with_views(plan, options, views_of(samples, images), loss.normalized, probabilities, saved)
 
 
-def views_of(known: ClassSamples, images: list[Path]) -> TwoViews:
-    """known: the labeled images' samples."""
+def views_of(known: Dataset[Any], images: list[Path]) -> TwoViews:
+    """known: the labeled images' ClassSamples."""
+    assert isinstance(known, ClassSamples)
     bare = replace(known.data, items=tuple(Item(path, ()) for path in images))
     one, other = (ClassSamples(bare, known.card, known.seed + more, known.changes) for more in (1, OTHER_SEED))
     return TwoViews(one, other)

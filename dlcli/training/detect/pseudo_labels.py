@@ -73,8 +73,8 @@ def labeled(path: Path, detector: Callable[[np.ndarray], Boxes], rows: dict[int,
     pixels = read_image(Source.of_file(path)).pixels
     found = detector(pixels)
     boxes = [
-        GroundTruth(tuple(map(float, box)), rows[int(class_id)], ignore=score < sure, score=_kept(score, sure))
-        for box, class_id, score in zip(found.xyxy, found.class_ids, found.scores, strict=True)
+        GroundTruth((x1, y1, x2, y2), rows[int(class_id)], ignore=score < sure, score=_kept(score, sure))
+        for (x1, y1, x2, y2), class_id, score in zip(found.xyxy.tolist(), found.class_ids, found.scores, strict=True)
         if int(class_id) in rows and score >= LEAST
     ]
     return box_item(path, path.stem, (pixels.shape[1], pixels.shape[0]), boxes)
