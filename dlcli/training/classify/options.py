@@ -9,10 +9,16 @@ import typer
 from dlcli.frozen import dataclass
 from dlcli.nets.classifiers.table import NETWORKS
 from dlcli.tasks.options import THERE, option
+from dlcli.training.optimization.names import InitName
 from dlcli.training.options import IMAGES, LEARNING, MODEL, TrainingOptions
 from dlcli.training.registry import Training
 
 ALL_BUT_LAST = "all-but-last"
+
+
+class ClassifyLoss(StrEnum):
+    CE = "ce"
+    FOCAL = "focal"
 
 
 class ClassWeights(StrEnum):
@@ -57,6 +63,9 @@ class ClassifyTraining(TrainingOptions):
             metavar="N|all-but-last",
         ),
     ] = "4"  # type: ignore[assignment]  # a word or a number
+    init: Annotated[
+        InitName, option("How the weights are drawn with --from none; default: the network's way.", panel=MODEL)
+    ] = InitName.DEFAULT
     size: Annotated[int, option("Side of the network's input in pixels.", panel=MODEL, min=32, max=1024)] = 224
     multi_label: Annotated[
         bool,
@@ -67,6 +76,9 @@ class ClassifyTraining(TrainingOptions):
         ),
     ] = False
     batch: Annotated[int, option("Batch size.", panel=LEARNING, min=1)] = 32
+    loss: Annotated[
+        ClassifyLoss, option("Cross-entropy, or focal loss, in which easy images count less.", panel=LEARNING)
+    ] = ClassifyLoss.CE
     label_smoothing: Annotated[
         float,
         option("Label smoothing: fraction of the target spread over all classes.", panel=LEARNING, min=0, max=0.9),
