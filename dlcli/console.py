@@ -13,10 +13,14 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from dlcli.errors import ClosedPipeError, DlcliError, UsageError
+from dlcli.messages import columns_of
 from dlcli.progress import Progress, rich_progress
 from dlcli.signals import unbroken
 
 GOOD, BAD, DOUBTFUL = "32", "31", "33"  # green, red, yellow: meanings that a terminal shows by color
+NARROW = 30  # columns; below, a terminal breaks lines as it likes
+_COLUMN = re.compile(r"[A-Za-z]{2,7} {2,7}(?=\S)")
+_WORDS = re.compile(r"\s*(?:(?<!\S)\(?'[^']*'\S*|\S+)")  # each with the space before it; what is in quotes as one
 RUNNER = "GITHUB_ACTIONS"  # set where GitHub's runner reads both streams
 
 
@@ -34,7 +38,8 @@ class Console:
     def say(self, text: str, color: str = "") -> None:
         """News that --quiet leaves out."""
         if not self.quiet:
-            self.error(text, color)
+            for number, line in enumerate(text.split("\n")):
+                self._err(colored(fitted(printable(line), sys.stderr), "" if number else color, sys.stderr))
 
     def error(self, text: str, color: str = BAD) -> None:
         """What must be reported; its lines stay lines, the first is colored."""
@@ -47,7 +52,7 @@ class Console:
 
     def failure(self, text: str) -> None:
         """One line, whatever a file's name in it holds."""
-        self._err(colored(printable(text), BAD, sys.stderr))
+        self._err(colored(fitted(printable(text), sys.stderr), BAD, sys.stderr))
 
     def command(self, line: str) -> None:
         """A command of dlcli's own to the runner of GitHub Actions; names in it are escaped as commands have it."""
@@ -80,7 +85,7 @@ class Console:
         """One line of results for people, which --quiet leaves out."""
         if self.quiet:
             return
-        self._out((colored(printable(text), color, sys.stdout) + "\n").encode("utf-8", "replace"))
+        self._out((colored(fitted(printable(text), sys.stdout), color, sys.stdout) + "\n").encode("utf-8", "replace"))
 
     def table(self, title: str, columns: list[str], rows: list[list[str]]) -> None:
         """A table of results for a person at a terminal, which --quiet leaves out."""
@@ -89,11 +94,13 @@ class Console:
         from rich.console import Console as RichConsole
         from rich.table import Table
 
-        table = Table(title=printable(title), title_justify="left")
+        table = Table()
         for name in columns:
-            table.add_column(name, justify="left" if name == columns[0] else "right")
+            table.add_column(name, justify="left" if name == columns[0] else "right", overflow="fold")
         for row in rows:
             table.add_row(*(printable(cell) for cell in row))
+        if title:
+            self.line(title)
         RichConsole(markup=False).print(table)
 
     @contextmanager
@@ -140,6 +147,37 @@ class Console:
 
 
 QUIET = Console(quiet=True)  # for who has none
+
+
+def fitted(text: str, stream: Any) -> str:
+    """The line with ends between words where a terminal would break it anywhere; further lines are indented, below the
+    text where the first word is one of a column, such as "ok       ".
+
+    As it is where the stream is no terminal. Words in quotes stay whole: they are commands and conditions.
+    """
+    if columns_of(text) < NARROW or stream is None or not stream.isatty():
+        return text
+    width, column = terminal_width(stream), _COLUMN.match(text)
+    if width < NARROW:
+        return text
+    indent = " " * (column.end() if column else len(text) - len(text.lstrip()) + 2)
+    lines = [""]
+    for word in _WORDS.findall(text):
+        if lines[-1].strip() and columns_of((lines[-1] + word).rstrip()) > width:
+            lines[-1] = lines[-1].rstrip()
+            lines.append(indent + word.lstrip())
+        else:
+            lines[-1] += word
+    return "\n".join(lines)
+
+
+def terminal_width(stream: Any) -> int:
+    """Columns, as COLUMNS says, or else the terminal of the stream; 80 where neither does."""
+    if os.environ.get("COLUMNS", "").isdigit():
+        return int(os.environ["COLUMNS"])
+    with suppress(OSError, ValueError, AttributeError):
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    return 80
 
 
 def refuse_log(option: str, path: str | os.PathLike[str]) -> None:

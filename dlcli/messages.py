@@ -68,10 +68,11 @@ def underline(text: str, start: int, length: int) -> str:
     line = "".join(c if c.isprintable() else "?" for c in text[first : first + SHOWN])
     before = start - first
     marked = line[before : before + length]
-    return f"  {line}\n  {' ' * _columns(line[:before])}{'^' * max(1, _columns(marked))}"
+    return f"  {line}\n  {' ' * columns_of(line[:before])}{'^' * max(1, columns_of(marked))}"
 
 
-def _columns(text: str) -> int:
+def columns_of(text: str) -> int:
+    """Of a terminal, that a text takes."""
     import unicodedata
 
     wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)

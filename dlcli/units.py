@@ -39,8 +39,8 @@ def show_size(size: float) -> str:
 
 
 def show_score(score: float) -> str:
-    """ "0.90": a score or probability from 0 to 1, wherever people read one."""
-    return f"{score:.2f}"
+    """ "0.90", "<0.01": a score or probability from 0 to 1, wherever people read one."""
+    return "<0.01" if 0 < score < 0.005 else f"{score:.2f}"
 
 
 def show_share(share: float) -> str:

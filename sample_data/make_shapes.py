@@ -6,6 +6,7 @@ seconds. Seeded: the same scenes on every run. Run from anywhere: python sample_
     masks/NN.png                     indexed PNG: 0 background, 1 circle, 2 square, 3 triangle
     classes.txt                      what the masks' values mean, from 0, one name a line
     train.txt, val.txt               the names of each part, one a line, without the suffix
+    ../shapes.csv                    filename,label,split: which shapes are in each image, several parted by |
 """
 
 import json
@@ -34,6 +35,7 @@ def main() -> None:
     (FOLDER / "classes.txt").write_text("".join(f"{name}\n" for name in ("background", *CLASSES)))
     save_part("train", scenes[:TRAIN], first=1)
     save_part("val", scenes[TRAIN:], first=TRAIN + 1)
+    save_kinds(scenes)
 
 
 def draw_scene(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, list[tuple[int, np.ndarray]]]:
@@ -117,6 +119,15 @@ def save_part(part: str, scenes: list, first: int) -> None:
     text = json.dumps({"images": images, "categories": categories, "annotations": annotations}, indent=1)
     (FOLDER / "annotations" / f"instances_{part}.json").write_text(text + "\n")
     (FOLDER / f"{part}.txt").write_text("".join(f"{image['file_name'][:-4]}\n" for image in images))
+
+
+def save_kinds(scenes: list) -> None:
+    """The table of what is in each image, for a classifier."""
+    lines = ["filename,label,split"]
+    for index, (_, _, shapes) in enumerate(scenes, start=1):
+        kinds = "|".join(CLASSES[class_id - 1] for class_id in sorted({class_id for class_id, _ in shapes}))
+        lines.append(f"shapes/images/{index:02}.png,{kinds},{'train' if index <= TRAIN else 'val'}")
+    FOLDER.with_name("shapes.csv").write_text("".join(f"{line}\n" for line in lines))
 
 
 def annotation(number: int, image_id: int, class_id: int, visible: np.ndarray) -> dict:

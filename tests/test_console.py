@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from dlcli.console import BAD, GOOD, Console, colored, printable
+from dlcli.console import BAD, GOOD, Console, colored, fitted, printable
 from dlcli.progress import Progress, RichBar
 
 
@@ -56,6 +56,34 @@ def test_color_is_for_terminals_that_want_it(monkeypatch, env, stream, shown):
     for name, value in env.items():
         monkeypatch.setenv(name, value)
     assert colored("bad", BAD, stream()) == ("\x1b[31mbad\x1b[0m" if shown else "bad")
+
+
+LONG = "9 images: 5 objects in 5 of them (4 cat, 1 dog) -> found/; pass  --fail-if 'count(dog) > 0 and no(cat)'"
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (40, [f"{LONG[:40]}", "  1 dog) -> found/; pass  --fail-if", "  'count(dog) > 0 and no(cat)'"]),
+        (80, [f"{LONG[:74]}", "  'count(dog) > 0 and no(cat)'"]),
+        (120, [LONG]),
+        (20, [LONG]),
+    ],
+)  # fmt: skip
+def test_a_terminal_breaks_lines_between_words(monkeypatch, width, shown):
+    monkeypatch.setenv("COLUMNS", str(width))
+    assert fitted(LONG, Terminal()).split("\n") == shown
+    assert fitted(LONG, io.StringIO()) == LONG
+
+
+def test_a_line_that_fits_stays_as_it_is(monkeypatch):
+    """Letters of two columns count as two; a word that fits no line is not cut, but for the terminal itself."""
+    monkeypatch.setenv("COLUMNS", "40")
+    line = "  a" + "  b" * 12
+    assert fitted(line, Terminal()) == line
+    assert fitted("正" * 19 + " 方形", Terminal()) == "正" * 19 + "\n  方形"
+    assert fitted("x" * 90, Terminal()) == "x" * 90
+    assert fitted("ok       files: 40 images and labels can be used", Terminal()).endswith("\n         be used")
 
 
 def test_what_is_bad_is_red_and_what_passed_green(monkeypatch):

@@ -76,7 +76,7 @@ def test_times(seconds: float, on_a_bar: str, in_a_sentence: str):
 
 
 def test_scores_and_shares_as_people_read_them():
-    assert [show_score(value) for value in (1, 0.9397, 0.004)] == ["1.00", "0.94", "0.00"]
+    assert [show_score(value) for value in (1, 0.9397, 0.004)] == ["1.00", "0.94", "<0.01"]
     assert [show_share(value) for value in (1, 0.314, 0.0099, 0.0042, 0.0001, 0)] == [
         *("100%", "31%", "1.0%", "0.4%", "<0.1%", "0%")
     ]

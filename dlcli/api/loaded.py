@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from copy import copy
 from typing import Any, Generic, TypeVar, overload
 
-from dlcli.api.options import make_options
+from dlcli.api.advice import python_words
+from dlcli.api.options import arguments_of, make_options
 from dlcli.api.source import Given, Image, given_image, is_one
 from dlcli.batch.files.run_files import Names
 from dlcli.batch.gates.gates import Gates
@@ -36,6 +37,11 @@ class Loaded(Generic[ResultT]):
 
         UsageError, MissingError, DataError: as the command.
         """
+        self._arguments = tuple(arguments_of(task))
+        with python_words(self._arguments):
+            self._open(task, given, several)
+
+    def _open(self, task: Task, given: dict[str, Any], several: bool) -> None:
         options, of_image = make_options(task, given)
         batch = BatchOptions(**of_image)
         task.check(options)
@@ -57,12 +63,16 @@ class Loaded(Generic[ResultT]):
     def __call__(self, image: Iterable[Image]) -> list[ResultT]: ...
     def __call__(self, image: Any) -> Any:
         """The result of an image, or a list of those of several. ImageError: one cannot be used."""
-        return self._made(*self._look(image)) if is_one(image) else list(self.each(image))
+        if not is_one(image):
+            return list(self.each(image))
+        with python_words(self._arguments):
+            return self._made(*self._look(image))
 
     def each(self, images: Iterable[Image]) -> Iterator[ResultT]:
         """Results of many images, in their order, as they are ready. ImageError at the turn of one that fails."""
-        for _, looked in in_order(self._look, images, self._workers):
-            yield self._made(*looked)
+        with python_words(self._arguments):
+            for _, looked in in_order(self._look, images, self._workers):
+                yield self._made(*looked)
 
     def _look(self, image: Any) -> tuple[dict[str, Any], Result, DecodedImage]:
         """The record, what was found, and the image that was read."""

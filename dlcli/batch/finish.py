@@ -149,7 +149,7 @@ def tell_gates(outcomes: Sequence[GateOutcome], console: Console) -> None:
         if not outcome.broken:
             console.say(outcome.sentence(), GOOD)
             continue
-        console.error(outcome.sentence() + ":" * bool(outcome.images))
+        console.failure(outcome.sentence() + ":" * bool(outcome.images))
         for name, evidence in outcome.pairs()[:NAMED]:
             console.failure(f"  {name}{f': {evidence}' if evidence else ''}")
         if len(outcome.images) > NAMED:

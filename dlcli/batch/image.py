@@ -19,7 +19,7 @@ from dlcli.batch.memory.admission import Admission
 from dlcli.batch.memory.budget import PixelBudget
 from dlcli.batch.memory.limit import MemoryLimit
 from dlcli.batch.plan import Plan
-from dlcli.batch.words import Words
+from dlcli.batch.shown import Shown
 from dlcli.claims import Claim
 from dlcli.errors import ImageError
 from dlcli.frozen import dataclass
@@ -48,7 +48,7 @@ class Outcome:
 
     source: Source
     record: dict[str, Any]
-    words: Words | None
+    words: Shown | None
     failure: Failure | None
     state: Entry | None = None
     reused: bool = False
@@ -120,7 +120,7 @@ class ImageProcessor:
         record = self.record_of(source, image, result, settled, list(written))
         if self.plan.batch.timings:
             record["timings"] = clock.laps
-        words = Words.of(result, with_table=self.plan.single)
+        words = Shown.of(result, with_table=self.plan.single)
         return Outcome(
             source, record, words, None, None if stamp is None else state_entry(source, stamp, written, words)
         )

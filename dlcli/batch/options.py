@@ -42,7 +42,9 @@ SKIP_BAD = option("Unreadable images are recorded, but do not change the exit co
 class BatchOptions:
     sources: Annotated[
         list[str] | None,
-        typer.Argument(metavar="SOURCE", help="Images, folders, globs, or - for one image on standard input."),
+        typer.Argument(
+            metavar="SOURCE", help="Images, folders, globs, .zip or .tar files, or - for one image on standard input."
+        ),
     ] = None
     recursive: Annotated[bool, option("Search folders recursively.", "--recursive", "-r", panel=INPUT)] = False
     files_from: Annotated[

@@ -29,7 +29,7 @@ from dlcli.batch.report import Report
 from dlcli.batch.run import Run
 from dlcli.batch.sources.skipped import PAGES
 from dlcli.batch.sources.watch import Watch
-from dlcli.batch.writers import FailureLines, JsonLines, PeopleLines, RunFiles, SummaryTable, Writer
+from dlcli.batch.writers import FailureLines, JsonLines, PeopleLines, RunFiles, SummaryLines, Writer
 from dlcli.console import Console
 from dlcli.errors import ExitCode, UsageError
 from dlcli.imaging.extensions import is_video
@@ -249,14 +249,14 @@ def open_writers(run: Run) -> list[Writer]:
         writers.append(run.matching)
     if plan.files is not None and plan.file is None:
         head = {"fingerprint": run.found, ROOT: root_of(plan.sources)}
-        writers.append(RunFiles(plan.names, head, mode_of(batch), plan.files))
+        writers.append(RunFiles(plan.names, head, mode_of(batch), plan.files, run.skipped.counts))
         if any(map(is_video, plan.sources)):  # which are whole before the run's own files are
             writers.insert(-1, FrameVideos(plan.files, batch.every))
-    if run.predictor.table_of_run and not batch.json:
+    if run.predictor.lines_of_run and not batch.json:
         failures: list[Writer] = (
             [FailureLines(console)] if console.quiet and not batch.skip_bad else []
-        )  # else in the table
-        return [*failures, *writers, SummaryTable(console, run.predictor)]
+        )  # else among the lines
+        return [*failures, *writers, SummaryLines(console, run.predictor)]
     single = plan.single
     if sys.stdout is None and plan.files is not None:  # what was found is in the files
         return [FailureLines(console), *writers]

@@ -9,7 +9,7 @@ from dlcli.errors import ExitCode
 from dlcli.tasks.summary import Summary
 
 NOTES = 10  # lines
-MISSING = "missing"  # the reader's word for a file that is not there
+MISSING = "missing"  # the reader's word for a name that is not there; a link to nothing is unreadable
 
 
 @dataclass

@@ -1,14 +1,16 @@
 """Where records go: each writer takes one at a time, in input order, and is closed at the end."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
 from dlcli.batch.files.ownership import Ownership, listed_claims
 from dlcli.batch.files.run_files import AppendLog, Entry, Names, finish, partial_name, read_both, to_state_line
+from dlcli.batch.files.skipped_counts import with_skipped
 from dlcli.batch.image import Outcome
 from dlcli.claims import claim_of_file
-from dlcli.console import Console
+from dlcli.console import BAD, Console
 from dlcli.errors import DlcliError, UsageError
 from dlcli.records import SourceKey
 from dlcli.tasks.contract import Predictor
@@ -55,7 +57,7 @@ class PeopleLines:
         pass
 
 
-class SummaryTable:
+class SummaryLines:
     """What a task has to say of all images together, when they are done or the run is cut short."""
 
     def __init__(self, console: Console, predictor: Predictor):
@@ -65,12 +67,8 @@ class SummaryTable:
         pass
 
     def close(self, complete: bool) -> None:
-        task_summary = self.predictor.summarize()
-        if self.console.talks_to_person and task_summary.rows:
-            self.console.table("", list(task_summary.columns), [list(row) for row in task_summary.rows])
-            return
-        for row in task_summary.rows:
-            self.console.line(f"{row[0]}: {row[-1]}")
+        for text, failed in self.predictor.summarize().lines:
+            self.console.line(text, BAD if failed else "")
 
 
 class FailureLines:
@@ -91,11 +89,13 @@ class RunFiles:
     """The run's own files in OUT, see run_files. files: see ownership. head: what the state begins with.
 
     mode: "new", "overwrite", "resume": the files of an earlier run go on; "watch": and its images stay, here or gone.
+    skipped: what the run did not look at, by kind; it grows until the end.
     UsageError: another run writes there, or has just ended there.
     """
 
-    def __init__(self, names: Names, head: Entry, mode: str, files: Ownership):
+    def __init__(self, names: Names, head: Entry, mode: str, files: Ownership, skipped: Mapping[str, int]):
         self.out, self.names, self.head, self.files, self.mode = files.out, names, head, files, mode
+        self.skipped = skipped
         resumed = mode in ("resume", "watch")
         self.keys: list[SourceKey] | None = [] if resumed else None  # of all images, in order
         self.kept = set[str]()  # files of the images so far
@@ -157,7 +157,7 @@ class RunFiles:
         kept = {name: claims for name, claims in self.before.items() if self.mode == "watch" and name != results}
         heads = [{"files": claims} for claims in listed_claims(self.out, kept)]
         of_run = {"files": dict(sorted((self.files.unsettled | self.files.whole_run).items()))}
-        finish(self.out, self.names.state, self.keys, [self.head, *heads, of_run])
+        finish(self.out, self.names.state, self.keys, [with_skipped(self.head, self.skipped), *heads, of_run])
 
     def _claim_results(self, path: Path) -> None:
         """DlcliError: a results.jsonl that no run wrote has come meanwhile."""

@@ -6,10 +6,12 @@ from typing import Any
 
 from dlcli.cli.spec import Parameter
 from dlcli.console import printable
-from dlcli.messages import did_you_mean, shortened
+from dlcli.messages import did_you_mean, nearest, shortened
 from dlcli.tasks.registry import all_tasks
 
-# What fingers bring from other tools: an option that we do not have -> what to write here.
+# What fingers bring from other tools: an option that we do not have -> what to write here; of several words for it the
+# first that begins with an option of the command.
+LIMIT = "use --conf|use --threshold|use --min-share"
 ELSEWHERE = {
     "--source": "sources stand alone, without an option: dlcli detect photo.jpg",
     "--input": "sources stand alone, without an option: dlcli detect photo.jpg",
@@ -32,8 +34,10 @@ ELSEWHERE = {
     "--verbose": "dlcli says what there is to say; --timings and --debug say more",
     "--no-color": "it stands before the command: dlcli --no-color detect; or set NO_COLOR=1",
     "--color": "color follows the terminal and NO_COLOR",
-    "--threshold": "use --conf",
-    "--confidence": "use --conf",
+    "--threshold": LIMIT,
+    "--confidence": LIMIT,
+    "--conf": LIMIT,
+    "--min-score": LIMIT,
     "--save-txt": "use --save yolo",
     "--save-crop": "use --save crops",
     "--gpu": "use --device cuda",
@@ -85,11 +89,21 @@ def took_an_option(option: Parameter, value: str) -> str:
 
 def unknown_option(word: str, names: Sequence[str]) -> str:
     """names: of the options that the command has."""
-    hint = ELSEWHERE.get(word, "")
-    offered = next((part for part in hint.replace(",", " ").split() if part.startswith("--")), "")
-    if not hint or (hint.startswith("use --") and offered not in names):
-        hint = did_you_mean(word, [name for name in names if name.startswith("--")])
+    own = [name for name in names if name.startswith("--")]
+    others = {other: words for other, words in ELSEWHERE.items() if other not in names}
+    hints = {other: hint for other, words in others.items() if (hint := _of_command(words, names))}
+    near = nearest(word, [*own, *hints])
+    hint = hints.get(word) or hints.get(near) or (f"did you mean {near}?" if near else "")
     return f"no such option: {printable(word)}{f'; {hint}' if hint else ''}"
+
+
+def _of_command(words: str, names: Sequence[str]) -> str:
+    """The hint that fits a command with these options; "" where none does."""
+    for hint in words.split("|"):
+        option = next((part for part in hint.replace(",", " ").split() if part.startswith("--")), "")
+        if not hint.startswith("use --") or option in names:
+            return hint
+    return ""
 
 
 def unknown_command(word: str, names: Sequence[str], group: str = "dlcli") -> str:

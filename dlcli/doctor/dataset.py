@@ -40,10 +40,14 @@ def _described(data: LabeledSet) -> Finding:
     first, task = data.parts[0].data, data.task
     sizes = {part.name or "all": len(part.data.items) for part in data.parts}
     counts = ", ".join(f"{name} {count:,}" for name, count in sizes.items())
-    also = f"; labels for {' and '.join(data.also)} too (--task)" if data.also else ""
-    unread = f"; not checked: {', '.join(data.unread)} (--splits)" if data.unread else ""
+    also = f"; labels for {' and '.join(data.also)} too, see --task" if data.also else ""
+    unread = f"; not checked: {', '.join(data.unread)}, see --splits" if data.unread else ""
     facts = {"task": task, "layout": first.format, "splits": sizes, "unread": list(data.unread)}
-    return ok("set", f"{first.format} for {task}, {len(first.labels)} classes; images: {counts}{also}{unread}", **facts)
+    return ok(
+        "set",
+        f"{first.format} for {task}, {plural(len(first.labels), 'class')}; images: {counts}{also}{unread}",
+        **facts,
+    )
 
 
 def _decided(data: LabeledSet) -> Iterator[Finding]:

@@ -6,10 +6,8 @@ from collections.abc import Hashable, Iterator
 import numpy as np
 
 from dlcli.doctor.fingerprint import Fingerprint
-
-BITS = 8  # of 64 in which the hashes of near-same images may differ, as in `preprocess --check`
-LIKENESS = 0.85  # correlation of their thumbnails, which a brighter or a darker copy keeps
-LEAST_SPREAD = 1.0  # of a thumbnail's levels, of 255: below it there is nothing to compare
+from dlcli.imaging.look import are_alike, near
+from dlcli.imaging.perceptual_hash import distance
 
 
 def same_bytes(seen: list[Fingerprint]) -> list[list[Fingerprint]]:
@@ -45,20 +43,11 @@ def alike_in_two_parts(seen: list[Fingerprint]) -> list[tuple[Fingerprint, Finge
 def _pairs(earlier: list[Fingerprint], later: list[Fingerprint]) -> Iterator[tuple[Fingerprint, Fingerprint, int]]:
     known = np.array([item.looks for item in earlier], np.uint64)  # [M]
     for item in later:
-        apart = np.bitwise_count(known ^ np.uint64(item.looks))  # [M]
-        near = np.flatnonzero(apart <= BITS)
-        for place in near[np.argsort(apart[near], kind="stable")]:
+        for place in near(known, item):
             other = earlier[int(place)]
-            if other.digest != item.digest and _likeness(item, other) >= LIKENESS:
-                yield other, item, int(apart[place])
+            if other.digest != item.digest and are_alike(item, other):
+                yield other, item, distance(item.looks, other.looks)
                 break
-
-
-def _likeness(one: Fingerprint, other: Fingerprint) -> float:
-    """The correlation of two thumbnails, whatever their brightness and contrast."""
-    levels = [item.small.astype(np.float64).ravel() for item in (one, other)]
-    first, second = ((values - values.mean()) / max(values.std(), LEAST_SPREAD) for values in levels)
-    return float((first * second).mean())
 
 
 def _first_two(group: dict[str, Fingerprint]) -> tuple[Fingerprint, Fingerprint]:

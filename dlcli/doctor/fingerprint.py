@@ -1,36 +1,25 @@
 """Every image of a set decoded once: what it holds byte for byte, what it looks like, how it is turned."""
 
-import hashlib
 from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any
-
-import cv2
-import numpy as np
 
 from dlcli.data.dataset import Item, Kind, Problem
 from dlcli.doctor.labeled_set import Part
 from dlcli.errors import DataError, ImageError
 from dlcli.frozen import dataclass
-from dlcli.imaging.perceptual_hash import perceptual_hash
-from dlcli.imaging.reader import read_image
-from dlcli.records import Source
+from dlcli.imaging.look import Look, read_look
 from dlcli.runtime.parallel import in_order
 
 Progress = Callable[[int, int], None]
-SIDE = 16  # of a thumbnail
 
 
-@dataclass(frozen=True)
-class Fingerprint:
+@dataclass(frozen=True, kw_only=True)
+class Fingerprint(Look):
     """One image of a split.
 
     classes: ids of the classes in it, one for each box.
     truth: equal for two that are labeled alike.
-    digest: SHA-256 of the file's bytes.
-    looks: perceptual hash.
-    small: uint8 [SIDE, SIDE, 3], the image in little.
-    blank: all its pixels are equal.
     turned: by its EXIF tag.
     """
 
@@ -38,10 +27,6 @@ class Fingerprint:
     path: Path
     classes: tuple[int, ...]
     truth: Hashable
-    digest: bytes
-    looks: int
-    small: np.ndarray
-    blank: bool
     turned: bool
 
 
@@ -68,18 +53,19 @@ def _usable(part: Part) -> list[Item[Any]]:
 
 def _look(task: tuple[Kind[Any], str, Item[Any]]) -> Fingerprint | Problem:
     kind, part, item = task
-    digests: list[bytes] = []
     try:
-        source = Source.of_file(item.path)
-        image = read_image(source, on_bytes=lambda data: digests.append(hashlib.sha256(data).digest()))
+        look, image = read_look(item.path)
         truth = kind.truth(item)
     except (ImageError, DataError) as error:
         return Problem(item.path, _described(error, item.path))
-    pixels = image.pixels
-    small = cv2.resize(pixels, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
-    blank, turned = bool((pixels == pixels[0, 0]).all()), image.exif_orientation != 1
-    known = kind.classes(truth), kind.identity(truth)
-    return Fingerprint(part, item.path, *known, digests[0], perceptual_hash(pixels), small, blank, turned)
+    return Fingerprint(
+        **vars(look),
+        part=part,
+        path=item.path,
+        classes=kind.classes(truth),
+        truth=kind.identity(truth),
+        turned=image.exif_orientation != 1,
+    )
 
 
 def _described(error: Exception, path: Path) -> str:

@@ -1,6 +1,5 @@
 """A labeled set as doctor looks at it: its splits, read and checked, whatever they have labels for."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +7,9 @@ from dlcli.data.boxes import clipped
 from dlcli.data.check import check_dataset
 from dlcli.data.dataset import Dataset, Kind, Problem
 from dlcli.data.files import SplitError
-from dlcli.data.formats import dataset_splits, read_dataset
-from dlcli.data.kinds import BOXES, CLASSES, KINDS
+from dlcli.data.fitting import fitting_kinds
+from dlcli.data.formats import read_dataset
+from dlcli.data.kinds import BOXES, KINDS
 from dlcli.data.splits.names import SYNONYMS
 from dlcli.errors import DataError, UsageError
 from dlcli.frozen import dataclass
@@ -54,13 +54,13 @@ def read_set(place: Path, task: str = "", splits: tuple[str, ...] = (), clip: bo
     if not place.exists():
         raise DataError(f"{place}: no such folder; expected a labeled data set")
     kinds = (KINDS[str(find_task(task).kind)],) if task else tuple(KINDS.values())
-    fitting = _fitting(place, kinds)
+    fitting = fitting_kinds(place, kinds)
     (kind, there), *others = fitting
     chosen = splits or usual_splits(there)
     if len(set(chosen)) < len(chosen):
         raise UsageError(f"--splits {','.join(chosen)}: expected each split once")
     parts = tuple(_part(kind, place, name, clip) for name in chosen or (None,))
-    unread = tuple(name for name in there if name not in chosen)
+    unread = tuple(name for name in there if chosen and name not in chosen)  # without a split all is read
     also = tuple(_task_of(other) for other, _ in others)
     return LabeledSet(kind, task or _task_of(kind), parts, also, unread)
 
@@ -69,22 +69,6 @@ def usual_splits(there: list[str]) -> tuple[str, ...]:
     """Those named train, val and test or a synonym; else all but trainval and VOC's lists of one class."""
     usual = [name for word in USUAL for name in (word, *SYNONYMS[word]) if name in there]
     return tuple(usual or [name for name in there if "_" not in name and name not in ("all", "trainval")])
-
-
-def _fitting(place: Path, kinds: Sequence[Kind[Any]]) -> list[tuple[Kind[Any], list[str]]]:
-    """Kinds that the set has labels of, with the splits of each."""
-    found: list[tuple[Kind[Any], list[str]]] = []
-    failed: list[str] = []
-    for kind in kinds:
-        if kind is CLASSES and found:
-            break
-        try:
-            found.append((kind, dataset_splits(kind, place)))
-        except DataError as error:
-            failed.append(str(error))
-    if not found:
-        raise DataError("\n".join(dict.fromkeys(failed)))
-    return found
 
 
 def _part(kind: Kind[Any], place: Path, split: str | None, clip: bool) -> Part:

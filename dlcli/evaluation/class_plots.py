@@ -17,6 +17,7 @@ from dlcli.imaging.reader import read_image
 from dlcli.imaging.writer import encode_image
 from dlcli.metrics.classification import ClassificationScores
 from dlcli.records import Source
+from dlcli.units import show_score
 
 NAMES = ("confusion.png", "curves.png", "worst.png")  # of the files
 WORST = 20  # images on the sheet
@@ -81,4 +82,8 @@ def _words(done: Evaluation[ClassTarget], image: ScoredImage[ClassTarget]) -> tu
     score = image.score
     truth = " | ".join(done.labels[class_id] for class_id in image.item.target)
     name = "/".join(image.item.path.parts[-2:])
-    return name, f"is {truth} {score.value:.0%}", f"got {done.labels[score.best]} {score.best_value:.0%}"
+    return (
+        name,
+        f"is {truth} {show_score(score.value)}",
+        f"got {done.labels[score.best]} {show_score(score.best_value)}",
+    )

@@ -28,7 +28,7 @@ _RAW_BITS = 8  # as which a camera raw file is developed
 
 
 @dataclass(frozen=True)
-class Traits:
+class ImageInfo:
     """format: Pillow's name of what the bytes are. bits: a sample. frames: also pages of a TIFF.
 
     gray: it has one channel, transparency aside. palette: its pixels are numbers of colors.
@@ -44,13 +44,13 @@ class Traits:
     metadata: Metadata = field(default_factory=Metadata)
 
 
-def read_traits(source: Source) -> Traits:
+def read_image_info(source: Source) -> ImageInfo:
     """Of a file that `read_image` has read. OSError where it has gone or changed since.
 
     A frame of a video has none.
     """
     if source.frame is not None:
-        return Traits("video")
+        return ImageInfo("video")
     with _open(source) as file:
         name = format_of(file.read(HEAD))
         file.seek(0)
@@ -61,7 +61,7 @@ def read_traits(source: Source) -> Traits:
         if name == "TIFF":
             return _of_tiff(file.read())
         if name == "RAW":
-            return Traits("RAW", _RAW_BITS)
+            return ImageInfo("RAW", _RAW_BITS)
         if name in ("HEIF", "AVIF") and not register(name):
             raise OSError("what reads it is not installed any more")
         if name == "PNG":
@@ -70,20 +70,20 @@ def read_traits(source: Source) -> Traits:
         return _of_image(file, file.read(HEAD), name)
 
 
-def _of_image(file: BinaryIO, data: bytes, name: str) -> Traits:
+def _of_image(file: BinaryIO, data: bytes, name: str) -> ImageInfo:
     """data: the file's, its first bytes at least."""
     with Image.open(file, formats=[name]) as image:
         alpha = image.mode in TRANSPARENT or "transparency" in image.info
         bits = png_bit_depth(data) if name == "PNG" else 1 if image.mode == "1" else 8
         gray, palette = image.mode in _GRAY, image.mode in _PALETTE
         metadata = stored_metadata(image, data, name)
-        return Traits(name, bits, image.mode == "CMYK", alpha, _frames(image), gray, palette, metadata)
+        return ImageInfo(name, bits, image.mode == "CMYK", alpha, _frames(image), gray, palette, metadata)
 
 
-def _of_tiff(data: bytes) -> Traits:
+def _of_tiff(data: bytes) -> ImageInfo:
     """By its tags alone: Pillow opens fewer kinds than are read."""
     if is_raw_tiff(data):
-        return Traits("RAW", _RAW_BITS)
+        return ImageInfo("RAW", _RAW_BITS)
     try:
         layout = read_layout(data)
     except Fault as fault:
@@ -92,15 +92,15 @@ def _of_tiff(data: bytes) -> Traits:
     frames = max(1, page_count(data))
     gray, palette = layout.photometric in (WHITE_IS_ZERO, BLACK_IS_ZERO), layout.photometric == PALETTE
     cmyk = layout.photometric == CMYK
-    return Traits("TIFF", layout.bits, cmyk, alpha, frames, gray, palette, tiff_metadata(data))
+    return ImageInfo("TIFF", layout.bits, cmyk, alpha, frames, gray, palette, tiff_metadata(data))
 
 
-def _of_jpeg(data: bytes) -> Traits:
+def _of_jpeg(data: bytes) -> ImageInfo:
     """One frame: a second image in a JPEG is the camera's preview, or a depth map."""
     exif, xmp, icc, components = jpeg_metadata(data)
     dpi, iptc, lost = jpeg_extras(data)
     metadata = Metadata(exif, xmp, icc, iptc, dpi, never_kept=lost)
-    return Traits("JPEG", cmyk=components == 4, gray=components == 1, metadata=metadata)
+    return ImageInfo("JPEG", cmyk=components == 4, gray=components == 1, metadata=metadata)
 
 
 def _open(source: Source) -> BinaryIO:

@@ -115,13 +115,21 @@ def _load(path: Path, on_file: Callable[[Bytes], None] | None) -> bytes:
             on_file(FileBytes(file.fileno(), size))
             return io.BufferedReader(file).read(size)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise Fault("missing", "no such file") from error
+        raise _not_there(path) from error
     except PermissionError as error:
         raise Fault("unreadable", "you have no permission to read it") from error
     except MemoryError as error:
         raise Fault("too-large", "there is not enough memory to read it") from error
     except (OSError, ValueError) as error:  # ValueError: a null byte in the name
         raise Fault("unreadable", f"it cannot be read ({getattr(error, 'strerror', None) or error})") from error
+
+
+def _not_there(path: Path) -> Fault:
+    """A name that leads to nothing; a link of that name is there, and so it is no matter of spelling."""
+    if not os.path.islink(path):
+        return Fault("missing", "no such file")
+    goal = os.fsencode(os.readlink(path)).decode("utf-8", "replace")
+    return Fault("unreadable", f"a link to {goal}, which is not there", "remove the link, or bring back what it names")
 
 
 def _refuse_special(mode: int) -> None:

@@ -53,5 +53,10 @@ def _interval(values: list[np.ndarray]) -> np.ndarray:
     return np.array(bounds).T.reshape(2, *table.shape[1:])
 
 
+def interval(values: np.ndarray) -> np.ndarray:
+    """float64 [2] that hold LEVEL of the values, float64 [R]; NaN among them are left out."""
+    return _interval(list(values))
+
+
 def _known(values: np.ndarray) -> np.ndarray:
     return values[~np.isnan(values)]

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dlcli.errors import DataError, DlcliError, MissingError, UsageError
+from dlcli.models import BUNDLED
 from dlcli.models.checksums import file_digest
 from dlcli.models.sums import read_sums, write_sums
 from dlcli.signals import unbroken
@@ -80,6 +81,8 @@ def remove_model(name: str) -> Path:
     path = _place(name)
     if not os.path.lexists(path):
         known = ", ".join(imported_models()) or "none"
+        if (BUNDLED / f"{name}.onnx").is_file():
+            raise UsageError(f"{name}: is bundled with dlcli, so it stays; imported models, which can go: {known}")
         raise MissingError(f"{name}: no model of that name was imported; there are: {known}")
     with _alone(path):
         if not _is_as_imported(path):

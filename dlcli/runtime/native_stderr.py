@@ -60,7 +60,7 @@ def _private_file() -> int | None:
     return high
 
 
-def listen(work: Callable[[], T]) -> tuple[T, str]:
+def capture(work: Callable[[], T]) -> tuple[T, str]:
     """Do `work` and return its result with what native code printed on descriptor 2 meanwhile.
 
     Without `private_stderr` around it the text is always "" and any noise reaches the user. `work` must be safe to

@@ -52,13 +52,12 @@ class TaskSummary:
     """What a task says when every image is done.
 
     notes: lines for people, such as what could not be kept.
-    columns, rows: for people, where the predictor has `table_of_run`; the last column says all in a line of plain text.
+    lines: for people, where the predictor has `lines_of_run`; each with whether it is of an image that failed.
     warned: there is something that --strict makes exit code 1.
     """
 
     notes: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
+    lines: tuple[tuple[str, bool], ...] = ()
     warned: bool = False
 
 
@@ -72,7 +71,7 @@ class Predictor:
     background: int | None = None  # the class id of what is nothing
     console: "Console | None" = None  # given by the pipeline: where a prediction of many seconds shows its progress
     enough: tuple[int, int] | None = None  # (width, height) of an image from which more pixels change nothing but time
-    table_of_run: bool = False  # people get the table of `summarize` at the end, and no line an image
+    lines_of_run: bool = False  # people get the lines of `summarize` at the end, and no line an image
 
     def predict(self, pixels: "np.ndarray", placement: "Placement | None") -> Result:
         """pixels: uint8 [H, W, 3] after --pre. placement: where the image lies in them if --pre moved it."""

@@ -25,6 +25,14 @@ class EvalOptions(ModelOptions):
 
     data: Annotated[Path, typer.Argument(metavar="DATA", help="A labeled set; its format is detected.", **THERE)]
     model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")] = ""
+    against: Annotated[
+        list[str] | None,
+        option(
+            "Another model for the same images: one table, with 95 % intervals of each and of what it has more than "
+            "--model.",
+            metavar="MODEL",
+        ),
+    ] = None
     split: Annotated[str, option("Split to score; all: every image.")] = "val"
     min: Annotated[
         list[str] | None,
@@ -50,7 +58,7 @@ class EvalOptions(ModelOptions):
     bootstrap: Annotated[
         int | None,
         option(
-            "Bootstrap resamples for confidence intervals; default 200 with a gate or --baseline, else 0.",
+            "Bootstrap resamples for confidence intervals; default 200 with a gate, --baseline or --against, else 0.",
             panel=GATES,
             min=0,
         ),

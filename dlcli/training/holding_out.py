@@ -12,8 +12,10 @@ from dlcli.data.dataset import Dataset, Kind
 from dlcli.data.files import SplitError
 from dlcli.data.formats import ALL, chosen_split, dataset_splits
 from dlcli.data.kinds import CLASSES
+from dlcli.data.splits.dealing import groups_of
 from dlcli.data.splits.held_out import NAME, split_json
-from dlcli.errors import DataError
+from dlcli.data.splits.stratified import stratified_parts
+from dlcli.errors import DataError, UsageError
 from dlcli.messages import listed, plural
 from dlcli.training.data import read_checked
 from dlcli.training.log import TrainLog
@@ -37,6 +39,9 @@ def read_pair(kind: Kind[Any], options: TrainingOptions, log: TrainLog) -> Sets:
     of = None if whole else options.split
     clip = bool(getattr(options, "clip_boxes", False))
     train_set = read_checked(kind, options.data, of, None, options.skip_bad, log, clip)
+    if options.fold:
+        learned, held = fold_of(kind, options, train_set, log)
+        return Sets(learned, held, {NAME: split_json(options.data, of, learned, held)})
     if chosen_split(options.val_split, splits) in splits or options.val_split != default_of("val_split"):
         val = _read_val(kind, options, train_set, log, clip)
         _say_shared(options, train_set, val, log)
@@ -76,6 +81,32 @@ def parted(kind: Kind[T], options: TrainingOptions, data: Dataset[T], log: Train
         f"{options.data}: no val list, so {chosen.sum()} of {len(data.items)} images are held out to choose the "
         f"weights by: {options.val_share:g} of each class, by --val-share and --seed {options.seed}"
     )
+    return _in_two(data, chosen)
+
+
+def fold_of(kind: Kind[T], options: TrainingOptions, data: Dataset[T], log: TrainLog) -> tuple[Dataset[T], Dataset[T]]:
+    """The set less one fold, and that fold: each class in every fold by its share, near-copies of an image in one.
+
+    DataError: more folds than images that differ. UsageError: a fold leaves less than a batch to learn from.
+    """
+    classes = [kind.classes(kind.truth(item)) for item in data.items]
+    with log.bar("comparing images", len(data.items)) as bar:
+        groups = groups_of([item.path for item in data.items], bar)
+    folds = stratified_parts(classes, groups, (1.0,) * options.kfold, options.seed)
+    if len(set(folds.tolist())) < options.kfold:
+        differ = f"{plural(len(data.items), 'image')}, of which {len(set(groups.tolist()))} differ"
+        raise DataError(f"{options.data}: {differ}, cannot make --kfold {options.kfold}; add images, or ask for fewer")
+    learned, held = _in_two(data, folds == options.fold - 1)
+    if len(learned.items) < options.batch:
+        raise UsageError(
+            f"--kfold {options.kfold}: fold {options.fold} leaves {plural(len(learned.items), 'image')} to learn from, "
+            f"less than one --batch {options.batch}; pass --batch {len(learned.items)}"
+        )
+    return learned, held
+
+
+def _in_two(data: Dataset[T], chosen: NDArray[np.bool_]) -> tuple[Dataset[T], Dataset[T]]:
+    """The images that are not chosen, and those that are."""
     train_set, val_set = (
         replace(data, items=tuple(item for item, out in zip(data.items, chosen, strict=True) if out == side))
         for side in (False, True)

@@ -36,12 +36,15 @@ def say_reinitialized(names: Sequence[str], from_: str, log: TrainLog) -> None:
         log.say(f"--from {from_}: {len(names)} tensors are reinitialized, such as {names[0]}")
 
 
-def find_weights(name: str) -> Path:
-    """The .safetensors file of a bundled model, a run's folder, or a path; a bundled name wins over a folder."""
+def find_weights(name: str, given_as: str = "--from") -> Path:
+    """The .safetensors file of a bundled model, a run's folder, or a path; a bundled name wins over a folder.
+
+    given_as: the option that messages name. MissingError: there are no such weights.
+    """
     path = Path(name)
     if path.suffix == ".safetensors":
         if not path.is_file():
-            raise MissingError(f"--from {name}: no such file")
+            raise MissingError(f"{given_as} {name}: no such file")
         return path
     try:
         found, is_model = weights_file(name), True
@@ -50,15 +53,16 @@ def find_weights(name: str) -> Path:
     if found is None and name and (path / BEST).is_file():
         found = path / BEST
     if found is None:
-        raise MissingError(_not_found(name, is_model))
+        raise MissingError(_not_found(name, is_model, given_as))
     return found
 
 
-def _not_found(name: str, is_model: bool) -> str:
+def _not_found(name: str, is_model: bool, given_as: str) -> str:
     if is_model:
-        return f"--from {name}: that model comes without float weights; name a .safetensors file"
+        return f"{given_as} {name}: that model comes without float weights; name a .safetensors file"
     bundled = ", ".join(model.name for model in list_models()) or "none"
-    return f"--from {name}: expected imagenet, none, a bundled model ({bundled}), a run's folder or a .safetensors file"
+    words = "imagenet, none, a bundled model" if given_as == "--from" else "a bundled model"
+    return f"{given_as} {name}: expected {words} ({bundled}), a run's folder or a .safetensors file"
 
 
 def freeze(net: nn.Module, stages: int, name: str) -> None:

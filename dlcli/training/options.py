@@ -26,6 +26,19 @@ class TrainingOptions(EngineOptions):
             max=0.9,
         ),
     ] = 0.2
+    kfold: Annotated[
+        int,
+        option(
+            "Cross-validation: train K times below RUN/fold-N, each time with another of K parts of --split held out.",
+            panel=IMAGES,
+            min=0,
+            max=100,
+            metavar="K",
+        ),
+    ] = 0
+    fold: Annotated[
+        int, option("With --kfold: only this fold, from 1; 0: all in turn.", panel=IMAGES, min=0, max=100)
+    ] = 0
     skip_bad: Annotated[bool, option("Skip bad images instead of stopping.", "--skip-bad", panel=IMAGES)] = False
     from_: Annotated[
         str,

@@ -29,7 +29,7 @@ class Training:
 
     def run(self, options: Any, console: Any) -> None:
         """Train; console: Rich's, for what is said meanwhile."""
-        import_name("dlcli.training.fit:train")(import_name(self.recipe), options, console)
+        import_name("dlcli.training.folds:train")(import_name(self.recipe), options, console)
 
 
 @cache

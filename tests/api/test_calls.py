@@ -11,6 +11,7 @@ import pytest
 
 import dlcli
 from dlcli.api import functions
+from dlcli.api.advice import in_python
 from dlcli.api.options import arguments_of, function_name
 from dlcli.models.store import find_model
 from dlcli.tasks.registry import all_tasks
@@ -63,8 +64,8 @@ dlcli.load("classify").each(["a.jpg"])[0]
         ({"device": "cuad"}, "device='cuad': expected one of auto, cpu, cuda; did you mean cuda?"),
         ({"cnof": 1}, "cnof: dlcli.detect has no such argument; did you mean conf?"),
         ({"fail_if": "x"}, "fail_if: dlcli.detect has no such argument; expected one of model, "),
-        ({"classes": "dgo"}, "--classes: no class dgo; did you mean dog?"),
-        ({"tile_size": 320}, "--tile-size and --tile-overlap: say how --tile works; add --tile"),
+        ({"classes": "dgo"}, "classes: no class dgo; did you mean dog?"),
+        ({"tile_size": 320}, "tile_size and tile_overlap: say how tile works; add tile"),
     ],
 )
 def test_wrong_arguments_are_refused_by_name(options, said):
@@ -97,6 +98,23 @@ def test_limits_hold_for_arrays_too():
     assert raised.value.kind == "too-large"
     with pytest.raises(dlcli.ImageError, match="took longer"):
         dlcli.detect(CAT, timeout_per_image=1e-9)
+
+
+def test_advice_is_for_python(tmp_path):
+    """No option that has a name here, no shell, and none of the batch that a single call does not have."""
+    (tmp_path / "empty.jpg").write_bytes(CAT.read_bytes()[:3000])
+    with pytest.raises(dlcli.ImageError) as raised:
+        dlcli.detect(tmp_path / "empty.jpg")
+    assert str(raised.value).endswith("re-export the file or catch dlcli.ImageError to go on without it")
+    with pytest.raises(dlcli.ImageError, match=r"; shrink the image or raise max_pixels$"):
+        next(dlcli.load("detect", max_pixels=9).each([CAT]))
+    with pytest.raises(dlcli.ImageError, match=r"; dlcli downloads nothing; give its bytes$"):
+        dlcli.detect("https://example.org/a.jpg")
+    with pytest.raises(
+        dlcli.UsageError, match=r"^blend=1,2: expected one number, since style is given once; repeat style"
+    ):
+        dlcli.style_transfer(CAT, style="great-wave", blend="1,2")
+    assert in_python("--for x: no such model; see --plan", ["for_"]) == "for_=x: no such model; see --plan"
 
 
 def test_a_missing_model_is_a_missing_error():

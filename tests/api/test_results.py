@@ -123,7 +123,8 @@ def test_an_image_that_cannot_be_used_is_an_error_with_the_words_of_the_command(
     (record,) = (json.loads(line) for line in run("detect", bad, "--json").lines)
     with pytest.raises(dlcli.ImageError) as raised:
         dlcli.detect(bad)
-    assert {"kind": raised.value.kind, "message": str(raised.value)} == record["error"]
+    message = record["error"]["message"].replace("pass --skip-bad", "catch dlcli.ImageError to go on without it")
+    assert (raised.value.kind, str(raised.value)) == (record["error"]["kind"], message)
     look, seen = dlcli.load("detect"), []
     with pytest.raises(dlcli.ImageError):
         seen.extend(look.each([CAT, bad, CAT]))

@@ -42,11 +42,20 @@ def train(data: object) -> list[tuple[list[object], ExitCode, str]]:
     ]
 
 
+def more(data: object) -> list[tuple[list[object], ExitCode, str]]:
+    """Of what is learned from beside labels."""
+    return [
+        ([data, "--out", "run", "--teacher", "nope"], MODEL, "--teacher nope"),
+        ([data, "--out", "run", "--unlabeled", "nope"], START, "--unlabeled nope"),
+    ]
+
+
 EVAL = [
     (["nope"], START, "DATA nope"),
     ([SHAPES, "--baseline", "nope"], START, "--baseline nope"),
     ([SHAPES, "--model", "nope"], MODEL, "--model nope"),
     ([SHAPES, "--model", "nope.onnx"], MODEL, "--model nope.onnx"),
+    ([SHAPES, "--against", "nope.onnx"], MODEL, "--against nope.onnx"),
 ]
 WAYS = {
     "detect": [*BATCH, *NETWORK],
@@ -57,6 +66,7 @@ WAYS = {
         ([CAT, "--for", "nope", "--out", "out"], MODEL, "--for nope"),
         ([CAT, "--for", "nope.onnx", "--out", "out"], MODEL, "--for nope.onnx"),
     ],
+    "data split": [(["nope", "--out", "out"], START, "DATA nope")],
     "style-transfer": [
         *(([*words, "--style", "starry-night", "--out", "out"], code, named) for words, code, named in BATCH),
         ([CAT, "--style", "starry-night", "--out", "out", "--model", "nope"], MODEL, "--model nope"),
@@ -72,9 +82,14 @@ WAYS = {
     "doctor": [(["nope"], START, "DATASET nope")],
     "hook": [(["detect", "nope.png", CAT], INPUT, "nope.png"), (["preprocess", "--check", "nope.png"], INPUT, "nope")],
     "train detect": train(SHAPES),
-    "train classify": train(CLASSES),
+    "train classify": [*train(CLASSES), *more(CLASSES)],
+    "train mae": [
+        (["nope", "--out", "run"], START, "DATA nope"),
+        ([SHAPES, "--out", "run", "--resume"], START, "--resume: run/last.pt"),
+    ],
     "train segment": [
         *train(SHAPES),
+        *more(SHAPES),
         ([SHAPES, "--out", "run", "--weak-masks", "nope"], START, "--weak-masks nope"),
     ],
     "train style-transfer": [

@@ -82,7 +82,12 @@ def test_import_and_info(folder):
     [
         (("import", "net.onnx"), ExitCode.USAGE, "--name is missing; expected: what --model will call it"),
         (("remove", "../net"), ExitCode.USAGE, "expected a name of letters"),
-        (("remove", "voc"), ExitCode.MISSING, "voc: no model of that name was imported; there are: none"),
+        (
+            ("remove", "voc"),
+            ExitCode.USAGE,
+            "voc: is bundled with dlcli, so it stays; imported models, which can go: none",
+        ),
+        (("remove", "vocc"), ExitCode.MISSING, "vocc: no model of that name was imported; there are: none"),
         (("path", "vco"), ExitCode.MISSING, "did you mean voc?"),
         (("verify", "vco"), ExitCode.MISSING, "vco: no such model"),
         (("verify", "net.onnx"), ExitCode.USAGE, "no sum is recorded"),

@@ -25,6 +25,10 @@ from tests.program import CAT, SAMPLES, dlcli
         ("detect x --dry-run", "no such option: --dry-run; use --plan"),
         ("detect x --force", "no such option: --force; use --overwrite"),
         ("detect x --output y", "no such option: --output; use --out DIR"),
+        ("detect x --treshold 0.4", "no such option: --treshold; use --conf"),
+        ("classify x --conf 0.4", "no such option: --conf; use --threshold"),
+        ("segment x --threshold 0.4", "no such option: --threshold; use --min-share"),
+        ("detect x --conff 0.4", "no such option: --conff; did you mean --conf?"),
         ("detect x -j 4", "no such option: -j; use --threads N"),
         ("detect x -v", "no such option: -v; dlcli says what there is to say"),
         (

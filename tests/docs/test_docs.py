@@ -11,7 +11,7 @@ from tests.program import ROOT, dlcli
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 TEXT = "\n".join(page.read_text() for page in PAGES if page.name not in ("reference.md", "ways-in.md"))
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
-GROUPS = ("train", "eval", "models")
+GROUPS = ("train", "eval", "models", "data")
 
 
 def commands(text: str) -> list[list[str]]:

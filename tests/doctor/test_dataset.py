@@ -235,8 +235,9 @@ def test_the_sample_set():
 
 
 def test_near_leaks_against_a_slow_loop():
-    from dlcli.doctor.duplicates import BITS, LIKENESS, alike_in_two_parts
+    from dlcli.doctor.duplicates import alike_in_two_parts
     from dlcli.doctor.fingerprint import Fingerprint
+    from dlcli.imaging.look import BITS, LIKENESS
 
     rng = np.random.default_rng(5)
     base = [int(value) for value in rng.integers(0, 1 << 63, 8)]
@@ -246,8 +247,9 @@ def test_near_leaks_against_a_slow_loop():
         which = int(rng.integers(8))
         flips = sum(1 << int(bit) for bit in rng.choice(63, int(rng.integers(8)), replace=False))
         small = scenes[int(rng.integers(8)) if rng.random() < 0.2 else which] + np.uint8(rng.integers(0, 50))
-        known = Path(str(number)), (), None, bytes([number])
-        seen.append(Fingerprint("xyz"[number // 40], *known, base[which] ^ flips, small, False, False))
+        look = {"digest": bytes([number]), "looks": base[which] ^ flips, "small": small, "blank": False}
+        place = {"part": "xyz"[number // 40], "path": Path(str(number))}
+        seen.append(Fingerprint(**place, classes=(), truth=None, turned=False, **look))
     slow = {}
     for later in range(120):
         for part in range(later // 40):

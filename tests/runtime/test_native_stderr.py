@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from dlcli.runtime.native_stderr import listen, private_stderr
+from dlcli.runtime.native_stderr import capture, private_stderr
 
 SCRIPT = """
 import os, sys
@@ -29,13 +29,13 @@ def test_descriptor_2_may_be_closed():
 
 def test_listen_tells_what_was_printed():
     with private_stderr():
-        assert listen(lambda: 7) == (7, "")
-        assert listen(lambda: os.write(2, b"Corrupt\n")) == (8, "Corrupt\n")
-        assert listen(lambda: os.write(2, b"Again\n")) == (6, "Again\n")
+        assert capture(lambda: 7) == (7, "")
+        assert capture(lambda: os.write(2, b"Corrupt\n")) == (8, "Corrupt\n")
+        assert capture(lambda: os.write(2, b"Again\n")) == (6, "Again\n")
 
 
 def test_listen_outside_hears_nothing(capfd):
-    assert listen(lambda: os.write(2, b"loud\n")) == (5, "")
+    assert capture(lambda: os.write(2, b"loud\n")) == (5, "")
     assert capfd.readouterr().err == "loud\n"
 
 
@@ -44,4 +44,4 @@ def test_nested_entry_changes_nothing():
         inside = sys.stderr
         with private_stderr():
             assert sys.stderr is inside
-        assert listen(lambda: os.write(2, b"x"))[1] == "x"
+        assert capture(lambda: os.write(2, b"x"))[1] == "x"

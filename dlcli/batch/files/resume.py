@@ -3,17 +3,18 @@
 import hashlib
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from dlcli.batch.files.fingerprint import Fingerprint, differences
 from dlcli.batch.files.run_files import Entry, Names, read_both
-from dlcli.batch.words import Words
+from dlcli.batch.shown import Shown
 from dlcli.claims import Claim, as_claim
 from dlcli.data.records.lines import is_record
 from dlcli.data.records.validate import problem_of
-from dlcli.errors import UsageError
+from dlcli.errors import ImageError, UsageError
 from dlcli.frozen import dataclass
 from dlcli.models.checksums import file_digest
 from dlcli.records import Source
@@ -44,7 +45,7 @@ def _digest(path: str, _size: int, _mtime_ns: int) -> str:
     return file_digest(path)
 
 
-def state_entry(source: Source, stamp: Stamp, files: dict[str, Claim], words: Words) -> Entry:
+def state_entry(source: Source, stamp: Stamp, files: dict[str, Claim], words: Shown) -> Entry:
     """An image that is done, as results.state.jsonl has it. files: below --out, with their sizes and SHA-256."""
     head: Entry = {"source": source.text}
     if source.lost_bytes is not None:
@@ -66,8 +67,8 @@ class CachedResult:
     renewed: bool
 
     @property
-    def words(self) -> Words:
-        return Words(self.entry["line"])
+    def words(self) -> Shown:
+        return Shown(self.entry["line"])
 
 
 class EarlierRun:
@@ -141,7 +142,9 @@ def _state(stat: os.stat_result) -> tuple[int, int]:
 def _compared(source: Source, entry: Entry) -> int | None:
     """The file's time in ns if its content is what the entry says, else None."""
     if source.path is None:
-        return 0 if Stamp.of(source.data or b"", 0).sha256 == entry["sha256"] else None
+        with suppress(ImageError):  # of an archive; going its way will tell
+            return 0 if Stamp.of(source.data or b"", 0).sha256 == entry["sha256"] else None
+        return None
     try:
         stat = os.stat(source.path)
         if stat.st_size != entry["size"]:

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
+from dlcli.batch.sources.archives import images_of, is_archive, source_of_member
 from dlcli.batch.sources.globs import Unread, fixed_folder, matches
 from dlcli.batch.sources.skipped import OUTPUTS, Skipped, is_output
 from dlcli.batch.sources.standard_input import MOST, STDIN, Room, read_stdin
 from dlcli.batch.sources.tree import Found, Root
 from dlcli.data.folders import is_of_a_set
-from dlcli.errors import UsageError
+from dlcli.errors import ImageError, UsageError
 from dlcli.frozen import dataclass
 from dlcli.imaging.extensions import EXTENSIONS, looks_like_image, looks_like_video
 from dlcli.imaging.fault import WEB, is_web_address
@@ -38,7 +39,8 @@ def find_images(
 
     An existing path is itself, whatever characters it holds; another with *, ? or [ is a glob; "-" is one image's
     bytes on standard input; a named file that does not exist stays in the list and becomes a failure later. A folder
-    means its own images, with `recursive` also those of its folders; links to folders are not followed. The
+    means its own images, with `recursive` also those of its folders; links to folders are not followed. A .zip or .tar
+    means all images in it. The
     folder `out` is never searched. A folder below that cannot be listed is a source that fails. most: bytes that the
     names may take, and standard input. root: below which the places are. skipped:
     counts what is not looked at; folders below of earlier runs are left out. allow_empty: a folder or glob without an
@@ -77,6 +79,8 @@ def _expand(text: str, walk: Walk) -> Iterable[Found]:
         return [Found(STDIN, STDIN, "")]
     if os.path.isdir(text):
         return _folder(text, walk)
+    if is_archive(text):
+        return _archive(text, walk)
     if os.path.lexists(text) or not glob.has_magic(text):
         return [Found(text, text, os.path.dirname(os.path.abspath(text)))]
     unread: Unread = {}
@@ -99,6 +103,22 @@ def _folder(folder: str, walk: Walk) -> Iterator[Found]:
     if empty and not walk.allow_empty:
         deeper = "" if walk.recursive else "; -r looks into its folders too"
         raise NoImageError(f"{as_text(folder)}: no image in this folder ({_kinds()}){_but(walk.skipped)}{deeper}")
+
+
+def _archive(path: str, walk: Walk) -> Iterator[Found]:
+    """Images of a .zip or .tar, whatever folder they are in there."""
+    base = os.path.abspath(path)
+    try:
+        images, others = images_of(path)
+    except ImageError as error:
+        yield Found(path, path, os.path.dirname(base), Failure(error.kind, str(error)))
+        return
+    for member in images:
+        yield Found(f"{path}/{member.name}", f"{path}/{member.name}", base, member=member)
+    if walk.skipped is not None:
+        walk.skipped.left(others, [], 0)
+    if not images and not walk.allow_empty:
+        raise NoImageError(f"{as_text(path)}: no image in this archive ({_kinds()}){_but(walk.skipped)}")
 
 
 def _but(skipped: Skipped | None) -> str:
@@ -209,6 +229,8 @@ def _source(found: Found, root: str, most: int | None) -> Source:
     if found.path == STDIN:
         return _standard_input(most)
     below = os.path.relpath(os.path.abspath(found.path), root)
+    if found.member is not None:
+        return source_of_member(found.name, PurePosixPath(below), found.member)
     return Source(found.name, Path(found.path), PurePosixPath(below), failure=found.failure)
 
 

@@ -3,7 +3,7 @@
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 
 from dlcli.data.folders import is_of_a_set
@@ -38,8 +38,8 @@ _WORDS = {
 class Skipped:
     """counts: by kind, which is a suffix such as ".heic", or one of the words of this file."""
 
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
+    def __init__(self, counts: Mapping[str, int] | None = None):
+        self.counts: Counter[str] = Counter(counts)
 
     @property
     def total(self) -> int:
@@ -74,9 +74,7 @@ class Skipped:
         return f"not looked at: {', '.join(shown(kind, number) for kind, number in kinds)}" if kinds else ""
 
     def copy(self) -> "Skipped":
-        made = Skipped()
-        made.counts.update(self.counts)
-        return made
+        return Skipped(self.counts)
 
 
 def shown(kind: str, number: int) -> str:

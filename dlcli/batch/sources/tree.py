@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from dlcli.batch.sources.archives import Member
 from dlcli.errors import UsageError
 from dlcli.frozen import dataclass
 from dlcli.messages import as_text
@@ -11,12 +12,16 @@ from dlcli.records import Failure
 
 
 class Found(NamedTuple):
-    """name: for records. path: to open. base: the folder that its place is below. failure: of a folder."""
+    """name: for records. path: to open. base: the folder that its place is below. failure: of a folder.
+
+    member: of an archive, whose path is then above it.
+    """
 
     name: str
     path: str
     base: str
     failure: Failure | None = None
+    member: Member | None = None
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ SECTIONS = {
     },
     "Data sets": {
         "convert": "Convert annotations from one format to another.",
+        "data": "Split a labeled set.",
         "doctor": "Check this installation, or a data set.",
     },
     "Program": {

@@ -1,11 +1,12 @@
 """The end of every `dlcli eval` command: scores for people or programs, what changed, and gates as an exit code."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from dlcli.cli.commands.eval_against import held_against, show_against
 from dlcli.cli.commands.eval_gates import EvalGates, interval_of
 from dlcli.cli.commands.eval_text import changed, columns, shown, spanned
 from dlcli.console import GOOD, Console
@@ -33,14 +34,25 @@ def summary(done: "Evaluation[Any]", metrics: MetricNames, options: EvalOptions)
 
 
 def conclude(
-    done: "Evaluation[Any]", now: dict[str, Any], gates: EvalGates, layout: TableLayout, console: Console
+    done: "Evaluation[Any]",
+    now: dict[str, Any],
+    gates: EvalGates,
+    layout: TableLayout,
+    console: Console,
+    others: Sequence["Evaluation[Any]"] = (),
 ) -> None:
-    """Tell the scores of an Evaluation. now: its summary. typer.Exit(GATE): a gate broke."""
+    """Tell the scores of an Evaluation. now: its summary. others: of the models that it is held against.
+
+    typer.Exit(GATE): a gate broke. DataError: the others were scored on other images.
+    """
     more, outcomes = gates.answers(done, now, console)
+    rivals = held_against(done, others, gates, console) if others else []
+    more |= {"against": [one.to_dict() for one in rivals[1:]]} if rivals else {}
     if gates.options.json:
         console.data(json.dumps(now | more, separators=(",", ":")))
     else:
         show(now, more, gates, layout, console)
+        show_against(rivals, layout, gates.metrics, console)
     for one in outcomes:
         console.error(one.sentence()) if one.broken else console.say(one.sentence(), GOOD)
     if any(one.broken for one in outcomes) and not gates.options.exit_zero:

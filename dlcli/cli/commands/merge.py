@@ -1,6 +1,7 @@
 """`dlcli merge *.jsonl`: the shards of a run as one, and gates and reports on files of records."""
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +16,8 @@ from dlcli.frozen import dataclass
 from dlcli.tasks.options import option
 
 if TYPE_CHECKING:
+    from collections import Counter
+
     from dlcli.batch.finish import FinishedRun
     from dlcli.batch.gates.gates import Gates
     from dlcli.batch.merge import Merged
@@ -27,8 +30,10 @@ HELP = (
 )
 
 RECORD = b'{"schema":"dlcli.'  # how a file of records begins
+PARQUET, BEGINS_PARQUET = ".parquet", b"PAR1"
 EXAMPLES = (
     "dlcli merge found/results.*-of-4.jsonl --out found.jsonl",
+    "dlcli merge found/results.jsonl --out found.parquet",
     "dlcli merge found.jsonl --fail-if 'count(dog) > 0' --report html=report.html",
 )
 
@@ -39,7 +44,8 @@ class MergeOptions:
     out: Annotated[
         Path | None,
         option(
-            "The file to write; else standard output, unless gates or reports are asked for.",
+            "The file to write, .jsonl, or .parquet for DuckDB, Spark and pandas; else standard output, unless gates "
+            "or reports are asked for.",
             "--out",
             "-o",
             panel=OUTPUT,
@@ -70,7 +76,7 @@ def merge_files(options: MergeOptions) -> None:
     from dlcli.batch.reports.places import refuse_files, refuse_inputs
     from dlcli.batch.reports.spec import parse_reports
     from dlcli.tasks.groups import Groups
-    from dlcli.whole_file import is_replaced, write_text
+    from dlcli.whole_file import is_replaced, write_whole
 
     groups = Groups.parse(options.group)
     gates, specs = Gates.parse(options.fail_if, options.require, groups), parse_reports(options.report)
@@ -85,26 +91,51 @@ def merge_files(options: MergeOptions) -> None:
     refuse_other_file(options)
     if options.files.count("-") > 1:
         raise UsageError("standard input can be only one of the files")
-    refuse_skipped(gates)
+    skipped = skipped_of(options.files)
+    refuse_skipped(gates, skipped)
+    if options.out is not None and options.out.suffix.lower() == PARQUET:
+        from dlcli.batch.parquet import load_pyarrow
+
+        load_pyarrow()
     console = Console(options.quiet)
     merged = merge([read_part(name) for name in options.files])
     check_labels(gates, merged, console)
     lines = [to_line(record) for record in merged.records]
     if options.out is not None:
-        write_text(options.out, "".join(f"{line}\n" for line in lines))
+        write_whole(options.out, _content(options.out, lines, merged))
     elif not (gates or specs):
         for line in lines:
             console.data(line)
-    raise typer.Exit(report_run(_finished(options, merged, lines, gates), specs, merged.records, console))
+    raise typer.Exit(report_run(_finished(options, merged, lines, gates, skipped), specs, merged.records, console))
 
 
-def refuse_skipped(gates: "Gates") -> None:
-    """UsageError: a gate asks what a run did not look at, which records do not hold."""
+def _content(out: Path, lines: list[str], merged: "Merged") -> bytes:
+    """Of the file to write: lines, or a table where it is named so."""
+    if out.suffix.lower() != PARQUET:
+        return "".join(f"{line}\n" for line in lines).encode()
+    from dlcli.batch.parquet import parquet_bytes
+
+    return parquet_bytes(merged.records, merged.task)
+
+
+def skipped_of(files: list[str]) -> "Counter[str] | None":
+    """What the runs did not look at, by kind; None where a file of records has no state beside it that tells."""
+    from dlcli.batch.files.skipped_counts import skipped_of_parts, stored_skipped
+
+    sharded = all(re.search(r"\.\d+-of-\d+\.jsonl$", name) for name in files)
+    return skipped_of_parts([stored_skipped(Path(name)) for name in files], sharded)
+
+
+def refuse_skipped(gates: "Gates", skipped: "Counter[str] | None") -> None:
+    """UsageError: a gate asks what a run did not look at, and nothing tells."""
+    if skipped is not None:
+        return
     for scoped in gates.scoped:
         if any(term.quantity == "skipped" for term in scoped.gate.terms()):
             raise UsageError(
-                f"{scoped.gate.option} '{scoped.gate.text}': skipped() is of the run that looked, and in no record; "
-                "give the gate to that command"
+                f"{scoped.gate.option} '{scoped.gate.text}': skipped() is of the run that looked, which the state "
+                "beside its records tells (results.state.jsonl), and one of these files has none; merge the files as "
+                "--out wrote them, or give the gate to that command"
             )
 
 
@@ -120,7 +151,8 @@ def refuse_other_file(options: MergeOptions) -> None:
         raise UsageError(f"--out {out}: is one of the files that are merged; name another file")
     with out.open("rb") as file:
         head = file.read(len(RECORD))
-    if head != RECORD and (head or out.is_symlink()):
+    begins = BEGINS_PARQUET if out.suffix.lower() == PARQUET else RECORD
+    if not head.startswith(begins) and (head or out.is_symlink()):
         raise UsageError(f"--out {out}: is there already, and holds no records of dlcli; name another file")
 
 
@@ -139,12 +171,15 @@ def check_labels(gates: "Gates", merged: "Merged", console: Console) -> None:
                 console.warn(f"no record holds the label {label}; the model is not at hand to say whether it knows it")
 
 
-def _finished(options: MergeOptions, merged: "Merged", lines: list[str], gates: "Gates") -> "FinishedRun":
+def _finished(
+    options: MergeOptions, merged: "Merged", lines: list[str], gates: "Gates", counts: "Counter[str] | None"
+) -> "FinishedRun":
     """What a run that wrote these records would say."""
     import hashlib
 
-    from dlcli.batch.finish import FinishedRun
+    from dlcli.batch.finish import FinishedRun, summary_sentence
     from dlcli.batch.report import Report
+    from dlcli.batch.sources.skipped import Skipped
     from dlcli.tasks.registry import find_task
 
     report, digest = Report(find_task(merged.task).summary(), options.skip_bad), hashlib.sha256()
@@ -153,7 +188,10 @@ def _finished(options: MergeOptions, merged: "Merged", lines: list[str], gates: 
         gates.add(record)
         report.add(record)
         digest.update(line.encode() + b"\n")
+    skipped = Skipped(counts)
+    gates.skip(skipped.counts)
+    sentence = summary_sentence(report, skipped)
     finished = FinishedRun(
-        merged.task, merged.model, report, report.sentence(), digest.hexdigest(), gates, options.exit_zero
+        merged.task, merged.model, report, sentence, digest.hexdigest(), gates, options.exit_zero, skipped=skipped
     )
     return replace(finished, where="" if options.out is None else str(options.out), failed_to=options.failed_to)

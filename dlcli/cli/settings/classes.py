@@ -17,10 +17,10 @@ class Class(Enum):
 
 _NAMES = {
     Class.PLACE: """
-        baseline copy_matching data failed_to files_from from_jsonl images link_matching map out plots
-        report root sort_into split splits styles val_split weak_masks
+        baseline copy_matching data failed_to files_from from_jsonl images link_matching map out plots report
+        root sort_into split splits styles unlabeled val_split weak_masks
     """,
-    Class.MODEL: "features for from labels method model name net runtime style",
+    Class.MODEL: "against features for from labels method model name net runtime style teacher",
     Class.FILES: "link metadata outside pages resume save to_srgb transfer watch weights",
     Class.VERDICT: """
         allow_empty bootstrap channels check class_weights classes clip_boxes conf credit crop cutout_by decode
@@ -33,12 +33,13 @@ _NAMES = {
         accumulate ap_images backbone_lr balance batch blend box_loss box_weight calibration
         calibration_images checkpoint_minutes clahe class_loss clip clip_value content_weight cutmix
         cutout_size cycles denoise deterministic device dice_per_image dice_smooth dropout ema epochs
-        eval_every expand font_size format freeze full_decode gamma half_weights hide_labels hide_scores
-        init int8 json label_smoothing layout_weight line_width loss lr lr_factor lr_steps lr_wait masks
-        matching mixup momentum mosaic multi_label negative no_color no_flip optimizer patience plot pool
-        positive precision preserve_color preview quality quiet reduce_range save_every schedule seed
-        sharpen sides size start_size steps strength style_size style_weight threads timings true_weight
-        val_share variation_weight warmup weight_decay white_balance workers zoom
+        eval_every expand fold font_size format freeze full_decode gamma half_weights hidden hide_labels
+        hide_scores init int8 json kfold label_smoothing layout_weight line_width loss lr lr_factor lr_steps
+        lr_wait masks matching mixup momentum mosaic multi_label negative no_color no_flip optimizer
+        patience plot pool positive precision preserve_color preview pseudo_score quality quiet reduce_range
+        save_every schedule seed sharpen sides size start_size steps strength style_size style_weight
+        teacher_weight temperature test_share threads timings true_weight unlabeled_weight val_share
+        variation_weight warmup weight_decay white_balance workers zoom
     """,
 }
 CLASSES = {key: name for name, keys in _NAMES.items() for key in keys.split()}

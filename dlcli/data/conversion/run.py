@@ -26,6 +26,7 @@ from dlcli.signals import unbroken
 from dlcli.whole_file import is_replaced
 
 NO_BAR = Progress()
+Regroup = Callable[[Sets], dict[str, AnnotatedSet]]
 SHOWN = 5  # differences in a message
 FAR = 0.01  # pixels that a box may come back away from where it was
 NEED_IMAGES = ("yolo", "voc", "labelme", "masks")  # formats whose readers look for the images beside
@@ -69,9 +70,12 @@ class Converted:
     notes: tuple[str, ...] = ()
 
 
-def convert(asked: Conversion, say: Callable[[str], None] | None = None, bar: Progress = NO_BAR) -> Converted:
+def convert(
+    asked: Conversion, say: Callable[[str], None] | None = None, bar: Progress = NO_BAR, regroup: Regroup | None = None
+) -> Converted:
     """Read, write beside the target, read back, compare, and only then put it in place.
 
+    regroup: makes other splits of those that were read.
     say: hears of bad files, which are left out; None: they are refused. bar: shows what is being done.
     UsageError: the target is there, or the format would lose something.
     DataError: bad files, or what was read back differs; then nothing was written.
@@ -80,16 +84,18 @@ def convert(asked: Conversion, say: Callable[[str], None] | None = None, bar: Pr
     with beside(_place_of(asked.target)) as staged:
         _refuse_there(asked)  # once more: what a conversion that was killed has left is in its place now
         _refuse_others(asked)
-        return _convert(asked, staged, say, bar)
+        return _convert(asked, staged, say, bar, regroup or dict)
 
 
-def _convert(asked: Conversion, staged: Path, say: Callable[[str], None] | None, bar: Progress) -> Converted:
+def _convert(
+    asked: Conversion, staged: Path, say: Callable[[str], None] | None, bar: Progress, regroup: Regroup
+) -> Converted:
     outlined = asked.masks or asked.to == "masks" or asked.format == "masks"
     if outlined:
         _refuse_kind(asked.to, outlined)
     bar.at(0, None, "reading")
     format = asked.format or found_format(asked.source, outlined)
-    sets = _read(asked, format, outlined or format == "masks", say)
+    sets = regroup(_read(asked, format, outlined or format == "masks", say))
     outlined = next(iter(sets.values())).outlined
     _refuse_kind(asked.to, outlined)
     _refuse_own_images(sets, asked.target)

@@ -1,4 +1,4 @@
-"""Draws found boxes on an image for people to look at: a frame in the label's color and a tag "dog 93%"."""
+"""Draws found boxes on an image for people to look at: a frame in the label's color and a tag "dog 0.93"."""
 
 from collections.abc import Sequence
 
@@ -9,6 +9,7 @@ from dlcli.imaging.drawing.palette import Color, label_color
 from dlcli.imaging.drawing.pen import PLAIN, Pen
 from dlcli.imaging.drawing.tags import Area, Label, lay_out
 from dlcli.records import Boxes
+from dlcli.units import show_score
 
 THICKEST = 0.08  # of a box's shorter side that its line takes, so that small boxes are not filled by it
 
@@ -46,7 +47,7 @@ def _labels(boxes: Boxes, order: np.ndarray, labels: Sequence[str], written: Seq
     for index in order:
         class_id = int(boxes.class_ids[index])
         name = written[class_id] if pen.labels else ""
-        score = f"{boxes.scores[index]:.0%}" if pen.scores else ""
+        score = show_score(float(boxes.scores[index])) if pen.scores else ""
         found.append(Label(_whole(boxes.xyxy[index]), name, score, label_color(labels[class_id])))
     return found
 

@@ -8,12 +8,13 @@ from PIL import Image, ImageDraw
 from dlcli.imaging.drawing.fonts.letters import Letters
 from dlcli.imaging.drawing.palette import Color, label_color
 from dlcli.imaging.drawing.pen import PLAIN, Pen
+from dlcli.units import show_score
 
 PANEL = (12, 14, 18, 190)  # dark and see-through
 TRACK = (255, 255, 255, 48)
 SHARE = 0.45  # of the image's height that the panel covers at most
 MOST_HIDDEN = 0.6  # of the height, by one row, beyond which none is drawn
-LEAST_SHOWN = 0.005  # lower scores are "0%", which says nothing
+LEAST_SHOWN = 0.005  # lower scores are "<0.01", which says nothing
 LEAST_LETTERS = 9  # pixels: shrunk to this before a label is cut
 WHITE = (255, 255, 255)
 
@@ -26,7 +27,7 @@ def draw_labels(
 ) -> np.ndarray:
     """A copy of RGB uint8 [H, W, 3] with the classes in a panel in its lower left corner, the first on top.
 
-    found: (label, score in [0, 1]), best first; as many as there is room for, at least one, those that would be "0%"
+    found: (label, score in [0, 1]), best first; as many as there is room for, at least one, those below 0.005
     left out. written: the labels as they are to be written, where that differs. Letters grow with the image; where a
     label is too long they shrink, and then it is cut; on an image that is too small for one nothing is drawn, unless
     the pen has a size of letters.
@@ -83,7 +84,7 @@ def _step(letters: Letters) -> int:
 
 
 def _number(score: float, pen: Pen) -> str:
-    return f"{score:.0%}" if pen.scores else ""
+    return show_score(score) if pen.scores else ""
 
 
 def _row(
@@ -94,7 +95,7 @@ def _row(
     score: float,
     color: Color,
 ) -> None:
-    """area: left, top, right of one line: its label, its percentage at the right end, its bar below."""
+    """area: left, top, right of one line: its label, its score at the right end, its bar below."""
     left, top, right = area
     label, shown = texts
     number = letters.length(shown)

@@ -23,7 +23,7 @@ LEAST = 9  # pixels: smaller letters are not to be read
 
 @dataclass(frozen=True)
 class Label:
-    """What is to be written on a box. box: xyxy in whole pixels. score: "93%", "" for none."""
+    """What is to be written on a box. box: xyxy in whole pixels. score: "0.93", "" for none."""
 
     box: Area
     name: str

@@ -14,7 +14,8 @@ from dlcli.imaging.fault import Fault, SizeCheck
 from dlcli.imaging.file_bytes import Bytes
 from dlcli.imaging.formats.tiff.directory import COMPRESSION, DNG_VERSION, PHOTOMETRIC, all_directories
 
-ADVICE = f"develop it first, to TIFF or JPEG, or {FORMATS}"
+DEVELOP = "develop it first, to TIFF or JPEG"
+ADVICE = f"{DEVELOP}, or {FORMATS}"
 _CANON_2, _PHASE_ONE = b"CR", b"IIII"  # behind the header of a TIFF
 _COLOR_FILTER, _LINEAR_RAW = 32803, 34892  # photometry
 _RAW_COMPRESSIONS = {32767, 32769, 32770, 34713, 65000, 65535}  # Sony, Epson, Samsung, Nikon, Kodak, Pentax
@@ -48,7 +49,7 @@ def decode_raw(data: bytes, check: SizeCheck) -> Decoded:
             pixels = raw.postprocess(use_camera_wb=True, no_auto_bright=True)  # upright
             orientation = _ORIENTATIONS.get(raw.sizes.flip, 1)
     except rawpy.LibRawFileUnsupportedError as error:
-        raise Fault("unsupported", "it is a camera raw file of a kind that LibRaw does not know", ADVICE) from error
+        raise Fault("unsupported", "it is a camera raw file of a kind that LibRaw does not know", DEVELOP) from error
     except rawpy.LibRawError as error:
         raise Fault("damaged", f"its camera raw data cannot be developed ({error})") from error
     note = "a camera raw file, developed by LibRaw with the camera's white balance"

@@ -25,7 +25,7 @@ from dlcli.imaging.formats.jpeg_header import (
 )
 from dlcli.imaging.formats.jpeg_scans import refuse_scans
 from dlcli.imaging.orient import turn
-from dlcli.runtime.native_stderr import listen
+from dlcli.runtime.native_stderr import capture
 
 Size = tuple[int, int]
 READ_AT = {  # flags by fraction; the names of those that reduce say gray, and color is asked for beside them
@@ -62,7 +62,7 @@ def _decode_clean(data: bytes, check: SizeCheck, enough: Size | None) -> Decoded
     refuse_scans(data, header.width * header.height if header else 0)
     if header is not None and header.plain and ends_whole(data):
         reduced = reduction(header, enough) if enough else 1
-        pixels, noise = listen(lambda: decode_with_opencv(data, READ_AT[reduced]))
+        pixels, noise = capture(lambda: decode_with_opencv(data, READ_AT[reduced]))
         if pixels is not None:
             _refuse_damage(noise)
             full = upright(header) if reduced > 1 else None
@@ -70,7 +70,7 @@ def _decode_clean(data: bytes, check: SizeCheck, enough: Size | None) -> Decoded
     from dlcli.imaging.formats.decode_pillow import decode_with_pillow
 
     result = decode_with_pillow(_without_zero_tail(data), "JPEG", check)
-    _, noise = listen(lambda: decode_with_opencv(data, cv2.IMREAD_COLOR_RGB))
+    _, noise = capture(lambda: decode_with_opencv(data, cv2.IMREAD_COLOR_RGB))
     _refuse_damage(noise)
     return Decoded(*result)
 

@@ -71,6 +71,7 @@ NETWORKS: dict[str, Network] = {
     "stn": Network(
         "Spatial transformer before a small network (arXiv:1506.02025)", 676926, "spatial_transformer:StnClassifier", {}
     ),
+    **_vit("vit-micro", 8, (128, 4, 6), 1444200),
     **_vit("vit-tiny", 16, (192, 3, 12), 5717416),
     **_vit("vit-b16", 16, (768, 12, 12), 86567656, "vit_b_16"),
     **_vit("vit-b32", 32, (768, 12, 12), 88224232, "vit_b_32"),

@@ -8,25 +8,24 @@ import numpy as np
 
 from dlcli.errors import ImageError
 from dlcli.frozen import dataclass
-from dlcli.imaging.file_info import read_traits
+from dlcli.imaging.file_info import read_image_info
 from dlcli.imaging.geometry import Placement
 from dlcli.imaging.perceptual_hash import Lookalikes, perceptual_hash
 from dlcli.records import DecodedImage, Source
 from dlcli.tasks.contract import Output, Predictor, Result, TaskSummary
 from dlcli.tasks.preprocess.findings import of_file, of_likeness, of_turn
-from dlcli.tasks.preprocess.summary import UNUSABLE
 
 
 class Auditor(Predictor):
     """See tasks.contract.Predictor. bits: how far hashes of near-duplicates may differ."""
 
     model = pre = ""
-    table_of_run = True
+    lines_of_run = True
 
     def __init__(self, bits: int):
         self.lookalikes = Lookalikes(bits)
-        self.rows: list[tuple[str, str, str]] = []
-        self.alike: dict[str, list[tuple[str, str, str]]] = {}  # by the first of the group
+        self.lines: list[tuple[str, bool]] = []
+        self.alike: dict[str, list[tuple[str, bool]]] = {}  # by the first of the group
         self.warned = 0
 
     def predict(self, pixels: np.ndarray, placement: Placement | None) -> "Audited":
@@ -34,7 +33,7 @@ class Auditor(Predictor):
 
     def after_save(self, source: Source, result: "Audited") -> dict[str, Any]:
         try:
-            file_info = read_traits(source)
+            file_info = read_image_info(source)
         except OSError as error:
             raise ImageError("unreadable", f"{source.text}: {error}; run it again") from error
         findings = of_file(file_info, source.path)
@@ -43,20 +42,20 @@ class Auditor(Predictor):
     def on_record(self, record: dict[str, Any]) -> dict[str, Any]:
         name = record["source"]
         if not record["ok"]:
-            self.rows.append((name, UNUSABLE, record["error"]["message"].removeprefix(f"{name}: ")))
+            self.lines.append((f"{name}: " + record["error"]["message"].removeprefix(f"{name}: "), True))
             return record
         findings = [*of_turn(record["exif_orientation"]), *record["findings"]]
-        self.rows += [(name, found["kind"], found["message"]) for found in findings]
+        self.lines += [(f"{name}: {found['message']}", False) for found in findings]
         like = self.lookalikes.place(name, int(record["hash"], 16))
         if like is not None:
             findings.append(of_likeness(*like))
-            self.alike.setdefault(like[0], []).append((name, "near-duplicate", findings[-1]["message"]))
+            self.alike.setdefault(like[0], []).append((f"{name}: {findings[-1]['message']}", False))
         self.warned += bool(findings)
         return record | {"findings": findings}
 
     def summarize(self) -> TaskSummary:
-        rows = (*self.rows, *(row for group in self.alike.values() for row in group))
-        return TaskSummary(columns=("image", "finding", "what it is"), rows=rows, warned=bool(self.warned))
+        lines = (*self.lines, *(line for group in self.alike.values() for line in group))
+        return TaskSummary(lines=lines, warned=bool(self.warned))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import numpy as np
 
 from dlcli.imaging.color.srgb import PROFILE as SRGB
 from dlcli.imaging.file_indices import Indices
-from dlcli.imaging.file_info import Traits, read_traits
+from dlcli.imaging.file_info import ImageInfo, read_image_info
 from dlcli.imaging.file_pages import frame_times, later_pages
 from dlcli.imaging.formats.metadata import Metadata
 from dlcli.imaging.formats.tiff_file import has_folders
@@ -69,7 +69,7 @@ class Converter(Writing):
         """The file's bytes; called from several threads."""
         assert image.source is not None
         assert result.pixels is not None
-        file_info = read_traits(image.source)
+        file_info = read_image_info(image.source)
         kind = several_kind(file_info, image.source, suffix) if self.all_pages else ""
         first = result.pixels if kind == FRAMES else self._written(image, file_info, result.pixels, suffix)
         self._note(file_info, image, result.pixels, suffix, first)
@@ -84,7 +84,7 @@ class Converter(Writing):
             return encode_indices(first, suffix, metadata)
         return encode_image(first, suffix, self.quality, metadata)
 
-    def _written(self, image: DecodedImage, file_info: Traits, pixels: np.ndarray, suffix: str) -> Written:
+    def _written(self, image: DecodedImage, file_info: ImageInfo, pixels: np.ndarray, suffix: str) -> Written:
         """What is written of the pixels after the steps: RGB, gray, or numbers."""
         indices = kept_indices(image, file_info, self.chain, suffix, self.keeps_colors)
         if indices is not None:
@@ -113,7 +113,7 @@ class Converter(Writing):
         """What is written of a page after the steps, with its own metadata; None of a frame, which has none."""
         if page.source is None:
             return None
-        file_info = read_traits(page.source)
+        file_info = read_image_info(page.source)
         made = self._written(page, file_info, pixels, suffix)
         metadata = self._metadata(file_info, page, shape_of(made), suffix)
         if metadata.exif and has_folders(metadata.exif):
@@ -127,7 +127,7 @@ class Converter(Writing):
         notes = {"notes": list(result.notes)} if result.notes else {}
         return {"bits": 16 if deep else 8, **left_out, **notes}
 
-    def _metadata(self, file_info: Traits, image: DecodedImage, shape: tuple[int, ...], suffix: str) -> Metadata:
+    def _metadata(self, file_info: ImageInfo, image: DecodedImage, shape: tuple[int, ...], suffix: str) -> Metadata:
         """What goes along of the file's own, true for the pixels, as far as the format holds it."""
         asked = file_info.metadata if self.metadata else file_info.metadata.stripped()
         asked = asked if self.keeps_colors else replace(asked, icc=SRGB, color=b"")
@@ -142,7 +142,9 @@ class Converter(Writing):
             self.notes.add(loss)
         return kept
 
-    def _note(self, file_info: Traits, image: DecodedImage, pixels: np.ndarray, suffix: str, written: Written) -> None:
+    def _note(
+        self, file_info: ImageInfo, image: DecodedImage, pixels: np.ndarray, suffix: str, written: Written
+    ) -> None:
         indices = written if isinstance(written, Indices) else None
         if image.pixels.dtype == np.uint16 and pixels.dtype == np.uint8:
             self.notes.add(f"16 bits became 8: {self.narrowing} works on 8 bits")

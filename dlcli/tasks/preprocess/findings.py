@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from dlcli.imaging.file_info import Traits
+from dlcli.imaging.file_info import ImageInfo
 
 _FORMATS = {
     "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
@@ -31,7 +31,7 @@ def finding(kind: str, message: str, **more: Any) -> Finding:
     return {"kind": kind, "message": message, **more}
 
 
-def of_file(file_info: Traits, path: "os.PathLike[str] | None") -> list[Finding]:
+def of_file(file_info: ImageInfo, path: "os.PathLike[str] | None") -> list[Finding]:
     """path: None for bytes of standard input, which have no name that could be wrong."""
     found = []
     suffix = os.path.splitext(path)[1].lower() if path is not None else ""

@@ -8,7 +8,7 @@ import numpy as np
 from dlcli.imaging.color.convert import needs_conversion
 from dlcli.imaging.color.srgb import has_srgb_shades
 from dlcli.imaging.file_indices import Indices, read_indices
-from dlcli.imaging.file_info import Traits
+from dlcli.imaging.file_info import ImageInfo
 from dlcli.imaging.geometry import resize
 from dlcli.imaging.steps.chain import Step
 from dlcli.records import DecodedImage, Source
@@ -21,7 +21,7 @@ _HAS_PALETTE = {".png", ".tif", ".tiff"}
 
 
 def kept_indices(
-    image: DecodedImage, file_info: Traits, steps: Sequence[Step], suffix: str, keeps_colors: bool
+    image: DecodedImage, file_info: ImageInfo, steps: Sequence[Step], suffix: str, keeps_colors: bool
 ) -> Indices | None:
     """The numbers to write in place of the pixels; None where the steps change colors or the file cannot hold them.
 
@@ -38,7 +38,7 @@ def kept_indices(
     return None
 
 
-def is_gray_mask(image: DecodedImage, file_info: Traits) -> bool:
+def is_gray_mask(image: DecodedImage, file_info: ImageInfo) -> bool:
     """Whether it has one channel, 8 bits, no loss and few values."""
     plain = file_info.gray and image.pixels.dtype == np.uint8 and file_info.format not in _LOSSY
     return plain and int(np.count_nonzero(np.bincount(image.pixels[..., 0].ravel(), minlength=256))) <= FEW
@@ -52,7 +52,7 @@ def _resized(values: np.ndarray, steps: Sequence[Step]) -> np.ndarray:
     return values
 
 
-def is_gray(file_info: Traits, suffix: str, keeps_colors: bool) -> bool:
+def is_gray(file_info: ImageInfo, suffix: str, keeps_colors: bool) -> bool:
     """Whether one channel is written: not under a profile of RGB that makes other shades of it than sRGB does.
 
     A PNG may say them by numbers, which are of one channel as well.
@@ -63,7 +63,7 @@ def is_gray(file_info: Traits, suffix: str, keeps_colors: bool) -> bool:
     return file_info.gray and not colored
 
 
-def several_kind(file_info: Traits, source: Source, suffix: str) -> str:
+def several_kind(file_info: ImageInfo, source: Source, suffix: str) -> str:
     """What the file has several of, which a file of this suffix can hold: PAGES, FRAMES or ""."""
     kind = PAGES if file_info.format == "TIFF" else FRAMES
     whole = source.crop is None and source.frame is None

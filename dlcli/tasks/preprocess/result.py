@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.imaging.file_info import read_traits
+from dlcli.imaging.file_info import read_image_info
 from dlcli.imaging.geometry import Placement
 from dlcli.imaging.writer import encode_image
 from dlcli.records import DecodedImage
@@ -46,7 +46,9 @@ class Preprocessed(Result):
         return {"size": [self.width, self.height], "placement": placement}
 
     def line(self) -> str:
-        return f"{self.placement.source_width} x {self.placement.source_height} to {self.width} x {self.height}"
+        before = f"{self.placement.source_width} x {self.placement.source_height}"
+        after = f"{self.width} x {self.height}"
+        return after if before == after else f"{before} to {after}"
 
     def table(self) -> tuple[list[str], list[list[str]]]:
         return [], []
@@ -66,4 +68,4 @@ class Preprocessed(Result):
 
     def _profile(self, image: DecodedImage) -> bytes:
         """That the pixels are under; b"" for sRGB."""
-        return read_traits(image.source).metadata.icc if self.keeps_colors and image.source else b""
+        return read_image_info(image.source).metadata.icc if self.keeps_colors and image.source else b""

@@ -127,8 +127,15 @@ def shares(options: StyleOptions) -> tuple[float, ...]:
     except ValueError:
         given = []
     if len(given) != len(styles) or not all(0 < share < 1e6 for share in given):
-        raise UsageError(f"--blend {options.blend}: expected {len(styles)} numbers above 0, such as 0.7,0.3")
+        raise UsageError(f"--blend {options.blend}: expected {_one_of_each(styles)}")
     return tuple(share / sum(given) for share in given)
+
+
+def _one_of_each(styles: list[str]) -> str:
+    """ "3 numbers above 0, one for each --style, such as 1,1,1" """
+    if len(styles) == 1:
+        return "one number, since --style is given once; repeat --style, or leave --blend out"
+    return f"{len(styles)} numbers above 0, one for each --style, such as {','.join('1' * len(styles))}"
 
 
 def _only_slow(options: StyleOptions) -> str:

@@ -52,6 +52,13 @@ class StyleTask(Task):
     columns: ClassVar[tuple[str, ...]] = ("method", "styles", "output")
     needs_out: ClassVar[bool] = True
 
+    def __init__(self, steps: bool = False, plot: bool = False):
+        """steps: images on the way are written too. plot: the losses are drawn."""
+        self.steps, self.plot = steps, plot
+
+    def for_options(self, options: StyleOptions, pre: str | None) -> "StyleTask":
+        return StyleTask(bool(options.save_every), bool(options.plot))
+
     def named_values(self) -> dict[str, tuple[str, ...]]:
         return {"style": tuple(bundled_styles())}
 
@@ -98,7 +105,9 @@ class StyleTask(Task):
         return [{"output": name} for name in record["outputs"]]
 
     def output_names(self, place: PurePosixPath, saves: tuple[str, ...]) -> list[PurePosixPath]:
-        return [image_name(place), folder_below("steps", place), plot_name(place)] if saves else []
+        steps = [folder_below("steps", place)] if self.steps else []
+        plot = [plot_name(place)] if self.plot else []
+        return [image_name(place), *steps, *plot] if saves else []
 
 
 _LOSS = {"type": "number", "minimum": 0}

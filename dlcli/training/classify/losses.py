@@ -128,9 +128,12 @@ class BatchLoss:
 
     def __call__(self, net: nn.Module, batch: tuple[Tensor, Tensor]) -> LossTerms:
         pixels, targets = batch
+        x, targets = self.mixing(self.normalized(pixels), targets)
+        return {"class": self.loss(net(x).float(), targets)}
+
+    def normalized(self, pixels: Tensor) -> Tensor:
+        """uint8 [B, 3, H, W] -> the network's input, in channels-last order."""
         mean, std = (
             pixels.new_tensor(values, dtype=torch.float32).view(1, 3, 1, 1) for values in (self.mean, self.std)
         )
-        x = ((pixels.float() - mean) / std).contiguous(memory_format=torch.channels_last)
-        x, targets = self.mixing(x, targets)
-        return {"class": self.loss(net(x).float(), targets)}
+        return ((pixels.float() - mean) / std).contiguous(memory_format=torch.channels_last)

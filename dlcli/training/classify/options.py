@@ -12,6 +12,8 @@ from dlcli.tasks.options import THERE, option
 from dlcli.training.optimization.names import InitName
 from dlcli.training.options import IMAGES, LEARNING, MODEL, TrainingOptions
 from dlcli.training.registry import Training
+from dlcli.training.teachers.flags import TeacherOptions
+from dlcli.training.unlabeled.flags import UnlabeledOptions
 
 ALL_BUT_LAST = "all-but-last"
 
@@ -27,7 +29,7 @@ class ClassWeights(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClassifyTraining(TrainingOptions):
+class ClassifyTraining(UnlabeledOptions, TeacherOptions, TrainingOptions):
     """Options of `dlcli train classify`."""
 
     data: Annotated[

@@ -24,6 +24,7 @@ from dlcli.nets.torchvision.classifiers import statistics
 from dlcli.tasks.classify.classifier import Classifier
 from dlcli.training.checkpoint import LAST, START_OVER, card_name, data_facts, training_facts
 from dlcli.training.classify.data import read_sets
+from dlcli.training.classify.distillation import taught
 from dlcli.training.classify.init import (
     freeze_classifier,
     freeze_count,
@@ -37,6 +38,7 @@ from dlcli.training.classify.losses import BatchLoss, LabelLoss, balancing_weigh
 from dlcli.training.classify.mixing import Mixing
 from dlcli.training.classify.options import ClassifyTraining, ClassWeights
 from dlcli.training.classify.samples import Changes, ClassSamples
+from dlcli.training.classify.unlabeled import with_unlabeled
 from dlcli.training.init import NONE
 from dlcli.training.labeled import Panels, epoch_hooks, last_line, opening
 from dlcli.training.loaders import LabeledBatches, repeat_factors
@@ -50,8 +52,9 @@ from dlcli.whole_file import write_whole
 CONFUSION = "confusion.png"
 LITE0_MEAN, LITE0_STD = (127.0, 127.0, 127.0), (128.0, 128.0, 128.0)
 REINITIALIZED = "anew"  # in a checkpoint: names of the tensors that came with no weights
-ONE_CLASS: Panels = {"loss": ("class",), "share right on val": ("top1", "top5")}
-MULTI_LABEL: Panels = {"loss": ("class",), "mean average precision on val": ("map",)}
+LOSSES = ("class", "teacher", "unlabeled")
+ONE_CLASS: Panels = {"loss": LOSSES, "share right on val": ("top1", "top5")}
+MULTI_LABEL: Panels = {"loss": LOSSES, "mean average precision on val": ("map",)}
 
 
 def plan(options: ClassifyTraining, log: TrainLog, saved: Mapping[str, Any] | None) -> Plan:
@@ -65,11 +68,12 @@ def plan(options: ClassifyTraining, log: TrainLog, saved: Mapping[str, Any] | No
     quicken_norms(net, batches.steps * options.epochs)
     slow = slow_parameters(net, reinitialized)
     metrics = metric_names(multi_label, len(card.labels))
-    return Plan(
+    loss = make_loss(options, card, train_set, multi_label)
+    made = Plan(
         card=card,
         net=net,
         groups=weight_groups(net, slow, options.lr, options.backbone_lr, options.weight_decay),
-        loss=make_loss(options, card, train_set, multi_label),
+        loss=taught(options, card, loss),
         batches=batches,
         schedule=Schedule.of(options),
         set_training=partial(set_training_classifier, net, reinitialized),
@@ -86,6 +90,7 @@ def plan(options: ClassifyTraining, log: TrainLog, saved: Mapping[str, Any] | No
         opening=opening(train_set, val_set, net),
         last_line=last_line(options, metrics[0]),
     )
+    return with_unlabeled(made, options, batches.samples, loss, val_set, log, saved)
 
 
 def check_options(options: ClassifyTraining) -> None:

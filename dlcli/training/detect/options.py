@@ -1,12 +1,15 @@
 """What can be set for `dlcli train detect`, beside what every training has. Light."""
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 from dlcli.frozen import dataclass
-from dlcli.tasks.options import option
+from dlcli.tasks.options import THERE, option
 from dlcli.training.options import IMAGES, LEARNING, MODEL, TrainingOptions
 from dlcli.training.registry import Training
+from dlcli.training.teachers.flags import TeacherOptions
+from dlcli.training.unlabeled.flags import UNLABELED
 
 
 class Net(StrEnum):
@@ -37,7 +40,7 @@ class Pool(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DetectTraining(TrainingOptions):
+class DetectTraining(TeacherOptions, TrainingOptions):
     """Options of `dlcli train detect`."""
 
     size: Annotated[
@@ -85,6 +88,25 @@ class DetectTraining(TrainingOptions):
         float,
         option("Fraction of mosaics of four images; none in the last quarter of the run.", panel=IMAGES, min=0, max=1),
     ] = 0.3
+    unlabeled: Annotated[
+        Path | None,
+        option(
+            "Pseudo-labels: also learn from the images below this folder, with the boxes that --teacher finds there; "
+            "none of the val images may be there.",
+            panel=UNLABELED,
+            metavar="DIR",
+            **THERE,
+        ),
+    ] = None
+    pseudo_score: Annotated[
+        float,
+        option(
+            "Boxes of the teacher count from this score; around weaker ones nothing is learned of their class.",
+            panel=UNLABELED,
+            min=0.1,
+            max=1,
+        ),
+    ] = 0.5
 
 
 TRAINING = Training(

@@ -20,10 +20,12 @@ from dlcli.ops.anchors import AnchorGrid
 from dlcli.tasks.detect.detector import EVAL_LIMITS, Detector
 from dlcli.training.checkpoint import card_name, data_facts, training_facts
 from dlcli.training.class_shares import say_lopsided
+from dlcli.training.detect.distillation import taught
 from dlcli.training.detect.known_classes import OUTPUT, take_known_classes
 from dlcli.training.detect.loss import DetectionLoss
 from dlcli.training.detect.options import ClassLoss, DetectTraining, Matching, Net
 from dlcli.training.detect.plots import write_images
+from dlcli.training.detect.pseudo_labels import with_pseudo_labels
 from dlcli.training.detect.region_loss import RegionLoss
 from dlcli.training.detect.samples import DetectionSamples
 from dlcli.training.holding_out import Sets, read_pair
@@ -36,7 +38,10 @@ from dlcli.training.plan import EpochEnd, Plan, Progress, Schedule, Validation
 from dlcli.training.runs.fingerprint import fingerprint_of
 
 METRICS = ("map50", "map50_voc11", "map50_95")
-PANELS: Panels = {"loss": ("class", "box", "region_class", "region_box"), "average precision on val": METRICS}
+PANELS: Panels = {
+    "loss": ("class", "box", "region_class", "region_box", "teacher"),
+    "average precision on val": METRICS,
+}
 PROPOSALS = 200  # regions that a Fast R-CNN looks at in an image
 LEVELS = 4
 LARGEST_SIDE = 8192.0
@@ -57,7 +62,7 @@ def plan(options: DetectTraining, log: TrainLog, saved: Mapping[str, Any] | None
         card=card,
         net=net,
         groups=weight_groups(net, backbone_of(net), options.lr, options.backbone_lr, options.weight_decay),
-        loss=build_loss(options, grid),
+        loss=taught(options, card, build_loss(options, grid)),
         batches=LabeledBatches(options, samples, repeats, options.mosaic),
         schedule=Schedule.of(options),
         set_training=partial(set_training, net, options.from_),
@@ -101,7 +106,7 @@ def read_sets(options: DetectTraining, log: TrainLog) -> Sets:
             raise DataError(f"{options.data}: not one box in the images of {split} that are left; fix the files above")
     check_batch(options, len(sets.train.items))
     say_lopsided(BOXES, sets.train, log)
-    return sets
+    return with_pseudo_labels(options, sets, log)
 
 
 def check_batch(options: DetectTraining, images: int) -> None:

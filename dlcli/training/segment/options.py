@@ -10,12 +10,14 @@ from dlcli.tasks.options import THERE, option
 from dlcli.training.optimization.names import InitName
 from dlcli.training.options import IMAGES, LEARNING, MODEL, TrainingOptions
 from dlcli.training.registry import Training
+from dlcli.training.teachers.flags import TeacherOptions
+from dlcli.training.unlabeled.flags import UnlabeledOptions
 
 AUTO, NONE, GRABCUT = "auto", "none", "grabcut"
 
 
 @dataclass(frozen=True, kw_only=True)
-class SegmentTraining(TrainingOptions):
+class SegmentTraining(UnlabeledOptions, TeacherOptions, TrainingOptions):
     """Options of `dlcli train segment`."""
 
     data: Annotated[

@@ -36,17 +36,19 @@ from dlcli.training.optimization.weight_init import initialize
 from dlcli.training.plan import EpochEnd, Plan, Progress, Schedule, Validation
 from dlcli.training.runs.fingerprint import fingerprint_of
 from dlcli.training.segment.class_weights import class_pixels, class_weights, listed_weights
+from dlcli.training.segment.distillation import taught
 from dlcli.training.segment.init import pretrained_part, resolved_start, start_segmenter
 from dlcli.training.segment.losses import MaskLoss, normalizer, parse_loss
 from dlcli.training.segment.options import SegmentTraining
 from dlcli.training.segment.plots import write_images
 from dlcli.training.segment.samples import MaskSamples
+from dlcli.training.segment.unlabeled import with_unlabeled
 from dlcli.training.segment.weak_masks import is_weak, weak_folder, weak_set
 
 OUR_MEAN, OUR_STD = (127.0, 127.0, 127.0), (128.0, 128.0, 128.0)
 STEP = 32  # pixels: what the backbone narrows an image by
 METRICS = ("miou", "mdice", "pixel_accuracy")
-PANELS: Panels = {"loss": ("dice", "ce", "focal"), "on val": METRICS}
+PANELS: Panels = {"loss": ("dice", "ce", "focal", "teacher", "unlabeled"), "on val": METRICS}
 
 
 def plan(options: SegmentTraining, log: TrainLog, saved: Mapping[str, Any] | None) -> Plan:
@@ -57,11 +59,12 @@ def plan(options: SegmentTraining, log: TrainLog, saved: Mapping[str, Any] | Non
     net = start_net(options, card, log, new=saved is None)
     slow = pretrained_part(net, options.from_)
     samples = MaskSamples(train_set, options.seed, (options.zoom, options.expand))
-    return Plan(
+    loss = make_loss(options, card, pixels)
+    made = Plan(
         card=card,
         net=net,
         groups=weight_groups(net, slow, options.lr, options.backbone_lr, options.weight_decay),
-        loss=make_loss(options, card, pixels),
+        loss=taught(options, card, loss),
         batches=LabeledBatches(options, samples, repeats(options, card, train_set, pixels)),
         schedule=Schedule.of(options),
         set_training=partial(set_training, net, options.from_),
@@ -74,6 +77,7 @@ def plan(options: SegmentTraining, log: TrainLog, saved: Mapping[str, Any] | Non
         opening=opening(train_set, val_set, net),
         last_line=last_line(options, METRICS[0]),
     )
+    return with_unlabeled(made, options, loss, val_set, log, saved)
 
 
 def check_options(options: SegmentTraining) -> None:

@@ -21,6 +21,7 @@ from dlcli.tasks.style_transfer.optimize import to_image
 from dlcli.tasks.style_transfer.styles import read_style
 
 LARGEST_ZOOM = 1.7  # the shorter side of a photograph before it is cropped, over the side of the crop
+LEAST_SPREAD, TRIES = 2.0, 50  # of the values of a channel, 0 to 255; parts that are drawn for one
 
 
 @dataclass(frozen=True)
@@ -52,15 +53,26 @@ class StyleSamples:
         return Batch(torch.cat(contents).contiguous(memory_format=torch.channels_last), tuple(chosen))
 
     def crop(self, dice: random.Random) -> Tensor:
-        """Part of a photograph, scaled and flipped by chance."""
-        pixels = read_pixels(dice.choice(self.photographs))
+        """Part of a photograph, scaled and flipped by chance, other than of one color.
+
+        In such a part is nothing to paint, and the networks, which divide by its spread, have a gradient without limit.
+        DataError: TRIES parts in a row are.
+        """
+        for _ in range(TRIES):
+            source = dice.choice(self.photographs)
+            pixels = self._part(read_pixels(source), dice)
+            if pixels.reshape(-1, 3).std(axis=0).max() >= LEAST_SPREAD:
+                return to_image(pixels[:, ::-1] if dice.random() < 0.5 else pixels)
+        raise DataError(f"{source.text}: {TRIES} parts of images in a row are of one color; train with photographs")
+
+    def _part(self, pixels: np.ndarray, dice: random.Random) -> np.ndarray:
+        """A square of `size`, by chance."""
         short = dice.randint(self.size, int(self.size * LARGEST_ZOOM))
         scale = short / min(pixels.shape[:2])
         height, width = (max(self.size, round(side * scale)) for side in pixels.shape[:2])
         pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
         top, left = dice.randint(0, height - self.size), dice.randint(0, width - self.size)
-        pixels = pixels[top : top + self.size, left : left + self.size]
-        return to_image(pixels[:, ::-1] if dice.random() < 0.5 else pixels)
+        return np.asarray(pixels[top : top + self.size, left : left + self.size])
 
 
 @dataclass(frozen=True)

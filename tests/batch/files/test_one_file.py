@@ -20,6 +20,7 @@ from tests.program import CAT, ROOT, dlcli
         (["detect"], "result.png", "PNG"),
         (["classify"], "result.webp", "WEBP"),
         (["segment"], "result.png", "PNG"),
+        (["style-transfer", "--style", "great-wave", "--size", "64"], "result.jpg", "JPEG"),
     ],
 )
 def test_one_image_gets_the_name(tmp_path: Path, words: list[str], name: str, kind: str):

@@ -131,6 +131,7 @@ def test_images_are_sorted(runs, open_run):
 def test_a_click_shows_an_image_large(runs, open_run):
     one = open_run(runs["detect"], viewport={"width": 1200, "height": 900})
     small = one.page.locator(".card svg.stage").first.bounding_box()
+    assert set(one.page.locator(".zoom").all_inner_texts()) == {""}  # else its name would have to say that text
     one.page.locator(".zoom").first.click()
     assert one.page.locator("dialog[open] h3").inner_text().endswith(one.names()[0])
     assert one.page.locator("dialog svg.stage").bounding_box()["width"] > 2 * small["width"]

@@ -83,11 +83,36 @@ def test_a_gate_on_an_empty_folder_full_of_what_is_not_read(tmp_path: Path):
     assert dlcli(*words, "count(dog) > 0").code == 0
 
 
-def test_merge_says_that_records_do_not_hold_it(folder: Path, tmp_path: Path):
-    dlcli("detect", folder, "--out", tmp_path / "out", "--save", "none")
-    refused = dlcli("merge", tmp_path / "out/results.jsonl", "--fail-if", "skipped() > 0")
-    assert refused.code == 2
-    assert "in no record" in refused.err
+def test_merge_knows_it_by_the_state_beside_the_records(folder: Path, tmp_path: Path):
+    records = tmp_path / "out/results.jsonl"
+    for _ in range(2):  # --resume ends with the same state
+        assert dlcli("detect", folder, "--out", tmp_path / "out", "--save", "none", "--resume").code == 0
+        ran = dlcli("merge", records, "--fail-if", "skipped(.jxl) > 2", "--fail-if", "skipped() >= 10")
+        assert (ran.code, ran.reported[0].endswith(CLAUSE)) == (1, True)
+        assert ran.reported[1].startswith("pass  --fail-if 'skipped(.jxl) > 2'")
+    shutil.copy(records, tmp_path / "alone.jsonl")
+    with records.open("a") as file:  # records that are not those of the state
+        file.write(records.read_text().splitlines()[0].replace("cat.jpg", "other.jpg") + "\n")
+    for path in (tmp_path / "alone.jsonl", records):
+        refused = dlcli("merge", path, "--fail-if", "skipped() > 0")
+        assert refused.code == 2
+        assert "one of these files has none" in refused.err
+        assert "not looked at" not in dlcli("merge", path).err
+
+
+def test_merged_shards_count_what_they_share_once(folder: Path, tmp_path: Path):
+    for shard in ("1/2", "2/2"):
+        dlcli("detect", folder, "--out", tmp_path / "out", "--save", "none", "--shard", shard)
+    ran = dlcli("merge", *sorted((tmp_path / "out").glob("results.*-of-2.jsonl")), "--fail-if", "skipped() != 10")
+    assert (ran.code, ran.reported[0].endswith(CLAUSE)) == (0, True)
+
+
+def test_a_link_to_nothing_is_a_bad_file_and_no_wrong_name(folder: Path):
+    (folder / "link.jpg").symlink_to("gone.jpg")
+    ran = dlcli("detect", folder, "--skip-bad")
+    assert (ran.code, "link.jpg: a link to gone.jpg, which is not there; remove the link" in ran.err) == (0, True)
+    assert dlcli("detect", folder).code == 3
+    assert dlcli("detect", folder / "cat.jpg", folder / "gone.jpg", "--skip-bad").code == 3  # named, and not there
 
 
 def test_every_report_has_it(folder: Path, tmp_path: Path):

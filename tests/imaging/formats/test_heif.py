@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlcli.imaging.file_info import read_traits
+from dlcli.imaging.file_info import read_image_info
 from dlcli.imaging.formats.heif import register, stored_bits
 from dlcli.imaging.reader import read_image
 from tests.imaging.images import RGB, failure, gradient, source_of
@@ -26,7 +26,7 @@ class TestRead:
         source = source_of(saved(kind))
         image = read_image(source)
         assert np.abs(image.pixels.astype(int) - gradient()).mean() < 5
-        assert read_traits(source).format == kind
+        assert read_image_info(source).format == kind
 
     def test_orientation(self, kind):
         """By the container's own word, which Pillow writes for AVIF; what EXIF says beside it does not count."""

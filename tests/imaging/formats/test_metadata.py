@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from dlcli.imaging.file_info import Traits, read_traits
+from dlcli.imaging.file_info import ImageInfo, read_image_info
 from dlcli.imaging.formats.exif_block import for_pixels
 from dlcli.imaging.formats.metadata import Metadata
 from dlcli.imaging.reader import read_image
@@ -49,8 +49,8 @@ def loaded(block: bytes) -> Image.Exif:
     return exif
 
 
-def file_info(data: bytes) -> Traits:
-    return read_traits(Source("-", None, PurePosixPath("x"), data))
+def file_info(data: bytes) -> ImageInfo:
+    return read_image_info(Source("-", None, PurePosixPath("x"), data))
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlcli.imaging.file_info import read_traits
+from dlcli.imaging.file_info import read_image_info
 from dlcli.imaging.reader import read_image
 from dlcli.imaging.value_range import ValueRange
 from tests.imaging.images import RGB, chunk, encode, failure, gradient, source_of
@@ -48,7 +48,7 @@ def test_long_texts_and_profiles_do_not_matter(odd):
     image = read_image(source)
     np.testing.assert_array_equal(image.pixels, gradient())
     assert image.notes == ()
-    assert read_traits(source).format == "PNG"
+    assert read_image_info(source).format == "PNG"
 
 
 @pytest.mark.parametrize("name", [b"pHYs", b"tIME", b"eXIf", b"zTXt", b"gAMA", b"prVt"])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlcli.imaging.file_info import read_traits
+from dlcli.imaging.file_info import read_image_info
 from dlcli.imaging.formats.metadata import Metadata
 from dlcli.imaging.steps import enhance
 from dlcli.imaging.steps.chain import apply_steps, parse_steps
@@ -94,7 +94,7 @@ def test_every_format_to_every_other(tmp_path, given, to, suffix):
     written = tmp_path / f"a{suffix}"
     apart = np.abs(pixels_of(written).astype(int) - pixels_of(source))
     assert apart.max() == 0 if suffix in (".png", ".tif") else apart.mean() < 4
-    assert read_traits(Source.of_file(written)).format == {"jpg": "JPEG", "tiff": "TIFF"}.get(to, to.upper())
+    assert read_image_info(Source.of_file(written)).format == {"jpg": "JPEG", "tiff": "TIFF"}.get(to, to.upper())
 
 
 def test_quality_counts(tmp_path):
@@ -121,7 +121,7 @@ def test_metadata_goes_along_and_is_true_of_the_new_pixels(tmp_path, given, to):
     (record,) = records(ran)
     assert record["exif_orientation"] == 6
     (name,) = record["outputs"]
-    found = read_traits(Source.of_file(out / name)).metadata
+    found = read_image_info(Source.of_file(out / name)).metadata
     assert found.icc == SRGB
     assert found.xmp == XMP.replace(b'Orientation="6"', b'Orientation="1"')
     exif = loaded(found.exif)
@@ -133,7 +133,7 @@ def test_metadata_goes_along_and_is_true_of_the_new_pixels(tmp_path, given, to):
         assert image.getexif().get(ORIENTATION, 1) == 1
     stripped = preprocess(path, "--metadata", "strip", "--format", to, "--out", tmp_path / "bare")
     assert stripped.code == 0
-    bare = read_traits(Source.of_file(tmp_path / "bare" / name)).metadata
+    bare = read_image_info(Source.of_file(tmp_path / "bare" / name)).metadata
     assert (bare.exif, bare.xmp, bare.icc) == (b"", b"", SRGB)
 
 
@@ -154,7 +154,7 @@ def test_what_else_is_lost_is_said(tmp_path):
         "transparency was laid over white (1 image)",
         "4 images: 4 files written; not looked at: 1 frame or page after the first",
     ]
-    assert not read_traits(Source.of_file(tmp_path / "out" / "print.jpg")).metadata
+    assert not read_image_info(Source.of_file(tmp_path / "out" / "print.jpg")).metadata
 
 
 def test_good_and_broken_files_in_one_run_of_the_program(tmp_path):

@@ -112,7 +112,12 @@ def test_optimize_gives_equal_bytes_for_equal_seeds(tmp_path):
         (["--style", "starry-night", "--seed", "0"], 2, "--seed: only --method optimize can do that"),
         (["--style", "starry-night", "--style-weight", "0"], 2, "--style-weight: only --method optimize"),
         (["--style", "starry-night", "--plot"], 2, "--plot: only --method optimize can do that"),
-        (["--style", "starry-night", "--blend", "1,2"], 2, "--blend 1,2: expected 1 numbers above 0"),
+        (
+            ["--style", "starry-night", "--blend", "1,2"],
+            2,
+            "--blend 1,2: expected one number, since --style is given once",
+        ),
+        (["--style", "starry-night", "--style", "shipwreck", "--blend", "1"], 2, "expected 2 numbers above 0, one for"),
         (["--style", "stary-night", "--model", "painter"], 2, "the nearest is starry-night"),
         (["--style", "starry-night", "--size", "20"], 2, "--size 20: expected at least 32 pixels"),
         (["--style", "starry-night", "--size", "2561"], 2, "paints at 2560 pixels at most"),

@@ -107,7 +107,7 @@
   function enlarge(element) {
     large = element;
     const copy = element.cloneNode(true);
-    all("button", copy).forEach((button) => button.replaceWith(...button.childNodes));
+    all("button", copy).forEach((button) => button.remove());
     seen.className = `seen ${element.classList.contains("crowd") ? "crowd" : ""}`;
     seen.replaceChildren(...copy.childNodes);
     if (!dialog.open) dialog.showModal();
@@ -124,8 +124,7 @@
     button.type = "button";
     button.className = "zoom";
     button.setAttribute("aria-label", `Show ${element.querySelector("h3").textContent} large`);
-    button.append(...figure.childNodes);
-    figure.append(button);
+    figure.append(button); // over the image: text in a button would have to be its name
     button.addEventListener("click", () => enlarge(element));
   }
   one("dialog .back").addEventListener("click", () => turn(-1));

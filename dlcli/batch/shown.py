@@ -9,12 +9,12 @@ Table = tuple[list[str], list[list[str]]]
 
 
 @dataclass(frozen=True)
-class Words:
+class Shown:
     """line, table: see tasks.contract.Result; the table has no rows where it was not asked for."""
 
     line: str
     table: Table = field(default_factory=lambda: ([], []))
 
     @classmethod
-    def of(cls, result: Result, with_table: bool) -> "Words":
+    def of(cls, result: Result, with_table: bool) -> "Shown":
         return cls(result.line(), result.table() if with_table else ([], []))

@@ -1,0 +1,1 @@
+"""Training an encoder without labels: a masked autoencoder."""

@@ -1,0 +1,42 @@
+"""A training's own loss, and beside it how far the student's answers are from a teacher's."""
+
+from collections.abc import Callable
+from typing import Any
+
+from torch import Tensor, nn
+
+from dlcli.frozen import dataclass
+from dlcli.training.loop import LossTerms
+from dlcli.training.teachers.teacher import Teacher
+
+
+class Overheard:
+    """A network that remembers what it was last asked and what it answered, so that no image goes through it twice."""
+
+    def __init__(self, net: nn.Module):
+        self.net = net
+        self.asked: Any = None
+        self.answer: Any = None
+
+    def __call__(self, x: Tensor) -> Any:
+        self.asked, self.answer = x, self.net(x)
+        return self.answer
+
+
+@dataclass(frozen=True)
+class TaughtLoss:
+    """Called with the network and a batch: the terms of `loss`, and "teacher", a scalar.
+
+    loss: calls the network once, with float32 [B, 3, H, W]. apart: of the student's answer and the teacher's, in this
+    order -> scalar, 0 where they agree.
+    """
+
+    loss: Callable[[Any, Any], LossTerms]
+    teacher: Teacher
+    apart: Callable[[Any, Any], Tensor]
+    weight: float
+
+    def __call__(self, net: nn.Module, batch: Any) -> LossTerms:
+        heard = Overheard(net)
+        terms = self.loss(heard, batch)
+        return {**terms, "teacher": self.weight * self.apart(heard.answer, self.teacher(heard.asked))}
