@@ -6,6 +6,7 @@ from dlcli.data.classes import ClassSet, present_classes
 from dlcli.data.kinds import CLASSES
 from dlcli.errors import DataError
 from dlcli.messages import listed
+from dlcli.training.class_shares import say_lopsided
 from dlcli.training.classify.options import ClassifyTraining
 from dlcli.training.holding_out import Sets, read_pair
 from dlcli.training.log import TrainLog
@@ -15,6 +16,7 @@ def read_sets(options: ClassifyTraining, log: TrainLog) -> Sets:
     """Train and val set. DataError names bad files and classes without images."""
     sets = read_pair(CLASSES, options, log)
     check_classes(options, sets.train)
+    say_lopsided(CLASSES, sets.train, log)
     return sets
 
 

@@ -6,8 +6,10 @@ from torch import Tensor, nn
 
 from dlcli.frozen import dataclass
 from dlcli.training.classify.mixing import Mixing
+from dlcli.training.classify.options import ClassifyLoss
 from dlcli.training.loop import LossTerms
 
+GAMMA = 2.0
 LARGEST_WEIGHT = 100.0  # of a class's yes answers: a class seen twice in 10,000 images would drown the others
 
 
@@ -37,6 +39,39 @@ def binary_cross_entropy(
     return (yes * F.softplus(-logits) + (1 - spread) * F.softplus(logits)).mean()
 
 
+def focal_cross_entropy(
+    logits: Tensor, targets: Tensor, smoothing: float = 0.0, weights: Tensor | None = None, gamma: float = GAMMA
+) -> Tensor:
+    """One class of many, easy images counting less: each term of cross_entropy times (1 - p)^gamma (arXiv:1708.02002).
+
+    p: the softmax's probability of the term's class; weights take the place of alpha. gamma 0 is cross_entropy.
+    """
+    spread = (1 - smoothing) * targets + smoothing / logits.shape[1]
+    share = targets if weights is None else targets * weights
+    cost = spread if weights is None else spread * weights
+    log_p = F.log_softmax(logits, 1)
+    return -(cost * (1 - log_p.exp()) ** gamma * log_p).sum() / share.sum()
+
+
+def focal_binary(
+    logits: Tensor, targets: Tensor, smoothing: float = 0.0, weights: Tensor | None = None, gamma: float = GAMMA
+) -> Tensor:
+    """Multi-label: the answer yes of binary_cross_entropy times (1 - p)^gamma, the answer no times p^gamma."""
+    spread = (1 - smoothing) * targets + smoothing / 2
+    yes = spread if weights is None else spread * weights
+    p = torch.sigmoid(logits)
+    hit, miss = (1 - p) ** gamma * F.softplus(-logits), p**gamma * F.softplus(logits)
+    return (yes * hit + (1 - spread) * miss).mean()
+
+
+LOSSES = {  # by --loss, and whether an image may have several classes
+    (ClassifyLoss.CE, False): cross_entropy,
+    (ClassifyLoss.CE, True): binary_cross_entropy,
+    (ClassifyLoss.FOCAL, False): focal_cross_entropy,
+    (ClassifyLoss.FOCAL, True): focal_binary,
+}
+
+
 def class_weights(counts: Tensor) -> Tensor:
     """For cross_entropy: inversely to how often a class is seen, float32 [C], such that their mean over images is 1.
 
@@ -55,15 +90,16 @@ def yes_weights(counts: Tensor, images: int) -> Tensor:
 
 @dataclass(frozen=True)
 class LabelLoss:
-    """The loss that a training chose: cross-entropy, or with multi_label a question for each class."""
+    """The loss that a training chose, of one class of many, or with multi_label a question for each class."""
 
     multi_label: bool
     smoothing: float = 0.0
     weights: Tensor | None = None
+    name: ClassifyLoss = ClassifyLoss.CE
 
     def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
         """logits, targets [B, C] -> scalar."""
-        loss = binary_cross_entropy if self.multi_label else cross_entropy
+        loss = LOSSES[self.name, self.multi_label]
         weights = self.weights.to(logits.device) if self.weights is not None else None
         return loss(logits, targets, self.smoothing, weights)
 

@@ -9,12 +9,18 @@ import typer
 from dlcli.frozen import dataclass
 from dlcli.nets.classifiers.table import NETWORKS
 from dlcli.tasks.options import THERE, option
+from dlcli.training.optimization.names import InitName
 from dlcli.training.options import IMAGES, LEARNING, MODEL, TrainingOptions
 from dlcli.training.registry import Training
 from dlcli.training.teachers.flags import TeacherOptions
 from dlcli.training.unlabeled.flags import UnlabeledOptions
 
 ALL_BUT_LAST = "all-but-last"
+
+
+class ClassifyLoss(StrEnum):
+    CE = "ce"
+    FOCAL = "focal"
 
 
 class ClassWeights(StrEnum):
@@ -59,6 +65,9 @@ class ClassifyTraining(UnlabeledOptions, TeacherOptions, TrainingOptions):
             metavar="N|all-but-last",
         ),
     ] = "4"  # type: ignore[assignment]  # a word or a number
+    init: Annotated[
+        InitName, option("How the weights are drawn with --from none; default: the network's way.", panel=MODEL)
+    ] = InitName.DEFAULT
     size: Annotated[int, option("Side of the network's input in pixels.", panel=MODEL, min=32, max=1024)] = 224
     multi_label: Annotated[
         bool,
@@ -69,6 +78,9 @@ class ClassifyTraining(UnlabeledOptions, TeacherOptions, TrainingOptions):
         ),
     ] = False
     batch: Annotated[int, option("Batch size.", panel=LEARNING, min=1)] = 32
+    loss: Annotated[
+        ClassifyLoss, option("Cross-entropy, or focal loss, in which easy images count less.", panel=LEARNING)
+    ] = ClassifyLoss.CE
     label_smoothing: Annotated[
         float,
         option("Label smoothing: fraction of the target spread over all classes.", panel=LEARNING, min=0, max=0.9),

@@ -44,6 +44,7 @@ from dlcli.training.labeled import Panels, epoch_hooks, last_line, opening
 from dlcli.training.loaders import LabeledBatches, repeat_factors
 from dlcli.training.log import TrainLog
 from dlcli.training.optim import weight_groups
+from dlcli.training.optimization.weight_init import initialize
 from dlcli.training.plan import EpochEnd, Plan, Progress, Schedule, Validation
 from dlcli.training.runs.fingerprint import fingerprint_of
 from dlcli.whole_file import write_whole
@@ -134,10 +135,10 @@ def start_net(
 ) -> tuple[nn.Module, list[str]]:
     """The network, some of it frozen, and the names of the tensors that were reinitialized when the run began."""
     net: nn.Module = network(options.net, len(card.labels), options.size).to(memory_format=torch.channels_last)
+    start = resolved_start(options.net, options.from_)
+    initialize(net, options.init, start == NONE)
     if saved is None:
-        reinitialized = start_classifier(
-            net, options.net, resolved_start(options.net, options.from_), card.labels, log.say
-        )
+        reinitialized = start_classifier(net, options.net, start, card.labels, log.say)
     else:
         reinitialized = _reinitialized_in(saved, options.out)
     freeze_classifier(net, freeze_count(options.freeze), reinitialized)
@@ -158,7 +159,7 @@ def make_loss(options: ClassifyTraining, card: ModelCard, train_set: ClassSet, m
     if options.class_weights is ClassWeights.AUTO:
         targets = torch.stack([multi_hot(item.target, len(card.labels)) for item in train_set.items])  # [N, C]
         weights = balancing_weights(targets, multi_label)
-    loss = LabelLoss(multi_label, options.label_smoothing, weights)
+    loss = LabelLoss(multi_label, options.label_smoothing, weights, options.loss)
     return BatchLoss(card.mean, card.std, Mixing(options.mixup, options.cutmix), loss)
 
 

@@ -6,7 +6,9 @@ from torch import Tensor, nn
 from dlcli.frozen import dataclass
 from dlcli.nets.box_offsets import decoded, encoded
 from dlcli.ops.anchors import AnchorGrid
-from dlcli.training.detect.losses import focal_loss, giou_loss, mined_cross_entropy, smooth_l1_loss
+from dlcli.training.detect.box_losses import BOX_LOSSES
+from dlcli.training.detect.losses import focal_loss, mined_cross_entropy
+from dlcli.training.detect.options import BoxLoss
 from dlcli.training.detect.samples import Targets
 from dlcli.training.loop import LossTerms
 
@@ -22,7 +24,7 @@ class DetectionLoss:
 
     grid: AnchorGrid
     focal: bool = True
-    giou: bool = True
+    by_box: BoxLoss = BoxLoss.GIOU
     box_weight: float = 2.0
 
     def __call__(self, net: nn.Module, batch: Batch) -> LossTerms:
@@ -45,10 +47,11 @@ class DetectionLoss:
         )
         anchors = torch.from_numpy(grid.cxcywh).to(offsets.device).expand(len(classes), -1, -1)[positive]  # [P, 4]
         chosen, truth = offsets[positive].float(), targets.boxes[positive]
-        if self.giou:
-            by_box = giou_loss(decoded(chosen, anchors, grid.variances), truth)
+        box_loss, of_boxes = BOX_LOSSES[self.by_box]
+        if of_boxes:
+            by_box = box_loss(decoded(chosen, anchors, grid.variances), truth)
         else:
-            by_box = smooth_l1_loss(chosen, encoded(truth, anchors, grid.variances))
+            by_box = box_loss(chosen, encoded(truth, anchors, grid.variances))
         return {"class": by_class / count, "box": self.box_weight * by_box / count}
 
 

@@ -1,4 +1,4 @@
-"""Losses of the detectors, as plain functions of logits and targets. Each returns a sum; the caller divides."""
+"""Losses of the detectors' classes, plain functions of logits and targets. Each returns a sum; the caller divides."""
 
 import torch
 import torch.nn.functional as F
@@ -42,24 +42,3 @@ def mined_cross_entropy(logits: Tensor, classes: Tensor, wanted: Tensor, unsure:
     negatives = loss[classes == BACKGROUND]
     hardest = negatives.topk(min(len(negatives), max(ratio * len(rows), 32))).values
     return loss[rows].sum() + hardest.sum()
-
-
-def giou_loss(boxes: Tensor, targets: Tensor) -> Tensor:
-    """1 - GIoU (arXiv:1902.09630), summed: xyxy [P, 4] each -> scalar.
-
-    GIoU = IoU - (hull - union) / hull, where hull is the smallest box around both.
-    """
-    shared = _area(torch.maximum(boxes[:, :2], targets[:, :2]), torch.minimum(boxes[:, 2:], targets[:, 2:]))
-    union = _area(boxes[:, :2], boxes[:, 2:]) + _area(targets[:, :2], targets[:, 2:]) - shared
-    hull = _area(torch.minimum(boxes[:, :2], targets[:, :2]), torch.maximum(boxes[:, 2:], targets[:, 2:]))
-    giou = shared / union.clamp(min=1e-6) - (hull - union) / hull.clamp(min=1e-6)
-    return (1 - giou).sum()
-
-
-def _area(top_left: Tensor, bottom_right: Tensor) -> Tensor:
-    return (bottom_right - top_left).clamp(min=0).prod(1)
-
-
-def smooth_l1_loss(offsets: Tensor, targets: Tensor, beta: float = 1.0) -> Tensor:
-    """Quadratic below beta, linear above (Fast R-CNN, arXiv:1504.08083), summed: [P, 4] each -> scalar."""
-    return F.smooth_l1_loss(offsets, targets, beta=beta, reduction="sum")

@@ -24,7 +24,9 @@ class ClassLoss(StrEnum):
 
 class BoxLoss(StrEnum):
     GIOU = "giou"
+    L1 = "l1"
     SMOOTH_L1 = "smooth-l1"
+    HUBER = "huber"
 
 
 class Matching(StrEnum):
@@ -58,9 +60,9 @@ class DetectTraining(TeacherOptions, TrainingOptions):
     class_loss: Annotated[
         ClassLoss, option("Focal loss, or cross-entropy with hard negative mining.", panel=LEARNING)
     ] = ClassLoss.FOCAL
-    box_loss: Annotated[BoxLoss, option("GIoU of the boxes, or smooth L1 of the offsets.", panel=LEARNING)] = (
-        BoxLoss.GIOU
-    )
+    box_loss: Annotated[
+        BoxLoss, option("GIoU of the boxes; or L1, smooth L1 or Huber of the offsets.", panel=LEARNING)
+    ] = BoxLoss.GIOU
     box_weight: Annotated[float, option("Weight of the box loss.", panel=LEARNING, min=0)] = 2.0
     matching: Annotated[
         Matching,

@@ -19,10 +19,11 @@ from dlcli.nets.forward import torch_forward
 from dlcli.ops.anchors import AnchorGrid
 from dlcli.tasks.detect.detector import EVAL_LIMITS, Detector
 from dlcli.training.checkpoint import card_name, data_facts, training_facts
+from dlcli.training.class_shares import say_lopsided
 from dlcli.training.detect.distillation import taught
 from dlcli.training.detect.known_classes import OUTPUT, take_known_classes
 from dlcli.training.detect.loss import DetectionLoss
-from dlcli.training.detect.options import BoxLoss, ClassLoss, DetectTraining, Matching, Net
+from dlcli.training.detect.options import ClassLoss, DetectTraining, Matching, Net
 from dlcli.training.detect.plots import write_images
 from dlcli.training.detect.pseudo_labels import with_pseudo_labels
 from dlcli.training.detect.region_loss import RegionLoss
@@ -104,6 +105,7 @@ def read_sets(options: DetectTraining, log: TrainLog) -> Sets:
         if BOXES.lack(data):
             raise DataError(f"{options.data}: not one box in the images of {split} that are left; fix the files above")
     check_batch(options, len(sets.train.items))
+    say_lopsided(BOXES, sets.train, log)
     return with_pseudo_labels(options, sets, log)
 
 
@@ -157,9 +159,7 @@ def start_weights(net: AnchorDetector, from_: str, labels: tuple[str, ...], log:
 
 def build_loss(options: DetectTraining, grid: AnchorGrid) -> DetectionLoss | RegionLoss:
     """The loss of the network that is asked for."""
-    loss = DetectionLoss(
-        grid, options.class_loss is ClassLoss.FOCAL, options.box_loss is BoxLoss.GIOU, options.box_weight
-    )
+    loss = DetectionLoss(grid, options.class_loss is ClassLoss.FOCAL, options.box_loss, options.box_weight)
     return RegionLoss(loss) if options.net is Net.FAST_RCNN else loss
 
 

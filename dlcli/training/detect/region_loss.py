@@ -9,8 +9,8 @@ from dlcli.nets.box_offsets import centered, encoded
 from dlcli.nets.fast_rcnn import FastRcnn
 from dlcli.ops.boxes import box_iou
 from dlcli.ops.matching import IGNORED
+from dlcli.training.detect.box_losses import smooth_l1_loss
 from dlcli.training.detect.loss import Batch, DetectionLoss, normalized
-from dlcli.training.detect.losses import smooth_l1_loss
 from dlcli.training.detect.samples import Targets
 from dlcli.training.loop import LossTerms
 

@@ -32,6 +32,7 @@ from dlcli.training.mae.loss import MaeLoss, hidden_error, random_patches, resto
 from dlcli.training.mae.options import MaeTraining
 from dlcli.training.optim import weight_groups
 from dlcli.training.plan import EpochEnd, Plan, Progress, Schedule, Validation
+from dlcli.training.runs.fingerprint import fingerprint_of
 
 SHEET = "sheet.png"
 SHOWN = 6  # images on it
@@ -54,11 +55,12 @@ def plan(options: MaeTraining, log: TrainLog, saved: Mapping[str, Any] | None) -
         groups=weight_groups(net, None, options.lr, options.lr, options.weight_decay),
         loss=MaeLoss(normalized, options.hidden),
         batches=LabeledBatches(options, samples, np.ones(len(train_set.items))),  # type: ignore[arg-type]
-        schedule=Schedule(options.epochs, warmup=300, clip=1.0, ema=0.999),
+        schedule=Schedule.by_engine(options, options.epochs, warmup=300, clip=1.0, ema=0.999),
         set_training=net.train,
         validate=partial(validate, options, shown, normalized),
         hooks=(sheet_hook(options, shown, normalized), *epoch_hooks(options, log, PANELS, "")),  # type: ignore[arg-type]
         data=data_facts(train_set),
+        fingerprint=fingerprint_of(train_set, val_set),
         opening=(
             f"{plural(len(train_set.items), 'image')} to learn from, {len(val_set.items)} to look at; "
             f"{sum(p.numel() for p in net.parameters()) / 1e6:.2f} M parameters"

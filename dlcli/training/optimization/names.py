@@ -11,6 +11,12 @@ class OptimizerName(StrEnum):
     ADAMW = "adamw"
 
 
+class InitName(StrEnum):
+    DEFAULT = "default"
+    XAVIER = "xavier"
+    KAIMING = "kaiming"
+
+
 class ScheduleName(StrEnum):
     COSINE = "cosine"
     WARM_RESTARTS = "warm-restarts"

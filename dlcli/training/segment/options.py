@@ -7,6 +7,7 @@ import typer
 
 from dlcli.frozen import dataclass
 from dlcli.tasks.options import THERE, option
+from dlcli.training.optimization.names import InitName
 from dlcli.training.options import IMAGES, LEARNING, MODEL, TrainingOptions
 from dlcli.training.registry import Training
 from dlcli.training.teachers.flags import TeacherOptions
@@ -44,6 +45,9 @@ class SegmentTraining(UnlabeledOptions, TeacherOptions, TrainingOptions):
             panel=MODEL,
         ),
     ] = AUTO
+    init: Annotated[
+        InitName, option("How the weights are drawn with --from none; default: the network's way.", panel=MODEL)
+    ] = InitName.DEFAULT
     size: Annotated[
         int, option("Side of the network's input in pixels, a multiple of 32.", panel=MODEL, min=32, max=1024)
     ] = 320

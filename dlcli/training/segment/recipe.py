@@ -27,16 +27,17 @@ from dlcli.tasks.segment.segmenter import Segmenter
 from dlcli.training.checkpoint import card_name, data_facts, training_facts
 from dlcli.training.data import checked
 from dlcli.training.holding_out import Sets, read_pair
-from dlcli.training.init import freeze, say_reinitialized, set_training
+from dlcli.training.init import NONE, freeze, say_reinitialized, set_training
 from dlcli.training.labeled import Panels, epoch_hooks, last_line, opening
 from dlcli.training.loaders import LabeledBatches, repeat_factors
 from dlcli.training.log import TrainLog
 from dlcli.training.optim import weight_groups
+from dlcli.training.optimization.weight_init import initialize
 from dlcli.training.plan import EpochEnd, Plan, Progress, Schedule, Validation
 from dlcli.training.runs.fingerprint import fingerprint_of
 from dlcli.training.segment.class_weights import class_pixels, class_weights, listed_weights
 from dlcli.training.segment.distillation import taught
-from dlcli.training.segment.init import pretrained_part, start_segmenter
+from dlcli.training.segment.init import pretrained_part, resolved_start, start_segmenter
 from dlcli.training.segment.losses import MaskLoss, normalizer, parse_loss
 from dlcli.training.segment.options import SegmentTraining
 from dlcli.training.segment.plots import write_images
@@ -133,6 +134,7 @@ def segmenter_card(options: SegmentTraining, data: MaskSet) -> ModelCard:
 def start_net(options: SegmentTraining, card: ModelCard, log: TrainLog, new: bool) -> nn.Module:
     """The network, with the weights that --from names if it is new, its first stages frozen."""
     net: nn.Module = build_segmenter(card).to(memory_format=torch.channels_last)
+    initialize(net, options.init, resolved_start(net, options.from_) == NONE)
     if new:
         say_reinitialized(start_segmenter(net, options.from_), options.from_, log)
     freeze(net, options.freeze, options.from_)

@@ -1,8 +1,11 @@
 """Losses of the classifiers against torch's own."""
 
+import math
+
 import pytest
 import torch
 import torch.nn.functional as F
+from torchvision import ops
 
 from dlcli.training.classify.losses import (
     LARGEST_WEIGHT,
@@ -10,9 +13,12 @@ from dlcli.training.classify.losses import (
     balancing_weights,
     binary_cross_entropy,
     cross_entropy,
+    focal_binary,
+    focal_cross_entropy,
     multi_hot,
     yes_weights,
 )
+from dlcli.training.classify.options import ClassifyLoss
 
 WEIGHTS = torch.tensor([0.5, 1.0, 2.0, 1.5, 0.1])
 
@@ -74,3 +80,30 @@ def test_weights_of_questions_weigh_yes_as_much_as_no():
 def test_multi_hot():
     assert multi_hot((0, 2), 4).tolist() == [1, 0, 1, 0]
     assert multi_hot((), 2).tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("weights", [None, WEIGHTS], ids=["even", "weighted"])
+def test_focal_loss_is_its_formula_and_without_gamma_cross_entropy(batch, weights):
+    logits, classes = batch
+    targets = F.one_hot(classes, 5).float()
+    probabilities = [float(torch.softmax(row, 0)[class_id]) for row, class_id in zip(logits, classes, strict=True)]
+    shares = [1.0 if weights is None else float(weights[class_id]) for class_id in classes]
+    slow = sum(-w * (1 - p) ** 2 * math.log(p) for p, w in zip(probabilities, shares, strict=True)) / sum(shares)
+    assert float(focal_cross_entropy(logits, targets, 0.0, weights)) == pytest.approx(slow, rel=1e-5)
+    for smoothing in (0.0, 0.1):
+        torch.testing.assert_close(
+            focal_cross_entropy(logits, targets, smoothing, weights, gamma=0.0),
+            cross_entropy(logits, targets, smoothing, weights),
+        )
+
+
+def test_focal_loss_of_several_classes_is_torchvisions(batch):
+    logits, classes = batch
+    targets = torch.maximum(F.one_hot(classes, 5), F.one_hot(classes.flip(0), 5)).float()
+    expected = ops.sigmoid_focal_loss(logits, targets, alpha=-1, gamma=2, reduction="mean")
+    torch.testing.assert_close(focal_binary(logits, targets), expected)
+    torch.testing.assert_close(
+        focal_binary(logits, targets, 0.1, WEIGHTS, gamma=0.0), binary_cross_entropy(logits, targets, 0.1, WEIGHTS)
+    )
+    loss = LabelLoss(True, name=ClassifyLoss.FOCAL)
+    torch.testing.assert_close(loss(logits, targets), expected)

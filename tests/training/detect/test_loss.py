@@ -10,6 +10,7 @@ from dlcli.ops.anchors import AnchorGrid, decode_boxes, encode_boxes
 from dlcli.ops.boxes import xyxy_to_cxcywh
 from dlcli.ops.matching import BACKGROUND
 from dlcli.training.detect.loss import DetectionLoss, normalized
+from dlcli.training.detect.options import BoxLoss
 
 GRID = AnchorGrid(64, 64)
 COUNT = len(GRID.cxcywh)
@@ -32,17 +33,17 @@ def batch(classes, boxes):
 
 
 @pytest.mark.parametrize("focal", [True, False])
-@pytest.mark.parametrize("giou", [True, False])
-def test_empty_images_cost_class_loss_and_no_box_loss(focal, giou):
+@pytest.mark.parametrize("by_box", BoxLoss)
+def test_empty_images_cost_class_loss_and_no_box_loss(focal, by_box):
     net = Fixed(torch.zeros(COUNT, 3), torch.zeros(COUNT, 4))
     nothing = batch(torch.full((2, COUNT), BACKGROUND), torch.zeros(2, COUNT, 4))
-    terms = DetectionLoss(GRID, focal, giou)(net, nothing)
+    terms = DetectionLoss(GRID, focal, by_box)(net, nothing)
     assert float(terms["class"]) > 0
     assert float(terms["box"]) == 0
 
 
-@pytest.mark.parametrize("giou", [True, False])
-def test_right_boxes_cost_nothing(giou):
+@pytest.mark.parametrize("by_box", BoxLoss)
+def test_right_boxes_cost_nothing(by_box):
     rows = [3, 100, COUNT - 1]
     truth = torch.tensor([[5.0, 6, 30, 40], [10, 10, 50, 45], [1, 2, 60, 61]])
     offsets, boxes = torch.zeros(COUNT, 4), torch.zeros(COUNT, 4)
@@ -50,7 +51,7 @@ def test_right_boxes_cost_nothing(giou):
     boxes[rows] = truth
     classes = torch.full((COUNT,), BACKGROUND)
     classes[rows] = 1
-    terms = DetectionLoss(GRID, giou=giou)(Fixed(torch.zeros(COUNT, 3), offsets), batch(classes[None], boxes[None]))
+    terms = DetectionLoss(GRID, by_box=by_box)(Fixed(torch.zeros(COUNT, 3), offsets), batch(classes[None], boxes[None]))
     assert float(terms["box"]) == pytest.approx(0, abs=1e-4)
 
 
