@@ -10,6 +10,7 @@ from dlcli.imaging.formats.index_png import voc_palette
 from dlcli.imaging.steps.chain import apply_steps, parse_steps
 from tests.imaging.color.test_color import ADOBE, P3, by_pillow
 from tests.imaging.images import gradient
+from tests.program import dlcli
 from tests.tasks.preprocess.running import preprocess, records
 
 DEEP = [np.roll(gradient(dtype=np.uint16)[: 24 - i, :, 0], i, axis=1) for i in range(3)]
@@ -137,6 +138,6 @@ def test_a_large_page_behind_a_small_one_counts_for_max_memory(tmp_path):
         for side in (64, 5000):
             writer.write(np.zeros((side, side, 3), np.uint8), photometric="rgb", compression="zlib")
     words = ("--gamma", 1.2, "--max-memory", "300MB", "--threads", 1, "--out")
-    assert preprocess(tmp_path / "a.tif", *words, tmp_path / "first").code == 0
-    ran = preprocess(tmp_path / "a.tif", "--pages", "all", *words, tmp_path / "all")
+    assert dlcli("preprocess", tmp_path / "a.tif", *words, tmp_path / "first").code == 0
+    ran = dlcli("preprocess", tmp_path / "a.tif", "--pages", "all", *words, tmp_path / "all")
     assert (ran.code, "most of it for the pages behind the first, more than" in ran.err) == (3, True)
