@@ -7,12 +7,12 @@ import typer
 
 from dlcli.frozen import dataclass
 from dlcli.tasks.options import THERE, option
-from dlcli.training.options import IMAGES, LEARNING, MODEL, RUN
+from dlcli.training.engine_options import IMAGES, LEARNING, MODEL, RUN, EngineOptions
 from dlcli.training.registry import Training
 
 
 @dataclass(frozen=True, kw_only=True)
-class MaeTraining:
+class MaeTraining(EngineOptions):
     """Options of `dlcli train mae`."""
 
     start_size: ClassVar[int] = 0  # learned positions belong to one side
@@ -21,7 +21,6 @@ class MaeTraining:
         Path,
         typer.Argument(metavar="DATA", help="A folder of images, searched in depth; labels are not read.", **THERE),
     ]
-    out: Annotated[Path, option("Folder of this run; a new one, or with --resume.", "--out", "-o", panel=RUN)]
     val_share: Annotated[
         float, option("Fraction of the images that is only looked at.", panel=IMAGES, min=0.01, max=0.9)
     ] = 0.05
@@ -45,21 +44,16 @@ class MaeTraining:
     batch: Annotated[int, option("Batch size.", panel=LEARNING, min=1)] = 64
     lr: Annotated[float, option("Peak learning rate.", panel=LEARNING, min=0)] = 1e-3
     weight_decay: Annotated[float, option("Weight decay of AdamW.", panel=LEARNING, min=0)] = 0.05
-    seed: Annotated[int, option("Seed of every random number.", panel=RUN, min=0)] = 0
     workers: Annotated[int, option("Data-loading worker processes; 0: load in the main process.", panel=RUN, min=0)] = 1
-    threads: Annotated[int, option("Threads of the network; 0: one per core.", panel=RUN, min=0)] = 0
-    checkpoint_minutes: Annotated[float, option("Also write a checkpoint every N minutes.", panel=RUN, min=0)] = 10.0
-    resume: Annotated[bool, option("Resume the run in --out with its own settings.", "--resume", panel=RUN)] = False
-    quiet: Annotated[bool, option("Print nothing but errors.", "--quiet", "-q", panel=RUN)] = False
 
 
 TRAINING = Training(
     "mae",
-    "Train an encoder on images without labels (masked autoencoder).",
+    "Train an encoder on images without labels.",
     MaeTraining,
     "dlcli.training.mae.recipe:plan",
     (
         "dlcli train mae photos --out runs/mae",
-        "dlcli train classify my-classes --net vit-micro --from runs/mae --size 96 --freeze 0 --out runs/mine",
+        "dlcli train mae photos --out runs/mae --size 64 --epochs 300",
     ),
 )

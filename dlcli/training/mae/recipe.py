@@ -54,7 +54,7 @@ def plan(options: MaeTraining, log: TrainLog, saved: Mapping[str, Any] | None) -
         groups=weight_groups(net, None, options.lr, options.lr, options.weight_decay),
         loss=MaeLoss(normalized, options.hidden),
         batches=LabeledBatches(options, samples, np.ones(len(train_set.items))),  # type: ignore[arg-type]
-        schedule=Schedule(options.epochs, warmup=300, clip=1.0, ema=0.999),
+        schedule=Schedule.by_engine(options, options.epochs, warmup=300, clip=1.0, ema=0.999),
         set_training=net.train,
         validate=partial(validate, options, shown, normalized),
         hooks=(sheet_hook(options, shown, normalized), *epoch_hooks(options, log, PANELS, "")),  # type: ignore[arg-type]
