@@ -16,13 +16,15 @@ from dlcli.imaging.steps.chain import Step
 class Stored:
     """How an image lies in its file. kind: a key of READ. file: its bytes. suffix: of its name.
 
-    extra: bytes that reading takes beside pixels and file, for metadata, strips and tiles.
+    extra: bytes that reading takes beside pixels and file, for metadata, strips and tiles. later: how many of them are
+    for the pages behind the first.
     """
 
     kind: str = "jpeg"
     file: int = 0
     suffix: str = ".jpg"
     extra: int = 0
+    later: int = 0
 
 
 # Bytes a pixel: (8 bits wanted, 16 bits wanted where the file has them). The file itself comes on top.

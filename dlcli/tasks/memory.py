@@ -48,6 +48,10 @@ class MemoryModel:
         """Bytes that these options take once, whatever the image."""
         return 0
 
+    def all_pages(self, options: Any) -> bool:
+        """Whether the pages and frames behind the first are read as well."""
+        return False
+
     def prediction(self, options: Any, changed: "Changed", pixels: int) -> tuple[float, float]:
         """Bytes that predicting takes, and bytes that its result holds from then on.
 

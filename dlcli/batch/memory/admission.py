@@ -7,6 +7,7 @@ from dlcli.batch.memory.limit import MemoryLimit
 from dlcli.imaging.fault import check_size
 from dlcli.imaging.file_bytes import Bytes
 from dlcli.imaging.formats.header import read_header
+from dlcli.imaging.formats.later_pages import with_later_pages
 from dlcli.records import Source
 from dlcli.runtime.deadline import pause
 
@@ -33,6 +34,8 @@ class Admission:
         if header is not None:
             check_size(header.width, header.height, self.max_pixels)
             self.pixels = header.pixels
+            if self.memory.reads_all_pages:
+                header = with_later_pages(header, data)
         self._wait(self.memory.share(self.source, header, len(data)))
 
     def on_pixels(self, pixels: int) -> None:

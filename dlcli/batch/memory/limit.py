@@ -82,6 +82,11 @@ class MemoryLimit:
     measured: Measured | None = None
     model: MemoryModel | None = None
 
+    @property
+    def reads_all_pages(self) -> bool:
+        """Whether the pages and frames behind the first are read as well."""
+        return (self.model or self.task.memory).all_pages(self.options)
+
     def share(self, source: Source, header: "Header | None", size: int) -> int:
         """What the image takes of a PixelBudget of LIMIT pixels, so that neither those nor the bytes of all that are
         alive exceed their limit.
@@ -127,6 +132,8 @@ class MemoryLimit:
 
     def _reason(self, base: int, largest: int, why: str, stored: Stored) -> tuple[str, str]:
         """What takes most, and what to do."""
+        if 2 * stored.later > largest:
+            return "for the pages behind the first", "leave out --pages all, or raise the limit"
         if 2 * max(stored.file, stored.extra) > largest:
             if stored.kind == "frame":
                 return "to decode the video", "make the video smaller, or raise the limit"
@@ -215,7 +222,7 @@ def look_at(source: Source) -> tuple[int, int, Stored]:
 def _stored(source: Source, header: "Header | None", size: int) -> tuple[int, int, Stored]:
     if header is None:
         return 0, 0, Stored(COSTLIEST, size, source.place.suffix)
-    return header.width, header.height, Stored(header.kind, size, source.place.suffix, header.extra)
+    return header.width, header.height, Stored(header.kind, size, source.place.suffix, header.extra, header.later)
 
 
 def _advice(why: str, stored: Stored) -> str:

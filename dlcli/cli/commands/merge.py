@@ -30,8 +30,10 @@ HELP = (
 )
 
 RECORD = b'{"schema":"dlcli.'  # how a file of records begins
+PARQUET, BEGINS_PARQUET = ".parquet", b"PAR1"
 EXAMPLES = (
     "dlcli merge found/results.*-of-4.jsonl --out found.jsonl",
+    "dlcli merge found/results.jsonl --out found.parquet",
     "dlcli merge found.jsonl --fail-if 'count(dog) > 0' --report html=report.html",
 )
 
@@ -42,7 +44,8 @@ class MergeOptions:
     out: Annotated[
         Path | None,
         option(
-            "The file to write; else standard output, unless gates or reports are asked for.",
+            "The file to write, .jsonl, or .parquet for DuckDB, Spark and pandas; else standard output, unless gates "
+            "or reports are asked for.",
             "--out",
             "-o",
             panel=OUTPUT,
@@ -73,7 +76,7 @@ def merge_files(options: MergeOptions) -> None:
     from dlcli.batch.reports.places import refuse_files, refuse_inputs
     from dlcli.batch.reports.spec import parse_reports
     from dlcli.tasks.groups import Groups
-    from dlcli.whole_file import is_replaced, write_text
+    from dlcli.whole_file import is_replaced, write_whole
 
     groups = Groups.parse(options.group)
     gates, specs = Gates.parse(options.fail_if, options.require, groups), parse_reports(options.report)
@@ -90,16 +93,29 @@ def merge_files(options: MergeOptions) -> None:
         raise UsageError("standard input can be only one of the files")
     skipped = skipped_of(options.files)
     refuse_skipped(gates, skipped)
+    if options.out is not None and options.out.suffix.lower() == PARQUET:
+        from dlcli.batch.parquet import load_pyarrow
+
+        load_pyarrow()
     console = Console(options.quiet)
     merged = merge([read_part(name) for name in options.files])
     check_labels(gates, merged, console)
     lines = [to_line(record) for record in merged.records]
     if options.out is not None:
-        write_text(options.out, "".join(f"{line}\n" for line in lines))
+        write_whole(options.out, _content(options.out, lines, merged))
     elif not (gates or specs):
         for line in lines:
             console.data(line)
     raise typer.Exit(report_run(_finished(options, merged, lines, gates, skipped), specs, merged.records, console))
+
+
+def _content(out: Path, lines: list[str], merged: "Merged") -> bytes:
+    """Of the file to write: lines, or a table where it is named so."""
+    if out.suffix.lower() != PARQUET:
+        return "".join(f"{line}\n" for line in lines).encode()
+    from dlcli.batch.parquet import parquet_bytes
+
+    return parquet_bytes(merged.records, merged.task)
 
 
 def skipped_of(files: list[str]) -> "Counter[str] | None":
@@ -135,7 +151,8 @@ def refuse_other_file(options: MergeOptions) -> None:
         raise UsageError(f"--out {out}: is one of the files that are merged; name another file")
     with out.open("rb") as file:
         head = file.read(len(RECORD))
-    if head != RECORD and (head or out.is_symlink()):
+    begins = BEGINS_PARQUET if out.suffix.lower() == PARQUET else RECORD
+    if not head.startswith(begins) and (head or out.is_symlink()):
         raise UsageError(f"--out {out}: is there already, and holds no records of dlcli; name another file")
 
 

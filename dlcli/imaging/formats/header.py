@@ -30,7 +30,8 @@ _ALPHA, _METADATA = 0x10, 0x2C  # flags of VP8X: transparency; ICC, EXIF, XMP
 class Header:
     """kind: a key of imaging.footprint.READ. extra: bytes beside those of the pixels and of the file.
 
-    largest: pixels of the image, or of a tile that is larger.
+    largest: pixels of the image, or of a tile that is larger. later: bytes of `extra` that are for the pages behind the
+    first.
     """
 
     width: int
@@ -38,6 +39,7 @@ class Header:
     kind: str
     extra: int = 0
     largest: int = 0
+    later: int = 0
 
     @property
     def pixels(self) -> int:
@@ -52,7 +54,7 @@ def read_header(data: Bytes) -> Header | None:
     if name == "PNG":
         return _png(data)
     if name == "TIFF":
-        return _tiff(data)
+        return tiff_header(data)
     if name == "WEBP":
         return _webp(data)
     return _opened(data, name) if name else None
@@ -89,8 +91,9 @@ def _png(data: Bytes) -> Header | None:
     )
 
 
-def _tiff(data: Bytes) -> Header | None:
-    found = read_tiff_header(data)
+def tiff_header(data: Bytes, at: int | None = None) -> Header | None:
+    """at: where the directory of the page begins; None: of the first."""
+    found = read_tiff_header(data, at)
     if found is None:
         return None
     gray = found.photometric in (0, 1, PALETTE)
@@ -125,7 +128,7 @@ def _opened(data: Bytes, name: str) -> Header | None:
     from dlcli.imaging.formats.decode_pillow import TRANSPARENT
 
     try:
-        with Image.open(cast(IO[bytes], _Reader(data)), formats=[name]) as image:
+        with Image.open(cast(IO[bytes], Reader(data)), formats=[name]) as image:
             alpha = image.mode in TRANSPARENT or "transparency" in image.info
             return Header(*image.size, _kind(alpha, False, gray=image.mode in ("1", "L", "P")))
     except Exception:  # Pillow raises nearly anything on a bad header; the decoder will say what is wrong
@@ -140,11 +143,11 @@ def _kind(alpha: bool, deep: bool, gray: bool) -> str:
     return "gray" if gray else "rgb"
 
 
-class _Reader(io.RawIOBase):
-    """The bytes as a file, of which only OPENED bytes can be read."""
+class Reader(io.RawIOBase):
+    """The bytes as a file, of which only so many can be read."""
 
-    def __init__(self, data: Bytes):
-        self.data, self.at, self.left = data, 0, OPENED
+    def __init__(self, data: Bytes, most: int = OPENED):
+        self.data, self.at, self.left = data, 0, most
 
     def readable(self) -> bool:
         return True

@@ -25,6 +25,9 @@ class PreprocessMemory(MemoryModel):
     left: Mapping[str, float] = field(default_factory=lambda: {"images": 3})  # what was encoded
     reads_again: bool = True
 
+    def all_pages(self, options: Any) -> bool:
+        return options.pages == "all"
+
     def prediction(self, options: Any, changed: "Changed", pixels: int) -> tuple[float, float]:
         need, _ = super().prediction(options, changed, pixels)
         audit = AUDIT_16 * changed.pixels if changed.deep and options.check else 0

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image, ImageSequence, TiffImagePlugin
 
 from dlcli.imaging.color import srgb
@@ -128,3 +129,14 @@ def test_a_damaged_page_is_named(tmp_path):
 def test_pages_belong_to_files(tmp_path):
     assert preprocess(tmp_path, "--check", "--pages", "all").code == 2
     assert preprocess(tmp_path, "--for", "voc", "--pages", "all", "--out", tmp_path / "o").code == 2
+
+
+def test_a_large_page_behind_a_small_one_counts_for_max_memory(tmp_path):
+    """It is read and written like the first, so the limit holds for it as well."""
+    with tifffile.TiffWriter(tmp_path / "a.tif") as writer:
+        for side in (64, 5000):
+            writer.write(np.zeros((side, side, 3), np.uint8), photometric="rgb", compression="zlib")
+    words = ("--gamma", 1.2, "--max-memory", "300MB", "--threads", 1, "--out")
+    assert preprocess(tmp_path / "a.tif", *words, tmp_path / "first").code == 0
+    ran = preprocess(tmp_path / "a.tif", "--pages", "all", *words, tmp_path / "all")
+    assert (ran.code, "most of it for the pages behind the first, more than" in ran.err) == (3, True)

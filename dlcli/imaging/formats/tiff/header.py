@@ -48,12 +48,14 @@ class TiffHeader:
     tile: tuple[int, int]
 
 
-def read_tiff_header(data: Bytes) -> TiffHeader | None:
-    """None where there is no directory, or one without a size or with more entries than a plain TIFF can count."""
+def read_tiff_header(data: Bytes, at: int | None = None) -> TiffHeader | None:
+    """at: where another directory than the first begins.
+
+    None where there is no directory, or one without a size or with more entries than a plain TIFF can count."""
     tags: Tags = {}
     size = blocks = 0
     try:
-        for entry in entries(data, first_directory(data)):
+        for entry in entries(data, first_directory(data) if at is None else at):
             size += entry.length
             blocks = max(blocks, entry.count if entry.tag in OFFSETS else 0)
             tags.setdefault(entry.tag, entry.values)

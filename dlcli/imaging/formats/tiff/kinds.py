@@ -3,6 +3,7 @@
 from itertools import islice
 
 from dlcli.imaging.fault import Fault
+from dlcli.imaging.file_bytes import Bytes
 from dlcli.imaging.formats.tiff.directory import HEIGHT, SUBFILE, WIDTH, Tags, all_directories, entries, pages
 from dlcli.imaging.formats.tiff.layout import (
     BLACK_IS_ZERO,
@@ -85,7 +86,7 @@ def page_count(data: bytes) -> int:
     return len(page_places(data))
 
 
-def page_places(data: bytes) -> list[int]:
+def page_places(data: Bytes) -> list[int]:
     """Where the directory of each page begins. Smaller copies and masks of a page are none; of very many all are."""
     places = list(pages(data))
     if len(places) > _MANY:
@@ -93,7 +94,7 @@ def page_places(data: bytes) -> list[int]:
     return [at for at in places if not _kind_at(data, at) & (_REDUCED | _MASK)]
 
 
-def _kind_at(data: bytes, at: int) -> int:
+def _kind_at(data: Bytes, at: int) -> int:
     """The tag stands among the first, since tags are in order."""
     try:
         first = islice(entries(data, at), _FEW)
