@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import cache
@@ -13,9 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import typer
 
 from dlcli.cli.app import build_app, run
 from dlcli.cli.commands.schema import record_schema
+from dlcli.models import BUNDLED
+from dlcli.runtime import session
 from dlcli.runtime.native_stderr import private_stderr
 from dlcli.tasks.registry import find_task
 
@@ -108,8 +112,31 @@ def run_inside(words: list[str], stdin: bytes, cwd: Path, env: dict[str, str]) -
 
 @cache
 def app() -> Any:
-    """The command line, built once."""
-    return build_app()
+    """The command line, built once: a Typer builds its commands again for every call, a third of many tests."""
+    built = build_app()
+    command: Any = typer.main.get_command(built)
+    built.__class__ = type("Built", (typer.Typer,), {"__call__": lambda _, *words, **more: command(*words, **more)})
+    return built
+
+
+def open_once(start: Callable[..., Any]) -> Callable[..., Any]:
+    """runtime.session._start that opens each bundled model once for the same options: a fifth of many tests."""
+    opened: dict[tuple[Any, ...], Any] = {}
+
+    def started(model: Any, options: Any, device: str) -> Any:
+        path = Path("" if isinstance(model, bytes) else model)
+        if path.parent != BUNDLED or session._BOUND:
+            return start(model, options, device)
+        stat = os.stat(path)
+        key = (path, stat.st_mtime_ns, stat.st_size, options.intra_op_num_threads, device)
+        if key not in opened:
+            opened[key] = start(model, options, device)
+        return opened[key]
+
+    return started
+
+
+session._start = open_once(session._start)
 
 
 def validate_records(text: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from dlcli.data.records.schema import schema_of
 from dlcli.distribution import install_command
 from dlcli.errors import DataError, MissingError
+from dlcli.tasks.registry import find_task
 
 SUFFIX = ".parquet"
 ROWS = 20_000  # of a row group, which is in memory as a whole
@@ -47,7 +48,7 @@ def load_pyarrow() -> tuple[Any, Any]:
 def arrow_schema(arrow: Any, task: str) -> Any:
     """Of the records of a task, those of failures too: a column each field, all of which may be null."""
     columns: dict[str, Schema] = {}
-    for kind in schema_of(task)["oneOf"]:
+    for kind in schema_of(find_task(task).name)["oneOf"]:
         columns |= kind["properties"]
     return arrow.schema([(name, arrow_type(arrow, part)) for name, part in columns.items()])
 

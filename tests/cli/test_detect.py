@@ -231,7 +231,7 @@ def test_names_that_hurt(tmp_path):
     assert len(got) == 9
     assert {r["source"]: r["error"]["kind"] for r in got if not r["ok"]} == {
         "./pipe.jpg": "not-a-file",
-        "./dangling.jpg": "missing",
+        "./dangling.jpg": "unreadable",
     }
     assert sum(len(r["detections"]) for r in got if r["ok"]) == 7
     assert [r["source_bytes"] for r in got if "source_bytes" in r] == ["Li9jYWbpLmpwZw=="]

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -246,6 +247,14 @@ def _tell_used(ctx: Any) -> None:
         Console(asked).say(f"settings: {listed}")
 
 
+@cache
+def _whole_tree() -> Any:
+    """The dlcli.cli.spec.Command of the program with all its commands."""
+    from dlcli.cli.spec import read_tree
+
+    return read_tree(typer.main.get_command(ConfiguredGroup.whole()))
+
+
 def _settings_of(ctx: Any) -> dict[str, Any]:
     """Parameter name -> Setting. Files are read once in a run."""
     kept = ctx.find_root().meta
@@ -264,9 +273,8 @@ def _read_settings(ctx: Any) -> Any:
     if not files and not any(name.startswith(PREFIX) for name in os.environ):
         return None
     from dlcli.cli.settings.layers import Settings
-    from dlcli.cli.spec import read_tree
 
-    settings = Settings(read_tree(typer.main.get_command(ConfiguredGroup.whole())), files, os.environ)
+    settings = Settings(_whole_tree(), files, os.environ)
     for name, near in settings.unknown_variables().items():
         if near:
             Console().error(f"dlcli: {name}: no option has this variable, so it does nothing; did you mean {near}?")
