@@ -21,14 +21,18 @@ class MeanTeacher:
     def __init__(self, net: nn.Module, probabilities: Callable[[Tensor], Tensor]):
         self.teacher, self.probabilities = average_of(net, DECAY), probabilities
         self.steps = torch.zeros((), dtype=torch.int64)
+        self.kept = self.teacher.module.state_dict()  # the teacher's own tensors, until it moves to another device
 
     def target(self, net: nn.Module, answer: Tensor, other: Tensor, index: Tensor) -> tuple[Tensor, Tensor]:
         set_averaged_steps(self.teacher, int(self.steps))
         self.teacher.to(other.device).update_parameters(net)
+        if other.device.type != "cpu":
+            for name, value in self.teacher.module.state_dict().items():
+                self.kept[name].copy_(value)
         self.steps.fill_(averaged_steps(self.teacher))
         with torch.no_grad():
             found = self.probabilities(self.teacher.module(other).float())
         return found, torch.ones(len(answer), device=answer.device)
 
     def memory(self) -> dict[str, Any]:
-        return {"teacher": self.teacher.module.state_dict(), "steps": self.steps}
+        return {"teacher": self.kept, "steps": self.steps}
