@@ -73,7 +73,8 @@ def _init(self: Any, *given: Any, **named: Any) -> None:
     if filled.keys() != set(form.names):
         wrong = ", ".join(sorted(filled.keys() ^ set(form.names)))
         raise TypeError(f"{cls.__name__}: missing or not a field: {wrong}")
-    self.__dict__.update(filled)
+    for name in form.names:  # one by one and in one order: objects of a class then share the table of their names
+        object.__setattr__(self, name, filled[name])
     if form.checked:
         self.__post_init__()
 
