@@ -49,11 +49,8 @@ class MaeTraining(EngineOptions):
 
 TRAINING = Training(
     "mae",
-    "Train an encoder on images without labels (masked autoencoder).",
+    "Train a masked autoencoder on unlabeled images.",
     MaeTraining,
     "dlcli.training.mae.recipe:plan",
-    (
-        "dlcli train mae photos --out runs/mae",
-        "dlcli train classify my-classes --net vit-micro --from runs/mae --size 96 --freeze 0 --out runs/mine",
-    ),
+    ("dlcli train mae photos --out runs/mae",),
 )
