@@ -66,6 +66,8 @@ WAYS = {
         ([CAT, "--for", "nope", "--out", "out"], MODEL, "--for nope"),
         ([CAT, "--for", "nope.onnx", "--out", "out"], MODEL, "--for nope.onnx"),
     ],
+    "runs list": [(["nope"], MODEL, "nope: no such folder")],
+    "runs compare": [(["nope", "none"], MODEL, "nope: expected the folder of a training")],
     "data split": [(["nope", "--out", "out"], START, "DATA nope")],
     "style-transfer": [
         *(([*words, "--style", "starry-night", "--out", "out"], code, named) for words, code, named in BATCH),
