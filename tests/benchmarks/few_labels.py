@@ -56,7 +56,7 @@ class Runs:
         if not out.exists():
             kind.run(kind.options(**SIZE_OF[training], **options, out=out), Console(quiet=True))
         rows = list(csv.DictReader((out / "metrics.csv").read_text().splitlines()))
-        best = max(float(row[metric]) for row in rows if row.get(metric))
+        best = (min if training == "mae" else max)(float(row[metric]) for row in rows if row.get(metric))
         print(f"{name:42} {metric} {best:.4f}  {time.monotonic() - began:6.0f} s", flush=True)
         return out
 
