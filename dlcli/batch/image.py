@@ -153,10 +153,11 @@ class ImageProcessor:
         time_ns = _time_ns(source)
         batch = self.plan.batch
         keep = content.append if batch.out else None
-        admission = Admission(source, admit, self.memory, batch.max_pixels)
+        enough = self._enough(source)
+        admission = Admission(source, admit, self.memory, batch.max_pixels, enough)
         on_file = None if self.memory is None else admission.on_file
         deep, colors = self.plan.task.keeps_16_bit, self.plan.task.keeps_colors
-        rule, enough = parse_range(batch.range), self._enough(source)
+        rule = parse_range(batch.range)
         image = read_image(source, batch.max_pixels, deep, admission.on_pixels, keep, on_file, colors, rule, enough)
         check("while it was read")
         stamp = Stamp.of(content[0], time_ns) if content else None

@@ -59,8 +59,9 @@ def read_image(
     more than their number is read afterwards.
     keep_colors: pixels stay in the color space of the file, whatever its profile.
     value_range: which values of samples of more than 8 bits are black and white; None: what the file's type says.
-    enough: (width, height) of which the pixels need not have more: a JPEG that is at least twice as large is decoded at
-    1/2, 1/4 or 1/8 of its size, see DecodedImage.reduced; libjpeg then leaves out what would be averaged away.
+    enough: (width, height) of which the pixels need not have more: a JPEG of 2 megapixels that is twice as large
+    is decoded at 1/2, 1/4 or 1/8 of its size, see DecodedImage.reduced; libjpeg then leaves out what would be
+    averaged away.
 
     Raises ImageError of kind missing, not-a-file, unreadable, empty, not-a-picture, truncated, damaged,
     unsupported or too-large. May be called from several threads. The file's type is looked at before it is opened

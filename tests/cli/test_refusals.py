@@ -42,7 +42,10 @@ from tests.program import CAT, SAMPLES, dlcli
         ("dettect x", "no such command: dettect; did you mean detect?"),
         ("models lst", "no such command: lst; did you mean list?"),
         ("eval style-transfer x", "style-transfer cannot be scored; dlcli eval takes classify, detect, segment"),
-        ("train preprocess x", "preprocess cannot be trained; dlcli train takes classify, detect, segment, style-"),
+        (
+            "train preprocess x",
+            "preprocess cannot be trained; dlcli train takes classify, detect, mae, segment, ",
+        ),
         ("schema", "TASK is missing; expected classify, detect, preprocess, segment or style-transfer"),
         ("schema detct", "TASK detct: expected classify, detect, preprocess, segment or style-transfer; did you mean"),
         ("completion", "SHELL is missing; expected bash, zsh or fish"),

@@ -77,8 +77,15 @@ def make_video(path: Path) -> None:
 
 
 def make_sets(folder: Path) -> None:
-    """voc2007, labeled by the bundled models; my-data, shapes; imagenette, a folder a class."""
+    """voc2007, labeled by the bundled models; my-data, shapes; my-classes and imagenette, a folder a class."""
     shutil.copytree(SAMPLES / "shapes", folder / "my-data")
+    for split in ("train", "val"):
+        for number, name in enumerate(("cat", "coffee")):
+            (folder / "my-classes" / split / name).mkdir(parents=True)
+            for copy in range(3):
+                image = cv2.imread(str(SAMPLES / f"{name}.jpg"))
+                place = folder / "my-classes" / split / name / f"{copy}.jpg"
+                cv2.imwrite(str(place), image[copy * 20 + number :, (split == "val") * 30 :])
     (folder / "imagenette/val/espresso").mkdir(parents=True)
     shutil.copy(SAMPLES / "coffee.jpg", folder / "imagenette/val/espresso")
     records = folder / "voc2007.jsonl"

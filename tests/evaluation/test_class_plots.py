@@ -50,7 +50,7 @@ def test_all_right_has_no_worst_images(tmp_path):
 def test_words_of_the_worst(tmp_path):
     done = evaluation(tmp_path / "data")
     assert {tile.lines for tile in worst_tiles(done)} == {
-        (f"{label}/1.png", f"is {label} 1%", "got p 80%") for label in "abc"
+        (f"{label}/1.png", f"is {label} 0.01", "got p 0.80") for label in "abc"
     }
     (tmp_path / "data" / "a" / "1.png").unlink()
     assert len(worst_tiles(done)) == 2

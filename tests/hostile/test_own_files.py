@@ -178,7 +178,7 @@ def test_two_runs_that_begin_together_lose_nothing(folder):
     assert dlcli(*DETECT, cwd=folder).code == 0
     before = contents(folder / "out")
     with pytest.raises(UsageError, match="another run has just ended there"):
-        RunFiles(Names.of(None), {}, "new", slower)
+        RunFiles(Names.of(None), {}, "new", slower, {})
     assert contents(folder / "out") == before
 
 

@@ -16,9 +16,9 @@ TURNED = range(1, 9)
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory) -> np.ndarray:
-    """RGB [1001, 1504, 3]: no side is a multiple of 8."""
+    """RGB [1201, 1808, 3]: no side is a multiple of 8."""
     pixels = cv2.imread(str(CAT), cv2.IMREAD_COLOR_RGB)
-    return cv2.resize(pixels, (1504, 1001), interpolation=cv2.INTER_CUBIC)
+    return cv2.resize(pixels, (1808, 1201), interpolation=cv2.INTER_CUBIC)
 
 
 def saved(pixels: np.ndarray, path, orientation: int = 1, **more) -> Source:
@@ -52,16 +52,20 @@ def test_it_is_the_average_over_areas(large, tmp_path, fraction, orientation):
 
 def test_a_progressive_one_too(large, tmp_path):
     source = saved(large, tmp_path / "a.jpg", progressive=True)
-    found = read_image(source, enough=(300, 200))
-    assert (found.reduced, found.pixels.shape) == (4, (251, 376, 3))
+    found = read_image(source, enough=(400, 300))
+    assert (found.reduced, found.pixels.shape) == (4, (301, 452, 3))
 
 
-@pytest.mark.parametrize("enough", [(1504, 1001), (753, 100), (100, 501), (800, 600)])
+@pytest.mark.parametrize("enough", [(1808, 1201), (905, 100), (100, 601), (1000, 700)])
 def test_what_is_not_twice_as_large_is_decoded_whole(large, tmp_path, enough):
     source = saved(large, tmp_path / "a.jpg")
     found = read_image(source, enough=enough)
     assert (found.reduced, found.full) == (1, None)
     assert np.array_equal(found.pixels, read_image(source).pixels)
+
+
+def test_a_small_one_is_decoded_whole():
+    assert read_image(Source.of_file(CAT), enough=(8, 8)).reduced == 1
 
 
 @pytest.mark.parametrize("suffix", [".png", ".webp", ".bmp"])

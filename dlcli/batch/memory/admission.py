@@ -1,28 +1,33 @@
 """An image takes its share of memory before it is read: in bytes where there is --max-memory, else in pixels."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
 
 from dlcli.batch.memory.limit import MemoryLimit
 from dlcli.imaging.fault import check_size
 from dlcli.imaging.file_bytes import Bytes
-from dlcli.imaging.formats.header import read_header
+from dlcli.imaging.formats.decode_jpeg import reduction
+from dlcli.imaging.formats.header import Header, read_header
 from dlcli.imaging.formats.later_pages import with_later_pages
 from dlcli.records import Source
 from dlcli.runtime.deadline import pause
+
+PLAIN_JPEG = "jpeg"  # a kind of header
 
 
 @dataclass
 class Admission:
     """What `read_image` calls on its way. take: waits for a share of the budget; only its first call counts.
 
-    pixels: that the header says, with a memory limit.
+    enough: see `read_image`. pixels: that the header says, with a memory limit.
     """
 
     source: Source
     take: Callable[[int], None]
     memory: MemoryLimit | None
     max_pixels: int
+    enough: tuple[int, int] | None = None
     pixels: int = 0
 
     def on_file(self, data: Bytes) -> None:
@@ -36,7 +41,16 @@ class Admission:
             self.pixels = header.pixels
             if self.memory.reads_all_pages:
                 header = with_later_pages(header, data)
+            header = self._as_decoded(header)
         self._wait(self.memory.share(self.source, header, len(data)))
+
+    def _as_decoded(self, header: Header) -> Header:
+        """Of a plain JPEG, which is read at a fraction of its size where `enough` says so, however it is turned."""
+        if self.enough is None or header.kind != PLAIN_JPEG:
+            return header
+        size = header.width, header.height
+        part = min(reduction(size, self.enough), reduction(size[::-1], self.enough))
+        return replace(header, width=ceil(header.width / part), height=ceil(header.height / part), largest=0)
 
     def on_pixels(self, pixels: int) -> None:
         """Before they are decoded. ImageError: they are more than the header says."""

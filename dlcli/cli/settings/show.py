@@ -2,6 +2,7 @@
 
 import json
 import os
+from copy import copy
 from typing import Any
 
 from dlcli.cli.settings.files import SettingsFile, find_settings, here
@@ -60,6 +61,8 @@ def _values(root: Any, command: Command, words: list[str]) -> list[Value]:
     built = root.command
     for name in command.path:
         built = built.commands[name]
+    built = copy(built)
+    built.params = [copy(item) for item in built.params]
     for item in built.params:
         item.required = False
     context = built.make_context(" ".join(command.path), list(words), parent=root)

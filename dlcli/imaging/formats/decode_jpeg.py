@@ -34,6 +34,7 @@ READ_AT = {  # flags by fraction; the names of those that reduce say gray, and c
     4: cv2.IMREAD_COLOR_RGB | cv2.IMREAD_REDUCED_GRAYSCALE_4,
     8: cv2.IMREAD_COLOR_RGB | cv2.IMREAD_REDUCED_GRAYSCALE_8,
 }
+LARGE = 2_000_000  # pixels; smaller images are decoded in a few milliseconds, and stay as they are
 _ON_ITS_SIDE = 5  # orientations from here on swap width and height
 _HARMLESS_PADDING = 3  # bytes reported: cameras that fill the scan up to a whole word leave a few before the marker
 _DAMAGE = re.compile(r"Corrupt JPEG data: ([^\n]+)|Premature end of JPEG file")
@@ -61,7 +62,7 @@ def _decode_clean(data: bytes, check: SizeCheck, enough: Size | None) -> Decoded
         check(header.width, header.height)
     refuse_scans(data, header.width * header.height if header else 0)
     if header is not None and header.plain and ends_whole(data):
-        reduced = reduction(header, enough) if enough else 1
+        reduced = reduction(upright(header), enough) if enough else 1
         pixels, noise = capture(lambda: decode_with_opencv(data, READ_AT[reduced]))
         if pixels is not None:
             _refuse_damage(noise)
@@ -81,9 +82,11 @@ def upright(header: JpegHeader) -> Size:
     return size[::-1] if header.orientation >= _ON_ITS_SIDE else size
 
 
-def reduction(header: JpegHeader, enough: Size) -> int:
-    """8, 4 or 2 where the image at that fraction of its size is still as large as `enough`, else 1."""
-    (width, height), (least_width, least_height) = upright(header), enough
+def reduction(size: Size, enough: Size) -> int:
+    """8, 4 or 2 where a LARGE image at that fraction of its size is still as large as `enough`, else 1."""
+    (width, height), (least_width, least_height) = size, enough
+    if width * height < LARGE:
+        return 1
     fits = (k for k in (8, 4, 2) if width >= k * least_width and height >= k * least_height)
     return next(fits, 1)
 

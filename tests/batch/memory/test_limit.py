@@ -103,7 +103,7 @@ def test_pixels_that_may_be_alive():
 
 
 WAYS = {
-    "detect": ("jpeg", ["detect"]),
+    "detect": ("jpeg", ["detect", "--full-decode"]),
     "alpha": ("alpha", ["classify"]),
     "steps": ("jpeg", ["classify", "--pre", "clahe | sharpen"]),
     "annotated": ("jpeg", ["detect", "--save", "annotated"]),
@@ -170,3 +170,13 @@ def test_the_record_says_so(tmp_path: Path):
     done = dlcli("detect", tmp_path / "a.png", "--threads", 1, "--json", "--max-memory", "300MB", process=True)
     assert done.code == 3
     assert '"error":{"kind":"memory","message":"' in done.out
+
+
+def test_an_image_that_is_decoded_in_part_needs_less(tmp_path: Path, folder: Path):
+    """12 megapixels at a quarter of their size fit where all of their pixels do not."""
+    photo = image(folder, "jpeg", (4000, 3000))
+    limit = "170MB"
+    done = ran("detect", photo, out=tmp_path / "a", limit=limit)
+    assert done.code == 0, done.error
+    assert done.peak <= 170_000_000
+    assert ran("detect", photo, "--full-decode", out=tmp_path / "b", limit=limit).code == 3
