@@ -89,6 +89,7 @@ class Source:
     frame: the image of a video that is meant; path is the video then.
     failure: why there is nothing to read, known from an earlier command.
     index: its number in the list of all images, where this run does a shard of them.
+    stored: gives the bytes, where they lie in an archive.
     """
 
     name: str
@@ -99,6 +100,12 @@ class Source:
     frame: Frame | None = None
     failure: "Failure | None" = None
     index: int | None = None
+    stored: Callable[[], bytes] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def content(self) -> bytes:
+        """The bytes of what has no path, read anew from where they are stored. ImageError: they cannot be read."""
+        return self.data or b"" if self.stored is None else self.stored()
 
     @classmethod
     def of_file(cls, path: Path) -> "Source":

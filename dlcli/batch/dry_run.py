@@ -83,7 +83,7 @@ def _seconds_each(processor: ImageProcessor, sources: list[Source]) -> tuple[flo
 def _bytes(source: Source) -> int | None:
     """The file's size; None where no such file."""
     try:
-        return len(source.data or b"") if source.path is None else os.stat(source.path).st_size
+        return len(source.content) if source.path is None else os.stat(source.path).st_size
     except (OSError, ValueError):
         return None
 

@@ -257,9 +257,9 @@ def cropped(image: DecodedImage, crop: Crop) -> DecodedImage:
 
 def pages_after_first(source: Source) -> int:
     """Frames and pages that were not looked at."""
-    if source.frame is not None or source.crop is not None or (source.path is None and source.data is None):
+    if source.frame is not None or source.crop is not None:
         return 0
-    return further_pages(source.data if source.path is None and source.data is not None else Path(source.path or ""))
+    return further_pages(source.content if source.path is None else Path(source.path))
 
 
 def _time_ns(source: Source) -> int:

@@ -29,7 +29,7 @@ def read_indices(image: DecodedImage) -> Indices | None:
     source = image.source
     if source is None or source.crop is not None or source.frame is not None:
         return None
-    data = source.data or b"" if source.path is None else source.path.read_bytes()
+    data = source.content if source.path is None else source.path.read_bytes()
     name = format_of(data[:HEAD]) or ""
     data = readable_png(data)[0] if name == "PNG" else data
     with Image.open(BytesIO(data), formats=[name]) as stored:

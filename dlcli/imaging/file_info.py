@@ -104,7 +104,7 @@ def _of_jpeg(data: bytes) -> ImageInfo:
 
 
 def _open(source: Source) -> BinaryIO:
-    return BytesIO(source.data or b"") if source.path is None else open(source.path, "rb")
+    return BytesIO(source.content) if source.path is None else open(source.path, "rb")
 
 
 def _frames(image: Image.Image) -> int:

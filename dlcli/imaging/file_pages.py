@@ -32,7 +32,7 @@ def later_pages(image: DecodedImage, keep_colors: bool) -> Iterator[Page]:
     source = image.source
     assert source is not None
     assert image.read_alike is not None
-    data = source.data or b"" if source.path is None else source.path.read_bytes()
+    data = source.content if source.path is None else source.path.read_bytes()
     name = format_of(data[:HEAD])
     if name == "TIFF":
         for number, at in list(enumerate(page_places(data), 1))[1:]:
@@ -44,7 +44,7 @@ def later_pages(image: DecodedImage, keep_colors: bool) -> Iterator[Page]:
 
 def frame_times(source: Source) -> tuple[float, int]:
     """(milliseconds of the first frame, how often all are shown, 0 for ever) of an animation."""
-    data = source.data or b"" if source.path is None else source.path.read_bytes()
+    data = source.content if source.path is None else source.path.read_bytes()
     with Image.open(BytesIO(data)) as image:
         image.load()
         return float(image.info.get("duration", 0)), int(image.info.get("loop", 1))

@@ -69,7 +69,7 @@ def read_image(
     is checked by the header before any pixel is decoded.
     """
     try:
-        data = _given(source.data or b"", on_file) if source.path is None else _load(source.path, on_file)
+        data = _given(source.content, on_file) if source.path is None else _load(source.path, on_file)
         name = _format(data)
         found = _decode(data, name, _checks(max_pixels, admit), value_range, enough)
         if on_bytes is not None:

@@ -143,7 +143,7 @@ def _compared(source: Source, entry: Entry) -> int | None:
     """The file's time in ns if its content is what the entry says, else None."""
     if source.path is None:
         with suppress(ImageError):  # of an archive; going its way will tell
-            return 0 if Stamp.of(source.data or b"", 0).sha256 == entry["sha256"] else None
+            return 0 if Stamp.of(source.content, 0).sha256 == entry["sha256"] else None
         return None
     try:
         stat = os.stat(source.path)

@@ -210,7 +210,7 @@ def look_at(source: Source) -> tuple[int, int, Stored]:
     from dlcli.imaging.formats.header import read_header
 
     if source.path is None:
-        return _stored(source, read_header(source.data or b""), len(source.data or b""))
+        return _stored(source, read_header(source.content), len(source.content))
     try:
         with open(source.path, "rb") as file:
             size = os.fstat(file.fileno()).st_size

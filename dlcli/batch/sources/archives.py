@@ -7,14 +7,13 @@ import os
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import field
-from functools import lru_cache
+from dataclasses import replace
+from functools import lru_cache, partial
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from dlcli.data.folders import is_of_a_set
 from dlcli.errors import ImageError
-from dlcli.frozen import dataclass
 from dlcli.imaging.extensions import looks_like_image
 from dlcli.messages import as_text
 from dlcli.records import Failure, Source
@@ -32,29 +31,6 @@ class Member(NamedTuple):
     size: int
     read: Callable[[], bytes]
     fault: Failure | None = None
-
-
-@dataclass(frozen=True)
-class MemberSource(Source):
-    """An image in an archive: its `data` is read anew whenever it is asked for, so that none waits in memory.
-
-    ImageError, of `data`: of kind damaged, unsupported or too-large.
-    """
-
-    member: Member | None = field(default=None, repr=False, compare=False)
-
-    @property  # type: ignore[misc]
-    def data(self) -> bytes:  # type: ignore[override]
-        assert self.member is not None
-        try:
-            return self.member.read()
-        except RuntimeError as error:  # zipfile's word for encrypted members, and for compressions it has not
-            raise ImageError(UNSUPPORTED, f"{self.text}: {_sentence(error)}; unpack the archive") from error
-        except Exception as error:  # besides zipfile's and the system's, zlib, bz2 and lzma have one each
-            raise self._damaged(error) from error
-
-    def _damaged(self, error: Exception) -> ImageError:
-        return ImageError(DAMAGED, f"{self.text}: it cannot be read from its archive ({_sentence(error)})")
 
 
 def is_archive(path: str) -> bool:
@@ -84,8 +60,19 @@ def images_of(path: str) -> tuple[list[Member], list[str]]:
     return images, [member.name for member in members if not looks_like_image(member.name)]
 
 
-def source_of_member(name: str, place: PurePosixPath, member: Member) -> MemberSource:
-    return MemberSource(name, None, place, failure=member.fault, member=member)
+def source_of_member(name: str, place: PurePosixPath, member: Member) -> Source:
+    """A source whose `content` is of kind damaged or unsupported where its ImageError is raised."""
+    source = Source(name, None, place, failure=member.fault)
+    return replace(source, stored=partial(_content, source.text, member))
+
+
+def _content(text: str, member: Member) -> bytes:
+    try:
+        return member.read()
+    except RuntimeError as error:  # zipfile's word for encrypted members, and for compressions it has not
+        raise ImageError(UNSUPPORTED, f"{text}: {_sentence(error)}; unpack the archive") from error
+    except Exception as error:  # besides zipfile's and the system's, zlib, bz2 and lzma have one each
+        raise ImageError(DAMAGED, f"{text}: it cannot be read from its archive ({_sentence(error)})") from error
 
 
 def _in_zip(path: str) -> Iterator[Member]:

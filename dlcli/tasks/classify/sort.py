@@ -62,7 +62,7 @@ class Sorter:
             elif self.link:
                 self._hard_link(source, goal)
             elif source.path is None:
-                write_new(goal, source.data or b"")
+                write_new(goal, source.content)
             elif not (self.move and _renamed(source.path, goal)):
                 write_new(goal, source.path)
             if self.move:
@@ -95,7 +95,7 @@ class Sorter:
             if not stat.S_ISREG(os.lstat(other).st_mode):
                 return False
             if source.path is None:
-                return other.read_bytes() == source.data
+                return other.read_bytes() == source.content
             return os.path.realpath(source.path) != os.path.realpath(other) and filecmp.cmp(
                 source.path, other, shallow=False
             )
@@ -116,7 +116,7 @@ class Sorter:
         if source.path is not None:
             same = goal.is_file() and filecmp.cmp(source.path, goal, shallow=False)
         else:
-            same = goal.is_file() and goal.read_bytes() == source.data
+            same = goal.is_file() and goal.read_bytes() == source.content
         if not same:
             raise _occupied(source, goal)
         if self.move and source.path is not None and not _is_second(source.path, goal):
@@ -153,7 +153,7 @@ def named(source: Source) -> PurePosixPath:
     """The image's place; one from standard input gets the ending of what it is."""
     if source.path is not None:
         return source.place
-    return source.place.with_suffix(SUFFIXES.get(format_of((source.data or b"")[:HEAD]) or "", ".png"))
+    return source.place.with_suffix(SUFFIXES.get(format_of(source.content[:HEAD]) or "", ".png"))
 
 
 def _renamed(path: Path, goal: Path) -> bool:
