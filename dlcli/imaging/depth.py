@@ -52,7 +52,7 @@ def over_white(pixels: np.ndarray) -> np.ndarray:
 
 
 def _by_strips(
-    pixels: np.ndarray, shape: tuple[int, ...], dtype: np.typing.DTypeLike, work: Callable[[np.ndarray], np.ndarray]
+    pixels: np.ndarray, shape: tuple[int, ...], dtype: "np.typing.DTypeLike", work: Callable[[np.ndarray], np.ndarray]
 ) -> np.ndarray:
     """`work` on a few rows at a time: its 32-bit steps would take ten times the image's own memory."""
     out = np.empty(shape, dtype)

@@ -35,7 +35,7 @@ def counts_by_class(mask: np.ndarray) -> dict[int, np.ndarray]:
     ends = np.append(starts[1:], flat.size)
     values = flat[starts]
     found = {}
-    for class_id in np.unique(values):
+    for class_id in np.flatnonzero(np.bincount(values)):
         mine = values == class_id
         edges = np.stack([starts[mine], ends[mine]], 1).ravel()
         counts = np.diff(edges, prepend=0)

@@ -3,15 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import ceil
+from typing import TYPE_CHECKING
 
 from dlcli.batch.memory.limit import MemoryLimit
 from dlcli.imaging.fault import check_size
 from dlcli.imaging.file_bytes import Bytes
 from dlcli.imaging.formats.decode_jpeg import reduction
-from dlcli.imaging.formats.header import Header, read_header
-from dlcli.imaging.formats.later_pages import with_later_pages
 from dlcli.records import Source
 from dlcli.runtime.deadline import pause
+
+if TYPE_CHECKING:
+    from dlcli.imaging.formats.header import Header
 
 PLAIN_JPEG = "jpeg"  # a kind of header
 
@@ -34,17 +36,21 @@ class Admission:
         """Before the file is read: its bytes, its metadata and its pixels are taken together, so that nobody who holds
         some of it waits for more. Fault, ImageError: it is too large.
         """
+        from dlcli.imaging.formats.header import read_header
+
         assert self.memory is not None
         header = read_header(data)
         if header is not None:
             check_size(header.width, header.height, self.max_pixels)
             self.pixels = header.pixels
             if self.memory.reads_all_pages:
+                from dlcli.imaging.formats.later_pages import with_later_pages
+
                 header = with_later_pages(header, data)
             header = self._as_decoded(header)
         self._wait(self.memory.share(self.source, header, len(data)))
 
-    def _as_decoded(self, header: Header) -> Header:
+    def _as_decoded(self, header: "Header") -> "Header":
         """Of a plain JPEG, which is read at a fraction of its size where `enough` says so, however it is turned."""
         if self.enough is None or header.kind != PLAIN_JPEG:
             return header

@@ -4,8 +4,6 @@ A tar is listed by its headers and read by offsets, so it must not be compressed
 """
 
 import os
-import tarfile
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache, partial
@@ -52,6 +50,9 @@ def members_of(path: str) -> list[Member]:
 
 def images_of(path: str) -> tuple[list[Member], list[str]]:
     """(members that look like images, names of the others). ImageError: it cannot be listed."""
+    import tarfile
+    import zipfile
+
     try:
         members = members_of(path)
     except (zipfile.BadZipFile, tarfile.TarError, OSError, NotImplementedError, EOFError) as error:
@@ -76,6 +77,8 @@ def _content(text: str, member: Member) -> bytes:
 
 
 def _in_zip(path: str) -> Iterator[Member]:
+    import zipfile
+
     archive = zipfile.ZipFile(path)
     for info in archive.infolist():
         if not info.is_dir():
@@ -83,6 +86,8 @@ def _in_zip(path: str) -> Iterator[Member]:
 
 
 def _in_tar(path: str) -> Iterator[Member]:
+    import tarfile
+
     handle = os.open(path, os.O_RDONLY)
     with tarfile.open(path, "r:") as archive:
         for info in archive:
