@@ -104,7 +104,7 @@ class Source:
 
     @property
     def content(self) -> bytes:
-        """The bytes of what has no path, read anew from where they are stored. ImageError: they cannot be read."""
+        """The bytes of what has no path, read each time from where they are stored. ImageError: they cannot be read."""
         return self.data or b"" if self.stored is None else self.stored()
 
     @classmethod

@@ -1,5 +1,7 @@
 """The data of a training: read, checked file by file, and refused before the first step where it is bad."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -7,6 +9,7 @@ from dlcli.data.boxes import clipped
 from dlcli.data.check import SHOWN, check_dataset, drop_bad_files
 from dlcli.data.dataset import Dataset, Kind
 from dlcli.data.formats import read_dataset
+from dlcli.errors import DataError, ImageError
 from dlcli.training.log import TrainLog
 
 T = TypeVar("T")
@@ -43,3 +46,12 @@ def checked(
     with log.bar(f"checking {name or 'images'}", len(data.items)) as bar:
         problems = check_dataset(kind, data, progress=bar.at)
     return drop_bad_files(data, problems, log.say if skip_bad else None, f" in {name}" if name else "", SHOWN)
+
+
+@contextmanager
+def reading_again() -> Iterator[None]:
+    """Around reading a file of a set that was checked: DataError says so where it can no longer be read."""
+    try:
+        yield
+    except (ImageError, DataError) as error:
+        raise DataError(f"{error}; it was readable when the training began") from error

@@ -18,7 +18,7 @@ from dlcli.records import Failure, Source
 from dlcli.units import show_size
 
 SUFFIXES = (".zip", ".tar")
-LARGEST = 1 << 30  # bytes of a member, unpacked; more is no image but a bomb
+LARGEST = 1 << 30  # bytes of a member, unpacked; more is a bomb
 DAMAGED, UNSUPPORTED, TOO_LARGE = "damaged", "unsupported", "too-large"
 
 

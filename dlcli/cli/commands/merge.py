@@ -30,7 +30,7 @@ HELP = (
 )
 
 RECORD = b'{"schema":"dlcli.'  # how a file of records begins
-PARQUET, BEGINS_PARQUET = ".parquet", b"PAR1"
+BEGINS_PARQUET = b"PAR1"
 EXAMPLES = (
     "dlcli merge found/results.*-of-4.jsonl --out found.jsonl",
     "dlcli merge found/results.jsonl --out found.parquet",
@@ -93,7 +93,7 @@ def merge_files(options: MergeOptions) -> None:
         raise UsageError("standard input can be only one of the files")
     skipped = skipped_of(options.files)
     refuse_skipped(gates, skipped)
-    if options.out is not None and options.out.suffix.lower() == PARQUET:
+    if options.out is not None and _is_table(options.out):
         from dlcli.batch.parquet import load_pyarrow
 
         load_pyarrow()
@@ -109,9 +109,15 @@ def merge_files(options: MergeOptions) -> None:
     raise typer.Exit(report_run(_finished(options, merged, lines, gates, skipped), specs, merged.records, console))
 
 
+def _is_table(out: Path) -> bool:
+    from dlcli.batch.parquet import SUFFIX
+
+    return out.suffix.lower() == SUFFIX
+
+
 def _content(out: Path, lines: list[str], merged: "Merged") -> bytes:
     """Of the file to write: lines, or a table where it is named so."""
-    if out.suffix.lower() != PARQUET:
+    if not _is_table(out):
         return "".join(f"{line}\n" for line in lines).encode()
     from dlcli.batch.parquet import parquet_bytes
 
@@ -151,7 +157,7 @@ def refuse_other_file(options: MergeOptions) -> None:
         raise UsageError(f"--out {out}: is one of the files that are merged; name another file")
     with out.open("rb") as file:
         head = file.read(len(RECORD))
-    begins = BEGINS_PARQUET if out.suffix.lower() == PARQUET else RECORD
+    begins = BEGINS_PARQUET if _is_table(out) else RECORD
     if not head.startswith(begins) and (head or out.is_symlink()):
         raise UsageError(f"--out {out}: is there already, and holds no records of dlcli; name another file")
 

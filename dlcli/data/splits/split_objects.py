@@ -52,7 +52,7 @@ def split_objects(asked: Conversion, kind: Kind[Any], dealer: Dealer, say: Any =
 
 
 def joined(sets: Mapping[str, AnnotatedSet]) -> AnnotatedSet:
-    """All splits as one set, an image of two of them once. Ids that two images have are given anew, and so is the
+    """All splits as one set, an image of two of them once. Ids that two images have are numbered again, and so is the
     second of two equal names, by its split.
     """
     items: dict[str, AnnotatedItem] = {}

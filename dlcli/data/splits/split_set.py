@@ -16,7 +16,7 @@ from dlcli.errors import DataError, ImageError
 
 
 def split_set(asked: Conversion, kind: str, dealer: Dealer, say: Callable[[str], None] | None = None) -> Split:
-    """Write the set asked.source as asked.target, dealt out anew whatever splits it had.
+    """Write the set asked.source as asked.target, dealt out again, whatever splits it had.
 
     kind: of its labels, one of KINDS; "": detected. say: hears of bad files, which are left out; None: DataError names
     them. UsageError: the target is there, or something would be lost. DataError: too few images for that many splits.

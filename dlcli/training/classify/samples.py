@@ -11,7 +11,6 @@ from torch.utils.data import Dataset
 
 from dlcli.card import ModelCard
 from dlcli.data.classes import ClassSet
-from dlcli.errors import DataError, ImageError
 from dlcli.frozen import dataclass
 from dlcli.imaging.model_input import placed_for
 from dlcli.imaging.reader import read_image
@@ -19,6 +18,7 @@ from dlcli.records import Source
 from dlcli.training import augment
 from dlcli.training.augment import Pixels
 from dlcli.training.classify.losses import multi_hot
+from dlcli.training.data import reading_again
 from dlcli.training.loaders import Draw
 
 SQUEEZE = 4 / 3  # by how much a crop may change the ratio of the sides, either way
@@ -57,10 +57,8 @@ class ClassSamples(Dataset[tuple[Tensor, Tensor]]):
         return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1))), target
 
     def read(self, index: int) -> Pixels:
-        try:
+        with reading_again():
             return read_image(Source.of_file(self.data.items[index].path)).pixels
-        except ImageError as error:
-            raise DataError(f"{error}; it was readable when the training began") from error
 
 
 def random_crop(rng: Generator, card: ModelCard, pixels: Pixels, size: int, zoom: float) -> Pixels:

@@ -8,7 +8,6 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from dlcli.data.boxes import BoxSet
-from dlcli.errors import DataError, ImageError
 from dlcli.imaging.reader import read_image
 from dlcli.ops.anchors import AnchorGrid
 from dlcli.ops.boxes import box_iou
@@ -16,6 +15,7 @@ from dlcli.ops.matching import BACKGROUND, IGNORED, match_adaptively, match_anch
 from dlcli.records import Source
 from dlcli.training import augment
 from dlcli.training.augment import Sample
+from dlcli.training.data import reading_again
 from dlcli.training.loaders import Draw
 
 
@@ -80,10 +80,8 @@ class DetectionSamples(Dataset[tuple[Tensor, ...]]):
 
     def read(self, index: int) -> Sample:
         item = self.data.items[index]
-        try:
+        with reading_again():
             pixels = read_image(Source.of_file(item.path)).pixels
-        except ImageError as error:
-            raise DataError(f"{error}; it was readable when the training began") from error
         boxes = item.target
         scores = np.full(len(boxes.xyxy), np.nan, np.float32) if boxes.scores is None else boxes.scores
         return Sample(pixels, boxes.xyxy, boxes.class_ids, boxes.ignore, scores)

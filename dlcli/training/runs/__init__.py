@@ -1,1 +1,1 @@
-"""A run beside its weights: what it was told, what it learned from, with which options it goes on."""
+"""A run beside its weights: its options, what it learned from, with which options it goes on."""

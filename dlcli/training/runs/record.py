@@ -1,4 +1,4 @@
-"""RUN/run.json: what a run was told, on what it ran, how long it took, what came of it. `dlcli runs` reads it."""
+"""RUN/run.json: the options of a run, on what it ran, how long it took, what came of it. `dlcli runs` reads it."""
 
 import json
 import sys

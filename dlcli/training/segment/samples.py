@@ -7,9 +7,9 @@ from torch.utils.data import Dataset
 
 from dlcli.data.mask_file import read_mask
 from dlcli.data.masks import BACKGROUND, MaskSet
-from dlcli.errors import DataError, ImageError
 from dlcli.imaging.reader import read_image
 from dlcli.records import Source
+from dlcli.training.data import reading_again
 from dlcli.training.loaders import Draw
 from dlcli.training.segment import augment
 from dlcli.training.segment.augment import MaskSample
@@ -45,7 +45,5 @@ class MaskSamples(Dataset[tuple[Tensor, Tensor]]):
 
     def read(self, index: int) -> MaskSample:
         item = self.data.items[index]
-        try:
+        with reading_again():
             return MaskSample(read_image(Source.of_file(item.path)).pixels, read_mask(item))
-        except (ImageError, DataError) as error:
-            raise DataError(f"{error}; it was readable when the training began") from error

@@ -16,11 +16,12 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from dlcli.data.masks import VOID, MaskSet
-from dlcli.errors import DataError, ImageError, UsageError
+from dlcli.errors import UsageError
 from dlcli.imaging.reader import read_image
 from dlcli.records import Source
 from dlcli.training.augment import Pixels
 from dlcli.training.augment import color as colors
+from dlcli.training.data import reading_again
 from dlcli.training.loaders import Draw
 from dlcli.training.log import TrainLog
 from dlcli.training.plan import Plan
@@ -87,7 +88,5 @@ class WindowViews(Dataset[tuple[Tensor, Tensor, int]]):
         return torch.from_numpy(np.ascontiguousarray(moved.transpose(2, 0, 1)))
 
     def read(self, index: int) -> Pixels:
-        try:
+        with reading_again():
             return read_image(Source.of_file(self.images[index])).pixels
-        except ImageError as error:
-            raise DataError(f"{error}; it was readable when the training began") from error
