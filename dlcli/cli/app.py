@@ -78,14 +78,14 @@ def build_app(arguments: Sequence[str] | None = None) -> typer.Typer:
     return app
 
 
-def _helps(task: Task) -> dict[str, str]:
-    """What options of all tasks say of themselves in this one, by field."""
+def _helps(task: Task) -> dict[str, str | None]:
+    """What options of all tasks say of themselves in this one, by field; None: it has no use for them."""
     from dlcli.batch.gates.helps import gate_helps
 
     saves = "Files for each image in --out: none; this command has only records."
     if task.saves:
         saves = f"Files for each image in --out, a list: {', '.join(task.saves)}, or none; default {task.saves[0]}."
-    return {"save": saves} | gate_helps(task)
+    return {"save": saves, "full_decode": "" if task.reduces else None} | gate_helps(task)
 
 
 def named_values(task: Task) -> dict[str, tuple[str, ...]]:

@@ -15,8 +15,10 @@ class TrainingOptions(EngineOptions):
     """Options of every `dlcli train ...` on labels; a task adds its own and overrides defaults and help texts."""
 
     data: Annotated[Path, typer.Argument(metavar="DATA", help="A labeled data set; its format is detected.", **THERE)]
-    split: Annotated[str, option("Training split.", panel=IMAGES)] = "train"
-    val_split: Annotated[str, option("Validation split; selects the best checkpoint.", panel=IMAGES)] = "val"
+    split: Annotated[str, option("Training split.", panel=IMAGES, metavar="NAME")] = "train"
+    val_split: Annotated[
+        str, option("Validation split; selects the best checkpoint.", panel=IMAGES, metavar="NAME")
+    ] = "val"
     val_share: Annotated[
         float,
         option(
@@ -46,6 +48,7 @@ class TrainingOptions(EngineOptions):
             "Start from: imagenet, none, a bundled model, a run's folder, or a .safetensors file.",
             "--from",
             panel=MODEL,
+            metavar="MODEL|RUN",
         ),
     ] = "imagenet"
     size: Annotated[

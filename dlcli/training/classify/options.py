@@ -46,6 +46,7 @@ class ClassifyTraining(UnlabeledOptions, TeacherOptions, TrainingOptions):
             "lite0, another network by name (dlcli models networks), or any classifier of torchvision, such as "
             "torchvision/mobilenet_v3_small.",
             panel=MODEL,
+            metavar="NAME",
         ),
     ] = "lite0"
     from_: Annotated[
@@ -55,6 +56,7 @@ class ClassifyTraining(UnlabeledOptions, TeacherOptions, TrainingOptions):
             "none where the network has no such weights.",
             "--from",
             panel=MODEL,
+            metavar="MODEL|RUN",
         ),
     ] = "auto"
     freeze: Annotated[
