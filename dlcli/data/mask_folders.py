@@ -119,13 +119,13 @@ def _values(
     """Class names, what values mean, for the whole set, whatever the split, and what is to be said of it."""
     masks = [path for _, folder in pairs for path in images_by_stem(folder).values()]
     named = listed_names(place)
-    seen = look_at_masks(masks, VOC_COLORS if named is None else named[1])
+    seen = look_at_masks(place, masks, VOC_COLORS if named is None else named[1])
     if named is None:
         names, values = numbered(place, seen, labels)
     else:
         names, values = meaning(named[0], labels, named[1], named[2])
     values, notes = with_white_foreground(place, values, seen)
-    return names, values, (*notes, *(gaps(place, seen) if named is None else ()))
+    return names, values, (*notes, *seen.notes, *(gaps(place, seen) if named is None else ()))
 
 
 def _sides(place: Path) -> list[Pair]:
