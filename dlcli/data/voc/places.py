@@ -41,7 +41,7 @@ def voc_places(folder: Path) -> list[VocPlace]:
 
 def voc_folders(folder: Path) -> tuple[Path, Path] | None:
     """The folders of the XML files and of the images, None where they are not both there."""
-    boxes = [path for name in BOX_FOLDERS if files_in(path := folder / name, ".xml")]
+    boxes = [path for name in BOX_FOLDERS if files_in(path := folder / name, ".xml") and not _holds_cvat(path)]
     images = [path for name in IMAGE_FOLDERS if (path := folder / name).is_dir()]
     return (boxes[0], images[0]) if boxes and images else None
 
@@ -57,9 +57,19 @@ def voc_splits(folder: Path) -> list[str]:
 
 def _holds_voc(folder: Path) -> bool:
     """Whether the first XML file right in the folder is one of VOC."""
+    text = _first_xml(folder)
+    return b"<annotation" in text and b"<annotations" not in text
+
+
+def _holds_cvat(folder: Path) -> bool:
+    """Whether it is one of CVAT, of all images together."""
+    return b"<annotations" in _first_xml(folder)
+
+
+def _first_xml(folder: Path) -> bytes:
+    """b"" where there is none that can be read."""
     first = next(iter(files_in(folder, ".xml")), None)
     try:
-        text = b"" if first is None else read_bytes(first, LARGEST_LOOK)
+        return b"" if first is None else read_bytes(first, LARGEST_LOOK)
     except DataError:
-        return False
-    return b"<annotation" in text and b"<annotations" not in text
+        return b""
