@@ -59,7 +59,7 @@ def number_classes(
 
 
 def similar_labels(labels: Iterable[str]) -> list[tuple[str, ...]]:
-    """Groups of names that differ by case, spaces, "_", "-", brackets and composed letters alone, such as Cat and cat."""
+    """Groups of names that differ by case, spaces, "_", "-", brackets or how letters are composed: Cat and cat."""
     groups: dict[str, list[str]] = {}
     for label in labels:
         groups.setdefault(_loosely(label), []).append(label)
