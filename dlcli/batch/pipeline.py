@@ -32,7 +32,6 @@ from dlcli.batch.sources.watch import Watch
 from dlcli.batch.writers import FailureLines, JsonLines, PeopleLines, RunFiles, SummaryLines, Writer
 from dlcli.console import Console
 from dlcli.errors import ExitCode, UsageError
-from dlcli.imaging.extensions import is_video
 from dlcli.imaging.steps.chain import format_steps, parse_steps
 from dlcli.messages import as_text
 from dlcli.progress import Progress
@@ -159,7 +158,7 @@ def processor_of(run: Run) -> ImageProcessor:
         refuse_moved(batch.out, run.earlier.states, plan.sources, plan.written)
     shard = None
     if plan.shard is not None:
-        shard = {"of": len(plan.every), "run": digest_of_run(run.found, plan.every)}
+        shard = {"of": len(plan.every), "run": digest_of_run(run.found, (source.name for source in plan.every))}
     run.memory = memory_limit(plan, run.predictor, run.steps, run.workers)
     return ImageProcessor(plan, run.predictor, run.steps, PixelBudget(), run.memory, run.earlier, shard)
 
@@ -250,7 +249,7 @@ def open_writers(run: Run) -> list[Writer]:
     if plan.files is not None and plan.file is None:
         head = {"fingerprint": run.found, ROOT: root_of(plan.sources)}
         writers.append(RunFiles(plan.names, head, mode_of(batch), plan.files, run.skipped.counts))
-        if any(map(is_video, plan.sources)):  # which are whole before the run's own files are
+        if plan.videos:  # which are whole before the run's own files are
             writers.insert(-1, FrameVideos(plan.files, batch.every))
     if run.predictor.lines_of_run and not batch.json:
         failures: list[Writer] = (
