@@ -43,7 +43,9 @@ class BatchOptions:
     sources: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="SOURCE", help="Images, folders, globs, .zip or .tar files, or - for one image on standard input."
+            metavar="SOURCE",
+            help="Images, folders, globs, .zip or .tar files, addresses such as s3://bucket/photos, or - for one image "
+            "on standard input.",
         ),
     ] = None
     recursive: Annotated[bool, option("Search folders recursively.", "--recursive", "-r", panel=INPUT)] = False

@@ -27,6 +27,7 @@ from dlcli.batch.options import BatchOptions
 from dlcli.batch.plan import Plan
 from dlcli.batch.report import Report
 from dlcli.batch.run import Run
+from dlcli.batch.sources.held import held
 from dlcli.batch.sources.skipped import PAGES
 from dlcli.batch.sources.watch import Watch
 from dlcli.batch.writers import FailureLines, JsonLines, PeopleLines, RunFiles, SummaryLines, Writer
@@ -107,7 +108,7 @@ def sources_of(run: Run, processor: ImageProcessor) -> tuple[Iterable[Source | B
         stop = start_listening()
         return Watch(folder, batch.recursive, batch.out, lambda: bool(stop.signal), names).sources(), None
     if not plan.open_ended:
-        return plan.sources, len(plan.sources)
+        return held(plan.sources, ahead=run.memory is None), len(plan.sources)
     return with_frames(plan.sources, batch.every, processor.budget, processor.memory), None
 
 

@@ -1,11 +1,12 @@
 """A million sources in the memory of their names: each becomes a Source when it is asked for. Light."""
 
-import os
 from array import array
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import overload
 
+from dlcli.batch.sources.addresses import is_address, place_below
 from dlcli.batch.sources.archives import source_of_member
 from dlcli.batch.sources.standard_input import STDIN
 from dlcli.batch.sources.tree import Found
@@ -59,7 +60,7 @@ class FoundSources(Sources):
     def add(self, item: Found) -> None:
         if item.failure is not None or item.member is not None:
             self._more[len(self)] = item
-        elif looks_like_video(item.name):
+        elif looks_like_video(item.name) and not is_address(item.name):
             self._videos.append(len(self))
         self._base.append(self.bases.setdefault(item.base, len(self.bases)))
         self._text += item.name.encode("utf-8", "surrogatepass")
@@ -85,12 +86,20 @@ class FoundSources(Sources):
         place = PurePosixPath(place_below(name, self.root))
         if more is not None and more.member is not None:
             return source_of_member(name, place, more.member)
+        if is_address(name):
+            return Source(name, None, place, stored=partial(_fetch, name))
         return Source(name, Path(name), place, failure=None if more is None else more.failure)
 
     def without(self, numbers: Collection[int]) -> "FoundSources":
         bases = list(self.bases)
         kept = (number for number in range(len(self)) if number not in numbers)
         return FoundSources(self._more.get(i) or Found(self.name(i), bases[self._base[i]]) for i in kept)
+
+
+def _fetch(address: str) -> bytes:
+    from dlcli.batch.sources.remote import read_address
+
+    return read_address(address)
 
 
 class SomeSources(Sources):
@@ -113,15 +122,6 @@ class SomeSources(Sources):
 def videos_of(sources: Sequence[Source]) -> list[Source]:
     """Those that are videos; of sources that were found, without a look at each."""
     return sources.videos if isinstance(sources, Sources) else [source for source in sources if is_video(source)]
-
-
-def place_below(path: str, root: str) -> str:
-    """The path relative to an absolute folder."""
-    whole = os.path.abspath(path)
-    above = root.rstrip("/") + "/"
-    if not whole.startswith(above) or whole.startswith("//"):  # which may stand at the beginning
-        return os.path.relpath(whole, root)
-    return whole[len(above) :] or "."
 
 
 def hashed_twice(things: Iterable[Hashable]) -> set[int]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
+from dlcli.batch.sources.addresses import is_address, location
 from dlcli.batch.sources.archives import images_of, is_archive
 from dlcli.batch.sources.globs import Unread, fixed_folder, matches
 from dlcli.batch.sources.listing import FoundSources, hashed_twice
@@ -82,6 +83,8 @@ def _expand(text: str, walk: Walk) -> Iterable[Found]:
         return [Found(STDIN, "")]
     if os.path.isdir(text):
         return _folder(text, walk)
+    if is_address(text) and not os.path.lexists(text):
+        return _addresses(text, walk)
     if is_archive(text):
         return _archive(text, walk)
     if os.path.lexists(text) or not glob.has_magic(text):
@@ -122,6 +125,19 @@ def _archive(path: str, walk: Walk) -> Iterator[Found]:
         walk.skipped.left(others, [], 0)
     if not images and not walk.allow_empty:
         raise NoImageError(f"{as_text(path)}: no image in this archive ({_kinds()}){_but(walk.skipped)}")
+
+
+def _addresses(text: str, walk: Walk) -> Iterator[Found]:
+    """Images at an address, or below it."""
+    from dlcli.batch.sources.remote import addresses_of
+
+    base, names = addresses_of(text, walk.recursive)
+    empty = True
+    for name in names:
+        empty = False
+        yield Found(name, location(base))
+    if empty and not walk.allow_empty:
+        raise NoImageError(f"{as_text(text)}: no image there ({_kinds()}); -r looks into its folders too")
 
 
 def _but(skipped: Skipped | None) -> str:
@@ -219,7 +235,7 @@ def _without_repeats(found: FoundSources) -> FoundSources:
         """Equal for two ways to one entry, through links to folders too."""
         if path == STDIN:
             return path
-        folder, name = os.path.split(os.path.abspath(path))
+        folder, name = os.path.split(location(path))
         return os.path.join(real_folder(folder), name)
 
     twice = hashed_twice(map(key, found.names()))

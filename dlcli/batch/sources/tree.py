@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from dlcli.batch.sources.addresses import location
 from dlcli.batch.sources.archives import Member
 from dlcli.errors import UsageError
 from dlcli.frozen import dataclass
@@ -58,4 +59,4 @@ def common_folder(folders: list[str]) -> str:
 
 
 def _lies_in(path: str, root: str) -> bool:
-    return os.path.commonpath([os.path.abspath(path), root]) == root
+    return os.path.commonpath([location(path), root]) == root

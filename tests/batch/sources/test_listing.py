@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlcli.batch.shards import Shard
-from dlcli.batch.sources.listing import FoundSources, SomeSources, hashed_twice, place_below, videos_of
+from dlcli.batch.sources.addresses import place_below
+from dlcli.batch.sources.listing import FoundSources, SomeSources, hashed_twice, videos_of
 from dlcli.batch.sources.tree import Found
 from dlcli.records import Failure, Source
 
