@@ -90,7 +90,8 @@ class BatchOptions:
     ] = False
     strict: Annotated[bool, option(STRICT_HELP, "--strict", panel=GATES)] = False
     out: Annotated[
-        Path | None, option("Write results.jsonl and images into this folder.", "--out", "-o", panel=OUTPUT)
+        Path | None,
+        option("Write results.jsonl and images into this folder, or to s3://....", "--out", "-o", panel=OUTPUT),
     ] = None
     save: Annotated[
         str,

@@ -24,6 +24,7 @@ from dlcli.batch.options import BatchOptions
 from dlcli.batch.reports.places import refuse_files, refuse_inputs, refuse_outputs
 from dlcli.batch.reports.spec import ReportSpec, parse_reports
 from dlcli.batch.shards import Shard, parse_shard
+from dlcli.batch.sources.addresses import is_address
 from dlcli.batch.sources.listing import videos_of
 from dlcli.batch.sources.paths import find_images, refuse_other_habits
 from dlcli.batch.sources.records import sources_of_records
@@ -35,6 +36,7 @@ from dlcli.frozen import dataclass
 from dlcli.imaging.extensions import looks_like_video
 from dlcli.imaging.steps.chain import Step, parse_steps
 from dlcli.imaging.value_range import parse_range
+from dlcli.messages import as_text
 from dlcli.records import Source
 from dlcli.tasks.contract import Task
 from dlcli.tasks.groups import NO_GROUPS, Groups
@@ -236,4 +238,8 @@ def _listed(batch: BatchOptions) -> list[str]:
         return []
     if batch.files_from == STDIN and STDIN in (batch.sources or []):
         raise UsageError("standard input cannot be both an image (-) and the list of --files-from -")
-    return read_list(batch.files_from, batch.null, room_for_names(batch))
+    listed = read_list(batch.files_from, batch.null, room_for_names(batch))
+    address = next(filter(is_address, listed), None)
+    if address is not None:  # no socket is opened for what nobody typed
+        raise UsageError(f"--files-from {batch.files_from}: {as_text(address)}: addresses are taken as SOURCE alone")
+    return listed

@@ -2,6 +2,7 @@
 
 import os
 import re
+from pathlib import Path
 
 PACKAGES = {  # what fsspec needs beside itself, by the word before ://
     "s3": "s3fs",
@@ -14,12 +15,19 @@ PACKAGES = {  # what fsspec needs beside itself, by the word before ://
 }
 IN_EXTRA = ("s3fs", "aiohttp")  # of these, what [remote] brings
 _ADDRESS = re.compile(rf"({'|'.join(PACKAGES)})://", re.IGNORECASE)
+_COLLAPSED = re.compile(rf"({'|'.join(PACKAGES)}):/+(.*)", re.IGNORECASE | re.DOTALL)
 WEB = ("http", "https")
 
 
 def is_address(text: str) -> bool:
     """Whether it is one of an object, or of a folder of objects, that is read over the network."""
     return _ADDRESS.match(text) is not None
+
+
+def store_of(out: Path | None) -> str | None:
+    """The address that --out names, from which a path has lost a slash; None where it is a folder."""
+    found = None if out is None else _COLLAPSED.match(str(out))
+    return None if found is None else f"{found[1].lower()}://{found[2]}"
 
 
 def protocol_of(address: str) -> str:

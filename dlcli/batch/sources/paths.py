@@ -60,7 +60,9 @@ def find_images(
         for item in _expand(text, walk):
             room.add(item.name)
             found.add(item)
-    if len(inputs) > 1 or not os.path.isdir(inputs[0]):  # a folder that is walked holds nothing twice
+    if (
+        len(inputs) > 1 or is_address(inputs[0]) or not os.path.isdir(inputs[0])
+    ):  # a folder that is walked holds nothing twice
         found = _without_repeats(found)
     found.root = (root or Root()).of((name for name in found.names() if name != STDIN), filter(None, found.bases))
     if STDIN in inputs:
@@ -81,10 +83,10 @@ class Walk:
 def _expand(text: str, walk: Walk) -> Iterable[Found]:
     if text == STDIN:
         return [Found(STDIN, "")]
+    if is_address(text):  # whatever lies here: a name of this form is an address wherever it comes up
+        return _addresses(text, walk)
     if os.path.isdir(text):
         return _folder(text, walk)
-    if is_address(text) and not os.path.lexists(text):
-        return _addresses(text, walk)
     if is_archive(text):
         return _archive(text, walk)
     if os.path.lexists(text) or not glob.has_magic(text):

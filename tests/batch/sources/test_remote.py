@@ -97,6 +97,41 @@ def test_what_is_not_there(stored):
 
 
 @pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["--resume"], "--resume wants a folder of this machine"),
+        (["--overwrite"], "--overwrite wants a folder of this machine"),
+        (["--out", "https://host/found"], "nothing can be written there"),
+        (["--out", "s3://bucket/a.jpg"], "in a store name a folder"),
+    ],
+)
+def test_what_a_store_is_not_for(words, reason):
+    ran = dlcli("detect", SAMPLES, "--out", "s3://bucket/found", *words)
+    assert (ran.code, reason in ran.err) == (2, True), ran.err
+
+
+def test_results_gather_and_go(stored, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    ran = dlcli("classify", stored, "--out", "memory://shop-made/here")
+    assert ran.code == 0, ran.err
+    system = fsspec.filesystem("memory")
+    local = dlcli("classify", stored, "--out", tmp_path / "local")
+    assert local.code == 0
+    assert system.cat_file("/shop-made/here/results.jsonl") == (tmp_path / "local" / "results.jsonl").read_bytes()
+    assert list(tmp_path.glob("dlcli-out-*")) == []
+    system.rm("/shop-made", recursive=True)
+
+
+def test_no_socket_for_an_address_that_nobody_typed(tmp_path):
+    (tmp_path / "list.txt").write_text("a.jpg\nhttps://a.example/b.jpg\n")
+    ran = dlcli("detect", "--files-from", tmp_path / "list.txt")
+    assert (ran.code, "https://a.example/b.jpg: addresses are taken as SOURCE alone" in ran.err) == (2, True)
+    (tmp_path / "dlcli.toml").write_text('[detect]\nout = "s3:/bucket/found"\n')
+    ran = dlcli("detect", SAMPLES / NAMES[0], cwd=tmp_path)
+    assert (ran.code, "got a URL or drive" in ran.err) == (2, True), ran.err
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [("s3://b/a.jpg", True), ("HTTPS://h/a", True), ("s3:/b/a.jpg", False), ("a/s3://b", False), ("ftp://h/a", False)],
 )

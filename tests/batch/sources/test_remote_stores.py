@@ -71,6 +71,7 @@ def shop(monkeypatch, tmp_path):
         data = (SAMPLES / NAMES[number % len(NAMES)]).read_bytes()
         store.put_object(Bucket="photos", Key=f"day/{number:03d}.jpg", Body=data)
         (tmp_path / "photos" / f"{number:03d}.jpg").write_bytes(data)
+    opened.store = store
     yield opened
     opened.server.shutdown()
     remote._system.cache_clear()
@@ -98,6 +99,39 @@ def test_wrong_credentials_are_told_in_a_sentence_without_a_secret(shop, monkeyp
     for text in (ran.err, one.err, one.out):
         assert "WRONG" not in text
         assert "SECRETWORD" not in text
+
+
+def test_results_go_to_the_store_whole_and_the_records_last(shop, tmp_path, monkeypatch):
+    shop.busy = 6
+    far = dlcli("preprocess", "s3://photos/day", "--pre", "gamma(0.8)", "--out", "s3://photos/made")
+    near = dlcli("preprocess", tmp_path / "photos", "--pre", "gamma(0.8)", "--out", tmp_path / "made")
+    assert (far.code, near.code) == (0, 0), far.err
+    assert "62 files -> s3://photos/made/" in far.err
+    shop.busy = 0
+    listed = shop.store.list_objects_v2(Bucket="photos", Prefix="made/")["Contents"]
+    sent = {
+        item["Key"].removeprefix("made/"): shop.store.get_object(Bucket="photos", Key=item["Key"])["Body"].read()
+        for item in listed
+    }
+    here = {str(p.relative_to(tmp_path / "made")): p.read_bytes() for p in (tmp_path / "made").rglob("*.*")}
+    assert sent.keys() == here.keys()
+    assert all(sent[name] == here[name] for name in here if name.endswith(".jpg"))
+    assert without_names(sent["results.jsonl"].decode().splitlines()) == without_names(
+        here["results.jsonl"].decode().splitlines()
+    )
+    again = dlcli("preprocess", "s3://photos/day", "--out", "s3://photos/made", "--pre", "gamma(0.8)")
+    assert (again.code, "62 objects are there already" in again.err) == (2, True)
+
+
+def test_results_that_cannot_be_sent_stay_here(shop, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    ran = dlcli("classify", SAMPLES, "--out", "s3://nowhere/made")
+    assert ran.code == 5
+    (folder,) = tmp_path.glob("dlcli-out-*")
+    assert (
+        f"cannot be written: there is nothing of that name; check the spelling; all results are in {folder}" in ran.err
+    )
+    assert len((folder / "results.jsonl").read_text().splitlines()) == len(NAMES)
 
 
 def test_a_store_that_never_answers_is_told(shop):
