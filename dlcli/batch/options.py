@@ -91,7 +91,7 @@ class BatchOptions:
     strict: Annotated[bool, option(STRICT_HELP, "--strict", panel=GATES)] = False
     out: Annotated[
         Path | None,
-        option("Write results.jsonl and images into this folder, or to s3://....", "--out", "-o", panel=OUTPUT),
+        option("Write results.jsonl and images into this folder, or s3://...", "--out", "-o", panel=OUTPUT),
     ] = None
     save: Annotated[
         str,

@@ -60,9 +60,7 @@ def find_images(
         for item in _expand(text, walk):
             room.add(item.name)
             found.add(item)
-    if (
-        len(inputs) > 1 or is_address(inputs[0]) or not os.path.isdir(inputs[0])
-    ):  # a folder that is walked holds nothing twice
+    if len(inputs) > 1 or not os.path.isdir(inputs[0]):  # a folder that is walked holds nothing twice
         found = _without_repeats(found)
     found.root = (root or Root()).of((name for name in found.names() if name != STDIN), filter(None, found.bases))
     if STDIN in inputs:
