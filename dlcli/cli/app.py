@@ -202,17 +202,27 @@ def _fail(message: str, code: ExitCode, debug: bool = False) -> int:
 
 def _image_command(task: Task) -> Callable[[Any, BatchOptions], None]:
     def body(options: Any, batch: BatchOptions) -> None:
-        from dlcli.batch.plan import make_plan
+        from dlcli.batch.sources.addresses import store_of
 
-        plan = make_plan(task, options, batch)
-        if batch.plan:
-            from dlcli.batch.dry_run import show_plan as go
-        else:
-            from dlcli.batch.pipeline import run_plan as go
+        address, run = store_of(batch.out), partial(_run_images, task, options)
+        if address is None:
+            raise typer.Exit(run(batch))
+        from dlcli.batch.store import run_into_store
 
-        raise typer.Exit(go(plan, Console(batch.quiet)))
+        raise typer.Exit(run_into_store(address, batch, run))
 
     return body
+
+
+def _run_images(task: Task, options: Any, batch: BatchOptions) -> ExitCode:
+    from dlcli.batch.plan import make_plan
+
+    plan = make_plan(task, options, batch)
+    if batch.plan:
+        from dlcli.batch.dry_run import show_plan as go
+    else:
+        from dlcli.batch.pipeline import run_plan as go
+    return go(plan, Console(batch.quiet))
 
 
 def _version(asked: bool) -> None:
