@@ -4,17 +4,14 @@ Every random number comes from a generator seeded by (seed, epoch, index): an im
 whichever worker made it and whether or not the run was interrupted.
 """
 
-import os
 from dataclasses import replace
 from typing import Any
 
+import albumentations as A
 import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-
-os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # it looks for a newer release when it is imported
-import albumentations as A
 
 from dlcli.frozen import dataclass
 

@@ -1,11 +1,15 @@
 """Boxes follow their pixels: a bright rectangle is drawn, and found again where its box says."""
 
+import importlib
+import os
+
 import albumentations
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dlcli import training
 from dlcli.training import augment
 from dlcli.training.augment import Sample, Window
 
@@ -121,3 +125,10 @@ def test_color_and_flip_depend_on_the_seed_alone():
     again = [augment.apply_compose(augment.color_and_flip(), seed, bright()).pixels for seed in reversed(range(6))]
     assert all(np.array_equal(a, b) for a, b in zip(first, reversed(again), strict=True))
     assert len({pixels.tobytes() for pixels in first}) > 2
+
+
+def test_no_newer_release_is_looked_for(monkeypatch):
+    """Albumentations asks the network when it is imported, by whichever file of ours comes first."""
+    monkeypatch.delenv("NO_ALBUMENTATIONS_UPDATE")
+    importlib.reload(training)
+    assert os.environ["NO_ALBUMENTATIONS_UPDATE"] == "1"
