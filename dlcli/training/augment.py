@@ -14,7 +14,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from dlcli.frozen import dataclass
+from dlcli.training.turns import Turns
 
+STRAIGHT = Turns()  # flips alone
 Pixels = NDArray[np.uint8]
 
 
@@ -123,12 +125,9 @@ def mosaic(rng: Generator, samples: list[Sample], size: tuple[int, int]) -> Samp
     )
 
 
-def color_and_flip() -> A.Compose:
-    """Flips left to right, and color, with boxes."""
-    return A.Compose(
-        [A.HorizontalFlip(p=0.5), *color()],
-        bbox_params=A.BboxParams(format="pascal_voc", label_fields=["rows"]),
-    )
+def color_and_turns(turns: Turns = STRAIGHT) -> A.Compose:
+    """Flips and rotations, and color, with boxes."""
+    return A.Compose([*turns.transforms(), *color()], bbox_params=turns.boxes())
 
 
 def color() -> list[A.BasicTransform]:
