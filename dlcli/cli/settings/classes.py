@@ -30,9 +30,9 @@ _NAMES = {
         tile_merge tile_overlap tile_size timeout_per_image to tol top
     """,
     Class.FREE: """
-        accumulate ap_images backbone_lr balance batch blend box_loss box_weight calibration
+        accumulate ap_images augment backbone_lr balance batch blend box_loss box_weight calibration
         calibration_images checkpoint_minutes clahe class_loss clip clip_value content_weight cutmix
-        cutout_size cycles denoise deterministic device dice_per_image dice_smooth dropout ema epochs
+        cutout_size cycles degrees denoise deterministic device dice_per_image dice_smooth dropout ema epochs erase
         eval_every expand fold font_size format freeze full_decode gamma half_weights hidden hide_labels
         hide_scores init int8 json kfold label_smoothing layout_weight line_width loss lr lr_factor lr_steps
         lr_wait masks matching mixup momentum mosaic multi_label negative no_color no_flip optimizer
