@@ -19,7 +19,7 @@ from dlcli.errors import ExitCode, ImageError
 from dlcli.frozen import dataclass
 from dlcli.imaging.steps.chain import format_steps
 from dlcli.messages import as_text
-from dlcli.records import Source
+from dlcli.records import Source, SourceKey
 from dlcli.runtime.deadline import TIMEOUT, time_limit
 
 TRIED, LONGEST = 4, 5.0  # images, the first of which only warms up; seconds for each
@@ -30,7 +30,7 @@ class Estimate:
     """kept: an earlier run has done it. seconds: for all that is to be done; more: at least so many."""
 
     run: Run
-    kept: frozenset[Source]
+    kept: frozenset[SourceKey]
     seconds: float
     more: bool
 
@@ -41,7 +41,10 @@ def show_plan(plan: Plan, console: Console) -> ExitCode:
     if plan.batch.json:
         console.data(json.dumps(_as_json(estimate), ensure_ascii=False, separators=(",", ":")))
         return ExitCode.DONE
-    for line in _lines(estimate):
+    total = _Total()
+    for source in plan.sources:
+        console.line(total.line(source, estimate))
+    for line in _summary(estimate, total):
         console.line(line)
     return ExitCode.DONE
 
@@ -49,8 +52,10 @@ def show_plan(plan: Plan, console: Console) -> ExitCode:
 def estimate_run(run: Run) -> Estimate:
     """Ask which images stand, and time a few of the others."""
     processor = processor_of(run)
-    kept = frozenset(source for source in run.plan.sources if processor.reuse(source) is not None)
-    rest = [source for source in run.plan.sources if source not in kept]
+    kept, rest = frozenset[SourceKey](), run.plan.sources
+    if run.earlier is not None:
+        kept = frozenset(source.key for source in rest if processor.reuse(source) is not None)
+        rest = [source for source in rest if source.key not in kept]
     each, more = _seconds_each(processor, _spread(rest, TRIED))
     return Estimate(run, kept, each * len(rest) / run.workers, more)
 
@@ -94,7 +99,7 @@ def _outputs(plan: Plan, source: Source) -> list[str]:
     return [str(name) for name in plan.task.output_names(source.place, plan.saves)]
 
 
-def replaced_files(plan: Plan, kept: frozenset[Source]) -> list[str]:
+def replaced_files(plan: Plan, kept: frozenset[SourceKey]) -> list[str]:
     """Files of an earlier run that the run would replace, or remove where it does not write them again."""
     files = plan.files
     if files is None or not (plan.batch.overwrite or plan.batch.resume):
@@ -102,7 +107,7 @@ def replaced_files(plan: Plan, kept: frozenset[Source]) -> list[str]:
     if plan.batch.overwrite:
         names = set(files.claims)
     else:
-        done = [name for source in plan.sources if source not in kept for name in _outputs(plan, source)]
+        done = [name for source in plan.sources if source.key not in kept for name in _outputs(plan, source)]
         names = {*done, *map(str, plan.task.run_names(plan.saves))}
     return sorted(name for name in names if files.is_ours(name))
 
@@ -113,7 +118,7 @@ def _as_json(estimate: Estimate) -> dict[str, Any]:
         {
             "source": source.shown,
             "bytes": _bytes(source),
-            "kept": source in estimate.kept,
+            "kept": source.key in estimate.kept,
             "outputs": [as_text(name) for name in _outputs(plan, source)],
         }
         for source in plan.sources
@@ -125,23 +130,32 @@ def _as_json(estimate: Estimate) -> dict[str, Any]:
     return head | settings | replaced | expected | {"at_least": estimate.more, "images": images}
 
 
-def _lines(estimate: Estimate) -> list[str]:
-    """A line an image with its outputs, then the whole."""
-    run, plan = estimate.run, estimate.run.plan
-    sizes = [_bytes(source) for source in plan.sources]
-    lines = []
-    for source, size in zip(plan.sources, sizes, strict=True):
-        outputs = ", ".join(_outputs(plan, source))
-        note = " (kept)" if source in estimate.kept else ""
+@dataclass
+class _Total:
+    """bytes: of the files; missing: how many are not there."""
+
+    bytes: int = 0
+    missing: int = 0
+
+    def line(self, source: Source, estimate: Estimate) -> str:
+        """An image with its outputs, which is counted."""
+        size = _bytes(source)
+        self.bytes += size or 0
+        self.missing += size is None
+        outputs = ", ".join(_outputs(estimate.run.plan, source))
+        note = " (kept)" if estimate.kept and source.key in estimate.kept else ""
         if size is None or source.failure is not None:
             note = " (no such file)" if size is None else " (cannot be read)"
-        lines.append(f"{source.shown}{note}{f' -> {outputs}' if outputs else ''}")
-    missing = f", {sizes.count(None):,} missing" if None in sizes else ""
+        return f"{source.shown}{note}{f' -> {outputs}' if outputs else ''}"
+
+
+def _summary(estimate: Estimate, total: _Total) -> list[str]:
+    """The plan as a whole."""
+    run, plan = estimate.run, estimate.run.plan
+    missing = f", {total.missing:,} missing" if total.missing else ""
     shard = f" of {len(plan.every):,}, shard {plan.shard}" if plan.shard else ""
-    megabytes = sum(size or 0 for size in sizes) / 1e6
     return [
-        *lines,
-        f"images: {len(plan.sources):,}{shard}, {megabytes:.1f} MB{missing}",
+        f"images: {len(plan.sources):,}{shard}, {total.bytes / 1e6:.1f} MB{missing}",
         *([f"kept from an earlier run: {len(estimate.kept):,}"] if plan.batch.resume else []),
         f"model: {run.predictor.model or 'none'}",
         f"steps: {format_steps(run.steps) or 'none'}",

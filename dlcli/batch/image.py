@@ -20,6 +20,7 @@ from dlcli.batch.memory.budget import PixelBudget
 from dlcli.batch.memory.limit import MemoryLimit
 from dlcli.batch.plan import Plan
 from dlcli.batch.shown import Shown
+from dlcli.batch.sources.held import let_go
 from dlcli.claims import Claim
 from dlcli.errors import ImageError
 from dlcli.frozen import dataclass
@@ -84,6 +85,7 @@ class ImageProcessor:
         finally:
             if source.frame is not None:
                 source.frame.close()
+            let_go(source)
 
     def _pages_left_out(self, done: Outcome) -> int:
         """By the record where it tells, else by the file."""

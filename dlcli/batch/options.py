@@ -43,7 +43,9 @@ class BatchOptions:
     sources: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="SOURCE", help="Images, folders, globs, .zip or .tar files, or - for one image on standard input."
+            metavar="SOURCE",
+            help="Images, folders, globs, .zip or .tar files, addresses such as s3://bucket/photos, or - for one image "
+            "on standard input.",
         ),
     ] = None
     recursive: Annotated[bool, option("Search folders recursively.", "--recursive", "-r", panel=INPUT)] = False
@@ -88,7 +90,8 @@ class BatchOptions:
     ] = False
     strict: Annotated[bool, option(STRICT_HELP, "--strict", panel=GATES)] = False
     out: Annotated[
-        Path | None, option("Write results.jsonl and images into this folder.", "--out", "-o", panel=OUTPUT)
+        Path | None,
+        option("Write results.jsonl and images into this folder, or s3://...", "--out", "-o", panel=OUTPUT),
     ] = None
     save: Annotated[
         str,

@@ -27,12 +27,12 @@ from dlcli.batch.options import BatchOptions
 from dlcli.batch.plan import Plan
 from dlcli.batch.report import Report
 from dlcli.batch.run import Run
+from dlcli.batch.sources.held import held
 from dlcli.batch.sources.skipped import PAGES
 from dlcli.batch.sources.watch import Watch
 from dlcli.batch.writers import FailureLines, JsonLines, PeopleLines, RunFiles, SummaryLines, Writer
 from dlcli.console import Console
 from dlcli.errors import ExitCode, UsageError
-from dlcli.imaging.extensions import is_video
 from dlcli.imaging.steps.chain import format_steps, parse_steps
 from dlcli.messages import as_text
 from dlcli.progress import Progress
@@ -108,7 +108,7 @@ def sources_of(run: Run, processor: ImageProcessor) -> tuple[Iterable[Source | B
         stop = start_listening()
         return Watch(folder, batch.recursive, batch.out, lambda: bool(stop.signal), names).sources(), None
     if not plan.open_ended:
-        return plan.sources, len(plan.sources)
+        return held(plan.sources, ahead=run.memory is None), len(plan.sources)
     return with_frames(plan.sources, batch.every, processor.budget, processor.memory), None
 
 
@@ -159,7 +159,7 @@ def processor_of(run: Run) -> ImageProcessor:
         refuse_moved(batch.out, run.earlier.states, plan.sources, plan.written)
     shard = None
     if plan.shard is not None:
-        shard = {"of": len(plan.every), "run": digest_of_run(run.found, plan.every)}
+        shard = {"of": len(plan.every), "run": digest_of_run(run.found, (source.name for source in plan.every))}
     run.memory = memory_limit(plan, run.predictor, run.steps, run.workers)
     return ImageProcessor(plan, run.predictor, run.steps, PixelBudget(), run.memory, run.earlier, shard)
 
@@ -250,7 +250,7 @@ def open_writers(run: Run) -> list[Writer]:
     if plan.files is not None and plan.file is None:
         head = {"fingerprint": run.found, ROOT: root_of(plan.sources)}
         writers.append(RunFiles(plan.names, head, mode_of(batch), plan.files, run.skipped.counts))
-        if any(map(is_video, plan.sources)):  # which are whole before the run's own files are
+        if plan.videos:  # which are whole before the run's own files are
             writers.insert(-1, FrameVideos(plan.files, batch.every))
     if run.predictor.lines_of_run and not batch.json:
         failures: list[Writer] = (

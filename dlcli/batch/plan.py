@@ -2,8 +2,10 @@
 
 import math
 import os
+from collections.abc import Iterator, Sequence
 from dataclasses import field, fields, replace
-from functools import partial
+from functools import cached_property, partial
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -22,6 +24,8 @@ from dlcli.batch.options import BatchOptions
 from dlcli.batch.reports.places import refuse_files, refuse_inputs, refuse_outputs
 from dlcli.batch.reports.spec import ReportSpec, parse_reports
 from dlcli.batch.shards import Shard, parse_shard
+from dlcli.batch.sources.addresses import is_address
+from dlcli.batch.sources.listing import videos_of
 from dlcli.batch.sources.paths import find_images, refuse_other_habits
 from dlcli.batch.sources.records import sources_of_records
 from dlcli.batch.sources.skipped import Skipped
@@ -29,9 +33,10 @@ from dlcli.batch.sources.standard_input import STDIN, read_list
 from dlcli.batch.sources.tree import Root
 from dlcli.errors import UsageError
 from dlcli.frozen import dataclass
-from dlcli.imaging.extensions import is_video, looks_like_video
+from dlcli.imaging.extensions import looks_like_video
 from dlcli.imaging.steps.chain import Step, parse_steps
 from dlcli.imaging.value_range import parse_range
+from dlcli.messages import as_text
 from dlcli.records import Source
 from dlcli.tasks.contract import Task
 from dlcli.tasks.groups import NO_GROUPS, Groups
@@ -42,7 +47,7 @@ from dlcli.units import parse_size
 class Plan:
     """sources: those to do, in order. steps: what --pre asks for; None: the model's own. saves: kinds of files for each
     image. names: of the run's own files. gates, reports: that it ends with. shard: the part of all images that
-    sources are; every: the names of all of them then. files: below --out, and whose they are. skipped: what
+    sources are; every: all of them then. files: below --out, and whose they are. skipped: what
     was not looked at. file: the one that --out names, in its folder, without records beside it. groups: of classes.
     matching: what is copied or linked.
     """
@@ -50,14 +55,14 @@ class Plan:
     task: Task
     options: Any
     batch: BatchOptions
-    sources: list[Source]
+    sources: Sequence[Source]
     steps: tuple[Step, ...] | None
     saves: tuple[str, ...]
     names: Names
     gates: Gates
     reports: tuple[ReportSpec, ...] = ()
     shard: Shard | None = None
-    every: list[str] = field(default_factory=list)
+    every: Sequence[Source] = ()
     files: Ownership | None = None
     skipped: Skipped = field(default_factory=Skipped)
     file: Path | None = None
@@ -68,10 +73,15 @@ class Plan:
         """What is written for a source at a place, below --out."""
         return _written(self.task, place, self.saves)
 
+    @cached_property
+    def videos(self) -> list[Source]:
+        """Those of its sources."""
+        return videos_of(self.sources)
+
     @property
     def open_ended(self) -> bool:
         """Nobody knows how many images it will be: there are videos, or a folder is watched."""
-        return self.batch.watch or any(map(is_video, self.sources))
+        return self.batch.watch or bool(self.videos)
 
     @property
     def single(self) -> bool:
@@ -114,7 +124,7 @@ def make_plan(task: Task, options: Any, batch: BatchOptions) -> Plan:
     if batch.out is not None and file is None:
         every = kept_apart(every, partial(_written, task, saves=saves))
     sources = every if shard is None else shard.of(every)
-    listed = [] if shard is None else [source.name for source in every]
+    listed = () if shard is None else every
     plan = Plan(task, options, batch, sources, steps, saves, names, gates, reports, shard, listed, files, skipped, file)
     plan = replace(plan, groups=groups, matching=matching)
     if matching is not None:
@@ -123,7 +133,7 @@ def make_plan(task: Task, options: Any, batch: BatchOptions) -> Plan:
     return plan
 
 
-def _refuse_outputs(plan: Plan, every: list[Source]) -> None:
+def _refuse_outputs(plan: Plan, every: Sequence[Source]) -> None:
     """Where files of the run would meet each other or what is there. every: all images, those of other shards too."""
     task, batch, own = plan.task, plan.batch, plan.names.all
     of_run = task.run_names(plan.saves) if plan.file is None else []
@@ -132,15 +142,21 @@ def _refuse_outputs(plan: Plan, every: list[Source]) -> None:
     if plan.files is not None:
         refuse_claimed_inputs(plan.files, every)
         of_all = [] if plan.shard is not None else of_run  # what shards share is compared when it is written
-        names = [*of_all, *(name for source in plan.sources for name in plan.written(source.place))]
-        plan.files.refuse_foreign(names, by_size=batch.resume)
+        names = (name for source in plan.sources for name in plan.written(source.place))
+        plan.files.refuse_foreign(chain(of_all, names), by_size=batch.resume)
     refuse_files(plan.reports)
-    refuse_failed_to(batch.failed_to, [batch.from_jsonl, batch.files_from, *(source.path for source in every)])
-    refuse_inputs(plan.reports, [batch.from_jsonl, batch.files_from, *(source.path for source in every)])
+    refuse_failed_to(batch.failed_to, _inputs(batch, every))
+    refuse_inputs(plan.reports, _inputs(batch, every))
     refuse_outputs(plan.reports, batch.out, [*own, *of_run], every, plan.written)
 
 
-def _found(options: Any, batch: BatchOptions, names: Names, skipped: Skipped) -> tuple[list[str], list[Source]]:
+def _inputs(batch: BatchOptions, every: Sequence[Source]) -> Iterator[str | Path | None]:
+    """The files that are read."""
+    yield from (batch.from_jsonl, batch.files_from)
+    yield from (source.path for source in every)
+
+
+def _found(options: Any, batch: BatchOptions, names: Names, skipped: Skipped) -> tuple[list[str], Sequence[Source]]:
     """The inputs as typed, and the sources that they stand for."""
     if batch.from_jsonl:
         if batch.root is not None:
@@ -200,9 +216,9 @@ def _check_watch(batch: BatchOptions, inputs: list[str]) -> None:
         raise UsageError(f"--out {batch.out}: is the folder that is watched; name another")
 
 
-def _refuse_videos(task: Task, batch: BatchOptions, saves: tuple[str, ...], sources: list[Source]) -> None:
+def _refuse_videos(task: Task, batch: BatchOptions, saves: tuple[str, ...], sources: Sequence[Source]) -> None:
     """Where a video among the sources has no place."""
-    videos = [source for source in sources if is_video(source)]
+    videos = videos_of(sources)
     if videos and (batch.shard or batch.plan):
         option = "--shard" if batch.shard else "--plan"
         raise UsageError(f"{option}: does not work with a video ({videos[0].text}); leave the option or the video out")
@@ -222,4 +238,8 @@ def _listed(batch: BatchOptions) -> list[str]:
         return []
     if batch.files_from == STDIN and STDIN in (batch.sources or []):
         raise UsageError("standard input cannot be both an image (-) and the list of --files-from -")
-    return read_list(batch.files_from, batch.null, room_for_names(batch))
+    listed = read_list(batch.files_from, batch.null, room_for_names(batch))
+    address = next(filter(is_address, listed), None)
+    if address is not None:  # no socket is opened for what nobody typed
+        raise UsageError(f"--files-from {batch.files_from}: {as_text(address)}: addresses are taken as SOURCE alone")
+    return listed

@@ -3,8 +3,11 @@
 import hashlib
 import os
 import re
+from array import array
+from collections.abc import Sequence
 from dataclasses import replace
 
+from dlcli.batch.sources.listing import SomeSources
 from dlcli.errors import UsageError
 from dlcli.frozen import dataclass
 from dlcli.records import Source
@@ -24,9 +27,10 @@ class Shard:
         digest = hashlib.sha256(os.fsencode(source.name)).digest()
         return int.from_bytes(digest[:8], "big") % self.count == self.number - 1
 
-    def of(self, sources: list[Source]) -> list[Source]:
+    def of(self, sources: Sequence[Source]) -> Sequence[Source]:
         """Its own sources, each with its number among all."""
-        return [replace(source, index=i) for i, source in enumerate(sources) if self.holds(source)]
+        own = array("Q", (number for number, source in enumerate(sources) if self.holds(source)))
+        return SomeSources(sources, lambda number, source: replace(source, index=number), own)
 
     def __str__(self) -> str:
         return f"{self.number}/{self.count}"

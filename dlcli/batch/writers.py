@@ -98,7 +98,7 @@ class RunFiles:
         self.skipped = skipped
         resumed = mode in ("resume", "watch")
         self.keys: list[SourceKey] | None = [] if resumed else None  # of all images, in order
-        self.kept = set[str]()  # files of the images so far
+        self.kept = set[str]()  # files of the images so far that the earlier run had written too
         begun = (self.out / partial_name(names.state)).exists()
         self.results = AppendLog(
             self.out / partial_name(names.results), resumed
@@ -131,9 +131,9 @@ class RunFiles:
         if self.keys is not None:
             self.keys.append(done.source.key)
         files = (done.state or {}).get("files", ())
-        self.kept.update(files)
+        self.kept.update(name for name in files if name in self.before)
         for name in files:
-            self.files.unsettled.pop(name, None)
+            self.files.settle(name, known=name in self.before)
         if done.unchanged:
             return
         self.results.write(done.line)

@@ -18,7 +18,7 @@ from dlcli.cli.build import add_command
 from dlcli.cli.commands import ALONE, SECTIONS, add_commands, list_commands
 from dlcli.cli.settings.command import configure
 from dlcli.console import Console
-from dlcli.errors import ClosedPipeError, DlcliError, ExitCode, UsageError
+from dlcli.errors import ClosedPipeError, DlcliError, ExitCode, SaidElsewhereError, UsageError
 from dlcli.messages import as_text
 from dlcli.runtime.native_stderr import private_stderr
 from dlcli.signals import leave, take_over
@@ -133,7 +133,7 @@ def run(app: Callable[..., Any], arguments: list[str]) -> int:
         if HELP_JSON in options:
             return _help_json(app, options)
         return int(app(arguments, prog_name="dlcli", standalone_mode=False) or 0)
-    except ClosedPipeError as error:
+    except (ClosedPipeError, SaidElsewhereError) as error:
         return int(error.exit_code)
     except DlcliError as error:
         return _fail(str(error), error.exit_code, debug)
@@ -202,17 +202,27 @@ def _fail(message: str, code: ExitCode, debug: bool = False) -> int:
 
 def _image_command(task: Task) -> Callable[[Any, BatchOptions], None]:
     def body(options: Any, batch: BatchOptions) -> None:
-        from dlcli.batch.plan import make_plan
+        from dlcli.batch.sources.addresses import store_of
 
-        plan = make_plan(task, options, batch)
-        if batch.plan:
-            from dlcli.batch.dry_run import show_plan as go
-        else:
-            from dlcli.batch.pipeline import run_plan as go
+        address, run = store_of(batch.out), partial(_run_images, task, options)
+        if address is None:
+            raise typer.Exit(run(batch))
+        from dlcli.batch.store import run_into_store
 
-        raise typer.Exit(go(plan, Console(batch.quiet)))
+        raise typer.Exit(run_into_store(address, batch, run))
 
     return body
+
+
+def _run_images(task: Task, options: Any, batch: BatchOptions) -> ExitCode:
+    from dlcli.batch.plan import make_plan
+
+    plan = make_plan(task, options, batch)
+    if batch.plan:
+        from dlcli.batch.dry_run import show_plan as go
+    else:
+        from dlcli.batch.pipeline import run_plan as go
+    return go(plan, Console(batch.quiet))
 
 
 def _version(asked: bool) -> None:

@@ -3,7 +3,7 @@
 tests/contracts runs every task that the registry finds through it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -167,7 +167,7 @@ class Task(Answers):
     def check(self, options: Any) -> None:
         """Refuse what is wrong in the options before anything is loaded. UsageError."""
 
-    def check_inputs(self, options: Any, batch: Any, inputs: list[str], sources: list["Source"]) -> None:
+    def check_inputs(self, options: Any, batch: Any, inputs: list[str], sources: Sequence["Source"]) -> None:
         """Refuse what is wrong with the inputs as typed, or the images that they stand for. UsageError.
 
         batch: the options of every image command (dlcli.batch.options.BatchOptions).

@@ -1,5 +1,7 @@
 """Where files of an image go below --out, and in which formats images are written. Light."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import PurePosixPath
 
 COCO, CLASSES = PurePosixPath("coco.json"), PurePosixPath("classes.txt")
@@ -28,10 +30,13 @@ def plain_word(name: str) -> str:
     return f"{stem}_{suffix}" if dot else name
 
 
-def annotation_names(place: PurePosixPath) -> dict[str, PurePosixPath]:
-    """A file an image of each format, by the word for --save, in the folder where the format's tools look for it."""
-    stem = place.with_suffix("") if place.suffix else place
-    return {
-        save: PurePosixPath(folder) / stem.with_name(stem.name + ending)
-        for save, (folder, ending) in ANNOTATIONS.items()
-    }
+def annotation_name(save: str, place: PurePosixPath) -> PurePosixPath:
+    """An image's file of a format, by the word for --save, in the folder where the format's tools look for it."""
+    folder, ending = ANNOTATIONS[save]
+    return PurePosixPath(folder) / place.with_name(place.stem + ending)
+
+
+Naming = Callable[[PurePosixPath], PurePosixPath]
+ANNOTATION_NAMES: dict[str, Naming] = {
+    save: partial(annotation_name, save) for save in ANNOTATIONS
+}  # by the word: the name for a place

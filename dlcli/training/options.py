@@ -41,6 +41,10 @@ class TrainingOptions(EngineOptions):
     fold: Annotated[
         int, option("With --kfold: only this fold, from 1; 0: all in turn.", panel=IMAGES, min=0, max=100)
     ] = 0
+    no_flip: Annotated[bool, option("No horizontal flips: for text, digits, hands.", "--no-flip", panel=IMAGES)] = False
+    degrees: Annotated[float, option("Largest random rotation, either way; 0: none.", panel=IMAGES, min=0, max=180)] = (
+        0.0
+    )
     skip_bad: Annotated[bool, option("Skip bad images instead of stopping.", "--skip-bad", panel=IMAGES)] = False
     from_: Annotated[
         str,

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import sys
 
 import numpy as np
 import pytest
@@ -85,12 +86,16 @@ def test_all_failed_is_incomplete():
     assert [r["error"]["kind"] for r in records(ran)] == ["missing", "empty"]
 
 
-@pytest.mark.parametrize(("address", "code"), [("https://a.example/b.jpg", 3), ("http://a.example/b.jpg?size=2", 2)])
-def test_an_address_of_the_web_is_not_fetched(address, code):
+@pytest.mark.parametrize("address", ["https://a.example/b.jpg", "http://a.example/b.jpg?size=2"])
+def test_an_address_of_the_web_needs_an_extra(address, monkeypatch):
+    monkeypatch.setitem(sys.modules, "fsspec", None)
     ran = dlcli("detect", address)
-    assert ran.code == code
-    assert f"{address}: no such file; dlcli downloads nothing" in ran.out + ran.err
-    assert "curl -s URL | dlcli detect -" in ran.out + ran.err
+    assert (ran.code, "addresses need fsspec" in ran.err, "[remote]" in ran.err) == (4, True, True)
+
+
+def test_an_address_that_is_read_by_nothing_is_no_file():
+    ran = dlcli("detect", "ftp://a.example/b.jpg")
+    assert (ran.code, "ftp://a.example/b.jpg: no such file; dlcli downloads nothing" in ran.err) == (3, True)
 
 
 def test_the_same_bytes_whatever_the_threads_the_order_and_the_neighbors():

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import fields
 from enum import Enum
 from pathlib import Path, PurePosixPath
@@ -83,10 +84,16 @@ def differences(before: Fingerprint, now: Fingerprint) -> list[str]:
     ]
 
 
-def digest_of_run(found: Fingerprint, names: list[str]) -> str:
-    """12 hex digits, equal for the shards of one run: the fingerprint and the list of all images."""
-    data = json.dumps([found, names], sort_keys=True).encode()  # ASCII: whatever bytes a name has
-    return hashlib.sha256(data).hexdigest()[:12]
+def digest_of_run(found: Fingerprint, names: Iterable[str]) -> str:
+    """12 hex digits, equal for the shards of one run: the fingerprint and the list of all images.
+
+    SHA-256 of the JSON of [fingerprint, [names]], in ASCII, whatever bytes a name has.
+    """
+    digest = hashlib.sha256(f"[{json.dumps(found, sort_keys=True)}, [".encode())
+    for number, name in enumerate(names):
+        digest.update((", " if number else "").encode() + json.dumps(name).encode())
+    digest.update(b"]]")
+    return digest.hexdigest()[:12]
 
 
 def _value(value: Any) -> str:

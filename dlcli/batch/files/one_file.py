@@ -1,5 +1,6 @@
 """`--out result.jpg`: of one image the one file that it gets, under that name; no folder, and no records beside it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -28,7 +29,7 @@ def refuse_options(file: Path, batch: BatchOptions) -> None:
         raise UsageError(f"--out {file}: is there already; name another file, or pass --overwrite")
 
 
-def only_source(file: Path, task: Task, saves: tuple[str, ...], sources: list[Source]) -> list[Source]:
+def only_source(file: Path, task: Task, saves: tuple[str, ...], sources: Sequence[Source]) -> list[Source]:
     """The one source, at the place from which the file gets its name. UsageError: they are more, or another is made."""
     if len(sources) != 1 or is_video(sources[0]):
         count = "a video" if len(sources) == 1 else f"{len(sources):,} images"

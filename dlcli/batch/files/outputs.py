@@ -1,7 +1,7 @@
 """What a run will write below --out, refused before any work where two outputs would meet."""
 
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
@@ -92,7 +92,7 @@ def _begins_as_ours(path: Path) -> bool:
     return any(start.startswith(word) or word.startswith(start) for word in BEGINNINGS)
 
 
-def refuse_claimed_inputs(files: Ownership, sources: list[Source]) -> None:
+def refuse_claimed_inputs(files: Ownership, sources: Iterable[Source]) -> None:
     """UsageError: an input is an output of the earlier run, which --overwrite and --resume replace and remove."""
     if not files.claims:
         return
@@ -107,7 +107,7 @@ def refuse_claimed_inputs(files: Ownership, sources: list[Source]) -> None:
 
 
 def refuse_collisions(
-    sources: list[Source],
+    sources: Sequence[Source],
     names: Callable[[PurePosixPath], list[PurePosixPath]],
     out: Path | None,
     of_run: Sequence[PurePosixPath] = (),
@@ -119,29 +119,55 @@ def refuse_collisions(
     """
     if out is None:
         return
-    sources = [source for source in sources if source.failure is None]  # others write nothing
-    real_folder = lru_cache(maxsize=None)(os.path.realpath)  # many images, few folders
-    inputs = {path: source for source in sources for path in _real_paths(source, real_folder)}
-    below = _folders_of(inputs)
-    taken: dict[PurePosixPath, Source] = {}
     root = os.path.realpath(out)
-    for source in sources:
+    inputs, below = _inputs_in(root, sources)
+    taken, folders = set[int](), dict[PurePosixPath, int]()  # hashes of names; folders of names, with a source in each
+    for number, source in enumerate(sources):
+        if source.failure is not None:  # it writes nothing
+            continue
         for name in names(source.place):
-            written = os.path.join(root, name)
-            if name in taken:
-                both = f"{taken[name].text} and {source.text}"
+            other = _writer_of(name, sources, names, number) if hash(name) in taken else None
+            if other is not None:
+                both = f"{sources[other].text} and {source.text}"
                 raise UsageError(f"--out {out}: {both} would both be written to {name}; rename one, or run them apart")
             if name.parts[0] in reserved or name in of_run:
                 raise UsageError(f"--out {out}: the output of {source.text} would replace {name}; rename the image")
-            met = inputs.get(written) or below.get(written)
-            if met is not None:
-                raise UsageError(f"--out {out}: would write over {met.text}, which is an input; choose another folder")
-            taken[name] = source
-    for name, source in taken.items():
-        for folder in name.parents:
-            if taken.get(folder, source) is not source:
-                both = f"{taken[folder].text} and {source.text}"
-                raise UsageError(f"--out {out}: {both} would both write into {folder}; rename one, or run them apart")
+            if inputs:
+                written = os.path.join(root, name)
+                met = inputs.get(written) or below.get(written)
+                if met is not None:
+                    raise UsageError(
+                        f"--out {out}: would write over {met.text}, which is an input; choose another folder"
+                    )
+            taken.add(hash(name))
+            if name.parent not in folders:
+                folders.update(dict.fromkeys(name.parents, number))
+    for folder, number in folders.items():
+        other = _writer_of(folder, sources, names, len(sources)) if hash(folder) in taken else None
+        if other is not None and other != number:
+            both = f"{sources[other].text} and {sources[number].text}"
+            raise UsageError(f"--out {out}: {both} would both write into {folder}; rename one, or run them apart")
+
+
+def _writer_of(
+    name: PurePosixPath, sources: Sequence[Source], names: Callable[[PurePosixPath], list[PurePosixPath]], end: int
+) -> int | None:
+    """The number of the first of so many sources that writes a file of this name; None: it was equal by hash alone."""
+    written = ((i, each) for i in range(end) if sources[i].failure is None for each in names(sources[i].place))
+    return next((number for number, each in written if each == name), None)
+
+
+def _inputs_in(root: str, sources: Iterable[Source]) -> tuple[dict[str, Source], dict[str, Source]]:
+    """Inputs that lie in a real folder, by their real paths, and the folders there that hold them."""
+    real_folder = lru_cache(maxsize=1024)(os.path.realpath)  # many images, few folders
+    inputs = {
+        path: source
+        for source in sources
+        if source.failure is None
+        for path in _real_paths(source, real_folder)
+        if path.startswith(root + os.sep)
+    }
+    return inputs, _folders_of(inputs)
 
 
 def _real_paths(source: Source, real_folder: Callable[[str], str]) -> set[str]:

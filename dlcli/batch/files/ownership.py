@@ -114,6 +114,12 @@ class Ownership:
         self.unsettled[str(name)] = claim
         return claim
 
+    def settle(self, name: str, known: bool) -> None:
+        """An image's file is in the state, with its image. known: from an earlier run; another's claim is let go."""
+        self.unsettled.pop(name, None)
+        if not known:
+            self.claims.pop(name, None)
+
     def write_of_run(self, name: str | PurePosixPath, data: bytes) -> None:
         """A file of the run as a whole, such as coco.json. UsageError: a file that no run wrote is there.
 

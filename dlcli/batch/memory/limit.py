@@ -21,7 +21,6 @@ from dlcli.batch.memory.process import give_back_freed_memory, held
 from dlcli.batch.plan import Plan
 from dlcli.errors import ImageError, UsageError
 from dlcli.frozen import dataclass
-from dlcli.imaging.extensions import is_video
 from dlcli.imaging.file_bytes import FileBytes
 from dlcli.imaging.footprint import FRAME_SUFFIX, Stored, video_bytes
 from dlcli.imaging.steps.chain import Step
@@ -183,12 +182,12 @@ def memory_limit(plan: Plan, predictor: Predictor, steps: tuple[Step, ...], work
 
 def _largest_video(plan: Plan, room: int) -> int:
     """Bytes of the buffers of the largest video that there is room for."""
-    if not any(map(is_video, plan.sources)):
+    if not plan.videos:
         return 0
     from dlcli.imaging.video import size_of
 
     found = [0]
-    for source in filter(is_video, plan.sources):
+    for source in plan.videos:
         with suppress(ImageError):  # which its turn will tell
             width, height = size_of(Path(source.path or ""), source.text)
             found.append(video_bytes(width * height, bool(plan.saves)))

@@ -3,11 +3,14 @@
 import glob
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
-from dlcli.batch.sources.archives import images_of, is_archive, source_of_member
+from dlcli.batch.sources.addresses import is_address, location
+from dlcli.batch.sources.archives import images_of, is_archive
 from dlcli.batch.sources.globs import Unread, fixed_folder, matches
+from dlcli.batch.sources.listing import FoundSources, hashed_twice
 from dlcli.batch.sources.skipped import OUTPUTS, Skipped, is_output
 from dlcli.batch.sources.standard_input import MOST, STDIN, Room, read_stdin
 from dlcli.batch.sources.tree import Found, Root
@@ -34,7 +37,7 @@ def find_images(
     root: Root | None = None,
     skipped: Skipped | None = None,
     allow_empty: bool = False,
-) -> list[Source]:
+) -> Sequence[Source]:
     """The images that `inputs` name, in order.
 
     An existing path is itself, whatever characters it holds; another with *, ? or [ is a glob; "-" is one image's
@@ -51,17 +54,18 @@ def find_images(
         raise UsageError("nothing to work on; name images, folders or globs, or - for standard input")
     if "" in inputs:
         raise UsageError("one of the sources is empty; is a variable of your shell not set?")
-    room, found = Room(most), []
+    room, found = Room(most), FoundSources()
     walk = Walk(recursive, out, skipped, allow_empty)
-
-    def expand(text: str) -> Iterable[Found]:
-        return _expand(text, walk)
-
-    for item in _without_repeats(item for text in inputs for item in expand(text)):
-        room.add(item.path)
-        found.append(item)
-    above = (root or Root()).of([item for item in found if item.path != STDIN])
-    return [_source(item, above, most) for item in found]
+    for text in inputs:
+        for item in _expand(text, walk):
+            room.add(item.name)
+            found.add(item)
+    if len(inputs) > 1 or not os.path.isdir(inputs[0]):  # a folder that is walked holds nothing twice
+        found = _without_repeats(found)
+    found.root = (root or Root()).of((name for name in found.names() if name != STDIN), filter(None, found.bases))
+    if STDIN in inputs:
+        found.stdin = _standard_input(most)
+    return found
 
 
 @dataclass(frozen=True)
@@ -76,18 +80,20 @@ class Walk:
 
 def _expand(text: str, walk: Walk) -> Iterable[Found]:
     if text == STDIN:
-        return [Found(STDIN, STDIN, "")]
+        return [Found(STDIN, "")]
+    if is_address(text):  # whatever lies here: a name of this form is an address wherever it comes up
+        return _addresses(text, walk)
     if os.path.isdir(text):
         return _folder(text, walk)
     if is_archive(text):
         return _archive(text, walk)
     if os.path.lexists(text) or not glob.has_magic(text):
-        return [Found(text, text, os.path.dirname(os.path.abspath(text)))]
+        return [Found(text, os.path.dirname(os.path.abspath(text)))]
     unread: Unread = {}
     base, out = fixed_folder(text), walk.out
     names = sorted(_matching(matches(text, unread), base, walk))
     failed = [_unread(folder.rstrip("/") or folder or ".", base, unread[folder]) for folder in sorted(unread)]
-    found = [*(Found(name, name, base) for name in names), *(item for item in failed if not _below(item.path, out))]
+    found = [*(Found(name, base) for name in names), *(item for item in failed if not _below(item.name, out))]
     if not found and is_web_address(text):  # whose ? is no pattern
         raise NoImageError(f"{as_text(text)}: no such file; {WEB}")
     if not found and not walk.allow_empty:
@@ -111,14 +117,27 @@ def _archive(path: str, walk: Walk) -> Iterator[Found]:
     try:
         images, others = images_of(path)
     except ImageError as error:
-        yield Found(path, path, os.path.dirname(base), Failure(error.kind, str(error)))
+        yield Found(path, os.path.dirname(base), Failure(error.kind, str(error)))
         return
     for member in images:
-        yield Found(f"{path}/{member.name}", f"{path}/{member.name}", base, member=member)
+        yield Found(f"{path}/{member.name}", base, member=member)
     if walk.skipped is not None:
         walk.skipped.left(others, [], 0)
     if not images and not walk.allow_empty:
         raise NoImageError(f"{as_text(path)}: no image in this archive ({_kinds()}){_but(walk.skipped)}")
+
+
+def _addresses(text: str, walk: Walk) -> Iterator[Found]:
+    """Images at an address, or below it."""
+    from dlcli.batch.sources.remote import addresses_of
+
+    base, names = addresses_of(text, walk.recursive)
+    empty = True
+    for name in names:
+        empty = False
+        yield Found(name, location(base))
+    if empty and not walk.allow_empty:
+        raise NoImageError(f"{as_text(text)}: no image there ({_kinds()}); -r looks into its folders too")
 
 
 def _but(skipped: Skipped | None) -> str:
@@ -169,7 +188,7 @@ def _walk(folder: str, recursive: bool, out: Path | None, skipped: Skipped | Non
                 raise UsageError(f"{as_text(folder)}: this folder cannot be read: {error.strerror}") from error
             yield _unread(current, root, error)
             continue
-        yield from (Found(path, path, root) for path in files)
+        yield from (Found(path, root) for path in files)
         inner = [path for path in folders if out is None or not _same(path, out)]
         written = {path for path in inner if is_output(path)}
         inner = [path for path in inner if path not in written]
@@ -192,7 +211,7 @@ def _listing(folder: str) -> tuple[list[str], list[str], list[str]]:
         if entry.is_dir(follow_symlinks=False):
             folders.append(path)
         elif looks_like_image(entry.name):
-            if not os.path.isdir(path):
+            if not (entry.is_symlink() and os.path.isdir(path)):
                 files.append(path)
         else:
             others.append(path)
@@ -205,33 +224,30 @@ def _unread(folder: str, base: str, error: OSError) -> Found:
         f"{as_text(folder)}: this folder cannot be read ({error.strerror}), so its images are missing; check its "
         "permissions with ls -ld, or pass --skip-bad"
     )
-    return Found(folder, folder, base, Failure(UNREADABLE, message))
+    return Found(folder, base, Failure(UNREADABLE, message))
 
 
-def _without_repeats(items: Iterable[Found]) -> Iterator[Found]:
-    seen = set()
-    for item in items:
-        key = _key(item.path)
-        if key not in seen:
-            seen.add(key)
-            yield item
+def _without_repeats(found: FoundSources) -> FoundSources:
+    """Each directory entry once, at its first place."""
+    real_folder = lru_cache(maxsize=1024)(os.path.realpath)  # many names, few folders
 
+    def key(path: str) -> str:
+        """Equal for two ways to one entry, through links to folders too."""
+        if path == STDIN:
+            return path
+        folder, name = os.path.split(location(path))
+        return os.path.join(real_folder(folder), name)
 
-def _key(path: str) -> str:
-    """Equal for two ways to one directory entry, through links to folders too."""
-    if path == STDIN:
-        return path
-    folder, name = os.path.split(os.path.abspath(path))
-    return os.path.join(os.path.realpath(folder), name)
-
-
-def _source(found: Found, root: str, most: int | None) -> Source:
-    if found.path == STDIN:
-        return _standard_input(most)
-    below = os.path.relpath(os.path.abspath(found.path), root)
-    if found.member is not None:
-        return source_of_member(found.name, PurePosixPath(below), found.member)
-    return Source(found.name, Path(found.path), PurePosixPath(below), failure=found.failure)
+    twice = hashed_twice(map(key, found.names()))
+    if not twice:
+        return found
+    seen, repeats = set[str](), set[int]()
+    for number, each in enumerate(map(key, found.names())):
+        if hash(each) in twice:
+            if each in seen:
+                repeats.add(number)
+            seen.add(each)
+    return found.without(repeats)
 
 
 def _standard_input(most: int | None) -> Source:

@@ -14,8 +14,8 @@ STDIN = "-"
 PART = 1 << 16  # bytes
 LONGEST_NAME = 1 << 16  # bytes; no system opens one of more than 4,096
 MOST = 2 << 30  # bytes, of an image and of a list, without --max-memory
-NAME = 1_800  # bytes that an image of a list takes until the run begins, beside the letters of its name
-LETTERS = 4  # a letter, which stands in several places
+NAME = 300  # bytes that an image takes until the run begins, beside the letters of its name
+LETTERS = 2  # a letter, which stands in several places
 
 
 def read_stdin(most: int | None = None) -> bytes:

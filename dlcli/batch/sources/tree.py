@@ -1,9 +1,10 @@
 """Where images lie below the root whose tree --out mirrors."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
+from dlcli.batch.sources.addresses import location
 from dlcli.batch.sources.archives import Member
 from dlcli.errors import UsageError
 from dlcli.frozen import dataclass
@@ -12,13 +13,12 @@ from dlcli.records import Failure
 
 
 class Found(NamedTuple):
-    """name: for records. path: to open. base: the folder that its place is below. failure: of a folder.
+    """name: for records, and to open. base: the folder that its place is below. failure: of a folder.
 
-    member: of an archive, whose path is then above it.
+    member: of an archive, whose name is then above it.
     """
 
     name: str
-    path: str
     base: str
     failure: Failure | None = None
     member: Member | None = None
@@ -32,22 +32,25 @@ class Root:
     given: str | None = None
     stored: str = ""
 
-    def of(self, found: Sequence[Found]) -> str:
-        """UsageError: an image lies outside of the one that was given."""
+    def of(self, names: Iterable[str], bases: Iterable[str]) -> str:
+        """For images of these names, which were found below `bases`.
+
+        UsageError: an image lies outside of the one that was given.
+        """
         if self.given is not None:
             root = os.path.abspath(self.given)
-            for item in found:
-                if not _lies_in(item.path, root):
+            for name in names:
+                if not _lies_in(name, root):
                     raise UsageError(
-                        f"--root {self.given}: {as_text(item.name)} does not lie in it; name a folder that holds all "
+                        f"--root {self.given}: {as_text(name)} does not lie in it; name a folder that holds all "
                         "images, or leave --root out"
                     )
             return root
         if self.stored:
             stored = os.path.abspath(self.stored)
-            if all(_lies_in(item.path, stored) for item in found):
+            if all(_lies_in(name, stored) for name in names):
                 return stored
-        return common_folder([item.base for item in found])
+        return common_folder(list(bases))
 
 
 def common_folder(folders: list[str]) -> str:
@@ -56,4 +59,4 @@ def common_folder(folders: list[str]) -> str:
 
 
 def _lies_in(path: str, root: str) -> bool:
-    return os.path.commonpath([os.path.abspath(path), root]) == root
+    return os.path.commonpath([location(path), root]) == root

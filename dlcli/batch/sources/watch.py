@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
@@ -44,7 +44,7 @@ class Watch:
                 return
             time.sleep(POLL)
 
-    def _here(self) -> list[Source]:
+    def _here(self) -> Sequence[Source]:
         if not os.path.isdir(self.folder):
             raise DataError(f"--watch {self.folder}: the folder is gone; make it again, and go on with --resume")
         try:

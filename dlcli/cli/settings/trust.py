@@ -6,6 +6,7 @@ places that it names lie below the working folder.
 """
 
 import os
+import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -94,7 +95,7 @@ def _outside(text: str) -> Refusal | None:
     """Why this is no place below the working folder; None if it is."""
     expected = "a settings file may name places below the working folder only"
     parts = text.replace("\\", "/").split("/")
-    if "://" in text or text[1:2] == ":":
+    if re.match(r"[A-Za-z][\w+.-]*:/|[A-Za-z]:", text):
         return Refusal(f"{expected}, got a URL or drive: {text}")
     if os.path.isabs(text) or parts[0] == "" or text.startswith("~"):
         return Refusal(f"{expected}, got an absolute path: {text}")

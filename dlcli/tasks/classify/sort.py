@@ -206,7 +206,7 @@ def _remove(source: Source, path: Path, goal: Path, before: tuple[int, int, int]
         ) from error
 
 
-def refuse_places(options: ClassifyOptions, out: Path | None, walked: Sequence[str], sources: list[Source]) -> None:
+def refuse_places(options: ClassifyOptions, out: Path | None, walked: Sequence[str], sources: Sequence[Source]) -> None:
     """UsageError where sorting would meet what is sorted, or what is saved.
 
     walked: folders that are searched in depth.

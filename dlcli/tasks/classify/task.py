@@ -1,6 +1,6 @@
 """`dlcli classify`: its options and how it is loaded. Light; predictor.py is heavy."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -57,7 +57,9 @@ class ClassifyTask(Task):
             if getattr(options, name) and options.sort_into is None:
                 raise UsageError(f"--{name}: needs --sort-into DIR, the folder to sort into")
 
-    def check_inputs(self, options: ClassifyOptions, batch: Any, inputs: list[str], sources: list["Source"]) -> None:
+    def check_inputs(
+        self, options: ClassifyOptions, batch: Any, inputs: list[str], sources: Sequence["Source"]
+    ) -> None:
         if options.sort_into is not None:
             from dlcli.tasks.classify.sort import refuse_places
 

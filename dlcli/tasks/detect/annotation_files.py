@@ -13,21 +13,20 @@ from dlcli.data.voc.writer import voc_xml
 from dlcli.data.yolo.writer import yolo_boxes
 from dlcli.records import Boxes, DecodedImage
 from dlcli.tasks.contract import SHOWN_PIXEL, SHOWN_SCORE, Output
-from dlcli.tasks.outputs import COCO, annotation_names
+from dlcli.tasks.outputs import COCO, annotation_name
 
 
 def of_image(
     image: DecodedImage, place: PurePosixPath, boxes: Boxes, labels: tuple[str, ...], saves: tuple[str, ...]
 ) -> Iterator[Output]:
     """The files of one image, as Result.outputs gives them."""
-    names = annotation_names(place)
     found = annotated(image, place.as_posix(), boxes)
     if "yolo" in saves:
-        yield names["yolo"], yolo_boxes(found).encode()
+        yield annotation_name("yolo", place), yolo_boxes(found).encode()
     if "voc" in saves:
-        yield names["voc"], voc_xml(found, labels)
+        yield annotation_name("voc", place), voc_xml(found, labels)
     if "labelme" in saves:
-        yield names["labelme"], labelme_json(found, labels, place.name).encode()
+        yield annotation_name("labelme", place), labelme_json(found, labels, place.name).encode()
 
 
 def of_run(records: Iterable[dict[str, Any]], labels: Sequence[str], background: int | None = None) -> Output:

@@ -1,6 +1,7 @@
 """`dlcli detect`: its options and how it is loaded. Light; predictor.py is heavy."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,7 +14,7 @@ from dlcli.tasks.detect.options import FOUND, TILES, DetectOptions
 from dlcli.tasks.memory import DRAWN, MemoryModel
 from dlcli.tasks.network_use import NetworkUse
 from dlcli.tasks.options import MODEL, RUNTIMES
-from dlcli.tasks.outputs import CLASSES, COCO, annotation_names, folder_below, image_name, redacted_name
+from dlcli.tasks.outputs import ANNOTATION_NAMES, CLASSES, COCO, Naming, folder_below, image_name, redacted_name
 from dlcli.tasks.redaction import HELP as REDACTION_HELP
 from dlcli.tasks.redaction import REDACTED, check_redaction
 from dlcli.tasks.redaction import SCHEMA as REDACTION
@@ -68,7 +69,7 @@ class DetectTask(Task):
         if not options.tile and (options.tile_size, options.tile_overlap) != tiles:
             raise UsageError("--tile-size and --tile-overlap: say how --tile works; add --tile")
 
-    def check_inputs(self, options: DetectOptions, batch: Any, inputs: list[str], sources: list["Source"]) -> None:
+    def check_inputs(self, options: DetectOptions, batch: Any, inputs: list[str], sources: Sequence["Source"]) -> None:
         check_redaction(options, batch)
 
     def load(self, options: DetectOptions, threads: int, workers: int) -> Predictor:
@@ -87,13 +88,7 @@ class DetectTask(Task):
         }
 
     def output_names(self, place: PurePosixPath, saves: tuple[str, ...]) -> list[PurePosixPath]:
-        names = {
-            "annotated": image_name(place),
-            "redacted": redacted_name(place),
-            "crops": folder_below("crops", place),
-            **annotation_names(place),
-        }
-        return [names[save] for save in saves if save in names]
+        return [_NAMES[save](place) for save in saves if save in _NAMES]
 
     def rows(self, record: Record) -> list[dict[str, Any]]:
         boxes = [dict(zip(("x1", "y1", "x2", "y2"), item["box"], strict=True)) for item in record["detections"]]
@@ -104,6 +99,12 @@ class DetectTask(Task):
         return [name for save, name in (("yolo", CLASSES), ("coco", COCO)) if save in saves]
 
 
+_NAMES: dict[str, Naming] = {  # the name of an image's file, or folder of files, by the word for --save
+    "annotated": image_name,
+    "redacted": redacted_name,
+    "crops": partial(folder_below, "crops"),
+    **ANNOTATION_NAMES,
+}
 _DETECTION = {
     "type": "object",
     "additionalProperties": False,

@@ -1,6 +1,6 @@
 """`dlcli preprocess`: its options, and which of its three ways they mean. Light."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -148,7 +148,7 @@ class AuditTask(PreprocessTask):
 
     needs_out: ClassVar[bool] = False
 
-    def check_inputs(self, options: Any, batch: Any, inputs: list[str], sources: list["Source"]) -> None:
+    def check_inputs(self, options: Any, batch: Any, inputs: list[str], sources: Sequence["Source"]) -> None:
         if any(map(is_video, sources)):
             raise UsageError("--check looks at images, not at the frames of a video; leave the video out")
         if batch.resume:

@@ -10,7 +10,7 @@ from dlcli.data.labelme.writer import labelme_json
 from dlcli.data.polygons import mask_outlines
 from dlcli.data.yolo.writer import yolo_outlines
 from dlcli.tasks.contract import Output
-from dlcli.tasks.outputs import annotation_names
+from dlcli.tasks.outputs import annotation_name
 
 
 def of_mask(
@@ -23,7 +23,6 @@ def of_mask(
 ) -> Iterator[Output]:
     """The files of one image. mask: uint8 [H, W]. class_ids: what is in it. numbers: YOLO's class numbers, by id."""
     pieces = [(class_id, points) for class_id in class_ids for points in mask_outlines(mask == class_id)]
-    names = annotation_names(place)
 
     def item(things: list[AnnotatedObject]) -> AnnotatedItem:
         height, width = mask.shape
@@ -31,10 +30,10 @@ def of_mask(
 
     if "yolo" in saves:
         found = item([AnnotatedObject(numbers[class_id], _around(points)) for class_id, points in pieces])
-        yield names["yolo"], yolo_outlines(found, [points for _, points in pieces]).encode()
+        yield annotation_name("yolo", place), yolo_outlines(found, [points for _, points in pieces]).encode()
     if "labelme" in saves:
         found = item([AnnotatedObject(class_id, _around(points), polygons=(points,)) for class_id, points in pieces])
-        yield names["labelme"], labelme_json(found, labels, place.name).encode()
+        yield annotation_name("labelme", place), labelme_json(found, labels, place.name).encode()
 
 
 def _around(points: np.ndarray) -> tuple[float, float, float, float]:

@@ -1,5 +1,7 @@
 """`dlcli segment`: its options and how it is loaded. Light; predictor.py is heavy."""
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,7 +12,7 @@ from dlcli.tasks.contract import Predictor, Task
 from dlcli.tasks.memory import DRAWN
 from dlcli.tasks.network_use import NetworkUse
 from dlcli.tasks.options import MODEL, RUNTIMES
-from dlcli.tasks.outputs import CLASSES, COCO, annotation_names, folder_below, redacted_name
+from dlcli.tasks.outputs import ANNOTATION_NAMES, CLASSES, COCO, Naming, folder_below, redacted_name
 from dlcli.tasks.redaction import HELP as REDACTION_HELP
 from dlcli.tasks.redaction import REDACTED, check_redaction
 from dlcli.tasks.redaction import SCHEMA as REDACTION
@@ -80,7 +82,7 @@ class SegmentTask(Task):
         if not options.tile and (options.tile_size, options.tile_overlap, options.tile_merge) != tiles:
             raise UsageError("--tile-size, --tile-overlap and --tile-merge: say how --tile works; add --tile")
 
-    def check_inputs(self, options: SegmentOptions, batch: Any, inputs: list[str], sources: list["Source"]) -> None:
+    def check_inputs(self, options: SegmentOptions, batch: Any, inputs: list[str], sources: Sequence["Source"]) -> None:
         check_redaction(options, batch)
 
     def load(self, options: SegmentOptions, threads: int, workers: int) -> Predictor:
@@ -95,15 +97,7 @@ class SegmentTask(Task):
         }
 
     def output_names(self, place: PurePosixPath, saves: tuple[str, ...]) -> list[PurePosixPath]:
-        names = {
-            "index": index_name(place),
-            "overlay": overlay_name(place),
-            "redacted": redacted_name(place),
-            "masks": folder_below("masks", place),
-            "cutouts": folder_below("cutouts", place),
-            **annotation_names(place),
-        }
-        return [names[save] for save in saves if save in names]
+        return [_NAMES[save](place) for save in saves if save in _NAMES]
 
     def run_names(self, saves: tuple[str, ...]) -> list[PurePosixPath]:
         """The legend of index masks' values and colors, the class names of YOLO's numbers, COCO's one file."""
@@ -111,6 +105,14 @@ class SegmentTask(Task):
         return [name for save, name in kinds if save in saves]
 
 
+_NAMES: dict[str, Naming] = {  # the name of an image's file, or folder of files, by the word for --save
+    "index": index_name,
+    "overlay": overlay_name,
+    "redacted": redacted_name,
+    "masks": partial(folder_below, "masks"),
+    "cutouts": partial(folder_below, "cutouts"),
+    **ANNOTATION_NAMES,
+}
 _CLASS = {
     "type": "object",
     "additionalProperties": False,

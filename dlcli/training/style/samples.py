@@ -98,7 +98,7 @@ def read_photographs(folder: Path) -> list[Source]:
     for source in found:
         if source.failure is not None:
             raise DataError(source.failure.message.replace("pass --skip-bad", "move it away"))
-    return found
+    return list(found)
 
 
 def read_styles(names: Sequence[str], side: int) -> tuple[list[str], list[np.ndarray]]:
