@@ -54,6 +54,14 @@ class ClosedPipeError(DlcliError):
     exit_code = ExitCode.CLOSED_PIPE
 
 
+class SaidElsewhereError(DlcliError):
+    """Another process of the same work says why it ends: end with its exit code, without a word."""
+
+    def __init__(self, exit_code: ExitCode):
+        super().__init__("another process says why")
+        self.exit_code = exit_code
+
+
 class ImageError(DlcliError):
     """One image cannot be used. In a batch it becomes a failure record and the batch goes on.
 

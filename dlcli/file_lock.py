@@ -52,6 +52,19 @@ def alone(path: Path, place: str, work: str) -> Iterator[None]:
                     folder.rmdir()
 
 
+def is_held(path: Path) -> bool | None:
+    """Whether a process holds the lock file at `path`; None: this file system has no locks."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        held = lock(handle)
+    finally:
+        os.close(handle)
+    return None if held is None else not held
+
+
 def _opened(path: Path) -> int | None:
     """A locked descriptor of the file that `path` names; None: another process has it."""
     for _ in range(_TRIES):

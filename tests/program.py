@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +123,7 @@ def open_once(start: Callable[..., Any]) -> Callable[..., Any]:
     """runtime.session._start that opens each bundled model once for the same options: a fifth of many tests."""
     opened: dict[tuple[Any, ...], Any] = {}
 
+    @wraps(start)
     def started(model: Any, options: Any, device: str) -> Any:
         path = Path("" if isinstance(model, bytes) else model)
         if path.parent != BUNDLED or session._BOUND:

@@ -157,13 +157,12 @@ def tell_gates(outcomes: Sequence[GateOutcome], console: Console) -> None:
 
 
 def written_to(run: Run) -> str:
-    """What people find the run's files by: of one image its one file, else the folder; "" where nothing is written."""
-    plan, out = run.plan, run.plan.batch.out
-    if out is None:
-        return ""
-    if plan.single and len(run.written) == 1:
-        return as_text(out / run.written[0])
-    return f"{as_text(out)}{os.sep}"
+    """What people find the run's files by, "found/, report.html": of one image its one file, else the folder; ""."""
+    plan, out, places = run.plan, run.plan.batch.out, []
+    if out is not None:
+        one = plan.single and len(run.written) == 1
+        places = [as_text(out / run.written[0]) if one else f"{as_text(out)}{os.sep}"]
+    return ", ".join([*places, *(as_text(spec.path) for spec in plan.reports if spec.path)])
 
 
 def _aside(finished: FinishedRun) -> str:

@@ -7,7 +7,7 @@ import typer
 
 from dlcli.frozen import dataclass
 from dlcli.imaging.steps.table import FORMS
-from dlcli.tasks.options import option
+from dlcli.tasks.options import RUNTIMES, option
 
 PRE_HELP = (
     "Steps before anything else is done with an image, such as 'clahe(clip=2,grid=8) | gamma(0.8)'. The steps: "
@@ -178,5 +178,5 @@ class BatchOptions:
     ] = False
     timings: Annotated[bool, option("Add milliseconds per stage to each record.", "--timings", panel=DISPLAY)] = False
     quiet: Annotated[bool, option(QUIET_HELP, "--quiet", "-q", panel=DISPLAY)] = False
-    threads: Annotated[int, option("Total threads; 0: as many as are available.", panel=DISPLAY, min=0, max=256)] = 0
+    threads: Annotated[int, option("Total threads; 0: as many as are available.", panel=RUNTIMES, min=0, max=256)] = 0
     debug: Annotated[bool, option("Show the traceback on internal errors.", "--debug", panel=DISPLAY)] = False

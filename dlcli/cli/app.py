@@ -18,7 +18,7 @@ from dlcli.cli.build import add_command
 from dlcli.cli.commands import ALONE, SECTIONS, add_commands, list_commands
 from dlcli.cli.settings.command import configure
 from dlcli.console import Console
-from dlcli.errors import ClosedPipeError, DlcliError, ExitCode, UsageError
+from dlcli.errors import ClosedPipeError, DlcliError, ExitCode, SaidElsewhereError, UsageError
 from dlcli.messages import as_text
 from dlcli.runtime.native_stderr import private_stderr
 from dlcli.signals import leave, take_over
@@ -78,14 +78,14 @@ def build_app(arguments: Sequence[str] | None = None) -> typer.Typer:
     return app
 
 
-def _helps(task: Task) -> dict[str, str]:
-    """What options of all tasks say of themselves in this one, by field."""
+def _helps(task: Task) -> dict[str, str | None]:
+    """What options of all tasks say of themselves in this one, by field; None: it has no use for them."""
     from dlcli.batch.gates.helps import gate_helps
 
     saves = "Files for each image in --out: none; this command has only records."
     if task.saves:
         saves = f"Files for each image in --out, a list: {', '.join(task.saves)}, or none; default {task.saves[0]}."
-    return {"save": saves} | gate_helps(task)
+    return {"save": saves, "full_decode": "" if task.reduces else None} | gate_helps(task)
 
 
 def named_values(task: Task) -> dict[str, tuple[str, ...]]:
@@ -133,7 +133,7 @@ def run(app: Callable[..., Any], arguments: list[str]) -> int:
         if HELP_JSON in options:
             return _help_json(app, options)
         return int(app(arguments, prog_name="dlcli", standalone_mode=False) or 0)
-    except ClosedPipeError as error:
+    except (ClosedPipeError, SaidElsewhereError) as error:
         return int(error.exit_code)
     except DlcliError as error:
         return _fail(str(error), error.exit_code, debug)

@@ -16,15 +16,17 @@ def add_command(
     groups: tuple[type, ...],
     body: Callable[..., object],
     examples: Sequence[str] = (),
-    helps: Mapping[str, str] | None = None,
+    helps: Mapping[str, str | None] | None = None,
     words: Callable[[], Mapping[str, Sequence[str]]] = dict,
     layers: Callable[..., Mapping[str, Any]] | None = None,
 ) -> None:
     """Add a command whose options are the fields of `groups`; `body` gets one filled instance of each.
 
     A field's name gives its option (`max_det` --max-det) where the Annotated typer.Option names none. A group may
-    have fields of the same name as another only if they mean the same option. examples: at the foot of --help. helps:
-    what some fields say in place of their own help. words: values of some fields that have a name, for completion.
+    have fields of the same name as another only if they mean the same option.
+    examples: at the foot of --help.
+    helps: what some fields say in place of their own help; None: --help leaves them out.
+    words: values of some fields that have a name, for completion.
     layers: settings of files that the command line names, as settings.typed_layers has them.
     """
 
@@ -39,7 +41,7 @@ def add_command(
     app.command(name, help=help_text)(callback)
 
 
-def _parameters(group: type, helps: Mapping[str, str]) -> list[inspect.Parameter]:
+def _parameters(group: type, helps: Mapping[str, str | None]) -> list[inspect.Parameter]:
     hints = get_type_hints(group, include_extras=True)
     return [
         inspect.Parameter(
@@ -52,11 +54,11 @@ def _parameters(group: type, helps: Mapping[str, str]) -> list[inspect.Parameter
     ]
 
 
-def _with_help(annotation: Any, text: str) -> Any:
-    """The annotation of an option with another help text; "" leaves it as it is."""
-    if not text:
+def _with_help(annotation: Any, text: str | None) -> Any:
+    """The annotation of an option with another help text; "" leaves it as it is, None hides it."""
+    if text == "":
         return annotation
     of, info = get_args(annotation)
     info = copy(info)
-    info.help = text
+    info.help, info.hidden = (text, False) if text else (info.help, True)
     return Annotated[of, info]

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dlcli.cli.spec import Command, Parameter
 
 WIDEST, COLUMN, INDENT = 100, 28, "  "  # columns of a page; where help begins; before each line
-FIRST = ("Options", "Input", "Output")  # groups in the order in which people need them; a command's own follow
-LAST = ("Gates", "Limits", "Display", "Run", "Model", "Runtime")
+# Groups in the order in which people need them, a command's own between the two; and what comes first in a group.
+FIRST = ("Options", "Input", "Output", "Model", "Network", "Data", "Optimization")
+LAST = ("Gates", "Limits", "Display", "Run", "Runtime")
+EARLY = ("out", "resume", "model", "from", "net", "size", "epochs", "steps", "batch", "lr", "backbone_lr")
 
 
 def page_width() -> int:
@@ -72,10 +74,14 @@ def groups(command: Command) -> dict[str, list[Parameter]]:
 def grouped(options: Iterable[Parameter]) -> dict[str, list[Parameter]]:
     """The same of some options."""
     found: dict[str, list[Parameter]] = {}
-    for option in options:
+    for option in sorted(options, key=_place):
         found.setdefault(option.panel or "Options", []).append(option)
     own = [title for title in found if title not in FIRST + LAST]
     return {title: found[title] for title in (*FIRST, *own, *LAST) if title in found}
+
+
+def _place(option: Parameter) -> int:
+    return EARLY.index(option.key) if option.key in EARLY else len(EARLY)
 
 
 def option_name(option: Parameter) -> str:
@@ -88,6 +94,9 @@ def option_name(option: Parameter) -> str:
 def details(parameter: Parameter) -> str:
     """The limits and default of a value, whether it must be given; "" where there is nothing to say."""
     parts = [] if parameter.shown_range else [parameter.limits]
+    parts += (
+        [" or ".join(parameter.choices).replace(" or ", ", ", len(parameter.choices) - 2)] if parameter.argument else []
+    )
     parts += ["repeatable"] if parameter.several and not parameter.argument else []
     parts += ["required"] if parameter.required and not parameter.argument else []
     parts += [f"default {_default(parameter)}"] if _shows_default(parameter) else []

@@ -5,7 +5,7 @@ Only what can be nothing else is turned here; any other word goes Typer's own wa
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Any, get_args, get_origin
@@ -20,15 +20,12 @@ def read_plainly(parameters: Sequence[Any]) -> Sequence[Any]:
     """Parameters of a built Typer command, with a way to plain values where this Typer has a place for it."""
     for item in parameters:
         if getattr(item, "_runtime_param", item) is None:
-            item._runtime_param = PlainValue(item.get_runtime_param)
+            item._runtime_param = PlainValue()
     return parameters
 
 
 class PlainValue:
-    """What Typer asks for the value of a parameter: `coerce`. ask_typer: makes its own answer to that."""
-
-    def __init__(self, ask_typer: Callable[[], Any]):
-        self.ask_typer = ask_typer
+    """What Typer asks for the value of a parameter: `coerce`."""
 
     def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
         several = param.multiple or param.nargs == -1
@@ -37,8 +34,8 @@ class PlainValue:
         found = plain_value(value, param.type_descriptor.annotation, param.type_descriptor.parameter_info, several)
         if found is not UNSURE:
             return found
-        param._runtime_param = None
-        return self.ask_typer().coerce(value, param, ctx)
+        param._runtime_param = None  # Typer then makes its own; of this parameter, which may be a copy
+        return param.get_runtime_param().coerce(value, param, ctx)
 
 
 def plain_value(value: Any, annotation: Any, info: Any, several: bool = False) -> Any:

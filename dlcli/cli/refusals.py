@@ -12,6 +12,8 @@ from dlcli.tasks.registry import all_tasks
 # What fingers bring from other tools: an option that we do not have -> what to write here; of several words for it the
 # first that begins with an option of the command.
 LIMIT = "use --conf|use --threshold|use --min-share"
+AGAIN = "use --overwrite|use --resume to go on; a folder of a run is never written over, so name a new one by --out"
+ALIKE = 0.8  # a misspelled option of another tool
 ELSEWHERE = {
     "--source": "sources stand alone, without an option: dlcli detect photo.jpg",
     "--input": "sources stand alone, without an option: dlcli detect photo.jpg",
@@ -20,8 +22,9 @@ ELSEWHERE = {
     "--img-size": "the size is the model's own, see dlcli models info NAME; in dlcli train it is --size",
     "--dry-run": "use --plan",
     "-n": "use --plan",
-    "--force": "use --overwrite",
-    "--exist-ok": "use --overwrite",
+    "--force": AGAIN,
+    "--exist-ok": AGAIN,
+    "--overwrite": AGAIN,
     "--output": "use --out DIR",
     "--output-dir": "use --out DIR",
     "--output-path": "use --out DIR",
@@ -92,7 +95,7 @@ def unknown_option(word: str, names: Sequence[str]) -> str:
     own = [name for name in names if name.startswith("--")]
     others = {other: words for other, words in ELSEWHERE.items() if other not in names}
     hints = {other: hint for other, words in others.items() if (hint := _of_command(words, names))}
-    near = nearest(word, [*own, *hints])
+    near = nearest(word, [*own, *(other for other in hints if nearest(word, [other], ALIKE))])
     hint = hints.get(word) or hints.get(near) or (f"did you mean {near}?" if near else "")
     return f"no such option: {printable(word)}{f'; {hint}' if hint else ''}"
 

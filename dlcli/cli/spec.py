@@ -58,9 +58,12 @@ class Parameter:
     @property
     def limits(self) -> str:
         """ "0 to 1", "at least 1", "" """
+        largest = (
+            None if self.maximum is None or self.maximum >= 1e9 else self.maximum
+        )  # above, only infinity is barred
         if self.minimum is None:
-            return "" if self.maximum is None else f"at most {self.maximum:,}"
-        return f"at least {self.minimum:,}" if self.maximum is None else f"{self.minimum:,} to {self.maximum:,}"
+            return "" if largest is None else f"at most {largest:,}"
+        return f"at least {self.minimum:,}" if largest is None else f"{self.minimum:,} to {largest:,}"
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,12 @@ def images_by_stem(folder: Path) -> dict[str, Path]:
     return found
 
 
+def same_stems(folder: Path) -> list[Path]:
+    """The images right in the folder that `images_by_stem` passes over: b.png beside b.jpg."""
+    first = images_by_stem(folder)
+    return [path for path in files_in(folder) if looks_like_image(path) and first[path.stem] != path]
+
+
 def images_below(folder: Path) -> list[Path]:
     """Every image file in the folder and the folders below it, sorted."""
     return [path for path in files_below(folder) if looks_like_image(path) and path.is_file()]

@@ -14,7 +14,8 @@ from dlcli.data.coco import files as coco
 from dlcli.data.coco.boxes import read_coco
 from dlcli.data.coco.masks import read_coco_masks
 from dlcli.data.dataset import Dataset, Format, Kind
-from dlcli.data.foreign import annotations_beside, foreign_format
+from dlcli.data.foreign.formats import annotations_beside, foreign_format
+from dlcli.data.foreign.not_classes import not_classes
 from dlcli.data.labelme import boxes as labelme
 from dlcli.data.masks import MaskTarget
 from dlcli.data.renumbered import renumbered
@@ -93,10 +94,9 @@ def _refuse_no_classes(place: Path, name: str) -> None:
                 f"{class_folders.LOOKED_FOR}, or {class_csv.LOOKED_FOR}"
             )
     if reason := annotations_beside(place):
-        raise DataError(
-            f"{place}: {reason}, so its folders are no classes; expected {class_folders.LOOKED_FOR}, or "
-            f"{class_csv.LOOKED_FOR}"
-        )
+        reason = f"{reason}, so its folders are no classes"
+    if reason := reason or not_classes(place):
+        raise DataError(f"{place}: {reason}; expected {class_folders.LOOKED_FOR}, or {class_csv.LOOKED_FOR}")
 
 
 def chosen_split(wanted: str | None, splits: list[str]) -> str | None:

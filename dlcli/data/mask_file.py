@@ -3,19 +3,30 @@
 import os
 import warnings
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from dlcli.data.mask_palettes import Palette, by_colors, palette_of
 from dlcli.data.masks import UNKNOWN, VOID, Colors, MaskItem, MaskValues, Region
 from dlcli.errors import DataError
+from dlcli.imaging.formats.png_check import png_bit_depth
 from dlcli.messages import listed
 from dlcli.ops.masks import mask_of_counts, polygon_mask
 
 INDEX_MODES = ("P", "L", "LA", "1", "I", "I;16", "I;16B")  # of Pillow: one number a pixel
 COLOR_MODES = ("RGB", "RGBA")
 _HEAD = 64  # bytes of a WebP file, in which its first chunks are named
+_FEW_BITS = {2: 85, 4: 17}  # bits a pixel of gray that Pillow stretches to 8, and by what
+
+
+class StoredMask(NamedTuple):
+    """values: uint8 [H, W], the numbers in a mask file. palette: of a file of indices that has one of its own."""
+
+    values: np.ndarray
+    palette: Palette | None = None
 
 
 def read_mask(item: MaskItem) -> np.ndarray:
@@ -37,6 +48,11 @@ def read_mask(item: MaskItem) -> np.ndarray:
 
 def file_values(path: Path, colors: Colors) -> np.ndarray:
     """uint8 [H, W]: the numbers in a mask file; colors are looked up. DataError names the file."""
+    return stored_mask(path, colors).values
+
+
+def stored_mask(path: Path, colors: Colors) -> StoredMask:
+    """The same with the palette by which it is shown; a palette of the set's listed colors is looked up too."""
     if os.path.exists(path) and not os.path.isfile(path):
         raise DataError(f"{path}: expected a regular file")  # a FIFO would block
     try:
@@ -48,6 +64,8 @@ def file_values(path: Path, colors: Colors) -> np.ndarray:
                         f"{path}: expected a lossless mask such as PNG, got {lossy}, which blurs the classes"
                     )
                 mode, pixels = image.mode, np.asarray(image)
+                palette = palette_of(image, pixels) if mode == "P" else None
+                stretched = _stretched(image, path)
     except UnidentifiedImageError:
         raise DataError(f"{path}: not an image that can be read") from None
     except FileNotFoundError:
@@ -57,13 +75,27 @@ def file_values(path: Path, colors: Colors) -> np.ndarray:
     except Exception as error:  # a damaged file makes Pillow's plugins raise almost anything
         raise DataError(f"{path}: cannot be read ({error})") from None
     if mode in COLOR_MODES:
-        return _values_of_colors(path, pixels[..., :3], colors)
+        return StoredMask(_values_of_colors(path, pixels[..., :3], colors))
     if mode not in INDEX_MODES:
         raise DataError(f"{path}: expected a mask of indices or RGB colors, got Pillow's mode {mode}")
     values = pixels[..., 0] if pixels.ndim == 3 else pixels
     if values.dtype != np.uint8 and values.dtype != bool and (values.min() < 0 or values.max() > VOID):
         raise DataError(f"{path}: expected values of 0 to {VOID}, got up to {values.max()}")
-    return values.astype(np.uint8)
+    indices = values.astype(np.uint8) // np.uint8(stretched)
+    found = by_colors(path, indices, palette, colors)
+    return StoredMask(found, palette if found is indices else None)
+
+
+def _stretched(image: Image.Image, path: Path) -> int:
+    """By what Pillow multiplied the numbers of an opened file, which are those of 2 or 4 bits."""
+    if image.mode != "L" or image.format not in ("PNG", "TIFF"):
+        return 1
+    if image.format == "TIFF":
+        bits = image.tag_v2.get(258, (8,))[0]  # type: ignore[attr-defined]
+    else:
+        with path.open("rb") as file:
+            bits = png_bit_depth(file.read(_HEAD))
+    return _FEW_BITS.get(bits, 1)
 
 
 def _lossy(image: Image.Image, path: Path) -> str:

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from dlcli.data.dataset import Problem
-from dlcli.data.files import images_by_stem, no_split, read_text, stays_below
+from dlcli.data.files import images_by_stem, no_split, read_text, same_stems, stays_below
 from dlcli.data.folders import files_in
 from dlcli.data.mask_names import VOC_COLORS, gaps, listed_names, meaning, numbered
 from dlcli.data.mask_values import look_at_masks, with_white_foreground
 from dlcli.data.masks import MaskSet, MaskValues, mask_item
 from dlcli.errors import DataError
-from dlcli.messages import short_repr
+from dlcli.messages import listed, plural, short_repr
 
 LAYOUT = "masks"
 IMAGES = ("images", "imgs", "img")
@@ -19,6 +19,7 @@ ENDINGS = ("", "_mask", "_L")  # what a mask's name may add to its image's
 NOT_LISTS = {"classes", "labels", "labelmap", "label_colors", "readme", "requirements", "licence", "license"}
 LOOKED_FOR = "images/ and masks/ with SPLIT.txt, images/SPLIT and masks/SPLIT, or SPLIT/images and SPLIT/masks"
 
+SHOWN = 5  # names in a note
 Pair = tuple[Path, Path]  # the folder of images, the folder of masks
 
 
@@ -38,7 +39,30 @@ def read_mask_folders(place: Path, split: str | None = None, labels: tuple[str, 
     found = tuple(mask_item(path, path.stem, mask, values) for path, mask in images)
     if not found and not problems:
         raise DataError(f"{place}: expected images with masks in {chosen[0][0]}, found none")
-    return MaskSet(LAYOUT, names, found, tuple(problems), place, notes=notes)
+    return MaskSet(LAYOUT, names, found, tuple(problems), place, notes=(*notes, *_left_out(place, chosen)))
+
+
+def _left_out(place: Path, pairs: Iterable[Pair]) -> tuple[str, ...]:
+    """On images and masks of the name of another, in another format, and on folders without a partner."""
+    again = [path for pair in pairs for folder in pair for path in same_stems(folder)]
+    found = (
+        (again, "file", "of the name of another in another format, left out"),
+        (_alone(place), "folder", "without one of that name on the other side, left out"),
+    )
+    return tuple(
+        f"{place}: {plural(len(paths), noun)} {what}: "
+        f"{listed((path.relative_to(place).as_posix() for path in paths), SHOWN)}"
+        for paths, noun, what in found
+        if paths
+    )
+
+
+def _alone(place: Path) -> list[Path]:
+    """Folders with images of images/ that masks/ lacks, and the other way round."""
+    sides = _sides(place)
+    paired = {folder for pair in folder_pairs(place).values() for folder in pair}
+    inside = sorted({folder for pair in sides for side in pair for folder in _folders(side)} - paired)
+    return [folder for folder in inside if images_by_stem(folder)]
 
 
 def mask_splits(place: Path) -> list[str]:
@@ -119,13 +143,13 @@ def _values(
     """Class names, what values mean, for the whole set, whatever the split, and what is to be said of it."""
     masks = [path for _, folder in pairs for path in images_by_stem(folder).values()]
     named = listed_names(place)
-    seen = look_at_masks(masks, VOC_COLORS if named is None else named[1])
+    seen = look_at_masks(place, masks, VOC_COLORS if named is None else named[1])
     if named is None:
         names, values = numbered(place, seen, labels)
     else:
         names, values = meaning(named[0], labels, named[1], named[2])
     values, notes = with_white_foreground(place, values, seen)
-    return names, values, (*notes, *(gaps(place, seen) if named is None else ()))
+    return names, values, (*notes, *seen.notes, *(gaps(place, seen) if named is None else ()))
 
 
 def _sides(place: Path) -> list[Pair]:

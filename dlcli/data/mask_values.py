@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from dlcli.data.mask_file import file_values
+from dlcli.data.mask_file import stored_mask
+from dlcli.data.mask_palettes import Palette, recolored, refuse_shuffled
 from dlcli.data.masks import UNKNOWN, VOID, Colors, MaskValues
 from dlcli.errors import DataError
 from dlcli.frozen import dataclass
@@ -22,7 +23,7 @@ class MasksSeen:
     """values: in any mask. count: of masks that could be read. with_void: of those that hold 255.
 
     only_void: the first that holds 255 and no class but 0; classed: the first that holds a class and no 255; both: the
-    first that holds 255 and a class; None: there is none.
+    first that holds 255 and a class; None: there is none. notes: what is to be said of palettes.
     """
 
     values: frozenset[int] = frozenset()
@@ -31,18 +32,27 @@ class MasksSeen:
     only_void: Path | None = None
     classed: Path | None = None
     both: Path | None = None
+    notes: tuple[str, ...] = ()
 
 
-def look_at_masks(masks: Sequence[Path], colors: Colors) -> MasksSeen:
-    """Every mask; one that cannot be read is passed over, as check_dataset names it."""
-    seen = [pair for pair in in_order(lambda path: _values(path, colors), masks, default_threads()) if pair[1]]
+def look_at_masks(place: Path, masks: Sequence[Path], colors: Colors) -> MasksSeen:
+    """Every mask; one that cannot be read is passed over, as check_dataset names it.
+
+    DataError: their palettes differ in what a value is, see mask_palettes.
+    """
+    look = [(path, found) for path, found in in_order(lambda path: _look(path, colors), masks, default_threads())]
+    palettes = [(path, palette) for path, (_, palette) in look]
+    refuse_shuffled(place, palettes)
+    seen = [(path, values) for path, (values, _) in look if values]
     first = {
         "only_void": next((path for path, found in seen if VOID in found and not found - {0, VOID}), None),
         "classed": next((path for path, found in seen if VOID not in found and found - {0}), None),
         "both": next((path for path, found in seen if VOID in found and found - {0, VOID}), None),
     }
     values = frozenset[int]().union(*(found for _, found in seen))
-    return MasksSeen(values, len(seen), sum(VOID in found for _, found in seen), **first)
+    return MasksSeen(
+        values, len(seen), sum(VOID in found for _, found in seen), **first, notes=recolored(place, palettes)
+    )
 
 
 def with_white_foreground(place: Path, values: MaskValues, seen: MasksSeen) -> tuple[MaskValues, tuple[str, ...]]:
@@ -68,9 +78,10 @@ def with_white_foreground(place: Path, values: MaskValues, seen: MasksSeen) -> t
     return values, (f"{where} marks pixels that do not count, as others hold 1",)
 
 
-def _values(path: Path, colors: Colors) -> frozenset[int]:
-    """Empty where the mask cannot be read."""
+def _look(path: Path, colors: Colors) -> tuple[frozenset[int], Palette | None]:
+    """The values of a mask and its palette, None where the colors of that were looked up; empty: it cannot be read."""
     try:
-        return frozenset(np.flatnonzero(np.bincount(file_values(path, colors).ravel(), minlength=256)).tolist())
+        mask = stored_mask(path, colors)
     except DataError:
-        return frozenset()
+        return frozenset(), None
+    return frozenset(np.flatnonzero(np.bincount(mask.values.ravel(), minlength=256)).tolist()), mask.palette

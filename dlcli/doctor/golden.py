@@ -52,11 +52,16 @@ def answer(model: ModelFile) -> dict[str, np.ndarray]:
 
     DataError: the file is unusable. On one thread of the CPU.
     """
-    more = _more_inputs(model.card)
+    tensor, more = golden_inputs(model.card)
     session = open_session(model.path, 1, "cpu", inputs=1 + len(more))
-    tensor, _ = to_input(model.card, golden_image())
     found = session.run(tensor, *more)
     return {name: _sampled(values) for name, values in zip(session.output_names, found, strict=True)}
+
+
+def golden_inputs(card: ModelCard) -> tuple[np.ndarray, list[np.ndarray]]:
+    """The golden image as a network of this card takes it, and its other inputs."""
+    tensor, _ = to_input(card, golden_image())
+    return tensor, _more_inputs(card)
 
 
 def deviation(found: dict[str, np.ndarray], recorded: dict[str, list[float]]) -> float:

@@ -21,6 +21,7 @@ def examine() -> Iterator[Finding]:
     yield from guarded("devices", lambda: [machine.check_runtimes()])
     yield from guarded("model", _models)
     yield from guarded("sums", check_model_files)
+    yield from guarded("tuned", _tuned)
     yield machine.check_silence(before)
 
 
@@ -40,6 +41,12 @@ def _imports() -> Iterator[Finding]:
 
     cv2.getVersionString()
     return iter(())
+
+
+def _tuned() -> Iterator[Finding]:
+    from dlcli.doctor.tune import check_tuned
+
+    yield check_tuned()
 
 
 def _models() -> Iterator[Finding]:

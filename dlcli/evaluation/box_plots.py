@@ -38,7 +38,7 @@ def write_plots(done: Evaluation[BoxTarget], folder: Path) -> list[Path]:
     rows = sheet_rows(done.answer, worst)
     if rows:
         written.append(folder / NAMES[2])
-        write_plot(written[2], encode_image(draw_sheet(rows, done.labels), ".png"))
+        write_plot(written[2], encode_image(draw_sheet(rows, done.labels, SCORE), ".png"))
     return written
 
 

@@ -1,5 +1,6 @@
 """A confusion matrix as an image; needs matplotlib, the [plot] extra."""
 
+import textwrap
 from collections.abc import Sequence
 from io import BytesIO
 
@@ -11,6 +12,7 @@ from dlcli.evaluation.plot_text import drawable, fonts_for
 
 WRITTEN_UP_TO = 30  # classes; with more the cells are too small for numbers
 DARK = 0.55  # share from which a cell's number is white
+LETTERS = 12  # of the note below, an inch
 
 
 def need_matplotlib(what: str) -> None:
@@ -45,7 +47,8 @@ def draw_confusion(
         small = 9 if count <= WRITTEN_UP_TO else max(3, 9 * WRITTEN_UP_TO / count)
         axes.set_xticks(range(count), names, rotation=90, fontsize=small)
         axes.set_yticks(range(count), names, fontsize=small)
-        axes.set(xlabel=f"predicted\n\n{note}" if note else "predicted", ylabel="true")
+        below = textwrap.fill(note, int(side * LETTERS))
+        axes.set(xlabel=f"predicted\n\n{below}" if note else "predicted", ylabel="true")
         axes.set_title(title, fontsize=11)
         if count <= WRITTEN_UP_TO:
             for row, column in zip(*np.nonzero(shares >= 0.005), strict=True):

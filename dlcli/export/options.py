@@ -48,7 +48,7 @@ class ExportOptions:
             panel=FILES,
         ),
     ] = False
-    name: Annotated[str, option("The model's name in its card; default the run's.", panel=CARD)] = ""
+    name: Annotated[str, option("The model's name in its card; default the run's.", panel=CARD, metavar="NAME")] = ""
     license: Annotated[str, option("License of the weights, such as Apache-2.0.", panel=CARD)] = ""
     credit: Annotated[list[str] | None, option("Attribution of the weights: data sets, a backbone.", panel=CARD)] = None
     score: Annotated[

@@ -10,6 +10,7 @@ from dlcli.errors import DataError, MissingError
 from dlcli.frozen import dataclass
 
 CONFIG, BEST, RUN_RECORD = "config.json", "best.safetensors", "run.json"
+LOCK = ".dlcli-training.lock"  # held while a training writes there
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import numpy as np
 from dlcli.errors import DataError, ImageError, UsageError
 from dlcli.frozen import dataclass
 from dlcli.runtime.deadline import watch
+from dlcli.runtime.optimized import kept
 from dlcli.runtime.quiet_import import FATAL, load_onnxruntime
 from dlcli.units import show_size
 
@@ -130,13 +131,15 @@ def bound_networks(size: int) -> None:
 
 
 def open_session(
-    model: str | Path | bytes, threads: int, device: str = "auto", workers: int = 1, inputs: int = 1
+    model: str | Path | bytes, threads: int, device: str = "auto", workers: int = 1, inputs: int = 1, digest: str = ""
 ) -> Session:
     """Open an .onnx file, or the bytes of one.
 
     threads: those that one run() uses. workers: how many threads will call run() at once; above 1 the session's own
     threads sleep while they wait, instead of taking processor time from the others. device: "auto" (CUDA where there
     is one), "cpu" or "cuda". inputs: how many the network must have.
+    digest: the file's SHA-256, by which an arrangement that was kept is found, see runtime/optimized.py; "": the file
+    itself is opened.
     UsageError: no such device here. DataError: the file cannot be opened.
     """
     ort = load_onnxruntime()
@@ -152,7 +155,7 @@ def open_session(
     failure: Exception | None = None
     for choice in _candidates(device):
         try:
-            session = _start(model, options, choice)
+            session = _start_arranged(digest, options, choice) or _start(model, options, choice)
         except Exception as error:  # see Session.run
             if _ARENA_IS_FULL in str(error):
                 raise DataError(f"{name}: the network asks for more than {_left()}") from error
@@ -161,6 +164,41 @@ def open_session(
             return Session(session, name, inputs)
     assert failure is not None
     raise DataError(f"{name}: expected a network that ONNX Runtime can open: {_first_line(failure)}") from failure
+
+
+def arrange(model: Path, place: Path) -> bytes:
+    """The network of a file as ONNX Runtime arranges it for this processor. place: a new file for it to write.
+
+    DataError: it cannot be opened, or what it becomes cannot be written.
+    """
+    options = load_onnxruntime().SessionOptions()
+    options.log_severity_level, options.optimized_model_filepath = FATAL, str(place)
+    try:
+        _start(model, options, "cpu")
+        return place.read_bytes()
+    except Exception as error:  # see Session.run
+        raise DataError(f"{model}: ONNX Runtime cannot arrange it: {_first_line(error)}") from error
+
+
+def runtime_build() -> str:
+    """What tells this ONNX Runtime from others: its version and build."""
+    ort = load_onnxruntime()
+    return f"{ort.__version__} {ort.get_build_info()}"
+
+
+def _start_arranged(digest: str, options: Any, device: str) -> Any:
+    """A session of what was kept of the model for this processor; None: nothing was, or it does not open."""
+    path = kept(digest, runtime_build()) if digest and device == "cpu" else None
+    if path is None:
+        return None
+    usual, levels = options.graph_optimization_level, load_onnxruntime().GraphOptimizationLevel
+    options.graph_optimization_level = levels.ORT_DISABLE_ALL  # it was done before
+    try:
+        return _start(path, options, device)
+    except Exception:  # the model's own file is there
+        return None
+    finally:
+        options.graph_optimization_level = usual
 
 
 def _left() -> str:

@@ -24,7 +24,9 @@ class EvalOptions(ModelOptions):
     examples: ClassVar[tuple[str, ...]] = ()  # at the foot of --help
 
     data: Annotated[Path, typer.Argument(metavar="DATA", help="A labeled set; its format is detected.", **THERE)]
-    model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")] = ""
+    model: Annotated[
+        str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m", metavar="MODEL")
+    ] = ""
     against: Annotated[
         list[str] | None,
         option(
@@ -33,7 +35,7 @@ class EvalOptions(ModelOptions):
             metavar="MODEL",
         ),
     ] = None
-    split: Annotated[str, option("Split to score; all: every image.")] = "val"
+    split: Annotated[str, option("Split to score; all: every image.", metavar="NAME")] = "val"
     min: Annotated[
         list[str] | None,
         option("Exit 1 if a metric is below VALUE.", panel=GATES, metavar="NAME=VALUE"),

@@ -47,7 +47,7 @@ def open_network(options: Any, task: str, outputs: tuple[str, ...], threads: int
         return Network(card, _fit(card, str(path), use).checked(forward), model)
     found = find_model(options.model, task)
     fit, names = _fit(found.card, str(found.path), use), outputs_of(found.card, outputs)
-    forward = onnx_forward(found.path, names, threads, workers, options.device, fit)
+    forward = onnx_forward(found.path, names, threads, workers, options.device, fit, found.digest)
     return Network(found.card, fit.checked(taking_its_way(found.card, forward)), found.id)
 
 
@@ -81,15 +81,22 @@ def taking_its_way(card: ModelCard, forward: Any) -> Any:
 
 
 def onnx_forward(
-    path: Path, outputs: tuple[str, ...], threads: int, workers: int, device: str = "auto", fit: Fit | None = None
+    path: Path,
+    outputs: tuple[str, ...],
+    threads: int,
+    workers: int,
+    device: str = "auto",
+    fit: Fit | None = None,
+    digest: str = "",
 ) -> Any:
     """The network in ONNX Runtime: float32 [1, 3, h, w] -> its one named output, or a tuple of several, of the image.
 
+    digest: see runtime.session.open_session.
     With a card that names "outputs", a tuple of those as the network gives them: not all have an axis for the image.
 
     DataError: it has no outputs of these names, or does not fit the card of `fit`.
     """
-    session = open_session(path, threads, device, workers)
+    session = open_session(path, threads, device, workers, digest=digest)
     names = session.output_names
     if not set(outputs) <= set(names):
         raise DataError(f"{path}: expected its outputs to be {' and '.join(outputs)}, got {', '.join(names)}")

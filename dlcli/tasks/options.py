@@ -25,7 +25,7 @@ def option(help_text: str, *names: str, panel: str = "Options", **more: object) 
     return typer.Option(*names, help=help_text, rich_help_panel=panel, **more)  # type: ignore[arg-type]
 
 
-RUNTIMES = "Model"
+MODEL, RUNTIMES = "Model", "Runtime"
 
 
 # For an argument or option of a path without which the command cannot start. Whether it can be read shows later.

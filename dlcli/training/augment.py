@@ -4,20 +4,19 @@ Every random number comes from a generator seeded by (seed, epoch, index): an im
 whichever worker made it and whether or not the run was interrupted.
 """
 
-import os
 from dataclasses import replace
 from typing import Any
 
+import albumentations as A
 import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # it looks for a newer release when it is imported
-import albumentations as A
-
 from dlcli.frozen import dataclass
+from dlcli.training.turns import Turns
 
+STRAIGHT = Turns()  # flips alone
 Pixels = NDArray[np.uint8]
 
 
@@ -126,12 +125,9 @@ def mosaic(rng: Generator, samples: list[Sample], size: tuple[int, int]) -> Samp
     )
 
 
-def color_and_flip() -> A.Compose:
-    """Flips left to right, and color, with boxes."""
-    return A.Compose(
-        [A.HorizontalFlip(p=0.5), *color()],
-        bbox_params=A.BboxParams(format="pascal_voc", label_fields=["rows"]),
-    )
+def color_and_turns(turns: Turns = STRAIGHT) -> A.Compose:
+    """Flips and rotations, and color, with boxes."""
+    return A.Compose([*turns.transforms(), *color()], bbox_params=turns.boxes())
 
 
 def color() -> list[A.BasicTransform]:

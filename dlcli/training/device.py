@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from dlcli.errors import UsageError
+from dlcli.training.processes.rank import Rank, this_rank
 
 CPU = torch.device("cpu")
 AUTO = "auto"
@@ -22,16 +23,31 @@ def available() -> tuple[str, ...]:
 
 
 def training_device(name: str) -> torch.device:
-    """ "auto", "cpu", "cuda", "cuda:1" or "mps" -> the device. UsageError: it is not of this machine."""
-    here = available()
-    wanted = {AUTO: here[0], "cuda": "cuda:0"}.get(name, name)
+    """ "auto", "cpu", "cuda", "cuda:1" or "mps" -> the device. UsageError: it is not of this machine.
+
+    Of several processes each has a GPU of its own: the first the first.
+    """
+    here, rank = available(), this_rank()
+    if rank.local_count > 1 and name.startswith("cuda:"):
+        raise UsageError(f"--device {name}: of several processes each takes a GPU of its own; pass --device cuda")
+    own = f"cuda:{rank.local}"
+    wanted = {AUTO: own if here[0] == "cuda:0" else here[0], "cuda": own}.get(name, name)
     if wanted not in here:
-        raise UsageError(f"--device {name}: expected one of {', '.join((AUTO, *here))} on this machine")
+        raise UsageError(f"--device {name}: {_expected(here, rank)}")
     return torch.device(wanted)
 
 
-def described(device: torch.device, threads: int) -> str:
-    """ "cpu, 2 threads", "cuda:0 (NVIDIA H200)"."""
+def _expected(here: tuple[str, ...], rank: Rank) -> str:
+    gpus = len([name for name in here if name.startswith("cuda:")])
+    if gpus and rank.local_count > gpus:
+        return f"{rank.local_count} processes on this machine, which has {gpus} GPUs; start one for each, or on the cpu"
+    return f"expected one of {', '.join((AUTO, *here))} on this machine"
+
+
+def described(device: torch.device, threads: int, processes: int = 1) -> str:
+    """ "cpu, 2 threads", "cuda:0 (NVIDIA H200)", "2 processes, each on cpu, 1 thread"."""
+    if processes > 1:
+        return f"{processes} processes, each on {described(device, threads)}"
     if device.type == "cpu":
         return f"cpu, {threads} thread{'s' if threads != 1 else ''}"
     return f"{device} ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else str(device)

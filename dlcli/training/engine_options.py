@@ -8,7 +8,7 @@ from dlcli.frozen import dataclass
 from dlcli.tasks.options import option
 from dlcli.training.optimization.names import OptimizerName, ScheduleName
 
-MODEL, LEARNING, IMAGES, RUN = "Network", "Optimization", "Data", "Run"
+OUTPUT, MODEL, LEARNING, IMAGES, RUN = "Output", "Network", "Optimization", "Data", "Run"
 
 
 class Precision(StrEnum):
@@ -20,7 +20,7 @@ class Precision(StrEnum):
 class EngineOptions:
     """Options of every `dlcli train ...`, with labels or without."""
 
-    out: Annotated[Path, option("Folder of this run; a new one, or with --resume.", "--out", "-o", panel=RUN)]
+    out: Annotated[Path, option("Folder of this run; a new one, or with --resume.", "--out", "-o", panel=OUTPUT)]
     optimizer: Annotated[
         OptimizerName,
         option("sgd and momentum want about ten times the --lr of the others.", panel=LEARNING),
@@ -71,7 +71,8 @@ class EngineOptions:
     ] = Precision.FLOAT32
     checkpoint_minutes: Annotated[float, option("Also write a checkpoint every N minutes.", panel=RUN, min=0)] = 10.0
     resume: Annotated[
-        bool, option("Go on with the run in --out, whose own options hold; --epochs may grow.", "--resume", panel=RUN)
+        bool,
+        option("Go on with the run in --out, whose own options hold; --epochs may grow.", "--resume", panel=OUTPUT),
     ] = False
     config: Annotated[
         Path | None, option("A TOML file with any options of this command: lr = 0.01.", panel=RUN, metavar="FILE")

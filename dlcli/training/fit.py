@@ -2,30 +2,29 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import torch
 from rich.console import Console
 
-from dlcli.errors import DataError, DlcliError, UsageError
+from dlcli.errors import DlcliError, ExitCode, SaidElsewhereError
 from dlcli.models.run_folder import BEST
 from dlcli.nets.weights import save_weights
 from dlcli.runtime.allocator import keep_freed_memory
 from dlcli.runtime.threads import default_threads
-from dlcli.signals import StopRequest, end_at_once, listen
-from dlcli.training.checkpoint import LAST, START_OVER, good_checkpoint, plain, save_checkpoint, write_config
+from dlcli.signals import StopRequest, end_at_once, exit_code, listen
+from dlcli.training.beginning import accumulated, new_state, restore
+from dlcli.training.checkpoint import LAST, good_checkpoint, plain, save_checkpoint, write_config
 from dlcli.training.device import described
 from dlcli.training.folder_lock import locked_folder
 from dlcli.training.log import TrainLog
-from dlcli.training.loop import DivergedError, Every, TrainingState, train_epoch
-from dlcli.training.optim import average_of
+from dlcli.training.loop import DivergedError, Every, train_epoch
 from dlcli.training.optimization.determinism import only_deterministic
-from dlcli.training.optimization.dropout import set_dropout
-from dlcli.training.optimization.names import ScheduleName
-from dlcli.training.optimization.optimizers import build_optimizer
 from dlcli.training.optimization.stopping import best_epoch, is_better, is_over
 from dlcli.training.plan import EpochEnd, Plan, Validation
+from dlcli.training.processes.alone import ALONE, Alone
+from dlcli.training.processes.together import LOST, processes
 from dlcli.training.runs.record import DIVERGED, DONE, RUNNING, STOPPED, RunRecord, typed_words
 from dlcli.training.runs.resuming import check_same_data, matching_checkpoint, say_longer
 from dlcli.whole_file import write_text
@@ -42,20 +41,31 @@ def train(recipe: Recipe, options: Any, console: Console) -> None:
     UsageError for options that do not fit together, DataError for bad data, both before the first step; DlcliError
     where the loss is no longer a number. A signal: InterruptedRunError, after the step under way is kept.
     """
-    with locked_folder(options), only_deterministic(options.deterministic):
-        log = TrainLog(console, options.quiet)
-        saved = matching_checkpoint(options) if options.resume else None
+    with processes(options) as group, ExitStack() as stack, only_deterministic(options.deterministic):
+        first = group.rank.is_first
+        log = TrainLog(console, options.quiet or not first)
+        group.agreed(lambda: stack.enter_context(locked_folder(options)) if first else None)
+        saved = group.from_first(
+            group.agreed(lambda: matching_checkpoint(options) if first and options.resume else None)
+        )
         say_longer(saved, options, log)
         keep_freed_memory()
-        torch.set_num_threads(options.threads or default_threads())
-        torch.manual_seed(options.seed)
-        fit(recipe(options, log, saved), options, log, saved)
+        torch.set_num_threads(options.threads or max(1, default_threads() // group.rank.local_count))
+        plan = group.agreed(lambda: planned(recipe, options, log, saved) if first else None)
+        plan = group.agreed(lambda: plan or planned(recipe, options, log, saved))  # which finds what the first wrote
+        fit(plan, options, log, saved, group)
 
 
-def fit(plan: Plan, options: Any, log: TrainLog, saved: Checkpoint | None = None) -> None:
+def planned(recipe: Recipe, options: Any, log: TrainLog, saved: Checkpoint | None) -> Plan:
+    """What the recipe makes of the options. Errors as in `train`."""
+    torch.manual_seed(options.seed)
+    return recipe(options, log, saved)
+
+
+def fit(plan: Plan, options: Any, log: TrainLog, saved: Checkpoint | None = None, group: Alone = ALONE) -> None:
     """Train as the plan says, from the start or from `saved`. Errors as in `train`."""
     with listen() as stop:
-        trainer = Trainer(plan, options, log, stop, saved)
+        trainer = group.agreed(lambda: Trainer(plan, options, log, stop, saved, group))
         log.say(f"{plan.opening}\non {trainer.device}")
         trainer.run()
     log.say(f"{plan.last_line(trainer.state.best)} ({log.took()})")
@@ -64,25 +74,59 @@ def fit(plan: Plan, options: Any, log: TrainLog, saved: Checkpoint | None = None
 class Trainer:
     """A plan under way: its state, and when that is to be kept."""
 
-    def __init__(self, plan: Plan, options: Any, log: TrainLog, stop: StopRequest, saved: Checkpoint | None = None):
-        self.plan, self.options, self.log, self.stop = plan, options, log, stop
-        self.state, self.accumulate = new_state(plan), accumulated(plan)
+    def __init__(
+        self,
+        plan: Plan,
+        options: Any,
+        log: TrainLog,
+        stop: StopRequest,
+        saved: Checkpoint | None = None,
+        group: Alone = ALONE,
+    ):
+        self.plan, self.options, self.log, self.stop, self.group = plan, options, log, stop, group
+        self.part = group.part(plan.batches)
+        self.state, self.accumulate = new_state(plan, group), accumulated(plan)
         if saved:
             check_same_data(saved, options, plan.data)
             restore(self.state, saved, f"{options.out / LAST}")
-        self.device = described(plan.schedule.device, torch.get_num_threads())
+        self.device = described(plan.schedule.device, torch.get_num_threads(), group.rank.count)
         images = len(plan.data.get("images", ()))
         self.record = RunRecord(options, typed_words(), plan.best_by, plan.fingerprint, images, self.device)
+        self.loss = plan.loss
         self.clock, self.speed = Every(options.checkpoint_minutes), 0.0
         self.began, self.first = time.monotonic(), self.state.total
-        write_config(options, plan.card)
-        for name, text in plan.files.items():
-            write_text(options.out / name, text)
+        if group.rank.is_first:
+            self.begin(new=saved is None)
+
+    def begin(self, new: bool) -> None:
+        """The files of a run that is under way."""
+        write_config(self.options, self.plan.card)
+        for name, text in self.plan.files.items():
+            write_text(self.options.out / name, text)
         self.note(RUNNING)
-        if not saved:
+        if new:
             self.save()  # a run that is killed before its first checkpoint can be resumed too
 
     def run(self) -> None:
+        """Every epoch that is left. DlcliError: another process has ended; what was learned so far is kept."""
+        try:
+            self.loss = self.group.learner(self.plan.loss, self.plan.net)
+            self.epochs()
+        except Exception as error:
+            if not self.group.is_loss_of_process(error):
+                raise
+            self.save()
+            self.note(STOPPED)
+            self.end_if_stopped()
+            raise self.lost() from error
+
+    def lost(self) -> DlcliError:
+        rank, last = self.group.rank, self.options.out / LAST
+        who = "" if rank.is_first else f"{rank}: "
+        kept = f", at step {self.state.total}" if rank.is_first else ""
+        return DlcliError(f"{who}{LOST}; {last} is kept{kept}; go on with --resume")
+
+    def epochs(self) -> None:
         for epoch in range(self.state.epoch, self.plan.schedule.epochs):
             if self.is_over():
                 break
@@ -95,7 +139,8 @@ class Trainer:
 
     def note(self, state: str) -> None:
         """RUN/run.json, as the run stands."""
-        self.record.write(state, time.monotonic() - self.began, self.state.history)
+        if self.group.rank.is_first:
+            self.record.write(state, time.monotonic() - self.began, self.state.history)
 
     def is_over(self) -> bool:
         """Whether the run ends here by its patience, which is then said."""
@@ -117,10 +162,11 @@ class Trainer:
             def after_step() -> None:
                 note = " ".join(f"{name} {value:.3f}" for name, value in state.means().items())
                 bar.step(note, self.left() if plan.schedule.epochs > 1 else None)
+                self.hear()
                 self.keep_or_stop()
 
-            batches = plan.batches(epoch, state.step * self.accumulate)
-            train_epoch(state, batches, plan.loss, after_step, plan.schedule.bfloat16, self.accumulate)
+            batches = self.part(epoch, state.step * self.accumulate)
+            train_epoch(state, batches, self.loss, after_step, plan.schedule.bfloat16, self.accumulate)
         images = (state.step - first) * self.accumulate * plan.batches.size
         self.speed = images / max(time.monotonic() - started, 1e-9)
 
@@ -129,6 +175,8 @@ class Trainer:
         try:
             yield
         except DivergedError as error:
+            if not self.group.rank.is_first:
+                raise SaidElsewhereError(ExitCode.STOPPED) from error
             self.note(DIVERGED)
             raise DlcliError(f"{error}; {good_checkpoint(self.options.out)}; {ADVICE}") from error
 
@@ -137,15 +185,22 @@ class Trainer:
         state, schedule = self.state, self.plan.schedule
         row: dict[str, float] = {"epoch": epoch + 1, **state.means()}
         validation = None
-        if (epoch + 1) % schedule.eval_every == 0 or epoch + 1 == schedule.epochs:
+        first = self.group.rank.is_first
+        if first and ((epoch + 1) % schedule.eval_every == 0 or epoch + 1 == schedule.epochs):
             validation = self.validate()
-        row |= validation.metrics if validation else {}
+        row = self.group.from_first(row | (validation.metrics if validation else {}))
         best = self.is_best(row)
-        if best:
+        if best and first:
             save_weights(self.options.out / BEST, state.ema.module, card=self.plan.card)
         state.end_epoch(row)
+        if first:
+            self.tell(row, validation, best)
+
+    def tell(self, row: dict[str, float], validation: Validation | None, best: bool) -> None:
+        """What an epoch brought, to whoever wants to know, and to RUN."""
+        state, epochs = self.state, self.plan.schedule.epochs
         net, left = state.ema.module, self.left()
-        end = EpochEnd(epoch + 1, schedule.epochs, row, state.history, net, validation, best, self.speed, left)
+        end = EpochEnd(state.epoch, epochs, row, state.history, net, validation, best, self.speed, left)
         for hook in self.plan.hooks:
             hook(end)
         self.save()
@@ -178,11 +233,22 @@ class Trainer:
         state.best = row[name]
         return True
 
+    def hear(self) -> None:
+        """A signal that came to any of the processes: all stop after the same step."""
+        signal = self.group.largest(self.stop.signal)
+        if signal:
+            self.stop.signal = signal
+
     def keep_or_stop(self) -> None:
         """A checkpoint where one is due or the run is to stop; then it stops."""
         if self.stop.signal or self.clock.due():
             self.save()
             self.note(STOPPED if self.stop.signal else RUNNING)
+        self.end_if_stopped()
+
+    def end_if_stopped(self) -> None:
+        if self.stop.signal and not self.group.rank.is_first:
+            raise SaidElsewhereError(exit_code(self.stop.signal))
         self.stop.raise_if_any(self.kept())
 
     def keep(self, _word: str) -> str:
@@ -195,40 +261,7 @@ class Trainer:
         return f"stopped after step {self.state.total}; go on with --resume"
 
     def save(self) -> None:
+        if not self.group.rank.is_first:
+            return
         facts = {"config": plain(self.options), "data": dict(self.plan.data)}
         save_checkpoint(self.options.out, {**self.state.to_dict(), **facts, **self.plan.facts})
-
-
-def accumulated(plan: Plan) -> int:
-    """Batches of a step: those that were asked for, or all of an epoch where it has fewer."""
-    return min(plan.schedule.accumulate, plan.batches.steps)
-
-
-def new_state(plan: Plan) -> TrainingState:
-    """Before the first step; the network is on its device. UsageError: options that the plan has no use for."""
-    schedule = plan.schedule
-    if not plan.best_by and (schedule.patience or schedule.curve.shape is ScheduleName.PLATEAU):
-        raise UsageError("--schedule plateau: nothing is measured while this learns; expected another schedule")
-    set_dropout(plan.net, schedule.dropout)
-    plan.net.to(schedule.device)
-    total = plan.batches.steps // accumulated(plan) * schedule.epochs
-    return TrainingState(
-        plan.net,
-        average_of(plan.net, schedule.ema),
-        build_optimizer(schedule.optimizer, plan.groups, schedule.momentum),
-        total,
-        min(schedule.warmup, total // 4),
-        schedule.clip,
-        schedule.clip_value,
-        schedule.curve,
-        schedule.device,
-        plan.best_by,
-    )
-
-
-def restore(state: TrainingState, saved: Checkpoint, name: str) -> None:
-    """Go on from `saved`. DataError: it is of another training. name: of its file."""
-    try:
-        state.restore(dict(saved))
-    except ValueError as error:
-        raise DataError(f"{name}: is of another training: {error}; {START_OVER}") from error

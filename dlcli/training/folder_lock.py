@@ -5,10 +5,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from dlcli.file_lock import alone
+from dlcli.models.run_folder import LOCK
 from dlcli.training.checkpoint import check_run_folder, refuse_in_data
 from dlcli.whole_file import sweep
-
-LOCK = ".dlcli-training.lock"
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from dlcli.training import fit
 from dlcli.training.checkpoint import LAST, check_run_folder
 from dlcli.training.log import TrainLog
 from dlcli.training.plan import Plan
+from dlcli.training.processes.rank import this_rank
 from dlcli.whole_file import write_whole
 
 TABLE = "folds.csv"
@@ -56,6 +57,11 @@ def refuse_fold(options: Any) -> None:
 
 def check_folds(options: Any) -> None:
     """UsageError: too few folds, a fold that is none of them, or a run that is there already."""
+    if this_rank().count > 1:
+        raise UsageError(
+            f"--kfold {options.kfold}: several processes train one fold at a time; start torchrun for each, with "
+            "another --seed and a split of its own (dlcli data split), or train the folds in one process"
+        )
     if options.kfold < 2:
         raise UsageError(f"--kfold {options.kfold}: expected 2 or more folds, such as --kfold 5")
     if options.fold > options.kfold:

@@ -1,6 +1,6 @@
 """Batches in an order that depends on seed and epoch alone, so that a resumed run continues where it was."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import cv2
@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from dlcli.errors import DataError
+from dlcli.errors import DataError, UsageError
 from dlcli.frozen import dataclass
 from dlcli.signals import start_worker
 from dlcli.training.device import training_device
@@ -48,8 +48,22 @@ class LabeledBatches:
         return batch_size(len(self.repeats), self.options.batch)
 
     def __call__(self, epoch: int, done: int) -> Iterator[Any]:
+        return self.part(0, 1)(epoch, done)
+
+    def part(self, number: int, count: int) -> Callable[[int, int], Iterator[Any]]:
+        """The same, of each batch only what process `number` of `count` learns from. UsageError: it is not even."""
+        share, rest = divmod(self.size, count)
+        if rest or not share:
+            even = max(self.size - rest, count)
+            raise UsageError(f"{count} processes: a batch of {self.size} images cannot be shared; pass --batch {even}")
         pin = training_device(self.options.device).type == "cuda"
-        return batches(self.samples, self.draws(epoch), self.options.batch, self.options.workers, done, pin)
+
+        def made(epoch: int, done: int) -> Iterator[Any]:
+            draws = self.draws(epoch)[: self.steps * self.size]
+            mine = [draw for row, draw in enumerate(draws) if row % self.size // share == number]
+            return batches(self.samples, mine, share, self.options.workers, done, pin)
+
+        return made
 
     def draws(self, epoch: int) -> list[Draw]:
         """The input is smaller in the first half of the epochs, if that is asked for."""

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from dlcli.errors import DlcliError
 from dlcli.training.device import CPU, moved, random_state_of, restore_random_state
 from dlcli.training.optim import averaged_steps, clip_gradients, set_averaged_steps, set_rate
 from dlcli.training.optimization.schedules import RateCurve
+from dlcli.training.processes.alone import ALONE, Alone
 
 LossTerms = dict[str, Tensor]  # name -> scalar; their sum is minimized
 
@@ -27,6 +28,7 @@ class TrainingState:
     steps: of the whole run.
     warmup, clip, clip_value, curve, device: see plan.Schedule.
     best_by: the metric that the curve may follow, see plan.Plan.
+    group: the processes that learn together.
     epoch: the one under way.
     step: steps done in it.
     total: steps done since the start.
@@ -44,6 +46,7 @@ class TrainingState:
     curve: RateCurve = field(default_factory=RateCurve)
     device: torch.device = CPU
     best_by: str = ""
+    group: Alone = ALONE
     epoch: int = 0
     step: int = 0
     total: int = 0
@@ -119,7 +122,9 @@ def train_epoch(
     for parts in zip(*[iter(batches)] * accumulate, strict=False):
         set_rate(state.optimizer, state.share())
         state.optimizer.zero_grad(set_to_none=True)
-        found = [backward(state, batch, loss_of, bfloat16, accumulate) for batch in parts]
+        state.group.begin_step(state.total)
+        found = [*_gathered(state, parts[:-1], loss_of, bfloat16, accumulate)]
+        found.append(backward(state, parts[-1], loss_of, bfloat16, accumulate))
         values = {name: sum(part[name] for part in found) / accumulate for name in found[0]}
         _check_finite({"the gradient": clip_gradients(state.net, state.clip, state.clip_value)}, state)
         state.optimizer.step()
@@ -130,14 +135,23 @@ def train_epoch(
         after_step()
 
 
+def _gathered(
+    state: TrainingState, batches: Iterable[Any], loss_of: Callable[[Any, Any], LossTerms], bfloat16: bool, parts: int
+) -> Iterator[dict[str, float]]:
+    """The same of batches that come before the last of a step."""
+    for batch in batches:
+        with state.group.gathering():
+            yield backward(state, batch, loss_of, bfloat16, parts)
+
+
 def backward(
     state: TrainingState, batch: Any, loss_of: Callable[[Any, Any], LossTerms], bfloat16: bool, parts: int
 ) -> dict[str, float]:
-    """Add the gradient of a batch, one of so many of a step; its loss terms."""
+    """Add the gradient of a batch, one of so many of a step; its loss terms, over all processes."""
     with torch.autocast(state.device.type, torch.bfloat16, enabled=bfloat16):
         terms = loss_of(state.net, moved(batch, state.device))
     stacked = torch.stack(list(terms.values()))
-    values = dict(zip(terms, stacked.detach().tolist(), strict=True))
+    values = dict(zip(terms, state.group.mean(stacked.detach()).tolist(), strict=True))
     _check_finite({f"the {name} loss": value for name, value in values.items()}, state)
     (stacked.sum() / parts).backward()
     return values

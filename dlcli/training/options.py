@@ -15,8 +15,10 @@ class TrainingOptions(EngineOptions):
     """Options of every `dlcli train ...` on labels; a task adds its own and overrides defaults and help texts."""
 
     data: Annotated[Path, typer.Argument(metavar="DATA", help="A labeled data set; its format is detected.", **THERE)]
-    split: Annotated[str, option("Training split.", panel=IMAGES)] = "train"
-    val_split: Annotated[str, option("Validation split; selects the best checkpoint.", panel=IMAGES)] = "val"
+    split: Annotated[str, option("Training split.", panel=IMAGES, metavar="NAME")] = "train"
+    val_split: Annotated[
+        str, option("Validation split; selects the best checkpoint.", panel=IMAGES, metavar="NAME")
+    ] = "val"
     val_share: Annotated[
         float,
         option(
@@ -39,6 +41,10 @@ class TrainingOptions(EngineOptions):
     fold: Annotated[
         int, option("With --kfold: only this fold, from 1; 0: all in turn.", panel=IMAGES, min=0, max=100)
     ] = 0
+    no_flip: Annotated[bool, option("No horizontal flips: for text, digits, hands.", "--no-flip", panel=IMAGES)] = False
+    degrees: Annotated[float, option("Largest random rotation, either way; 0: none.", panel=IMAGES, min=0, max=180)] = (
+        0.0
+    )
     skip_bad: Annotated[bool, option("Skip bad images instead of stopping.", "--skip-bad", panel=IMAGES)] = False
     from_: Annotated[
         str,
@@ -46,6 +52,7 @@ class TrainingOptions(EngineOptions):
             "Start from: imagenet, none, a bundled model, a run's folder, or a .safetensors file.",
             "--from",
             panel=MODEL,
+            metavar="MODEL|RUN",
         ),
     ] = "imagenet"
     size: Annotated[

@@ -3,22 +3,19 @@
 import json
 import os
 import shutil
-import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from dlcli.models.store import BUNDLED
-from tests.program import ROOT, SAMPLES, dlcli, loaded_modules
+from tests.program import SAMPLES, dlcli, loaded_modules
 
 
 def test_this_installation_is_sound():
-    began = time.monotonic()
     ran = dlcli("doctor", "--json")
-    assert time.monotonic() - began < 30
     assert ran.code == 0, ran.out
     assert ran.reported[-1].endswith("checks: all well")
     report = json.loads(ran.out)
@@ -57,13 +54,12 @@ def test_a_library_that_cannot_be_loaded_is_a_fault_and_no_traceback(tmp_path: P
     assert "ok       network" in ran.out  # the others went on
 
 
-def test_strict_counts_warnings(tmp_path: Path):
-    code = "import tempfile, sys; tempfile.tempdir = sys.argv.pop(1); from dlcli.cli.app import main; main()"
+def test_strict_counts_warnings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
     for strict, expected in (((), 0), (("--strict",), 1)):
-        words = [sys.executable, "-c", code, str(tmp_path / "none"), "doctor", *strict]
-        done = subprocess.run(words, capture_output=True, cwd=ROOT, check=False)
-        assert done.returncode == expected
-        assert b"warning  temporary: no folder for temporary files" in done.stdout
+        ran = dlcli("doctor", *strict)
+        assert ran.code == expected
+        assert "warning  temporary: no folder for temporary files" in ran.out
 
 
 def test_a_set_in_json_and_for_people():

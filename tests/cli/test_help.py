@@ -38,10 +38,24 @@ def test_a_page_keeps_to_its_width_and_names_no_type_of_the_library(command, wid
     assert not re.search(r"Repeatable", page)
 
 
-def test_input_and_output_come_first_and_the_model_last():
+def test_input_and_output_come_first_and_the_runtime_last():
     titles = re.findall(r"^(\w[^:\n]*):$", dlcli("detect", "--help").out, re.MULTILINE)
-    assert titles[:3] == ["Arguments", "Input", "Output"]
-    assert titles[-2:] == ["Model", "Examples"]
+    assert titles[:4] == ["Arguments", "Input", "Output", "Model"]
+    assert titles[-2:] == ["Runtime", "Examples"]
+
+
+def test_what_a_training_needs_comes_before_its_finer_points():
+    page = dlcli("train", "detect", "--help").out
+    assert re.findall(r"^(\w[^:\n]*):$", page, re.MULTILINE)[:3] == ["Arguments", "Output", "Network"]
+    names = re.findall(r"^  (?:-\w, )?(--[\w-]+)", page, re.MULTILINE)
+    assert names.index("--out") == 0
+    assert names.index("--epochs") < names.index("--batch") < names.index("--lr") < names.index("--momentum")
+
+
+@pytest.mark.parametrize("option", ["--fail-if", "--group", "--match", "--full-decode"])
+def test_what_a_command_has_no_use_for_is_not_in_its_help(option):
+    assert option in dlcli("detect", "--help").out
+    assert f" {option} " not in dlcli("style-transfer", "--help").out
 
 
 def test_what_can_be_named_is_listed():

@@ -12,7 +12,7 @@ import typer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcli.cli.app import build_app
+from dlcli.cli.app import build_app, run
 from dlcli.cli.plain_values import UNSURE, plain_value, read_plainly
 
 typers = pytest.importorskip("typer._adapters", reason="this Typer turns words into values by another way")
@@ -114,3 +114,10 @@ def test_every_option_of_the_program_has_that_place():
     items = [item for below in command.commands.values() for item in below.params]
     assert items
     assert all(hasattr(item, "_runtime_param") for item in items)
+
+
+def test_what_is_not_plain_in_a_copy_of_a_parameter_goes_to_typer():
+    """`config show` makes copies, here of a command that was asked for its parameters before."""
+    app = typer.main.get_command(build_app())
+    assert run(app, ["detect", "gone.jpg", "--conf", "0.5", "--plan"]) == 0
+    assert run(app, ["config", "show", "detect", "--threads", "0.4"]) == 2

@@ -24,6 +24,8 @@ from tests.program import CAT, SAMPLES, dlcli
         ("detect x --imgsz 640", "no such option: --imgsz; the size is the model's own"),
         ("detect x --dry-run", "no such option: --dry-run; use --plan"),
         ("detect x --force", "no such option: --force; use --overwrite"),
+        ("train mae x --overwrite", "no such option: --overwrite; use --resume to go on; a folder of a run is never"),
+        ("train mae x --verbos", "no such option: --verbos; dlcli says what there is to say"),
         ("detect x --output y", "no such option: --output; use --out DIR"),
         ("detect x --treshold 0.4", "no such option: --treshold; use --conf"),
         ("classify x --conf 0.4", "no such option: --conf; use --threshold"),

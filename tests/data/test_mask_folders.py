@@ -134,3 +134,24 @@ def test_the_sample_shapes():
     assert len(dataset.items) == 30
     stored = np.array(Image.open(SAMPLES / "shapes" / "masks" / "01.png"))
     np.testing.assert_array_equal(read_mask(dataset.items[0]), stored)
+
+
+def test_an_image_or_mask_of_the_same_name_in_another_format_is_said(tmp_path):
+    folder = write_masks(tmp_path)
+    save_image(folder / "images" / "a.png")
+    save_image(folder / "masks" / "b.tif")
+    data = read_mask_folders(folder)
+    assert [item.path.name for item in data.items] == ["a.jpg", "b.jpg"]
+    what = "2 files of the name of another in another format, left out: images/a.png, masks/b.tif"
+    assert data.notes[-1] == f"{folder}: {what}"
+
+
+def test_a_folder_on_one_side_alone_is_said(tmp_path):
+    for folder in ("images/a", "images/b"):
+        save_image(tmp_path / folder / "x.jpg")
+    for folder in ("masks/a", "masks/c"):
+        save_index(tmp_path / folder / "x.png", A)
+    data = read_mask_folders(tmp_path)
+    assert len(data.items) == 1
+    what = "2 folders without one of that name on the other side, left out: images/b, masks/c"
+    assert data.notes[0] == f"{tmp_path}: {what}"

@@ -55,7 +55,7 @@ def test_all_right_has_no_worst_images(tmp_path, data):
 def test_the_sheet_shows_truth_and_prediction_in_the_colors_of_their_labels(data):
     done = evaluation(data, wrong)
     rows = sheet_rows(wrong, done.images[:2])
-    sheet = draw_sheet(rows, LABELS)
+    sheet = draw_sheet(rows, LABELS, 0.25)
     half = sheet.shape[1] // 2
     truth = {int(i) for image in done.images[:2] for i in image.item.target.class_ids}
     for class_id, label in enumerate(LABELS):

@@ -1,5 +1,6 @@
 """The shipped predictor scored over a set whose truth it knows."""
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -104,6 +105,14 @@ def test_the_confusion_matrix_is_an_image(tmp_path):
         colors = image.convert("RGB").getcolors(1 << 20)
     assert len(colors) > 50
     assert len(draw_confusion(np.eye(60, dtype=int), [f"class {i}" for i in range(60)], "many")) > 10_000
+
+
+def test_a_note_below_the_matrix_is_not_cut():
+    data = draw_confusion(np.eye(3, dtype=int), ("a", "b", "c"), "title", note="what else is to be known of it " * 5)
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert (pixels[:, :3] == 255).all()
+    assert (pixels[:, -3:] == 255).all()
+    assert (pixels[-3:] == 255).all()
 
 
 def test_without_matplotlib(monkeypatch):

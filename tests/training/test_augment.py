@@ -1,4 +1,7 @@
-"""Boxes follow their pixels: a bright rectangle is drawn, and found again where its box says."""
+"""Boxes and masks follow their pixels: a bright rectangle is drawn, and found again where its box says."""
+
+import importlib
+import os
 
 import albumentations
 import numpy as np
@@ -6,8 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dlcli import training
+from dlcli.data.masks import VOID
 from dlcli.training import augment
 from dlcli.training.augment import Sample, Window
+from dlcli.training.segment.augment import MaskSample
+from dlcli.training.segment.augment import apply_compose as apply_to_mask
+from dlcli.training.turns import GRAY, Turns
 
 BOX = (30, 20, 70, 50)
 
@@ -85,7 +93,7 @@ def test_images_without_boxes_pass():
     rng = np.random.default_rng(0)
     taken = augment.take_window(no_boxes(), augment.random_window(rng, no_boxes(), (0.3, 1.5)), (64, 64))
     mixed = augment.mosaic(rng, [no_boxes()] * 4, (64, 64))
-    colored = augment.apply_compose(augment.color_and_flip(), 3, taken)
+    colored = augment.apply_compose(augment.color_and_turns(), 3, taken)
     for sample in (taken, mixed, colored):
         assert sample.xyxy.shape == (0, 4)
         assert sample.xyxy.dtype == np.float32
@@ -115,9 +123,64 @@ def test_a_flip_turns_the_boxes():
     assert found(flipped.pixels) == (50, 20, 90, 50)
 
 
-def test_color_and_flip_depend_on_the_seed_alone():
-    compose = augment.color_and_flip()
+def test_color_and_turns_depend_on_the_seed_alone():
+    compose = augment.color_and_turns()
     first = [augment.apply_compose(compose, seed, bright()).pixels for seed in range(6)]
-    again = [augment.apply_compose(augment.color_and_flip(), seed, bright()).pixels for seed in reversed(range(6))]
+    again = [augment.apply_compose(augment.color_and_turns(), seed, bright()).pixels for seed in reversed(range(6))]
     assert all(np.array_equal(a, b) for a, b in zip(first, reversed(again), strict=True))
     assert len({pixels.tobytes() for pixels in first}) > 2
+
+
+def test_no_newer_release_is_looked_for(monkeypatch):
+    """Albumentations asks the network when it is imported, by whichever file of ours comes first."""
+    monkeypatch.delenv("NO_ALBUMENTATIONS_UPDATE")
+    importlib.reload(training)
+    assert os.environ["NO_ALBUMENTATIONS_UPDATE"] == "1"
+
+
+SEEDS = range(12)
+
+
+def turned(turns, seed, sample):
+    return augment.apply_compose(
+        albumentations.Compose([albumentations.NoOp(), *turns.transforms()], bbox_params=turns.boxes()), seed, sample
+    )
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_box_is_the_one_around_what_was_turned(seed):
+    sample = turned(Turns(flip=True, degrees=40), seed, bright())
+    np.testing.assert_allclose(sample.xyxy[0], found(sample.pixels), atol=2)
+
+
+def test_it_turns_both_ways_and_by_no_more_than_is_asked_for():
+    """The corner of a long thin box rises by its length times the angle's sine."""
+    heights = [turned(Turns(False, 20), seed, bright(box=(10, 44, 110, 46))).xyxy[0] for seed in range(40)]
+    rise = [(y2 - y1 - 2) / 100 for _, y1, _, y2 in heights]
+    assert 0.2 < max(rise) <= np.sin(np.radians(20)) + 0.02
+    assert min(rise) < 0.1
+
+
+def test_a_box_that_is_turned_out_of_the_image_goes():
+    kept = [len(turned(Turns(False, 180), seed, bright(box=(0, 0, 12, 9))).xyxy) for seed in range(20)]
+    assert set(kept) == {0, 1}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_mask_shows_what_the_image_shows_and_nothing_in_the_corners(seed):
+    image = bright()
+    mask = (image.pixels[..., 0] > 0).astype(np.uint8)
+    sample = apply_to_mask(
+        albumentations.Compose(Turns(True, 90).transforms(VOID)), seed, MaskSample(image.pixels, mask)
+    )
+    white, gray = (np.abs(sample.pixels.astype(int) - value).max(2) < 5 for value in (255, GRAY))
+    assert sample.mask[white].mean() > 0.97
+    assert (sample.mask[gray] == VOID).mean() > 0.9
+    assert (sample.mask[sample.pixels.max(2) < 5] == 0).mean() > 0.97
+
+
+def test_without_flips_and_rotations_nothing_moves():
+    for seed in SEEDS:
+        sample = turned(Turns(flip=False), seed, bright())
+        assert np.array_equal(sample.pixels, bright().pixels)
+        np.testing.assert_allclose(sample.xyxy, bright().xyxy, rtol=1e-6)

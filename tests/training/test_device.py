@@ -14,6 +14,7 @@ from dlcli.training import device
 from dlcli.training.classify.losses import BatchLoss, LabelLoss
 from dlcli.training.classify.mixing import Mixing
 from dlcli.training.device import CPU, available, described, moved, training_device
+from dlcli.training.processes.rank import Rank
 from dlcli.training.segment.losses import MaskLoss, normalizer
 from tests.training.cases import CASES
 
@@ -116,3 +117,20 @@ def test_every_training_runs_on_a_real_one(case, tmp_path):
     options = case.given(case.write(tmp_path / "data", *case.images), tmp_path / "run", device="cuda")
     case.train(options)
     assert {path.name for path in options.out.iterdir()} >= {"best.safetensors", "last.pt"}
+
+
+def test_each_process_takes_a_gpu_of_its_own(monkeypatch):
+    monkeypatch.setattr(device, "available", lambda: ("cuda:0", "cuda:1", "cpu"))
+    for rank, name, expected in (
+        (1, "auto", "cuda:1"),
+        (1, "cuda", "cuda:1"),
+        (0, "cuda", "cuda:0"),
+        (1, "cpu", "cpu"),
+    ):
+        monkeypatch.setattr(device, "this_rank", lambda rank=rank: Rank(rank, 2, rank, 2))
+        assert device.training_device(name) == torch.device(expected)
+    with pytest.raises(UsageError, match="--device cuda:1: of several processes each takes a GPU of its own"):
+        device.training_device("cuda:1")
+    monkeypatch.setattr(device, "this_rank", lambda: Rank(2, 3, 2, 3))
+    with pytest.raises(UsageError, match="3 processes on this machine, which has 2 GPUs"):
+        device.training_device("auto")

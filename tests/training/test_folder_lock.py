@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from dlcli.errors import UsageError
-from dlcli.training.folder_lock import LOCK, locked_folder
+from dlcli.models.run_folder import LOCK
+from dlcli.training.folder_lock import locked_folder
 from dlcli.training.options import TrainingOptions
 
 

@@ -8,12 +8,14 @@ _FAIL_IF = {COUNT: "count(dog) > 0", SHARE: "share(person) > 20%", SCORE: "score
 _REQUIRE = {SCORE: "score(cat) >= 0.6", SHARE: "share(person) >= 5%", COUNT: "count(dog) > 0"}
 
 
-def gate_helps(task: Task) -> dict[str, str]:
-    """Help texts by the fields of BatchOptions."""
+_OF_GATES = ("fail_if", "require", "failed_to", "exit_zero", "group", "match", "copy_matching", "link_matching")
+
+
+def gate_helps(task: Task) -> dict[str, str | None]:
+    """Help texts by the fields of BatchOptions; None: of no use, since the task finds nothing to ask for."""
     countable = countable_of(task.name)
     if not countable.quantities:
-        nothing = "Not for this command: it finds nothing that a gate could ask for."
-        return {"fail_if": nothing, "require": nothing}
+        return dict.fromkeys(_OF_GATES)
     fail_if, require = gate_examples(countable)
     when = "With --check: exit" if task.needs_out else "Exit"  # else it lists only the images that it made
     return {

@@ -64,7 +64,9 @@ class ConvertOptions:
     ]
     to: Annotated[Format, option("The format to write; masks: index PNG in VOC's colors.", "--to")]
     from_: Annotated[Format | None, option("The format of SOURCE; detected by default.", "--from")] = None
-    split: Annotated[str, option("Only this split; all: the set as a whole. Default: each split by itself.")] = ""
+    split: Annotated[
+        str, option("Only this split; all: the set as a whole. Default: each split by itself.", metavar="NAME")
+    ] = ""
     labels: Annotated[str, option("All class names in the order of their ids: cat,dog.", metavar="LIST")] = ""
     images: Annotated[
         Path | None, option("Where the images are, if not where SOURCE says.", metavar="DIR", **THERE)

@@ -67,7 +67,7 @@ class ImportOptions:
     """Options of `dlcli models import`."""
 
     file: Annotated[Path, typer.Argument(metavar="FILE", help="An .onnx file.", **THERE)]
-    name: Annotated[str, option("What --model will call it.", panel=NETWORK)]
+    name: Annotated[str, option("What --model will call it.", panel=NETWORK, metavar="NAME")]
     task: Annotated[TaskName | None, option("What it is for, if the file does not tell.", panel=NETWORK)] = None
     labels: Annotated[
         str,
@@ -93,7 +93,9 @@ class ImportOptions:
     channels: Annotated[
         Channels | None, option("Order of the colors that it takes; rgb, but for YOLOX and NanoDet.", panel=IMAGE)
     ] = None
-    output: Annotated[str, option("The output that counts; the first unless given.", panel=NETWORK)] = ""
+    output: Annotated[str, option("The output that counts; the first unless given.", panel=NETWORK, metavar="NAME")] = (
+        ""
+    )
     scores: Annotated[
         Scores,
         option(
@@ -105,14 +107,15 @@ class ImportOptions:
     decoding: Annotated[
         Decoding | None,
         option(
-            "detect: how its outputs are laid out, seen by their shapes and values; docs/models.md explains each.",
+            f"detect: how its outputs are laid out, seen by their shapes and values: {', '.join(LAYOUTS)}; "
+            "docs/models.md explains each.",
             "--decode",
             "--decoding",
             panel=NETWORK,
             metavar="NAME",
         ),
     ] = None
-    license: Annotated[str, option("Under which terms it may be used, for its card.", panel=NETWORK)] = ""
+    license: Annotated[str, option("License of the weights for its card, such as Apache-2.0.", panel=NETWORK)] = ""
 
 
 def add_to(group: typer.Typer) -> None:

@@ -23,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
 
 def list_all(
     folders: Annotated[
-        list[Path] | None, typer.Argument(metavar="FOLDER...", help="Where to look; default: here.")
+        list[Path] | None, typer.Argument(metavar="FOLDER", help="Where to look; default: here.")
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -42,7 +42,7 @@ def list_all(
 
 
 def compare(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN RUN...", help="Folders of runs, two or more.")],
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN", help="Folders of runs, two or more.")],
     as_json: Json = False,
 ) -> None:
     from dlcli.cli.commands.eval_text import columns

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from dlcli import __version__
 from dlcli.cli.help import details, grouped, usage
-from dlcli.cli.reference.shared import own_options, shared_options
+from dlcli.cli.reference.shared import also_has, own_options, shared_options
 from dlcli.cli.reference.words import ENVIRONMENT, EXIT_CODES, FILES, SEE_ALSO, SETTINGS, SHARED
 from dlcli.cli.spec import Command, Parameter
 from dlcli.tasks.registry import all_tasks
@@ -58,11 +58,10 @@ def _command(command: Command, shared: tuple[Parameter, ...]) -> Iterator[str]:
         yield roff(" ".join(paragraph.split()))
         yield ".PP"
     yield from _parameters(command.arguments)
-    own = own_options(command, shared)
-    yield from _options(own)
-    if own != command.options:
+    yield from _options(own_options(command, shared))
+    if more := also_has(command, shared, f"{SHARED[0].lower()}{SHARED[1:]}, above,"):
         yield ".PP"
-        yield f"And the {SHARED[0].lower()}{SHARED[1:]}, above."
+        yield roff(more.replace(",.", "."))
 
 
 def _options(options: tuple[Parameter, ...]) -> Iterator[str]:

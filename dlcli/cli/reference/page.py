@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from dlcli.cli.help import details, grouped, usage
-from dlcli.cli.reference.shared import own_options, shared_options
+from dlcli.cli.reference.shared import also_has, own_options, shared_options
 from dlcli.cli.reference.words import EXIT_CODES, SETTINGS, SHARED
 from dlcli.cli.spec import Command, Parameter
 
@@ -46,10 +46,9 @@ def _section(command: Command, title: str, shared: tuple[Parameter, ...]) -> Ite
         yield f"{_escape(' '.join(paragraph.split()))}\n"
     if command.arguments:
         yield from _table("Arguments", command.arguments)
-    own = own_options(command, shared)
-    yield from _options(own)
-    if own != command.options:
-        yield f"And the [{SHARED[0].lower()}{SHARED[1:]}](#{ANCHOR}).\n"
+    yield from _options(own_options(command, shared))
+    if more := also_has(command, shared, f"[{SHARED[0].lower()}{SHARED[1:]}](#{ANCHOR})"):
+        yield f"{more}\n"
 
 
 def _options(options: tuple[Parameter, ...]) -> Iterator[str]:

@@ -41,6 +41,8 @@ FILES = {
     "OUT/results.state.jsonl": "what --resume and --overwrite need to know of the files of that run",
     "OUT/.results.jsonl.part": "the records so far, while a run goes on or after it was cut short",
     "$XDG_DATA_HOME/dlcli/models, ~/.local/share/dlcli/models": "models brought in by dlcli models import",
+    "$XDG_CACHE_HOME/dlcli/networks, ~/.cache/dlcli/networks": "models as dlcli doctor --tune arranged them for this "
+    "processor; may be removed at any time",
     "RUN/best.onnx, RUN/best.safetensors, RUN/last.pt": "of a training: the exported model, the best weights, the last "
     "state",
 }

@@ -21,7 +21,7 @@ _NAMES = {
         root sort_into split splits styles unlabeled val_split weak_masks
     """,
     Class.MODEL: "against features for from labels method model name net runtime style teacher",
-    Class.FILES: "link metadata outside pages resume save to_srgb transfer watch weights",
+    Class.FILES: "link metadata outside pages resume save to_srgb transfer tune watch weights",
     Class.VERDICT: """
         allow_empty bootstrap channels check class_weights classes clip_boxes conf credit crop cutout_by decode
         duplicate_bits every exclude_classes exit_zero fail_fast fail_if group input iou layout license match max_det
@@ -30,9 +30,9 @@ _NAMES = {
         tile_merge tile_overlap tile_size timeout_per_image to tol top
     """,
     Class.FREE: """
-        accumulate ap_images backbone_lr balance batch blend box_loss box_weight calibration
+        accumulate ap_images augment backbone_lr balance batch blend box_loss box_weight calibration
         calibration_images checkpoint_minutes clahe class_loss clip clip_value content_weight cutmix
-        cutout_size cycles denoise deterministic device dice_per_image dice_smooth dropout ema epochs
+        cutout_size cycles degrees denoise deterministic device dice_per_image dice_smooth dropout ema epochs erase
         eval_every expand fold font_size format freeze full_decode gamma half_weights hidden hide_labels
         hide_scores init int8 json kfold label_smoothing layout_weight line_width loss lr lr_factor lr_steps
         lr_wait masks matching mixup momentum mosaic multi_label negative no_color no_flip optimizer

@@ -27,11 +27,19 @@ def typed_layers(typed: Mapping[str, Any], command: Command) -> dict[str, Settin
     found: dict[str, Setting] = {}
     if typed.get("from_run"):
         found |= of_run(Path(typed["from_run"]), command)
-    elif typed.get("resume") and typed.get("out") and (Path(typed["out"]) / "last.pt").is_file():
-        found |= of_run(Path(typed["out"]), command)
+    elif typed.get("resume") and typed.get("out"):
+        found |= of_resumed(Path(typed["out"]), command)
     if typed.get("config"):
         found |= of_file(Path(typed["config"]), command)
     return found
+
+
+def of_resumed(out: Path, command: Command) -> dict[str, Setting]:
+    """Of the run in `out`, or of the folds in it, which are all to be done; none where there is neither."""
+    if (out / "last.pt").is_file():
+        return of_run(out, command)
+    folds = sorted(path.parent for path in out.glob("fold-*/last.pt"))
+    return {name: item for name, item in of_run(folds[0], command).items() if name != "fold"} if folds else {}
 
 
 def of_run(folder: Path, command: Command) -> dict[str, Setting]:

@@ -17,6 +17,7 @@ from dlcli.data.conversion.record_set import WHOLE, read_record_set, record_spli
 from dlcli.data.dataset import Dataset, Kind, Problem
 from dlcli.data.files import text_of_name
 from dlcli.data.folders import files_in
+from dlcli.data.foreign.formats import foreign_format
 from dlcli.data.formats import chosen_split, dataset_splits, has_mask_files, is_coco, is_labelme, is_yolo, read_dataset
 from dlcli.data.kinds import BOXES, MASKS
 from dlcli.data.labelme import boxes as labelme
@@ -94,6 +95,8 @@ def found_format(place: Path, outlined: bool) -> str:
             return format
     if outlined and _has_voc_boxes(place):
         raise UsageError(f"{place}: is a VOC set of boxes, without masks; looked for {voc_masks.LOOKED_FOR}")
+    if foreign := foreign_format(place):
+        raise DataError(f"{place}: is {foreign}")
     raise DataError(f"{place}: found no annotations of {', '.join(FORMATS)}; name the format by --from")
 
 

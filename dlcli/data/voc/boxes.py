@@ -13,7 +13,7 @@ from dlcli.data.folders import files_in
 from dlcli.data.image_size import size_or_asked
 from dlcli.data.voc.carried import carried_by_file, carried_by_thing
 from dlcli.data.voc.images import VocImages
-from dlcli.data.voc.places import BOX_FOLDERS, IMAGE_FOLDERS, LOOKED_FOR, VocPlace, voc_places, voc_splits
+from dlcli.data.voc.places import BOX_FOLDERS, IMAGE_FOLDERS, LOOKED_FOR, VocPlace, unread, voc_places, voc_splits
 from dlcli.errors import DataError
 from dlcli.messages import listed, short_repr
 
@@ -48,7 +48,7 @@ def read_voc(
         *(LAYOUT, labels, tuple(item for items, _, _ in parts for item in items)),
         tuple(problem for _, problems, _ in parts for problem in problems),
         source=folder,
-        notes=tuple(note for _, _, stored in parts for note in stored.notes(whole=not in_lists)),
+        notes=(*(note for _, _, stored in parts for note in stored.notes(whole=not in_lists)), *unread(folder, places)),
     )
 
 
@@ -80,9 +80,24 @@ def parse_xml(data: bytes) -> Element:
     if b"<!DOCTYPE" in data.replace(b"\0", b"").upper():  # NULs: the same in UTF-16
         raise DataError("expected plain VOC XML, got a file with a DOCTYPE; remove it")
     try:
-        return ElementTree.fromstring(data)
+        root = ElementTree.fromstring(data)
     except (ElementTree.ParseError, ValueError, LookupError) as error:  # LookupError: an unknown encoding
         raise DataError(f"not valid XML ({error})") from None
+    _refuse_other_words(root)
+    return root
+
+
+def _refuse_other_words(root: Element) -> None:
+    """DataError: objects where nobody looks for them, or another root without any; they would pass for background."""
+    plain = root.findall("object")
+    if root.tag != "annotation" and not plain:
+        raise DataError(f"expected <annotation> with an <object> a box, got <{root.tag}>")
+    spelled = sum(str(thing.tag).rpartition("}")[2].casefold() == "object" for thing in root.iter())
+    if spelled > len(plain):
+        raise DataError(
+            f"expected every <object> right in <annotation>, spelled so and in no namespace; {spelled - len(plain)} of "
+            f"{spelled} are elsewhere or are spelled otherwise"
+        )
 
 
 class _Trees:

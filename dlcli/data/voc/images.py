@@ -5,7 +5,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from dlcli.data.dataset import Problem
-from dlcli.data.files import images_by_stem, stays_below
+from dlcli.data.files import images_by_stem, same_stems, stays_below
 from dlcli.errors import DataError
 from dlcli.imaging.extensions import looks_like_image
 from dlcli.messages import listed, plural
@@ -61,9 +61,11 @@ class VocImages:
     def notes(self, whole: bool) -> tuple[str, ...]:
         """What is to be said. whole: every annotation of the folder was looked at, so the other images have none."""
         bare = [path.name for path in self.by_stem.values() if path not in self.taken] if whole else []
+        again = [path.name for path in same_stems(self.folder) if path not in self.taken]
         found = (
             (self.stale, "whose <filename> is of no image there; the one of the same name is taken", "XML file"),
             (bare, "without an XML file, left out", "image"),
+            (again, "of the name of another in another format, left out", "image"),
         )
         return tuple(
             f"{self.folder}: {plural(len(names), noun)} {what}: {listed(names, SHOWN)}"

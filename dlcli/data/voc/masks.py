@@ -35,7 +35,7 @@ def read_voc_masks(place: Path, split: str | None = None, labels: tuple[str, ...
     pairs, problems = pair_up([(place / IMAGES, place / MASKS)], wanted, source)
     if not pairs and not problems:
         raise DataError(f"{place / MASKS}: expected masks, found none")
-    seen = look_at_masks(list(masks.values()), named[1])
+    seen = look_at_masks(place / MASKS, list(masks.values()), named[1])
     if seen.values <= {0, VOID} and VOID in seen.values and len(values.names) > 2:
         raise DataError(
             f"{place / MASKS}: all {seen.count:,} masks hold nothing but 0 and 255, and 255 does not count in VOC's "
@@ -43,7 +43,7 @@ def read_voc_masks(place: Path, split: str | None = None, labels: tuple[str, ...
         )
     values, notes = with_white_foreground(place, values, seen)
     images = tuple(mask_item(path, path.stem, mask, values) for path, mask in pairs)
-    return MaskSet(LAYOUT, names, images, tuple(problems), place, notes=notes)
+    return MaskSet(LAYOUT, names, images, tuple(problems), place, notes=(*notes, *seen.notes))
 
 
 def has_voc_masks(place: Path) -> bool:

@@ -1,6 +1,7 @@
 """Label files of YOLO that belong to no image, for their names or because it is gone: never taken for background."""
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -47,7 +48,18 @@ def unmet_labels(place: Path, pairs: Sequence[Pair]) -> Unmet:
     background = len(bare) - len(doubtful)
     count = f"{plural(background, 'image')} of {len(pairs):,}"
     note = f"{place}: {count} without a label file: taken for images without an object"
-    return Unmet(tuple(problems), frozenset({*doubtful, *filter(None, partners.values())}), (note,) * bool(background))
+    notes = (*((note,) if background else ()), *_shared(place, pairs))
+    return Unmet(tuple(problems), frozenset({*doubtful, *filter(None, partners.values())}), notes)
+
+
+def _shared(place: Path, pairs: Sequence[Pair]) -> tuple[str, ...]:
+    """On label files that are of several images, a.jpg and a.png, each of which gets all their lines."""
+    counts = Counter(label for _, label, _ in pairs)
+    several = [image.name for image, label, _ in pairs if counts[label] > 1 and label.is_file()]
+    what = (
+        f"{plural(len(several), 'image')} whose label file is of another too, by their names: {listed(several, SHOWN)}"
+    )
+    return (f"{place}: {what}",) if several else ()
 
 
 def _orphans(folder: Path, images: Sequence[Path]) -> Iterator[Path]:

@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from dlcli.errors import DlcliError, MissingError, UsageError
+from dlcli.file_lock import is_held
 from dlcli.frozen import dataclass
-from dlcli.models.run_folder import CONFIG, RUN_RECORD, read_run
+from dlcli.models.run_folder import CONFIG, LOCK, RUN_RECORD, read_run
 
 METRICS = "metrics.csv"
+RUNNING, KILLED = "running", "killed"
 
 
 @dataclass(frozen=True)
 class RunSummary:
-    """task: of `dlcli train`. state: running, stopped, done or diverged, "" where it is not known.
+    """task: of `dlcli train`. state: running, stopped, done, diverged or killed, "" where it is not known.
 
     metric: that chose the best epoch, with its value, None where it has none. last: the row of the last epoch.
     data: the fingerprint. seconds: None where they were not kept.
@@ -67,7 +69,7 @@ def summarize(folder: Path) -> RunSummary:
     return RunSummary(
         path=str(folder),
         task=run.task,
-        state=str(record.get("state", "")),
+        state=_state(folder, str(record.get("state", ""))),
         epochs=int(record.get("epochs", len(rows))),
         metric=str(record.get("metric", "")),
         best=record.get("best"),
@@ -79,6 +81,11 @@ def summarize(folder: Path) -> RunSummary:
         versions={"dlcli": str(record.get("dlcli", "")), **record.get("versions", {})},
         last=rows[-1] if rows else {},
     )
+
+
+def _state(folder: Path, written: str) -> str:
+    """As the training wrote it; one that says it is running, and holds no lock any more, had no time to write."""
+    return KILLED if written == RUNNING and is_held(folder / LOCK) is False else written
 
 
 def _record(folder: Path) -> dict[str, Any]:

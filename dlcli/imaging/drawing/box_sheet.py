@@ -23,11 +23,11 @@ class BoxRow:
     caption: str
 
 
-def draw_sheet(rows: Sequence[BoxRow], labels: Sequence[str]) -> np.ndarray:
-    """uint8 [h, w, 3]: each row's truth and prediction under its caption."""
+def draw_sheet(rows: Sequence[BoxRow], labels: Sequence[str], least: float) -> np.ndarray:
+    """uint8 [h, w, 3]: each row's truth and prediction under its caption. least: the lowest score among the latter."""
     written = DrawnLabels(labels)
     shown = [(row.caption, [_shown(row.pixels, *side, labels, written) for side in _sides(row)]) for row in rows]
-    return row_sheet(("truth", "prediction"), shown)
+    return row_sheet(("truth", f"prediction, scores from {least}"), shown)
 
 
 def _sides(row: BoxRow) -> tuple[tuple[Boxes, Pen], tuple[Boxes, Pen]]:

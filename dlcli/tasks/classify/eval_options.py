@@ -27,7 +27,9 @@ class EvalClassify(EvalOptions):
             metavar="DATA", help="A folder per class, or a CSV file of filename,label; its format is detected.", **THERE
         ),
     ]
-    model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")] = "imagenet"
+    model: Annotated[
+        str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m", metavar="MODEL")
+    ] = "imagenet"
     map: Annotated[
         Path | None,
         option(

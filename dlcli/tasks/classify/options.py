@@ -5,7 +5,7 @@ from typing import Annotated
 
 from dlcli.frozen import dataclass
 from dlcli.tasks.drawing import FONT_SIZE, HIDE_SCORES
-from dlcli.tasks.options import RUNTIMES, ModelOptions, option
+from dlcli.tasks.options import MODEL, ModelOptions, option
 
 FOUND = "Classes"
 
@@ -18,7 +18,7 @@ class ClassifyOptions(ModelOptions):
     """Options of `dlcli classify` beside those of every image command."""
 
     model: Annotated[
-        str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m", metavar="MODEL", panel=RUNTIMES)
+        str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m", metavar="MODEL", panel=MODEL)
     ] = "imagenet"
     top: Annotated[int, option("Number of top classes to report.", "--top", "--topk", panel=FOUND, min=1)] = 5
     threshold: Annotated[

@@ -13,7 +13,7 @@ from dlcli.tasks.classify.options import FOUND, ClassifyOptions
 from dlcli.tasks.contract import Predictor, Task
 from dlcli.tasks.memory import DRAWN, MemoryModel
 from dlcli.tasks.network_use import NetworkUse
-from dlcli.tasks.options import RUNTIMES
+from dlcli.tasks.options import MODEL, RUNTIMES
 from dlcli.tasks.outputs import image_name
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class ClassifyTask(Task):
     kind: ClassVar[str | None] = CLASSES
     eval_options: ClassVar[str] = "dlcli.tasks.classify.eval_options:EvalClassify"
     exporter: ClassVar[str] = "dlcli.export.exporters:export_classifier"
+    reduces: ClassVar[bool] = True
     noun: ClassVar[str] = "label"
     network: ClassVar[NetworkUse | None] = ClassifierUse()
     called_elsewhere: ClassVar[Mapping[str, str]] = {"label": "classify"}
@@ -44,7 +45,7 @@ class ClassifyTask(Task):
     memory = MemoryModel(worker_input=224 * 224, predict=0.2, saves={"annotated": DRAWN})
     ranked: ClassVar[bool] = True
     image_result: ClassVar[str] = "dlcli.tasks.classify.image_result:ClassifyResult"
-    python_panels: ClassVar[tuple[str, ...] | None] = (RUNTIMES, FOUND)
+    python_panels: ClassVar[tuple[str, ...] | None] = (MODEL, FOUND, RUNTIMES)
     columns: ClassVar[tuple[str, ...]] = ("rank", "label", "class_id", "score", "sorted_to")
 
     def check(self, options: ClassifyOptions) -> None:

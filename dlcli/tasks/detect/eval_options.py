@@ -25,7 +25,9 @@ class EvalDetect(EvalOptions):
         Path,
         typer.Argument(metavar="DATA", help="A labeled set in VOC, COCO or YOLO format, which is detected.", **THERE),
     ]
-    model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")] = "voc"
+    model: Annotated[
+        str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m", metavar="MODEL")
+    ] = "voc"
     map: Annotated[
         Path | None,
         option("A file of lines WORD,LABEL: how the set calls a class of the model.", "--map", **THERE),

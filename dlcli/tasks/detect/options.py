@@ -4,7 +4,7 @@ from typing import Annotated
 
 from dlcli.frozen import dataclass
 from dlcli.tasks.drawing import FONT_SIZE, HIDE_LABELS, HIDE_SCORES, LINE_WIDTH
-from dlcli.tasks.options import RUNTIMES, ModelOptions, option
+from dlcli.tasks.options import MODEL, ModelOptions, option
 from dlcli.tasks.redaction import REDACT, REDACT_PADDING, REDACT_STYLE, RedactStyle
 
 FOUND = "Thresholds"
@@ -18,7 +18,7 @@ class DetectOptions(ModelOptions):
     """Options of `dlcli detect` beside those of every image command."""
 
     model: Annotated[
-        str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m", metavar="MODEL", panel=RUNTIMES)
+        str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m", metavar="MODEL", panel=MODEL)
     ] = "voc"
     conf: Annotated[
         float, option("Score threshold: keep boxes with at least this score.", panel=FOUND, min=0, max=1)

@@ -13,7 +13,7 @@ from dlcli.tasks.detect.network import DetectorUse
 from dlcli.tasks.detect.options import FOUND, TILES, DetectOptions
 from dlcli.tasks.memory import DRAWN, MemoryModel
 from dlcli.tasks.network_use import NetworkUse
-from dlcli.tasks.options import RUNTIMES
+from dlcli.tasks.options import MODEL, RUNTIMES
 from dlcli.tasks.outputs import ANNOTATION_NAMES, CLASSES, COCO, Naming, folder_below, image_name, redacted_name
 from dlcli.tasks.redaction import HELP as REDACTION_HELP
 from dlcli.tasks.redaction import REDACTED, check_redaction
@@ -46,12 +46,13 @@ class DetectTask(Task):
     kind: ClassVar[str | None] = BOXES
     eval_options: ClassVar[str] = "dlcli.tasks.detect.eval_options:EvalDetect"
     exporter: ClassVar[str] = "dlcli.export.exporters:export_detector"
+    reduces: ClassVar[bool] = True
     noun: ClassVar[str] = "object"
     network: ClassVar[NetworkUse | None] = DetectorUse()
     called_elsewhere: ClassVar[Mapping[str, str]] = {"predict": "detect", "infer": "detect"}
     parts: ClassVar[bool] = True
     image_result: ClassVar[str] = "dlcli.tasks.detect.image_result:DetectResult"
-    python_panels: ClassVar[tuple[str, ...] | None] = (RUNTIMES, FOUND, TILES)
+    python_panels: ClassVar[tuple[str, ...] | None] = (MODEL, FOUND, TILES, RUNTIMES)
     compared_by: ClassVar[str] = "dlcli.evaluation.diff.boxes"
     memory = MemoryModel(
         worker=14 << 20,

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 from dlcli.frozen import dataclass
-from dlcli.tasks.options import RUNTIMES, option
+from dlcli.tasks.options import MODEL, option
 
 if TYPE_CHECKING:
     pass
@@ -109,7 +109,7 @@ class PreprocessOptions:
         option(
             "Write exactly what this model sees, as PNG, and record how to map back to the image.",
             "--for",
-            panel=RUNTIMES,
+            panel=MODEL,
             metavar="MODEL",
         ),
     ] = ""

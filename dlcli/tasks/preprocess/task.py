@@ -9,7 +9,7 @@ from dlcli.errors import UsageError
 from dlcli.imaging.extensions import is_video
 from dlcli.tasks.answers import Record
 from dlcli.tasks.contract import Predictor, Task
-from dlcli.tasks.options import RUNTIMES
+from dlcli.tasks.options import MODEL
 from dlcli.tasks.preprocess.chain import chain_of, flags_given
 from dlcli.tasks.preprocess.memory import PreprocessMemory
 from dlcli.tasks.preprocess.names import SUFFIXES, image_name, preview_name
@@ -45,7 +45,7 @@ class PreprocessTask(Task):
     column_title: ClassVar[str] = "finding"
     makes_images: ClassVar[bool] = True
     image_result: ClassVar[str] = "dlcli.tasks.preprocess.image_result:PreprocessResult"
-    python_panels: ClassVar[tuple[str, ...] | None] = (STEPS, RUNTIMES)
+    python_panels: ClassVar[tuple[str, ...] | None] = (MODEL, STEPS)
     columns: ClassVar[tuple[str, ...]] = (
         *("bits", "output", "output_width", "output_height", "format", "frames", "hash"),
         *("finding", "finding_message"),

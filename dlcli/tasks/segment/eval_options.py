@@ -29,7 +29,9 @@ class EvalSegment(EvalOptions):
             metavar="DATA", help="images/ and masks/, VOC's SegmentationClass or COCO; the format is detected.", **THERE
         ),
     ]
-    model: Annotated[str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m")] = "voc-seg"
+    model: Annotated[
+        str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m", metavar="MODEL")
+    ] = "voc-seg"
     map: Annotated[
         Path | None,
         option(

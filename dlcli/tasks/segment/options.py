@@ -5,7 +5,7 @@ from typing import Annotated
 
 from dlcli.frozen import dataclass
 from dlcli.tasks.drawing import FONT_SIZE, HIDE_LABELS, LINE_WIDTH
-from dlcli.tasks.options import RUNTIMES, ModelOptions, option
+from dlcli.tasks.options import MODEL, ModelOptions, option
 from dlcli.tasks.redaction import REDACT, REDACT_PADDING, REDACT_STYLE, RedactStyle
 from dlcli.tasks.segment.tile_plan import TileMerge
 
@@ -34,7 +34,7 @@ class SegmentOptions(ModelOptions):
     """Options of `dlcli segment` beside those of every image command."""
 
     model: Annotated[
-        str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m", metavar="MODEL", panel=RUNTIMES)
+        str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m", metavar="MODEL", panel=MODEL)
     ] = "voc-seg"
     classes: Annotated[
         str,

@@ -11,7 +11,7 @@ from dlcli.tasks.answers import SHARE
 from dlcli.tasks.contract import Predictor, Task
 from dlcli.tasks.memory import DRAWN
 from dlcli.tasks.network_use import NetworkUse
-from dlcli.tasks.options import RUNTIMES
+from dlcli.tasks.options import MODEL, RUNTIMES
 from dlcli.tasks.outputs import ANNOTATION_NAMES, CLASSES, COCO, Naming, folder_below, redacted_name
 from dlcli.tasks.redaction import HELP as REDACTION_HELP
 from dlcli.tasks.redaction import REDACTED, check_redaction
@@ -53,7 +53,7 @@ class SegmentTask(Task):
     network: ClassVar[NetworkUse | None] = SegmenterUse()
     parts: ClassVar[bool] = True
     image_result: ClassVar[str] = "dlcli.tasks.segment.image_result:SegmentResult"
-    python_panels: ClassVar[tuple[str, ...] | None] = (RUNTIMES, FOUND, TILES)
+    python_panels: ClassVar[tuple[str, ...] | None] = (MODEL, FOUND, TILES, RUNTIMES)
     compared_by: ClassVar[str] = "dlcli.evaluation.diff.regions"
     memory = SegmentMemory(
         worker=32 << 20,

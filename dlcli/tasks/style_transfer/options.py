@@ -7,7 +7,7 @@ from typing import Annotated
 from dlcli.errors import UsageError
 from dlcli.frozen import dataclass
 from dlcli.models import BUNDLED
-from dlcli.tasks.options import RUNTIMES, Device, option
+from dlcli.tasks.options import MODEL, RUNTIMES, Device, option
 
 LOOK, SLOW = "Style", "Only with --method optimize"
 
@@ -86,7 +86,7 @@ class StyleOptions:
             "where an image is among them.",
             "--model",
             metavar="MODEL",
-            panel=RUNTIMES,
+            panel=MODEL,
         ),
     ] = ""
     device: Annotated[Device, option("Device of --method fast.", panel=RUNTIMES)] = Device.AUTO

@@ -24,10 +24,10 @@ def load_painter(options: StyleOptions, threads: int, workers: int) -> "Painter"
     path, vector = str(model.path), vector_size(model.card, str(model.path))
     if vector is None:
         mixture = named_styles(options, model.card, path)
-        session = open_session(model.path, threads, options.device, workers, inputs=2)
+        session = open_session(model.path, threads, options.device, workers, inputs=2, digest=model.digest)
         _check_inputs(session, [4, 2], mixture.weights.shape[1], path)
         return Painter(options, session, mixture, model)
-    session = open_session(model.path, threads, options.device, workers, inputs=3)
+    session = open_session(model.path, threads, options.device, workers, inputs=3, digest=model.digest)
     _check_inputs(session, [4, 2, 4], vector, path)
     return AnyPainter(options, session, read_mixture(options, session, vector, path), model)
 

@@ -8,7 +8,7 @@ from dlcli.errors import UsageError
 from dlcli.tasks.answers import SHARE, Prediction, Record
 from dlcli.tasks.contract import Predictor, Task
 from dlcli.tasks.network_use import NetworkUse
-from dlcli.tasks.options import RUNTIMES
+from dlcli.tasks.options import MODEL, RUNTIMES
 from dlcli.tasks.outputs import folder_below, image_name
 from dlcli.tasks.style_transfer.memory import StyleMemory
 from dlcli.tasks.style_transfer.names import plot_name
@@ -48,7 +48,7 @@ class StyleTask(Task):
     value_name: ClassVar[str] = SHARE
     makes_images: ClassVar[bool] = True
     image_result: ClassVar[str] = "dlcli.tasks.style_transfer.image_result:StyleResult"
-    python_panels: ClassVar[tuple[str, ...] | None] = (LOOK, RUNTIMES, SLOW)
+    python_panels: ClassVar[tuple[str, ...] | None] = (MODEL, LOOK, SLOW, RUNTIMES)
     columns: ClassVar[tuple[str, ...]] = ("method", "styles", "output")
     needs_out: ClassVar[bool] = True
 

@@ -23,6 +23,12 @@ class ClassifyLoss(StrEnum):
     FOCAL = "focal"
 
 
+class Augment(StrEnum):
+    BASIC = "basic"
+    RANDAUGMENT = "randaugment"
+    TRIVIALAUGMENT = "trivialaugment"
+
+
 class ClassWeights(StrEnum):
     AUTO = "auto"
     NONE = "none"
@@ -46,6 +52,7 @@ class ClassifyTraining(UnlabeledOptions, TeacherOptions, TrainingOptions):
             "lite0, another network by name (dlcli models networks), or any classifier of torchvision, such as "
             "torchvision/mobilenet_v3_small.",
             panel=MODEL,
+            metavar="NAME",
         ),
     ] = "lite0"
     from_: Annotated[
@@ -55,6 +62,7 @@ class ClassifyTraining(UnlabeledOptions, TeacherOptions, TrainingOptions):
             "none where the network has no such weights.",
             "--from",
             panel=MODEL,
+            metavar="MODEL|RUN",
         ),
     ] = "auto"
     freeze: Annotated[
@@ -93,7 +101,17 @@ class ClassifyTraining(UnlabeledOptions, TeacherOptions, TrainingOptions):
     zoom: Annotated[
         float, option("Smallest random crop, as a fraction of the side; 1: no crops.", panel=IMAGES, min=0.1, max=1)
     ] = 0.6
-    no_flip: Annotated[bool, option("No horizontal flips: for text, digits, hands.", "--no-flip", panel=IMAGES)] = False
+    augment: Annotated[
+        Augment,
+        option(
+            "basic: color jitter. randaugment: two random operations of fourteen. trivialaugment: one, of random "
+            "strength.",
+            panel=IMAGES,
+        ),
+    ] = Augment.BASIC
+    erase: Annotated[
+        float, option("Random erasing: how often a part of the image is blanked.", panel=IMAGES, min=0, max=1)
+    ] = 0.0
     no_color: Annotated[
         bool, option("No color jitter: where colors tell the classes apart.", "--no-color", panel=IMAGES)
     ] = False

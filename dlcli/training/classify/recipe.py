@@ -165,10 +165,16 @@ def make_loss(options: ClassifyTraining, card: ModelCard, train_set: ClassSet, m
 
 def make_batches(options: ClassifyTraining, card: ModelCard, train_set: ClassSet) -> LabeledBatches:
     """Images of rare classes more often, if that is asked for."""
-    changes = Changes(options.zoom, not options.no_flip, not options.no_color)
+    changes = changes_of(options)
     present = [np.array(item.target, np.int64) for item in train_set.items]
     repeats = repeat_factors(present, len(card.labels), options.balance)
     return LabeledBatches(options, ClassSamples(train_set, card, options.seed, changes), repeats)
+
+
+def changes_of(options: ClassifyTraining) -> Changes:
+    return Changes(
+        options.zoom, not options.no_flip, not options.no_color, options.degrees, options.augment, options.erase
+    )
 
 
 def metric_names(multi_label: bool, classes: int) -> tuple[str, ...]:

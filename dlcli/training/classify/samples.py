@@ -18,19 +18,29 @@ from dlcli.records import Source
 from dlcli.training import augment
 from dlcli.training.augment import Pixels
 from dlcli.training.classify.losses import multi_hot
+from dlcli.training.classify.options import Augment
+from dlcli.training.classify.policies import Policy
 from dlcli.training.data import reading_again
 from dlcli.training.loaders import Draw
+from dlcli.training.turns import Turns
 
 SQUEEZE = 4 / 3  # by how much a crop may change the ratio of the sides, either way
 
 
 @dataclass(frozen=True)
 class Changes:
-    """How an image may differ each time it is seen. zoom: the smallest crop, a share of each side; 1: no crop."""
+    """How an image may differ each time it is seen.
+
+    zoom: the smallest crop, a share of each side; 1: no crop. degrees: the largest rotation, either way. color: jitter,
+    where `augment` is basic. erase: how often a part is blanked.
+    """
 
     zoom: float = 0.6
     flip: bool = True
     color: bool = True
+    degrees: float = 0.0
+    augment: Augment = Augment.BASIC
+    erase: float = 0.0
 
 
 class ClassSamples(Dataset[tuple[Tensor, Tensor]]):
@@ -42,8 +52,9 @@ class ClassSamples(Dataset[tuple[Tensor, Tensor]]):
 
     def __init__(self, data: ClassSet, card: ModelCard, seed: int, changes: Changes):
         self.data, self.card, self.seed, self.changes = data, card, seed, changes
-        flip = [A.HorizontalFlip(p=0.5)] if changes.flip else []
-        self.compose = A.Compose([*flip, *(augment.color() if changes.color else [])])
+        jitter = augment.color() if changes.color and changes.augment is Augment.BASIC else []
+        self.compose = A.Compose([*Turns(changes.flip, changes.degrees).transforms(), *jitter])
+        self.policy = Policy(changes.augment, changes.erase, card.fill)
 
     def __len__(self) -> int:
         return len(self.data.items)
@@ -54,7 +65,8 @@ class ClassSamples(Dataset[tuple[Tensor, Tensor]]):
         self.compose.set_random_seed(int(rng.integers(2**31)))
         pixels = self.compose(image=pixels)["image"]
         target = multi_hot(self.data.items[draw.index].target, len(self.data.labels))
-        return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1))), target
+        image = torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))
+        return self.policy(image, rng), target
 
     def read(self, index: int) -> Pixels:
         with reading_again():

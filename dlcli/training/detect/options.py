@@ -56,7 +56,9 @@ class DetectTraining(TeacherOptions, TrainingOptions):
     pool: Annotated[Pool, option("fast-rcnn: interpolate (ROI align) or take maxima (ROI pooling).", panel=MODEL)] = (
         Pool.ALIGN
     )
-    sides: Annotated[str, option("Base anchor side of each pyramid level, in pixels.", panel=MODEL)] = "24,56,112,208"
+    sides: Annotated[str, option("Base anchor side of each pyramid level, in pixels.", panel=MODEL, metavar="LIST")] = (
+        "24,56,112,208"
+    )
     class_loss: Annotated[
         ClassLoss, option("Focal loss, or cross-entropy with hard negative mining.", panel=LEARNING)
     ] = ClassLoss.FOCAL

@@ -36,6 +36,7 @@ from dlcli.training.log import TrainLog
 from dlcli.training.optim import weight_groups
 from dlcli.training.plan import EpochEnd, Plan, Progress, Schedule, Validation
 from dlcli.training.runs.fingerprint import fingerprint_of
+from dlcli.training.turns import Turns
 
 METRICS = ("map50", "map50_voc11", "map50_95")
 PANELS: Panels = {
@@ -55,7 +56,8 @@ def plan(options: DetectTraining, log: TrainLog, saved: Mapping[str, Any] | None
     card = detector_card(options, grid, train_set)
     net = start_net(options, card, log, new=saved is None)
     thresholds, zoom = (options.positive, options.negative), (options.zoom, options.expand)
-    samples = DetectionSamples(train_set, grid, options.seed, thresholds, zoom, options.matching is Matching.ADAPTIVE)
+    adaptive = options.matching is Matching.ADAPTIVE
+    samples = DetectionSamples(train_set, grid, options.seed, thresholds, zoom, adaptive, Turns.of(options))
     present = [np.unique(item.target.class_ids[~item.target.ignore]) for item in train_set.items]
     repeats = repeat_factors(present, len(card.labels), options.balance)
     return Plan(

@@ -17,6 +17,7 @@ from dlcli.training import augment
 from dlcli.training.augment import Sample
 from dlcli.training.data import reading_again
 from dlcli.training.loaders import Draw
+from dlcli.training.turns import Turns
 
 
 class Targets(NamedTuple):
@@ -40,7 +41,8 @@ class DetectionSamples(Dataset[tuple[Tensor, ...]]):
     marked so and has a score, as a teacher's has, learns nothing of that class alone. Other boxes with a score are
     wanted with that score. grid: the anchors, at any input size. thresholds: see match_anchors.
     adaptive: boxes are matched by match_adaptively; thresholds are then of boxes that are not learned.
-    zoom: see augment.random_window. Indexing raises DataError where an image can no longer be read.
+    zoom: see augment.random_window. turns: flips and rotations. Indexing raises DataError where an image can no longer
+    be read.
     """
 
     def __init__(
@@ -51,10 +53,11 @@ class DetectionSamples(Dataset[tuple[Tensor, ...]]):
         thresholds: tuple[float, float] = (0.5, 0.4),
         zoom: tuple[float, float] = (0.4, 1.5),
         adaptive: bool = False,
+        turns: Turns = augment.STRAIGHT,
     ):
         self.data, self.grid, self.seed = data, grid, seed
         self.thresholds, self.zoom, self.adaptive = thresholds, zoom, adaptive
-        self.compose = augment.color_and_flip()
+        self.compose = augment.color_and_turns(turns)
 
     def __len__(self) -> int:
         return len(self.data.items)

@@ -30,7 +30,12 @@ class MaeTraining(EngineOptions):
     ] = 0.5
     no_flip: Annotated[bool, option("No horizontal flips.", "--no-flip", panel=IMAGES)] = False
     net: Annotated[
-        str, option("Which ViT's encoder learns: vit-micro, or another by name (dlcli models networks).", panel=MODEL)
+        str,
+        option(
+            "Which ViT's encoder learns: vit-micro, or another by name (dlcli models networks).",
+            panel=MODEL,
+            metavar="NAME",
+        ),
     ] = "vit-micro"
     size: Annotated[
         int,

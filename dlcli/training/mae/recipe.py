@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -15,6 +16,7 @@ from dlcli.data.dataset import Dataset, Item
 from dlcli.data.files import images_below
 from dlcli.data.kinds import CLASSES
 from dlcli.errors import UsageError
+from dlcli.imaging.drawing.row_sheet import PANEL, row_sheet
 from dlcli.imaging.writer import write_image
 from dlcli.messages import plural
 from dlcli.nets.build_classifier import NET
@@ -36,6 +38,7 @@ from dlcli.training.runs.fingerprint import fingerprint_of
 
 SHEET = "sheet.png"
 SHOWN = 6  # images on it
+TITLES = ("image", "seen by the encoder", "restored")
 MEAN = STD = (127.5, 127.5, 127.5)
 PANELS = {"squared error of hidden patches": ("hidden", "val_hidden")}
 
@@ -146,7 +149,7 @@ def validate(
 def sheet_hook(
     options: MaeTraining, samples: ClassSamples, normalized: Callable[[Tensor], Tensor]
 ) -> Callable[[EpochEnd], None]:
-    """RUN/sheet.png: a row an image: as it is, what the encoder saw, what was restored."""
+    """RUN/sheet.png: see write_sheet."""
 
     def write(end: EpochEnd) -> None:
         write_sheet(options, samples, normalized, end.net, options.out / SHEET)
@@ -157,11 +160,21 @@ def sheet_hook(
 def write_sheet(
     options: MaeTraining, samples: ClassSamples, normalized: Callable[[Tensor], Tensor], net: nn.Module, path: Path
 ) -> None:
+    """A row an image: as it is, what the encoder saw, what was restored."""
     assert isinstance(net, MaskedAutoencoder)
-    x = looked_at(samples, evenly(len(samples), SHOWN), options.size, normalized).to(net.mask_token.device)
+    chosen = evenly(len(samples), SHOWN)
+    x = looked_at(samples, chosen, options.size, normalized).to(net.mask_token.device)
     generator = torch.Generator().manual_seed(options.seed)
     seen = random_patches(len(x), (options.size // net.patch) ** 2, options.hidden, generator).to(x.device)
-    columns = [x, *restoration(net, x, seen)]
-    rows = [torch.cat([column[row] for column in columns], 2) for row in range(len(x))]  # [3, S, 3 S]
-    pixels = (torch.cat(rows, 1).permute(1, 2, 0) * STD[0] + MEAN[0]).clamp(0, 255).round()
-    write_image(path, pixels.byte().cpu().numpy())
+    panels = torch.stack([x, *restoration(net, x, seen)], 1) * STD[0] + MEAN[0]  # [B, 3 panels, 3, S, S]
+    pixels = panels.clamp(0, 255).round().byte().permute(0, 1, 3, 4, 2).cpu().numpy()
+    names = [samples.data.items[row].path.name for row in chosen]
+    shown = [[_at_panel_size(panel) for panel in panels_of_row] for panels_of_row in pixels]
+    write_image(path, row_sheet(TITLES, list(zip(names, shown, strict=True))))
+
+
+def _at_panel_size(pixels: np.ndarray) -> np.ndarray:
+    """A square as large as a panel; a small one so many whole times larger that its pixels stay squares."""
+    size = len(pixels)
+    side, way = (PANEL // size * size, cv2.INTER_NEAREST) if size <= PANEL else (PANEL, cv2.INTER_AREA)
+    return cv2.resize(pixels, (side, side), interpolation=way)

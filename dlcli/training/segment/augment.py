@@ -1,4 +1,4 @@
-"""Augmentation of images with their masks: windows (crop, expand, squeeze), flips and color."""
+"""Augmentation of images with their masks: windows (crop, expand, squeeze), flips, rotations and color."""
 
 from typing import Any
 
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from dlcli.data.masks import VOID
 from dlcli.frozen import dataclass
 from dlcli.training import augment
-from dlcli.training.augment import Pixels, Sample, Window
+from dlcli.training.augment import STRAIGHT, Pixels, Sample, Window
+from dlcli.training.turns import Turns
 
 LEAST_SEEN = 0.1  # share of a class's pixels that a window must show
 SQUEEZE = 1.4  # by how much the sides' ratio may change, either way
@@ -55,11 +56,11 @@ def take_window(sample: MaskSample, window: Window, size: tuple[int, int]) -> Ma
     return MaskSample(pixels, np.asarray(mask, np.uint8))
 
 
-def color_and_flip() -> A.Compose:
-    """Flips left to right, and moves of brightness, contrast, saturation and hue, rarely gray or blurred."""
+def color_and_turns(turns: Turns = STRAIGHT) -> A.Compose:
+    """Flips and rotations, and moves of brightness, contrast, saturation and hue, rarely gray or blurred."""
     return A.Compose(
         [
-            A.HorizontalFlip(p=0.5),
+            *turns.transforms(VOID),
             A.ColorJitter(brightness=(0.6, 1.4), contrast=(0.6, 1.4), saturation=(0.5, 1.5), hue=(-0.05, 0.05), p=0.8),
             A.ToGray(p=0.05),
             A.GaussianBlur(blur_limit=(3, 5), p=0.08),

@@ -34,6 +34,7 @@ class SegmentTraining(UnlabeledOptions, TeacherOptions, TrainingOptions):
             "light, unet, unet-lite0, fcn32s, fcn16s, fcn8s, or torchvision/ and a name, such as "
             "torchvision/deeplabv3_mobilenet_v3_large.",
             panel=MODEL,
+            metavar="NAME",
         ),
     ] = "light"
     from_: Annotated[
@@ -43,6 +44,7 @@ class SegmentTraining(UnlabeledOptions, TeacherOptions, TrainingOptions):
             "the cached weights of a torchvision network. auto: imagenet, or none for unet.",
             "--from",
             panel=MODEL,
+            metavar="MODEL|RUN",
         ),
     ] = AUTO
     init: Annotated[
@@ -51,9 +53,9 @@ class SegmentTraining(UnlabeledOptions, TeacherOptions, TrainingOptions):
     size: Annotated[
         int, option("Side of the network's input in pixels, a multiple of 32.", panel=MODEL, min=32, max=1024)
     ] = 320
-    loss: Annotated[str, option("dice, ce, focal, or a weighted sum of them, such as dice+ce.", panel=LEARNING)] = (
-        "0.5*dice+ce"
-    )
+    loss: Annotated[
+        str, option("dice, ce, focal, or a weighted sum of them, such as dice+ce.", panel=LEARNING, metavar="SUM")
+    ] = "0.5*dice+ce"
     class_weights: Annotated[
         str,
         option(

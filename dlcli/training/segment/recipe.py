@@ -44,6 +44,7 @@ from dlcli.training.segment.plots import write_images
 from dlcli.training.segment.samples import MaskSamples
 from dlcli.training.segment.unlabeled import with_unlabeled
 from dlcli.training.segment.weak_masks import is_weak, weak_folder, weak_set
+from dlcli.training.turns import Turns
 
 OUR_MEAN, OUR_STD = (127.0, 127.0, 127.0), (128.0, 128.0, 128.0)
 STEP = 32  # pixels: what the backbone narrows an image by
@@ -58,7 +59,7 @@ def plan(options: SegmentTraining, log: TrainLog, saved: Mapping[str, Any] | Non
     card, pixels = segmenter_card(options, train_set), class_pixels(train_set, log)
     net = start_net(options, card, log, new=saved is None)
     slow = pretrained_part(net, options.from_)
-    samples = MaskSamples(train_set, options.seed, (options.zoom, options.expand))
+    samples = MaskSamples(train_set, options.seed, (options.zoom, options.expand), Turns.of(options))
     loss = make_loss(options, card, pixels)
     made = Plan(
         card=card,

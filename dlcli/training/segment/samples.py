@@ -9,23 +9,25 @@ from dlcli.data.mask_file import read_mask
 from dlcli.data.masks import BACKGROUND, MaskSet
 from dlcli.imaging.reader import read_image
 from dlcli.records import Source
+from dlcli.training.augment import STRAIGHT
 from dlcli.training.data import reading_again
 from dlcli.training.loaders import Draw
 from dlcli.training.segment import augment
 from dlcli.training.segment.augment import MaskSample
+from dlcli.training.turns import Turns
 
 
 class MaskSamples(Dataset[tuple[Tensor, Tensor]]):
     """Draw -> pixels uint8 [3, S, S] and mask uint8 [S, S] of classes or VOID.
 
-    A sample depends on seed, epoch and index alone. zoom: see augment.random_window. Indexing raises DataError where
-    an image or mask can no longer be read.
+    A sample depends on seed, epoch and index alone. zoom: see augment.random_window. turns: flips and rotations.
+    Indexing raises DataError where an image or mask can no longer be read.
     """
 
-    def __init__(self, data: MaskSet, seed: int, zoom: tuple[float, float] = (0.45, 1.3)):
+    def __init__(self, data: MaskSet, seed: int, zoom: tuple[float, float] = (0.45, 1.3), turns: Turns = STRAIGHT):
         self.data, self.seed, self.zoom = data, seed, zoom
         self.background = data.labels.index(BACKGROUND) if BACKGROUND in data.labels else None
-        self.compose = augment.color_and_flip()
+        self.compose = augment.color_and_turns(turns)
 
     def __len__(self) -> int:
         return len(self.data.items)

@@ -55,7 +55,7 @@ def with_unlabeled(
         )
     images = unlabeled_images(options.unlabeled, [item.path for item in val_set.items], options.skip_bad, log)
     log.say(f"{options.unlabeled}: {len(images)} images without masks, by {options.method}")
-    views = WindowViews(images, options.seed, (options.zoom, options.expand))
+    views = WindowViews(images, options.seed, (options.zoom, options.expand), not options.no_flip)
     return with_views(plan, options, views, loss.normalized, partial(torch.softmax, dim=1), saved)
 
 
@@ -65,9 +65,9 @@ class WindowViews(Dataset[tuple[Tensor, Tensor, int]]):
     Indexing raises DataError where an image can no longer be read.
     """
 
-    def __init__(self, images: list[Path], seed: int, zoom: tuple[float, float]):
+    def __init__(self, images: list[Path], seed: int, zoom: tuple[float, float], flip: bool = True):
         self.images, self.seed, self.zoom = images, seed, zoom
-        self.compose = A.Compose(colors())
+        self.compose, self.flip = A.Compose(colors()), flip
 
     def __len__(self) -> int:
         return len(self.images)
@@ -78,7 +78,7 @@ class WindowViews(Dataset[tuple[Tensor, Tensor, int]]):
         whole = MaskSample(pixels, np.full(pixels.shape[:2], VOID, np.uint8))
         window = augment.random_window(rng, whole, self.zoom, None)
         shown = augment.take_window(whole, window, (draw.size, draw.size)).pixels
-        shown = shown[:, ::-1] if rng.random() < 0.5 else shown
+        shown = shown[:, ::-1] if rng.random() < 0.5 and self.flip else shown
         one, other = (self.colored(shown, int(rng.integers(2**31))) for _ in range(2))
         return one, other, draw.index
 

@@ -22,7 +22,8 @@ class StyleTraining(EngineOptions):
         Path, typer.Argument(metavar="DATA", help="A folder of photographs to paint, some hundreds.", **THERE)
     ]
     style: Annotated[
-        list[str] | None, option("An image to paint like, or a bundled style.", "--style", panel=IMAGES)
+        list[str] | None,
+        option("An image to paint like, or a bundled style.", "--style", panel=IMAGES, metavar="STYLE"),
     ] = None
     styles: Annotated[
         Path | None,

@@ -84,6 +84,17 @@ def test_a_run_gives_what_is_not_its_own(run, command):
     assert values({"out": str(run)}, command) == {}
 
 
+def test_folds_go_on_with_their_own_options(run, tmp_path, command):
+    """Of any of them, but for its number: all are to be done."""
+    (tmp_path / "folds").mkdir()
+    config = json.loads((run / "config.json").read_text())
+    config["options"] |= {"kfold": 3, "fold": 2}
+    (run / "config.json").write_text(json.dumps(config))
+    run.rename(tmp_path / "folds" / "fold-2")
+    expected = {"data": "set", "lr": 0.5, "from_": "none", "kfold": 3}
+    assert values({"resume": True, "out": str(tmp_path / "folds")}, command) == expected
+
+
 def test_a_file_is_stronger_than_a_run(run, tmp_path, command):
     (tmp_path / "run.toml").write_text("lr = 0.1")
     assert values({"from_run": str(run), "config": str(tmp_path / "run.toml")}, command)["lr"] == "0.1"

@@ -81,3 +81,37 @@ def test_two_annotations_of_one_image_are_a_problem(tmp_path):
     data = voc(tmp_path, {"1.xml": "a.jpg", "2.xml": "a.jpg", "b.xml": "b.jpg"}, ["a.jpg", "b.jpg"])
     assert "is not the only one of a.jpg: 1.xml, 2.xml" in data.problems[0].message
     assert [item.path.name for item in data.items] == ["b.jpg"]
+
+
+def test_an_image_of_the_same_name_in_another_format_is_said(tmp_path):
+    data = voc(tmp_path, {"a.xml": "a.png"}, ["a.jpg", "a.png"])
+    assert [item.path.name for item in data.items] == ["a.png"]
+    assert "1 image without an XML file, left out: a.jpg" in data.notes[0]
+    data = voc(tmp_path, {"a.xml": ""}, ["a.jpg", "a.png"])
+    assert [item.path.name for item in data.items] == ["a.jpg"]
+    assert "1 image of the name of another in another format, left out: a.png" in data.notes[0]
+
+
+def test_annotations_elsewhere_are_counted(tmp_path):
+    write_text(tmp_path / "Annotations" / "deep" / "b.xml", xml("dog", "b.jpg"))
+    write_text(tmp_path / "labels" / "c.xml", xml("owl", "c.jpg"))
+    data = voc(tmp_path, {"a.xml": "a.jpg"}, ["a.jpg"])
+    where = "2 XML files elsewhere than in Annotations, left out: Annotations/deep/b.xml, labels/c.xml"
+    assert data.notes == (f"{tmp_path}: {where}",)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace("<annotation>", '<annotation xmlns="http://example.org">'),
+        lambda text: text.replace("object>", "Object>"),
+        lambda text: text.replace("<object>", "<objects><object>").replace("</object>", "</object></objects>"),
+        lambda text: text.replace("annotation>", "annotations>").replace("object>", "image>"),
+    ],
+)
+def test_objects_that_nobody_finds_are_no_background(tmp_path, change):
+    data = voc(tmp_path, {"a.xml": "a.jpg"}, ["a.jpg", "b.jpg"])
+    write_text(tmp_path / "Annotations" / "b.xml", change(xml("dog", "b.jpg")))
+    data = read_dataset(BOXES, tmp_path, None)
+    assert [item.path.name for item in data.items] == ["a.jpg"]
+    assert [problem.path.name for problem in data.problems] == ["b.xml"]

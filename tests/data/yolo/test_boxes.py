@@ -146,3 +146,20 @@ def test_a_missing_split_names_those_that_exist(tmp_path):
         read_yolo(tmp_path)
     with pytest.raises(DataError, match=r"images/val: expected a folder of images or a \.txt list"):
         read_yolo(tmp_path, "val")
+
+
+def test_a_count_of_classes_that_is_not_so_is_said(tmp_path):
+    write_yolo(tmp_path / "images", tmp_path / "labels")
+    for count, notes in (("3", 0), ("2", 1)):
+        write_text(tmp_path / "data.yaml", f"nc: {count}\nnames: [cat, dog, owl]\n")
+        found = [note for note in read_yolo(tmp_path).notes if "nc is" in note]
+        assert found == [f"{tmp_path}/data.yaml: nc is '2', and names has 3 classes; names counts"][:notes]
+
+
+def test_images_that_share_a_label_file_are_said(tmp_path):
+    write_yolo(tmp_path / "images", tmp_path / "labels")
+    write_text(tmp_path / "classes.txt", "cat\ndog\nowl\n")
+    write_image(tmp_path / "images" / "a.png", 40, 30)
+    data = read_yolo(tmp_path)
+    assert len(data.items) == 4
+    assert data.notes[-1] == f"{tmp_path}: 2 images whose label file is of another too, by their names: a.jpg, a.png"

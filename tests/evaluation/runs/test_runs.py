@@ -8,6 +8,8 @@ from dlcli.card import ModelCard
 from dlcli.errors import MissingError, UsageError
 from dlcli.evaluation.runs.compare import differences, results
 from dlcli.evaluation.runs.summary import find_runs, summarize
+from dlcli.file_lock import alone
+from dlcli.models.run_folder import LOCK
 from tests.program import dlcli
 
 CARD = ModelCard(name="x", task="detect", labels=("a",), input=(1, 1), mean=(0, 0, 0), std=(1, 1, 1))
@@ -51,6 +53,16 @@ def test_what_a_run_came_to(tmp_path):
     assert (run.task, run.state, run.metric, run.best, run.best_epoch) == ("detect", "done", "map50", 0.4, 1)
     assert (run.seconds, run.began, run.data) == (65.0, "2026-11-30T20:00:00Z", "sha256:0")
     assert run.last == {"epoch": 2, "class": 1.5}
+
+
+def test_a_run_that_was_killed_does_not_run_any_more(tmp_path):
+    folder = write_run(tmp_path / "run")
+    (folder / "run.json").write_text(json.dumps({"state": "running"}))
+    with alone(folder / LOCK, "it", "training"):
+        assert summarize(folder).state == "running"
+    assert summarize(folder).state == "killed"
+    (folder / LOCK).touch()  # as kill -9 leaves it
+    assert summarize(folder).state == "killed"
 
 
 @pytest.mark.parametrize("damage", [None, "{", "[]"], ids=["none", "cut off", "another file"])

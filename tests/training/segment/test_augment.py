@@ -8,7 +8,7 @@ from dlcli.training.augment import Window
 from dlcli.training.segment.augment import (
     MaskSample,
     apply_compose,
-    color_and_flip,
+    color_and_turns,
     inside,
     random_window,
     take_window,
@@ -74,7 +74,7 @@ def test_flips_move_both_and_colors_leave_the_mask_alone():
     rng = np.random.default_rng(0)
     mask = rng.integers(0, 4, (32, 32), dtype=np.uint8)
     pixels = rng.integers(0, 256, (32, 32, 3), dtype=np.uint8)
-    compose, seen = color_and_flip(), set()
+    compose, seen = color_and_turns(), set()
     for seed in range(20):
         out = apply_compose(compose, seed, MaskSample(pixels, mask))
         again = apply_compose(compose, seed, MaskSample(pixels, mask))

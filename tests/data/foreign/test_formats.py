@@ -10,9 +10,17 @@ from dlcli.errors import DataError
 from tests.data.sets import voc_xml, write_coco, write_image, write_text, write_yolo
 
 TASK = [{"id": 1, "data": {"image": "/data/upload/a.jpg"}, "annotations": []}]
+MIN = [{"id": 1, "image": "/data/a.jpg", "label": [{"x": 1, "rectanglelabels": ["cat"]}]}]  # Label Studio's JSON-MIN
 FOREIGN = {
     "Cityscapes": ("gtFine/train/aachen/a_gtFine_labelIds.png", None),
     "DOTA": ("labelTxt/a.txt", "imagesource:GoogleEarth\n"),
+    "DOTA, whose": ("train/labelTxt-v1.0/a.txt", "1 1 9 1 9 9 1 9 plane 0\n"),
+    "Label Studio's": ("project.json", json.dumps(MIN)),
+    "FiftyOne export": ("labels.json", json.dumps({"classes": ["cat"], "labels": {"a": 0}})),
+    "CVAT's XML for video": ("annotations.xml", '<annotations><track id="0" label="cat"></track></annotations>'),
+    "CVAT's XML for images": ("annotations/all.xml", '<annotations><image id="0" name="a.jpg"></image></annotations>'),
+    "boxes in CSV .boxes": ("boxes.csv", "train/a.jpg,1,1,9,9,cat\n"),
+    "mask export of Roboflow": ("train/_classes.csv", "Pixel Value, Class\n0, background\n"),
     "Label Studio": ("project.json", json.dumps(TASK)),
     "FiftyOne": ("samples.json", "{}"),
     "CVAT's XML": ("annotations.xml", '<annotations><image id="0" name="a.jpg"></image></annotations>'),
@@ -84,4 +92,33 @@ def test_captions_and_metadata_beside_images_are_no_annotations(tmp_path, name):
     for label in ("cat", "dog"):
         write_image(tmp_path / label / "0.jpg", 20, 20)
         write_text(tmp_path / label / name, '{"camera": "a"}' if name.endswith("json") else "a photo of a pet")
+    assert format_of(CLASSES, tmp_path).name == "folders"
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        (["images/a.jpg"], "images is named like a folder of images"),
+        (["train/images/a.jpg", "train/labels/a.mat"], "images is named like a folder of images"),
+        (["JPEGImages/a.jpg", "Annotations_Part/a.mat"], "a.mat and no image, so it is no class"),
+        (["cat/a.jpg", "gt/gt.txt"], "gt holds gt.txt and no image, so it is no class"),
+        (["train/a.jpg", "valid/b.jpg"], "train, valid are splits"),
+        (["train/a.jpg", "train/_annotations.txt", "test/b.jpg"], "test, train are splits"),
+        (["mine/cat/a.jpg", "mine/dog/b.jpg"], "its only folder holds folders of images"),
+        (["WIDER_train/a/a.jpg", "WIDER_train/b/b.jpg", "split/boxes.txt"], "boxes.txt and no image"),
+    ],
+)
+def test_folders_that_are_no_classes(tmp_path, files, reason):
+    for name in files:
+        write_image(tmp_path / name, 20, 20) if name.endswith("jpg") else write_text(tmp_path / name, "a")
+    with pytest.raises(DataError, match=f"{reason}.*; expected a folder per class"):
+        format_of(CLASSES, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "files", [["cat/a.jpg"], ["cat/deep/a.jpg"], ["train/a.jpg", "bus/b.jpg"], ["cat/a.jpg", "owl/"]]
+)
+def test_folders_that_may_be_classes(tmp_path, files):
+    for name in files:
+        (tmp_path / name).mkdir(parents=True) if name.endswith("/") else write_image(tmp_path / name, 20, 20)
     assert format_of(CLASSES, tmp_path).name == "folders"

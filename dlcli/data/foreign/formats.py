@@ -13,11 +13,17 @@ from dlcli.data.folders import files_below, files_in
 from dlcli.data.splits.names import SPLIT_FOLDERS
 from dlcli.data.yolo.files import is_label_file
 from dlcli.errors import DataError
+from dlcli.imaging.extensions import looks_like_image
 
 HEAD = 1 << 16  # bytes of a file that are looked into
 LARGEST = 1 << 28
 LOOKED_AT = 4  # JSON files of a folder
 EXPORT = "export it as COCO or YOLO"
+MASKS_OF_ROBOFLOW = (
+    "put images in images/SPLIT, *_mask.png in masks/SPLIT, and the names into classes.txt, a line a value from 0 on"
+)
+_CVAT = re.compile(rb"<(image|track) ")
+_LABEL_STUDIO = re.compile(rb'"(rectangle|polygon|brush|keypoint|ellipse)labels"')
 
 
 def foreign_format(place: Path) -> str:
@@ -58,7 +64,8 @@ def _by_folders(place: Path) -> str:
     names = {path.name for path in files_in(place) if path.is_dir()}
     if "leftImg8bit" in names or any(name.startswith(("gtFine", "gtCoarse")) for name in names):
         return "Cityscapes; put images and *_labelIds.png in images/SPLIT and masks/SPLIT, under equal names"
-    if "labelTxt" in names or any((place / name / "labelTxt").is_dir() for name in names):
+    below = {path.name for name in names if name in SPLIT_FOLDERS for path in files_in(place / name)}
+    if any(name.startswith("labelTxt") for name in (*names, *below)):
         return f"DOTA, whose boxes are turned; {EXPORT}, with upright boxes"
     if {"image_2", "label_2"} <= names or ({"training", "testing"} <= names and (place / "training/label_2").is_dir()):
         return f"KITTI; {EXPORT}"
@@ -70,8 +77,8 @@ def _by_folders(place: Path) -> str:
 def _by_files(place: Path) -> str:
     for path in [*files_in(place, ".xml"), *files_in(place / "annotations", ".xml")]:
         head = _head(path)
-        if re.search(rb"<annotations[\s>]", head) and b"<image " in head:
-            return f"CVAT's XML for images ({path.name}); {EXPORT}"
+        if re.search(rb"<annotations[\s>]", head) and (what := _CVAT.search(head)):
+            return f"CVAT's XML for {'images' if what[1] == b'image' else 'video'} ({path.name}); {EXPORT}"
     if any(files_below(place, ".tfrecord", ".record")):
         return f"TFRecord; {EXPORT}"
     if (place / "samples.json").is_file() and (place / "metadata.json").is_file():
@@ -82,11 +89,20 @@ def _by_files(place: Path) -> str:
 def _by_csv(place: Path) -> str:
     for path in _tables(place):
         columns = [word.strip().strip('"').casefold() for word in _first_line(path).split(",")]
-        if {"xmin", "ymin", "xmax", "ymax"} <= set(columns) or {"x1", "y1", "x2", "y2"} <= set(columns):
+        named = {"xmin", "ymin", "xmax", "ymax"} <= set(columns) or {"x1", "y1", "x2", "y2"} <= set(columns)
+        if named or _is_box_row(columns):
             return f"boxes in CSV ({path.name}); {EXPORT}"
+        if columns[0] == "pixel value":
+            return f"a mask export of Roboflow ({path.name}); {MASKS_OF_ROBOFLOW}"
         if path.name == "_classes.csv":
             return f"a multi-label export of Roboflow ({path.name}); write a .csv of filename,label, labels parted by |"
     return ""
+
+
+def _is_box_row(columns: list[str]) -> bool:
+    """Whether a first line is no heading but an image's name, the four sides of a box and a class."""
+    sides = columns[1:5]
+    return len(sides) == 4 and looks_like_image(columns[0]) and all(side.lstrip("-").isdecimal() for side in sides)
 
 
 def _by_json(place: Path) -> str:
@@ -103,8 +119,12 @@ def _of_json(path: Path) -> str:
         return f"a project of the VGG Image Annotator ({path.name}); {EXPORT}"
     if b'"segments_info"' in head:
         return f"COCO panoptic ({path.name}); convert it to index PNG in images/ and masks/"
+    if re.match(rb'\s*\{\s*"classes":\s*\[[^\]]*\],\s*"labels":\s*\{', head):
+        return f"a FiftyOne export ({path.name}); {EXPORT}, or classes as a folder per class"
     if not head.lstrip().startswith(b"["):
         return ""
+    if _LABEL_STUDIO.search(head):
+        return f"Label Studio's JSON ({path.name}); {EXPORT}"
     try:
         content = json.loads(read_bytes(path, LARGEST))
     except (ValueError, RecursionError, DataError):

@@ -1,0 +1,1 @@
+"""One training in several processes, as `torchrun` starts them: who is who, and how they learn as one."""
