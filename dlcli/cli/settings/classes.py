@@ -17,7 +17,7 @@ class Class(Enum):
 
 _NAMES = {
     Class.PLACE: """
-        baseline copy_matching data failed_to files_from from_jsonl images link_matching map out plots report
+        baseline copy_matching data failed_to files_from from_jsonl images link_matching map on out plots report
         root sort_into split splits styles unlabeled val_split weak_masks
     """,
     Class.MODEL: "against features for from labels method model name net runtime style teacher",
