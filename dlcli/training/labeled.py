@@ -54,7 +54,7 @@ def epoch_hooks(options: TrainingOptions, log: TrainLog, panels: Panels, best_by
     table = EpochTable(options.epochs)
 
     def say(end: EpochEnd) -> None:
-        for line in table.lines(end.row, end.speed, end.left, end.best):
+        for line in table.lines(end.row, end.speed, end.left, end.best and bool(best_by)):
             log.say(line)
 
     return write, say
