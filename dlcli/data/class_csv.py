@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from dlcli.data.classes import ClassItem, ClassSet, number_classes
@@ -26,12 +26,16 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class Row:
-    """One line: an image's name as it stands there, its labels, its split ("" for none)."""
+    """One line: an image's name as it stands there, its labels, its split ("" for none).
+
+    beyond: what stands behind the columns of the heading.
+    """
 
     line: int
     name: str
     labels: tuple[str, ...]
     split: str
+    beyond: tuple[str, ...] = ()
 
 
 def read_class_csv(
@@ -77,7 +81,9 @@ def read_class_csv(
     source = first if len(files) == 1 else first.parent
     items = tuple(item for image, (_, item) in images.items() if image not in torn)
     listed_images = {path.parent / row.name for path, found_rows in rows.items() for row in found_rows}
-    return ClassSet("csv", found, items, tuple(problems), source, multi, notes=_unlisted(source, listed_images))
+    bare = [row.name for row in every if not row.split] if split is not None and len(files) == 1 else []
+    notes = (*_without_split(source, bare), *_unlisted(source, listed_images))
+    return ClassSet("csv", found, items, tuple(problems), source, multi, notes=notes)
 
 
 def csv_files(place: Path) -> dict[str, Path]:
@@ -110,7 +116,8 @@ def read_rows(path: Path) -> list[Row]:
     for number, cells in enumerate(table[start:], start + 1):
         if any(cells):
             words = tuple(word.strip() for word in _cell(cells, label).split(BETWEEN) if word.strip())
-            rows.append(Row(number, _cell(cells, name), words, _cell(cells, split)))
+            beyond = tuple(filter(None, cells[len(table[0]) :]))
+            rows.append(Row(number, _cell(cells, name), words, _cell(cells, split), beyond))
     return rows
 
 
@@ -146,6 +153,12 @@ def _splits(files: Mapping[str, Path], rows: Mapping[Path, list[Row]]) -> list[s
     return sorted(names - {""})
 
 
+def _without_split(source: Path, names: Sequence[str]) -> tuple[str, ...]:
+    """A note of lines that are in no split, of a file in which others are."""
+    what = f"{plural(len(names), 'line')} without a split, read in none: {listed(names, SHOWN)}"
+    return (f"{source}: {what}",) if names else ()
+
+
 def _unlisted(source: Path, images: Collection[Path]) -> tuple[str, ...]:
     """A note of images beside those of the lines that no line names."""
     folders = sorted({image.parent for image in images})
@@ -165,6 +178,10 @@ def _wrong(row: Row, multi: bool) -> str | None:
     """What is wrong with a line, None for nothing."""
     if not stays_below(row.name):
         return f"expected an image's path below the file's folder, got {short_repr(row.name)}"
+    if row.beyond:
+        return (
+            f"{row.name} has more cells than the columns: {listed(row.beyond)}; part labels of one image by {BETWEEN}"
+        )
     if not row.labels and not multi:
         return f"{row.name} has no label"
     return None

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -58,7 +59,7 @@ def number_classes(
 
 
 def similar_labels(labels: Iterable[str]) -> list[tuple[str, ...]]:
-    """Groups of names that differ by case, spaces, "_", "-" and brackets alone, such as Cat and cat."""
+    """Groups of names that differ by case, spaces, "_", "-", brackets or how letters are composed: Cat and cat."""
     groups: dict[str, list[str]] = {}
     for label in labels:
         groups.setdefault(_loosely(label), []).append(label)
@@ -90,4 +91,5 @@ def _unique_loose(labels: tuple[str, ...]) -> dict[str, int]:
 
 
 def _loosely(name: str) -> str:
-    return " ".join(re.sub(r"[\s_\-()]+", " ", name.casefold()).split())
+    plain = unicodedata.normalize("NFC", name).casefold()
+    return " ".join(re.sub(r"[\s_\-()]+", " ", plain).split())

@@ -116,3 +116,15 @@ def test_an_image_with_two_labels_in_two_lines_is_a_problem(tmp_path):
     assert [item.path.name for item in data.items] == ["b.jpg"]
     (problem,) = data.problems
     assert problem.message == ("line 4: a.jpg is dog here and cat in line 2; if both, write cat|dog in one line")
+
+
+def test_a_line_without_a_split_is_said(tmp_path):
+    file = write(tmp_path, "filename,label,split\na.jpg,dog,train\nb.jpg,cat,\n")
+    assert read_dataset(CLASSES, tmp_path, "train").notes == (f"{file}: 1 line without a split, read in none: b.jpg",)
+    assert read_dataset(CLASSES, tmp_path, "all").notes == ()
+
+
+def test_a_label_behind_the_columns_is_not_lost(tmp_path):
+    data = read_dataset(CLASSES, write(tmp_path, "filename,label\na.jpg,dog,cat\nb.jpg,cat,\n"), None)
+    assert pairs(data) == [("b.jpg", "cat")]
+    assert "line 2: a.jpg has more cells than the columns: cat; part labels of one image by |" in str(data.problems[0])

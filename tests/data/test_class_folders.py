@@ -2,7 +2,7 @@
 
 import pytest
 
-from dlcli.data.classes import present_classes
+from dlcli.data.classes import present_classes, similar_labels
 from dlcli.data.formats import dataset_splits, read_dataset
 from dlcli.data.kinds import CLASSES
 from dlcli.errors import DataError
@@ -90,3 +90,8 @@ def test_nothing_there(tmp_path):
     (tmp_path / "x.json").write_text("{}")
     with pytest.raises(DataError, match=r"got \.json"):
         read_dataset(CLASSES, tmp_path / "x.json", None)
+
+
+def test_names_that_look_alike_are_found():
+    names = ("Cat", "cat", "cat ", "caf\u00e9", "cafe\u0301", "cafe", "sea-lion", "sea lion")
+    assert similar_labels(names) == [("Cat", "cat", "cat "), ("caf\u00e9", "cafe\u0301"), ("sea-lion", "sea lion")]

@@ -14,7 +14,8 @@ _FRAMES = {0xC0, 0xC1, 0xC2}  # baseline, extended, progressive: the ones libjpe
 _OTHER_FRAMES = {0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}
 _PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
 _LOSSLESS, _HIERARCHICAL, _BITS = {0xC3, 0xCB}, {0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF}, 8
-_START_OF_SCAN, _APP1, _APP2 = 0xDA, 0xE1, 0xE2
+_JPEG_LS = 0xF7
+_START_OF_SCAN, _APP1, _APP2, _APP14 = 0xDA, 0xE1, 0xE2, 0xEE
 EXIF_MARK, XMP_MARK, ICC_MARK = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0", b"ICC_PROFILE\0"
 _ANY_EXIF_MARK = EXIF_MARK[:5]  # some cameras write another byte behind it
 _END_OF_IMAGE = b"\xff\xd9"
@@ -59,6 +60,8 @@ def read_jpeg_header(data: Bytes) -> JpegHeader | None:
 def foreign_kind(data: Bytes) -> str:
     """Why a whole JPEG is none that is read here, to complete "it is a JPEG ..."; "" for one that is."""
     for marker, body in segments(data):
+        if marker == _JPEG_LS:
+            return "of the JPEG-LS kind"
         if (marker not in _FRAMES and marker not in _OTHER_FRAMES) or len(body) < 6:
             continue
         if marker in _LOSSLESS:
@@ -70,6 +73,18 @@ def foreign_kind(data: Bytes) -> str:
         if not any(body[1:3]):
             return "whose height stands behind its pixels (DNL)"
     return ""
+
+
+def has_unmarked_inks(data: Bytes) -> bool:
+    """Whether a JPEG has four components and no segment of Adobe's, which says what the most ink is: 0 or 255."""
+    inks = False
+    for marker, body in segments(data):
+        if marker == _APP14 and body.startswith(b"Adobe"):
+            return False
+        inks |= (marker in _FRAMES or marker in _OTHER_FRAMES) and len(body) > 5 and body[5] == len("CMYK")
+        if marker == _START_OF_SCAN:
+            return inks
+    return False
 
 
 def zero_tail(data: Bytes) -> int:

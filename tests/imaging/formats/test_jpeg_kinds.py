@@ -5,7 +5,7 @@ import pytest
 
 from dlcli.imaging.reader import read_image
 from dlcli.runtime.native_stderr import private_stderr
-from tests.imaging.images import SAMPLES, failure, source_of
+from tests.imaging.images import RGB, SAMPLES, encode, failure, gradient, source_of
 
 CAT = (SAMPLES / "cat.jpg").read_bytes()
 FRAME = CAT.index(b"\xff\xc0") if b"\xff\xc0" in CAT else CAT.index(b"\xff\xc2")
@@ -62,3 +62,20 @@ def test_a_cut_header_is_still_called_truncated_or_damaged():
     for end in range(3, FRAME + 20, 7):
         with private_stderr():
             assert failure(source_of(CAT[:end])).kind in {"truncated", "damaged"}
+
+
+def test_jpeg_ls_is_named():
+    imagecodecs = pytest.importorskip("imagecodecs")
+    error = failure(source_of(imagecodecs.jpegls_encode(gradient())))
+    assert error.kind == "unsupported"
+    assert "JPEG-LS" in str(error)
+
+
+def test_inks_without_adobes_word_are_read_as_others_read_them_and_said():
+    marked = encode(RGB.convert("CMYK"), "JPEG", quality=98)
+    at = marked.index(b"\xff\xee")
+    bare = marked[:at] + marked[at + 2 + int.from_bytes(marked[at + 2 : at + 4], "big") :]
+    assert read_image(source_of(marked)).notes == ()
+    image = read_image(source_of(bare))
+    assert image.notes == ("its inks were taken for inverted, as Adobe's are, which it does not say",)
+    np.testing.assert_array_equal(image.pixels, read_image(source_of(marked)).pixels)
