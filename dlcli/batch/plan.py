@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from dlcli.batch.cluster.address import check_on
 from dlcli.batch.files.apart import kept_apart
 from dlcli.batch.files.frame_names import frame_place, video_name
 from dlcli.batch.files.one_file import named_file, only_source, ownership, refuse_options
@@ -121,10 +122,7 @@ def make_plan(task: Task, options: Any, batch: BatchOptions) -> Plan:
         inputs, every = _found(options, batch, names, skipped)
     task.check_inputs(options, batch, inputs, every)
     _refuse_videos(task, batch, saves, every)
-    if batch.on:
-        from dlcli.batch.cluster.on_ray import check_on
-
-        check_on(batch, batch.watch or bool(videos_of(every)))
+    check_on(batch, batch.watch or bool(videos_of(every)))
     if batch.out is not None and file is None:
         every = kept_apart(every, partial(_written, task, saves=saves))
     sources = every if shard is None else shard.of(every)

@@ -14,7 +14,7 @@ from pathlib import Path
 from dlcli.batch.files.run_files import RESULTS
 from dlcli.batch.options import BatchOptions
 from dlcli.batch.sources.addresses import WEB, protocol_of
-from dlcli.batch.sources.remote import opened, patiently, reason_of
+from dlcli.batch.sources.remote import objects_below, opened, patiently, reason_of
 from dlcli.console import Console
 from dlcli.errors import DlcliError, ExitCode, UsageError
 from dlcli.imaging.extensions import looks_like_image
@@ -63,13 +63,13 @@ def refuse_used(address: str) -> None:
     """UsageError: objects lie below the address, none of which is ever replaced. DlcliError: it cannot be asked."""
     system, path = opened(address)
     try:
-        found = patiently(lambda: list(system.find(path)))
+        found = next(objects_below(system, path, None), None)
     except FileNotFoundError:
         return
     except Exception as error:  # each library has exceptions of its own
         raise DlcliError(f"--out {address}: cannot be looked into: {reason_of(error)}") from error
-    if found:
-        raise UsageError(f"--out {address}: {plural(len(found), 'object')} are there already; name another")
+    if found is not None:
+        raise UsageError(f"--out {address}: holds {as_text(found)} already; name another")
 
 
 def send(folder: Path, address: str) -> int:

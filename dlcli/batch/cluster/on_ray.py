@@ -6,12 +6,12 @@ reported to anybody: Ray's own statistics are off.
 
 import logging
 import os
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from dlcli.batch.cluster.address import ADDRESS
 from dlcli.batch.cluster.groups import groups_of, portable
 from dlcli.batch.cluster.schedule import LostError, Schedule
 from dlcli.batch.cluster.worker import Files, ImageWorker, Work
@@ -23,19 +23,6 @@ from dlcli.errors import DlcliError, ImageError, MissingError, UsageError
 from dlcli.records import Failure, Source
 
 START = 120.0  # seconds that workers have to come up
-ADDRESS = re.compile(r"ray(?:://(?P<host>[^/:\s]+:\d+))?/?")
-
-
-def check_on(batch: BatchOptions, open_ended: bool) -> None:
-    """UsageError: --on names no cluster, or another option does not go with it."""
-    if not batch.on:
-        return
-    if ADDRESS.fullmatch(batch.on) is None:
-        raise UsageError(f"--on {batch.on}: expected ray, or ray://HOST:PORT with the address that ray start printed")
-    if batch.max_memory:
-        raise UsageError("--on and --max-memory do not go together: each node has a memory of its own")
-    if open_ended:
-        raise UsageError("--on takes images, and neither videos nor --watch; leave it out for them")
 
 
 def process_on_ray(run: Run, processor: ImageProcessor, sources: Iterable[Source]) -> Iterator[Outcome]:

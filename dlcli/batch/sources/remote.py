@@ -5,9 +5,10 @@ libraries find in the environment and their own files; nothing of them is shown.
 """
 
 import glob
+import re
 import time
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from dlcli.batch.sources.addresses import IN_EXTRA, PACKAGES, WEB, protocol_of
@@ -36,7 +37,7 @@ Answer = TypeVar("Answer")
 
 
 def addresses_of(text: str, recursive: bool) -> tuple[str, Iterator[str]]:
-    """(the folder that an address or a glob of some is about, addresses of the images in it, sorted by name).
+    """(the folder that an address or a glob of some is about, addresses of the images in it).
 
     One that ends as an image is that object, without a question to anybody. A folder is listed page by page, and
     no object in it is looked at. DlcliError: it cannot be listed; MissingError: fsspec, or what it needs, is missing.
@@ -46,28 +47,45 @@ def addresses_of(text: str, recursive: bool) -> tuple[str, Iterator[str]]:
     if protocol in WEB or (plain and (looks_like_image(text) or looks_like_video(text))):
         opened(text)
         return text.rpartition("/")[0], iter([text])
-    base = (text if plain else text[: min(map(text.find, filter(text.count, "*?[")))]).rpartition("/")[0]
-    return (text.rstrip("/") if plain else base), _listed(text, plain, recursive)
+    return (text.rstrip("/") if plain else fixed_part(text)), _listed(text, plain, recursive)
 
 
 def _listed(text: str, plain: bool, recursive: bool) -> Iterator[str]:
+    from fsspec.utils import glob_translate
+
     system, path = opened(text)
-
-    def names() -> list[str]:
-        if not plain:
-            return list(system.glob(path))
-        depth = None if recursive else 1
-        found = list(system.find(path, maxdepth=depth))
-        if not found:
-            system.info(path)  # raises where there is no such folder
-        return found
-
+    start = path if plain else fixed_part(path)
+    below = path.removeprefix(start)
+    deep = recursive if plain else "**" in below
+    wanted = None if plain else re.compile(glob_translate(path))
+    head = f"{protocol_of(text)}://"
     try:
-        found = patiently(names)
+        for name in objects_below(system, start.rstrip("/"), None if deep else 1 + below.strip("/").count("/")):
+            if looks_like_image(name) and (wanted is None or wanted.match(name)):
+                yield head + name.lstrip("/")
     except Exception as error:
         raise DlcliError(f"{as_text(text)}: cannot be listed: {reason_of(error)}") from error
-    head = f"{protocol_of(text)}://"
-    return (head + name.lstrip("/") for name in sorted(found) if looks_like_image(name))
+
+
+def objects_below(system: Any, path: str, depth: int | None) -> Iterator[str]:
+    """Objects below a path, in the order of a walked folder: sorted by name, those of a folder before its folders.
+
+    depth: of folders, this one is 1; None: all. `find` and `glob` of fsspec leave out what could not be listed.
+    """
+    pending = [(path, 1)]
+    while pending:
+        current, level = pending.pop()
+        entries = patiently(partial(system.ls, current, detail=True))
+        inner = [entry for entry in entries if entry["name"].strip("/") != current.strip("/")]  # a folder's own mark
+        yield from sorted(entry["name"] for entry in inner if entry["type"] != "directory")
+        if depth is None or level < depth:
+            folders = sorted(entry["name"].rstrip("/") for entry in inner if entry["type"] == "directory")
+            pending += [(folder, level + 1) for folder in reversed(folders)]
+
+
+def fixed_part(pattern: str) -> str:
+    """The folder before the first part of a glob that is one."""
+    return pattern[: min(map(pattern.find, filter(pattern.count, "*?[")))].rpartition("/")[0]
 
 
 def read_address(address: str) -> bytes:

@@ -21,6 +21,7 @@ class Shop:
         from werkzeug.serving import make_server
 
         self.busy, self.cut, self.asked, self.cuts, self.refused = busy, cut, 0, 0, 0
+        self.busy_lists = 0  # listings that will be refused
         self.inner = DomainDispatcherApplication(create_backend_app)
         self.lock = threading.Lock()
         logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
@@ -36,6 +37,10 @@ class Shop:
             body = b"<Error><Code>InvalidAccessKeyId</Code><Message>SECRETWORD</Message></Error>"
             start("403 Forbidden", [("Content-Type", "application/xml"), ("Content-Length", str(len(body)))])
             return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+        if "list-type=2" in environ["QUERY_STRING"] and self.busy_lists > 0:
+            self.busy_lists -= 1
+            start("503 Slow Down", [("Content-Length", "0")])
+            return [b""]
         if self.busy and number % self.busy == 0:
             self.refused += 1
             start("503 Slow Down", [("Content-Length", "0")])
@@ -88,6 +93,14 @@ def test_a_store_that_is_busy_and_cuts_bodies_loses_nothing(shop, tmp_path):
     assert without_names(far.lines) == without_names(near.lines)
 
 
+@pytest.mark.parametrize("text", ["s3://photos/day", "s3://photos/*/*.jpg", "s3://photos"])
+def test_a_listing_that_was_refused_is_asked_for_again(shop, text):
+    shop.busy_lists = 3
+    found = find_images([text], recursive=True)
+    assert [source.name for source in found] == [f"s3://photos/day/{number:03d}.jpg" for number in range(60)]
+    assert shop.busy_lists == 0
+
+
 def test_wrong_credentials_are_told_in_a_sentence_without_a_secret(shop, monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "WRONG")
     ran = dlcli("classify", "s3://photos/day")
@@ -120,7 +133,7 @@ def test_results_go_to_the_store_whole_and_the_records_last(shop, tmp_path, monk
         here["results.jsonl"].decode().splitlines()
     )
     again = dlcli("preprocess", "s3://photos/day", "--out", "s3://photos/made", "--pre", "gamma(0.8)")
-    assert (again.code, "62 objects are there already" in again.err) == (2, True)
+    assert (again.code, "holds photos/made/" in again.err) == (2, True)
 
 
 def test_results_that_cannot_be_sent_stay_here(shop, tmp_path, monkeypatch):
