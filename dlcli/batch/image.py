@@ -106,7 +106,7 @@ class ImageProcessor:
             with time_limit(self.plan.batch.timeout_per_image, source.shown), self.budget.share() as admit:
                 return self._done(source, admit)
         except ImageError as error:
-            return self._failed(source, Failure(error.kind, str(error)))
+            return self.failed(source, Failure(error.kind, str(error)))
 
     def _done(self, source: Source, admit: Callable[[int], None]) -> Outcome:
         """What holds the image's memory ends here."""
@@ -218,7 +218,7 @@ class ImageProcessor:
     def _watching(self, image: DecodedImage) -> AbstractContextManager[None]:
         return nullcontext() if self.memory is None else self.memory.watching(image.width * image.height)
 
-    def _failed(self, source: Source, failure: Failure) -> Outcome:
+    def failed(self, source: Source, failure: Failure) -> Outcome:
         error = {"kind": failure.kind, "message": failure.message}
         return Outcome(source, self._head(source, False) | {"error": error}, None, failure)
 

@@ -151,6 +151,14 @@ class BatchOptions:
             panel=LIMITS,
         ),
     ] = False
+    on: Annotated[
+        str,
+        option(
+            "Process images on a Ray cluster: ray for one on this machine, or ray://HOST:PORT; needs the extra [ray].",
+            panel=LIMITS,
+            metavar="CLUSTER",
+        ),
+    ] = ""
     max_pixels: Annotated[int, option("Refuse images with more pixels, by their header.", panel=LIMITS, min=1)] = (
         100_000_000
     )

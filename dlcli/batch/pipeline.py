@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -68,7 +68,7 @@ def send_all(run: Run, processor: ImageProcessor, writers: list[Writer]) -> None
         write_run_outputs(run.plan, run.predictor)
         sources, total = sources_of(run, processor)
         with bar_of(run, total) as bar:
-            for _, done in in_order(processor.process, sources, run.workers):
+            for done in outcomes_of(run, processor, sources):
                 with unbroken():
                     emit(run, done, writers)
                 bar.step()
@@ -79,6 +79,17 @@ def send_all(run: Run, processor: ImageProcessor, writers: list[Writer]) -> None
             complete = True
     finally:
         close_writers(writers, complete)
+
+
+def outcomes_of(run: Run, processor: ImageProcessor, sources: Iterable[Source | Barrier | None]) -> Iterator[Outcome]:
+    """In input order, by threads of this process or by those of a cluster."""
+    if run.plan.batch.on:
+        from dlcli.batch.cluster.on_ray import process_on_ray
+
+        yield from process_on_ray(run, processor, run.plan.sources)
+        return
+    for _, done in in_order(processor.process, sources, run.workers):
+        yield done
 
 
 def bar_of(run: Run, total: int | None) -> AbstractContextManager[Progress]:
@@ -115,7 +126,7 @@ def sources_of(run: Run, processor: ImageProcessor) -> tuple[Iterable[Source | B
 def open_run(plan: Plan, console: Console) -> Run:
     """The model, on as many threads as there are; what people should know of the steps is reported."""
     began = time.monotonic()
-    threads = plan.batch.threads or default_threads()
+    threads = 1 if plan.batch.on else plan.batch.threads or default_threads()  # the model is asked for its name alone
     workers = threads if plan.open_ended else max(1, min(threads, len(plan.sources)))
     keep_freed_memory()
     cv2.setNumThreads(1 if workers > 1 else threads)  # several images have one each; more would wait for each other

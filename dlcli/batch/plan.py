@@ -121,6 +121,10 @@ def make_plan(task: Task, options: Any, batch: BatchOptions) -> Plan:
         inputs, every = _found(options, batch, names, skipped)
     task.check_inputs(options, batch, inputs, every)
     _refuse_videos(task, batch, saves, every)
+    if batch.on:
+        from dlcli.batch.cluster.on_ray import check_on
+
+        check_on(batch, batch.watch or bool(videos_of(every)))
     if batch.out is not None and file is None:
         every = kept_apart(every, partial(_written, task, saves=saves))
     sources = every if shard is None else shard.of(every)

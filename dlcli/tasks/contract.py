@@ -73,6 +73,11 @@ class Predictor:
     enough: tuple[int, int] | None = None  # (width, height) of an image from which more pixels change nothing but time
     lines_of_run: bool = False  # people get the lines of `summarize` at the end, and no line an image
 
+    @property
+    def apart(self) -> bool:
+        """Whether an image's way touches nothing but its record and files, so that another machine may go it."""
+        return True
+
     def predict(self, pixels: "np.ndarray", placement: "Placement | None") -> Result:
         """pixels: uint8 [H, W, 3] after --pre. placement: where the image lies in them if --pre moved it."""
         raise NotImplementedError

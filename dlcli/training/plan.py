@@ -63,6 +63,10 @@ class Schedule:
             dropout=options.dropout,
         )
 
+    def measuring_every(self, epochs: int) -> "Schedule":
+        """The same, validated after so many epochs, and after the last."""
+        return replace(self, eval_every=epochs)
+
     @classmethod
     def by_engine(cls, options: EngineOptions, epochs: int, warmup: int, clip: float, ema: float) -> "Schedule":
         """What every training sets, and these for one without labels. Errors as in `of`."""

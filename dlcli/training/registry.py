@@ -18,6 +18,7 @@ class Training:
     recipe: "module:function" that makes a plan.Plan, see fit.Recipe; imported when it is called.
     examples: at the foot of its --help.
     networks: that `--net` takes, the default first: (name, parameters, a line for people).
+    exporter: "module:function" for `dlcli export` of its runs, where no task of its name has one.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Training:
     recipe: str
     examples: tuple[str, ...] = ()
     networks: tuple[tuple[str, int, str], ...] = ()
+    exporter: str = ""
 
     def run(self, options: Any, console: Any) -> None:
         """Train; console: Rich's, for what is said meanwhile."""

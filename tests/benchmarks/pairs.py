@@ -14,10 +14,10 @@ class Run:
     cpu_seconds: float = 0.0
 
 
-def timed(command: list[str]) -> Run:
+def timed(command: list[str], environment: dict[str, str] | None = None) -> Run:
     """Wall time, CPU time and peak memory of a whole process; its output is thrown away."""
     start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)

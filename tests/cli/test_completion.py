@@ -19,7 +19,7 @@ from tests.program import CAT, dlcli
 SHELLS = ("bash", "zsh", "fish")
 ASKED = [
     ("dlcli det", {"detect"}),
-    ("dlcli train ", {"classify", "detect", "mae", "segment", "style-transfer"}),
+    ("dlcli train ", {"classify", "detect", "gan", "mae", "segment", "style-transfer"}),
     ("dlcli train detect --lr 1 --class-", {"--class-loss"}),
     ("dlcli detect --device ", {"auto", "cpu", "cuda"}),
     ("dlcli eval detect data --device c", {"cpu", "cuda"}),

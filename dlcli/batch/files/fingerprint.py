@@ -47,7 +47,7 @@ _NO_PART = {
         "timeout_per_image",
         "max_errors",
     ),
-    *("fail_fast", "plan", "json", "quiet", "threads", "debug", "model"),
+    *("fail_fast", "plan", "json", "quiet", "threads", "debug", "model", "on"),
 }
 Fingerprint = dict[str, Any]
 

@@ -12,6 +12,7 @@ SECTIONS = {
         "runs": "List and compare trainings by their folders.",
         "eval": "Score a model on a labeled set.",
         "export": "Write a trained network as one .onnx file.",
+        "generate": "Make images with a generator.",
         "models": "List, check, import and pull models.",
     },
     "Records": {

@@ -7,6 +7,7 @@ from dlcli.cli.commands.train import need_train_extra
 from dlcli.errors import UsageError
 from dlcli.export.options import ExportOptions
 from dlcli.tasks.registry import find_task, import_name
+from dlcli.training.registry import all_trainings
 
 HELP = "Write a trained network as one .onnx file.\n\nWith its card, checked against torch; needs the extra [train]."
 EXAMPLES = ("dlcli export runs/mine", "dlcli export runs/mine --int8 --out mine.onnx")
@@ -22,7 +23,9 @@ def _export(options: ExportOptions) -> None:
     from dlcli.models.run_folder import read_run
     from dlcli.training.log import TrainLog
 
-    task = find_task(read_run(options.run).card.task)
-    if not task.exporter:
-        raise UsageError(f"{options.run}: is a run of {task.name}, whose networks have no ONNX form")
-    import_name(task.exporter)(options, TrainLog(rich_stderr(), options.quiet))
+    name = read_run(options.run).card.task
+    training = all_trainings().get(name)
+    exporter = training.exporter if training and training.exporter else find_task(name).exporter
+    if not exporter:
+        raise UsageError(f"{options.run}: is a run of {name}, whose networks have no ONNX form")
+    import_name(exporter)(options, TrainLog(rich_stderr(), options.quiet))

@@ -51,7 +51,9 @@ def decode_jpeg(data: bytes, check: SizeCheck, enough: Size | None = None) -> De
     if foreign:
         raise Fault("unsupported", f"it is a JPEG {foreign}")
     clean, junk = _without_junk(data)
-    notes = (f"{junk:,} bytes between the segments of its header belong to none and were left out",) if junk else ()
+    notes: tuple[str, ...] = ()
+    if junk:
+        notes += (f"{junk:,} bytes between the segments of its header belong to none and were left out",)
     if has_unmarked_inks(clean):
         notes += ("its inks were taken for inverted, as Adobe's are, which it does not say",)
     found = _decode_clean(clean, check, enough)

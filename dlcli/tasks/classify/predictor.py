@@ -75,6 +75,10 @@ class ClassifyPredictor(Predictor):
         number = int(result.class_ids[0]) if result.sure else None
         return {"sorted_to": self.sorter.put(source, number)}
 
+    @property
+    def apart(self) -> bool:
+        return self.sorter is None
+
     def summarize(self) -> TaskSummary:
         return TaskSummary(notes=self.written.notes())
 

@@ -1,0 +1,1 @@
+"""`--on ray`: images of a run on the processes of a Ray cluster."""

@@ -1,0 +1,1 @@
+"""Training a generator of images: an adversarial network."""
