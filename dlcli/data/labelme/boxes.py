@@ -136,9 +136,7 @@ def labelme_image(path: Path, root: Path, content: Mapping[str, Any]) -> tuple[P
     stated = content.get("imagePath")
     if not isinstance(stated, str) or not stated.strip() or not is_file_name(stated):
         raise DataError(f"expected the image's imagePath, got {short_repr(stated)}")
-    image = path.parent / stated
-    if not os.path.isfile(image):
-        image = path.parent / stated.replace("\\", "/")  # as written on Windows
+    image = _image_place(path, stated)
     own = path.with_suffix(image.suffix)
     sides = (content.get("imageWidth"), content.get("imageHeight"))
     width, height = (0 if side is None else int(pixel(side, "imageWidth, imageHeight")) for side in sides)
@@ -147,6 +145,13 @@ def labelme_image(path: Path, root: Path, content: Mapping[str, Any]) -> tuple[P
         own.relative_to(root).as_posix(),
         size_or_asked((width, height) if width and height else (0, 0), image),
     )
+
+
+def _image_place(path: Path, stated: str) -> Path:
+    """Where imagePath points, as it stands or as written on Windows; else beside the file, as of another machine."""
+    plain = stated.replace("\\", "/")
+    places = (path.parent / stated, path.parent / plain, path.parent / plain.rpartition("/")[2])
+    return next((place for place in places if os.path.isfile(place)), places[1])
 
 
 def _image(path: Path, root: Path, content: dict[str, Any], class_ids: Mapping[str, int], keep: bool) -> BoxItem:

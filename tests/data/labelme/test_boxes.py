@@ -177,3 +177,18 @@ def test_a_yolo_folder_with_labelme_files_is_yolo(tmp_path):
     (tmp_path / "classes.txt").write_text("\n".join(LABELS))
     write(tmp_path / "images" / "a.json", [RECTANGLE])
     assert read_dataset(BOXES, tmp_path, None).format == "yolo"
+
+
+@pytest.mark.parametrize("stated", ["/home/me/a.jpg", "C:\\me\\a.jpg", "../images/a.jpg", "..\\images\\a.jpg"])
+def test_a_path_of_another_machine_is_the_image_beside(tmp_path, stated):
+    write_image(tmp_path / "a.jpg", 40, 30)
+    item = only(write(tmp_path / "a.json", [RECTANGLE], imagePath=stated).parent)
+    assert item.path == tmp_path / "a.jpg"
+    assert check_dataset(BOXES, read_labelme(tmp_path)) == ()
+
+
+def test_an_image_of_another_name_is_not_taken(tmp_path):
+    write_image(tmp_path / "a.jpg", 40, 30)
+    write(tmp_path / "a.json", [RECTANGLE], imagePath="/home/me/b.jpg")
+    (problem,) = check_dataset(BOXES, read_labelme(tmp_path))
+    assert problem.message.startswith("no such file")
