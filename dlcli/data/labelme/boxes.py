@@ -75,7 +75,9 @@ def read_labelme(
         except DataError as error:
             problems.append(Problem(path, str(error)))
     notes = labelme_notes(place, root, contents, [item.path for item in images])
-    return BoxSet(LAYOUT, labels, tuple(images), tuple(problems), source=place, notes=notes)
+    shared = shared_images((item.path, item.annotation) for item in images)
+    kept = tuple(item for item in images if item.path not in shared)
+    return BoxSet(LAYOUT, labels, kept, (*problems, *shared.values()), source=place, notes=notes)
 
 
 def labelme_files(place: Path) -> list[Path]:
@@ -184,6 +186,18 @@ def _truths(shapes: Sequence[Shape], class_ids: Mapping[str, int], keep: bool) -
     score = read_score(shapes[0].get("score"))
     carried = carried_by_shapes(shapes) if keep else None
     return [GroundTruth(box, class_id, difficult or crowd, crowd, score, outlined, carried)]
+
+
+def shared_images(pairs: Iterable[tuple[Path, Path | None]]) -> dict[Path, Problem]:
+    """Images that several files are of, each of which has a part of the shapes at best. pairs: (image, its file)."""
+    files: dict[Path, list[Path]] = {}
+    for image, file in pairs:
+        files.setdefault(image, []).extend([file] if file else [])
+    return {
+        image: Problem(found[0], f"is not the only one of {image.name}: {_names(found)}; join them", image)
+        for image, found in files.items()
+        if len(found) > 1
+    }
 
 
 def labelme_notes(place: Path, root: Path, contents: Mapping[Path, Any], images: Iterable[Path]) -> tuple[str, ...]:
