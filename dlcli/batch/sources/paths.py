@@ -194,7 +194,7 @@ def _walk(folder: str, recursive: bool, out: Path | None, skipped: Skipped | Non
         inner = [path for path in inner if path not in written]
         if recursive:
             pending += reversed(inner)
-        if skipped is not None:
+        if skipped is not None and skipped.is_new(current):
             skipped.left(others, [] if recursive else inner, len(written))
 
 

@@ -40,6 +40,7 @@ class Skipped:
 
     def __init__(self, counts: Mapping[str, int] | None = None):
         self.counts: Counter[str] = Counter(counts)
+        self._folders: set[str] = set()
 
     @property
     def total(self) -> int:
@@ -48,6 +49,13 @@ class Skipped:
     def add(self, kind: str, number: int = 1) -> None:
         if number:
             self.counts[kind] += number
+
+    def is_new(self, folder: str) -> bool:
+        """Whether it was not counted before, as one that is given twice is."""
+        real = os.path.realpath(folder)
+        new = real not in self._folders
+        self._folders.add(real)
+        return new
 
     def left(self, files: Iterable[str], folders: Iterable[str], outputs: int) -> None:
         """Of a folder: files that are not taken for images, folders that are not gone into, and those of runs."""

@@ -75,7 +75,9 @@ def read_labelme(
         except DataError as error:
             problems.append(Problem(path, str(error)))
     notes = labelme_notes(place, root, contents, [item.path for item in images])
-    return BoxSet(LAYOUT, labels, tuple(images), tuple(problems), source=place, notes=notes)
+    shared = shared_images((item.path, item.annotation) for item in images)
+    kept = tuple(item for item in images if item.path not in shared)
+    return BoxSet(LAYOUT, labels, kept, (*problems, *shared.values()), source=place, notes=notes)
 
 
 def labelme_files(place: Path) -> list[Path]:
@@ -136,9 +138,7 @@ def labelme_image(path: Path, root: Path, content: Mapping[str, Any]) -> tuple[P
     stated = content.get("imagePath")
     if not isinstance(stated, str) or not stated.strip() or not is_file_name(stated):
         raise DataError(f"expected the image's imagePath, got {short_repr(stated)}")
-    image = path.parent / stated
-    if not os.path.isfile(image):
-        image = path.parent / stated.replace("\\", "/")  # as written on Windows
+    image = _image_place(path, stated)
     own = path.with_suffix(image.suffix)
     sides = (content.get("imageWidth"), content.get("imageHeight"))
     width, height = (0 if side is None else int(pixel(side, "imageWidth, imageHeight")) for side in sides)
@@ -147,6 +147,13 @@ def labelme_image(path: Path, root: Path, content: Mapping[str, Any]) -> tuple[P
         own.relative_to(root).as_posix(),
         size_or_asked((width, height) if width and height else (0, 0), image),
     )
+
+
+def _image_place(path: Path, stated: str) -> Path:
+    """Where imagePath points, as it stands or as written on Windows; else beside the file, as of another machine."""
+    plain = stated.replace("\\", "/")
+    places = (path.parent / stated, path.parent / plain, path.parent / plain.rpartition("/")[2])
+    return next((place for place in places if os.path.isfile(place)), places[1])
 
 
 def _image(path: Path, root: Path, content: dict[str, Any], class_ids: Mapping[str, int], keep: bool) -> BoxItem:
@@ -179,6 +186,18 @@ def _truths(shapes: Sequence[Shape], class_ids: Mapping[str, int], keep: bool) -
     score = read_score(shapes[0].get("score"))
     carried = carried_by_shapes(shapes) if keep else None
     return [GroundTruth(box, class_id, difficult or crowd, crowd, score, outlined, carried)]
+
+
+def shared_images(pairs: Iterable[tuple[Path, Path | None]]) -> dict[Path, Problem]:
+    """Images that several files are of, each of which has a part of the shapes at best. pairs: (image, its file)."""
+    files: dict[Path, list[Path]] = {}
+    for image, file in pairs:
+        files.setdefault(image, []).extend([file] if file else [])
+    return {
+        image: Problem(found[0], f"is not the only one of {image.name}: {_names(found)}; join them", image)
+        for image, found in files.items()
+        if len(found) > 1
+    }
 
 
 def labelme_notes(place: Path, root: Path, contents: Mapping[Path, Any], images: Iterable[Path]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from dlcli.data.labelme.boxes import (
     labelme_names,
     labelme_notes,
     labelme_root,
+    shared_images,
 )
 from dlcli.data.labelme.carried import carried_by_file, carried_by_shapes
 from dlcli.data.labelme.shapes import (
@@ -50,7 +51,7 @@ def read_labelme_masks(
         labels = (BACKGROUND, *(name for name in names if name != BACKGROUND))
     class_ids = {label: index for index, label in enumerate(labels)}
     root = labelme_root(place, split)
-    images, problems = [], []
+    images, problems, files = [], [], []
     for path, content in contents.items():
         try:
             if isinstance(content, DataError):
@@ -59,10 +60,13 @@ def read_labelme_masks(
             regions = tuple(_regions(content, class_ids, size, keep))
             item = mask_item(image, path.stem, regions, None, *size, name)
             images.append(replace(item, carried=carried_by_file(content)) if keep else item)
+            files.append((image, path))
         except DataError as error:
             problems.append(Problem(path, str(error)))
     notes = labelme_notes(place, root, contents, [item.path for item in images])
-    return MaskSet(LAYOUT, labels, tuple(images), tuple(problems), place, notes=notes)
+    shared = shared_images(files)
+    kept = tuple(item for item in images if item.path not in shared)
+    return MaskSet(LAYOUT, labels, kept, (*problems, *shared.values()), place, notes=notes)
 
 
 def _regions(

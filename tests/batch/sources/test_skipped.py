@@ -166,3 +166,15 @@ def test_pages_are_counted_as_pillow_counts_them(folder: Path, tmp_path: Path):
 def test_what_is_no_image_is_no_kind(folder: Path):
     assert [kind_of(str(folder / name)) for name in ("notes.txt", "LICENSE", "cat.jpg")] == ["", "", ""]
     assert kind_of(str(folder / "no-suffix")) == "no suffix"
+
+
+def test_a_folder_that_is_given_twice_is_counted_once(folder: Path):
+    once, twice = (
+        dlcli("preprocess", folder, "--check"),
+        dlcli("preprocess", folder, folder / ".." / folder.name, "--check"),
+    )
+    said = [
+        line.partition("not looked at: ")[2] for ran in (once, twice) for line in ran.reported if "not looked" in line
+    ]
+    assert len(said) == 2
+    assert said[0] == said[1]

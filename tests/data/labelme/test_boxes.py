@@ -14,6 +14,7 @@ from dlcli.data.check import check_dataset
 from dlcli.data.formats import dataset_splits, read_dataset
 from dlcli.data.kinds import BOXES
 from dlcli.data.labelme.boxes import labelme_splits, read_labelme
+from dlcli.data.labelme.masks import read_labelme_masks
 from dlcli.data.labelme.writer import labelme_json
 from dlcli.errors import DataError
 from tests.data.annotations import ODD_LABELS, images, labels, tuples
@@ -177,3 +178,31 @@ def test_a_yolo_folder_with_labelme_files_is_yolo(tmp_path):
     (tmp_path / "classes.txt").write_text("\n".join(LABELS))
     write(tmp_path / "images" / "a.json", [RECTANGLE])
     assert read_dataset(BOXES, tmp_path, None).format == "yolo"
+
+
+@pytest.mark.parametrize("stated", ["/home/me/a.jpg", "C:\\me\\a.jpg", "../images/a.jpg", "..\\images\\a.jpg"])
+def test_a_path_of_another_machine_is_the_image_beside(tmp_path, stated):
+    write_image(tmp_path / "a.jpg", 40, 30)
+    item = only(write(tmp_path / "a.json", [RECTANGLE], imagePath=stated).parent)
+    assert item.path == tmp_path / "a.jpg"
+    assert check_dataset(BOXES, read_labelme(tmp_path)) == ()
+
+
+def test_an_image_of_another_name_is_not_taken(tmp_path):
+    write_image(tmp_path / "a.jpg", 40, 30)
+    write(tmp_path / "a.json", [RECTANGLE], imagePath="/home/me/b.jpg")
+    (problem,) = check_dataset(BOXES, read_labelme(tmp_path))
+    assert problem.message.startswith("no such file")
+
+
+@pytest.mark.parametrize("read", [read_labelme, read_labelme_masks])
+def test_two_files_of_one_image_are_named_and_leave_it_out(tmp_path, read):
+    for name in ("a", "b"):
+        write_image(tmp_path / f"{name}.jpg", 40, 30)
+        write(tmp_path / f"{name}.json", [RECTANGLE])
+    write(tmp_path / "a (copy).json", [RECTANGLE], imagePath="a.jpg")
+    data = read(tmp_path)
+    assert [item.path.name for item in data.items] == ["b.jpg"]
+    (problem,) = data.problems
+    assert problem.image == tmp_path / "a.jpg"
+    assert problem.message == "is not the only one of a.jpg: a (copy).json, a.json; join them"

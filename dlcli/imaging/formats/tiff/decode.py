@@ -13,12 +13,14 @@ from dlcli.imaging.formats.tiff.color import COLORS, band_notes, check_color, to
 from dlcli.imaging.formats.tiff.directory import tag_bytes
 from dlcli.imaging.formats.tiff.header import JPEG_IN_TIFF
 from dlcli.imaging.formats.tiff.kinds import COMPRESSIONS, by_pillow, page_notes, refuse_preview
-from dlcli.imaging.formats.tiff.layout import Layout, dtype_of, read_layout
+from dlcli.imaging.formats.tiff.layout import PALETTE, YCBCR, Layout, dtype_of, read_layout
 from dlcli.imaging.formats.tiff.metadata import ICC, tiff_orientation
 from dlcli.imaging.formats.tiff.samples import can_read, check_blocks, read_samples
 from dlcli.imaging.formats.tiff.with_tifffile import INSTALL, has_tifffile, samples_by_tifffile
 from dlcli.imaging.orient import turn
 from dlcli.imaging.value_range import ValueRange
+
+_NAMES = {PALETTE: "palette", YCBCR: "YCbCr"}  # of the colors that Pillow alone reads
 
 
 def decode_tiff(data: bytes, check: SizeCheck, value_range: ValueRange | None = None) -> Decoded:
@@ -38,9 +40,9 @@ def decode_tiff(data: bytes, check: SizeCheck, value_range: ValueRange | None = 
 
 def _samples(data: bytes, layout: Layout) -> np.ndarray:
     if layout.photometric not in COLORS:
-        raise Fault(
-            "unsupported", f"its colors, of the kind {layout.photometric}, are stored in a way that is not read"
-        )
+        name = COMPRESSIONS.get(layout.compression, f"number {layout.compression}")
+        how = f"{layout.bits} bits, compression {name}, planes {'apart' if layout.apart else 'together'}"
+        raise Fault("unsupported", f"its {_NAMES[layout.photometric]} colors are not read as they are stored ({how})")
     if dtype_of(layout) is None:
         raise Fault("unsupported", f"its samples of {layout.bits} bits are of a kind that is not read")
     if can_read(layout):

@@ -122,6 +122,12 @@ class TestRefused:
         assert error.kind == "unsupported"
         assert "--range" in str(error)
 
+    def test_a_deep_palette(self):
+        colors = np.random.default_rng(0).integers(0, 65536, (3, 65536), np.uint16)
+        error = failure(source_of(written(DEEP[..., 0], photometric="palette", colormap=colors)))
+        assert error.kind == "unsupported"
+        assert "its palette colors are not read as they are stored (16 bits, compression none" in str(error)
+
     def test_lab(self):
         assert "CIE Lab" in str(
             failure(source_of(encode(RGB, "TIFF").replace(b"\6\1\3\0\1\0\0\0\2", b"\6\1\3\0\1\0\0\0\x08")))
