@@ -24,7 +24,12 @@ MOST = 1_000_000
 class GenerateOptions:
     """Options of `dlcli generate`."""
 
-    model: Annotated[str, option("An exported generator: its .onnx file, or the folder of its run.", "--model", "-m")]
+    model: Annotated[
+        str,
+        option(
+            "An exported generator: its .onnx file, or the folder of its run.", "--model", "-m", metavar="MODEL|RUN"
+        ),
+    ]
     out: Annotated[Path, option("Folder for the images, 000001.png and on.", "--out", "-o")]
     count: Annotated[int, option("Number of images.", min=1, max=MOST)] = 16
     seed: Annotated[int, option("Equal seeds make equal images.", min=0)] = 0
