@@ -18,7 +18,7 @@ from dlcli.batch.reports.summary import RunSummary
 from dlcli.batch.reports.write import write_reports
 from dlcli.batch.run import Run
 from dlcli.batch.sources.skipped import Skipped
-from dlcli.console import BAD, GOOD, Console
+from dlcli.console import BAD, GOOD, Console, visible
 from dlcli.errors import ExitCode
 from dlcli.frozen import dataclass
 from dlcli.messages import as_text
@@ -162,7 +162,7 @@ def written_to(run: Run) -> str:
     if out is not None:
         one = plan.single and len(run.written) == 1
         places = [as_text(out / run.written[0]) if one else f"{as_text(out)}{os.sep}"]
-    return ", ".join([*places, *(as_text(spec.path) for spec in plan.reports if spec.path)])
+    return ", ".join(map(visible, [*places, *(as_text(spec.path) for spec in plan.reports if spec.path)]))
 
 
 def _aside(finished: FinishedRun) -> str:
