@@ -23,7 +23,7 @@ from dlcli.messages import listed
 from dlcli.records import Source
 from dlcli.runtime.parallel import in_order
 from dlcli.runtime.threads import default_threads
-from dlcli.tasks.contract import Task
+from dlcli.tasks.contract import Predictor, Task
 
 T = TypeVar("T")
 UNKNOWN_CLASS = "unknown class"  # how readers begin what they say of a class that the model lacks
@@ -103,8 +103,8 @@ def evaluate(
     predictor = task.load(options, 1, count)
     if ready:
         ready(predictor.labels)
-    words = {**predictor.aliases, **(aliases or {})}
     read = partial(_read_split, kind, data, split, model=str(getattr(options, "model", "")))
+    words = _words_of(predictor, kind, read) | dict(aliases or {})
     dataset = read(labels=predictor.labels, aliases=words)
     dataset = clipped(dataset) if clip and kind is BOXES else dataset
     for note in dataset.notes:
@@ -121,6 +121,14 @@ def evaluate(
         *(kind, found.scores, predictor.labels, predictor.background, predictor.model, found.metric, found.images),
         answer,
     )
+
+
+def _words_of(predictor: Predictor, kind: Kind[T], read: Callable[..., Dataset[T]]) -> dict[str, str]:
+    """Other words for the model's labels; of a set with classes of its own, as far as it has them."""
+    if kind is CLASSES or not predictor.aliases:
+        return dict(predictor.aliases)
+    own = read(labels=None, aliases={}).labels
+    return {word: label for word, label in predictor.aliases.items() if word in own}
 
 
 def _read_split(

@@ -1,19 +1,9 @@
 """Names and numbers of classes as people type them: `dog,cat` or `11,7`."""
 
+from dlcli.class_names import OTHER_NAMES
 from dlcli.errors import UsageError
 from dlcli.messages import did_you_mean
 
-_VOC_AND_COCO = (
-    ("aeroplane", "airplane"),
-    ("motorbike", "motorcycle"),
-    ("diningtable", "dining table"),
-    ("pottedplant", "potted plant"),
-    ("sofa", "couch"),
-    ("tvmonitor", "tv"),
-)
-OTHER_NAMES = dict(_VOC_AND_COCO) | {
-    coco: voc for voc, coco in _VOC_AND_COCO
-}  # of the same thing, in the other's words
 PEOPLE = ("people", "persons", "human", "humans", "pedestrian", "pedestrians", "man", "men", "woman", "women")
 
 

@@ -34,6 +34,10 @@ NOT_HERE = {
     "train classify my-classes": "the same",
     "--unlabeled photos": "the same",
     "git clone": "opens a socket",
+    "s3://": "the same; tests/batch/sources/test_remote_stores.py",
+    "https://": "the same; tests/batch/sources/test_remote.py",
+    "--on ray": "needs Ray; tests/batch/cluster",
+    "raccoon": "a set that is fetched, and minutes of training; measured by hand",
     "export runs/starry": "ten seconds; tests/export",
     "--model runs/starry": "the same",
 }

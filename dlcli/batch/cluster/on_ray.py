@@ -11,15 +11,14 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from dlcli.batch.cluster.address import ADDRESS
+from dlcli.batch.cluster.address import ADDRESS, need_ray
 from dlcli.batch.cluster.groups import groups_of, portable
 from dlcli.batch.cluster.schedule import LostError, Schedule
 from dlcli.batch.cluster.worker import Files, ImageWorker, Work
 from dlcli.batch.image import ImageProcessor, Outcome
 from dlcli.batch.options import BatchOptions
 from dlcli.batch.run import Run
-from dlcli.distribution import install_command
-from dlcli.errors import DlcliError, ImageError, MissingError, UsageError
+from dlcli.errors import DlcliError, ImageError, UsageError
 from dlcli.records import Failure, Source
 
 START = 120.0  # seconds that workers have to come up
@@ -106,10 +105,9 @@ def _settled(run: Run, processor: ImageProcessor, source: Source, done: Outcome,
 def _connected(batch: BatchOptions) -> Any:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-    try:
-        import ray
-    except ImportError as error:
-        raise MissingError(f"--on {batch.on}: needs Ray, not installed here; run: {install_command('ray')}") from error
+    need_ray(batch.on)
+    import ray
+
     _silence()
     match = ADDRESS.fullmatch(batch.on)
     address = match["host"] if match else None

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from dlcli.card import ModelCard
+from dlcli.class_names import aliases_of
 from dlcli.console import QUIET
 from dlcli.imaging.drawing.fonts.labels import DrawnLabels
 from dlcli.imaging.geometry import Placement
@@ -39,6 +40,7 @@ class DetectPredictor(Predictor):
         self.options, self.card = options, card
         self.detector = Detector(card, forward, limits)
         self.model, self.pre, self.labels = model, card.pre, card.labels
+        self.aliases = aliases_of(card.labels)
         self.enough = None if options.tile or self.detector.whole else enough_for(card)
         self.pen, self.written, self.redaction = (
             pen_of(options),

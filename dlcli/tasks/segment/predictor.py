@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from dlcli.card import ModelCard
+from dlcli.class_names import aliases_of
 from dlcli.console import QUIET
 from dlcli.imaging.drawing.fonts.labels import DrawnLabels
 from dlcli.imaging.geometry import Placement
@@ -42,6 +43,7 @@ class SegmentPredictor(Predictor):
         self.options, self.card, self.background = options, card, background_of(card)
         self.segmenter = Segmenter(card, forward)
         self.model, self.pre, self.labels = model, card.pre, card.labels
+        self.aliases = aliases_of(card.labels)
         self.written = DrawnLabels(card.labels)
         self.showing = Showing(
             pen_of(options),
