@@ -195,7 +195,11 @@ def test_after_the_last_try_it_is_told():
 
 
 def test_without_its_package_the_extra_is_named(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "s3fs", None)
+    def gone(*_: object, **__: object) -> None:
+        raise ImportError("s3fs")
+
+    remote._system.cache_clear()
+    monkeypatch.setattr("fsspec.filesystem", gone)
     ran = dlcli("detect", "s3://bucket/a.jpg")
     assert (ran.code, "s3://: addresses need fsspec (s3:// is read by s3fs)" in ran.err) == (4, True)
     assert "[remote]" in ran.err
