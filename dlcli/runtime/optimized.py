@@ -35,10 +35,12 @@ def kept(digest: str, runtime: str) -> Path | None:
     Its own SHA-256 stands beside it and must be right, and nobody else may write in the folder.
     """
     folder = cache_folder()
-    if folder is None or not folder.is_dir() or not _is_ours(folder):
+    if folder is None:
         return None
     path = folder / _name(digest, runtime)
     try:
+        if not _is_ours(folder):
+            return None
         with path.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
         return path if path.with_suffix(".sha256").read_text("ascii").strip() == found else None

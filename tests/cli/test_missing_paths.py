@@ -85,6 +85,11 @@ WAYS = {
     "hook": [(["detect", "nope.png", CAT], INPUT, "nope.png"), (["preprocess", "--check", "nope.png"], INPUT, "nope")],
     "train detect": train(SHAPES),
     "train classify": [*train(CLASSES), *more(CLASSES)],
+    "generate": [(["--model", "nope", "--out", "made"], MODEL, "--model nope")],
+    "train gan": [
+        (["nope", "--out", "run"], START, "DATA nope"),
+        ([SHAPES, "--out", "run", "--resume"], START, "--resume: run/last.pt"),
+    ],
     "train mae": [
         (["nope", "--out", "run"], START, "DATA nope"),
         ([SHAPES, "--out", "run", "--resume"], START, "--resume: run/last.pt"),

@@ -46,7 +46,7 @@ from tests.program import CAT, SAMPLES, dlcli
         ("eval style-transfer x", "style-transfer cannot be scored; dlcli eval takes classify, detect, segment"),
         (
             "train preprocess x",
-            "preprocess cannot be trained; dlcli train takes classify, detect, mae, segment, ",
+            "preprocess cannot be trained; dlcli train takes classify, detect, gan, mae, segment, ",
         ),
         ("schema", "TASK is missing; expected classify, detect, preprocess, segment or style-transfer"),
         ("schema detct", "TASK detct: expected classify, detect, preprocess, segment or style-transfer; did you mean"),

@@ -65,3 +65,13 @@ def test_what_is_forgotten_is_gone(cache):
     assert kept(DIGEST, "1.0") is None
     assert kept(OTHER, "1.0") is not None
     assert len(list(cache.iterdir())) == 2
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_that_cannot_be_read_is_passed_over(cache):
+    keep(DIGEST, "1.0", b"network")
+    cache.parent.chmod(0)
+    try:
+        assert kept(DIGEST, "1.0") is None
+    finally:
+        cache.parent.chmod(0o700)

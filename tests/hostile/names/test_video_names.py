@@ -82,7 +82,7 @@ def test_names_that_are_addresses_are_files(tmp_path, clip, server):
 def test_a_folder_that_is_an_address_is_written_to(tmp_path, clip, server):
     port, got = server
     (tmp_path / "x.mp4").write_bytes(clip)
-    out = f"http:/127.0.0.1:{port}"
+    out = f"ftp:/127.0.0.1:{port}"
     assert dlcli("preprocess", "x.mp4", "--gamma", "0.9", "--out", out, cwd=tmp_path).code == 0
     assert cv2.VideoCapture(f"file:{tmp_path / out / 'x.mp4'}").get(cv2.CAP_PROP_FRAME_COUNT) == FRAMES
     assert got == []
