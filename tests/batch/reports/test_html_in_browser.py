@@ -121,7 +121,7 @@ def test_images_are_sorted(runs, open_run):
     came = one.names()
     one.page.locator("#sort").select_option("best")
     best = [
-        max(map(float, card.locator(".v").all_inner_texts()), default=-1) for card in one.page.locator(".card").all()
+        max(map(float, card.locator(".v").all_text_contents()), default=-1) for card in one.page.locator(".card").all()
     ]
     assert best == sorted(best, reverse=True)
     one.page.locator("#sort").select_option("")
