@@ -34,6 +34,7 @@ WRITTEN = (
         "confusion.png",
         "classes.csv",
         "sheet.png",
+        "batch.png",
         "samples",
     ),
 )

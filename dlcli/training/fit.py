@@ -14,6 +14,7 @@ from dlcli.nets.weights import save_weights
 from dlcli.runtime.allocator import keep_freed_memory
 from dlcli.runtime.threads import default_threads
 from dlcli.signals import StopRequest, end_at_once, exit_code, listen
+from dlcli.training.batch_sheet import write_batch
 from dlcli.training.beginning import accumulated, new_state, restore
 from dlcli.training.checkpoint import LAST, good_checkpoint, plain, save_checkpoint, write_config
 from dlcli.training.device import described
@@ -105,6 +106,7 @@ class Trainer:
             write_text(self.options.out / name, text)
         self.note(RUNNING)
         if new:
+            write_batch(self.plan.batches, self.options.out)
             self.save()  # a run that is killed before its first checkpoint can be resumed too
 
     def run(self) -> None:

@@ -38,7 +38,11 @@ def _shown(pixels: np.ndarray, mask: np.ndarray | None, labels: Sequence[str], b
     small, _ = fit(pixels, (PANEL, PANEL))
     if mask is None:
         return small
-    less = cv2.resize(mask, small.shape[1::-1], interpolation=cv2.INTER_NEAREST)
-    names = {int(i): labels[i] for i in np.unique(less) if i < len(labels) and i != background}
-    grayed = np.where((less == VOID)[..., None], np.uint8(160), small)
-    return draw_mask(grayed, less, names, written=DrawnLabels(labels))
+    return draw_truth(small, cv2.resize(mask, small.shape[1::-1], interpolation=cv2.INTER_NEAREST), labels, background)
+
+
+def draw_truth(pixels: np.ndarray, mask: np.ndarray, labels: Sequence[str], background: int | None) -> np.ndarray:
+    """uint8 [H, W, 3]: an image with a mask of its size drawn on it, VOID gray."""
+    names = {int(i): labels[i] for i in np.unique(mask) if i < len(labels) and i != background}
+    grayed = np.where((mask == VOID)[..., None], np.uint8(160), pixels)
+    return draw_mask(grayed, mask, names, written=DrawnLabels(labels))

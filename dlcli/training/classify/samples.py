@@ -12,6 +12,7 @@ from torch.utils.data import Dataset
 from dlcli.card import ModelCard
 from dlcli.data.classes import ClassSet
 from dlcli.frozen import dataclass
+from dlcli.imaging.drawing.contact_sheet import Tile
 from dlcli.imaging.model_input import placed_for
 from dlcli.imaging.reader import read_image
 from dlcli.records import Source
@@ -67,6 +68,13 @@ class ClassSamples(Dataset[tuple[Tensor, Tensor]]):
         target = multi_hot(self.data.items[draw.index].target, len(self.data.labels))
         image = torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))
         return self.policy(image, rng), target
+
+    def shown(self, draw: Draw) -> Tile:
+        """The sample for people, with the names of its classes."""
+        image, target = self[draw]
+        names = [self.data.labels[number] for number in target.nonzero().ravel().tolist()]
+        pixels = np.ascontiguousarray(image.numpy().transpose(1, 2, 0))
+        return Tile(pixels, (self.data.items[draw.index].path.name, *([", ".join(names)] if names else [])))
 
     def read(self, index: int) -> Pixels:
         with reading_again():

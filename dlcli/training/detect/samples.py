@@ -8,11 +8,15 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from dlcli.data.boxes import BoxSet
+from dlcli.imaging.drawing.canvas import draw_boxes
+from dlcli.imaging.drawing.contact_sheet import Tile
+from dlcli.imaging.drawing.fonts.labels import DrawnLabels
+from dlcli.imaging.drawing.pen import Pen
 from dlcli.imaging.reader import read_image
 from dlcli.ops.anchors import AnchorGrid
 from dlcli.ops.boxes import box_iou
 from dlcli.ops.matching import BACKGROUND, IGNORED, match_adaptively, match_anchors
-from dlcli.records import Source
+from dlcli.records import Boxes, Source
 from dlcli.training import augment
 from dlcli.training.augment import Sample
 from dlcli.training.data import reading_again
@@ -80,6 +84,15 @@ class DetectionSamples(Dataset[tuple[Tensor, ...]]):
         else:
             sample = augment.take_window(first, augment.random_window(rng, first, self.zoom), size)
         return augment.apply_compose(self.compose, int(rng.integers(2**31)), sample)
+
+    def shown(self, draw: Draw) -> Tile:
+        """The sample for people, with its boxes."""
+        sample = self.augmented(draw)
+        sure = sample.only(~sample.ignore)
+        boxes = Boxes(sure.xyxy, np.ones(len(sure.xyxy), np.float32), sure.class_ids)
+        labels = self.data.labels
+        pixels = draw_boxes(sample.pixels, boxes, labels, Pen(scores=False), DrawnLabels(labels))
+        return Tile(pixels, (self.data.items[draw.index].path.name,))
 
     def read(self, index: int) -> Sample:
         item = self.data.items[index]

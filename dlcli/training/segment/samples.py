@@ -7,6 +7,8 @@ from torch.utils.data import Dataset
 
 from dlcli.data.mask_file import read_mask
 from dlcli.data.masks import BACKGROUND, MaskSet
+from dlcli.imaging.drawing.contact_sheet import Tile
+from dlcli.imaging.drawing.mask_sheet import draw_truth
 from dlcli.imaging.reader import read_image
 from dlcli.records import Source
 from dlcli.training.augment import STRAIGHT
@@ -44,6 +46,12 @@ class MaskSamples(Dataset[tuple[Tensor, Tensor]]):
         window = augment.random_window(rng, first, self.zoom, self.background)
         sample = augment.take_window(first, window, (draw.size, draw.size))
         return augment.apply_compose(self.compose, int(rng.integers(2**31)), sample)
+
+    def shown(self, draw: Draw) -> Tile:
+        """The sample for people, with its mask; void is gray."""
+        sample = self.augmented(draw)
+        pixels = draw_truth(sample.pixels, sample.mask, self.data.labels, self.background)
+        return Tile(pixels, (self.data.items[draw.index].path.name,))
 
     def read(self, index: int) -> MaskSample:
         item = self.data.items[index]
