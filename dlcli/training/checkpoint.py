@@ -36,9 +36,10 @@ WRITTEN = (
         "sheet.png",
         "batch.png",
         "samples",
+        "tensorboard",
     ),
 )
-FILLED = ("samples", "weak-masks")  # folders of a run; masks that are there already stay
+FILLED = ("samples", "weak-masks", "tensorboard")  # folders of a run; masks that are there already stay
 NAMED = 3  # files named in a message
 ANOTHER = "choose another --out"
 START_OVER = "start a new run in another --out"

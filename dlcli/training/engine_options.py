@@ -80,5 +80,13 @@ class EngineOptions:
     from_run: Annotated[
         Path | None, option("Begin with the options of another run, and its DATA.", panel=RUN, metavar="RUN")
     ] = None
+    tensorboard: Annotated[
+        bool,
+        option(
+            "Also write each epoch's numbers for TensorBoard, in RUN/tensorboard; needs the extra [tensorboard].",
+            "--tensorboard",
+            panel=RUN,
+        ),
+    ] = False
     debug: Annotated[bool, option("Show the traceback on internal errors.", "--debug", panel=RUN)] = False
     quiet: Annotated[bool, option("Print nothing but errors.", "--quiet", "-q", panel=RUN)] = False

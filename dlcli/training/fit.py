@@ -28,6 +28,7 @@ from dlcli.training.processes.alone import ALONE, Alone
 from dlcli.training.processes.together import LOST, processes
 from dlcli.training.runs.record import DIVERGED, DONE, RUNNING, STOPPED, RunRecord, typed_words
 from dlcli.training.runs.resuming import check_same_data, matching_checkpoint, say_longer
+from dlcli.training.runs.tensorboard import need_tensorboard, teller_of
 from dlcli.whole_file import write_text
 
 Checkpoint = Mapping[str, Any]
@@ -42,6 +43,7 @@ def train(recipe: Recipe, options: Any, console: Console) -> None:
     UsageError for options that do not fit together, DataError for bad data, both before the first step; DlcliError
     where the loss is no longer a number. A signal: InterruptedRunError, after the step under way is kept.
     """
+    need_tensorboard(options)
     with processes(options) as group, ExitStack() as stack, only_deterministic(options.deterministic):
         first = group.rank.is_first
         log = TrainLog(console, options.quiet or not first)
@@ -98,6 +100,7 @@ class Trainer:
         self.began, self.first = time.monotonic(), self.state.total
         if group.rank.is_first:
             self.begin(new=saved is None)
+            self.tell_tensorboard = teller_of(options, self.state.epoch)
 
     def begin(self, new: bool) -> None:
         """The files of a run that is under way."""
@@ -205,6 +208,7 @@ class Trainer:
         end = EpochEnd(state.epoch, epochs, row, state.history, net, validation, best, self.speed, left)
         for hook in self.plan.hooks:
             hook(end)
+        self.tell_tensorboard(end, max(group["lr"] for group in state.optimizer.param_groups))
         self.save()
 
     def left(self) -> float:

@@ -39,7 +39,7 @@ _NAMES = {
         patience plot pool positive precision preserve_color preview pseudo_score quality quiet r1_weight reduce_range
         regularization
         save_every schedule seed sharpen sides size start_size steps strength style_size style_weight
-        teacher_weight temperature test_share threads timings true_weight unlabeled_weight val_share
+        teacher_weight temperature tensorboard test_share threads timings true_weight unlabeled_weight val_share
         variation_weight warmup weight_decay white_balance width workers zoom
     """,
 }

@@ -8,7 +8,7 @@ from dlcli.training.checkpoint import plain, training_state
 from dlcli.training.log import TrainLog
 
 FREE = {  # may change in between
-    *("resume", "quiet", "workers", "threads", "checkpoint_minutes", "out", "data", "device"),
+    *("resume", "quiet", "tensorboard", "workers", "threads", "checkpoint_minutes", "out", "data", "device"),
     *("config", "from_run", "debug"),
 }
 GROWING = {"epochs"}  # may become more
