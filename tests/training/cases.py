@@ -35,7 +35,7 @@ from tests.training.mask_sets import write_mask_squares
 from tests.training.sets import write_squares
 
 QUIET = Console(quiet=True)
-RUN = frozenset({"best.safetensors", "config.json", "last.pt", "metrics.csv", "run.json"})
+RUN = frozenset({"batch.png", "best.safetensors", "config.json", "last.pt", "metrics.csv", "run.json"})
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ STYLE = Case(
     many=(3, 0),
     share=0.9,
     epochs=1,
-    files=RUN - {"metrics.csv"} | {"sheet.png"},
+    files=RUN - {"batch.png", "metrics.csv"} | {"sheet.png"},
 )
 CASES = (DETECT, CLASSIFY, SEGMENT, STYLE)
 

@@ -34,6 +34,7 @@ class Options:
     resume: bool = False
     checkpoint_minutes: float = 0.0
     data: Path = Path("set")
+    tensorboard: bool = False
 
 
 @dataclass

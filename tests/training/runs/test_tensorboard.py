@@ -1,4 +1,4 @@
-"""`train --tensorboard`: what TensorBoard reads is what metrics.csv holds; a missing package is told before a run begins."""
+"""`train --tensorboard`: TensorBoard reads what metrics.csv holds; a missing package is told before a run begins."""
 
 import csv
 from importlib.util import find_spec
