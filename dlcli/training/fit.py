@@ -14,7 +14,6 @@ from dlcli.nets.weights import save_weights
 from dlcli.runtime.allocator import keep_freed_memory
 from dlcli.runtime.threads import default_threads
 from dlcli.signals import StopRequest, end_at_once, exit_code, listen
-from dlcli.training.batch_sheet import write_batch
 from dlcli.training.beginning import accumulated, new_state, restore
 from dlcli.training.checkpoint import LAST, good_checkpoint, plain, save_checkpoint, write_config
 from dlcli.training.device import described
@@ -26,6 +25,7 @@ from dlcli.training.optimization.stopping import best_epoch, is_better, is_over
 from dlcli.training.plan import EpochEnd, Plan, Validation
 from dlcli.training.processes.alone import ALONE, Alone
 from dlcli.training.processes.together import LOST, processes
+from dlcli.training.runs.batch_sheet import write_batch
 from dlcli.training.runs.record import DIVERGED, DONE, RUNNING, STOPPED, RunRecord, typed_words
 from dlcli.training.runs.resuming import check_same_data, matching_checkpoint, say_longer
 from dlcli.training.runs.tensorboard import need_tensorboard, teller_of

@@ -9,8 +9,8 @@ import torch
 from PIL import Image
 
 from dlcli.imaging.drawing.contact_sheet import Tile
-from dlcli.training.batch_sheet import BATCH, COLUMNS, write_batch
 from dlcli.training.loaders import LabeledBatches
+from dlcli.training.runs.batch_sheet import BATCH, COLUMNS, write_batch
 from tests.program import ROOT, SAMPLES, dlcli
 
 OPTIONS = SimpleNamespace(seed=3, batch=6, size=8, start_size=0, epochs=4)
