@@ -9,9 +9,6 @@ from torch import Tensor, nn
 
 from dlcli import __version__
 from dlcli.card import ModelCard
-from dlcli.data.dataset import Dataset, Item
-from dlcli.data.files import images_below
-from dlcli.data.kinds import CLASSES
 from dlcli.errors import UsageError
 from dlcli.imaging.writer import write_image
 from dlcli.messages import plural
@@ -21,7 +18,7 @@ from dlcli.training.checkpoint import card_name, data_facts
 from dlcli.training.classify.losses import BatchLoss, LabelLoss
 from dlcli.training.classify.mixing import Mixing
 from dlcli.training.classify.samples import Changes, ClassSamples
-from dlcli.training.data import checked
+from dlcli.training.data import images_alone
 from dlcli.training.gan.features import Features
 from dlcli.training.gan.losses import DISCRIMINATOR, GENERATOR, GanLoss
 from dlcli.training.gan.options import GanTraining, Regularization
@@ -43,7 +40,7 @@ AT_ONCE = 50  # images that are made or looked at together
 def plan(options: GanTraining, log: TrainLog, saved: Mapping[str, Any] | None) -> Plan:
     """The training of a Gan, whose last averaged weights are kept; see fit.train."""
     check_options(options)
-    data = read_images(options, log)
+    data = images_alone(options.data, options.skip_bad, log)
     card = gan_card(options, len(data.items))
     net = build_gan(card)
     changes = Changes(options.zoom, not options.no_flip, color=False)
@@ -78,15 +75,6 @@ def check_options(options: GanTraining) -> None:
         raise UsageError(f"--size {options.size}: expected 16, 32, 64 or 128")
     if options.width % 8:
         raise UsageError(f"--width {options.width}: expected a multiple of 8, such as 32")
-
-
-def read_images(options: GanTraining, log: TrainLog) -> Dataset[Any]:
-    """UsageError: fewer than two images. DataError names bad ones."""
-    paths = images_below(options.data)
-    if len(paths) < 2:
-        raise UsageError(f"{options.data}: holds {plural(len(paths), 'image')}; expected two or more, better thousands")
-    whole: Dataset[Any] = Dataset("images", (), tuple(Item(path, ()) for path in paths), source=options.data)
-    return checked(CLASSES, whole, None, options.skip_bad, log)
 
 
 def gan_card(options: GanTraining, images: int) -> ModelCard:

@@ -13,8 +13,6 @@ from torch import Tensor, nn
 from dlcli import __version__
 from dlcli.card import ModelCard
 from dlcli.data.dataset import Dataset, Item
-from dlcli.data.files import images_below
-from dlcli.data.kinds import CLASSES
 from dlcli.errors import UsageError
 from dlcli.imaging.drawing.row_sheet import PANEL, row_sheet
 from dlcli.imaging.writer import write_image
@@ -26,7 +24,7 @@ from dlcli.training.checkpoint import card_name, data_facts
 from dlcli.training.classify.losses import BatchLoss, LabelLoss
 from dlcli.training.classify.mixing import Mixing
 from dlcli.training.classify.samples import Changes, ClassSamples
-from dlcli.training.data import checked
+from dlcli.training.data import images_alone
 from dlcli.training.labeled import epoch_hooks, evenly
 from dlcli.training.loaders import Draw, LabeledBatches
 from dlcli.training.log import TrainLog
@@ -90,11 +88,7 @@ def new_net(options: MaeTraining) -> MaskedAutoencoder:
 
 def read_sets(options: MaeTraining, log: TrainLog) -> tuple[Dataset[Any], Dataset[Any]]:
     """To learn from, and to look at. UsageError: fewer than two images. DataError names bad ones."""
-    paths = images_below(options.data)
-    if len(paths) < 2:
-        raise UsageError(f"{options.data}: holds {plural(len(paths), 'image')}; expected two or more, better thousands")
-    whole: Dataset[Any] = Dataset("images", (), tuple(Item(path, ()) for path in paths), source=options.data)
-    whole = checked(CLASSES, whole, None, options.skip_bad, log)
+    whole = images_alone(options.data, options.skip_bad, log)
     order = np.random.default_rng(options.seed).permutation(len(whole.items))
     count = min(max(1, round(options.val_share * len(order))), len(order) - 1)
     val, train = (tuple(whole.items[row] for row in sorted(rows)) for rows in (order[:count], order[count:]))
