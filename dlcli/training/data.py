@@ -7,12 +7,9 @@ from typing import Any, TypeVar
 
 from dlcli.data.boxes import clipped
 from dlcli.data.check import SHOWN, check_dataset, drop_bad_files
-from dlcli.data.dataset import Dataset, Item, Kind
-from dlcli.data.files import images_below
+from dlcli.data.dataset import Dataset, Kind
 from dlcli.data.formats import read_dataset
-from dlcli.data.kinds import CLASSES
-from dlcli.errors import DataError, ImageError, UsageError
-from dlcli.messages import plural
+from dlcli.errors import DataError, ImageError
 from dlcli.training.log import TrainLog
 
 T = TypeVar("T")
@@ -34,15 +31,6 @@ def read_checked(
     """
     data: Dataset[Any] = read_dataset(kind, folder, split, labels)
     return checked(kind, clipped(data) if clip else data, split, skip_bad, log, heard)
-
-
-def images_alone(folder: Path, skip_bad: bool, log: TrainLog) -> Dataset[Any]:
-    """The images below a folder, without labels. UsageError: fewer than two. DataError names bad ones."""
-    paths = images_below(folder)
-    if len(paths) < 2:
-        raise UsageError(f"{folder}: holds {plural(len(paths), 'image')}; expected two or more, better thousands")
-    whole: Dataset[Any] = Dataset("images", (), tuple(Item(path, ()) for path in paths), source=folder)
-    return checked(CLASSES, whole, None, skip_bad, log)
 
 
 def checked(

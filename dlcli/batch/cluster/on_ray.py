@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from dlcli.batch.cluster.address import ADDRESS, need_ray
+from dlcli.batch.cluster.address import ADDRESS
 from dlcli.batch.cluster.groups import groups_of, portable
 from dlcli.batch.cluster.schedule import LostError, Schedule
 from dlcli.batch.cluster.worker import Files, ImageWorker, Work
@@ -25,7 +25,7 @@ START = 120.0  # seconds that workers have to come up
 
 
 def process_on_ray(run: Run, processor: ImageProcessor, sources: Iterable[Source]) -> Iterator[Outcome]:
-    """As a local run, in input order. What --resume has is not sent. MissingError: no Ray; DlcliError: no cluster."""
+    """As a local run, in input order. What --resume has is not sent. DlcliError: no cluster."""
     if not run.predictor.apart:
         raise UsageError("--on: --sort-into puts files where this machine has them; leave one of them out")
     ray = _connected(run.plan.batch)
@@ -105,7 +105,6 @@ def _settled(run: Run, processor: ImageProcessor, source: Source, done: Outcome,
 def _connected(batch: BatchOptions) -> Any:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-    need_ray(batch.on)
     import ray
 
     _silence()

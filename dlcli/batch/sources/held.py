@@ -50,9 +50,9 @@ def held(sources: Iterable[Thing], ahead: bool = True) -> Iterator[Thing]:
                     pool = pool or ThreadPoolExecutor(READERS, "fetch")
                     content.begin(pool)
             waiting.append(thing)
-            if pool is None or thing is None or len(waiting) > AHEAD:
-                while len(waiting) > (0 if pool is None or thing is None else AHEAD):
-                    yield waiting.popleft()
+            room = 0 if pool is None or thing is None else AHEAD
+            while len(waiting) > room:
+                yield waiting.popleft()
         yield from waiting
     finally:
         if pool is not None:

@@ -7,22 +7,21 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from dlcli import __version__
 from dlcli.card import ModelCard
 from dlcli.errors import UsageError
 from dlcli.imaging.writer import write_image
 from dlcli.messages import plural
 from dlcli.metrics.frechet import frechet_distance
 from dlcli.nets.gan import SMALLEST, Gan, build_gan
-from dlcli.training.checkpoint import card_name, data_facts
+from dlcli.training.checkpoint import data_facts
 from dlcli.training.classify.losses import BatchLoss, LabelLoss
 from dlcli.training.classify.mixing import Mixing
 from dlcli.training.classify.samples import Changes, ClassSamples
-from dlcli.training.data import images_alone
 from dlcli.training.gan.features import Features
 from dlcli.training.gan.losses import DISCRIMINATOR, GENERATOR, GanLoss
 from dlcli.training.gan.options import GanTraining, Regularization
 from dlcli.training.gan.turns import InTurn
+from dlcli.training.images_alone import MEAN, STD, card_of, images_alone
 from dlcli.training.labeled import epoch_hooks, evenly
 from dlcli.training.loaders import Draw, LabeledBatches
 from dlcli.training.log import TrainLog
@@ -30,7 +29,6 @@ from dlcli.training.optim import weight_groups
 from dlcli.training.plan import EpochEnd, Plan, Progress, Schedule, Validation
 from dlcli.training.runs.fingerprint import fingerprint_of
 
-MEAN = STD = (127.5, 127.5, 127.5)
 BETAS = {"betas": (0.0, 0.99)}  # of Adam: momentum makes the two turn around each other (arXiv:1801.04406)
 PANELS = {"loss": (GENERATOR, DISCRIMINATOR), "Fréchet distance": ("frechet",)}
 SHEET, ACROSS = "sheet.png", 8  # images a side
@@ -78,24 +76,9 @@ def check_options(options: GanTraining) -> None:
 
 
 def gan_card(options: GanTraining, images: int) -> ModelCard:
-    kept = ("loss", "regularization", "epochs", "batch", "lr", "seed")
-    facts: dict[str, Any] = {"data": options.data.resolve().name, "images": images, "dlcli": __version__}
-    return ModelCard(
-        name=card_name(options.out.resolve().name),
-        task="gan",
-        labels=(),
-        input=(options.size, options.size),
-        mean=MEAN,
-        std=STD,
-        fill=(127, 127, 127),
-        max_stretch=1.5,
-        decoding={
-            "latent": options.latent,
-            "width": options.width,
-            "spectral": options.regularization is Regularization.SPECTRAL_NORM,
-        },
-        training=facts | {name: getattr(options, name) for name in kept},
-    )
+    spectral = options.regularization is Regularization.SPECTRAL_NORM
+    decoding = {"latent": options.latent, "width": options.width, "spectral": spectral}
+    return card_of("gan", options, images, decoding, ("loss", "regularization", "epochs", "batch", "lr", "seed"))
 
 
 class Distance:

@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from dlcli import __version__
 from dlcli.card import ModelCard
 from dlcli.data.dataset import Dataset, Item
 from dlcli.errors import UsageError
@@ -20,11 +19,11 @@ from dlcli.messages import plural
 from dlcli.nets.build_classifier import NET
 from dlcli.nets.classifiers.table import NETWORKS
 from dlcli.nets.masked_autoencoder import MaskedAutoencoder, to_patches
-from dlcli.training.checkpoint import card_name, data_facts
+from dlcli.training.checkpoint import data_facts
 from dlcli.training.classify.losses import BatchLoss, LabelLoss
 from dlcli.training.classify.mixing import Mixing
 from dlcli.training.classify.samples import Changes, ClassSamples
-from dlcli.training.data import images_alone
+from dlcli.training.images_alone import MEAN, STD, card_of, images_alone
 from dlcli.training.labeled import epoch_hooks, evenly
 from dlcli.training.loaders import Draw, LabeledBatches
 from dlcli.training.log import TrainLog
@@ -37,7 +36,6 @@ from dlcli.training.runs.fingerprint import fingerprint_of
 SHEET = "sheet.png"
 SHOWN = 6  # images on it
 TITLES = ("image", "seen by the encoder", "restored")
-MEAN = STD = (127.5, 127.5, 127.5)
 PANELS = {"squared error of hidden patches": ("hidden", "val_hidden")}
 
 
@@ -101,19 +99,7 @@ def _of(whole: Dataset[Any], items: tuple[Item[Any], ...]) -> Dataset[Any]:
 
 def mae_card(options: MaeTraining, images: int) -> ModelCard:
     kept = ("net", "hidden", "epochs", "batch", "lr", "seed")
-    facts: dict[str, Any] = {"data": options.data.resolve().name, "images": images, "dlcli": __version__}
-    return ModelCard(
-        name=card_name(options.out.resolve().name),
-        task="mae",
-        labels=(),
-        input=(options.size, options.size),
-        mean=MEAN,
-        std=STD,
-        fill=(127, 127, 127),
-        max_stretch=1.5,
-        decoding={NET: options.net},
-        training=facts | {name: getattr(options, name) for name in kept},
-    )
+    return card_of("mae", options, images, {NET: options.net}, kept)
 
 
 def looked_at(samples: ClassSamples, rows: list[int], size: int, normalized: Callable[[Tensor], Tensor]) -> Tensor:
