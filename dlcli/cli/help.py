@@ -94,9 +94,7 @@ def option_name(option: Parameter) -> str:
 def details(parameter: Parameter) -> str:
     """The limits and default of a value, whether it must be given; "" where there is nothing to say."""
     parts = [] if parameter.shown_range else [parameter.limits]
-    parts += (
-        [" or ".join(parameter.choices).replace(" or ", ", ", len(parameter.choices) - 2)] if parameter.argument else []
-    )
+    parts += [parameter.any_choice] if parameter.argument else []
     parts += ["repeatable"] if parameter.several and not parameter.argument else []
     parts += ["required"] if parameter.required and not parameter.argument else []
     parts += [f"default {_default(parameter)}"] if _shows_default(parameter) else []

@@ -122,7 +122,7 @@ def unknown_command(word: str, names: Sequence[str], group: str = "dlcli") -> st
 def expected(option: Parameter) -> str:
     """ "a number from 0 to 1", "auto, cpu or cuda", "a whole number, at least 1" """
     if option.choices:
-        return " or ".join(filter(None, (", ".join(option.choices[:-1]), option.choices[-1])))
+        return option.any_choice
     noun = {"integer": "a whole number", "number": "a number", "path": "a path"}.get(option.kind, "a value")
     if option.minimum is not None and option.maximum is not None:
         return f"{noun} from {option.minimum:,} to {option.maximum:,}"

@@ -49,6 +49,11 @@ class Parameter:
         return self.shown_range or {"integer": "N"}.get(self.kind, self.kind.upper())
 
     @property
+    def any_choice(self) -> str:
+        """ "auto, cpu or cuda"; "" where it is no choice."""
+        return " or ".join(filter(None, (", ".join(self.choices[:-1]), *self.choices[-1:])))
+
+    @property
     def shown_range(self) -> str:
         """ "0..1" for a number within small limits, which then stand in its place, else ""."""
         if self.metavar or self.minimum is None or self.maximum is None or self.maximum > 10_000:

@@ -10,6 +10,7 @@ from dlcli.cli.build import add_command
 from dlcli.console import Console
 from dlcli.errors import UsageError
 from dlcli.frozen import dataclass
+from dlcli.messages import plural
 from dlcli.tasks.options import option
 
 HELP = "Make images with a generator.\n\nOne that dlcli train gan trained and dlcli export wrote."
@@ -54,7 +55,7 @@ def _generate(options: GenerateOptions) -> None:
         for number, name in enumerate(names):
             write_image(options.out / name, generator.image(options.seed, number))
             bar.at(number + 1, options.count)
-    console.say(f"{options.count} image{'s' if options.count > 1 else ''} -> {options.out}")
+    console.say(f"{plural(options.count, 'image')} -> {options.out}")
 
 
 def refuse_existing(out: Path, names: list[str]) -> None:

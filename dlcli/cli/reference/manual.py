@@ -59,9 +59,9 @@ def _command(command: Command, shared: tuple[Parameter, ...]) -> Iterator[str]:
         yield ".PP"
     yield from _parameters(command.arguments)
     yield from _options(own_options(command, shared))
-    if more := also_has(command, shared, f"{SHARED[0].lower()}{SHARED[1:]}, above,"):
+    if more := also_has(command, shared, f"{SHARED[0].lower()}{SHARED[1:]} above"):
         yield ".PP"
-        yield roff(more.replace(",.", "."))
+        yield roff(more)
 
 
 def _options(options: tuple[Parameter, ...]) -> Iterator[str]:
