@@ -6,9 +6,9 @@ from pathlib import Path
 from dlcli.data.dataset import Problem
 from dlcli.data.files import images_by_stem, no_split, read_text, same_stems, stays_below
 from dlcli.data.folders import files_in
-from dlcli.data.mask_names import VOC_COLORS, gaps, listed_names, meaning, numbered
+from dlcli.data.mask_names import gaps, listed_names, meaning, numbered
 from dlcli.data.mask_values import look_at_masks, with_white_foreground
-from dlcli.data.masks import MaskSet, MaskValues, mask_item
+from dlcli.data.masks import VOC_COLORS, MaskSet, MaskValues, mask_item
 from dlcli.errors import DataError
 from dlcli.messages import listed, plural, short_repr
 

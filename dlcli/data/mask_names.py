@@ -4,9 +4,8 @@ from pathlib import Path
 
 from dlcli.data.files import read_text
 from dlcli.data.mask_values import MasksSeen
-from dlcli.data.masks import BACKGROUND, UNKNOWN, VOID, Colors, MaskValues
+from dlcli.data.masks import BACKGROUND, UNKNOWN, VOC_COLORS, VOID, Colors, MaskValues
 from dlcli.errors import DataError
-from dlcli.imaging.formats.index_png import voc_color
 from dlcli.messages import listed, short_repr
 
 NAME_FILES = ("classes.txt", "labels.txt", "masks/classes.txt", "masks/labels.txt")
@@ -17,7 +16,6 @@ VOC_NAMES = (
     *(BACKGROUND, "aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow"),
     *("diningtable", "dog", "horse", "motorbike", "person", "pottedplant", "sheep", "sofa", "train", "tvmonitor"),
 )
-VOC_COLORS = {voc_color(value): value for value in range(256)}
 
 
 def listed_names(place: Path) -> tuple[tuple[str, ...], Colors, Path] | None:

@@ -6,10 +6,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from dlcli.data.masks import Colors
+from dlcli.data.masks import VOC_COLORS, Colors
 from dlcli.errors import DataError
 from dlcli.frozen import dataclass
-from dlcli.imaging.formats.index_png import voc_color
 from dlcli.messages import listed
 
 Color = tuple[int, int, int]
@@ -39,7 +38,7 @@ def by_colors(path: Path, values: np.ndarray, palette: Palette | None, colors: C
 
     DataError: the palette has some of the colors that are listed, and others.
     """
-    if palette is None or not 0 < len(colors) < len(_VOC):  # VOC's are for sets that list none
+    if palette is None or not 0 < len(colors) < len(VOC_COLORS):  # VOC's are for sets that list none
         return values
     shown = palette.shown
     known = {value: colors[color] for value, color in shown.items() if color in colors}
@@ -74,13 +73,12 @@ def refuse_shuffled(place: Path, palettes: Iterable[tuple[Path, Palette | None]]
 def recolored(place: Path, palettes: Iterable[tuple[Path, Palette | None]]) -> tuple[str, ...]:
     """What is to be said of a palette that has VOC's colors at other values."""
     for path, palette in palettes:
-        if palette is None or not all(color in _VOC for color in palette.shown.values()):
+        if palette is None or not all(color in VOC_COLORS for color in palette.shown.values()):
             continue
         for value, color in palette.shown.items():
-            if _VOC[color] != value and list(palette.shown.values()).count(color) == 1:
-                what = f"{path.name} shows value {value} in VOC's color of {_VOC[color]}; values count, not colors"
+            if VOC_COLORS[color] != value and list(palette.shown.values()).count(color) == 1:
+                what = (
+                    f"{path.name} shows value {value} in VOC's color of {VOC_COLORS[color]}; values count, not colors"
+                )
                 return (f"{place}: {what}",)
     return ()
-
-
-_VOC = {voc_color(value): value for value in range(256)}

@@ -12,10 +12,12 @@ import numpy as np
 from dlcli.data.carried import Carried
 from dlcli.data.dataset import Dataset, Item
 from dlcli.frozen import dataclass
+from dlcli.imaging.formats.index_png import voc_color
 
 VOID = 255  # a mask's value for pixels that do not count
 UNKNOWN = -1  # stands for a value of a mask file that is no class
 BACKGROUND = "background"
+VOC_COLORS = {voc_color(value): value for value in range(256)}  # red, green, blue -> the value that it shows
 Colors = Mapping[tuple[int, int, int], int]
 
 

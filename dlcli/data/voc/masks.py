@@ -5,9 +5,9 @@ from pathlib import Path
 from dlcli.data.files import images_by_stem, no_split
 from dlcli.data.folders import files_in
 from dlcli.data.mask_folders import names_in, pair_up
-from dlcli.data.mask_names import VOC_COLORS, VOC_NAMES, listed_names, meaning
+from dlcli.data.mask_names import VOC_NAMES, listed_names, meaning
 from dlcli.data.mask_values import look_at_masks, with_white_foreground
-from dlcli.data.masks import VOID, MaskSet, mask_item
+from dlcli.data.masks import VOC_COLORS, VOID, MaskSet, mask_item
 from dlcli.errors import DataError
 
 LAYOUT = "voc"

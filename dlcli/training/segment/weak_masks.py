@@ -10,8 +10,8 @@ from dlcli.data.boxes import BoxItem, BoxSet
 from dlcli.data.files import images_by_stem
 from dlcli.data.formats import dataset_splits, read_dataset
 from dlcli.data.kinds import BOXES, MASKS
-from dlcli.data.mask_names import NAME_FILES, VOC_COLORS, meaning
-from dlcli.data.masks import BACKGROUND, VOID, MaskSet, mask_item
+from dlcli.data.mask_names import NAME_FILES, meaning
+from dlcli.data.masks import BACKGROUND, VOC_COLORS, VOID, MaskSet, mask_item
 from dlcli.data.voc.places import voc_folders
 from dlcli.errors import DataError, ImageError, UsageError
 from dlcli.imaging.box_masks import mask_from_boxes
