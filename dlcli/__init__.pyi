@@ -91,7 +91,7 @@ def classify(
 def detect(  # type: ignore[overload-overlap]
     image: Image,
     *,
-    model: str | PathLike[str] = "voc",
+    model: str | PathLike[str] = "coco",
     runtime: Literal["auto", "onnx", "torch"] = "auto",
     device: Literal["auto", "cpu", "cuda"] = "auto",
     conf: float = 0.25,
@@ -112,7 +112,7 @@ def detect(  # type: ignore[overload-overlap]
 def detect(
     image: Iterable[Image],
     *,
-    model: str | PathLike[str] = "voc",
+    model: str | PathLike[str] = "coco",
     runtime: Literal["auto", "onnx", "torch"] = "auto",
     device: Literal["auto", "cpu", "cuda"] = "auto",
     conf: float = 0.25,
@@ -443,7 +443,7 @@ def load(
 def load(
     task: Literal["detect"],
     *,
-    model: str | PathLike[str] = "voc",
+    model: str | PathLike[str] = "coco",
     runtime: Literal["auto", "onnx", "torch"] = "auto",
     device: Literal["auto", "cpu", "cuda"] = "auto",
     conf: float = 0.25,

@@ -58,7 +58,7 @@ class Evaluation(Generic[T]):
 
     scores: with class ids that index `labels`, the model's.
     background: the class id of what is nothing; None: the model has none.
-    model: as records name it, "voc@sha256:1f0c...".
+    model: as records name it, "coco@sha256:1f0c...".
     metric: what the scores come from, for curves and intervals.
     images: in the set's order.
     answer: the way from pixels that was scored, for another look at some of the images.

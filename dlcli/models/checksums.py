@@ -13,5 +13,5 @@ def file_digest(path: str | Path) -> str:
 
 
 def short_id(name: str, digest: str) -> str:
-    """How records name a model: "voc@sha256:1f0c9a3e77b2"."""
+    """How records name a model: "coco@sha256:1f0c9a3e77b2"."""
     return f"{name}@sha256:{digest[:SHORT]}"

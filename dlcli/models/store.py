@@ -19,6 +19,7 @@ PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin", ".zip")
 MODEL = "--model"
 CHECKPOINTS = (*PICKLES, ".safetensors")
 AGAIN = "move it away, and import it again"
+GONE = {"voc": "coco took its place: it finds the same 20 classes and 60 more, by COCO's names (couch for sofa)"}
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class ModelFile:
 
     @property
     def id(self) -> str:
-        """How records name it: "voc@sha256:1f0c9a3e77b2"."""
+        """How records name it: "coco@sha256:1f0c9a3e77b2"."""
         return short_id(self.name, self.digest)
 
 
@@ -179,6 +180,8 @@ def _not_found(name: str, given_as: str) -> str:
     mine = "" if imported == "none" else f", an imported one ({imported})"
     if "/" in name or name.endswith(".onnx"):
         return f"{given_as} {name}: expected a model file, got a path where there is none; bundled: {bundled}{mine}"
+    if name in GONE:
+        return f"{given_as} {name}: no longer bundled; {GONE[name]}"
     close = get_close_matches(name, named_models(), n=1)
     guess = f"did you mean {close[0]}? " if close else ""
     words = f"expected a bundled name ({bundled}){mine}, an .onnx file or a run folder"

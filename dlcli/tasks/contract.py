@@ -64,7 +64,7 @@ class TaskSummary:
 class Predictor:
     """A loaded task. Called from several threads at once; the answer depends on the image alone."""
 
-    model: str = ""  # for the record, "voc@sha256:1f0c..."
+    model: str = ""  # for the record, "coco@sha256:1f0c..."
     pre: str = ""  # the --pre chain that the model was trained with
     labels: tuple[str, ...] = ()  # of all classes, by id; empty where the task has none
     aliases: Mapping[str, str] = MappingProxyType({})  # other words for labels that data sets may use

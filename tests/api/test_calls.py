@@ -27,7 +27,7 @@ import dlcli
 
 
 def boxes(pixels: NDArray[np.uint8]) -> list[tuple[str, float]]:
-    found: dlcli.DetectResult = dlcli.detect(pixels, model="voc", conf=0.4, classes=["cat"])
+    found: dlcli.DetectResult = dlcli.detect(pixels, model="coco", conf=0.4, classes=["cat"])
     return [(item.label, item.box[0]) for item in found]
 
 
@@ -132,7 +132,7 @@ def test_functions_say_their_arguments(task):
 
 def test_a_model_stays_open_until_its_file_changes(tmp_path):
     detect, path = all_tasks()["detect"], tmp_path / "mine.onnx"
-    shutil.copy(find_model("voc", "detect").path, path)
+    shutil.copy(find_model("coco", "detect").path, path)
     first = functions.kept(detect, {"model": path}, several=False)
     assert functions.kept(detect, {"model": str(path)}, several=False) is first
     assert functions.kept(detect, {"model": path, "conf": 0.5}, several=False) is not first

@@ -63,7 +63,7 @@ def test_an_array_and_bytes_are_as_the_file():
     assert [detection.label for detection in of_array] == ["cat"]
     assert of_array.boxes.shape == (1, 4)
     assert of_array[0].box == pytest.approx(tuple(of_array.boxes[0]))
-    assert (len(of_file), of_file.scores.shape, of_file.class_ids.tolist()) == (1, (1,), [7])
+    assert (len(of_file), of_file.scores.shape, of_file.class_ids.tolist()) == (1, (1,), [15])
 
 
 def test_nothing_found_is_empty_arrays():
@@ -90,7 +90,7 @@ def test_painted_pixels_are_those_that_the_command_writes(tmp_path):
 
 
 def test_pixels_for_a_model_and_where_they_lie():
-    made = dlcli.preprocess(CAT, for_="voc")
+    made = dlcli.preprocess(CAT, for_="coco")
     assert made.pixels.shape == (320, 320, 3)
     assert made.size == (320, 320)
     assert made.placement.sx == pytest.approx(320 / 451)

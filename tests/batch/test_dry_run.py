@@ -16,7 +16,7 @@ def test_it_names_images_outputs_model_and_time(tmp_path):
     *_, images, model, steps, where, expected = ran.lines
     assert images.startswith(f"images: {len(list(SAMPLES.glob('*.jpg'))) + 1}, ")
     assert images.endswith("1 missing")
-    assert model.startswith("model: voc@sha256:")
+    assert model.startswith("model: coco@sha256:")
     assert steps == "steps: none"
     assert where == f"out: {out} (a new folder): results.jsonl, annotated, crops"
     assert expected.startswith("expected: about ")

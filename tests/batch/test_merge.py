@@ -9,7 +9,7 @@ from dlcli.errors import DataError
 from tests.program import CAT, dlcli
 
 
-def record(source="a.jpg", index=None, of=3, run="r", model="voc@sha256:1", task="detect", ok=True):
+def record(source="a.jpg", index=None, of=3, run="r", model="coco@sha256:1", task="detect", ok=True):
     shard = {} if index is None else {"shard": {"index": index, "of": of, "run": run}}
     good = {"width": 9, "height": 9, "exif_orientation": 1, "model": model, "detections": [], "truncated": False}
     rest = good if ok else {"error": {"kind": "empty", "message": f"{source}: empty"}}
@@ -24,7 +24,7 @@ def test_the_order_is_that_of_the_whole_run():
     merged = merge(parts([record("c", 2), record("a", 0)], [record("b", 1, ok=False)]))
     assert [r["source"] for r in merged.records] == ["a", "b", "c"]
     assert not any("shard" in r for r in merged.records)
-    assert (merged.task, merged.model) == ("detect", "voc@sha256:1")
+    assert (merged.task, merged.model) == ("detect", "coco@sha256:1")
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_labels_that_the_model_does_not_know(tmp_path):
     ran = dlcli("merge", "r.jsonl", "--fail-if", "count(doge) > 0", cwd=tmp_path)
     assert ran.code == 2
     assert "no label doge; did you mean dog?" in ran.err
-    (tmp_path / "r.jsonl").write_text((tmp_path / "r.jsonl").read_text().replace("voc@sha256:", "mine@sha256:"))
+    (tmp_path / "r.jsonl").write_text((tmp_path / "r.jsonl").read_text().replace("coco@sha256:", "mine@sha256:"))
     ran = dlcli("merge", "r.jsonl", "--fail-if", "count(doge) > 0 or count(cat) > 9", cwd=tmp_path)
     assert ran.code == 0
     assert ran.reported[0] == "no record holds the label doge; the model is not at hand to say whether it knows it"

@@ -9,7 +9,7 @@ import sys
 from tests.benchmarks.pairs import compare
 from tests.program import CAT, ROOT
 
-MODEL = ROOT / "dlcli" / "models" / "bundled" / "voc.onnx"
+MODEL = ROOT / "dlcli" / "models" / "bundled" / "coco.onnx"
 SCRIPT = f"""
 import numpy, cv2, onnxruntime
 image = cv2.imread({str(CAT)!r}, cv2.IMREAD_COLOR_RGB)
@@ -23,5 +23,5 @@ print([part.shape for part in found])
 
 if __name__ == "__main__":
     dlcli = [sys.executable, "-m", "dlcli"]
-    compare("dlcli detect", [*dlcli, "detect", str(CAT), "--model", "voc", "--json"], [sys.executable, "-c", SCRIPT])
+    compare("dlcli detect", [*dlcli, "detect", str(CAT), "--model", "coco", "--json"], [sys.executable, "-c", SCRIPT])
     compare("dlcli --help", [*dlcli, "--help"], [sys.executable, "-c", "pass"])

@@ -48,7 +48,7 @@ def main() -> None:
     ort = load_onnxruntime()
     options = ort.SessionOptions()
     options.intra_op_num_threads, options.log_severity_level = 1, 4
-    for model in ("voc", "imagenet", "voc-seg"):
+    for model in ("coco", "imagenet", "voc-seg"):
         session = ort.InferenceSession(freed(BUNDLED / f"{model}.onnx"), options, providers=["CPUExecutionProvider"])
         shape = session.get_inputs()[0].shape[1:]
         images = np.random.default_rng(0).normal(size=(IMAGES, *shape)).astype(np.float32)

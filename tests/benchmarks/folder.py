@@ -38,7 +38,7 @@ def bare_loop(images: list[Path], model: str) -> float:
         return time.perf_counter() - start
 
 
-def main(folder: str, model: str = "voc") -> None:
+def main(folder: str, model: str = "coco") -> None:
     images = sorted(Path(folder).glob("*.jpg"))
     command = [sys.executable, "-m", "dlcli", "detect", "--json", "--model", model]
     ratios, rates, peaks = [], [], []

@@ -136,7 +136,7 @@ def settings() -> list[tuple[str, str, list[str]]]:
     for kind in ("jpeg", "rgb16"):
         found.append((f"preprocess {kind} --preview", kind, ["preprocess", "--gamma", "0.8", "--preview"]))
         found.append((f"preprocess {kind} --check", kind, ["preprocess", "--check"]))
-        found.append((f"preprocess {kind} --for voc", kind, ["preprocess", "--for", "voc"]))
+        found.append((f"preprocess {kind} --for coco", kind, ["preprocess", "--for", "coco"]))
     paint = ["style-transfer", "--style", "starry-night"]
     for more in ([], ["--size", "640"], ["--preserve-color"], ["--strength", "0.5"]):
         found.append((" ".join(["style-transfer", *more]), "jpeg", [*paint, *more]))

@@ -93,7 +93,7 @@ def precision(ground: dict[str, Any], found: list[Boxes]) -> tuple[float, float]
 
 def main(place: Path, count: int) -> None:
     cv2.setNumThreads(1)
-    predictor = load(DetectOptions(model="voc"), 1, 1)
+    predictor = load(DetectOptions(model="coco"), 1, 1)
     detector = Detector(predictor.card, predictor.detector.forward, EVAL_LIMITS)
     items = read_dataset(BOXES, place, "test", labels=predictor.labels).items[:count]
     ways = {"whole": None, "reduced": predictor.enough}

@@ -83,7 +83,7 @@ def test_help_names_the_exit_codes():
         (["detect", "conf=0.25"], "did you mean --conf 0.25"),
         (["detect", "source=cat.jpg"], "dlcli detect cat.jpg"),
         (["detect", CAT, "--classes", "dgo"], "did you mean dog?"),
-        (["detect", CAT, "--classes", "giraffe"], "the model knows: aeroplane"),
+        (["detect", CAT, "--classes", "unicorn"], "the model knows: person"),
         (["detect", CAT, "--classes", "dog", "--exclude-classes", "cat"], "do not go together"),
         (["detect", CAT, "--save", "annotated"], "needs --out"),
         (["detect", CAT, "--out", "x", "--save", "masks"], "expected any of annotated, crops"),
@@ -109,9 +109,9 @@ def test_wrong_usage_says_what_is_right(arguments, words):
 
 
 def test_a_model_that_is_not_there_is_exit_4():
-    ran = dlcli("detect", CAT, "--model", "vco")
+    ran = dlcli("detect", CAT, "--model", "cooc")
     assert ran.code == 4
-    assert "voc" in ran.err
+    assert "coco" in ran.err
 
 
 def test_a_fault_of_ours_is_exit_70_with_a_traceback_only_on_demand(monkeypatch, capsys):

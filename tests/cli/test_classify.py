@@ -102,7 +102,7 @@ def test_both_runtimes_agree():
         (["--link"], 2, "needs --sort-into"),
         (["--sort-into", "x", "--link", "--move"], 2, "do not go together"),
         (["--sort-into", CAT.parent], 2, "lies in it already"),
-        (["--model", "voc"], 2, "bundled for classify: imagenet"),
+        (["--model", "coco"], 2, "bundled for classify: imagenet"),
         (["--model", "gone.onnx"], 4, "gone.onnx"),
         (["--top", "0"], 2, "--top"),
     ],

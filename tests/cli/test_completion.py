@@ -30,7 +30,7 @@ ASKED = [
     ("dlcli detect --conf ", set()),
     ("dlcli completion z", {"zsh"}),
     ("dlcli detect --max-d", {"--max-det"}),
-    ("dlcli detect --model vo", {"voc"}),
+    ("dlcli detect --model coc", {"coco"}),
     ("dlcli segment --model im", {"images/", "image one.jpg"}),
     ("dlcli detect --save anno", {"annotated"}),
     ("dlcli style-transfer x --style gr", {"great-wave"}),

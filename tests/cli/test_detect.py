@@ -166,7 +166,7 @@ def test_classes_by_name_and_id_and_without():
 
     everything = found()
     assert {d["label"] for d in everything} > {"cat"}
-    assert found("--classes", "Cat") == found("--classes", "7") == [d for d in everything if d["label"] == "cat"]
+    assert found("--classes", "Cat") == found("--classes", "15") == [d for d in everything if d["label"] == "cat"]
     assert found("--exclude-classes", "cat") == [d for d in everything if d["label"] != "cat"]
 
 

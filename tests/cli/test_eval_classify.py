@@ -75,7 +75,7 @@ def test_csv_and_bad_files(tmp_path):
         (["gone"], 2, "no such file or folder"),
         (["sample_data/shapes", "--split", "dusk"], 5, "its folders are no classes"),
         (["sample_data", "--map", "gone.csv"], 2, "--map gone.csv: no such file"),
-        (["sample_data", "--model", "voc"], 2, "bundled for classify: imagenet"),
+        (["sample_data", "--model", "coco"], 2, "bundled for classify: imagenet"),
     ],
 )
 def test_refused(words, code, told):

@@ -44,7 +44,7 @@ def test_people_get_a_table_and_plots(model, tmp_path):
     ("arguments", "code", "words"),
     [
         (["--split", "val"], 2, "no split 'val'"),
-        (["--split", "all", "--model", "voc"], 2, "expected a model for segment"),
+        (["--split", "all", "--model", "coco"], 2, "expected a model for segment"),
         (["--split", "all", "--model", "gone.onnx"], 4, "where there is none"),
     ],
 )

@@ -37,7 +37,7 @@ def test_list_for_people_and_for_programs(folder):
     bring_in("mine", "--license", "CC0-1.0")
     lines = models("list").out.splitlines()
     assert {line.split()[0] for line in lines} == NAMES | {"mine"}
-    assert "voc       bundled   detect          20 classes    4.1 MB  Apache-2.0" in lines
+    assert "coco      bundled   detect          80 classes    4.3 MB  Apache-2.0" in lines
     assert lines[-1] == "mine      imported  classify        3 classes     0.0 MB  CC0-1.0"
     assert len({line.index(" MB") for line in lines}) == 1  # columns
     rows = [json.loads(line) for line in models("list", "--json").out.splitlines()]
@@ -74,7 +74,7 @@ def test_import_and_info(folder):
         file_digest(folder / "mine.onnx"),
     )
     assert models("path", "mine").out == f"{folder}/mine.onnx\n"
-    assert models("path", "voc").out == f"{BUNDLED}/voc.onnx\n"
+    assert models("path", "coco").out == f"{BUNDLED}/coco.onnx\n"
 
 
 @pytest.mark.parametrize(
@@ -83,13 +83,13 @@ def test_import_and_info(folder):
         (("import", "net.onnx"), ExitCode.USAGE, "--name is missing; expected: what --model will call it"),
         (("remove", "../net"), ExitCode.USAGE, "expected a name of letters"),
         (
-            ("remove", "voc"),
+            ("remove", "coco"),
             ExitCode.USAGE,
-            "voc: is bundled with dlcli, so it stays; imported models, which can go: none",
+            "coco: is bundled with dlcli, so it stays; imported models, which can go: none",
         ),
         (("remove", "vocc"), ExitCode.MISSING, "vocc: no model of that name was imported; there are: none"),
-        (("path", "vco"), ExitCode.MISSING, "did you mean voc?"),
-        (("verify", "vco"), ExitCode.MISSING, "vco: no such model"),
+        (("path", "cooc"), ExitCode.MISSING, "did you mean coco?"),
+        (("verify", "cooc"), ExitCode.MISSING, "cooc: no such model"),
         (("verify", "net.onnx"), ExitCode.USAGE, "no sum is recorded"),
         (("list", "nowhere"), ExitCode.USAGE, "FOLDERS nowhere: no such file or folder"),
     ],
@@ -132,7 +132,7 @@ def test_verify_and_a_changed_file(folder):
     bring_in()
     good = models("verify")
     assert (good.code, good.err) == (0, "")
-    assert {f"{folder}/mine.onnx: OK", f"{BUNDLED}/voc.safetensors: OK"} < set(good.out.splitlines())
+    assert {f"{folder}/mine.onnx: OK", f"{BUNDLED}/coco.safetensors: OK"} < set(good.out.splitlines())
     assert models("verify", "mine").out == f"{folder}/mine.onnx: OK\n"
     with (folder / "mine.onnx").open("ab") as file:
         file.write(b"\x0a\x00")  # one more empty field: still a model

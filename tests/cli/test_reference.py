@@ -111,7 +111,7 @@ def test_help_json_of_a_command():
     assert options["--overwrite"]["settings"] is None
     assert options["--device"]["choices"] == ["auto", "cpu", "cuda"]
     assert options["--recursive"]["off"] == ["--no-recursive"]
-    assert (options["--model"]["default"], options["--model"]["panel"]) == ("voc", "Model")
+    assert (options["--model"]["default"], options["--model"]["panel"]) == ("coco", "Model")
     assert data["arguments"][0]["several"] is True
     assert dlcli("train", "detect", "--help-json").out == help_json(APP, ["train", "detect"]) + "\n"
 

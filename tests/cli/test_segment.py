@@ -111,7 +111,7 @@ def test_classes(model, image):
     [
         (["--classes", "rde"], 2, "no class rde; did you mean red?"),
         (["--classes", "red", "--exclude-classes", "blue"], 2, "do not go together"),
-        (["--model", "voc"], 2, "expected a model for segment, got one for detect"),
+        (["--model", "coco"], 2, "expected a model for segment, got one for detect"),
         (["--model", "gone.onnx"], 4, "where there is none"),
         (["--save", "index"], 2, "needs --out DIR"),
         (["--min-share", "2"], 2, "--min-share"),

@@ -65,10 +65,10 @@ def test_recording_again_gives_the_same_answers(tmp_path: Path):
 
 
 def test_a_model_that_answers_otherwise_is_a_fault(models):
-    recorded = golden.read_golden()["voc"]
-    assert bundled.check_model(models["voc"], recorded).state is State.OK
+    recorded = golden.read_golden()["coco"]
+    assert bundled.check_model(models["coco"], recorded).state is State.OK
     other = replace(recorded, outputs={name: values[::-1] for name, values in recorded.outputs.items()})
-    found = bundled.check_model(models["voc"], other)
+    found = bundled.check_model(models["coco"], other)
     assert found.state is State.FAULT
     assert found.facts["deviation"] > 0.5
     assert "cannot be trusted" in found.message
@@ -77,7 +77,7 @@ def test_a_model_that_answers_otherwise_is_a_fault(models):
 @pytest.mark.parametrize("harm", ["cut", "changed", "gone"])
 def test_a_harmed_model_is_named(harm: str, tmp_path: Path, monkeypatch):
     shutil.copytree(store.BUNDLED, tmp_path / "bundled")
-    file = tmp_path / "bundled" / "voc.onnx"
+    file = tmp_path / "bundled" / "coco.onnx"
     data = bytearray(file.read_bytes())
     if harm == "cut":
         file.write_bytes(data[: len(data) // 2])
@@ -89,20 +89,20 @@ def test_a_harmed_model_is_named(harm: str, tmp_path: Path, monkeypatch):
     monkeypatch.setattr(store, "BUNDLED", tmp_path / "bundled")
     faults = [finding for finding in bundled.check_bundled() if finding.state is State.FAULT]
     assert len(faults) == 1
-    assert "voc" in faults[0].message
+    assert "coco" in faults[0].message
     assert "install dlcli again" in faults[0].advice
 
 
 def test_a_model_without_a_recorded_answer_is_a_fault(monkeypatch):
     recorded = golden.read_golden()
-    monkeypatch.setattr(bundled, "read_golden", lambda: {name: recorded[name] for name in recorded if name != "voc"})
+    monkeypatch.setattr(bundled, "read_golden", lambda: {name: recorded[name] for name in recorded if name != "coco"})
     faults = [finding for finding in bundled.check_bundled() if finding.state is State.FAULT]
-    assert [finding.facts["model"] for finding in faults] == ["voc"]
+    assert [finding.facts["model"] for finding in faults] == ["coco"]
 
 
 def test_a_damaged_recording_is_told(tmp_path: Path):
     file = tmp_path / "golden.json"
-    for text in ("", "[]", '{"models": {"voc": 3}}', '{"models": {"voc": {"sha256": "x"}}}'):
+    for text in ("", "[]", '{"models": {"coco": 3}}', '{"models": {"coco": {"sha256": "x"}}}'):
         file.write_text(text)
         with pytest.raises(DataError, match=r"golden\.json"):
             golden.read_golden(file)

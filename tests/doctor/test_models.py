@@ -26,7 +26,7 @@ def test_nothing_imported(folder: Path):
 
 
 def test_an_imported_model_that_was_changed():
-    path = keep_model("mine", (store.BUNDLED / "voc.onnx").read_bytes())
+    path = keep_model("mine", (store.BUNDLED / "coco.onnx").read_bytes())
     sums, imported = check_model_files()
     assert (sums.state, imported.facts["models"]) == (State.OK, ["mine"])
     path.write_bytes(path.read_bytes() + b"\0\0")
@@ -47,7 +47,7 @@ def test_float_weights_that_were_changed(tmp_path: Path, monkeypatch):
     shutil.copytree(store.BUNDLED, tmp_path / "bundled")
     for module in ("dlcli.models.store", "dlcli.models.inventory"):
         monkeypatch.setattr(f"{module}.BUNDLED", tmp_path / "bundled")
-    (tmp_path / "bundled" / "voc.safetensors").write_bytes(b"short")
+    (tmp_path / "bundled" / "coco.safetensors").write_bytes(b"short")
     sums, _ = check_model_files()
-    assert [item for item in sums.items if "voc.safetensors" in item]
+    assert [item for item in sums.items if "coco.safetensors" in item]
     assert len(sums.items) == 1

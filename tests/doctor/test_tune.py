@@ -27,21 +27,21 @@ def test_a_tuned_model_is_opened_and_answers_the_same(opened, tmp_path):
     assert ran.code == 0
     found = json.loads(ran.out)["findings"]
     assert [item["model"] for item in found] == list(bundled_models())
-    tuned = next(item for item in found if item["model"] == "voc")
+    tuned = next(item for item in found if item["model"] == "coco")
     if tuned["file"] is None:
         pytest.skip("on this machine at this moment it is no faster")
     opened.clear()
-    session.open_session(BUNDLED / "voc.onnx", 1, "cpu", digest=digest_of("voc"))
+    session.open_session(BUNDLED / "coco.onnx", 1, "cpu", digest=digest_of("coco"))
     assert opened == [tuned["file"]]
     assert dlcli(*words).out == before
     assert "models open faster" in dlcli("doctor").out
 
 
 def test_one_that_the_runtime_cannot_open_is_passed_over(opened, tmp_path):
-    path = keep(digest_of("voc"), session.runtime_build(), b"no network")
-    assert kept(digest_of("voc"), session.runtime_build()) == path
-    session.open_session(BUNDLED / "voc.onnx", 1, "cpu", digest=digest_of("voc"))
-    assert opened == [str(path), str(BUNDLED / "voc.onnx")]
+    path = keep(digest_of("coco"), session.runtime_build(), b"no network")
+    assert kept(digest_of("coco"), session.runtime_build()) == path
+    session.open_session(BUNDLED / "coco.onnx", 1, "cpu", digest=digest_of("coco"))
+    assert opened == [str(path), str(BUNDLED / "coco.onnx")]
 
 
 def test_it_is_about_the_installation():

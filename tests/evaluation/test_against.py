@@ -1,16 +1,18 @@
 """Several models on the same images: differences in pairs, and intervals against a loop over the resamples."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from dlcli.card import read_card, write_card
 from dlcli.data.dataset import ImageScore, Item
 from dlcli.errors import DataError
 from dlcli.evaluation.against import rivals
 from dlcli.evaluation.evaluate import Evaluation, ScoredImage
 from dlcli.metrics.bootstrap import draws
+from dlcli.models import BUNDLED
 from tests.data.sets import write_text
 from tests.program import CAT, dlcli
 
@@ -63,11 +65,13 @@ def test_two_detectors_in_one_table(tmp_path):
     (tmp_path / "images/cat.jpg").write_bytes(CAT.read_bytes())
     write_text(tmp_path / "labels/cat.txt", "0 0.5 0.5 0.8 0.9\n")
     write_text(tmp_path / "data.yaml", "names: [cat]\n")
-    words = ("eval", "detect", tmp_path, "--split", "all", "--model", "voc", "--against", "coco", "--bootstrap", 10)
+    mine, other = BUNDLED / "coco.onnx", tmp_path / "other.onnx"
+    other.write_bytes(write_card(mine.read_bytes(), replace(read_card(mine), name="other")))
+    words = ("eval", "detect", tmp_path, "--split", "all", "--against", other, "--bootstrap", 10)
     ran = dlcli(*words)
     assert ran.code == 0, ran.err
     heads = [line for line in ran.lines if line.endswith("95 % of more")]
     assert heads[0].startswith("mAP50 ")
     rows = ran.lines[ran.lines.index(heads[0]) + 1 :][:2]
-    assert [row.split("@")[0] for row in rows] == ["voc", "coco"]
+    assert [row.split("@")[0] for row in rows] == ["coco", "other"]
     assert dlcli("eval", "detect", tmp_path, "--split", "all", "--against", "nope").code == 4

@@ -20,7 +20,7 @@ SEGMENT = metric_names_of("segment", MASKS)
 ENTRY = {"truths": 4, "found": 9, "ap50": 0.5, "ap50_95": 0, "ap50_voc": 1, "ap50_voc11": None}
 REPORT = {
     "schema": "dlcli.eval.detect/1",
-    "model": "voc@sha256:0",
+    "model": "coco@sha256:0",
     "data": "/builds/sets/zoo",
     "split": "val",
     "images": 3,

@@ -22,6 +22,6 @@ def test_refuses_other_forms(text):
 
 
 def test_the_command_names_what_differs_from_the_defaults():
-    options = {"data": "/home/me/my set", "out": "/tmp/x", "from_": "voc", "batch": 16, "epochs": 7, "skip_bad": True}
-    words = "dlcli train detect 'my set' --out run --skip-bad --from voc --epochs 7"
+    options = {"data": "/home/me/my set", "out": "/tmp/x", "from_": "coco", "batch": 16, "epochs": 7, "skip_bad": True}
+    words = "dlcli train detect 'my set' --out run --skip-bad --from coco --epochs 7"
     assert training_command("detect", options | {"threads": 4, "unknown": 1}, "run") == words

@@ -24,7 +24,7 @@ READ_ONLY = 'mount --bind "$HOME" "$HOME" && mount -o remount,ro,bind "$HOME" "$
 # Not root, and may write nothing; a folder of the tests that only root can enter stays readable.
 NOBODY = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--inh-caps=+dac_read_search",
           "--ambient-caps=+dac_read_search")  # fmt: skip
-MODEL = "voc"
+MODEL = "coco"
 COMMANDS = {
     "detect": ["detect", CAT, "--out", "OUT", "--save", "annotated,coco", "--report", "html=OUT.html"],
     "classify": ["classify", CAT, "--json"],

@@ -111,7 +111,7 @@ def test_the_background_is_found_by_its_name(tmp_path, folder):
         ),
         (classifier(), "classify", {"labels": ()}, r"--labels: .*x\.onnx needs the name of each class"),
         (classifier(), "classify", {"std": (0.0, 1.0, 1.0)}, r"std: expected numbers above 0"),
-        (classifier(), "classify", {"name": "voc"}, r"--name voc: is the name of a bundled model"),
+        (classifier(), "classify", {"name": "coco"}, r"--name coco: is the name of a bundled model"),
         (classifier(), "classify", {"name": "../voc"}, r"expected a name of letters"),
     ],
 )

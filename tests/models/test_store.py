@@ -16,7 +16,7 @@ from dlcli.models.user_folder import keep_model
 from tests.test_card import CARD, TINY
 
 
-def put(path: Path, name: str = "voc", task: str = "detect") -> Path:
+def put(path: Path, name: str = "coco", task: str = "detect") -> Path:
     """Writes a model file with a card."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(write_card(TINY, replace(CARD, name=name, task=task)))
@@ -27,9 +27,9 @@ def put(path: Path, name: str = "voc", task: str = "detect") -> Path:
 def bundled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Two bundled models, with an empty working directory."""
     folder = tmp_path / "bundled"
-    put(folder / "voc.onnx")
+    put(folder / "coco.onnx")
     put(folder / "imagenet.onnx", "imagenet", "classify")
-    (folder / "voc.safetensors").write_bytes(b"")
+    (folder / "coco.safetensors").write_bytes(b"")
     (tmp_path / "work").mkdir()
     monkeypatch.setattr(store, "BUNDLED", folder)
     monkeypatch.setenv("DLCLI_MODELS", str(tmp_path / "mine"))
@@ -38,14 +38,14 @@ def bundled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_bundled_by_name(bundled: Path):
-    model = find_model("voc", "detect")
-    assert (model.path, model.name, model.card.task) == (bundled / "voc.onnx", "voc", "detect")
+    model = find_model("coco", "detect")
+    assert (model.path, model.name, model.card.task) == (bundled / "coco.onnx", "coco", "detect")
 
 
 def test_a_bundled_name_wins_over_a_folder_of_that_name(bundled: Path):
-    put(Path("voc/best.onnx"), "mine")
-    assert find_model("voc", "detect").path.parent == bundled
-    assert find_model("./voc", "detect").name == "mine"
+    put(Path("coco/best.onnx"), "mine")
+    assert find_model("coco", "detect").path.parent == bundled
+    assert find_model("./coco", "detect").name == "mine"
 
 
 def test_a_path_takes_the_name_of_its_card(tmp_path: Path):
@@ -53,11 +53,11 @@ def test_a_path_takes_the_name_of_its_card(tmp_path: Path):
 
 
 def test_digest_is_computed_late_and_names_the_bytes(bundled: Path):
-    model = find_model("voc", "detect")
+    model = find_model("coco", "detect")
     assert "digest" not in vars(model)
-    expected = hashlib.sha256((bundled / "voc.onnx").read_bytes()).hexdigest()
-    assert model.digest == expected == file_digest(bundled / "voc.onnx")
-    assert model.id == short_id("voc", expected) == f"voc@sha256:{expected[:12]}"
+    expected = hashlib.sha256((bundled / "coco.onnx").read_bytes()).hexdigest()
+    assert model.digest == expected == file_digest(bundled / "coco.onnx")
+    assert model.id == short_id("coco", expected) == f"coco@sha256:{expected[:12]}"
 
 
 def test_a_file_that_went_away_before_its_digest(tmp_path: Path):
@@ -68,14 +68,14 @@ def test_a_file_that_went_away_before_its_digest(tmp_path: Path):
 
 
 def test_list_models_is_sorted():
-    assert [model.name for model in list_models()] == ["imagenet", "voc"]
+    assert [model.name for model in list_models()] == ["coco", "imagenet"]
 
 
 def test_no_bundled_models_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(store, "BUNDLED", tmp_path / "none")
     assert list_models() == []
     with pytest.raises(MissingError, match=r"a bundled name \(none\)"):
-        find_model("voc", "detect")
+        find_model("coco", "detect")
 
 
 def test_run_folder_prefers_best():
@@ -111,19 +111,19 @@ def test_empty_folder():
 
 
 def test_another_task_names_both_and_the_fitting_ones():
-    with pytest.raises(UsageError, match="expected a model for detect, got one for classify; bundled for detect: voc"):
+    with pytest.raises(UsageError, match="expected a model for detect, got one for classify; bundled for detect: coco"):
         find_model("imagenet", "detect")
 
 
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("vco", r"a bundled name \(imagenet, voc\).*did you mean voc\?$"),
+        ("cooc", r"a bundled name \(coco, imagenet\).*did you mean coco\?$"),
         ("zzzz", r"an \.onnx file or a run folder$"),
         ("", r"an \.onnx file or a run folder$"),  # Path("") would be the working directory
-        ("models/none.onnx", r"a path where there is none; bundled: imagenet, voc$"),
+        ("models/none.onnx", r"a path where there is none; bundled: coco, imagenet$"),
         ("x" * 300, "a run folder$"),  # longer than a file name can be
-        ("../bundled/voc", "a path where there is none"),
+        ("../bundled/coco", "a path where there is none"),
     ],
 )
 def test_unknown_names(name: str, expected: str):
@@ -140,7 +140,7 @@ def test_pickles_are_refused_unopened(name: str):
 
 def test_bare_weights_are_refused():
     with pytest.raises(UsageError, match="weights without a network"):
-        find_model("voc.safetensors", "detect")
+        find_model("coco.safetensors", "detect")
 
 
 @pytest.mark.parametrize("data", [b"words", b"", TINY])
@@ -151,9 +151,9 @@ def test_unusable_files(data: bytes):
 
 
 def test_weights_beside_a_model(bundled: Path):
-    assert weights_file("voc") == bundled / "voc.safetensors"
+    assert weights_file("coco") == bundled / "coco.safetensors"
     assert weights_file("imagenet") is None
-    assert weights_file(str(bundled / "voc.safetensors")) == bundled / "voc.safetensors"
+    assert weights_file(str(bundled / "coco.safetensors")) == bundled / "coco.safetensors"
     with pytest.raises(MissingError):
         weights_file("nothing")
 
@@ -163,13 +163,13 @@ def test_imported_names():
     put(Path("night/best.onnx"), "other")  # a folder of that name
     assert find_model("night", "detect").path == path == locate("night")
     assert find_model("./night", "detect").name == "other"
-    with pytest.raises(MissingError, match=r"a bundled name \(imagenet, voc\), an imported one \(night\).*mean night"):
+    with pytest.raises(MissingError, match=r"a bundled name \(coco, imagenet\), an imported one \(night\).*mean night"):
         find_model("nigth", "detect")
 
 
 def test_a_bundled_name_wins_over_an_imported_one(bundled: Path, tmp_path: Path):
-    put(tmp_path / "mine" / "voc.onnx", "mine")
-    assert find_model("voc", "detect").path.parent == bundled
+    put(tmp_path / "mine" / "coco.onnx", "mine")
+    assert find_model("coco", "detect").path.parent == bundled
 
 
 def test_a_changed_imported_file_is_refused():
@@ -184,9 +184,9 @@ def test_a_changed_imported_file_is_refused():
 
 def test_a_changed_bundled_file_is_refused(bundled: Path):
     write_sums(bundled / LIST, sums_of(bundled))
-    assert open_model("voc").name == "voc"
-    assert open_model("voc").digest == file_digest(bundled / "voc.onnx")
-    put(bundled / "voc.onnx", "voc", "classify")
-    with pytest.raises(DataError, match=r"voc\.onnx: was changed: .*install dlcli again"):
-        open_model("voc")
+    assert open_model("coco").name == "coco"
+    assert open_model("coco").digest == file_digest(bundled / "coco.onnx")
+    put(bundled / "coco.onnx", "coco", "classify")
+    with pytest.raises(DataError, match=r"coco\.onnx: was changed: .*install dlcli again"):
+        open_model("coco")
     assert open_model("imagenet").name == "imagenet"

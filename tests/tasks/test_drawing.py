@@ -49,7 +49,7 @@ def test_one_color_a_label_in_boxes_and_masks(tmp_path):
 def test_a_label_that_cannot_be_drawn_is_said_once(tmp_path, monkeypatch):
     monkeypatch.setattr(letters, "undrawable", lambda text: {"c"} & set(text[:1]))
     _, ran = drawn(tmp_path / "a", "detect")
-    assert ran.err.count("drawn with class numbers: cat (class 7): no font on this machine") == 1
+    assert ran.err.count("drawn with class numbers: cat (class 15): no font on this machine") == 1
     assert json.loads(ran.out)["detections"][0]["label"] == "cat"
     quiet = dlcli("detect", CAT, "--json")  # nothing is drawn
     assert "drawn with" not in quiet.err

@@ -54,7 +54,7 @@ def test_the_record_says_what_was_covered_and_the_box_is(tmp_path):
         *("--redact-style", "box", "--redact-padding", "0"),
     )
     record = json.loads(ran.out)
-    assert record["redacted"] == {"labels": ["cat", "person"], "style": "box", "padding": 0.0, "regions": 1}
+    assert record["redacted"] == {"labels": ["person", "cat"], "style": "box", "padding": 0.0, "regions": 1}
     x1, y1, x2, y2 = (round(v) for v in record["detections"][0]["box"])
     shown = np.asarray(Image.open(tmp_path / "redacted" / CAT.name), int)
     assert shown[y1 + 8 : y2 - 8, x1 + 8 : x2 - 8].max() < 30

@@ -27,7 +27,7 @@ class EvalDetect(EvalOptions):
     ]
     model: Annotated[
         str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m", metavar="MODEL")
-    ] = "voc"
+    ] = "coco"
     map: Annotated[
         Path | None,
         option("A file of lines WORD,LABEL: how the set calls a class of the model.", "--map", **THERE),

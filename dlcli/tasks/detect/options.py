@@ -19,7 +19,7 @@ class DetectOptions(ModelOptions):
 
     model: Annotated[
         str, option("A bundled model, an .onnx file or a run folder.", "--model", "-m", metavar="MODEL", panel=MODEL)
-    ] = "voc"
+    ] = "coco"
     conf: Annotated[
         float, option("Score threshold: keep boxes with at least this score.", panel=FOUND, min=0, max=1)
     ] = 0.25

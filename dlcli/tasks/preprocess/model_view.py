@@ -22,7 +22,7 @@ class ModelView(Writing):
         model = open_model(name, "--for")
         self.card = model.card
         if self.card.task == "style-transfer":
-            raise UsageError(f"--for {name}: paints images at their own size; name a model that looks at them, as voc")
+            raise UsageError(f"--for {name}: paints images at their own size; name a model that looks at them, as coco")
         self.model, self.pre = model.id, self.card.pre
         self.steps = self.pre if steps is None else steps
 

@@ -117,7 +117,7 @@ TRAINING = Training(
     DetectTraining,
     "dlcli.training.detect.recipe:plan",
     (
-        "dlcli train detect my-data --out runs/mine --from voc",
+        "dlcli train detect my-data --out runs/mine --from coco",
         "dlcli train detect my-data --out runs/mine --resume",
     ),
     (

@@ -157,7 +157,7 @@ def test_the_program_stays_below_the_limit(folder: Path, tmp_path: Path, threads
 def test_a_limit_that_the_program_alone_needs_is_refused(tmp_path: Path):
     done = dlcli("detect", CAT, "--threads", 1, "--max-memory", "50MB", process=True)
     assert done.code == 2
-    assert re.search(r"--max-memory 50MB: voc@\S+ takes about 1\d\d MB without any image; expected some", done.err)
+    assert re.search(r"--max-memory 50MB: coco@\S+ takes about 1\d\d MB without any image; expected some", done.err)
 
 
 def test_a_bad_size_is_refused_before_anything(tmp_path: Path):

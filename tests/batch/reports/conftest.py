@@ -75,7 +75,7 @@ def found(source: str, *labels: str) -> dict[str, Any]:
         for i, label in enumerate(labels)
     ]
     head = {"schema": "dlcli.detect/1", "source": source, "ok": True, "width": 64, "height": 48}
-    return {**head, "exif_orientation": 1, "model": "voc@sha256:1f", "detections": boxes, "truncated": False}
+    return {**head, "exif_orientation": 1, "model": "coco@sha256:1f", "detections": boxes, "truncated": False}
 
 
 def failed(source: str, kind: str = "empty", message: str = "the file is empty (0 bytes)") -> dict[str, Any]:

@@ -60,8 +60,8 @@ DETECT = (
          ("{bin}/yolo", "predict", "model=yolo11n.yaml", "source={folder}", "project={out}", "exist_ok=True")),
     Peer("torchvision SSDLite320, plain script", YOLO, TORCH,
          ("{bin}/python", str(SCRIPTS / "ssdlite.py"), "{images}"), "random weights"),
-    Peer("OpenCV dnn with voc.onnx, plain script", DLCLI, (str(ROOT),),
-         ("{bin}/python", str(SCRIPTS / "dnn.py"), str(BUNDLED / "voc.onnx"), "{images}"), "boxes not decoded"),
+    Peer("OpenCV dnn with coco.onnx, plain script", DLCLI, (str(ROOT),),
+         ("{bin}/python", str(SCRIPTS / "dnn.py"), str(BUNDLED / "coco.onnx"), "{images}"), "boxes not decoded"),
 )  # fmt: skip
 STYLES = (
     Peer("dlcli style-transfer, any style", DLCLI, (str(ROOT),),

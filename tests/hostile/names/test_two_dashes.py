@@ -68,7 +68,7 @@ ARGS = [
     [],
     ["--fail-if", "count(dog) > 0"],
     ["--quiet", "--exit-zero"],
-    ["--conf=0.4", "-m", "voc"],
+    ["--conf=0.4", "-m", "coco"],
     ["--json", "--"],
     ["--settings"],
 ]

@@ -28,7 +28,7 @@ NOT_FREE = {
     "report": "csv=x.csv",
     "files_from": "x",
     "from_jsonl": "x",
-    "model": "voc",
+    "model": "coco",
     "resume": True,
     "exit_zero": True,
     "skip_bad": True,

@@ -29,7 +29,7 @@ def test_the_same_classes_in_both_runtimes(both, name):
 
 def test_weights_of_another_task():
     with pytest.raises(UsageError, match="for classify, got one for detect"):
-        load_torch_forward(BUNDLED / "voc.safetensors", "classify")
+        load_torch_forward(BUNDLED / "coco.safetensors", "classify")
 
 
 def test_a_run_without_weights(tmp_path):

@@ -8,6 +8,7 @@ import pytest
 
 from dlcli.batch.files.outputs import refuse_collisions
 from dlcli.data.coco.boxes import read_coco
+from dlcli.data.coco.categories import COCO_IDS
 from dlcli.data.labelme.boxes import read_labelme
 from dlcli.data.voc.boxes import read_voc
 from dlcli.data.yolo.boxes import read_yolo
@@ -86,11 +87,11 @@ def test_a_run_writes_coco_and_class_names(tmp_path):
     bad = SAMPLES / "broken" / "empty.jpg"
     ran = dlcli("detect", bad, CAT, "--out", tmp_path / "o", "--save", "coco,yolo", "--skip-bad")
     assert ran.code == 0
-    assert (tmp_path / "o" / CLASSES).read_text().splitlines()[7] == "cat"
+    assert (tmp_path / "o" / CLASSES).read_text().splitlines()[15] == "cat"
     dataset = read_coco(tmp_path / "o" / COCO)
     (image,) = dataset.items
     assert (image.image_id, image.name) == (2, "cat.jpg")  # the empty file is the run's first
-    assert tuple(dataset.category_ids.values()) == tuple(range(1, 21))
+    assert tuple(dataset.category_ids.values()) == tuple(COCO_IDS.values())
     (record,) = [json.loads(line) for line in (tmp_path / "o/results.jsonl").read_text().splitlines()[1:]]
     np.testing.assert_allclose(image.target.xyxy, [thing["box"] for thing in record["detections"]], atol=1e-3)
     assert image.target.class_ids.tolist() == [thing["class_id"] for thing in record["detections"]]

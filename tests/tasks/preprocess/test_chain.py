@@ -58,8 +58,8 @@ def test_steps_by_option_and_by_pre_do_not_mix():
     assert CHAIN(PreprocessOptions(gamma=0.5), None) == "gamma(g=0.5)"
     assert CHAIN(PreprocessOptions(), "gray") == "gray"
     assert CHAIN(PreprocessOptions(), "") == ""  # turned upright and written again
-    assert CHAIN(PreprocessOptions(for_="voc"), None) is None  # the model's own
-    assert CHAIN(PreprocessOptions(for_="voc"), "gray") == "gray"
+    assert CHAIN(PreprocessOptions(for_="coco"), None) is None  # the model's own
+    assert CHAIN(PreprocessOptions(for_="coco"), "gray") == "gray"
 
 
 def test_nothing_asked_for_is_refused_with_an_example():
@@ -75,11 +75,11 @@ def test_nothing_asked_for_is_refused_with_an_example():
     [
         {"check": True, "gamma": 2.0},
         {"check": True, "format": "png"},
-        {"check": True, "for_": "voc"},
+        {"check": True, "for_": "coco"},
         {"check": True, "preview": True},
         {"duplicate_bits": 3},
-        {"for_": "voc", "format": "png"},
-        {"for_": "voc", "metadata": "strip"},
+        {"for_": "coco", "format": "png"},
+        {"for_": "coco", "metadata": "strip"},
         {"format": "png", "quality": 50},
     ],
 )

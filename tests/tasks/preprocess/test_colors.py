@@ -71,7 +71,7 @@ def test_what_a_model_sees_is_srgb(tmp_path):
     large = np.repeat(np.repeat(PIXELS, 8, axis=0), 8, axis=1)
     save(tmp_path / "a.png", large, icc_profile=P3)
     save(tmp_path / "b.png", by_pillow(large, P3).astype(np.uint8))
-    assert preprocess(tmp_path, "--for", "voc", "--out", tmp_path / "out").code == 0
+    assert preprocess(tmp_path, "--for", "coco", "--out", tmp_path / "out").code == 0
     seen, expected = (pixels_of(tmp_path / "out" / name).astype(int) for name in ("a.png", "b.png"))
     assert np.abs(seen - expected).max() <= 1
 

@@ -15,7 +15,7 @@ from dlcli.tasks.detect.detector import to_input
 from tests.program import CAT, SAMPLES
 from tests.tasks.preprocess.running import preprocess, records
 
-VOC = find_model("voc", "detect")
+VOC = find_model("coco", "detect")
 IMAGES = (CAT, SAMPLES / "rocket.jpg", SAMPLES / "broken" / "exif-turned.jpg", SAMPLES / "broken" / "sixteen-bit.png")
 
 
@@ -29,7 +29,7 @@ def seen(card, pixels) -> np.ndarray:
 
 @pytest.mark.parametrize("image", IMAGES, ids=lambda path: path.name)
 def test_it_is_what_the_network_gets(tmp_path, image):
-    ran = preprocess(image, "--for", "voc", "--out", tmp_path, "--json")
+    ran = preprocess(image, "--for", "coco", "--out", tmp_path, "--json")
     (record,) = records(ran)
     written = np.asarray(Image.open(tmp_path / record["outputs"][0]))
     upright = read_image(Source.of_file(image)).pixels
@@ -41,7 +41,7 @@ def test_it_is_what_the_network_gets(tmp_path, image):
 
 
 def test_a_chain_given_takes_the_place_of_the_models_own(tmp_path):
-    ran = preprocess(CAT, "--for", "voc", "--resize", "100x300", "--gamma", 0.5, "--out", tmp_path, "--json")
+    ran = preprocess(CAT, "--for", "coco", "--resize", "100x300", "--gamma", 0.5, "--out", tmp_path, "--json")
     (record,) = records(ran)
     moved, _ = apply_steps(read_image(Source.of_file(CAT)).pixels, parse_steps("gamma(0.5) | resize(100,300)"))
     np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "cat.png")), seen(VOC.card, moved))
@@ -52,7 +52,7 @@ def test_a_chain_given_takes_the_place_of_the_models_own(tmp_path):
 
 
 @pytest.mark.parametrize("more", [[], ["--pre", "letterbox(300,200) | resize(77,91)"], ["--pre", "letterbox(64)"]])
-@pytest.mark.parametrize("model", [["--for", "voc"], []])
+@pytest.mark.parametrize("model", [["--for", "coco"], []])
 def test_the_way_back(tmp_path, more, model):
     """x_source = (x - dx) / sx, as Placement has it."""
     if not model and not more:

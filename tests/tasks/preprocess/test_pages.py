@@ -129,7 +129,7 @@ def test_a_damaged_page_is_named(tmp_path):
 
 def test_pages_belong_to_files(tmp_path):
     assert preprocess(tmp_path, "--check", "--pages", "all").code == 2
-    assert preprocess(tmp_path, "--for", "voc", "--pages", "all", "--out", tmp_path / "o").code == 2
+    assert preprocess(tmp_path, "--for", "coco", "--pages", "all", "--out", tmp_path / "o").code == 2
 
 
 def test_a_large_page_behind_a_small_one_counts_for_max_memory(tmp_path):

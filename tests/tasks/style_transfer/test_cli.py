@@ -121,7 +121,7 @@ def test_optimize_gives_equal_bytes_for_equal_seeds(tmp_path):
         (["--style", "stary-night", "--model", "painter"], 2, "the nearest is starry-night"),
         (["--style", "starry-night", "--size", "20"], 2, "--size 20: expected at least 32 pixels"),
         (["--style", "starry-night", "--size", "2561"], 2, "paints at 2560 pixels at most"),
-        (["--style", "starry-night", "--model", "voc"], 2, "expected a model for style-transfer, got one for detect"),
+        (["--style", "starry-night", "--model", "coco"], 2, "expected a model for style-transfer, got one for detect"),
         (["--style", "gone.jpg", *SLOW], 2, "--style gone.jpg: expected great-wave"),
         (["--style", SAMPLES / "broken/text.jpg", *SLOW], 5, "text.jpg"),
     ],

@@ -35,7 +35,7 @@ def options(tmp_path, monkeypatch):
     }
     by_bytes = {square_image(number)[0].tobytes(): answer for number, answer in answers.items()}
     monkeypatch.setattr(pseudo_labels, "labeler", lambda name, labels: (lambda p: by_bytes[p.tobytes()], {0: 0}))
-    return DETECT.given(data, tmp_path / "out", unlabeled=tmp_path / "more", teacher="voc", teacher_weight=0.0)
+    return DETECT.given(data, tmp_path / "out", unlabeled=tmp_path / "more", teacher="coco", teacher_weight=0.0)
 
 
 def test_sure_boxes_are_truths_and_others_unknown(options):
@@ -59,7 +59,7 @@ def test_what_is_refused(options, tmp_path, monkeypatch):
 
 
 def test_a_bundled_labeler_knows_classes_by_name():
-    detector, rows = pseudo_labels.labeler("voc", ("dog", "cat", "unicorn"))
+    detector, rows = pseudo_labels.labeler("coco", ("dog", "cat", "unicorn"))
     from dlcli.imaging.reader import read_image
     from dlcli.records import Source
     from tests.program import CAT
@@ -69,6 +69,6 @@ def test_a_bundled_labeler_knows_classes_by_name():
     assert best.tolist() == [1]
     assert (item.width, item.height) == read_image(Source.of_file(CAT)).pixels.shape[1::-1]
     with pytest.raises(UsageError, match="knows none of the 1 classes"):
-        pseudo_labels.labeler("voc", ("unicorn",))
+        pseudo_labels.labeler("coco", ("unicorn",))
     with pytest.raises(UsageError, match="expected a model for detect, got one for classify"):
         pseudo_labels.labeler("imagenet", ("cat",))

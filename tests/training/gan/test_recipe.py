@@ -108,7 +108,7 @@ def test_export_and_generate_without_torch(images, tmp_path):
 
 
 def test_a_model_of_another_kind_is_refused(tmp_path):
-    ran = dlcli("generate", "--model", "voc", "--out", tmp_path / "made")
+    ran = dlcli("generate", "--model", "coco", "--out", tmp_path / "made")
     assert (ran.code, "expected a model for gan, got one for detect" in ran.err) == (2, True)
     assert not (tmp_path / "made").exists()
 

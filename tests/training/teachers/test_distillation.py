@@ -138,8 +138,8 @@ def test_a_teacher_that_does_not_fit_is_refused(tmp_path):
     save_weights(path, build(sigmoid), card=sigmoid)
     with pytest.raises(UsageError, match="gives sigmoid scores"):
         load_teacher(str(path), plan.card)
-    with pytest.raises(UsageError, match="--teacher voc: expected a model for classify, got one for detect"):
-        load_teacher("voc", plan.card)
+    with pytest.raises(UsageError, match="--teacher coco: expected a model for classify, got one for detect"):
+        load_teacher("coco", plan.card)
     with pytest.raises(MissingError, match="--teacher nowhere: expected a bundled model"):
         load_teacher("nowhere", plan.card)
     detect, build = planned("detect", tmp_path / "boxes")
