@@ -55,7 +55,7 @@ class DetectTask(Task):
     python_panels: ClassVar[tuple[str, ...] | None] = (MODEL, FOUND, TILES, RUNTIMES)
     compared_by: ClassVar[str] = "dlcli.evaluation.diff.boxes"
     memory = MemoryModel(
-        worker=14 << 20,
+        worker=24 << 20,
         worker_input=320 * 320,
         predict=0.2,
         saves={"annotated": DRAWN, "redacted": DRAWN, "crops": 6, "yolo": 0, "voc": 0, "labelme": 0, "coco": 0},

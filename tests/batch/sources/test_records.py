@@ -12,7 +12,7 @@ from dlcli.batch.sources.records import sources_of_records
 from dlcli.errors import UsageError
 from dlcli.imaging.reader import read_image
 from dlcli.records import Source
-from tests.program import CAT, ROOT, SAMPLES, dlcli
+from tests.program import CAT, ROOT, SAMPLES, dlcli, unscored
 
 REGION = {"label": "x", "class_id": 1, "share": 0.5}
 
@@ -109,7 +109,7 @@ def test_files_that_were_written_are_taken_from_their_folder(tmp_path):
     dlcli("preprocess", CAT, "--gamma", "0.8", "--preview", "--out", tmp_path / "bright")
     ran = dlcli("detect", "--from-jsonl", tmp_path / "bright" / "results.jsonl")
     assert ran.code == 0
-    assert ran.out == f"{tmp_path}/bright/cat.jpg: 1 cat (0.90)\n"
+    assert unscored(ran.out) == f"{tmp_path}/bright/cat.jpg: 1 cat (S)\n"
     piped = (tmp_path / "bright" / "results.jsonl").read_bytes()
     assert "give OUT/results.jsonl instead of -" in dlcli("detect", "--from-jsonl", "-", stdin=piped).err
 

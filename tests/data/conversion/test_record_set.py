@@ -17,7 +17,7 @@ from tests.program import CAT
 def record(source=str(CAT), class_id=7, label="cat", **more):
     thing = {"label": label, "class_id": class_id, "score": 0.5, "box": [1, 2, 30, 40]}
     head = {"schema": "dlcli.detect/1", "source": source, "ok": True, "width": 451, "height": 300}
-    return head | {"exif_orientation": 1, "model": "voc@sha256:0", "detections": [thing], "truncated": False} | more
+    return head | {"exif_orientation": 1, "model": "coco@sha256:0", "detections": [thing], "truncated": False} | more
 
 
 def write(path, *records):
@@ -45,9 +45,9 @@ def test_parts_and_frames_are_refused_whatever_the_format(tmp_path, field, messa
 
 @pytest.mark.parametrize("runtime", ["onnx", "torch"])
 def test_the_classes_are_those_of_the_bundled_model_in_either_runtime(tmp_path, runtime):
-    (model,) = [found for found in list_models() if found.name == "voc"]
+    (model,) = [found for found in list_models() if found.name == "coco"]
     file = model.path if runtime == "onnx" else weights_file("voc")
-    path = write(tmp_path / "r.jsonl", record(model=f"voc@sha256:{file_digest(file)[:12]}"))
+    path = write(tmp_path / "r.jsonl", record(model=f"coco@sha256:{file_digest(file)[:12]}"))
     convert(Conversion(path, tmp_path / "c.json", "coco"))
     categories = json.loads((tmp_path / "c.json").read_text())["categories"]
     assert [category["name"] for category in categories] == list(model.card.labels)

@@ -11,7 +11,7 @@ from dlcli.cli.commands.hook import split_words
 from dlcli.cli.spec import Command, read_tree
 from dlcli.errors import UsageError
 from tests.hostile.inside import outcome
-from tests.program import CAT
+from tests.program import CAT, unscored
 
 TREE = read_tree(typer.main.get_command(build_app()))
 OF_THEIR_OWN = ("dlcli config show", "dlcli hook")  # these take a command and its words, where -- is that command's
@@ -48,7 +48,7 @@ def test_files_with_names_of_options_are_looked_at(tmp_path, monkeypatch):
         os.makedirs(os.path.dirname(f"./{name}"), exist_ok=True)
         shutil.copy(CAT, f"./{name}")
     ran = outcome(["detect", "--", *WORDS])
-    assert (ran.code, ran.out.splitlines()) == (0, [f"{name}: 1 cat (0.90)" for name in WORDS])
+    assert (ran.code, unscored(ran.out).splitlines()) == (0, [f"{name}: 1 cat (S)" for name in WORDS])
     assert (
         outcome(["detect", "--exit-zero", "--fail-if", "count(cat) > 0", "--", "--out="]).code == 2
     )  # a folder of none
@@ -113,10 +113,11 @@ def test_gates_hold_for_such_files(committed):
 def test_a_hook_reads_no_settings_unless_it_is_told_to(committed, monkeypatch):
     (committed / "dlcli.toml").write_text("conf = 0.99\n")
     monkeypatch.setenv("DLCLI_IOU", "7")
-    assert outcome(["hook", "detect", "cat.jpg"]).out == "cat.jpg: 1 cat (0.90)\n"
+    assert unscored(outcome(["hook", "detect", "cat.jpg"]).out) == "cat.jpg: 1 cat (S)\n"
     monkeypatch.delenv("DLCLI_IOU")
     assert outcome(["hook", "detect", "--settings", "cat.jpg"]).out == "cat.jpg: nothing found\n"
-    assert outcome(["--no-settings", "hook", "detect", "--settings", "cat.jpg"]).out == "cat.jpg: 1 cat (0.90)\n"
+    taken = outcome(["--no-settings", "hook", "detect", "--settings", "cat.jpg"])
+    assert unscored(taken.out) == "cat.jpg: 1 cat (S)\n"
     (committed / "dlcli.toml").write_text("not TOML")
     assert outcome(["hook", "detect", "cat.jpg"]).code == 0
 
