@@ -34,7 +34,8 @@ class ModelCard:
     max_stretch: by how much a letterbox may draw out the side that has room left; at least 1.
     pre: the --pre chain it was trained with, "" if none. decoding, training: JSON objects.
     For detect, decoding is {"strides": [8, ...], "sides": [24, ...], "scales": [1, 1.41], "ratios": [0.5, 1, 2],
-    "variances": [...], "scores": "sigmoid"}.
+    "variances": [...], "scores": "sigmoid"}, and "calibration": [scale, shift] where scores are calibrated
+    (ops/calibration.py).
     For classify it is {"scores": "softmax"}, or "sigmoid" where an image may be of several classes, and may have
     "wnids", a WordNet id for each label. scores: objects with at least metric, value, data and command.
     """

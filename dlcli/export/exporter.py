@@ -23,6 +23,10 @@ class Exporter(ABC):
         """Why a run has no ONNX form, and what to do instead; "" where it has one."""
         return ""
 
+    def calibrated(self, card: ModelCard, metric: Any) -> tuple[ModelCard, str]:
+        """The card with scores set right by what `metric` has seen, and words for it. ValueError: there is no way."""
+        raise ValueError(f"expected a detector, got a model for {card.task}")
+
     @abstractmethod
     def predictor(self, card: ModelCard, arrays: Arrays) -> Predictor:
         """The shipped predictor over the graph's arrays, as it is scored."""

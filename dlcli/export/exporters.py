@@ -1,5 +1,6 @@
 """`dlcli export RUN` of detectors, classifiers and segmenters; a task's contract names the function for its runs."""
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,8 +12,10 @@ from dlcli.export.exporter import Exporter
 from dlcli.export.options import ExportOptions
 from dlcli.export.parity import Arrays
 from dlcli.export.run import Exported, export_network
+from dlcli.metrics.detection import DetectionMetric
 from dlcli.models.run_folder import RunFolder
 from dlcli.nets.factory import SECOND_STAGE
+from dlcli.ops.calibration import KEY, PLAIN, calibration_error, fit_scores
 from dlcli.tasks.classify.classifier import is_multi_label
 from dlcli.tasks.classify.options import ClassifyOptions
 from dlcli.tasks.classify.predictor import ClassifyPredictor
@@ -49,6 +52,13 @@ class DetectorExporter(Exporter):
 
     def measured(self, card: ModelCard, scores: Any) -> float:
         return float(scores.map50)
+
+    def calibrated(self, card: ModelCard, metric: DetectionMetric) -> tuple[ModelCard, str]:
+        scores, right = metric.hits()
+        found = fit_scores(scores, right)
+        before, after = (calibration_error(values, right) for values in (scores, found.scores(PLAIN.logits(scores))))
+        words = f"scores calibrated (scale {found.scale:g}, shift {found.shift:g}): error {before:.3f} -> {after:.3f}"
+        return replace(card, decoding={**card.decoding, KEY: [found.scale, found.shift]}), words
 
 
 class ClassifierExporter(Exporter):

@@ -55,6 +55,14 @@ class ExportOptions:
         list[str] | None,
         option("A measured metric.", panel=CARD, metavar="'METRIC=VALUE | DATA | COMMAND'"),
     ] = None
+    calibrate_scores: Annotated[
+        bool,
+        option(
+            "Detectors: make a box's score the share of such boxes that are right, as measured on val.",
+            "--calibrate-scores",
+            panel=CARD,
+        ),
+    ] = False
     data: Annotated[
         Path | None,
         option("Images to check with: a labeled set or a folder; default the run's.", panel=CHECK, **THERE),

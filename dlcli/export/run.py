@@ -1,14 +1,16 @@
 """From RUN/best.safetensors to one .onnx file with its card, for every kind of network."""
 
 from pathlib import Path
+from typing import Any
 
 import onnx
 import torch
 
 from dlcli.card import write_card
 from dlcli.data.check import check_dataset, drop_bad_files
+from dlcli.data.dataset import Dataset
 from dlcli.errors import UsageError
-from dlcli.evaluation.evaluate import score_images, whole_way
+from dlcli.evaluation.evaluate import Scored, score_images, whole_way
 from dlcli.export.card import finished_card
 from dlcli.export.exporter import Exporter
 from dlcli.export.fuse import fused
@@ -60,6 +62,8 @@ def export_network(exporter: Exporter, options: ExportOptions, report: TrainLog)
     if options.int8:
         before, graph = graph, export.to_int8(graph)
         measured = export.measure(before, graph)
+    if options.calibrate_scores:
+        export.calibrate(graph)
     size = export.write(graph)
     return Exported(export.path, size, difference, measured, export.weights)
 
@@ -105,24 +109,43 @@ class _Export:
 
         Bad files are named and left out.
         """
-        kind, data = self.exporter.kind, self.images.to_measure(self.options.ap_images)
+        data = self._labeled(self.options.ap_images)
         if data is None:
             self.report.say(f"{self.images.place}: images without labels, so what int8 costs is not measured")
             return None
-        data = drop_bad_files(data, check_dataset(kind, data, decode=False), self.report.say)
-        values = []
-        for title, graph in (("float", before), ("int8", after)):
-            arrays = graph_arrays(graph.SerializeToString(), 1, self.threads)
-            with self.report.bar(f"measuring {title}", len(data.items)) as bar:
-                predictor = self.exporter.predictor(self.card, arrays)
-                answer = whole_way(predictor.pre, predictor.answer)
-                found = score_images(kind, answer, data, bar.at, self.threads, self.report.say)
-            values.append(self.exporter.measured(self.card, found.scores))
+        values = [
+            self.exporter.measured(self.card, self._scored(f"measuring {title}", graph, data).scores)
+            for title, graph in (("float", before), ("int8", after))
+        ]
         self.report.say(
             f"{self.exporter.metric} on {len(data.items)} images of {self.images.measured_on}: "
             f"float {values[0]:.4f}, int8 {values[1]:.4f} ({values[1] - values[0]:+.4f})"
         )
         return values[0], values[1]
+
+    def calibrate(self, graph: onnx.ModelProto) -> None:
+        """The card learns what the scores on val mean. UsageError: images without labels, or nothing to fit."""
+        data = self._labeled(0)
+        if data is None:
+            raise UsageError(f"--calibrate-scores: {self.images.place} has no labels; name a labeled set by --data DIR")
+        found = self._scored("calibrating scores", graph, data)
+        try:
+            self.card, words = self.exporter.calibrated(self.card, found.metric)
+        except ValueError as error:
+            raise UsageError(f"--calibrate-scores: {self.images.measured_on}: {error}") from error
+        self.report.say(f"{words}, on {len(data.items)} images of {self.images.measured_on}")
+
+    def _labeled(self, count: int) -> Dataset[Any] | None:
+        """The val split, or `count` of its images; bad files are named and left out. None: images without labels."""
+        data, kind = self.images.to_measure(count), self.exporter.kind
+        return data and drop_bad_files(data, check_dataset(kind, data, decode=False), self.report.say)
+
+    def _scored(self, title: str, graph: onnx.ModelProto, data: Dataset[Any]) -> Scored:
+        arrays = graph_arrays(graph.SerializeToString(), 1, self.threads)
+        with self.report.bar(title, len(data.items)) as bar:
+            predictor = self.exporter.predictor(self.card, arrays)
+            answer = whole_way(predictor.pre, predictor.answer)
+            return score_images(self.exporter.kind, answer, data, bar.at, self.threads, self.report.say)
 
     def write(self, graph: onnx.ModelProto) -> int:
         """The bytes written to the .onnx file; the weights go first, so that a model is never without them."""

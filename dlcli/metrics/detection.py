@@ -5,7 +5,7 @@ import numpy as np
 from dlcli.frozen import dataclass
 from dlcli.metrics.average_precision import coco_ap, precision_recall_at_hits, voc11_ap, voc_ap
 from dlcli.metrics.box_confusion import box_confusion, f1_of
-from dlcli.metrics.box_matching import LEFT_OUT, coco_statuses, overlaps, voc_statuses
+from dlcli.metrics.box_matching import HIT, LEFT_OUT, coco_statuses, overlaps, voc_statuses
 from dlcli.records import Boxes
 
 COCO_THRESHOLDS = np.linspace(0.5, 0.95, 10)
@@ -93,6 +93,14 @@ class DetectionMetric:
         ranked = self._ranked()[class_id]
         truths = max(1, int(self._truth_counts(once)[class_id]))
         return precision_recall_at_hits(ranked.statuses[0], truths, once[ranked.images])
+
+    def hits(self) -> tuple[np.ndarray, np.ndarray]:
+        """Scores of all boxes and whether each is right at IoU 0.5, as COCO counts: float32 [N], bool [N].
+
+        Boxes that COCO leaves out, on truths that are ignored, are left out.
+        """
+        scores, status = np.concatenate(self._scores), np.concatenate([rows[0] for rows in self._statuses])
+        return scores[status != LEFT_OUT], status[status != LEFT_OUT] == HIT
 
     def value(self, times: np.ndarray | None = None) -> DetectionScores:
         """The scores of all images so far; more may be added after.

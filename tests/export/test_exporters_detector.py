@@ -1,6 +1,7 @@
 """`dlcli export` as a whole: one file with its card, or none."""
 
 import io
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -10,10 +11,12 @@ from rich.console import Console
 from dlcli.card import read_card
 from dlcli.errors import DlcliError, MissingError, UsageError
 from dlcli.export import run as export_run
-from dlcli.export.exporters import export_detector
+from dlcli.export.exporters import DetectorExporter, export_detector
 from dlcli.export.options import ExportOptions
 from dlcli.imaging.reader import read_image
-from dlcli.records import Source
+from dlcli.metrics.detection import DetectionMetric
+from dlcli.ops.calibration import PLAIN, calibration_of
+from dlcli.records import Boxes, Source
 from dlcli.tasks.detect.detector import Detector, Limits
 from dlcli.tasks.network import onnx_forward
 from dlcli.tasks.torch_predict import load_torch_forward
@@ -76,6 +79,30 @@ def test_int8_is_measured_and_has_its_own_name(export, run):
     assert done.path == run / "best-int8.onnx"
     assert done.measured is not None
     assert "mAP50 on 2 images of val: float " in export.said.getvalue()
+
+
+def test_calibrated_scores_mean_the_share_that_is_right(card):
+    """Boxes of one truth an image, right with a chance of their own score cubed."""
+    rng, metric = np.random.default_rng(0), DetectionMetric(1)
+    truth, none = np.array([[0, 0, 10, 10]], np.float32), np.zeros(1, bool)
+    for score in rng.uniform(0.1, 0.95, 400).astype(np.float32):
+        box = truth if rng.random() < score**3 else truth + 50
+        metric.add(Boxes(box, np.array([score]), np.zeros(1, np.int64)), truth, np.zeros(1, np.int64), none, none)
+    found, words = DetectorExporter().calibrated(card, metric)
+    calibration = calibration_of(found.decoding)
+    assert calibration.scale > 1
+    assert replace(found, decoding=card.decoding) == card
+    before, after = map(float, re.findall(r"error (\S+) -> (\S+)", words)[0])
+    assert after < before / 3
+    assert abs(float(calibration.scores(PLAIN.logits(np.array(0.8)))) - 0.8**3) < 0.1
+
+
+def test_scores_that_cannot_be_calibrated_are_refused(export, run, tmp_path):
+    with pytest.raises(UsageError, match="--calibrate-scores: val: expected 10 right and 10 wrong boxes or more"):
+        export(calibrate_scores=True)
+    with pytest.raises(UsageError, match="name a labeled set by --data DIR"):
+        export(calibrate_scores=True, data=SAMPLES / "broken" / "..")
+    assert not (run / "best.onnx").exists()
 
 
 def test_images_may_come_from_a_plain_folder(export):

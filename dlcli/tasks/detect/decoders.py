@@ -9,6 +9,7 @@ from dlcli.card import ModelCard
 from dlcli.errors import DataError
 from dlcli.models.decodings import BOX_KINDS, TORCHVISION
 from dlcli.ops.anchors import grid_of
+from dlcli.ops.calibration import calibration_of
 from dlcli.records import Boxes
 from dlcli.tasks.detect.decode import decode
 from dlcli.tasks.detect.layouts.layout import Layout, Network, chosen
@@ -36,12 +37,16 @@ def decoder_of(card: ModelCard) -> Decoder:
 
 def _anchor_decoder(card: ModelCard) -> Decoder:
     grid = grid_of(card)
+    try:
+        calibration = calibration_of(card.decoding)
+    except ValueError as error:
+        raise DataError(f"{card.name}: its card has an unusable {error}; export the model again") from error
 
     def decoded(found: Any, class_ids: "np.ndarray | None", conf: float, iou: float) -> Boxes:
         logits, offsets = found
         if class_ids is not None:
             logits = np.where(class_ids, logits, -np.inf)
-        return decode(logits, offsets, grid, conf, iou)
+        return decode(logits, offsets, grid, conf, iou, calibration)
 
     return decoded
 

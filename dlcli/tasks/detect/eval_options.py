@@ -35,7 +35,7 @@ class EvalDetect(EvalOptions):
     clip_boxes: Annotated[
         bool, option("Clip boxes that reach out of their image instead of refusing them.", "--clip-boxes", "--clip")
     ] = False
-    conf: Annotated[float, option("Boxes below this score are not counted.", min=0, max=1)] = 0.01
+    conf: Annotated[float, option("Boxes below this score are not counted.", min=0, max=1)] = 0.001
     iou: Annotated[float, option("IoU threshold for NMS, per class.", min=0, max=1)] = 0.5
     max_det: Annotated[int, option("At most so many boxes an image.", min=1)] = 300
 

@@ -46,8 +46,8 @@ def test_parts_and_frames_are_refused_whatever_the_format(tmp_path, field, messa
 @pytest.mark.parametrize("runtime", ["onnx", "torch"])
 def test_the_classes_are_those_of_the_bundled_model_in_either_runtime(tmp_path, runtime):
     (model,) = [found for found in list_models() if found.name == "coco"]
-    file = model.path if runtime == "onnx" else weights_file("voc")
-    path = write(tmp_path / "r.jsonl", record(model=f"coco@sha256:{file_digest(file)[:12]}"))
+    file = model.path if runtime == "onnx" else weights_file("coco")
+    path = write(tmp_path / "r.jsonl", record(class_id=15, model=f"coco@sha256:{file_digest(file)[:12]}"))
     convert(Conversion(path, tmp_path / "c.json", "coco"))
     categories = json.loads((tmp_path / "c.json").read_text())["categories"]
     assert [category["name"] for category in categories] == list(model.card.labels)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dlcli.ops.anchors import AnchorGrid, decode_boxes
+from dlcli.ops.calibration import PLAIN, Calibration
 from dlcli.tasks.detect.decode import MAX_CANDIDATES, decode
 from tests.oracles import slow_iou
 
@@ -38,6 +39,22 @@ def test_against_the_slow_loop(seed):
         assert any(
             k == c and np.allclose(box, b, atol=1e-3) and abs(score - s) < 1e-6 for (_, k), (b, s) in expected.items()
         )
+
+
+def test_calibrated_scores_keep_the_boxes_and_their_order():
+    rng = np.random.default_rng(3)
+    logits = rng.normal(-2, 1.5, (len(GRID.cxcywh), 3)).astype(np.float32)
+    offsets = rng.normal(0, 1, (len(logits), 4)).astype(np.float32)
+    calibration = Calibration(2.5, -0.4)
+    plain = decode(logits, offsets, GRID, 0.3, 0.45)
+    least = float(calibration.scores(PLAIN.logits(np.array(0.3))))
+    found = decode(logits, offsets, GRID, least, 0.45, calibration)
+    assert np.array_equal(found.xyxy, plain.xyxy)
+    assert np.array_equal(found.class_ids, plain.class_ids)
+    np.testing.assert_allclose(found.scores, calibration.scores(PLAIN.logits(plain.scores)), atol=1e-6)
+    few = decode(logits, offsets, GRID, 0.5, 0.45, calibration)
+    assert few.scores.min() >= 0.5
+    assert 0 < len(few) < len(found)
 
 
 @pytest.mark.parametrize("conf", [0.0, 1.0])
