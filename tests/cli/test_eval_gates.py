@@ -157,7 +157,7 @@ def test_classifiers_too(tmp_path):
         (
             ["--baseline", "{prev}", "--conf", "0.5", "--split", "test"],
             2,
-            'split was "val" and is "test"; conf was 0.01',
+            'split was "val" and is "test"; conf was 0.001',
         ),
         (["--baseline", "{prev}", "--max-drop", "ap50[dog]=1"], 5, "has no value for ap50[dog]"),
     ],
