@@ -10,6 +10,7 @@ from dlcli.frozen import dataclass
 from dlcli.runtime.deadline import watch
 from dlcli.runtime.optimized import kept
 from dlcli.runtime.quiet_import import FATAL, load_onnxruntime
+from dlcli.stopwatch import Stage, stage
 from dlcli.units import show_size
 
 BYTES = "tensor(uint8)"  # of an input, in ONNX Runtime's words
@@ -102,7 +103,7 @@ class Session:
         options.log_severity_level = FATAL
         try:
             others = {item.name: value for item, value in zip(self._more, more, strict=True)}
-            with watch(options, "while the network ran"):
+            with stage(Stage.NETWORK), watch(options, "while the network ran"):
                 return list(self._session.run(None, {self._input.name: batch, **others}, options))
         except ImageError:
             raise
