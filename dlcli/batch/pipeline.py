@@ -126,7 +126,8 @@ def sources_of(run: Run, processor: ImageProcessor) -> tuple[Iterable[Source | B
         return Watch(folder, batch.recursive, batch.out, lambda: bool(stop.signal), names).sources(), None
     if not plan.open_ended:
         return held(plan.sources, ahead=run.memory is None), len(plan.sources)
-    return with_frames(plan.sources, batch.every, processor.budget, processor.memory), None
+    frames = with_frames(plan.sources, batch.every, processor.budget, processor.memory)
+    return held(frames, ahead=False), None
 
 
 def open_run(plan: Plan, console: Console, profile: Profile | None = None) -> Run:
