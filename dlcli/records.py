@@ -89,7 +89,7 @@ class Source:
     frame: the image of a video that is meant; path is the video then.
     failure: why there is nothing to read, known from an earlier command.
     index: its number in the list of all images, where this run does a shard of them.
-    stored: gives the bytes, where they lie in an archive.
+    stored: gives the bytes, where they lie in an archive. size: how many, where its listing tells.
     """
 
     name: str
@@ -101,6 +101,7 @@ class Source:
     failure: "Failure | None" = None
     index: int | None = None
     stored: Callable[[], bytes] | None = field(default=None, repr=False, compare=False)
+    size: int | None = field(default=None, repr=False, compare=False)
 
     @property
     def content(self) -> bytes:

@@ -19,6 +19,7 @@ HOUSE = (
         "signals",
         "messages",
         "units",
+        "stopwatch",
         "progress",
         "console",
         "distribution",

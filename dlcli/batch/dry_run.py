@@ -86,7 +86,9 @@ def _seconds_each(processor: ImageProcessor, sources: list[Source]) -> tuple[flo
 
 
 def _bytes(source: Source) -> int | None:
-    """The file's size; None where no such file."""
+    """The file's size; None where no such file. A member of an archive is not unpacked for it."""
+    if source.size is not None:
+        return source.size
     try:
         return len(source.content) if source.path is None else os.stat(source.path).st_size
     except (OSError, ValueError):

@@ -32,6 +32,7 @@ from dlcli.imaging.steps.chain import Step, apply_steps
 from dlcli.imaging.value_range import parse_range
 from dlcli.records import Crop, DecodedImage, Failure, Frame, Source
 from dlcli.runtime.deadline import TIMEOUT, check, time_limit
+from dlcli.stopwatch import Stage, stage
 from dlcli.tasks.contract import Output, Predictor, Result
 
 LONGEST_NAME = 255  # bytes, on the file systems in use
@@ -91,7 +92,8 @@ class ImageProcessor:
         """By the record where it tells, else by the file."""
         if self.plan.task.tells_pages:
             return int(done.record.get("pages_left_out", 0))
-        return pages_after_first(done.source)
+        with stage(Stage.READING):
+            return pages_after_first(done.source)
 
     def reuse(self, source: Source) -> Outcome | None:
         cached = self.earlier.cached(source) if self.earlier else None
@@ -111,15 +113,20 @@ class ImageProcessor:
     def _done(self, source: Source, admit: Callable[[int], None]) -> Outcome:
         """What holds the image's memory ends here."""
         clock = Clock()
-        image, stamp = self.read(source, admit)
+        with stage(Stage.READING):
+            image, stamp = self.read(source, admit)
         clock.lap("read_ms")
         with self._watching(image):
-            result = self.predict(source, image)
+            with stage(Stage.RESULTS):
+                result = self.predict(source, image)
             clock.lap("predict_ms")
-            written = self._save(source, image, result)
-        settled = self.predictor.after_save(source, result)
+            with stage(Stage.WRITING):
+                written = self._save(source, image, result)
+        with stage(Stage.WRITING):
+            settled = self.predictor.after_save(source, result)
         clock.lap("save_ms")
-        record = self.record_of(source, image, result, settled, list(written))
+        with stage(Stage.RESULTS):
+            record = self.record_of(source, image, result, settled, list(written))
         if self.plan.batch.timings:
             record["timings"] = clock.laps
         words = Shown.of(result, with_table=self.plan.single)
@@ -182,7 +189,8 @@ class ImageProcessor:
         return image, Stamp.of_file(source.path) if self.plan.batch.out else None
 
     def predict(self, source: Source, image: DecodedImage) -> Result:
-        pixels, placement = apply_steps(image.pixels, self.steps)
+        with stage(Stage.PREPARING):
+            pixels, placement = apply_steps(image.pixels, self.steps)
         if image.reduced > 1:
             placement = Placement(1 / image.reduced, 1 / image.reduced, 0, 0, image.width, image.height)
         if self.steps:

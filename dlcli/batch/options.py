@@ -177,6 +177,12 @@ class BatchOptions:
         bool, option("Print records to standard output, one line of JSON per image.", "--json", panel=DISPLAY)
     ] = False
     timings: Annotated[bool, option("Add milliseconds per stage to each record.", "--timings", panel=DISPLAY)] = False
+    profile: Annotated[
+        bool,
+        option(
+            "Print where the milliseconds went, by stage and by image, to standard error.", "--profile", panel=DISPLAY
+        ),
+    ] = False
     quiet: Annotated[bool, option(QUIET_HELP, "--quiet", "-q", panel=DISPLAY)] = False
     threads: Annotated[int, option("Total threads; 0: as many as are available.", panel=RUNTIMES, min=0, max=256)] = 0
     debug: Annotated[bool, option("Show the traceback on internal errors.", "--debug", panel=DISPLAY)] = False

@@ -25,6 +25,7 @@ from dlcli.batch.memory.estimate import THUMBNAILS
 from dlcli.batch.memory.limit import bound_networks_of, memory_limit
 from dlcli.batch.options import BatchOptions
 from dlcli.batch.plan import Plan
+from dlcli.batch.profile import Profile, profiled
 from dlcli.batch.report import Report
 from dlcli.batch.run import Run
 from dlcli.batch.sources.held import held
@@ -38,8 +39,8 @@ from dlcli.messages import as_text
 from dlcli.progress import Progress
 from dlcli.records import Source
 from dlcli.runtime.parallel import Barrier, in_order
-from dlcli.runtime.threads import default_threads
 from dlcli.signals import at_stop, start_listening, unbroken
+from dlcli.stopwatch import Stage, stage
 from dlcli.tasks.contract import Predictor
 from dlcli.tasks.labels import chosen_classes
 
@@ -48,17 +49,21 @@ KEPT_BYTES = 8 << 20
 
 def run_plan(plan: Plan, console: Console) -> ExitCode:
     """Open the model, send every image on its way, write every record, report."""
-    run = open_run(plan, console)
-    processor = processor_of(run)
-    writers = open_writers(run)
+    with profiled(plan.batch.profile, console) as profile:
+        with stage(Stage.OPENING):
+            run = open_run(plan, console, profile)
+            processor = processor_of(run)
+            writers = open_writers(run)
 
-    def cut_short(word: str) -> str:
-        close_writers(writers, complete=False)
-        return cut_short_sentence(word, run)
+        def cut_short(word: str) -> str:
+            close_writers(writers, complete=False)
+            return cut_short_sentence(word, run)
 
-    with at_stop(cut_short):
-        send_all(run, processor, writers)
-        return finish_run(run)
+        with at_stop(cut_short):
+            with stage(Stage.IMAGES):
+                send_all(run, processor, writers)
+            with stage(Stage.ENDING):
+                return finish_run(run)
 
 
 def send_all(run: Run, processor: ImageProcessor, writers: list[Writer]) -> None:
@@ -69,7 +74,7 @@ def send_all(run: Run, processor: ImageProcessor, writers: list[Writer]) -> None
         sources, total = sources_of(run, processor)
         with bar_of(run, total) as bar:
             for done in outcomes_of(run, processor, sources):
-                with unbroken():
+                with unbroken(), stage(Stage.RECORDS):
                     emit(run, done, writers)
                 bar.step()
                 if run.stopped:
@@ -88,7 +93,8 @@ def outcomes_of(run: Run, processor: ImageProcessor, sources: Iterable[Source | 
 
         yield from process_on_ray(run, processor, run.plan.sources)
         return
-    for _, done in in_order(processor.process, sources, run.workers):
+    process = processor.process if run.profile is None else run.profile.timed(processor.process)
+    for _, done in in_order(process, sources, run.workers):
         yield done
 
 
@@ -120,18 +126,18 @@ def sources_of(run: Run, processor: ImageProcessor) -> tuple[Iterable[Source | B
         return Watch(folder, batch.recursive, batch.out, lambda: bool(stop.signal), names).sources(), None
     if not plan.open_ended:
         return held(plan.sources, ahead=run.memory is None), len(plan.sources)
-    return with_frames(plan.sources, batch.every, processor.budget, processor.memory), None
+    frames = with_frames(plan.sources, batch.every, processor.budget, processor.memory)
+    return held(frames, ahead=False), None
 
 
-def open_run(plan: Plan, console: Console) -> Run:
+def open_run(plan: Plan, console: Console, profile: Profile | None = None) -> Run:
     """The model, on as many threads as there are; what people should know of the steps is reported."""
     began = time.monotonic()
-    threads = 1 if plan.batch.on else plan.batch.threads or default_threads()  # the model is asked for its name alone
-    workers = threads if plan.open_ended else max(1, min(threads, len(plan.sources)))
+    threads, workers = plan.model_threads, plan.workers
     keep_freed_memory()
-    cv2.setNumThreads(1 if workers > 1 else threads)  # several images have one each; more would wait for each other
+    cv2.setNumThreads(threads)  # more would wait for each other
     bound_networks_of(plan)
-    predictor = plan.task.load(plan.options, threads if workers == 1 else 1, workers)
+    predictor = plan.task.load(plan.options, threads, workers)
     predictor.console = console
     predictor.group(plan.groups)
     plan.groups.check(predictor.labels)
@@ -150,7 +156,9 @@ def open_run(plan: Plan, console: Console) -> Run:
     records: list[dict[str, Any]] | None = [] if wanted else None
     found = fingerprint(plan, predictor.model)
     run = Run(plan, console, predictor, steps, workers, found, report, records, skipped=plan.skipped.copy())
-    run.began = began
+    run.began, run.profile = began, profile
+    if profile is not None:
+        profile.workers = workers
     return run
 
 

@@ -10,6 +10,7 @@ from dlcli.batch.files.resume import EarlierRun
 from dlcli.batch.matching_files import MatchingFiles
 from dlcli.batch.memory.limit import MemoryLimit
 from dlcli.batch.plan import Plan
+from dlcli.batch.profile import Profile
 from dlcli.batch.report import Report
 from dlcli.batch.sources.skipped import Skipped
 from dlcli.console import Console
@@ -27,6 +28,7 @@ class Run:
     earlier: with --resume; reused: images that it has done; new_failures: images that had not failed in it.
     digest: SHA-256 of the records so far, without timings: of a whole run that of OUT/results.jsonl.
     began: on the monotonic clock. written: files below --out of the latest image. matching: what copies images.
+    profile: with --profile.
     """
 
     plan: Plan
@@ -46,6 +48,7 @@ class Run:
     began: float = field(default_factory=time.monotonic)
     written: tuple[str, ...] = ()
     matching: MatchingFiles | None = None
+    profile: Profile | None = None
 
     @property
     def stopped(self) -> bool:

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from dlcli.batch.files.run_files import RESULTS
+from dlcli.batch.files.run_files import RESULTS, partial_name
 from dlcli.batch.options import BatchOptions
 from dlcli.batch.sources.addresses import WEB, protocol_of
 from dlcli.batch.sources.remote import objects_below, opened, patiently, reason_of
@@ -19,6 +19,7 @@ from dlcli.console import Console
 from dlcli.errors import DlcliError, ExitCode, UsageError
 from dlcli.imaging.extensions import looks_like_image
 from dlcli.messages import as_text, plural
+from dlcli.signals import at_stop
 
 WRITERS = 8  # files that are sent at a time
 
@@ -26,6 +27,7 @@ WRITERS = 8  # files that are sent at a time
 def run_into_store(address: str, batch: BatchOptions, run: Callable[[BatchOptions], ExitCode]) -> ExitCode:
     """Run with a folder for --out, and send it. run: makes the run with these options; its exit code.
 
+    A run that ends before its last image sends nothing: its folder stays, and is named at the end.
     UsageError: something is there already, or another option wants a folder. DlcliError: it cannot be reached, or not
     be written; the folder stays then.
     """
@@ -35,16 +37,37 @@ def run_into_store(address: str, batch: BatchOptions, run: Callable[[BatchOption
         return run(replace(batch, out=None, save=""))
     console, folder = Console(batch.quiet), Path(tempfile.mkdtemp(prefix="dlcli-out-"))
     console.say(f"results gather in {folder}, and go to {address} at the end")
-    try:
-        code = run(replace(batch, out=folder))
-    except BaseException:
-        if not any(folder.iterdir()):
-            folder.rmdir()
-        raise
-    count = send(folder, address)
-    shutil.rmtree(folder)
+    with at_stop(lambda _word: _tell_kept(console, folder, address)):
+        try:
+            code = run(replace(batch, out=folder))
+        except BaseException:
+            _tell_kept(console, folder, address)
+            raise
+        if _is_unfinished(folder):
+            _tell_kept(console, folder, address)
+            return code
+        count = send(folder, address)
+        shutil.rmtree(folder)
     console.say(f"{plural(count, 'file')} -> {address}/")
     return code
+
+
+def _is_unfinished(folder: Path) -> bool:
+    """Whether the run in it has not come to its last image."""
+    return any(folder.glob(partial_name(f"{RESULTS.partition('.')[0]}*")))
+
+
+def _tell_kept(console: Console, folder: Path, address: str) -> None:
+    """What has come so far, and how it goes on; a folder in which nothing is goes."""
+    if not any(folder.iterdir()):
+        folder.rmdir()
+    elif _is_unfinished(folder):
+        console.error(
+            f"nothing was sent to {address}; the results so far are in {folder}: the same command with --out {folder} "
+            "--resume goes on"
+        )
+    else:
+        console.error(f"not all was sent to {address}; all results are in {folder}")
 
 
 def refuse_options(address: str, batch: BatchOptions) -> None:

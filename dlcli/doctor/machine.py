@@ -86,7 +86,7 @@ def check_runtimes() -> Finding:
 
     providers = list(load_onnxruntime().get_available_providers())
     found = devices()
-    facts = {"devices": list(found), "providers": providers}
+    facts = {"devices": list(found), "providers": providers, "openvino": openvino_version()}
     if "cpu" not in found:
         return fault(
             "devices",
@@ -96,7 +96,18 @@ def check_runtimes() -> Finding:
         )
     idle = nvidia_driver() and "cuda" not in found
     hint = "; an NVIDIA driver is here, which onnxruntime-gpu in place of onnxruntime would use" if idle else ""
-    return ok("devices", f"{', '.join(found)} in ONNX Runtime{hint}", **facts)
+    also = f"; --runtime openvino ({facts['openvino']})" if facts["openvino"] else ""
+    return ok("devices", f"{', '.join(found)} in ONNX Runtime{also}{hint}", **facts)
+
+
+def openvino_version() -> str | None:
+    """Of OpenVINO, whose runtime --runtime openvino takes; None: it is not installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("openvino")
+    except PackageNotFoundError:
+        return None
 
 
 def nvidia_driver() -> bool:

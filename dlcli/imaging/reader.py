@@ -34,6 +34,7 @@ from dlcli.imaging.formats.decode_jpeg import decode_jpeg
 from dlcli.imaging.formats.sniff import HEAD, describe, format_of
 from dlcli.imaging.value_range import ValueRange
 from dlcli.records import DecodedImage, Source
+from dlcli.stopwatch import Stage, stage
 
 __all__ = ["EXTENSIONS", "MAX_PIXELS", "looks_like_image", "read_image"]
 
@@ -71,11 +72,13 @@ def read_image(
     try:
         data = _given(source.content, on_file) if source.path is None else _load(source.path, on_file)
         name = _format(data)
-        found = _decode(data, name, _checks(max_pixels, admit), value_range, enough)
+        with stage(Stage.DECODING):
+            found = _decode(data, name, _checks(max_pixels, admit), value_range, enough)
         if on_bytes is not None:
             on_bytes(data)
-        pixels = found.pixels if keep_16_bit else to_8_bit(found.pixels)
-        pixels, color_notes = (pixels, ()) if keep_colors else _in_srgb(pixels, data, name)
+        with stage(Stage.DECODING):
+            pixels = found.pixels if keep_16_bit else to_8_bit(found.pixels)
+            pixels, color_notes = (pixels, ()) if keep_colors else _in_srgb(pixels, data, name)
     except Fault as fault:
         raise ImageError(fault.kind, fault.sentence(source.text)) from fault
     alike = partial(

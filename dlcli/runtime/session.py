@@ -1,7 +1,7 @@
 """One opened network in ONNX Runtime: a batch in, arrays out. Import it only where a model is opened."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -10,12 +10,21 @@ from dlcli.frozen import dataclass
 from dlcli.runtime.deadline import watch
 from dlcli.runtime.optimized import kept
 from dlcli.runtime.quiet_import import FATAL, load_onnxruntime
+from dlcli.stopwatch import Stage, stage
 from dlcli.units import show_size
 
 BYTES = "tensor(uint8)"  # of an input, in ONNX Runtime's words
 _BOUND: list[int] = []  # bytes that all networks may take, once bound_networks was called
 _ARENA_IS_FULL = "Available memory of"  # what ONNX Runtime says then
-PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
+PROVIDERS = {
+    "cpu": "CPUExecutionProvider",
+    "cuda": "CUDAExecutionProvider",
+    "tensorrt": "TensorrtExecutionProvider",
+    "coreml": "CoreMLExecutionProvider",
+    "directml": "DmlExecutionProvider",
+    "openvino": "OpenVINOExecutionProvider",
+    "xnnpack": "XnnpackExecutionProvider",
+}  # by the word for --device; each but the first comes with a build of ONNX Runtime of its own
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,21 @@ class Declared:
 def shown_shape(shape: tuple[int | None, ...]) -> str:
     """ "[1, 3, any, any]"."""
     return "[" + ", ".join("any" if size is None else str(size) for size in shape) + "]"
+
+
+class Opened(Protocol):
+    """A network that is ready to run, in whichever runtime; see Session."""
+
+    @property
+    def inputs(self) -> list[Declared]: ...
+
+    @property
+    def outputs(self) -> list[Declared]: ...
+
+    @property
+    def output_names(self) -> list[str]: ...
+
+    def run(self, batch: np.ndarray) -> list[np.ndarray]: ...
 
 
 class Session:
@@ -82,7 +106,7 @@ class Session:
 
     @property
     def device(self) -> str:
-        """ "cpu" or "cuda": where it runs."""
+        """Where it runs, one of PROVIDERS."""
         used = self._session.get_providers()[0]
         return next(device for device, provider in PROVIDERS.items() if provider == used)
 
@@ -95,27 +119,28 @@ class Session:
         the time of this thread's image was over, see runtime/deadline.py; of kind "memory": see bound_networks; the
         session goes on to serve others.
         """
-        self._check(batch)
+        refuse_other(batch, self.input_shape)
         if self._input.type == BYTES:
             batch = np.clip(np.rint(batch), 0, 255).astype(np.uint8)
         options = load_onnxruntime().RunOptions()
         options.log_severity_level = FATAL
         try:
             others = {item.name: value for item, value in zip(self._more, more, strict=True)}
-            with watch(options, "while the network ran"):
+            with stage(Stage.NETWORK), watch(options, "while the network ran"):
                 return list(self._session.run(None, {self._input.name: batch, **others}, options))
         except ImageError:
             raise
         except Exception as error:  # ONNX Runtime's exceptions share no public base class
             if _ARENA_IS_FULL in str(error):
                 raise ImageError("memory", f"{self._name}: the network asks for more than {_left()}") from error
-            raise DataError(f"{self._name}: the network failed in ONNX Runtime: {_first_line(error)}") from error
+            raise DataError(f"{self._name}: the network failed in ONNX Runtime: {first_line(error)}") from error
 
-    def _check(self, batch: np.ndarray) -> None:
-        wanted = self.input_shape
-        same = len(wanted) == batch.ndim and all(w in (None, s) for w, s in zip(wanted, batch.shape, strict=True))
-        if batch.dtype != np.float32 or not same:
-            raise ValueError(f"batch: expected float32 {shown_shape(wanted)}, got {batch.dtype} {list(batch.shape)}")
+
+def refuse_other(batch: np.ndarray, wanted: tuple[int | None, ...]) -> None:
+    """ValueError: not float32 of this shape."""
+    same = len(wanted) == batch.ndim and all(w in (None, s) for w, s in zip(wanted, batch.shape, strict=True))
+    if batch.dtype != np.float32 or not same:
+        raise ValueError(f"batch: expected float32 {shown_shape(wanted)}, got {batch.dtype} {list(batch.shape)}")
 
 
 def bound_networks(size: int) -> None:
@@ -130,6 +155,10 @@ def bound_networks(size: int) -> None:
     _BOUND.append(size)
 
 
+def networks_are_bound() -> bool:
+    return bool(_BOUND)
+
+
 def open_session(
     model: str | Path | bytes, threads: int, device: str = "auto", workers: int = 1, inputs: int = 1, digest: str = ""
 ) -> Session:
@@ -137,7 +166,7 @@ def open_session(
 
     threads: those that one run() uses. workers: how many threads will call run() at once; above 1 the session's own
     threads sleep while they wait, instead of taking processor time from the others. device: "auto" (CUDA where there
-    is one), "cpu" or "cuda". inputs: how many the network must have.
+    is one, else the processor) or one of PROVIDERS. inputs: how many the network must have.
     digest: the file's SHA-256, by which an arrangement that was kept is found, see runtime/optimized.py; "": the file
     itself is opened.
     UsageError: no such device here. DataError: the file cannot be opened.
@@ -163,7 +192,7 @@ def open_session(
         else:
             return Session(session, name, inputs)
     assert failure is not None
-    raise DataError(f"{name}: expected a network that ONNX Runtime can open: {_first_line(failure)}") from failure
+    raise DataError(f"{name}: expected a network that ONNX Runtime can open: {first_line(failure)}") from failure
 
 
 def arrange(model: Path, place: Path) -> bytes:
@@ -177,7 +206,7 @@ def arrange(model: Path, place: Path) -> bytes:
         _start(model, options, "cpu")
         return place.read_bytes()
     except Exception as error:  # see Session.run
-        raise DataError(f"{model}: ONNX Runtime cannot arrange it: {_first_line(error)}") from error
+        raise DataError(f"{model}: ONNX Runtime cannot arrange it: {first_line(error)}") from error
 
 
 def runtime_build() -> str:
@@ -206,7 +235,7 @@ def _left() -> str:
 
 
 def devices() -> tuple[str, ...]:
-    """Devices that ONNX Runtime has on this machine: "cpu", and "cuda" with onnxruntime-gpu."""
+    """Devices that ONNX Runtime has on this machine: "cpu", "cuda" with onnxruntime-gpu, and so on."""
     available = load_onnxruntime().get_available_providers()
     return tuple(device for device, provider in PROVIDERS.items() if provider in available)
 
@@ -215,7 +244,7 @@ def _candidates(device: str) -> tuple[str, ...]:
     """Devices to try in turn."""
     found = devices()
     if device == "auto":
-        return tuple(reversed(found))
+        return tuple(device for device in ("cuda", "cpu") if device in found)
     if device not in found:
         raise UsageError(
             f"--device {device}: expected {', '.join(('auto', *found))} for an .onnx model on this machine"
@@ -226,6 +255,10 @@ def _candidates(device: str) -> tuple[str, ...]:
 def _start(model: str | Path | bytes, options: Any, device: str) -> Any:
     """An InferenceSession that raises where it cannot use the device, in place of printing and going on."""
     data = model if isinstance(model, bytes) else _plain_path(Path(model))
+    if (
+        device == "directml"
+    ):  # which asks for it: https://onnxruntime.ai/docs/execution-providers/DirectML-ExecutionProvider.html
+        options.enable_mem_pattern = False
     session = load_onnxruntime().InferenceSession(data, options, providers=[PROVIDERS[device]], enable_fallback=0)
     if session.get_providers()[0] != PROVIDERS[device]:
         raise RuntimeError(f"ONNX Runtime lists the device {device}, but could not start it; try --device cpu")
@@ -241,5 +274,6 @@ def _plain_path(path: Path) -> str | bytes:
         return path.read_bytes()
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """Of what a runtime has to say."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

@@ -1,4 +1,4 @@
-"""Opens the network of a task in the runtime that is asked for: ONNX Runtime or torch."""
+"""Opens the network of a task in the runtime that is asked for: ONNX Runtime, OpenVINO or torch."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,8 @@ from dlcli.frozen import dataclass
 from dlcli.models.checksums import short_id
 from dlcli.models.decodings import BGR, NCHW, NHWC, RGB
 from dlcli.models.store import checked_digest, find_model
-from dlcli.runtime.session import open_session
+from dlcli.runtime.session import Opened, open_session
+from dlcli.tasks.ahead import taken
 from dlcli.tasks.network_fit import Fit
 from dlcli.tasks.network_use import NetworkUse
 from dlcli.tasks.registry import find_task
@@ -26,7 +27,7 @@ class Network:
 
 
 def open_network(options: Any, task: str, outputs: tuple[str, ...], threads: int, workers: int) -> Network:
-    """options: a tasks.options.ModelOptions with a `model`. outputs: see onnx_forward.
+    """options: a tasks.options.ModelOptions with a `model`. outputs: see forward_of.
 
     MissingError: there is no such model, or not for this runtime. UsageError, DataError: it is not for this task.
     """
@@ -45,10 +46,27 @@ def open_network(options: Any, task: str, outputs: tuple[str, ...], threads: int
         card, forward = load_torch_forward(path, task, threads, options.device)
         model = short_id(card.name, digest) if digest else card.name
         return Network(card, _fit(card, str(path), use).checked(forward), model)
-    found = find_model(options.model, task)
+    if runtime == "openvino":
+        return _in_openvino(options, task, outputs, threads, workers)
+    ahead = taken(options, task, threads, workers)
+    found = find_model(options.model, task) if ahead is None else ahead[0]
     fit, names = _fit(found.card, str(found.path), use), outputs_of(found.card, outputs)
-    forward = onnx_forward(found.path, names, threads, workers, options.device, fit, found.digest)
+    if ahead is None:
+        session = open_session(found.path, threads, options.device, workers, digest=found.digest)
+    else:
+        session = ahead[1]
+    forward = forward_of(session, found.path, names, fit)
     return Network(found.card, fit.checked(taking_its_way(found.card, forward)), found.id)
+
+
+def _in_openvino(options: Any, task: str, outputs: tuple[str, ...], threads: int, workers: int) -> Network:
+    from dlcli.runtime.openvino_session import MARK, open_in_openvino
+
+    found = find_model(options.model, task)
+    fit = _fit(found.card, str(found.path), find_task(task).network or NetworkUse())
+    session = open_in_openvino(found.path, threads, workers)
+    forward = forward_of(session, found.path, outputs_of(found.card, outputs), fit)
+    return Network(found.card, fit.checked(taking_its_way(found.card, forward)), found.id + MARK)
 
 
 def _fit(card: ModelCard, file: str, use: NetworkUse) -> Fit:
@@ -80,23 +98,19 @@ def taking_its_way(card: ModelCard, forward: Any) -> Any:
     return turned
 
 
-def onnx_forward(
-    path: Path,
-    outputs: tuple[str, ...],
-    threads: int,
-    workers: int,
-    device: str = "auto",
-    fit: Fit | None = None,
-    digest: str = "",
-) -> Any:
-    """The network in ONNX Runtime: float32 [1, 3, h, w] -> its one named output, or a tuple of several, of the image.
+def onnx_forward(path: Path, outputs: tuple[str, ...], threads: int, workers: int) -> Any:
+    """`forward_of` a file that is opened for it."""
+    return forward_of(open_session(path, threads, workers=workers), path, outputs)
 
-    digest: see runtime.session.open_session.
+
+def forward_of(session: Opened, path: Path, outputs: tuple[str, ...], fit: Fit | None = None) -> Any:
+    """The network as a function: float32 [1, 3, h, w] -> its one named output, or a tuple of several, of the image.
+
+    path: its file, for messages.
     With a card that names "outputs", a tuple of those as the network gives them: not all have an axis for the image.
 
     DataError: it has no outputs of these names, or does not fit the card of `fit`.
     """
-    session = open_session(path, threads, device, workers, digest=digest)
     names = session.output_names
     if not set(outputs) <= set(names):
         raise DataError(f"{path}: expected its outputs to be {' and '.join(outputs)}, got {', '.join(names)}")

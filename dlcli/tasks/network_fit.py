@@ -13,7 +13,7 @@ from dlcli.errors import DataError, UsageError
 from dlcli.frozen import dataclass
 from dlcli.imaging.steps.chain import parse_steps
 from dlcli.models.decodings import BGR, BOX_KINDS, NCHW, NHWC, RGB
-from dlcli.runtime.session import BYTES, Declared, Session, shown_shape
+from dlcli.runtime.session import BYTES, Declared, Opened, shown_shape
 from dlcli.tasks.network_use import NetworkUse, Shape
 
 FLOATS = ("tensor(float)", "tensor(float16)", "tensor(double)")
@@ -51,7 +51,7 @@ class Fit:
             reason = str(error).partition("\n")[0]
             raise self._fault(f"the steps --pre {self.card.pre!r:.60}", f"they cannot be taken: {reason}") from error
 
-    def check_declared(self, session: Session, outputs: Sequence[str]) -> None:
+    def check_declared(self, session: Opened, outputs: Sequence[str]) -> None:
         """The network's input and the outputs that count, as far as the model file declares their sizes."""
         width, height = self.card.input
         plain = self.card.decoding.get("layout", NCHW) == NCHW

@@ -12,12 +12,18 @@ class Runtime(StrEnum):
     AUTO = "auto"
     ONNX = "onnx"
     TORCH = "torch"
+    OPENVINO = "openvino"
 
 
 class Device(StrEnum):
     AUTO = "auto"
     CPU = "cpu"
     CUDA = "cuda"
+    TENSORRT = "tensorrt"
+    COREML = "coreml"
+    DIRECTML = "directml"
+    OPENVINO = "openvino"
+    XNNPACK = "xnnpack"
 
 
 def option(help_text: str, *names: str, panel: str = "Options", **more: object) -> object:
@@ -26,6 +32,10 @@ def option(help_text: str, *names: str, panel: str = "Options", **more: object) 
 
 
 MODEL, RUNTIMES = "Model", "Runtime"
+DEVICE_HELP = (
+    "Device; auto: cuda where there is one, else cpu. Others need a build of ONNX Runtime that has them; dlcli doctor "
+    "names those that are here."
+)
 
 
 # For an argument or option of a path without which the command cannot start. Whether it can be read shows later.
@@ -37,6 +47,10 @@ class ModelOptions:
     """Which network, and what computes it. `model` is overridden by each task with its own default."""
 
     runtime: Annotated[
-        Runtime, option("auto follows the model: .onnx onnx, a run or safetensors torch.", panel=RUNTIMES)
+        Runtime,
+        option(
+            "auto follows the model: .onnx onnx, a run or safetensors torch; openvino: extra [openvino].",
+            panel=RUNTIMES,
+        ),
     ] = Runtime.AUTO
-    device: Annotated[Device, option("Device; auto takes the fastest available.", panel=RUNTIMES)] = Device.AUTO
+    device: Annotated[Device, option(DEVICE_HELP, panel=RUNTIMES)] = Device.AUTO

@@ -11,16 +11,24 @@ from dlcli.tasks.options import Device, Runtime
 
 
 def resolve(options: Any, task: str) -> tuple[str, Path]:
-    """("onnx", the .onnx file), ("torch", a .safetensors file or a run folder) or ("torchvision", its name as a path).
+    """("onnx" or "openvino", the .onnx file), ("torch", a .safetensors file or a run folder), or ("torchvision", its
+    name as a path).
 
     options: a tasks.options.ModelOptions with a `model`. MissingError: there is no such model, or not for this runtime.
     """
     name = options.model
     if name.startswith(REGISTRY):
-        if options.runtime is Runtime.ONNX:
-            raise UsageError(f"--runtime onnx: {name} runs in torch; leave --runtime out")
+        if options.runtime in (Runtime.ONNX, Runtime.OPENVINO):
+            raise UsageError(f"--runtime {options.runtime}: {name} runs in torch; leave --runtime out")
         _refuse_pair("torch", options.device)
         return "torchvision", Path(name)
+    if options.runtime is Runtime.OPENVINO:
+        _refuse_pair("openvino", options.device)
+        if not _has_openvino():
+            from dlcli.runtime.openvino_session import need_openvino
+
+            raise need_openvino()
+        return "openvino", locate(name)
     runtime = "torch" if options.runtime is Runtime.TORCH or _only_torch(name, options.runtime) else "onnx"
     _refuse_pair(runtime, options.device)
     if runtime == "onnx":
@@ -48,9 +56,17 @@ def _refuse_pair(runtime: str, device: Device) -> None:
     from dlcli.runtime.session import devices
 
     table = {"onnx": devices(), "torch": _torch_devices() if runtime == "torch" else ("cpu",)}
+    if runtime == "openvino" or _has_openvino():
+        table["openvino"] = ("cpu",)
     if device not in table[runtime]:
         rows = "; ".join(f"--runtime {name} --device {'|'.join(found)}" for name, found in table.items())
         raise UsageError(f"--runtime {runtime} --device {device}: not on this machine, which has: {rows}")
+
+
+def _has_openvino() -> bool:
+    from importlib.util import find_spec
+
+    return find_spec("openvino") is not None
 
 
 def _torch_devices() -> tuple[str, ...]:

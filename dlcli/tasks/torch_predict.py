@@ -8,6 +8,7 @@ from dlcli.distribution import install_command
 from dlcli.errors import DataError, MissingError, UsageError
 from dlcli.models.run_folder import CONFIG, read_run
 from dlcli.runtime.deadline import check
+from dlcli.stopwatch import Stage, stage
 from dlcli.tasks.network_use import NetworkUse
 from dlcli.tasks.registry import all_tasks, find_task, import_name
 
@@ -88,7 +89,8 @@ def on_the_clock(forward: Any) -> Any:
 
     def timed(tensor: Any) -> Any:
         check("before the network ran", stopped=True)
-        found = forward(tensor)
+        with stage(Stage.NETWORK):
+            found = forward(tensor)
         check("while the network ran")
         return found
 

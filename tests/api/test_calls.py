@@ -61,7 +61,11 @@ dlcli.load("classify").each(["a.jpg"])[0]
         ({"max_det": 2.5}, "max_det=2.5: expected a whole number of at least 1"),
         ({"tile": 1}, "tile=1: expected True or False"),
         ({"model": 3}, "model=3: expected a text"),
-        ({"device": "cuad"}, "device='cuad': expected one of auto, cpu, cuda; did you mean cuda?"),
+        (
+            {"device": "cuad"},
+            "device='cuad': expected one of auto, cpu, cuda, tensorrt, coreml, directml, openvino, xnnpack; "
+            "did you mean cuda?",
+        ),
         ({"cnof": 1}, "cnof: dlcli.detect has no such argument; did you mean conf?"),
         ({"fail_if": "x"}, "fail_if: dlcli.detect has no such argument; expected one of model, "),
         ({"classes": "dgo"}, "classes: no class dgo; did you mean dog?"),

@@ -19,6 +19,7 @@ from dlcli.cli.reference.words import EXIT_CODES
 from dlcli.cli.refusals import refused_value
 from dlcli.cli.spec import read_tree
 from dlcli.errors import ExitCode
+from dlcli.tasks.options import Device
 from tests.program import ROOT, dlcli
 
 APP = build_app()
@@ -109,7 +110,7 @@ def test_help_json_of_a_command():
     assert (conf["type"], conf["default"], conf["minimum"], conf["maximum"]) == ("number", 0.25, 0, 1)
     assert conf["settings"] == {"key": "conf", "variables": ["DLCLI_DETECT_CONF", "DLCLI_CONF"]}
     assert options["--overwrite"]["settings"] is None
-    assert options["--device"]["choices"] == ["auto", "cpu", "cuda"]
+    assert options["--device"]["choices"] == [device.value for device in Device]
     assert options["--recursive"]["off"] == ["--no-recursive"]
     assert (options["--model"]["default"], options["--model"]["panel"]) == ("coco", "Model")
     assert data["arguments"][0]["several"] is True

@@ -12,8 +12,15 @@ from tests.program import CAT, SAMPLES, dlcli
         ("detect x --conf=", "--conf '': expected a number from 0 to 1"),
         ("detect x --conf much", "--conf much: expected a number from 0 to 1"),
         ("detect x --max-det 0", "--max-det 0: expected a whole number, at least 1"),
-        ("detect x --device gpu", "--device gpu: expected auto, cpu or cuda; did you mean cuda?"),
-        ("detect x --device 0", "--device 0: expected auto, cpu or cuda; did you mean cuda?"),
+        (
+            "detect x --device gpu",
+            "--device gpu: expected auto, cpu, cuda, tensorrt, coreml, directml, openvino or xnnpack; "
+            "did you mean cuda?",
+        ),
+        (
+            "detect x --device 0",
+            "--device 0: expected auto, cpu, cuda, tensorrt, coreml, directml, openvino or xnnpack; did you mean cuda?",
+        ),
         ("preprocess x --format jpeg", "--format jpeg: expected keep, jpg, png, webp or tiff; did you mean jpg?"),
         ("preprocess x --format tif", "did you mean tiff?"),
         ("preprocess x --denoise --out z", "--denoise took --out as its value; expected a number after --denoise"),

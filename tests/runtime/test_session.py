@@ -98,6 +98,52 @@ def test_a_cuda_that_is_listed_but_does_not_start(monkeypatch: pytest.MonkeyPatc
     assert capfd.readouterr() == ("", "")
 
 
+PROVIDERS = {
+    "cuda": "CUDAExecutionProvider",
+    "tensorrt": "TensorrtExecutionProvider",
+    "coreml": "CoreMLExecutionProvider",
+    "directml": "DmlExecutionProvider",
+    "openvino": "OpenVINOExecutionProvider",
+    "xnnpack": "XnnpackExecutionProvider",
+}
+
+
+class OtherBuild:
+    """ONNX Runtime as a build that has one more provider; its sessions say where they were asked to run."""
+
+    def __init__(self, provider: str):
+        self.real, self.provider, self.asked = session_module.load_onnxruntime(), provider, []
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.real, name)
+
+    def get_available_providers(self) -> list[str]:
+        return [self.provider, "AzureExecutionProvider", "CPUExecutionProvider"]
+
+    def InferenceSession(self, data: bytes, options: object, providers: list[str], **more: object) -> object:  # noqa: N802
+        self.asked.append((providers, options.enable_mem_pattern))
+        real = self.real.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+        real.get_providers = lambda: [*providers, "CPUExecutionProvider"]
+        return real
+
+
+@pytest.mark.parametrize("device", PROVIDERS)
+def test_a_device_is_a_provider_of_the_runtime_that_is_installed(device: str, monkeypatch: pytest.MonkeyPatch):
+    build = OtherBuild(PROVIDERS[device])
+    monkeypatch.setattr(session_module, "load_onnxruntime", lambda: build)
+    assert devices() == ("cpu", device)
+    assert open_session(conv_network(), threads=1, device=device).device == device
+    assert build.asked == [([PROVIDERS[device]], device != "directml")]  # https://onnxruntime.ai, DirectML
+
+
+@pytest.mark.parametrize(("device", "taken"), [("cuda", "cuda"), ("tensorrt", "cpu"), ("openvino", "cpu")])
+def test_by_itself_only_cuda_is_taken(device: str, taken: str, monkeypatch: pytest.MonkeyPatch):
+    """What others answer may differ, so that somebody has to ask for them."""
+    build = OtherBuild(PROVIDERS[device])
+    monkeypatch.setattr(session_module, "load_onnxruntime", lambda: build)
+    assert open_session(conv_network(), threads=1).device == taken
+
+
 def in_a_fresh_process(home: Path, code: str) -> subprocess.CompletedProcess:
     """Runs `code` with HOME empty and none of the variables that switch ONNX Runtime's telemetry off."""
     loud = {

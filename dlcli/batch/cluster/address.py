@@ -16,6 +16,8 @@ def check_on(batch: BatchOptions, open_ended: bool) -> None:
         raise UsageError(f"--on {batch.on}: expected ray, or ray://HOST:PORT with the address that ray start printed")
     if batch.max_memory:
         raise UsageError("--on and --max-memory do not go together: each node has a memory of its own")
+    if batch.profile:
+        raise UsageError("--on and --profile do not go together: the time of other machines is not measured")
     if open_ended:
         raise UsageError("--on takes images, and neither videos nor --watch; leave it out for them")
     need_ray(batch.on)

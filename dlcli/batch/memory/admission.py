@@ -11,6 +11,7 @@ from dlcli.imaging.file_bytes import Bytes
 from dlcli.imaging.formats.decode_jpeg import reduction
 from dlcli.records import Source
 from dlcli.runtime.deadline import pause
+from dlcli.stopwatch import Stage, stage
 
 if TYPE_CHECKING:
     from dlcli.imaging.formats.header import Header
@@ -66,5 +67,5 @@ class Admission:
             raise self.memory.unforeseen(self.source, pixels)
 
     def _wait(self, share: int) -> None:
-        with pause():  # waiting for its neighbors is not this image's time
+        with pause(), stage(Stage.MEMORY):  # waiting for its neighbors is not this image's time
             self.take(share)

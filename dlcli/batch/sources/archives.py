@@ -64,7 +64,7 @@ def images_of(path: str) -> tuple[list[Member], list[str]]:
 def source_of_member(name: str, place: PurePosixPath, member: Member) -> Source:
     """A source whose `content` is of kind damaged or unsupported where its ImageError is raised."""
     source = Source(name, None, place, failure=member.fault)
-    return replace(source, stored=partial(_content, source.text, member))
+    return replace(source, stored=partial(_content, source.text, member), size=member.size)
 
 
 def _content(text: str, member: Member) -> bytes:

@@ -36,11 +36,10 @@ _NAMES = {
         eval_every expand fold font_size format freeze full_decode gamma half_weights hidden hide_labels
         hide_scores init int8 json kfold label_smoothing latent layout_weight line_width loss lr lr_factor lr_steps
         lr_wait masks matching mixup momentum mosaic multi_label negative no_color no_flip optimizer
-        patience plot pool positive precision preserve_color preview pseudo_score quality quiet r1_weight reduce_range
-        regularization
-        save_every schedule seed sharpen sides size start_size steps strength style_size style_weight
-        teacher_weight temperature tensorboard test_share threads timings true_weight unlabeled_weight val_share
-        variation_weight warmup weight_decay white_balance width workers zoom
+        patience plot pool positive precision preserve_color preview profile pseudo_score quality quiet r1_weight
+        reduce_range regularization save_every schedule seed sharpen sides size start_size steps strength style_size
+        style_weight teacher_weight temperature tensorboard test_share threads timings true_weight unlabeled_weight
+        val_share variation_weight warmup weight_decay white_balance width workers zoom
     """,
 }
 CLASSES = {key: name for name, keys in _NAMES.items() for key in keys.split()}

@@ -6,6 +6,8 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from tests.program import SAMPLES, dlcli
@@ -146,3 +148,40 @@ def test_an_archive_without_an_image(tmp_path):
     ran = dlcli("detect", tmp_path / "a.zip")
     assert (ran.code, "no image in this archive" in ran.err) == (2, True)
     assert dlcli("detect", tmp_path / "a.zip", "--allow-empty").code == 0
+
+
+@pytest.fixture
+def unpacked(monkeypatch) -> list[str]:
+    """The members that were unpacked, each as often as it was."""
+    names: list[str] = []
+    read = zipfile.ZipFile.read
+
+    def counted(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+        names.append(info.filename)
+        return read(archive, info)
+
+    monkeypatch.setattr(zipfile.ZipFile, "read", counted)
+    return names
+
+
+def test_a_plan_has_sizes_from_the_listing(tmp_path, unpacked):
+    """But for a few that are tried, to tell the time, nothing is unpacked."""
+    archive = zipped(tmp_path / "a.zip", {f"{number}.jpg": "cat.jpg" for number in range(9)})
+    plan = json.loads(dlcli("detect", archive, "--plan", "--json").out)
+    assert [image["bytes"] for image in plan["images"]] == [(SAMPLES / "cat.jpg").stat().st_size] * 9
+    assert sorted(set(unpacked)) == ["0.jpg", "2.jpg", "5.jpg", "8.jpg"]
+
+
+def test_a_member_is_unpacked_once(tmp_path, unpacked):
+    archive = zipped(tmp_path / "a.zip")
+    assert dlcli("detect", archive, "--json", "--out", tmp_path / "out").code == 0
+    assert sorted(unpacked) == sorted(NAMES)
+
+
+def test_a_member_beside_a_video_is_unpacked_once(tmp_path, unpacked):
+    video = tmp_path / "v.mp4"
+    writer = cv2.VideoWriter(str(video), cv2.VideoWriter.fourcc(*"mp4v"), 10, (64, 48))
+    writer.write(np.zeros((48, 64, 3), np.uint8))
+    writer.release()
+    assert dlcli("detect", zipped(tmp_path / "a.zip"), video, "--json").code == 0
+    assert sorted(unpacked) == sorted(NAMES)

@@ -2,6 +2,11 @@
 
 import json
 import logging
+import os
+import shutil
+import signal
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -10,7 +15,7 @@ from dlcli.batch.sources import remote
 from dlcli.batch.sources.paths import find_images
 from dlcli.errors import DlcliError, ImageError
 from tests.batch.sources.test_remote import NAMES, no_waits, without_names  # noqa: F401  the fixture is used by all
-from tests.program import SAMPLES, dlcli
+from tests.program import ROOT, SAMPLES, dlcli
 
 
 class Shop:
@@ -22,6 +27,7 @@ class Shop:
 
         self.busy, self.cut, self.asked, self.cuts, self.refused = busy, cut, 0, 0, 0
         self.busy_lists = 0  # listings that will be refused
+        self.slow, self.waits = 0.0, threading.Event()  # seconds before a body begins
         self.inner = DomainDispatcherApplication(create_backend_app)
         self.lock = threading.Lock()
         logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
@@ -45,6 +51,8 @@ class Shop:
             self.refused += 1
             start("503 Slow Down", [("Content-Length", "0")])
             return [b""]
+        if self.slow and environ["REQUEST_METHOD"] == "GET" and ".jpg" in environ["PATH_INFO"]:
+            self.waits.wait(self.slow)
         found = self.inner(environ, start)
         if (
             self.cut
@@ -144,6 +152,42 @@ def test_results_that_cannot_be_sent_stay_here(shop, tmp_path, monkeypatch):
     assert "cannot be written: there is nothing of that name; check the spelling" in ran.err
     assert f"all results are in {folder}" in ran.err
     assert len((folder / "results.jsonl").read_text().splitlines()) == len(NAMES)
+
+
+def test_a_run_that_stops_early_sends_nothing_and_names_the_folder_that_goes_on(shop, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    images = tmp_path / "some"
+    images.mkdir()
+    for number in range(3):
+        shutil.copy(SAMPLES / NAMES[0], images / f"{number}.jpg")
+    (images / "1.jpg").write_bytes(b"no image")
+    ran = dlcli("classify", images, "--out", "s3://photos/early", "--fail-fast", "--threads", "1")
+    (folder,) = tmp_path.glob("dlcli-out-*")
+    assert ran.code == 3
+    assert ran.err.splitlines()[-1] == (
+        f"nothing was sent to s3://photos/early; the results so far are in {folder}: the same command with "
+        f"--out {folder} --resume goes on"
+    )
+    assert shop.store.list_objects_v2(Bucket="photos", Prefix="early/")["KeyCount"] == 0
+    shutil.copy(SAMPLES / NAMES[0], images / "1.jpg")
+    assert dlcli("classify", images, "--out", folder, "--resume").code == 0
+    assert len((folder / "results.jsonl").read_text().splitlines()) == 3
+
+
+def test_an_interrupted_run_names_its_folder_at_the_end(shop, tmp_path):
+    """As a program: the signal comes when the first record is there, while a store that is slow holds up the rest."""
+    shop.slow = 0.5
+    command = [sys.executable, "-m", "dlcli", "classify", "s3://photos/day", "--out", "s3://photos/later", "--json"]
+    run = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=run, text=True)
+    assert program.stdout.readline()
+    program.send_signal(signal.SIGINT)
+    _, err = program.communicate(timeout=60)
+    (folder,) = tmp_path.glob("dlcli-out-*")
+    assert program.returncode == 130
+    assert f"nothing was sent to s3://photos/later; the results so far are in {folder}: " in err
+    assert err.splitlines()[-1].startswith("dlcli: interrupted after ")
+    shop.slow = 0
 
 
 def test_a_store_that_never_answers_is_told(shop):
