@@ -49,8 +49,8 @@ class ClassifyTraining(UnlabeledOptions, TeacherOptions, TrainingOptions):
     net: Annotated[
         str,
         option(
-            "lite0, another network by name (dlcli models networks), or any classifier of torchvision, such as "
-            "torchvision/mobilenet_v3_small.",
+            "lite0, another network by name (dlcli models networks), or any classifier of torchvision or timm, such as "
+            "torchvision/mobilenet_v3_small or timm/convnext_atto (extra timm).",
             panel=MODEL,
             metavar="NAME",
         ),

@@ -18,8 +18,9 @@ from dlcli.errors import DataError, UsageError
 from dlcli.evaluation.class_plots import confusion_of
 from dlcli.evaluation.evaluate import score_images, whole_way
 from dlcli.metrics.classification import TOP, ClassificationScores
-from dlcli.nets.build_classifier import NET, has_one_side, network, twin_of
+from dlcli.nets.build_classifier import NET, has_one_side, network, timm_name, twin_of
 from dlcli.nets.forward import torch_forward
+from dlcli.nets.libraries.timm_classifiers import timm_statistics
 from dlcli.nets.torchvision.classifiers import statistics
 from dlcli.tasks.classify.classifier import Classifier
 from dlcli.training.checkpoint import LAST, START_OVER, card_name, data_facts, training_facts
@@ -114,8 +115,7 @@ def is_multi_label(options: ClassifyTraining) -> bool:
 
 def classifier_card(options: ClassifyTraining, data: ClassSet, multi_label: bool) -> ModelCard:
     """The card of the network as this run trains it; scores and license come at export."""
-    twin = twin_of(options.net)
-    mean, std = statistics(twin) if twin else (LITE0_MEAN, LITE0_STD)
+    mean, std = pixel_statistics(options.net)
     return ModelCard(
         name=card_name(options.out.resolve().name),
         task="classify",
@@ -130,6 +130,13 @@ def classifier_card(options: ClassifyTraining, data: ClassSet, multi_label: bool
     )
 
 
+def pixel_statistics(name: str) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    """Mean and std of the pixels, 0 to 255, that the network called `name` is given."""
+    if timm_name(name):
+        return timm_statistics(timm_name(name))
+    return statistics(twin_of(name)) if twin_of(name) else (LITE0_MEAN, LITE0_STD)
+
+
 def start_net(
     options: ClassifyTraining, card: ModelCard, log: TrainLog, saved: Mapping[str, Any] | None
 ) -> tuple[nn.Module, list[str]]:
@@ -138,7 +145,7 @@ def start_net(
     start = resolved_start(options.net, options.from_)
     initialize(net, options.init, start == NONE)
     if saved is None:
-        reinitialized = start_classifier(net, options.net, start, card.labels, log.say)
+        reinitialized = start_classifier(net, options.net, start, card.labels, log.say, options.size)
     else:
         reinitialized = _reinitialized_in(saved, options.out)
     freeze_classifier(net, freeze_count(options.freeze), reinitialized)
