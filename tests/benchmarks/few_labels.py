@@ -99,6 +99,7 @@ def distillation(run: Runs, many: Path, few: Path, bare: Path) -> None:
         plain: dict[str, Any] = {"data": many, "net": NET, "from_": "none", "seed": seed}
         run("student alone", **plain)
         run("student with teacher", **plain, **taught)
+        run("student with teacher and features", **plain, **taught, feature_weight=10.0)
 
 
 def unlabeled(run: Runs, many: Path, few: Path, bare: Path) -> None:

@@ -26,10 +26,11 @@ def refuse_name(prefix: str, name: str, known: Collection[str], whose: str) -> U
     return UsageError(f"--net {prefix}{name}: {whose}; the nearest are {', '.join(prefix + word for word in near)}")
 
 
-def cached_weights(repository: str, word: str, revision: str | None = None) -> Path:
+def cached_weights(repository: str, word: str, revision: str | None = None, given_as: str = "--from imagenet") -> Path:
     """The file of a repository's weights in Hugging Face's cache.
 
-    word: whose they are, for the message. MissingError: they are not there; it names the command that fetches them.
+    word: whose they are, for the message; given_as: the option that asks for them. MissingError: they are not there;
+    it names the command that fetches them.
     """
     from huggingface_hub import constants, try_to_load_from_cache
 
@@ -37,7 +38,7 @@ def cached_weights(repository: str, word: str, revision: str | None = None) -> P
     if isinstance(found, str):
         return Path(found)
     fetch = f"hf download {repository} {WEIGHTS}" + (f" --revision {revision}" if revision else "")
+    otherwise = ", or start by --from none" if given_as.startswith("--from") else ""
     raise MissingError(
-        f"--from imagenet: the weights of {word} are not in {constants.HF_HUB_CACHE}; run: {fetch}, "
-        "or start by --from none"
+        f"{given_as}: the weights of {word} are not in {constants.HF_HUB_CACHE}; run: {fetch}{otherwise}"
     )

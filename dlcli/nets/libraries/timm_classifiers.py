@@ -59,7 +59,13 @@ def timm_weights(name: str, side: int) -> dict[str, Tensor]:
 
     MissingError: there are none, or the cache does not hold them. DataError: the file is damaged or of another network.
     """
-    given = weights_given(name)
+    return load_timm(name, side).state_dict()
+
+
+def load_timm(name: str, side: int, given_as: str = "--from imagenet") -> nn.Module:
+    """The network with all its classes and those weights. given_as: the option that asks. Errors as of timm_weights."""
+    check_timm_name(name)
+    given = weights_given(name, given_as)
     try:
         net: nn.Module = _timm(name).create_model(
             name, pretrained=True, pretrained_cfg_overlay=given, **_built_for(name, side)
@@ -69,15 +75,15 @@ def timm_weights(name: str, side: int) -> dict[str, Tensor]:
         raise DataError(
             f"{given['file']}: expected the weights of {PREFIX}{name} ({reason}); fetch the file again"
         ) from None
-    return net.state_dict()
+    return net
 
 
-def weights_given(name: str) -> dict[str, Any]:
+def weights_given(name: str, given_as: str = "--from imagenet") -> dict[str, Any]:
     """What timm takes as pretrained_cfg_overlay, to read the file in the cache. MissingError as of timm_weights."""
     found = _settings(name)
     if found is None or not found.hf_hub_id:
-        raise MissingError(f"--from imagenet: timm offers no weights of {name}; start by --from none")
-    return {"file": str(cached_weights(found.hf_hub_id, PREFIX + name)), "custom_load": False}
+        raise MissingError(f"{given_as}: timm offers no weights of {name}; name another network")
+    return {"file": str(cached_weights(found.hf_hub_id, PREFIX + name, given_as=given_as)), "custom_load": False}
 
 
 def _timm(name: str) -> Any:

@@ -53,7 +53,7 @@ from dlcli.whole_file import write_whole
 CONFUSION = "confusion.png"
 LITE0_MEAN, LITE0_STD = (127.0, 127.0, 127.0), (128.0, 128.0, 128.0)
 REINITIALIZED = "anew"  # in a checkpoint: names of the tensors that came with no weights
-LOSSES = ("class", "teacher", "unlabeled")
+LOSSES = ("class", "teacher", "features", "unlabeled")
 ONE_CLASS: Panels = {"loss": LOSSES, "share right on val": ("top1", "top5")}
 MULTI_LABEL: Panels = {"loss": LOSSES, "mean average precision on val": ("map",)}
 

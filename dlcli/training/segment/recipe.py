@@ -53,7 +53,7 @@ from dlcli.training.turns import Turns
 OUR_MEAN, OUR_STD = (127.0, 127.0, 127.0), (128.0, 128.0, 128.0)
 STEP = 32  # pixels: what the backbone narrows an image by
 METRICS = ("miou", "mdice", "pixel_accuracy")
-PANELS: Panels = {"loss": ("dice", "ce", "focal", "teacher", "unlabeled"), "on val": METRICS}
+PANELS: Panels = {"loss": ("dice", "ce", "focal", "teacher", "features", "unlabeled"), "on val": METRICS}
 
 
 def plan(options: SegmentTraining, log: TrainLog, saved: Mapping[str, Any] | None) -> Plan:
