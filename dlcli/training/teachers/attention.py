@@ -74,7 +74,7 @@ def attention_apart(ours: Mapping[int, Tensor], theirs: Mapping[int, Tensor]) ->
             f"{sorted(ours) or 'none'} and {sorted(theirs) or 'none'}; leave it out"
         )
     each = [
-        (attention(ours[stride]) - attention(F.adaptive_avg_pool2d(theirs[stride], ours[stride].shape[2:])))
+        (attention(ours[stride]) - attention(F.adaptive_avg_pool2d(theirs[stride], tuple(ours[stride].shape[2:]))))
         .square()
         .sum(1)
         .mean()

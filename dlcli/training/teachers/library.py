@@ -54,7 +54,7 @@ def library_teacher(name: str, task: str) -> tuple[ModelCard, nn.Module]:
         raise UsageError(f"{GIVEN_AS} {name}: expected a model for {task}, got one for {theirs}")
     net = load_network(network)
     card = card_of(network, task)
-    return replace(card, decoding=card.decoding | SCORES), net if kind == CLASSIFICATION else MainOutput(net)
+    return replace(card, decoding={**card.decoding, **SCORES}), net if kind == CLASSIFICATION else MainOutput(net)
 
 
 def _timm_teacher(name: str, task: str) -> tuple[ModelCard, nn.Module]:
