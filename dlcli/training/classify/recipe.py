@@ -39,6 +39,7 @@ from dlcli.training.classify.losses import BatchLoss, LabelLoss, balancing_weigh
 from dlcli.training.classify.mixing import Mixing
 from dlcli.training.classify.options import ClassifyTraining, ClassWeights
 from dlcli.training.classify.samples import Changes, ClassSamples
+from dlcli.training.classify.synthetic import with_synthetic
 from dlcli.training.classify.unlabeled import with_unlabeled
 from dlcli.training.init import NONE
 from dlcli.training.labeled import Panels, epoch_hooks, last_line, opening
@@ -63,6 +64,7 @@ def plan(options: ClassifyTraining, log: TrainLog, saved: Mapping[str, Any] | No
     check_options(options)
     multi_label = is_multi_label(options)
     train_set, val_set, files = read_sets(options, log)
+    train_set = with_synthetic(options, train_set, log)
     card = classifier_card(options, train_set, multi_label)
     net, reinitialized = start_net(options, card, log, saved)
     batches = make_batches(options, card, train_set)
