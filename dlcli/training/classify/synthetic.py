@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 
-from dlcli.data.classes import ClassSet
+from dlcli.data.classes import ClassSet, ClassTarget
 from dlcli.data.dataset import Item
 from dlcli.errors import UsageError
 from dlcli.imaging.writer import write_image
@@ -32,7 +32,7 @@ def with_synthetic(options: ClassifyTraining, data: ClassSet, log: TrainLog) -> 
     count = options.synthetic_count or len(images)
     folder = options.out / FOLDER
     paths = write_made(run, folder, count, options.seed)
-    target = (data.labels.index(label),)
+    target: ClassTarget = (data.labels.index(label),)
     log.say(f"--synthetic: {plural(count, 'made image')} of {label} beside its {len(images):,}, in {folder}")
     return replace(data, items=(*data.items, *(Item(path, target) for path in paths)))
 

@@ -73,11 +73,11 @@ def attention_apart(ours: Mapping[int, Tensor], theirs: Mapping[int, Tensor]) ->
             "--feature-weight: student and teacher have no feature maps of one stride, "
             f"{sorted(ours) or 'none'} and {sorted(theirs) or 'none'}; leave it out"
         )
-    each = [
-        (attention(ours[stride]) - attention(F.adaptive_avg_pool2d(theirs[stride], tuple(ours[stride].shape[2:]))))
-        .square()
-        .sum(1)
-        .mean()
-        for stride in common
-    ]
+    each = [_apart(ours[stride], theirs[stride]) for stride in common]
     return sum(each[1:], each[0]) / len(each)
+
+
+def _apart(ours: Tensor, theirs: Tensor) -> Tensor:
+    height, width = ours.shape[2:]
+    pooled = F.adaptive_avg_pool2d(theirs, (height, width))
+    return (attention(ours) - attention(pooled)).square().sum(1).mean()
