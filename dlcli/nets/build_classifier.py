@@ -7,6 +7,8 @@ from dlcli.errors import DataError, UsageError
 from dlcli.messages import did_you_mean, listed
 from dlcli.nets.classifiers.table import NETWORKS
 from dlcli.nets.efficientnet_lite import EfficientNetLite0, EfficientNetLite0Classifier
+from dlcli.nets.libraries import timm_classifiers
+from dlcli.nets.libraries.timm_classifiers import build_timm
 from dlcli.nets.torchvision.classifiers import PREFIX, build_torchvision, has_fixed_side
 
 LITE0 = "lite0"
@@ -35,9 +37,14 @@ def network(name: str, classes: int, side: int) -> nn.Module:
             raise UsageError(f"--size {side}: {name} takes multiples of {step} pixels, such as 224")
         net: nn.Module = NETWORKS[name].new(classes, side)
         return net
+    if timm_name(name):
+        return build_timm(timm_name(name), classes, side)
     if not str(name).startswith(PREFIX):
         near = did_you_mean(str(name), (LITE0, *NETWORKS))
-        known = f"expected one of {listed((LITE0, *NETWORKS))}, or {PREFIX} and a name, such as {PREFIX}resnet18"
+        known = (
+            f"expected one of {listed((LITE0, *NETWORKS))}, or {PREFIX} or {timm_classifiers.PREFIX} and a name, "
+            f"such as {PREFIX}resnet18"
+        )
         raise UsageError(f"--net {name}: {known}{'; ' if near else ''}{near}")
     return build_torchvision(name.removeprefix(PREFIX), classes, side)
 
@@ -49,13 +56,24 @@ def twin_of(name: str) -> str:
     return name.removeprefix(PREFIX) if name.startswith(PREFIX) else ""
 
 
+def timm_name(name: object) -> str:
+    """timm's name of a network that is called timm/NAME; "" for any other."""
+    prefix = timm_classifiers.PREFIX
+    return str(name).removeprefix(prefix) if str(name).startswith(prefix) else ""
+
+
 def has_one_side(name: str) -> bool:
     """Whether the network takes images of the one side that it was built for."""
+    if timm_name(name):
+        return timm_classifiers.has_fixed_side(timm_name(name))
     return NETWORKS[name].fixed if name in NETWORKS else name.startswith(PREFIX) and has_fixed_side(twin_of(name))
 
 
 def last_layer(net: nn.Module) -> nn.Linear | nn.Conv2d:
-    """The layer that gives the logits: the last that is linear or a convolution."""
+    """The layer that gives the logits: what timm says of its own, else the last that is linear or a convolution."""
+    told = net.get_classifier() if hasattr(net, "get_classifier") else None  # type: ignore[operator]
+    if isinstance(told, nn.Linear | nn.Conv2d):
+        return told
     return [layer for layer in net.modules() if isinstance(layer, nn.Linear | nn.Conv2d)][-1]
 
 

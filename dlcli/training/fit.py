@@ -234,7 +234,7 @@ class Trainer:
         if not name:
             return True
         first = not any(name in earlier for earlier in state.history)
-        if name not in row or not (first or is_better(row[name], state.best)):
+        if name not in row or not (first or is_better(row[name], state.best, name)):
             return False
         state.best = row[name]
         return True

@@ -15,6 +15,7 @@ from dlcli.errors import DlcliError
 from dlcli.training.device import CPU, moved, random_state_of, restore_random_state
 from dlcli.training.optim import averaged_steps, clip_gradients, set_averaged_steps, set_rate
 from dlcli.training.optimization.schedules import RateCurve
+from dlcli.training.optimization.stopping import goodness
 from dlcli.training.processes.alone import ALONE, Alone
 
 LossTerms = dict[str, Tensor]  # name -> scalar; their sum is minimized
@@ -93,7 +94,7 @@ class TrainingState:
 
     def share(self) -> float:
         """Of the peak learning rate, in the step that comes next."""
-        metrics = [row[self.best_by] for row in self.history if self.best_by in row]
+        metrics = [goodness(self.best_by, row[self.best_by]) for row in self.history if self.best_by in row]
         return self.curve.share(self.total, self.steps, self.warmup, metrics)
 
     def means(self) -> dict[str, float]:

@@ -150,7 +150,8 @@ class Plan:
     loss: of the network and a batch.
     set_training: puts the network into training mode, but for what stays as it came.
     validate: scores a network with the averaged weights, by the predictor that is shipped. None: there is no val set.
-    best_by: the metric, larger is better, that chooses the weights to keep; "" keeps those of the last epoch.
+    best_by: the metric that chooses the weights to keep (stopping.py says of which the smaller is better); "" keeps
+        those of the last epoch.
     hooks: called in turn after each epoch, before it counts as done.
     data: name -> list of names, what has to be the same in a run that goes on: labels, images.
     facts: what else a checkpoint keeps.

@@ -1,17 +1,19 @@
-"""Distillation, unlabeled images and a masked autoencoder, each against the same network without it, at equal steps.
+"""Distillation, unlabeled images and a masked autoencoder, each against the same network without it, at equal time.
 
     python -m tests.benchmarks.few_labels DATA WORK [NAME ...]
 
 DATA: train/ and val/ with a folder a class, such as imagenette. WORK: a new folder. NAME: which comparisons; all.
-A line a training: its best top-1 on the same val images, and the seconds it took.
+Every training gets the same processor time: as many epochs as fit into it, by what one and three take. A line a
+training: top-1 of its last weights on the same val images, which choose nothing, its epochs and its processor seconds.
 """
 
 import csv
 import os
+import shutil
 import sys
-import time
 from collections.abc import Iterable
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 from rich.console import Console
@@ -20,8 +22,11 @@ from dlcli.training.registry import all_trainings
 
 TRAIN, VAL, LABELED, UNLABELED = 100, 50, 20, 100  # images a class
 NET = "torchvision/shufflenet_v2_x0_5"
-SIZE = {"size": 64, "threads": 1, "workers": 0, "quiet": True, "ema": 0.99, "warmup": 50, "zoom": 0.6}
-SEEDS = (0, 1)
+COMMON: dict[str, Any] = {"size": 64, "threads": 1, "workers": 0, "quiet": True, "zoom": 0.6}
+CLASSIFY: dict[str, Any] = {"ema": 0.99, "warmup": 50}
+METRIC = {"classify": "top1", "mae": "val_hidden"}
+SEEDS = (0,)
+SECONDS = 40  # of a processor, that each training gets; the masked autoencoder twice as many
 METHODS = ("pi-model", "temporal-ensembling", "mean-teacher")
 
 
@@ -47,47 +52,73 @@ def part(data: Path, out: Path, splits: dict[str, tuple[int, int]], labeled: boo
 
 
 class Runs:
+    """Trains in WORK, and prints how each went."""
+
     def __init__(self, work: Path):
         self.work = work
+        self.paces: dict[str, float] = {}
 
-    def __call__(self, name: str, training: str = "classify", metric: str = "top1", **options: Any) -> Path:
-        """Train, unless it was trained before, and print how it went."""
-        out, kind, began = self.work / name.replace(" ", "-"), all_trainings()[training], time.monotonic()
-        if not out.exists():
-            kind.run(kind.options(**SIZE_OF[training], **options, out=out), Console(quiet=True))
-        rows = list(csv.DictReader((out / "metrics.csv").read_text().splitlines()))
-        best = (min if training == "mae" else max)(float(row[metric]) for row in rows if row.get(metric))
-        print(f"{name:42} {metric} {best:.4f}  {time.monotonic() - began:6.0f} s", flush=True)
+    def __call__(self, name: str, seconds: float = SECONDS, seed: int = 0, **options: Any) -> Path:
+        """Train for so much processor time; the run's folder."""
+        epochs = max(1, round(seconds / self.pace(name, options)))
+        return self.report(f"{name}, seed {seed}", epochs=epochs, seed=seed, **options)
+
+    def pace(self, name: str, options: dict[str, Any]) -> float:
+        """Processor seconds of an epoch: half of what three take longer than one. The first training also imports."""
+        if name not in self.paces:
+            if not self.paces:
+                self.train("imports", epochs=1, **options)
+            one, three = (self.train(f"{name} {epochs}", epochs=epochs, **options)[1] for epochs in (1, 3))
+            self.paces[name] = max(three - one, 0.1) / 2
+        return self.paces[name]
+
+    def report(self, name: str, epochs: int, **options: Any) -> Path:
+        out, seconds = self.train(name, epochs=epochs, **options)
+        metric = METRIC[options.get("training", "classify")]
+        last = list(csv.DictReader((out / "metrics.csv").read_text().splitlines()))[-1]
+        print(f"{name:42} {metric} {float(last[metric]):.4f}  {epochs:4} epochs {seconds:6.1f} s", flush=True)
         return out
 
-
-SIZE_OF = {"classify": SIZE, "mae": {k: v for k, v in SIZE.items() if k not in ("ema", "warmup")}}
+    def train(self, name: str, epochs: int, training: str = "classify", **options: Any) -> tuple[Path, float]:
+        out, kind, began = (
+            self.work / name.replace(",", "").replace(" ", "-"),
+            all_trainings()[training],
+            process_time(),
+        )
+        shutil.rmtree(out, ignore_errors=True)
+        settings = COMMON | (CLASSIFY | {"eval_every": epochs} if training == "classify" else {}) | options
+        kind.run(kind.options(**settings, epochs=epochs, out=out), Console(quiet=True))
+        return out, process_time() - began
 
 
 def distillation(run: Runs, many: Path, few: Path, bare: Path) -> None:
     """The teacher is the bundled backbone, its last layer learned on the same images."""
-    teacher = run("teacher", data=many, net="lite0", epochs=4, freeze="all-but-last", lr=3e-3)
+    teacher = run.report("teacher", data=many, net="lite0", epochs=4, freeze="all-but-last", lr=3e-3)
+    taught = {"teacher": str(teacher), "teacher_weight": 1.0, "temperature": 2.0}
     for seed in SEEDS:
-        plain: dict[str, Any] = {"data": many, "net": NET, "from_": "none", "epochs": 15, "seed": seed}
-        run(f"student alone, seed {seed}", **plain)
-        run(f"student with teacher, seed {seed}", **plain, teacher=str(teacher), teacher_weight=1.0, temperature=2.0)
+        plain: dict[str, Any] = {"data": many, "net": NET, "from_": "none", "seed": seed}
+        run("student alone", **plain)
+        run("student with teacher", **plain, **taught)
+        run("student with teacher and features", **plain, **taught, feature_weight=10.0)
 
 
 def unlabeled(run: Runs, many: Path, few: Path, bare: Path) -> None:
     for seed in SEEDS:
-        plain: dict[str, Any] = {"data": few, "net": NET, "from_": "none", "epochs": 50, "eval_every": 5, "seed": seed}
-        run(f"20 labels a class alone, seed {seed}", **plain)
+        plain: dict[str, Any] = {"data": few, "net": NET, "from_": "none", "seed": seed}
+        run(f"{LABELED} labels a class alone", **plain)
         for method in METHODS:
-            run(f"20 labels a class, {method}, seed {seed}", **plain, unlabeled=bare, method=method)
+            run(f"{LABELED} labels a class {method}", **plain, unlabeled=bare, method=method)
 
 
 def mae(run: Runs, many: Path, few: Path, bare: Path) -> None:
-    encoder = run("masked autoencoder", "mae", "val_hidden", data=bare, epochs=150, lr=1.5e-3)
+    """From nothing also for as long as the autoencoder and what begins at it take together."""
+    encoder = run("masked autoencoder", 2 * SECONDS, training="mae", data=bare, lr=1.5e-3)
     for seed in SEEDS:
-        plain: dict[str, Any] = {"data": many, "net": "vit-micro", "epochs": 15, "freeze": "0", "seed": seed}
+        plain: dict[str, Any] = {"data": many, "net": "vit-micro", "freeze": "0", "seed": seed}
         plain |= {"lr": 1e-3, "backbone_lr": 1e-3}
-        run(f"vit-micro from nothing, seed {seed}", **plain, from_="none")
-        run(f"vit-micro from the autoencoder, seed {seed}", **plain, from_=str(encoder))
+        run("vit-micro from the autoencoder", **plain, from_=str(encoder))
+        run("vit-micro from nothing", **plain, from_="none")
+        run("vit-micro from nothing for longer", 3 * SECONDS, **plain, from_="none")
 
 
 if __name__ == "__main__":

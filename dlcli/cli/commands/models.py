@@ -120,7 +120,9 @@ def networks(as_json: Annotated[bool, AS_JSON] = False) -> None:
         else:
             console.line(f"{training:8}  {net.name:10}  {net.parameters / 1e6:5.1f} M  {net.summary}")
     if not as_json:
-        console.say("dlcli train TASK DATA --net NAME; torchvision/NAME takes any of torchvision's classifiers too")
+        console.say(
+            "dlcli train TASK DATA --net NAME; torchvision/NAME, timm/NAME and smp/ARCH-ENCODER name those of libraries"
+        )
 
 
 def pull(name: Annotated[str, typer.Argument(help="Such as torchvision/resnet18.")]) -> None:

@@ -17,8 +17,8 @@ class Class(Enum):
 
 _NAMES = {
     Class.PLACE: """
-        baseline copy_matching data failed_to files_from from_jsonl images link_matching map on out plots report
-        root sort_into split splits styles unlabeled val_split weak_masks
+        baseline copy_matching data failed_to files_from from_jsonl images link_matching map on out plots report root
+        sort_into split splits styles synthetic unlabeled val_split weak_masks
     """,
     Class.MODEL: "against features for from labels method model name net runtime style teacher",
     Class.FILES: "link metadata outside pages resume save to_srgb transfer tune watch weights",
@@ -30,15 +30,15 @@ _NAMES = {
         tile_merge tile_overlap tile_size timeout_per_image to tol top
     """,
     Class.FREE: """
-        accumulate ap_images augment backbone_lr balance batch blend box_loss box_weight calibration
-        calibrate_scores calibration_images checkpoint_minutes clahe class_loss clip clip_value compared content_weight count cutmix
+        accumulate ap_images augment backbone_lr balance batch blend box_loss box_weight calibrate_scores calibration
+        calibration_images checkpoint_minutes clahe class_loss clip clip_value compared content_weight count cutmix
         cutout_size cycles degrees denoise deterministic device dice_per_image dice_smooth dropout ema epochs erase
-        eval_every expand fold font_size format freeze full_decode gamma half_weights hidden hide_labels
-        hide_scores init int8 json kfold label_smoothing latent layout_weight line_width loss lr lr_factor lr_steps
-        lr_wait masks matching mixup momentum mosaic multi_label negative no_color no_flip optimizer
-        patience plot pool positive precision preserve_color preview profile pseudo_score quality quiet r1_weight
-        reduce_range regularization save_every schedule seed sharpen sides size start_size steps strength style_size
-        style_weight teacher_weight temperature tensorboard test_share threads timings true_weight unlabeled_weight
+        eval_every expand feature_weight fold font_size format freeze full_decode gamma half_weights hidden
+        hide_labels hide_scores init int8 json kfold label_smoothing latent layout_weight line_width loss lr lr_factor
+        lr_steps lr_wait masks matching mixup momentum mosaic multi_label negative no_color no_flip optimizer patience
+        plot pool positive precision preserve_color preview profile pseudo_score quality quiet r1_weight reduce_range
+        regularization save_every schedule seed sharpen sides size start_size steps strength style_size style_weight
+        synthetic_count teacher_weight temperature tensorboard test_share threads timings true_weight unlabeled_weight
         val_share variation_weight warmup weight_decay white_balance width workers zoom
     """,
 }

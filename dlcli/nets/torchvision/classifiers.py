@@ -56,19 +56,19 @@ def build_torchvision(name: str, classes: int, side: int) -> nn.Module:
         more[SIDE_OF[family]] = (side, side) if family == "maxvit" else side
     try:
         net: nn.Module = get_model(name, weights=None, **more)
-        _try(net, side)
+        try_side(net, side)
     except (RuntimeError, ValueError, AssertionError) as error:
         reason = str(error).partition("\n")[0]
         raise UsageError(f"--size {side}: {PREFIX}{name} does not take such images, try --size 224; {reason}") from None
     return net
 
 
-def _try(net: nn.Module, side: int) -> None:
-    """One empty image; without numbers, so that even the largest network takes no time."""
+def try_side(net: nn.Module, side: int) -> Any:
+    """What it gives for one empty image; without numbers, so that even the largest network takes no time."""
     state = {key: value.to("meta") for key, value in [*net.named_parameters(), *net.named_buffers()]}
     net.eval()
     with torch.no_grad():
-        torch.func.functional_call(net, state, (torch.zeros(1, 3, side, side, device="meta"),))
+        return torch.func.functional_call(net, state, (torch.zeros(1, 3, side, side, device="meta"),))
 
 
 def statistics(name: str) -> tuple[tuple[float, float, float], tuple[float, float, float]]:

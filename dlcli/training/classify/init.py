@@ -7,9 +7,10 @@ from torch import Tensor, nn
 
 from dlcli.errors import UsageError
 from dlcli.models.run_folder import CONFIG, read_run
-from dlcli.nets.build_classifier import LITE0, last_layer, stages, twin_of
+from dlcli.nets.build_classifier import LITE0, last_layer, stages, timm_name, twin_of
 from dlcli.nets.efficientnet_lite import load_imagenet
 from dlcli.nets.layers import freeze_norms
+from dlcli.nets.libraries.timm_classifiers import timm_weights
 from dlcli.nets.torchvision.classifiers import imagenet_weights, weights_source
 from dlcli.nets.weights import load_weights, read_weights_card
 from dlcli.training.classify.options import ALL_BUT_LAST
@@ -20,18 +21,19 @@ FASTEST = 0.3  # of the batch's statistics in the running ones
 
 
 def start_classifier(
-    net: nn.Module, name: str, from_: str, labels: tuple[str, ...], say: Callable[[str], None]
+    net: nn.Module, name: str, from_: str, labels: tuple[str, ...], say: Callable[[str], None], side: int = 224
 ) -> list[str]:
     """Set the weights that `--from` names; the tensors reinitialized.
 
     name: the network's. labels: its classes; the last layer is reinitialized unless the weights are for the same ones.
+    side: of its input in pixels, to which timm fits what it has learned of positions.
     MissingError or UsageError where there are no such weights; DataError where they cannot be read.
     """
     if from_ == NONE:
         return [key for key, _ in net.named_parameters()]
     fresh = {key: value.clone() for key, value in last_layer(net).state_dict().items()}
     if from_ == IMAGENET:
-        reinitialized, theirs = _fill(net, _imagenet(name, say)), None
+        reinitialized, theirs = _fill(net, _imagenet(name, say, side)), None
     else:
         reinitialized, theirs = _from_file(net, from_)
     if len(reinitialized) == len(net.state_dict()):
@@ -51,7 +53,7 @@ def resolved_start(name: str, from_: str) -> str:
     """auto as imagenet where there are such weights of the network called `name`, else as none."""
     if from_ != AUTO:
         return from_
-    return IMAGENET if name == LITE0 or twin_of(name) else NONE
+    return IMAGENET if name == LITE0 or twin_of(name) or timm_name(name) else NONE
 
 
 def freeze_count(text: str) -> int | None:
@@ -98,9 +100,11 @@ def quicken_norms(net: nn.Module, steps: int) -> None:
             layer.momentum = max(layer.momentum, min(FASTEST, 10 / steps))
 
 
-def _imagenet(name: str, say: Callable[[str], None]) -> Mapping[str, Tensor]:
+def _imagenet(name: str, say: Callable[[str], None], side: int) -> Mapping[str, Tensor]:
     if name == LITE0:
         return load_imagenet().state_dict()
+    if timm_name(name):
+        return timm_weights(timm_name(name), side)
     short = twin_of(name)
     if not short:
         raise UsageError(f"--net {name}: there are no ImageNet weights of it; start it by --from {NONE}")

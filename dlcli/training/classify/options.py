@@ -49,8 +49,8 @@ class ClassifyTraining(UnlabeledOptions, TeacherOptions, TrainingOptions):
     net: Annotated[
         str,
         option(
-            "lite0, another network by name (dlcli models networks), or any classifier of torchvision, such as "
-            "torchvision/mobilenet_v3_small.",
+            "lite0, another network by name (dlcli models networks), or any classifier of torchvision or timm, such as "
+            "torchvision/mobilenet_v3_small or timm/convnext_atto (extra timm).",
             panel=MODEL,
             metavar="NAME",
         ),
@@ -112,6 +112,17 @@ class ClassifyTraining(UnlabeledOptions, TeacherOptions, TrainingOptions):
     erase: Annotated[
         float, option("Random erasing: how often a part of the image is blanked.", panel=IMAGES, min=0, max=1)
     ] = 0.0
+    synthetic: Annotated[
+        str,
+        option(
+            "More images of a rare class to learn from, made by the generator of a train gan run.",
+            panel=IMAGES,
+            metavar="CLASS=RUN",
+        ),
+    ] = ""
+    synthetic_count: Annotated[
+        int, option("How many; 0: as many as the class has.", panel=IMAGES, min=0, max=1_000_000)
+    ] = 0
     no_color: Annotated[
         bool, option("No color jitter: where colors tell the classes apart.", "--no-color", panel=IMAGES)
     ] = False

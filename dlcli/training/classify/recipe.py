@@ -18,8 +18,9 @@ from dlcli.errors import DataError, UsageError
 from dlcli.evaluation.class_plots import confusion_of
 from dlcli.evaluation.evaluate import score_images, whole_way
 from dlcli.metrics.classification import TOP, ClassificationScores
-from dlcli.nets.build_classifier import NET, has_one_side, network, twin_of
+from dlcli.nets.build_classifier import NET, has_one_side, network, timm_name, twin_of
 from dlcli.nets.forward import torch_forward
+from dlcli.nets.libraries.timm_classifiers import timm_statistics
 from dlcli.nets.torchvision.classifiers import statistics
 from dlcli.tasks.classify.classifier import Classifier
 from dlcli.training.checkpoint import LAST, START_OVER, card_name, data_facts, training_facts
@@ -38,6 +39,7 @@ from dlcli.training.classify.losses import BatchLoss, LabelLoss, balancing_weigh
 from dlcli.training.classify.mixing import Mixing
 from dlcli.training.classify.options import ClassifyTraining, ClassWeights
 from dlcli.training.classify.samples import Changes, ClassSamples
+from dlcli.training.classify.synthetic import with_synthetic
 from dlcli.training.classify.unlabeled import with_unlabeled
 from dlcli.training.init import NONE
 from dlcli.training.labeled import Panels, epoch_hooks, last_line, opening
@@ -52,7 +54,7 @@ from dlcli.whole_file import write_whole
 CONFUSION = "confusion.png"
 LITE0_MEAN, LITE0_STD = (127.0, 127.0, 127.0), (128.0, 128.0, 128.0)
 REINITIALIZED = "anew"  # in a checkpoint: names of the tensors that came with no weights
-LOSSES = ("class", "teacher", "unlabeled")
+LOSSES = ("class", "teacher", "features", "unlabeled")
 ONE_CLASS: Panels = {"loss": LOSSES, "share right on val": ("top1", "top5")}
 MULTI_LABEL: Panels = {"loss": LOSSES, "mean average precision on val": ("map",)}
 
@@ -62,6 +64,7 @@ def plan(options: ClassifyTraining, log: TrainLog, saved: Mapping[str, Any] | No
     check_options(options)
     multi_label = is_multi_label(options)
     train_set, val_set, files = read_sets(options, log)
+    train_set = with_synthetic(options, train_set, log)
     card = classifier_card(options, train_set, multi_label)
     net, reinitialized = start_net(options, card, log, saved)
     batches = make_batches(options, card, train_set)
@@ -114,8 +117,7 @@ def is_multi_label(options: ClassifyTraining) -> bool:
 
 def classifier_card(options: ClassifyTraining, data: ClassSet, multi_label: bool) -> ModelCard:
     """The card of the network as this run trains it; scores and license come at export."""
-    twin = twin_of(options.net)
-    mean, std = statistics(twin) if twin else (LITE0_MEAN, LITE0_STD)
+    mean, std = pixel_statistics(options.net)
     return ModelCard(
         name=card_name(options.out.resolve().name),
         task="classify",
@@ -130,6 +132,13 @@ def classifier_card(options: ClassifyTraining, data: ClassSet, multi_label: bool
     )
 
 
+def pixel_statistics(name: str) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    """Mean and std of the pixels, 0 to 255, that the network called `name` is given."""
+    if timm_name(name):
+        return timm_statistics(timm_name(name))
+    return statistics(twin_of(name)) if twin_of(name) else (LITE0_MEAN, LITE0_STD)
+
+
 def start_net(
     options: ClassifyTraining, card: ModelCard, log: TrainLog, saved: Mapping[str, Any] | None
 ) -> tuple[nn.Module, list[str]]:
@@ -138,7 +147,7 @@ def start_net(
     start = resolved_start(options.net, options.from_)
     initialize(net, options.init, start == NONE)
     if saved is None:
-        reinitialized = start_classifier(net, options.net, start, card.labels, log.say)
+        reinitialized = start_classifier(net, options.net, start, card.labels, log.say, options.size)
     else:
         reinitialized = _reinitialized_in(saved, options.out)
     freeze_classifier(net, freeze_count(options.freeze), reinitialized)

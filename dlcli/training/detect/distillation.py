@@ -15,6 +15,7 @@ from dlcli.errors import UsageError
 from dlcli.ops.anchors import AnchorGrid, grid_of
 from dlcli.training.detect.loss import DetectionLoss
 from dlcli.training.detect.options import DetectTraining, Net
+from dlcli.training.teachers.flags import teaches
 from dlcli.training.teachers.taught_loss import TaughtLoss
 from dlcli.training.teachers.teacher import GIVEN_AS, load_teacher
 
@@ -26,18 +27,18 @@ def taught(options: DetectTraining, card: ModelCard, loss: Any) -> Any:
 
     UsageError: a student or a teacher with a second stage, or a teacher of other anchors.
     """
-    if not options.teacher or not options.teacher_weight:
+    if not teaches(options):
         return loss
     if options.net is not Net.ANCHOR or not isinstance(loss, DetectionLoss):
         raise UsageError(
             f"{GIVEN_AS} {options.teacher}: teaches --net {Net.ANCHOR} only; leave out --net {options.net}"
         )
-    teacher = load_teacher(options.teacher, card, resizes=False)
-    if _anchors(grid_of(teacher.card)) != _anchors(grid_of(card)):
+    teacher = load_teacher(options.teacher, card, resizes=False, answers=options.teacher_weight > 0)
+    if options.teacher_weight and _anchors(grid_of(teacher.card)) != _anchors(grid_of(card)):
         theirs = ",".join(f"{side:g}" for side in grid_of(teacher.card).sides)
         raise UsageError(f"{GIVEN_AS} {options.teacher}: has other anchors; pass --sides {theirs}, or another teacher")
     apart = partial(scores_apart, rows=teacher.rows, temperature=options.temperature)
-    return TaughtLoss(loss, teacher, apart, options.teacher_weight)
+    return TaughtLoss(loss, teacher, apart, options.teacher_weight, options.feature_weight)
 
 
 def scores_apart(ours: Answer, theirs: Answer, rows: Tensor, temperature: float, beta: float = 2.0) -> Tensor:

@@ -40,7 +40,7 @@ from dlcli.training.turns import Turns
 
 METRICS = ("map50", "map50_voc11", "map50_95")
 PANELS: Panels = {
-    "loss": ("class", "box", "region_class", "region_box", "teacher"),
+    "loss": ("class", "box", "region_class", "region_box", "teacher", "features"),
     "average precision on val": METRICS,
 }
 PROPOSALS = 200  # regions that a Fast R-CNN looks at in an image

@@ -30,13 +30,14 @@ from dlcli.training.plan import EpochEnd, Plan, Progress, Schedule, Validation
 from dlcli.training.runs.fingerprint import fingerprint_of
 
 BETAS = {"betas": (0.0, 0.99)}  # of Adam: momentum makes the two turn around each other (arXiv:1801.04406)
-PANELS = {"loss": (GENERATOR, DISCRIMINATOR), "Fréchet distance": ("frechet",)}
+DISTANCE = "frechet"
+PANELS = {"loss": (GENERATOR, DISCRIMINATOR), "Fréchet distance": (DISTANCE,)}
 SHEET, ACROSS = "sheet.png", 8  # images a side
 AT_ONCE = 50  # images that are made or looked at together
 
 
 def plan(options: GanTraining, log: TrainLog, saved: Mapping[str, Any] | None) -> Plan:
-    """The training of a Gan, whose last averaged weights are kept; see fit.train."""
+    """The training of a Gan, whose averaged weights of the least Fréchet distance are kept; see fit.train."""
     check_options(options)
     data = images_alone(options.data, options.skip_bad, log)
     card = gan_card(options, len(data.items))
@@ -55,7 +56,8 @@ def plan(options: GanTraining, log: TrainLog, saved: Mapping[str, Any] | None) -
         schedule=schedule.measuring_every(options.eval_every),
         set_training=net.train,
         validate=Distance(options, samples, normalized),
-        hooks=(sheet_hook(options), *epoch_hooks(options, log, PANELS, "")),  # type: ignore[arg-type]
+        best_by=DISTANCE,
+        hooks=(sheet_hook(options), *epoch_hooks(options, log, PANELS, DISTANCE)),  # type: ignore[arg-type]
         data=data_facts(data),
         fingerprint=fingerprint_of(data),
         opening=(
@@ -63,7 +65,9 @@ def plan(options: GanTraining, log: TrainLog, saved: Mapping[str, Any] | None) -
             f"{sum(p.numel() for p in net.generator.parameters()) / 1e6:.2f} M parameters make images, "
             f"{sum(p.numel() for p in net.discriminator.parameters()) / 1e6:.2f} M judge them"
         ),
-        last_line=lambda _: f"{options.out / SHEET}: look at it; next: dlcli export {options.out}",
+        last_line=lambda best: (
+            f"{options.out / SHEET}, of Fréchet distance {best:.1f}: look at it; next: dlcli export {options.out}"
+        ),
     )
 
 
@@ -98,7 +102,7 @@ class Distance:
         progress(1, 2)
         made = self.features.of(made_images(net, latents_of(self.options.seed, self.count, net.latent)))
         progress(2, 2)
-        return Validation({"frechet": frechet_distance(self.real, made)})
+        return Validation({DISTANCE: frechet_distance(self.real, made)})
 
     def real_images(self) -> Iterator[Tensor]:
         rows = evenly(len(self.samples), self.count)
@@ -121,7 +125,7 @@ def made_images(net: Gan, latents: Tensor) -> Iterator[Tensor]:
 
 
 def sheet_hook(options: GanTraining) -> Callable[[EpochEnd], None]:
-    """RUN/sheet.png, and samples/epoch-001.png of each epoch: what the same latents become."""
+    """RUN/sheet.png of the best weights so far, and samples/epoch-001.png of each epoch, all of the same latents."""
 
     def write(end: EpochEnd) -> None:
         assert isinstance(end.net, Gan)
@@ -129,7 +133,7 @@ def sheet_hook(options: GanTraining) -> Callable[[EpochEnd], None]:
         rows = [torch.cat(list(row), 2) for row in images.split(ACROSS)]  # [3, S, 8 S]
         pixels = ((torch.cat(rows, 1).permute(1, 2, 0) + 1) * 127.5).clamp(0, 255).round().byte().numpy()
         (options.out / "samples").mkdir(exist_ok=True)
-        for name in (SHEET, f"samples/epoch-{end.epoch:03}.png"):
+        for name in (f"samples/epoch-{end.epoch:03}.png", *((SHEET,) if end.best else ())):
             write_image(options.out / name, pixels)
 
     return write

@@ -11,6 +11,7 @@ from torch import Tensor
 from dlcli.card import ModelCard
 from dlcli.training.segment.losses import MaskLoss
 from dlcli.training.segment.options import SegmentTraining
+from dlcli.training.teachers.flags import teaches
 from dlcli.training.teachers.soft_targets import softened_divergence
 from dlcli.training.teachers.taught_loss import TaughtLoss
 from dlcli.training.teachers.teacher import load_teacher
@@ -18,11 +19,11 @@ from dlcli.training.teachers.teacher import load_teacher
 
 def taught(options: SegmentTraining, card: ModelCard, loss: MaskLoss) -> MaskLoss | TaughtLoss:
     """The loss with the teacher that --teacher names, if it names one. Errors as of load_teacher."""
-    if not options.teacher or not options.teacher_weight:
+    if not teaches(options):
         return loss
-    teacher = load_teacher(options.teacher, card, resizes=False)
+    teacher = load_teacher(options.teacher, card, resizes=False, answers=options.teacher_weight > 0)
     apart = partial(pixels_apart, rows=teacher.rows, temperature=options.temperature)
-    return TaughtLoss(loss, teacher, apart, options.teacher_weight)
+    return TaughtLoss(loss, teacher, apart, options.teacher_weight, options.feature_weight)
 
 
 def pixels_apart(ours: Tensor, theirs: Tensor, rows: Tensor, temperature: float) -> Tensor:

@@ -1,8 +1,9 @@
-"""Where a segmenter's weights start from: what every network can (training/init.py), and torchvision's cache."""
+"""Where a segmenter's weights start from: what every network can (training/init.py), and the caches of libraries."""
 
 from torch import nn
 
 from dlcli.errors import UsageError
+from dlcli.nets.libraries.smp_segmenters import SmpSegmenter
 from dlcli.nets.torchvision.segmenters import BACKBONE, SEGMENTER, TorchvisionSegmenter
 from dlcli.training.init import IMAGENET, NONE, backbone_of, load_pretrained
 from dlcli.training.segment.options import AUTO
@@ -14,7 +15,7 @@ def start_segmenter(net: nn.Module, name: str) -> list[str]:
     MissingError or UsageError where there are no such weights; DataError where they cannot be read.
     """
     name = resolved_start(net, name)
-    if isinstance(net, TorchvisionSegmenter) and name in (BACKBONE, SEGMENTER):
+    if isinstance(net, TorchvisionSegmenter | SmpSegmenter) and name in (BACKBONE, SEGMENTER):
         return net.load(name)
     reinitialized = load_pretrained(net, name)
     if all(
@@ -28,11 +29,13 @@ def resolved_start(net: nn.Module, name: str) -> str:
     """auto as imagenet, or as none for a network without a backbone that ImageNet's weights fit."""
     if name != AUTO:
         return name
-    return IMAGENET if isinstance(net, TorchvisionSegmenter) or backbone_of(net) is not None else NONE
+    return IMAGENET if isinstance(net, TorchvisionSegmenter | SmpSegmenter) or backbone_of(net) is not None else NONE
 
 
 def pretrained_part(net: nn.Module, name: str) -> nn.Module | None:
-    """What learns at --backbone-lr: the backbone, torchvision's too where it starts from weights."""
+    """What learns at --backbone-lr: the backbone, a library's too where it starts from weights."""
+    if isinstance(net, SmpSegmenter) and resolved_start(net, name) != NONE:
+        return net.net.encoder
     if isinstance(net, TorchvisionSegmenter) and resolved_start(net, name) != NONE:
         return net.net.backbone
     return backbone_of(net)

@@ -31,8 +31,8 @@ class SegmentTraining(UnlabeledOptions, TeacherOptions, TrainingOptions):
     net: Annotated[
         str,
         option(
-            "light, unet, unet-lite0, fcn32s, fcn16s, fcn8s, or torchvision/ and a name, such as "
-            "torchvision/deeplabv3_mobilenet_v3_large.",
+            "light, unet, unet-lite0, fcn32s, fcn16s, fcn8s, torchvision/ and a name, such as "
+            "torchvision/deeplabv3_mobilenet_v3_large, or smp/ARCH-ENCODER, such as smp/unet-resnet18 (extra smp).",
             panel=MODEL,
             metavar="NAME",
         ),

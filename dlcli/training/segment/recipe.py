@@ -18,10 +18,14 @@ from dlcli.nets.build_segmenter import (
     NET,
     build_segmenter,
     check_network_name,
+    check_side,
+    normalizes_one_cell,
     segmenter_network,
+    smp_name,
     stride_of,
 )
 from dlcli.nets.forward import torch_forward
+from dlcli.nets.libraries.smp_segmenters import smp_statistics
 from dlcli.nets.torchvision.classifiers import IMAGENET_MEAN, IMAGENET_STD, PREFIX
 from dlcli.tasks.segment.segmenter import Segmenter
 from dlcli.training.checkpoint import card_name, data_facts, training_facts
@@ -49,7 +53,7 @@ from dlcli.training.turns import Turns
 OUR_MEAN, OUR_STD = (127.0, 127.0, 127.0), (128.0, 128.0, 128.0)
 STEP = 32  # pixels: what the backbone narrows an image by
 METRICS = ("miou", "mdice", "pixel_accuracy")
-PANELS: Panels = {"loss": ("dice", "ce", "focal", "teacher", "unlabeled"), "on val": METRICS}
+PANELS: Panels = {"loss": ("dice", "ce", "focal", "teacher", "features", "unlabeled"), "on val": METRICS}
 
 
 def plan(options: SegmentTraining, log: TrainLog, saved: Mapping[str, Any] | None) -> Plan:
@@ -87,6 +91,9 @@ def check_options(options: SegmentTraining) -> None:
         if size % STEP:
             raise UsageError(f"{name} {size}: expected a multiple of {STEP}, such as 320")
     check_network_name(options.net)
+    with torch.random.fork_rng(devices=[]):  # what is built to look at it alone moves no random numbers
+        for side in filter(None, (options.size, options.start_size)):
+            check_side(options.net, side)
     parse_loss(options.loss)
     listed_weights(options.class_weights)
 
@@ -94,7 +101,7 @@ def check_options(options: SegmentTraining) -> None:
 def check_batch(options: SegmentTraining, images: int) -> None:
     """UsageError where batch normalization would see a single value: one image whose coarsest features are a cell."""
     smallest = min(size for size in (options.size, options.start_size) if size)
-    one_cell = smallest == STEP or "/deeplab" in options.net
+    one_cell = smallest == STEP or normalizes_one_cell(options.net)
     if min(options.batch, images) == 1 and one_cell:
         raise UsageError(f"one image a step: {options.net} at {smallest} pixels needs two or more; pass --batch 2")
 
@@ -112,14 +119,14 @@ def read_sets(options: SegmentTraining, log: TrainLog) -> Sets:
 
 def segmenter_card(options: SegmentTraining, data: MaskSet) -> ModelCard:
     """The card of the network as this run trains it; scores and license come at export."""
-    foreign = options.net.startswith(PREFIX)
+    mean, std = pixel_statistics(options.net)
     return ModelCard(
         name=card_name(options.out.resolve().name),
         task="segment",
         labels=data.labels,
         input=(options.size, options.size),
-        mean=IMAGENET_MEAN if foreign else OUR_MEAN,
-        std=IMAGENET_STD if foreign else OUR_STD,
+        mean=mean,
+        std=std,
         fill=(127, 127, 127),
         max_stretch=1.5,
         decoding={
@@ -130,6 +137,13 @@ def segmenter_card(options: SegmentTraining, data: MaskSet) -> ModelCard:
         },
         training=training_facts(options, data) | {"net": options.net, "loss": options.loss},
     )
+
+
+def pixel_statistics(name: str) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    """Mean and std of the pixels, 0 to 255, that the network called `name` is given."""
+    if smp_name(name):
+        return smp_statistics(smp_name(name))
+    return (IMAGENET_MEAN, IMAGENET_STD) if name.startswith(PREFIX) else (OUR_MEAN, OUR_STD)
 
 
 def start_net(options: SegmentTraining, card: ModelCard, log: TrainLog, new: bool) -> nn.Module:

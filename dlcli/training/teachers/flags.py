@@ -16,7 +16,7 @@ class TeacherOptions:
         str,
         option(
             "Knowledge distillation: also learn what this model says of each image; a run's folder, a bundled model or "
-            "a .safetensors file that knows these classes.",
+            "a .safetensors file that knows these classes; or torchvision/NAME or timm/NAME with cached weights.",
             panel=TEACHER,
             metavar="RUN|MODEL",
         ),
@@ -24,6 +24,15 @@ class TeacherOptions:
     teacher_weight: Annotated[
         float, option("What the teacher's answers weigh in the loss; the labels weigh 1.", panel=TEACHER, min=0)
     ] = 1.0
+    feature_weight: Annotated[
+        float,
+        option(
+            "Attention transfer: weight of how far the features' maps are from the teacher's, such as 10; 0 disables. "
+            "With --teacher-weight 0 the teacher need not know these classes.",
+            panel=TEACHER,
+            min=0,
+        ),
+    ] = 0.0
     temperature: Annotated[
         float,
         option(
@@ -33,3 +42,8 @@ class TeacherOptions:
             max=100,
         ),
     ] = 2.0
+
+
+def teaches(options: TeacherOptions) -> bool:
+    """Whether there is a teacher that something is learned from."""
+    return bool(options.teacher) and (options.teacher_weight > 0 or options.feature_weight > 0)

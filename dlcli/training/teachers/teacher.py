@@ -13,8 +13,7 @@ from dlcli.messages import listed
 from dlcli.nets.weights import load_weights
 from dlcli.tasks.torch_predict import card_and_weights, new_network
 from dlcli.training.init import find_weights
-
-GIVEN_AS = "--teacher"
+from dlcli.training.teachers.library import GIVEN_AS, is_of_library, library_teacher
 
 
 @dataclass(frozen=True)
@@ -44,22 +43,30 @@ class Teacher:
             return self.net.to(x.device)((pixels - own_mean) / own_std)
 
 
-def load_teacher(name: str, student: ModelCard, resizes: bool = True) -> Teacher:
-    """name: as --teacher has it. MissingError: no such weights. UsageError: of another task, other scores, or without
-    some of the student's classes. DataError: the file cannot be used.
+def load_teacher(name: str, student: ModelCard, resizes: bool = True, answers: bool = True) -> Teacher:
+    """name: as --teacher has it. answers: they are learned from, so that it has to know the student's classes.
+
+    MissingError: no such weights. UsageError: of another task, other scores, or without some of the student's classes.
+    DataError: the file cannot be used.
     """
-    card, path = card_and_weights(find_weights(name, GIVEN_AS))
-    _refuse_other(name, card, student)
-    net = new_network(card, path)
-    load_weights(path, net)
+    card, net = library_teacher(name, student.task) if is_of_library(name) else _own_teacher(name)
+    if card.task != student.task:
+        raise UsageError(f"{GIVEN_AS} {name}: expected a model for {student.task}, got one for {card.task}")
+    if answers:
+        _refuse_other(name, card, student)
     net.eval().requires_grad_(False)
-    rows = torch.tensor([card.labels.index(label) for label in student.labels])
+    rows = torch.tensor([card.labels.index(label) for label in student.labels if answers])
     return Teacher(net, card, student, rows, resizes)
 
 
+def _own_teacher(name: str) -> tuple[ModelCard, nn.Module]:
+    card, path = card_and_weights(find_weights(name, GIVEN_AS))
+    net = new_network(card, path)
+    load_weights(path, net)
+    return card, net
+
+
 def _refuse_other(name: str, card: ModelCard, student: ModelCard) -> None:
-    if card.task != student.task:
-        raise UsageError(f"{GIVEN_AS} {name}: expected a model for {student.task}, got one for {card.task}")
     missing = [label for label in student.labels if label not in card.labels]
     if missing:
         raise UsageError(

@@ -1,5 +1,6 @@
 """`train gan`, `export`, `generate`: a run that goes on exactly, the data's colors, the same images without torch."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -81,6 +82,22 @@ def test_it_learns_the_colors_of_the_images(images, tmp_path, more):
     assert distances[-1] < distances[0] / 4
     red, green, blue = np.asarray(Image.open(options.out / "sheet.png"), float).mean((0, 1))
     assert red > 150 > 100 > max(green, blue)
+
+
+def test_the_weights_of_the_least_distance_are_kept(images, tmp_path, monkeypatch):
+    distances = iter([3.0, 1.0, 2.0])
+    monkeypatch.setattr(recipe, "frechet_distance", lambda *_: next(distances))
+    run = tmp_path / "run"
+    GAN.train(GAN.given(images, run, epochs=3))
+    record = json.loads((run / "run.json").read_text())
+    assert (record["metric"], record["best"], record["best_epoch"]) == ("frechet", 1.0, 2)
+    assert (run / "sheet.png").read_bytes() == (run / "samples" / "epoch-002.png").read_bytes()
+    assert (run / "sheet.png").read_bytes() != (run / "samples" / "epoch-003.png").read_bytes()
+    net = build_gan(read_run(run).card)
+    load_weights(run / "best.safetensors", net)
+    made = next(recipe.made_images(net, recipe.latents_of(0, 64, net.latent)))
+    corner = ((made[0].permute(1, 2, 0) + 1) * 127.5).clamp(0, 255).round().byte().numpy()
+    assert np.array_equal(np.asarray(Image.open(run / "sheet.png"))[:16, :16], corner)
 
 
 def test_export_and_generate_without_torch(images, tmp_path):

@@ -32,6 +32,13 @@ def test_the_best_epoch(metrics, best):
     assert best_epoch(rows(*metrics), "") is None
 
 
+def test_the_least_distance_is_best():
+    history = [{"epoch": epoch, "frechet": value} for epoch, value in enumerate((3.0, math.nan, 1.0, 2.0), 1)]
+    assert best_epoch(history, "frechet") == 3
+    assert is_over(history, "frechet", 1)
+    assert not is_over(history[:3], "frechet", 1)
+
+
 @pytest.mark.parametrize(
     ("metrics", "patience", "over"),
     [
