@@ -27,6 +27,7 @@ from dlcli.training.processes.alone import ALONE, Alone
 from dlcli.training.processes.together import LOST, processes
 from dlcli.training.runs.batch_sheet import write_batch
 from dlcli.training.runs.record import DIVERGED, DONE, RUNNING, STOPPED, RunRecord, typed_words
+from dlcli.training.runs.report.page import write_report
 from dlcli.training.runs.resuming import check_same_data, matching_checkpoint, say_longer
 from dlcli.training.runs.tensorboard import need_tensorboard, teller_of
 from dlcli.whole_file import write_text
@@ -143,9 +144,11 @@ class Trainer:
         self.note(DONE)
 
     def note(self, state: str) -> None:
-        """RUN/run.json, as the run stands."""
+        """RUN/run.json, as the run stands; RUN/report.html where it ends."""
         if self.group.rank.is_first:
             self.record.write(state, time.monotonic() - self.began, self.state.history)
+            if state != RUNNING:
+                write_report(self.options.out)
 
     def is_over(self) -> bool:
         """Whether the run ends here by its patience, which is then said."""

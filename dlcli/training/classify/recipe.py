@@ -15,8 +15,9 @@ from dlcli.data.folders import files_in
 from dlcli.data.formats import read_dataset
 from dlcli.data.kinds import CLASSES
 from dlcli.errors import DataError, UsageError
-from dlcli.evaluation.class_plots import confusion_of
+from dlcli.evaluation.class_plots import confusion_of, tiles_of
 from dlcli.evaluation.evaluate import score_images, whole_way
+from dlcli.imaging.drawing.contact_sheet import contact_sheet
 from dlcli.metrics.classification import TOP, ClassificationScores
 from dlcli.nets.build_classifier import NET, has_one_side, network, twin_of
 from dlcli.nets.forward import torch_forward
@@ -46,6 +47,7 @@ from dlcli.training.log import TrainLog
 from dlcli.training.optim import weight_groups
 from dlcli.training.optimization.weight_init import initialize
 from dlcli.training.plan import EpochEnd, Plan, Progress, Schedule, Validation
+from dlcli.training.runs.best_epoch import Images, best_epoch_hook
 from dlcli.training.runs.fingerprint import fingerprint_of
 from dlcli.whole_file import write_whole
 
@@ -82,6 +84,7 @@ def plan(options: ClassifyTraining, log: TrainLog, saved: Mapping[str, Any] | No
         hooks=(
             *epoch_hooks(options, log, MULTI_LABEL if multi_label else ONE_CLASS, metrics[0]),
             confusion_hook(options, card),
+            best_epoch_hook(options, CLASSES, card.labels, partial(drawn, card.labels)),
         ),
         data=data_facts(train_set),
         fingerprint=fingerprint_of(train_set, val_set),
@@ -187,11 +190,12 @@ def metric_names(multi_label: bool, classes: int) -> tuple[str, ...]:
 def validate(
     card: ModelCard, val_set: ClassSet, metrics: tuple[str, ...], net: nn.Module, progress: Progress
 ) -> Validation:
-    """The metrics of these names. details: ClassificationScores."""
+    """The metrics of these names. details: evaluate.Scored."""
     classifier = Classifier(card, torch_forward(net))
     answer = whole_way(card.pre, lambda pixels, _: classifier(pixels))
-    scores = score_images(CLASSES, answer, val_set, progress).scores
-    return Validation({name: float(getattr(scores, name)) for name in metrics}, scores)
+    found = score_images(CLASSES, answer, val_set, progress)
+    scores = found.scores
+    return Validation({name: float(getattr(scores, name)) for name in metrics}, found)
 
 
 def confusion_hook(options: ClassifyTraining, card: ModelCard) -> Callable[[EpochEnd], None]:
@@ -199,9 +203,14 @@ def confusion_hook(options: ClassifyTraining, card: ModelCard) -> Callable[[Epoc
 
     def write(end: EpochEnd) -> None:
         if end.best and end.validation:
-            write_confusion(options.out / CONFUSION, end.validation.details, card.labels, f"epoch {end.epoch}")
+            write_confusion(options.out / CONFUSION, end.validation.details.scores, card.labels, f"epoch {end.epoch}")
 
     return write
+
+
+def drawn(labels: tuple[str, ...], _end: EpochEnd, images: Images) -> np.ndarray:
+    """uint8 [h, w, 3]: the images on a sheet, each with its true class and what was found."""
+    return contact_sheet(tiles_of(labels, images), "with the score of the true class")
 
 
 def write_confusion(path: Path, scores: ClassificationScores, labels: tuple[str, ...], title: str) -> None:

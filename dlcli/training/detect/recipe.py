@@ -24,7 +24,7 @@ from dlcli.training.detect.distillation import taught
 from dlcli.training.detect.known_classes import OUTPUT, take_known_classes
 from dlcli.training.detect.loss import DetectionLoss
 from dlcli.training.detect.options import ClassLoss, DetectTraining, Matching, Net
-from dlcli.training.detect.plots import write_images
+from dlcli.training.detect.plots import drawn, write_images
 from dlcli.training.detect.pseudo_labels import with_pseudo_labels
 from dlcli.training.detect.region_loss import RegionLoss
 from dlcli.training.detect.samples import DetectionSamples
@@ -35,6 +35,7 @@ from dlcli.training.loaders import LabeledBatches, repeat_factors
 from dlcli.training.log import TrainLog
 from dlcli.training.optim import weight_groups
 from dlcli.training.plan import EpochEnd, Plan, Progress, Schedule, Validation
+from dlcli.training.runs.best_epoch import Images, best_epoch_hook
 from dlcli.training.runs.fingerprint import fingerprint_of
 from dlcli.training.turns import Turns
 
@@ -70,7 +71,11 @@ def plan(options: DetectTraining, log: TrainLog, saved: Mapping[str, Any] | None
         set_training=partial(set_training, net, options.from_),
         validate=partial(validate, card, val_set),
         best_by=METRICS[0],
-        hooks=(samples_hook(options, card), *epoch_hooks(options, log, PANELS, METRICS[0])),
+        hooks=(
+            samples_hook(options, card),
+            *epoch_hooks(options, log, PANELS, METRICS[0]),
+            best_epoch_hook(options, BOXES, card.labels, partial(shown, card)),
+        ),
         data=data_facts(train_set),
         fingerprint=fingerprint_of(train_set, val_set),
         files=files,
@@ -182,3 +187,8 @@ def samples_hook(options: DetectTraining, card: ModelCard) -> Callable[[EpochEnd
             write_images(options.out, end.epoch, detector.boxes, card.labels, end.validation.details)
 
     return write
+
+
+def shown(card: ModelCard, end: EpochEnd, images: Images) -> np.ndarray:
+    """uint8 [h, w, 3]: the images with their true boxes and what the network of the epoch finds on them."""
+    return drawn(Detector(card, torch_forward(end.net), EVAL_LIMITS).boxes, card.labels, images)

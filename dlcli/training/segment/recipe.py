@@ -34,13 +34,14 @@ from dlcli.training.log import TrainLog
 from dlcli.training.optim import weight_groups
 from dlcli.training.optimization.weight_init import initialize
 from dlcli.training.plan import EpochEnd, Plan, Progress, Schedule, Validation
+from dlcli.training.runs.best_epoch import Images, best_epoch_hook
 from dlcli.training.runs.fingerprint import fingerprint_of
 from dlcli.training.segment.class_weights import class_pixels, class_weights, listed_weights
 from dlcli.training.segment.distillation import taught
 from dlcli.training.segment.init import pretrained_part, resolved_start, start_segmenter
 from dlcli.training.segment.losses import MaskLoss, normalizer, parse_loss
 from dlcli.training.segment.options import SegmentTraining
-from dlcli.training.segment.plots import write_images
+from dlcli.training.segment.plots import drawn, write_images
 from dlcli.training.segment.samples import MaskSamples
 from dlcli.training.segment.unlabeled import with_unlabeled
 from dlcli.training.segment.weak_masks import is_weak, weak_folder, weak_set
@@ -71,7 +72,11 @@ def plan(options: SegmentTraining, log: TrainLog, saved: Mapping[str, Any] | Non
         set_training=partial(set_training, net, options.from_),
         validate=partial(validate, card, val_set),
         best_by=METRICS[0],
-        hooks=(samples_hook(options, card), *epoch_hooks(options, log, PANELS, METRICS[0])),
+        hooks=(
+            samples_hook(options, card),
+            *epoch_hooks(options, log, PANELS, METRICS[0]),
+            best_epoch_hook(options, MASKS, card.labels, partial(shown, card)),
+        ),
         data=data_facts(train_set),
         fingerprint=fingerprint_of(train_set, val_set),
         files=files,
@@ -172,7 +177,7 @@ def validate(card: ModelCard, val_set: MaskSet, net: nn.Module, progress: Progre
 
 
 def samples_hook(options: SegmentTraining, card: ModelCard) -> Callable[[EpochEnd], None]:
-    """RUN/classes.csv, confusion.png and samples/ show where the metrics come from."""
+    """RUN/confusion.png and samples/ show where the metrics come from."""
 
     def write(end: EpochEnd) -> None:
         if end.validation:
@@ -180,3 +185,8 @@ def samples_hook(options: SegmentTraining, card: ModelCard) -> Callable[[EpochEn
             write_images(options.out, end.epoch, segmenter, card.labels, found.scores, found.images)
 
     return write
+
+
+def shown(card: ModelCard, end: EpochEnd, images: Images) -> np.ndarray:
+    """uint8 [h, w, 3]: the images with their truth and what the network of the epoch makes of them."""
+    return drawn(Segmenter(card, torch_forward(end.net)), card.labels, images)
