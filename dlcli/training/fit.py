@@ -20,6 +20,7 @@ from dlcli.training.device import described
 from dlcli.training.folder_lock import locked_folder
 from dlcli.training.log import TrainLog
 from dlcli.training.loop import DivergedError, Every, train_epoch
+from dlcli.training.lr_find.range_test import check_lr_find, find_rate
 from dlcli.training.optimization.determinism import only_deterministic
 from dlcli.training.optimization.stopping import best_epoch, is_better, is_over
 from dlcli.training.plan import EpochEnd, Plan, Validation
@@ -45,6 +46,7 @@ def train(recipe: Recipe, options: Any, console: Console) -> None:
     where the loss is no longer a number. A signal: InterruptedRunError, after the step under way is kept.
     """
     need_tensorboard(options)
+    check_lr_find(options)
     with processes(options) as group, ExitStack() as stack, only_deterministic(options.deterministic):
         first = group.rank.is_first
         log = TrainLog(console, options.quiet or not first)
@@ -57,7 +59,10 @@ def train(recipe: Recipe, options: Any, console: Console) -> None:
         torch.set_num_threads(options.threads or max(1, default_threads() // group.rank.local_count))
         plan = group.agreed(lambda: planned(recipe, options, log, saved) if first else None)
         plan = group.agreed(lambda: plan or planned(recipe, options, log, saved))  # which finds what the first wrote
-        fit(plan, options, log, saved, group)
+        if getattr(options, "lr_find", False):
+            find_rate(plan, options, log)
+        else:
+            fit(plan, options, log, saved, group)
 
 
 def planned(recipe: Recipe, options: Any, log: TrainLog, saved: Checkpoint | None) -> Plan:

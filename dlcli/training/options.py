@@ -75,6 +75,14 @@ class TrainingOptions(EngineOptions):
     epochs: Annotated[int, option("Number of epochs.", panel=LEARNING, min=1)] = 20
     batch: Annotated[int, option("Batch size.", panel=LEARNING, min=1)] = 16
     lr: Annotated[float, option("Peak learning rate of all but the backbone.", panel=LEARNING, min=0)] = 1.5e-3
+    lr_find: Annotated[
+        bool,
+        option(
+            "Learning-rate range test: trains nothing, proposes --lr, draws the curve (OUT/lr-find.png).",
+            "--lr-find",
+            panel=LEARNING,
+        ),
+    ] = False
     backbone_lr: Annotated[float, option("Peak learning rate of the backbone.", panel=LEARNING, min=0)] = 3e-4
     weight_decay: Annotated[float, option("Weight decay, of all but norms and biases.", panel=LEARNING, min=0)] = 0.02
     warmup: Annotated[int, option("Linear warm-up steps; at most a quarter of the run.", panel=LEARNING, min=0)] = 300

@@ -16,10 +16,10 @@ Json = Annotated[bool, typer.Option("--json", help="JSON in place of a table.")]
 
 def add_to(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-    app.add_typer(group, name="runs", help="List, compare and show trainings by their folders.")
+    app.add_typer(group, name="runs", help="List and compare trainings by their folders.")
     group.command("list", help="List the runs below folders, with their best metric.")(list_all)
     group.command("compare", help="Show what runs differ in, and what came of each.")(compare)
-    group.command("report", help="Write the page of a run, RUN/report.html, again, and print where it is.")(report)
+    group.command("report", help="Write RUN/report.html, the page of a run, again.")(report)
 
 
 def list_all(

@@ -21,7 +21,7 @@ _NAMES = {
         root sort_into split splits styles unlabeled val_split weak_masks
     """,
     Class.MODEL: "against features for from labels method model name net runtime style teacher",
-    Class.FILES: "link metadata outside pages resume save to_srgb transfer tune watch weights",
+    Class.FILES: "link lr_find metadata outside pages resume save to_srgb transfer tune watch weights",
     Class.VERDICT: """
         allow_empty bootstrap channels check class_weights classes clip_boxes conf credit crop cutout_by decode
         duplicate_bits every exclude_classes exit_zero fail_fast fail_if group input iou layout license match max_det

@@ -25,6 +25,7 @@ TITLES = {  # of images in the page, in this order
     "worst.png": "Worst images of val, in the best epoch",
     "best.png": "Best images of val, in the best epoch",
     "confusion.png": "Confusion matrix",
+    "lr-find.png": "Learning-rate range test, before the run",
     "sheet.png": "What the network makes",
     "batch.png": "The first batch, as the network got it",
 }
