@@ -7,6 +7,7 @@ import typer
 
 from dlcli.frozen import dataclass
 from dlcli.tasks.options import THERE, option
+from dlcli.training.cache.names import CacheName
 from dlcli.training.engine_options import IMAGES, LEARNING, MODEL, RUN, EngineOptions
 
 
@@ -109,4 +110,8 @@ class TrainingOptions(EngineOptions):
         ),
     ] = 0.1
     workers: Annotated[int, option("Data-loading worker processes; 0: load in the main process.", panel=RUN, min=0)] = 1
+    cache: Annotated[
+        CacheName,
+        option("Keep the decoded training images, in memory or in a file of --out, while it learns.", panel=RUN),
+    ] = CacheName.NONE
     eval_every: Annotated[int, option("Validate every N epochs.", panel=RUN, min=1)] = 1

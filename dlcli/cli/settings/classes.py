@@ -31,7 +31,8 @@ _NAMES = {
     """,
     Class.FREE: """
         accumulate ap_images augment backbone_lr balance batch blend box_loss box_weight calibration
-        calibration_images checkpoint_minutes clahe class_loss clip clip_value compared content_weight count cutmix
+        cache calibration_images checkpoint_minutes clahe class_loss clip clip_value compared content_weight count
+        cutmix
         cutout_size cycles degrees denoise deterministic device dice_per_image dice_smooth dropout ema epochs erase
         eval_every expand fold font_size format freeze full_decode gamma half_weights hidden hide_labels
         hide_scores init int8 json kfold label_smoothing latent layout_weight line_width loss lr lr_factor lr_steps

@@ -23,6 +23,7 @@ from dlcli.nets.build_classifier import NET, has_one_side, network, twin_of
 from dlcli.nets.forward import torch_forward
 from dlcli.nets.torchvision.classifiers import statistics
 from dlcli.tasks.classify.classifier import Classifier
+from dlcli.training.cache.images import Decode, image_source
 from dlcli.training.checkpoint import LAST, START_OVER, card_name, data_facts, training_facts
 from dlcli.training.classify.data import read_sets
 from dlcli.training.classify.distillation import taught
@@ -66,7 +67,7 @@ def plan(options: ClassifyTraining, log: TrainLog, saved: Mapping[str, Any] | No
     train_set, val_set, files = read_sets(options, log)
     card = classifier_card(options, train_set, multi_label)
     net, reinitialized = start_net(options, card, log, saved)
-    batches = make_batches(options, card, train_set)
+    batches = make_batches(options, card, train_set, image_source(options, train_set, log))
     quicken_norms(net, batches.steps * options.epochs)
     slow = slow_parameters(net, reinitialized)
     metrics = metric_names(multi_label, len(card.labels))
@@ -166,12 +167,12 @@ def make_loss(options: ClassifyTraining, card: ModelCard, train_set: ClassSet, m
     return BatchLoss(card.mean, card.std, Mixing(options.mixup, options.cutmix), loss)
 
 
-def make_batches(options: ClassifyTraining, card: ModelCard, train_set: ClassSet) -> LabeledBatches:
+def make_batches(options: ClassifyTraining, card: ModelCard, train_set: ClassSet, decode: Decode) -> LabeledBatches:
     """Images of rare classes more often, if that is asked for."""
     changes = changes_of(options)
     present = [np.array(item.target, np.int64) for item in train_set.items]
     repeats = repeat_factors(present, len(card.labels), options.balance)
-    return LabeledBatches(options, ClassSamples(train_set, card, options.seed, changes), repeats)
+    return LabeledBatches(options, ClassSamples(train_set, card, options.seed, changes, decode), repeats)
 
 
 def changes_of(options: ClassifyTraining) -> Changes:

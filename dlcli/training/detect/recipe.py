@@ -18,6 +18,7 @@ from dlcli.nets.factory import SECOND_STAGE, build_detector
 from dlcli.nets.forward import torch_forward
 from dlcli.ops.anchors import AnchorGrid
 from dlcli.tasks.detect.detector import EVAL_LIMITS, Detector
+from dlcli.training.cache.images import image_source
 from dlcli.training.checkpoint import card_name, data_facts, training_facts
 from dlcli.training.class_shares import say_lopsided
 from dlcli.training.detect.distillation import taught
@@ -58,7 +59,8 @@ def plan(options: DetectTraining, log: TrainLog, saved: Mapping[str, Any] | None
     net = start_net(options, card, log, new=saved is None)
     thresholds, zoom = (options.positive, options.negative), (options.zoom, options.expand)
     adaptive = options.matching is Matching.ADAPTIVE
-    samples = DetectionSamples(train_set, grid, options.seed, thresholds, zoom, adaptive, Turns.of(options))
+    decode = image_source(options, train_set, log)
+    samples = DetectionSamples(train_set, grid, options.seed, thresholds, zoom, adaptive, Turns.of(options), decode)
     present = [np.unique(item.target.class_ids[~item.target.ignore]) for item in train_set.items]
     repeats = repeat_factors(present, len(card.labels), options.balance)
     return Plan(

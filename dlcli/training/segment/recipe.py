@@ -24,6 +24,7 @@ from dlcli.nets.build_segmenter import (
 from dlcli.nets.forward import torch_forward
 from dlcli.nets.torchvision.classifiers import IMAGENET_MEAN, IMAGENET_STD, PREFIX
 from dlcli.tasks.segment.segmenter import Segmenter
+from dlcli.training.cache.images import image_source
 from dlcli.training.checkpoint import card_name, data_facts, training_facts
 from dlcli.training.data import checked
 from dlcli.training.holding_out import Sets, read_pair
@@ -60,7 +61,8 @@ def plan(options: SegmentTraining, log: TrainLog, saved: Mapping[str, Any] | Non
     card, pixels = segmenter_card(options, train_set), class_pixels(train_set, log)
     net = start_net(options, card, log, new=saved is None)
     slow = pretrained_part(net, options.from_)
-    samples = MaskSamples(train_set, options.seed, (options.zoom, options.expand), Turns.of(options))
+    decode = image_source(options, train_set, log)
+    samples = MaskSamples(train_set, options.seed, (options.zoom, options.expand), Turns.of(options), decode)
     loss = make_loss(options, card, pixels)
     made = Plan(
         card=card,
