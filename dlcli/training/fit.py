@@ -14,6 +14,7 @@ from dlcli.nets.weights import save_weights
 from dlcli.runtime.allocator import keep_freed_memory
 from dlcli.runtime.threads import default_threads
 from dlcli.signals import StopRequest, end_at_once, exit_code, listen
+from dlcli.training.batch_size.measure import numbered, with_batch
 from dlcli.training.beginning import accumulated, new_state, restore
 from dlcli.training.checkpoint import LAST, good_checkpoint, plain, save_checkpoint, write_config
 from dlcli.training.device import described
@@ -45,6 +46,7 @@ def train(recipe: Recipe, options: Any, console: Console) -> None:
     UsageError for options that do not fit together, DataError for bad data, both before the first step; DlcliError
     where the loss is no longer a number. A signal: InterruptedRunError, after the step under way is kept.
     """
+    options = numbered(options)
     need_tensorboard(options)
     check_lr_find(options)
     with processes(options) as group, ExitStack() as stack, only_deterministic(options.deterministic):
@@ -57,6 +59,8 @@ def train(recipe: Recipe, options: Any, console: Console) -> None:
         say_longer(saved, options, log)
         keep_freed_memory()
         torch.set_num_threads(options.threads or max(1, default_threads() // group.rank.local_count))
+        quiet = TrainLog(console, quiet=True)
+        options = group.agreed(lambda: with_batch(options, lambda tried: planned(recipe, tried, quiet, saved), log))
         plan = group.agreed(lambda: planned(recipe, options, log, saved) if first else None)
         plan = group.agreed(lambda: plan or planned(recipe, options, log, saved))  # which finds what the first wrote
         if getattr(options, "lr_find", False):

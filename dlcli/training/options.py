@@ -74,7 +74,9 @@ class TrainingOptions(EngineOptions):
         ),
     ] = 4
     epochs: Annotated[int, option("Number of epochs.", panel=LEARNING, min=1)] = 20
-    batch: Annotated[int, option("Batch size.", panel=LEARNING, min=1)] = 16
+    batch: Annotated[
+        str, option("Batch size; auto: as many images as memory holds, measured.", panel=LEARNING, metavar="N|auto")
+    ] = "16"
     lr: Annotated[float, option("Peak learning rate of all but the backbone.", panel=LEARNING, min=0)] = 1.5e-3
     lr_find: Annotated[
         bool,

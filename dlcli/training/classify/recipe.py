@@ -100,7 +100,7 @@ def plan(options: ClassifyTraining, log: TrainLog, saved: Mapping[str, Any] | No
 def check_options(options: ClassifyTraining) -> None:
     """UsageError, before any image is read: no such network, or options that do not fit together."""
     freeze_count(options.freeze)
-    if options.batch == 1 and resolved_start(options.net, options.from_) == NONE:
+    if int(options.batch) == 1 and resolved_start(options.net, options.from_) == NONE:
         raise UsageError("--batch 1 --from none: batch statistics need two images or more; pass --batch 2")
     with torch.random.fork_rng(devices=[]):  # what is built to look at it alone moves no random numbers
         for size in filter(None, (options.size, options.start_size)):

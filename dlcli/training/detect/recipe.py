@@ -121,7 +121,7 @@ def read_sets(options: DetectTraining, log: TrainLog) -> Sets:
 def check_batch(options: DetectTraining, images: int) -> None:
     """UsageError where batch normalization would see a single value: one image, whose last level is one cell."""
     smallest = min(size for size in (options.size, options.start_size) if size)
-    if min(options.batch, images) == 1 and smallest == 64:
+    if min(int(options.batch), images) == 1 and smallest == 64:
         raise UsageError("one image a step at 64 pixels: expected --batch 2 or more, or --size 128 or more")
 
 

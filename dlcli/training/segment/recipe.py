@@ -102,7 +102,7 @@ def check_batch(options: SegmentTraining, images: int) -> None:
     """UsageError where batch normalization would see a single value: one image whose coarsest features are a cell."""
     smallest = min(size for size in (options.size, options.start_size) if size)
     one_cell = smallest == STEP or "/deeplab" in options.net
-    if min(options.batch, images) == 1 and one_cell:
+    if min(int(options.batch), images) == 1 and one_cell:
         raise UsageError(f"one image a step: {options.net} at {smallest} pixels needs two or more; pass --batch 2")
 
 

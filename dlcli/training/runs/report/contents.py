@@ -83,7 +83,7 @@ def settings_of(task: str, options: Mapping[str, Any]) -> list[Setting]:
     """Every option of the run, those that differ from the default of the task's training marked."""
     defaults = _defaults(task)
     return [
-        Setting(option_name(name), _shown(value), name not in defaults or value != defaults[name])
+        Setting(option_name(name), _shown(value), name not in defaults or str(value) != str(defaults[name]))
         for name, value in options.items()
     ]
 
