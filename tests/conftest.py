@@ -6,6 +6,7 @@ import signal
 from hypothesis import settings
 
 from dlcli.tasks.registry import all_tasks
+from tests.browser import browser  # noqa: F401 - a fixture
 
 # A shell starts background jobs with Ctrl-C ignored, and every process below inherits that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

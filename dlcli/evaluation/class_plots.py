@@ -60,13 +60,18 @@ def worst_images(done: Evaluation[ClassTarget], count: int) -> list[ScoredImage[
 
 def worst_tiles(done: Evaluation[ClassTarget], count: int = WORST) -> list[Tile]:
     """The worst images with their names, their true class and what was found."""
+    return tiles_of(done.labels, worst_images(done, count))
+
+
+def tiles_of(labels: Sequence[str], images: Sequence[ScoredImage[ClassTarget]]) -> list[Tile]:
+    """Each image with its name, its true class and what was found; images that are gone are left out."""
     tiles = []
-    for image in worst_images(done, count):
+    for image in images:
         try:
             pixels = read_image(Source.of_file(image.item.path)).pixels
         except ImageError:  # gone since it was scored
             continue
-        tiles.append(Tile(pixels, _words(done, image)))
+        tiles.append(Tile(pixels, _words(labels, image)))
     return tiles
 
 
@@ -78,12 +83,12 @@ def draw_curves(done: Evaluation[ClassTarget]) -> bytes:
     return curves_plot(curves, f"{done.model} on {scores.images} images, mAP {scores.map:.4f}")
 
 
-def _words(done: Evaluation[ClassTarget], image: ScoredImage[ClassTarget]) -> tuple[str, ...]:
+def _words(labels: Sequence[str], image: ScoredImage[ClassTarget]) -> tuple[str, ...]:
     score = image.score
-    truth = " | ".join(done.labels[class_id] for class_id in image.item.target)
+    truth = " | ".join(labels[class_id] for class_id in image.item.target)
     name = "/".join(image.item.path.parts[-2:])
     return (
         name,
         f"is {truth} {show_score(score.value)}",
-        f"got {done.labels[score.best]} {show_score(score.best_value)}",
+        f"got {labels[score.best]} {show_score(score.best_value)}",
     )

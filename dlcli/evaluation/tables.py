@@ -1,6 +1,7 @@
 """How the scores of an evaluation are reported, by the kind of its targets: a row a class, means, and the last line."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dlcli.data.kind_names import BOXES, CLASSES, MASKS
@@ -37,8 +38,8 @@ class Table(ABC):
     amount: ClassVar[str]
 
     @abstractmethod
-    def classes(self, done: "Evaluation[Any]") -> list[Entry]:
-        """Label and counts of each class of the scores, in their order, as in the JSON."""
+    def classes(self, scores: Any, labels: Sequence[str]) -> list[Entry]:
+        """Label and counts of each class of the scores, in their order, as in the JSON. labels: the model's."""
 
     @abstractmethod
     def last_line(self, done: "Evaluation[Any]") -> str:
@@ -62,11 +63,10 @@ class _Boxes(Table):
     kind: ClassVar[str] = BOXES
     amount: ClassVar[str] = "truths"
 
-    def classes(self, done: "Evaluation[Any]") -> list[Entry]:
-        scores = done.scores
+    def classes(self, scores: Any, labels: Sequence[str]) -> list[Entry]:
         return [
             {"label": label, "truths": int(scores.truths[i]), "found": int(scores.found[i])}
-            for i, label in enumerate(done.labels)
+            for i, label in enumerate(labels)
         ]
 
     def columns(self) -> tuple[str, ...]:
@@ -80,11 +80,11 @@ class _Masks(Table):
     kind: ClassVar[str] = MASKS
     amount: ClassVar[str] = "pixels"
 
-    def classes(self, done: "Evaluation[Any]") -> list[Entry]:
-        confusion = done.scores.confusion
+    def classes(self, scores: Any, labels: Sequence[str]) -> list[Entry]:
+        confusion = scores.confusion
         return [
             {"label": label, "truth_pixels": int(confusion[i].sum()), "predicted_pixels": int(confusion[:, i].sum())}
-            for i, label in enumerate(done.labels)
+            for i, label in enumerate(labels)
         ]
 
     def last_line(self, done: "Evaluation[Any]") -> str:
@@ -97,11 +97,10 @@ class _Classes(Table):
     kind: ClassVar[str] = CLASSES
     amount: ClassVar[str] = "images"
 
-    def classes(self, done: "Evaluation[Any]") -> list[Entry]:
-        scores = done.scores
+    def classes(self, scores: Any, labels: Sequence[str]) -> list[Entry]:
         return [
             {
-                "label": done.labels[class_id],
+                "label": labels[class_id],
                 "class_id": int(class_id),
                 "truths": int(scores.truths[place]),
                 "found": int(scores.found[place]),

@@ -14,12 +14,14 @@ from dlcli.nets.weights import save_weights
 from dlcli.runtime.allocator import keep_freed_memory
 from dlcli.runtime.threads import default_threads
 from dlcli.signals import StopRequest, end_at_once, exit_code, listen
+from dlcli.training.batch_size.measure import numbered, with_batch
 from dlcli.training.beginning import accumulated, new_state, restore
 from dlcli.training.checkpoint import LAST, good_checkpoint, plain, save_checkpoint, write_config
 from dlcli.training.device import described
 from dlcli.training.folder_lock import locked_folder
 from dlcli.training.log import TrainLog
 from dlcli.training.loop import DivergedError, Every, train_epoch
+from dlcli.training.lr_find.range_test import check_lr_find, find_rate
 from dlcli.training.optimization.determinism import only_deterministic
 from dlcli.training.optimization.stopping import best_epoch, is_better, is_over
 from dlcli.training.plan import EpochEnd, Plan, Validation
@@ -27,6 +29,7 @@ from dlcli.training.processes.alone import ALONE, Alone
 from dlcli.training.processes.together import LOST, processes
 from dlcli.training.runs.batch_sheet import write_batch
 from dlcli.training.runs.record import DIVERGED, DONE, RUNNING, STOPPED, RunRecord, typed_words
+from dlcli.training.runs.report.page import write_report
 from dlcli.training.runs.resuming import check_same_data, matching_checkpoint, say_longer
 from dlcli.training.runs.tensorboard import need_tensorboard, teller_of
 from dlcli.whole_file import write_text
@@ -43,7 +46,9 @@ def train(recipe: Recipe, options: Any, console: Console) -> None:
     UsageError for options that do not fit together, DataError for bad data, both before the first step; DlcliError
     where the loss is no longer a number. A signal: InterruptedRunError, after the step under way is kept.
     """
+    options = numbered(options)
     need_tensorboard(options)
+    check_lr_find(options)
     with processes(options) as group, ExitStack() as stack, only_deterministic(options.deterministic):
         first = group.rank.is_first
         log = TrainLog(console, options.quiet or not first)
@@ -54,9 +59,14 @@ def train(recipe: Recipe, options: Any, console: Console) -> None:
         say_longer(saved, options, log)
         keep_freed_memory()
         torch.set_num_threads(options.threads or max(1, default_threads() // group.rank.local_count))
+        quiet = TrainLog(console, quiet=True)
+        options = group.agreed(lambda: with_batch(options, lambda tried: planned(recipe, tried, quiet, saved), log))
         plan = group.agreed(lambda: planned(recipe, options, log, saved) if first else None)
         plan = group.agreed(lambda: plan or planned(recipe, options, log, saved))  # which finds what the first wrote
-        fit(plan, options, log, saved, group)
+        if getattr(options, "lr_find", False):
+            find_rate(plan, options, log)
+        else:
+            fit(plan, options, log, saved, group)
 
 
 def planned(recipe: Recipe, options: Any, log: TrainLog, saved: Checkpoint | None) -> Plan:
@@ -143,9 +153,11 @@ class Trainer:
         self.note(DONE)
 
     def note(self, state: str) -> None:
-        """RUN/run.json, as the run stands."""
+        """RUN/run.json, as the run stands; RUN/report.html where it ends."""
         if self.group.rank.is_first:
             self.record.write(state, time.monotonic() - self.began, self.state.history)
+            if state != RUNNING:
+                write_report(self.options.out)
 
     def is_over(self) -> bool:
         """Whether the run ends here by its patience, which is then said."""

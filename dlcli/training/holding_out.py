@@ -97,7 +97,7 @@ def fold_of(kind: Kind[T], options: TrainingOptions, data: Dataset[T], log: Trai
         differ = f"{plural(len(data.items), 'image')}, of which {len(set(groups.tolist()))} differ"
         raise DataError(f"{options.data}: {differ}, cannot make --kfold {options.kfold}; add images, or ask for fewer")
     learned, held = _in_two(data, folds == options.fold - 1)
-    if len(learned.items) < options.batch:
+    if len(learned.items) < int(options.batch):
         raise UsageError(
             f"--kfold {options.kfold}: fold {options.fold} leaves {plural(len(learned.items), 'image')} to learn from, "
             f"less than one --batch {options.batch}; pass --batch {len(learned.items)}"

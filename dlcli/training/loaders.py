@@ -41,11 +41,11 @@ class LabeledBatches:
 
     @property
     def steps(self) -> int:
-        return steps_per_epoch(len(self.repeats), self.options.batch)
+        return steps_per_epoch(len(self.repeats), int(self.options.batch))
 
     @property
     def size(self) -> int:
-        return batch_size(len(self.repeats), self.options.batch)
+        return batch_size(len(self.repeats), int(self.options.batch))
 
     def __call__(self, epoch: int, done: int) -> Iterator[Any]:
         return self.part(0, 1)(epoch, done)

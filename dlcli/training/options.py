@@ -7,6 +7,7 @@ import typer
 
 from dlcli.frozen import dataclass
 from dlcli.tasks.options import THERE, option
+from dlcli.training.cache.names import CacheName
 from dlcli.training.engine_options import IMAGES, LEARNING, MODEL, RUN, EngineOptions
 
 
@@ -73,8 +74,18 @@ class TrainingOptions(EngineOptions):
         ),
     ] = 4
     epochs: Annotated[int, option("Number of epochs.", panel=LEARNING, min=1)] = 20
-    batch: Annotated[int, option("Batch size.", panel=LEARNING, min=1)] = 16
+    batch: Annotated[
+        str, option("Batch size; auto: as many images as memory holds, measured.", panel=LEARNING, metavar="N|auto")
+    ] = "16"
     lr: Annotated[float, option("Peak learning rate of all but the backbone.", panel=LEARNING, min=0)] = 1.5e-3
+    lr_find: Annotated[
+        bool,
+        option(
+            "Learning-rate range test: trains nothing, proposes --lr, draws the curve (OUT/lr-find.png).",
+            "--lr-find",
+            panel=LEARNING,
+        ),
+    ] = False
     backbone_lr: Annotated[float, option("Peak learning rate of the backbone.", panel=LEARNING, min=0)] = 3e-4
     weight_decay: Annotated[float, option("Weight decay, of all but norms and biases.", panel=LEARNING, min=0)] = 0.02
     warmup: Annotated[int, option("Linear warm-up steps; at most a quarter of the run.", panel=LEARNING, min=0)] = 300
@@ -101,4 +112,8 @@ class TrainingOptions(EngineOptions):
         ),
     ] = 0.1
     workers: Annotated[int, option("Data-loading worker processes; 0: load in the main process.", panel=RUN, min=0)] = 1
+    cache: Annotated[
+        CacheName,
+        option("Keep the decoded training images, in memory or in a file of --out, while it learns.", panel=RUN),
+    ] = CacheName.NONE
     eval_every: Annotated[int, option("Validate every N epochs.", panel=RUN, min=1)] = 1

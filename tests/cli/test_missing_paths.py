@@ -67,6 +67,7 @@ WAYS = {
         ([CAT, "--for", "nope.onnx", "--out", "out"], MODEL, "--for nope.onnx"),
     ],
     "runs list": [(["nope"], MODEL, "nope: no such folder")],
+    "runs report": [(["nope"], MODEL, "nope: expected the folder of a training")],
     "runs compare": [(["nope", "none"], MODEL, "nope: expected the folder of a training")],
     "data split": [(["nope", "--out", "out"], START, "DATA nope")],
     "style-transfer": [

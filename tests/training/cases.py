@@ -35,7 +35,8 @@ from tests.training.mask_sets import write_mask_squares
 from tests.training.sets import write_squares
 
 QUIET = Console(quiet=True)
-RUN = frozenset({"batch.png", "best.safetensors", "config.json", "last.pt", "metrics.csv", "run.json"})
+RUN = frozenset({"batch.png", "best.safetensors", "config.json", "last.pt", "metrics.csv", "report.html", "run.json"})
+SEEN = {"classes.csv", "worst.png"}  # of the best epoch; best.png only where an image beside the worst is left
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ PAINT = {"style": ["starry-night", "great-wave"], "size": 64, "style_size": 96}
 DETECT = Case(
     *("detect", detect.plan, DetectTraining, write_squares, LABELED | SIDES, FIND | RATES, "class", build_detector),
     metric=("map50", 0.3),
-    files=RUN | {"confusion.png", "samples"},
+    files=RUN | SEEN | {"confusion.png", "samples"},
 )
 FAST_RCNN = replace(DETECT, name="fast-rcnn", learning=DETECT.learning | {"net": Net.FAST_RCNN})
 CLASSIFY = Case(
@@ -135,13 +136,13 @@ CLASSIFY = Case(
     images=(2, 1),
     many=(8, 4),
     metric=("top1", 0.9),
-    files=RUN | {"confusion.png"},
+    files=RUN | SEEN | {"best.png", "confusion.png"},
 )
 SEGMENT = Case(
     *("segment", segment.plan, SegmentTraining, write_mask_squares, LABELED | {"size": 64}),
     *(OUTLINE | {"lr": 4e-3, "backbone_lr": 1e-3}, "ce", build_segmenter),
     metric=("mdice", 0.8),
-    files=RUN | {"classes.csv", "confusion.png", "samples"},
+    files=RUN | SEEN | {"confusion.png", "samples"},
 )
 STYLE = Case(
     *(
@@ -172,7 +173,7 @@ def assert_same_run(one: Path, other: Path) -> None:
     """Byte for byte, but for options, which name the folder, and times; folders of one name, as their cards have it."""
     ours, theirs = ({path.relative_to(run) for path in run.rglob("*") if path.is_file()} for run in (one, other))
     assert ours == theirs
-    kept = ours - {Path("last.pt"), Path("config.json"), Path("run.json")}
+    kept = ours - {Path("last.pt"), Path("config.json"), Path("run.json"), Path("report.html")}
     assert [name for name in kept if (one / name).read_bytes() != (other / name).read_bytes()] == []
     assert read_run(one).card == read_run(other).card
     states = [load_checkpoint(run) | {"config": None} for run in (one, other)]

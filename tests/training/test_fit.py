@@ -2,9 +2,8 @@
 
 import math
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -12,7 +11,6 @@ from rich.console import Console
 from safetensors.torch import load_file
 from torch import nn
 
-from dlcli.card import ModelCard
 from dlcli.errors import DataError, DlcliError, UsageError
 from dlcli.models.run_folder import read_run
 from dlcli.training.checkpoint import good_checkpoint, load_checkpoint, save_checkpoint
@@ -21,11 +19,10 @@ from dlcli.training.log import TrainLog
 from dlcli.training.optim import weight_groups
 from dlcli.training.optimization.names import OptimizerName, ScheduleName
 from dlcli.training.optimization.schedules import RateCurve
-from dlcli.training.plan import Plan, Schedule, Validation
+from dlcli.training.plan import Schedule, Validation
 from dlcli.training.runs.resuming import matching_checkpoint
 from tests.training.cases import differences
-
-CARD = ModelCard(name="toy", task="toy", labels=(), input=(1, 1), mean=(0, 0, 0), std=(1, 1, 1))
+from tests.training.optimization.toy import CARD, Threes, toy
 
 
 @dataclass
@@ -35,37 +32,6 @@ class Options:
     checkpoint_minutes: float = 0.0
     data: Path = Path("set")
     tensorboard: bool = False
-
-
-@dataclass
-class Threes:
-    """Batches whose every value is 3."""
-
-    steps: int = 2
-    size: int = 4
-    asked: list[tuple[int, int]] = field(default_factory=list)
-
-    def __call__(self, epoch, done):
-        self.asked.append((epoch, done))
-        return iter([torch.full((4, 1), 3.0)] * (self.steps - done))
-
-
-def toy(**more) -> Plan:
-    torch.manual_seed(0)
-    net = nn.Linear(1, 1)
-    given: dict[str, Any] = {
-        "card": CARD,
-        "net": net,
-        "groups": weight_groups(net, None, 0.1, 0.0, 0.0),
-        "loss": lambda net, batch: {"square": (net(batch) - 3).square().mean()},
-        "batches": Threes(),
-        "schedule": Schedule(epochs=3, warmup=0, clip=0.0, ema=0.5),
-        "set_training": net.train,
-        "data": {"labels": ["a"], "images": ["a.png"]},
-        "opening": "begun",
-        "last_line": lambda best: f"done at {best:g}",
-    }
-    return Plan(**(given | more))
 
 
 def scored(values):

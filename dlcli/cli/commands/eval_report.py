@@ -27,7 +27,7 @@ def summary(done: "Evaluation[Any]", metrics: MetricNames, options: EvalOptions)
     means = {name: rounded(getattr(scores, name)) for name in metrics.means}
     entries = [
         {**entry, **{name: rounded(getattr(scores, name)[place]) for name in metrics.of_a_class}}
-        for place, entry in enumerate(table.classes(done))
+        for place, entry in enumerate(table.classes(scores, done.labels))
     ]
     more = table.more(done)
     return head | {"images": scores.images} | settings | means | {"classes": entries} | more

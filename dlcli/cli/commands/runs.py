@@ -1,4 +1,4 @@
-"""`dlcli runs list|compare`: trainings side by side. Light: no torch."""
+"""`dlcli runs list|compare|report`: trainings side by side, and the page of one. Light: no torch."""
 
 import json
 from collections.abc import Sequence
@@ -19,6 +19,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(group, name="runs", help="List and compare trainings by their folders.")
     group.command("list", help="List the runs below folders, with their best metric.")(list_all)
     group.command("compare", help="Show what runs differ in, and what came of each.")(compare)
+    group.command("report", help="Write RUN/report.html, the page of a run, again.")(report)
 
 
 def list_all(
@@ -60,6 +61,15 @@ def compare(
     columns(console, ("", *(run.path for run in found)), [_row(name, values) for name, values in (*differ, *came)])
     if not differ:
         console.say("the runs differ in no option, data or version")
+
+
+def report(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN", help="Folders of runs.")],
+) -> None:
+    from dlcli.training.runs.report.page import write_report
+
+    for run in runs:
+        Console().line(str(write_report(run)))
 
 
 def _best(run: Any) -> tuple[str, str]:

@@ -21,7 +21,7 @@ _NAMES = {
         sort_into split splits styles synthetic unlabeled val_split weak_masks
     """,
     Class.MODEL: "against features for from labels method model name net runtime style teacher",
-    Class.FILES: "link metadata outside pages resume save to_srgb transfer tune watch weights",
+    Class.FILES: "link lr_find metadata outside pages resume save to_srgb transfer tune watch weights",
     Class.VERDICT: """
         allow_empty bootstrap channels check class_weights classes clip_boxes conf credit crop cutout_by decode
         duplicate_bits every exclude_classes exit_zero fail_fast fail_if group input iou layout license match max_det
@@ -30,16 +30,16 @@ _NAMES = {
         tile_merge tile_overlap tile_size timeout_per_image to tol top
     """,
     Class.FREE: """
-        accumulate ap_images augment backbone_lr balance batch blend box_loss box_weight calibrate_scores calibration
-        calibration_images checkpoint_minutes clahe class_loss clip clip_value compared content_weight count cutmix
-        cutout_size cycles degrees denoise deterministic device dice_per_image dice_smooth dropout ema epochs erase
-        eval_every expand feature_weight fold font_size format freeze full_decode gamma half_weights hidden
-        hide_labels hide_scores init int8 json kfold label_smoothing latent layout_weight line_width loss lr lr_factor
-        lr_steps lr_wait masks matching mixup momentum mosaic multi_label negative no_color no_flip optimizer patience
-        plot pool positive precision preserve_color preview profile pseudo_score quality quiet r1_weight reduce_range
-        regularization save_every schedule seed sharpen sides size start_size steps strength style_size style_weight
-        synthetic_count teacher_weight temperature tensorboard test_share threads timings true_weight unlabeled_weight
-        val_share variation_weight warmup weight_decay white_balance width workers zoom
+        accumulate ap_images augment backbone_lr balance batch blend box_loss box_weight cache calibrate_scores
+        calibration calibration_images checkpoint_minutes clahe class_loss clip clip_value compared content_weight
+        count cutmix cutout_size cycles degrees denoise deterministic device dice_per_image dice_smooth dropout ema
+        epochs erase eval_every expand feature_weight fold font_size format freeze full_decode gamma half_weights
+        hidden hide_labels hide_scores init int8 json kfold label_smoothing latent layout_weight line_width loss lr
+        lr_factor lr_steps lr_wait masks matching mixup momentum mosaic multi_label negative no_color no_flip
+        optimizer patience plot pool positive precision preserve_color preview profile pseudo_score quality quiet
+        r1_weight reduce_range regularization save_every schedule seed sharpen sides size start_size steps strength
+        style_size style_weight synthetic_count teacher_weight temperature tensorboard test_share threads timings
+        true_weight unlabeled_weight val_share variation_weight warmup weight_decay white_balance width workers zoom
     """,
 }
 CLASSES = {key: name for name, keys in _NAMES.items() for key in keys.split()}

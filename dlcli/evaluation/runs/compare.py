@@ -13,7 +13,7 @@ def differences(runs: Sequence[RunSummary]) -> list[Row]:
     """Options, then the data and the versions, of which not all runs have the same, by name."""
     options = _differing(runs, lambda run: {n: v for n, v in run.options.items() if n not in OF_ONE_RUN})
     facts = _differing(runs, lambda run: {"data fingerprint": run.data, **run.versions})
-    return [(_shown(name), values) for name, values in options] + facts
+    return [(option_name(name), values) for name, values in options] + facts
 
 
 def results(runs: Sequence[RunSummary]) -> list[Row]:
@@ -35,6 +35,6 @@ def _differing(runs: Sequence[RunSummary], facts: Callable[[RunSummary], Mapping
     return [(name, values) for name, values in rows if any(value != values[0] for value in values)]
 
 
-def _shown(name: str) -> str:
+def option_name(name: str) -> str:
     """ "lr_steps" -> "--lr-steps"."""
     return "DATA" if name == "data" else "--" + name.strip("_").replace("_", "-")

@@ -64,7 +64,7 @@ def _is_run(folder: Path) -> bool:
 
 def summarize(folder: Path) -> RunSummary:
     """Of one run. MissingError: none is there. DataError: its config.json cannot be used."""
-    run, record, rows = read_run(folder), _record(folder), list(_rows(folder))
+    run, record, rows = read_run(folder), record_of(folder), list(rows_of(folder))
     sittings = record.get("sittings") or [{}]
     return RunSummary(
         path=str(folder),
@@ -88,7 +88,7 @@ def _state(folder: Path, written: str) -> str:
     return KILLED if written == RUNNING and is_held(folder / LOCK) is False else written
 
 
-def _record(folder: Path) -> dict[str, Any]:
+def record_of(folder: Path) -> dict[str, Any]:
     """run.json; empty where there is none, or a damaged one."""
     try:
         found = json.loads((folder / RUN_RECORD).read_text("utf-8"))
@@ -97,7 +97,7 @@ def _record(folder: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _rows(folder: Path) -> Iterator[dict[str, float]]:
+def rows_of(folder: Path) -> Iterator[dict[str, float]]:
     """Of metrics.csv, an epoch each; none where there is none."""
     try:
         lines = (folder / METRICS).read_text("utf-8").splitlines()

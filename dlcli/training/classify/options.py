@@ -85,7 +85,9 @@ class ClassifyTraining(UnlabeledOptions, TeacherOptions, TrainingOptions):
             panel=MODEL,
         ),
     ] = False
-    batch: Annotated[int, option("Batch size.", panel=LEARNING, min=1)] = 32
+    batch: Annotated[
+        str, option("Batch size; auto: as many images as memory holds, measured.", panel=LEARNING, metavar="N|auto")
+    ] = "32"
     loss: Annotated[
         ClassifyLoss, option("Cross-entropy, or focal loss, in which easy images count less.", panel=LEARNING)
     ] = ClassifyLoss.CE

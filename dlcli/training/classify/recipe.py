@@ -15,14 +15,16 @@ from dlcli.data.folders import files_in
 from dlcli.data.formats import read_dataset
 from dlcli.data.kinds import CLASSES
 from dlcli.errors import DataError, UsageError
-from dlcli.evaluation.class_plots import confusion_of
+from dlcli.evaluation.class_plots import confusion_of, tiles_of
 from dlcli.evaluation.evaluate import score_images, whole_way
+from dlcli.imaging.drawing.contact_sheet import contact_sheet
 from dlcli.metrics.classification import TOP, ClassificationScores
 from dlcli.nets.build_classifier import NET, has_one_side, network, timm_name, twin_of
 from dlcli.nets.forward import torch_forward
 from dlcli.nets.libraries.timm_classifiers import timm_statistics
 from dlcli.nets.torchvision.classifiers import statistics
 from dlcli.tasks.classify.classifier import Classifier
+from dlcli.training.cache.images import Decode, image_source
 from dlcli.training.checkpoint import LAST, START_OVER, card_name, data_facts, training_facts
 from dlcli.training.classify.data import read_sets
 from dlcli.training.classify.distillation import taught
@@ -48,6 +50,7 @@ from dlcli.training.log import TrainLog
 from dlcli.training.optim import weight_groups
 from dlcli.training.optimization.weight_init import initialize
 from dlcli.training.plan import EpochEnd, Plan, Progress, Schedule, Validation
+from dlcli.training.runs.best_epoch import Images, best_epoch_hook
 from dlcli.training.runs.fingerprint import fingerprint_of
 from dlcli.whole_file import write_whole
 
@@ -67,7 +70,7 @@ def plan(options: ClassifyTraining, log: TrainLog, saved: Mapping[str, Any] | No
     train_set = with_synthetic(options, train_set, log)
     card = classifier_card(options, train_set, multi_label)
     net, reinitialized = start_net(options, card, log, saved)
-    batches = make_batches(options, card, train_set)
+    batches = make_batches(options, card, train_set, image_source(options, train_set, log))
     quicken_norms(net, batches.steps * options.epochs)
     slow = slow_parameters(net, reinitialized)
     metrics = metric_names(multi_label, len(card.labels))
@@ -85,6 +88,7 @@ def plan(options: ClassifyTraining, log: TrainLog, saved: Mapping[str, Any] | No
         hooks=(
             *epoch_hooks(options, log, MULTI_LABEL if multi_label else ONE_CLASS, metrics[0]),
             confusion_hook(options, card),
+            best_epoch_hook(options, CLASSES, card.labels, partial(drawn, card.labels)),
         ),
         data=data_facts(train_set),
         fingerprint=fingerprint_of(train_set, val_set),
@@ -99,7 +103,7 @@ def plan(options: ClassifyTraining, log: TrainLog, saved: Mapping[str, Any] | No
 def check_options(options: ClassifyTraining) -> None:
     """UsageError, before any image is read: no such network, or options that do not fit together."""
     freeze_count(options.freeze)
-    if options.batch == 1 and resolved_start(options.net, options.from_) == NONE:
+    if int(options.batch) == 1 and resolved_start(options.net, options.from_) == NONE:
         raise UsageError("--batch 1 --from none: batch statistics need two images or more; pass --batch 2")
     with torch.random.fork_rng(devices=[]):  # what is built to look at it alone moves no random numbers
         for size in filter(None, (options.size, options.start_size)):
@@ -172,12 +176,12 @@ def make_loss(options: ClassifyTraining, card: ModelCard, train_set: ClassSet, m
     return BatchLoss(card.mean, card.std, Mixing(options.mixup, options.cutmix), loss)
 
 
-def make_batches(options: ClassifyTraining, card: ModelCard, train_set: ClassSet) -> LabeledBatches:
+def make_batches(options: ClassifyTraining, card: ModelCard, train_set: ClassSet, decode: Decode) -> LabeledBatches:
     """Images of rare classes more often, if that is asked for."""
     changes = changes_of(options)
     present = [np.array(item.target, np.int64) for item in train_set.items]
     repeats = repeat_factors(present, len(card.labels), options.balance)
-    return LabeledBatches(options, ClassSamples(train_set, card, options.seed, changes), repeats)
+    return LabeledBatches(options, ClassSamples(train_set, card, options.seed, changes, decode), repeats)
 
 
 def changes_of(options: ClassifyTraining) -> Changes:
@@ -196,11 +200,12 @@ def metric_names(multi_label: bool, classes: int) -> tuple[str, ...]:
 def validate(
     card: ModelCard, val_set: ClassSet, metrics: tuple[str, ...], net: nn.Module, progress: Progress
 ) -> Validation:
-    """The metrics of these names. details: ClassificationScores."""
+    """The metrics of these names. details: evaluate.Scored."""
     classifier = Classifier(card, torch_forward(net))
     answer = whole_way(card.pre, lambda pixels, _: classifier(pixels))
-    scores = score_images(CLASSES, answer, val_set, progress).scores
-    return Validation({name: float(getattr(scores, name)) for name in metrics}, scores)
+    found = score_images(CLASSES, answer, val_set, progress)
+    scores = found.scores
+    return Validation({name: float(getattr(scores, name)) for name in metrics}, found)
 
 
 def confusion_hook(options: ClassifyTraining, card: ModelCard) -> Callable[[EpochEnd], None]:
@@ -208,9 +213,14 @@ def confusion_hook(options: ClassifyTraining, card: ModelCard) -> Callable[[Epoc
 
     def write(end: EpochEnd) -> None:
         if end.best and end.validation:
-            write_confusion(options.out / CONFUSION, end.validation.details, card.labels, f"epoch {end.epoch}")
+            write_confusion(options.out / CONFUSION, end.validation.details.scores, card.labels, f"epoch {end.epoch}")
 
     return write
+
+
+def drawn(labels: tuple[str, ...], _end: EpochEnd, images: Images) -> np.ndarray:
+    """uint8 [h, w, 3]: the images on a sheet, each with its true class and what was found."""
+    return contact_sheet(tiles_of(labels, images), "with the score of the true class")
 
 
 def write_confusion(path: Path, scores: ClassificationScores, labels: tuple[str, ...], title: str) -> None:

@@ -14,10 +14,9 @@ from dlcli.data.classes import ClassSet
 from dlcli.frozen import dataclass
 from dlcli.imaging.drawing.contact_sheet import Tile
 from dlcli.imaging.model_input import placed_for
-from dlcli.imaging.reader import read_image
-from dlcli.records import Source
 from dlcli.training import augment
 from dlcli.training.augment import Pixels
+from dlcli.training.cache.images import Decode, decoded
 from dlcli.training.classify.losses import multi_hot
 from dlcli.training.classify.options import Augment
 from dlcli.training.classify.policies import Policy
@@ -48,11 +47,11 @@ class ClassSamples(Dataset[tuple[Tensor, Tensor]]):
     """Draw -> pixels uint8 [3, S, S] and target float32 [C], 1 for each class that the image has.
 
     card: says how the predictor lays an image into its input. A sample depends on seed, epoch and index alone.
-    Indexing raises DataError where an image can no longer be read.
+    decode: path -> pixels. Indexing raises DataError where an image can no longer be read.
     """
 
-    def __init__(self, data: ClassSet, card: ModelCard, seed: int, changes: Changes):
-        self.data, self.card, self.seed, self.changes = data, card, seed, changes
+    def __init__(self, data: ClassSet, card: ModelCard, seed: int, changes: Changes, decode: Decode = decoded):
+        self.data, self.card, self.seed, self.changes, self.decode = data, card, seed, changes, decode
         jitter = augment.color() if changes.color and changes.augment is Augment.BASIC else []
         self.compose = A.Compose([*Turns(changes.flip, changes.degrees).transforms(), *jitter])
         self.policy = Policy(changes.augment, changes.erase, card.fill)
@@ -78,7 +77,7 @@ class ClassSamples(Dataset[tuple[Tensor, Tensor]]):
 
     def read(self, index: int) -> Pixels:
         with reading_again():
-            return read_image(Source.of_file(self.data.items[index].path)).pixels
+            return self.decode(self.data.items[index].path)
 
 
 def random_crop(rng: Generator, card: ModelCard, pixels: Pixels, size: int, zoom: float) -> Pixels:

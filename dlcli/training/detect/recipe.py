@@ -18,13 +18,14 @@ from dlcli.nets.factory import SECOND_STAGE, build_detector
 from dlcli.nets.forward import torch_forward
 from dlcli.ops.anchors import AnchorGrid
 from dlcli.tasks.detect.detector import EVAL_LIMITS, Detector
+from dlcli.training.cache.images import image_source
 from dlcli.training.checkpoint import card_name, data_facts, training_facts
 from dlcli.training.class_shares import say_lopsided
 from dlcli.training.detect.distillation import taught
 from dlcli.training.detect.known_classes import OUTPUT, take_known_classes
 from dlcli.training.detect.loss import DetectionLoss
 from dlcli.training.detect.options import ClassLoss, DetectTraining, Matching, Net
-from dlcli.training.detect.plots import write_images
+from dlcli.training.detect.plots import drawn, write_images
 from dlcli.training.detect.pseudo_labels import with_pseudo_labels
 from dlcli.training.detect.region_loss import RegionLoss
 from dlcli.training.detect.samples import DetectionSamples
@@ -35,6 +36,7 @@ from dlcli.training.loaders import LabeledBatches, repeat_factors
 from dlcli.training.log import TrainLog
 from dlcli.training.optim import weight_groups
 from dlcli.training.plan import EpochEnd, Plan, Progress, Schedule, Validation
+from dlcli.training.runs.best_epoch import Images, best_epoch_hook
 from dlcli.training.runs.fingerprint import fingerprint_of
 from dlcli.training.turns import Turns
 
@@ -57,7 +59,8 @@ def plan(options: DetectTraining, log: TrainLog, saved: Mapping[str, Any] | None
     net = start_net(options, card, log, new=saved is None)
     thresholds, zoom = (options.positive, options.negative), (options.zoom, options.expand)
     adaptive = options.matching is Matching.ADAPTIVE
-    samples = DetectionSamples(train_set, grid, options.seed, thresholds, zoom, adaptive, Turns.of(options))
+    decode = image_source(options, train_set, log)
+    samples = DetectionSamples(train_set, grid, options.seed, thresholds, zoom, adaptive, Turns.of(options), decode)
     present = [np.unique(item.target.class_ids[~item.target.ignore]) for item in train_set.items]
     repeats = repeat_factors(present, len(card.labels), options.balance)
     return Plan(
@@ -70,7 +73,11 @@ def plan(options: DetectTraining, log: TrainLog, saved: Mapping[str, Any] | None
         set_training=partial(set_training, net, options.from_),
         validate=partial(validate, card, val_set),
         best_by=METRICS[0],
-        hooks=(samples_hook(options, card), *epoch_hooks(options, log, PANELS, METRICS[0])),
+        hooks=(
+            samples_hook(options, card),
+            *epoch_hooks(options, log, PANELS, METRICS[0]),
+            best_epoch_hook(options, BOXES, card.labels, partial(shown, card)),
+        ),
         data=data_facts(train_set),
         fingerprint=fingerprint_of(train_set, val_set),
         files=files,
@@ -114,7 +121,7 @@ def read_sets(options: DetectTraining, log: TrainLog) -> Sets:
 def check_batch(options: DetectTraining, images: int) -> None:
     """UsageError where batch normalization would see a single value: one image, whose last level is one cell."""
     smallest = min(size for size in (options.size, options.start_size) if size)
-    if min(options.batch, images) == 1 and smallest == 64:
+    if min(int(options.batch), images) == 1 and smallest == 64:
         raise UsageError("one image a step at 64 pixels: expected --batch 2 or more, or --size 128 or more")
 
 
@@ -182,3 +189,8 @@ def samples_hook(options: DetectTraining, card: ModelCard) -> Callable[[EpochEnd
             write_images(options.out, end.epoch, detector.boxes, card.labels, end.validation.details)
 
     return write
+
+
+def shown(card: ModelCard, end: EpochEnd, images: Images) -> np.ndarray:
+    """uint8 [h, w, 3]: the images with their true boxes and what the network of the epoch finds on them."""
+    return drawn(Detector(card, torch_forward(end.net), EVAL_LIMITS).boxes, card.labels, images)

@@ -12,13 +12,13 @@ from dlcli.imaging.drawing.canvas import draw_boxes
 from dlcli.imaging.drawing.contact_sheet import Tile
 from dlcli.imaging.drawing.fonts.labels import DrawnLabels
 from dlcli.imaging.drawing.pen import Pen
-from dlcli.imaging.reader import read_image
 from dlcli.ops.anchors import AnchorGrid
 from dlcli.ops.boxes import box_iou
 from dlcli.ops.matching import BACKGROUND, IGNORED, match_adaptively, match_anchors
-from dlcli.records import Boxes, Source
+from dlcli.records import Boxes
 from dlcli.training import augment
 from dlcli.training.augment import Sample
+from dlcli.training.cache.images import Decode, decoded
 from dlcli.training.data import reading_again
 from dlcli.training.loaders import Draw
 from dlcli.training.turns import Turns
@@ -45,8 +45,8 @@ class DetectionSamples(Dataset[tuple[Tensor, ...]]):
     marked so and has a score, as a teacher's has, learns nothing of that class alone. Other boxes with a score are
     wanted with that score. grid: the anchors, at any input size. thresholds: see match_anchors.
     adaptive: boxes are matched by match_adaptively; thresholds are then of boxes that are not learned.
-    zoom: see augment.random_window. turns: flips and rotations. Indexing raises DataError where an image can no longer
-    be read.
+    zoom: see augment.random_window. turns: flips and rotations. decode: path -> pixels. Indexing raises
+    DataError where an image can no longer be read.
     """
 
     def __init__(
@@ -58,9 +58,11 @@ class DetectionSamples(Dataset[tuple[Tensor, ...]]):
         zoom: tuple[float, float] = (0.4, 1.5),
         adaptive: bool = False,
         turns: Turns = augment.STRAIGHT,
+        decode: Decode = decoded,
     ):
         self.data, self.grid, self.seed = data, grid, seed
         self.thresholds, self.zoom, self.adaptive = thresholds, zoom, adaptive
+        self.decode = decode
         self.compose = augment.color_and_turns(turns)
 
     def __len__(self) -> int:
@@ -97,7 +99,7 @@ class DetectionSamples(Dataset[tuple[Tensor, ...]]):
     def read(self, index: int) -> Sample:
         item = self.data.items[index]
         with reading_again():
-            pixels = read_image(Source.of_file(item.path)).pixels
+            pixels = self.decode(item.path)
         boxes = item.target
         scores = np.full(len(boxes.xyxy), np.nan, np.float32) if boxes.scores is None else boxes.scores
         return Sample(pixels, boxes.xyxy, boxes.class_ids, boxes.ignore, scores)

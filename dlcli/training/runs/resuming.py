@@ -9,7 +9,7 @@ from dlcli.training.log import TrainLog
 
 FREE = {  # may change in between
     *("resume", "quiet", "tensorboard", "workers", "threads", "checkpoint_minutes", "out", "data", "device"),
-    *("config", "from_run", "debug"),
+    *("config", "from_run", "debug", "cache"),
 }
 GROWING = {"epochs"}  # may become more
 

@@ -1,7 +1,5 @@
-"""What a segmenter's run shows while it learns: samples, the confusion matrix, and the scores of each class."""
+"""What a segmenter's run shows while it learns: samples and the confusion matrix."""
 
-import csv
-import io
 from pathlib import Path
 
 import numpy as np
@@ -26,20 +24,13 @@ def write_images(
     scores: SegmentationScores,
     images: Images,
 ) -> None:
-    """RUN/samples/epoch-NN.png, RUN/confusion.png and RUN/classes.csv. The same images are shown in every epoch."""
+    """RUN/samples/epoch-NN.png and RUN/confusion.png. The same images are shown in every epoch."""
     shown = [images[row] for row in evenly(len(images), SHOWN)]
-    background = labels.index(BACKGROUND) if BACKGROUND in labels else None
-    write_image(run / "samples" / f"epoch-{epoch:02}.png", sheet_of(segment, shown, labels, background))
+    write_image(run / "samples" / f"epoch-{epoch:02}.png", drawn(segment, labels, shown))
     title = f"mIoU {scores.miou:.3f} after epoch {epoch}"
     write_whole(run / "confusion.png", draw_confusion(scores.confusion, labels, title))
-    write_classes(run / "classes.csv", scores, labels)
 
 
-def write_classes(path: Path, scores: SegmentationScores, labels: tuple[str, ...]) -> None:
-    """A row a class with its IoU and Dice, empty where it has none."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["class", "iou", "dice"])
-    for label, *values in zip(labels, scores.iou, scores.dice, strict=True):
-        writer.writerow([label, *("" if np.isnan(value) else f"{value:.4f}" for value in values)])
-    write_whole(path, text.getvalue().encode())
+def drawn(segment: Answer, labels: tuple[str, ...], images: Images) -> np.ndarray:
+    """uint8 [h, w, 3]: each image with its truth and the answer."""
+    return sheet_of(segment, images, labels, labels.index(BACKGROUND) if BACKGROUND in labels else None)

@@ -28,6 +28,7 @@ from dlcli.nets.forward import torch_forward
 from dlcli.nets.libraries.smp_segmenters import smp_statistics
 from dlcli.nets.torchvision.classifiers import IMAGENET_MEAN, IMAGENET_STD, PREFIX
 from dlcli.tasks.segment.segmenter import Segmenter
+from dlcli.training.cache.images import image_source
 from dlcli.training.checkpoint import card_name, data_facts, training_facts
 from dlcli.training.data import checked
 from dlcli.training.holding_out import Sets, read_pair
@@ -38,13 +39,14 @@ from dlcli.training.log import TrainLog
 from dlcli.training.optim import weight_groups
 from dlcli.training.optimization.weight_init import initialize
 from dlcli.training.plan import EpochEnd, Plan, Progress, Schedule, Validation
+from dlcli.training.runs.best_epoch import Images, best_epoch_hook
 from dlcli.training.runs.fingerprint import fingerprint_of
 from dlcli.training.segment.class_weights import class_pixels, class_weights, listed_weights
 from dlcli.training.segment.distillation import taught
 from dlcli.training.segment.init import pretrained_part, resolved_start, start_segmenter
 from dlcli.training.segment.losses import MaskLoss, normalizer, parse_loss
 from dlcli.training.segment.options import SegmentTraining
-from dlcli.training.segment.plots import write_images
+from dlcli.training.segment.plots import drawn, write_images
 from dlcli.training.segment.samples import MaskSamples
 from dlcli.training.segment.unlabeled import with_unlabeled
 from dlcli.training.segment.weak_masks import is_weak, weak_folder, weak_set
@@ -63,7 +65,8 @@ def plan(options: SegmentTraining, log: TrainLog, saved: Mapping[str, Any] | Non
     card, pixels = segmenter_card(options, train_set), class_pixels(train_set, log)
     net = start_net(options, card, log, new=saved is None)
     slow = pretrained_part(net, options.from_)
-    samples = MaskSamples(train_set, options.seed, (options.zoom, options.expand), Turns.of(options))
+    decode = image_source(options, train_set, log)
+    samples = MaskSamples(train_set, options.seed, (options.zoom, options.expand), Turns.of(options), decode)
     loss = make_loss(options, card, pixels)
     made = Plan(
         card=card,
@@ -75,7 +78,11 @@ def plan(options: SegmentTraining, log: TrainLog, saved: Mapping[str, Any] | Non
         set_training=partial(set_training, net, options.from_),
         validate=partial(validate, card, val_set),
         best_by=METRICS[0],
-        hooks=(samples_hook(options, card), *epoch_hooks(options, log, PANELS, METRICS[0])),
+        hooks=(
+            samples_hook(options, card),
+            *epoch_hooks(options, log, PANELS, METRICS[0]),
+            best_epoch_hook(options, MASKS, card.labels, partial(shown, card)),
+        ),
         data=data_facts(train_set),
         fingerprint=fingerprint_of(train_set, val_set),
         files=files,
@@ -102,7 +109,7 @@ def check_batch(options: SegmentTraining, images: int) -> None:
     """UsageError where batch normalization would see a single value: one image whose coarsest features are a cell."""
     smallest = min(size for size in (options.size, options.start_size) if size)
     one_cell = smallest == STEP or normalizes_one_cell(options.net)
-    if min(options.batch, images) == 1 and one_cell:
+    if min(int(options.batch), images) == 1 and one_cell:
         raise UsageError(f"one image a step: {options.net} at {smallest} pixels needs two or more; pass --batch 2")
 
 
@@ -186,7 +193,7 @@ def validate(card: ModelCard, val_set: MaskSet, net: nn.Module, progress: Progre
 
 
 def samples_hook(options: SegmentTraining, card: ModelCard) -> Callable[[EpochEnd], None]:
-    """RUN/classes.csv, confusion.png and samples/ show where the metrics come from."""
+    """RUN/confusion.png and samples/ show where the metrics come from."""
 
     def write(end: EpochEnd) -> None:
         if end.validation:
@@ -194,3 +201,8 @@ def samples_hook(options: SegmentTraining, card: ModelCard) -> Callable[[EpochEn
             write_images(options.out, end.epoch, segmenter, card.labels, found.scores, found.images)
 
     return write
+
+
+def shown(card: ModelCard, end: EpochEnd, images: Images) -> np.ndarray:
+    """uint8 [h, w, 3]: the images with their truth and what the network of the epoch makes of them."""
+    return drawn(Segmenter(card, torch_forward(end.net)), card.labels, images)

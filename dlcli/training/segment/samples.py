@@ -9,9 +9,8 @@ from dlcli.data.mask_file import read_mask
 from dlcli.data.masks import BACKGROUND, MaskSet
 from dlcli.imaging.drawing.contact_sheet import Tile
 from dlcli.imaging.drawing.mask_sheet import draw_truth
-from dlcli.imaging.reader import read_image
-from dlcli.records import Source
 from dlcli.training.augment import STRAIGHT
+from dlcli.training.cache.images import Decode, decoded
 from dlcli.training.data import reading_again
 from dlcli.training.loaders import Draw
 from dlcli.training.segment import augment
@@ -23,11 +22,19 @@ class MaskSamples(Dataset[tuple[Tensor, Tensor]]):
     """Draw -> pixels uint8 [3, S, S] and mask uint8 [S, S] of classes or VOID.
 
     A sample depends on seed, epoch and index alone. zoom: see augment.random_window. turns: flips and rotations.
+    decode: path -> pixels.
     Indexing raises DataError where an image or mask can no longer be read.
     """
 
-    def __init__(self, data: MaskSet, seed: int, zoom: tuple[float, float] = (0.45, 1.3), turns: Turns = STRAIGHT):
-        self.data, self.seed, self.zoom = data, seed, zoom
+    def __init__(
+        self,
+        data: MaskSet,
+        seed: int,
+        zoom: tuple[float, float] = (0.45, 1.3),
+        turns: Turns = STRAIGHT,
+        decode: Decode = decoded,
+    ):
+        self.data, self.seed, self.zoom, self.decode = data, seed, zoom, decode
         self.background = data.labels.index(BACKGROUND) if BACKGROUND in data.labels else None
         self.compose = augment.color_and_turns(turns)
 
@@ -56,4 +63,4 @@ class MaskSamples(Dataset[tuple[Tensor, Tensor]]):
     def read(self, index: int) -> MaskSample:
         item = self.data.items[index]
         with reading_again():
-            return MaskSample(read_image(Source.of_file(item.path)).pixels, read_mask(item))
+            return MaskSample(self.decode(item.path), read_mask(item))

@@ -1,10 +1,5 @@
-"""The HTML page opened in a real browser without a window: filters clicked, the slider moved, requests watched.
+"""The HTML page opened in a real browser without a window: filters clicked, the slider moved, requests watched."""
 
-Skipped where there is no Chromium. REPORT_SHOTS=FOLDER keeps screenshots for people to look at.
-"""
-
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,25 +8,7 @@ import pytest
 
 from dlcli.batch.reports.html.page import render
 from tests.batch.reports.conftest import Run, failed, found, summary_of
-
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM = next((path for path in map(shutil.which, NAMES) if path), "")
-FLAGS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-)
-SHOTS = os.environ.get("REPORT_SHOTS", "")
-
-playwright = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no chromium on the PATH")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as tools:
-        started = tools.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
-        yield started
-        started.close()
+from tests.browser import SHOTS
 
 
 class Opened:

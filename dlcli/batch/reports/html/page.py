@@ -1,26 +1,23 @@
 """One page that holds all it shows: it asks nothing of any server, and its policy (CSP) forbids that it does.
 
 The page works without its script too, which brings the filters alone. What it says is put together here, how it says
-it is in assets/: Jinja2's templates, which escape every text, a style sheet and a script. Jinja2 is loaded here alone.
+it is in assets/: Jinja2's templates, a style sheet and a script.
 """
 
-import base64
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from dlcli.batch.reports.html.card import Card, card
+from dlcli.batch.reports.html.templates import ASSETS, policy_of, templates_of
 from dlcli.batch.reports.html.thumbnails import most_pixels
 from dlcli.batch.reports.predictions import (
     BrokenGates,
     message_of,
     name_of,
     noun_of,
-    one_line,
     predictions_of,
 )
 from dlcli.batch.reports.summary import RunSummary
@@ -34,7 +31,6 @@ from dlcli.tasks.registry import find_task
 MOST_IMAGES = 2_000
 MOST_FAILURES = 500
 MOST_CHIPS = 24  # shown before "more" is asked for
-ASSETS = Path(__file__).parent / "assets"
 
 
 @dataclass(frozen=True)
@@ -70,7 +66,7 @@ def render(
     """
     page = BytesIO()  # images make most of it, which are there once
     context = _context(summary, records, out, console or Console(quiet=True))
-    for part in _templates().get_template("page.html").generate(context):
+    for part in templates_of(ASSETS).get_template("page.html").generate(context):
         page.write(part.encode("utf-8", "replace"))
     return page.getvalue()
 
@@ -82,22 +78,6 @@ def chosen(records: Sequence[Record], broken: BrokenGates, most: int = MOST_IMAG
         return whole
     best = sorted(range(len(whole)), key=lambda index: not broken.of(whole[index]))[:most]
     return [whole[index] for index in sorted(best)]
-
-
-@cache
-def _templates() -> Any:
-    """Jinja2's environment over assets/: every text is escaped, and what is not there is an error."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    templates = Environment(
-        loader=FileSystemLoader(ASSETS),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates.filters |= {"line": one_line, "count": "{:,}".format}
-    return templates
 
 
 def _context(summary: RunSummary, records: Sequence[Record], out: Path | None, console: Console) -> dict[str, Any]:
@@ -115,7 +95,7 @@ def _context(summary: RunSummary, records: Sequence[Record], out: Path | None, c
         "task": task,
         "noun": noun_of(summary.task),
         "nouns": many(noun_of(summary.task)),
-        "policy": _policy(style, script),
+        "policy": policy_of(style, script),
         "style": Markup(style),
         "script": Markup(script),
         "headline": plural(summary.images, "image"),
@@ -152,18 +132,6 @@ def _chips(summary: RunSummary, shown: Sequence[Record]) -> list[Chip]:
     """The labels of the page, the most frequent first."""
     counts = Counter(prediction.label for record in shown for prediction in predictions_of(summary.task, record))
     return [Chip(label, count) for label, count in sorted(counts.items(), key=lambda c: (-c[1], c[0]))]
-
-
-def _policy(style: str, script: str) -> str:
-    """Nothing is asked of anyone, and no other style and script than the page's own is taken."""
-    return (
-        f"default-src 'none'; img-src data:; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _digest(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _counted(task: str, records: Sequence[Record]) -> int:

@@ -23,6 +23,7 @@ from PIL import Image
 from dlcli.batch.gates.outcome import GateOutcome
 from dlcli.batch.reports.html import page as html_page
 from dlcli.batch.reports.html.page import chosen, render
+from dlcli.batch.reports.html.templates import ASSETS, templates_of
 from dlcli.batch.reports.html.thumbnails import thumbnail_of
 from dlcli.batch.reports.predictions import BrokenGates
 from dlcli.imaging.drawing.palette import label_color
@@ -214,7 +215,7 @@ def test_a_text_of_the_templates_that_is_not_given_is_an_error():
     from jinja2 import UndefinedError
 
     with pytest.raises(UndefinedError):
-        html_page._templates().from_string("{{ none_such }}").render()
+        templates_of(ASSETS).from_string("{{ none_such }}").render()
 
 
 def test_the_templates_are_loaded_for_this_report_alone(tmp_path):

@@ -1,0 +1,1 @@
+"""`--batch auto`: how many images a step fit into the memory, measured."""

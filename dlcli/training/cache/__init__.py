@@ -1,0 +1,1 @@
+"""`--cache`: the decoded images of a training, kept in memory or in a file."""
