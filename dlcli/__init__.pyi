@@ -24,8 +24,8 @@ def classify(  # type: ignore[overload-overlap]
     image: Image,
     *,
     model: str | PathLike[str] = "imagenet",
-    runtime: Literal["auto", "onnx", "torch"] = "auto",
-    device: Literal["auto", "cpu", "cuda"] = "auto",
+    runtime: Literal["auto", "onnx", "torch", "openvino"] = "auto",
+    device: Literal["auto", "cpu", "cuda", "tensorrt", "coreml", "directml", "openvino", "xnnpack"] = "auto",
     top: int = 5,
     threshold: float | None = None,
     classes: str | Sequence[str | float] = "",
@@ -41,8 +41,8 @@ def classify(
     image: Iterable[Image],
     *,
     model: str | PathLike[str] = "imagenet",
-    runtime: Literal["auto", "onnx", "torch"] = "auto",
-    device: Literal["auto", "cpu", "cuda"] = "auto",
+    runtime: Literal["auto", "onnx", "torch", "openvino"] = "auto",
+    device: Literal["auto", "cpu", "cuda", "tensorrt", "coreml", "directml", "openvino", "xnnpack"] = "auto",
     top: int = 5,
     threshold: float | None = None,
     classes: str | Sequence[str | float] = "",
@@ -59,9 +59,11 @@ def classify(
         image: a path, the bytes of a file, or an array uint8 [H, W, 3] of red, green and blue; or
             several of them, for a list of results in their order.
         model: A bundled model, an .onnx file or a run folder.
-        runtime: auto follows the model: .onnx onnx, a run or safetensors torch. One of auto, onnx,
-            torch.
-        device: Device; auto takes the fastest available. One of auto, cpu, cuda.
+        runtime: auto follows the model: .onnx onnx, a run or safetensors torch; openvino: extra
+            [openvino]. One of auto, onnx, torch, openvino.
+        device: Device; auto: cuda where there is one, else cpu. Others need a build of ONNX Runtime
+            that has them; dlcli doctor names those that are here. One of auto, cpu, cuda, tensorrt,
+            coreml, directml, openvino, xnnpack.
         top: Number of top classes to report. At least 1.
         threshold: Only classes with at least this probability; default 0, or 0.5 for a model of several
             classes an image. 0 to 1.
@@ -92,8 +94,8 @@ def detect(  # type: ignore[overload-overlap]
     image: Image,
     *,
     model: str | PathLike[str] = "coco",
-    runtime: Literal["auto", "onnx", "torch"] = "auto",
-    device: Literal["auto", "cpu", "cuda"] = "auto",
+    runtime: Literal["auto", "onnx", "torch", "openvino"] = "auto",
+    device: Literal["auto", "cpu", "cuda", "tensorrt", "coreml", "directml", "openvino", "xnnpack"] = "auto",
     conf: float = 0.25,
     iou: float = 0.45,
     classes: str | Sequence[str | float] = "",
@@ -113,8 +115,8 @@ def detect(
     image: Iterable[Image],
     *,
     model: str | PathLike[str] = "coco",
-    runtime: Literal["auto", "onnx", "torch"] = "auto",
-    device: Literal["auto", "cpu", "cuda"] = "auto",
+    runtime: Literal["auto", "onnx", "torch", "openvino"] = "auto",
+    device: Literal["auto", "cpu", "cuda", "tensorrt", "coreml", "directml", "openvino", "xnnpack"] = "auto",
     conf: float = 0.25,
     iou: float = 0.45,
     classes: str | Sequence[str | float] = "",
@@ -135,9 +137,11 @@ def detect(
         image: a path, the bytes of a file, or an array uint8 [H, W, 3] of red, green and blue; or
             several of them, for a list of results in their order.
         model: A bundled model, an .onnx file or a run folder.
-        runtime: auto follows the model: .onnx onnx, a run or safetensors torch. One of auto, onnx,
-            torch.
-        device: Device; auto takes the fastest available. One of auto, cpu, cuda.
+        runtime: auto follows the model: .onnx onnx, a run or safetensors torch; openvino: extra
+            [openvino]. One of auto, onnx, torch, openvino.
+        device: Device; auto: cuda where there is one, else cpu. Others need a build of ONNX Runtime
+            that has them; dlcli doctor names those that are here. One of auto, cpu, cuda, tensorrt,
+            coreml, directml, openvino, xnnpack.
         conf: Score threshold: keep boxes with at least this score. 0 to 1.
         iou: IoU threshold for NMS, per class. 0 to 1.
         classes: Only these classes, by name or id: dog,cat.
@@ -240,8 +244,8 @@ def segment(  # type: ignore[overload-overlap]
     image: Image,
     *,
     model: str | PathLike[str] = "voc-seg",
-    runtime: Literal["auto", "onnx", "torch"] = "auto",
-    device: Literal["auto", "cpu", "cuda"] = "auto",
+    runtime: Literal["auto", "onnx", "torch", "openvino"] = "auto",
+    device: Literal["auto", "cpu", "cuda", "tensorrt", "coreml", "directml", "openvino", "xnnpack"] = "auto",
     classes: str | Sequence[str | float] = "",
     exclude_classes: str | Sequence[str | float] = "",
     min_share: float = 0.0,
@@ -260,8 +264,8 @@ def segment(
     image: Iterable[Image],
     *,
     model: str | PathLike[str] = "voc-seg",
-    runtime: Literal["auto", "onnx", "torch"] = "auto",
-    device: Literal["auto", "cpu", "cuda"] = "auto",
+    runtime: Literal["auto", "onnx", "torch", "openvino"] = "auto",
+    device: Literal["auto", "cpu", "cuda", "tensorrt", "coreml", "directml", "openvino", "xnnpack"] = "auto",
     classes: str | Sequence[str | float] = "",
     exclude_classes: str | Sequence[str | float] = "",
     min_share: float = 0.0,
@@ -281,9 +285,11 @@ def segment(
         image: a path, the bytes of a file, or an array uint8 [H, W, 3] of red, green and blue; or
             several of them, for a list of results in their order.
         model: A bundled model, an .onnx file or a run folder.
-        runtime: auto follows the model: .onnx onnx, a run or safetensors torch. One of auto, onnx,
-            torch.
-        device: Device; auto takes the fastest available. One of auto, cpu, cuda.
+        runtime: auto follows the model: .onnx onnx, a run or safetensors torch; openvino: extra
+            [openvino]. One of auto, onnx, torch, openvino.
+        device: Device; auto: cuda where there is one, else cpu. Others need a build of ONNX Runtime
+            that has them; dlcli doctor names those that are here. One of auto, cpu, cuda, tensorrt,
+            coreml, directml, openvino, xnnpack.
         classes: Only these classes, by name or id: dog,cat; others become background.
         exclude_classes: Without these classes: they become background.
         min_share: A class that covers less than this fraction becomes background. 0 to 1.
@@ -326,7 +332,7 @@ def style_transfer(  # type: ignore[overload-overlap]
     strength: float = 1.0,
     preserve_color: bool = False,
     size: int = 0,
-    device: Literal["auto", "cpu", "cuda"] = "auto",
+    device: Literal["auto", "cpu", "cuda", "tensorrt", "coreml", "directml", "openvino", "xnnpack"] = "auto",
     steps: int | None = None,
     content_weight: float | None = None,
     style_weight: float | None = None,
@@ -354,7 +360,7 @@ def style_transfer(
     strength: float = 1.0,
     preserve_color: bool = False,
     size: int = 0,
-    device: Literal["auto", "cpu", "cuda"] = "auto",
+    device: Literal["auto", "cpu", "cuda", "tensorrt", "coreml", "directml", "openvino", "xnnpack"] = "auto",
     steps: int | None = None,
     content_weight: float | None = None,
     style_weight: float | None = None,
@@ -387,7 +393,8 @@ def style_transfer(
         preserve_color: Keep the original colors; transfer only the strokes.
         size: Longer side in pixels to paint at. Default: optimize 512, which is then the result's; fast
             the image's own, or 1280 where it is larger (0.8 GB), enlarged again. 0 to 8192.
-        device: Device of --method fast. One of auto, cpu, cuda.
+        device: Device of --method fast. One of auto, cpu, cuda, tensorrt, coreml, directml, openvino,
+            xnnpack.
         steps: Steps at each size, from coarse to fine; default 100. 1 to 100000.
         content_weight: Weight of the content loss; default 1. 0 to 1e+09.
         style_weight: Weight of the style loss; default 200. 0 to 1e+09.
@@ -427,8 +434,8 @@ def load(
     task: Literal["classify"],
     *,
     model: str | PathLike[str] = "imagenet",
-    runtime: Literal["auto", "onnx", "torch"] = "auto",
-    device: Literal["auto", "cpu", "cuda"] = "auto",
+    runtime: Literal["auto", "onnx", "torch", "openvino"] = "auto",
+    device: Literal["auto", "cpu", "cuda", "tensorrt", "coreml", "directml", "openvino", "xnnpack"] = "auto",
     top: int = 5,
     threshold: float | None = None,
     classes: str | Sequence[str | float] = "",
@@ -444,8 +451,8 @@ def load(
     task: Literal["detect"],
     *,
     model: str | PathLike[str] = "coco",
-    runtime: Literal["auto", "onnx", "torch"] = "auto",
-    device: Literal["auto", "cpu", "cuda"] = "auto",
+    runtime: Literal["auto", "onnx", "torch", "openvino"] = "auto",
+    device: Literal["auto", "cpu", "cuda", "tensorrt", "coreml", "directml", "openvino", "xnnpack"] = "auto",
     conf: float = 0.25,
     iou: float = 0.45,
     classes: str | Sequence[str | float] = "",
@@ -482,8 +489,8 @@ def load(
     task: Literal["segment"],
     *,
     model: str | PathLike[str] = "voc-seg",
-    runtime: Literal["auto", "onnx", "torch"] = "auto",
-    device: Literal["auto", "cpu", "cuda"] = "auto",
+    runtime: Literal["auto", "onnx", "torch", "openvino"] = "auto",
+    device: Literal["auto", "cpu", "cuda", "tensorrt", "coreml", "directml", "openvino", "xnnpack"] = "auto",
     classes: str | Sequence[str | float] = "",
     exclude_classes: str | Sequence[str | float] = "",
     min_share: float = 0.0,
@@ -508,7 +515,7 @@ def load(
     strength: float = 1.0,
     preserve_color: bool = False,
     size: int = 0,
-    device: Literal["auto", "cpu", "cuda"] = "auto",
+    device: Literal["auto", "cpu", "cuda", "tensorrt", "coreml", "directml", "openvino", "xnnpack"] = "auto",
     steps: int | None = None,
     content_weight: float | None = None,
     style_weight: float | None = None,
