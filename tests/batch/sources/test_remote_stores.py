@@ -27,7 +27,7 @@ class Shop:
 
         self.busy, self.cut, self.asked, self.cuts, self.refused = busy, cut, 0, 0, 0
         self.busy_lists = 0  # listings that will be refused
-        self.slow, self.waits = 0.0, threading.Event()  # seconds before a body begins
+        self.slow, self.waits = 0.0, threading.Event()  # seconds before each third of a body
         self.inner = DomainDispatcherApplication(create_backend_app)
         self.lock = threading.Lock()
         logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
@@ -51,8 +51,6 @@ class Shop:
             self.refused += 1
             start("503 Slow Down", [("Content-Length", "0")])
             return [b""]
-        if self.slow and environ["REQUEST_METHOD"] == "GET" and ".jpg" in environ["PATH_INFO"]:
-            self.waits.wait(self.slow)
         found = self.inner(environ, start)
         if (
             self.cut
@@ -63,7 +61,14 @@ class Shop:
             self.cuts += 1
             body = b"".join(found)
             return [body[: len(body) // 2]]
+        if self.slow and environ["REQUEST_METHOD"] == "GET" and ".jpg" in environ["PATH_INFO"]:
+            return self._in_drops(b"".join(found))
         return found
+
+    def _in_drops(self, body):
+        for at in range(0, len(body), 1 + len(body) // 3):
+            self.waits.wait(self.slow)
+            yield body[at : at + 1 + len(body) // 3]
 
 
 @pytest.fixture
@@ -107,6 +112,17 @@ def test_a_listing_that_was_refused_is_asked_for_again(shop, text):
     found = find_images([text], recursive=True)
     assert [source.name for source in found] == [f"s3://photos/day/{number:03d}.jpg" for number in range(60)]
     assert shop.busy_lists == 0
+
+
+def test_bodies_that_come_slowly_are_waited_for(shop, tmp_path):
+    shop.slow, shop.cut = 0.01, 9
+    far = dlcli("preprocess", "s3://photos/day", "--pre", "gamma(0.8)", "--out", tmp_path / "far")
+    near = dlcli("preprocess", tmp_path / "photos", "--pre", "gamma(0.8)", "--out", tmp_path / "near")
+    assert (far.code, near.code) == (0, 0), far.err
+    made = [{path.name: path.read_bytes() for path in (tmp_path / side).rglob("*.jpg")} for side in ("far", "near")]
+    assert made[0] == made[1]
+    assert len(made[0]) == 60
+    assert shop.cuts > 2
 
 
 def test_wrong_credentials_are_told_in_a_sentence_without_a_secret(shop, monkeypatch):
