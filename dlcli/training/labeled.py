@@ -13,6 +13,7 @@ from dlcli.training.epoch_table import EpochTable
 from dlcli.training.log import TrainLog, draw_curves, write_history
 from dlcli.training.options import TrainingOptions
 from dlcli.training.plan import EpochEnd, Hook
+from dlcli.training.runs.report.contents import NAME as PAGE
 
 NAMED = 30  # classes in the first line
 Panels = dict[str, tuple[str, ...]]  # title -> the losses or metrics whose curves it shows
@@ -34,7 +35,7 @@ def last_line(options: TrainingOptions, best_by: str) -> Callable[[float], str]:
 
     def said(best: float) -> str:
         where = f"{options.out / BEST}: best {best_by} on {options.val_split} {best:.4f}"
-        return f"{where}; next: dlcli export {options.out}"
+        return f"{where}; all on one page: {options.out / PAGE}; next: dlcli export {options.out}"
 
     return said
 
