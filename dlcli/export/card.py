@@ -49,7 +49,7 @@ def training_command(task: str, options: Mapping[str, Any], name: str) -> str:
     words = ["dlcli", "train", task, PurePath(str(options.get("data", "DATA"))).name, "--out", name]
     for item in fields(options_of(task)):
         value = options.get(item.name, item.default)
-        if item.name == "data" or item.name in OF_THE_MACHINE or value == item.default:
+        if item.name == "data" or item.name in OF_THE_MACHINE or str(value) == str(item.default):
             continue
         flag = f"--{item.name.strip('_').replace('_', '-')}"
         for each in value if isinstance(value, list) else [value]:

@@ -162,7 +162,7 @@ def test_crops_are_what_the_boxes_say(tmp_path):
 
 def test_classes_by_name_and_id_and_without():
     def found(*more):
-        return records(dlcli("detect", CAT, "--json", "--conf", "0.05", *more))[0]["detections"]
+        return records(dlcli("detect", CAT, "--json", "--conf", "0.001", *more))[0]["detections"]
 
     everything = found()
     assert {d["label"] for d in everything} > {"cat"}
@@ -171,8 +171,8 @@ def test_classes_by_name_and_id_and_without():
 
 
 def test_max_det_cuts_and_says_so():
-    full = records(dlcli("detect", CAT, "--json", "--conf", "0.05"))[0]
-    cut = records(dlcli("detect", CAT, "--json", "--conf", "0.05", "--max-det", "1"))[0]
+    full = records(dlcli("detect", CAT, "--json", "--conf", "0.001"))[0]
+    cut = records(dlcli("detect", CAT, "--json", "--conf", "0.001", "--max-det", "1"))[0]
     assert len(full["detections"]) > 1
     assert (full["truncated"], cut["truncated"]) == (False, True)
     assert cut["detections"] == full["detections"][:1]

@@ -28,7 +28,7 @@ def of_image(records, name):
 
 @pytest.fixture(scope="module")
 def detected():
-    return records_of("detect", *IMAGES, SAMPLES / "shapes" / "images", SAMPLES / "broken")
+    return records_of("detect", "--conf", "0.01", *IMAGES, SAMPLES / "shapes" / "images", SAMPLES / "broken")
 
 
 @pytest.fixture(scope="module")

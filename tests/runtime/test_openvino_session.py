@@ -83,7 +83,7 @@ def test_a_record_names_it_and_is_near():
 def test_memory_is_not_bounded_by_it(monkeypatch):
     monkeypatch.setattr(session_module, "_BOUND", [1 << 30])
     with pytest.raises(UsageError, match="--max-memory"):
-        open_in_openvino(BUNDLED / "voc.onnx", 1)
+        open_in_openvino(BUNDLED / "coco.onnx", 1)
 
 
 def test_without_it_one_sentence_says_how_to_install_it(monkeypatch):

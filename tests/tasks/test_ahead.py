@@ -8,29 +8,29 @@ from dlcli.tasks import ahead
 from dlcli.tasks.detect.options import DetectOptions
 from tests.program import CAT, dlcli
 
-VOC = replace(DetectOptions(), model="voc")
+COCO = DetectOptions()
 
 
 def test_what_was_begun_is_taken_once():
-    ahead.begin(VOC, "detect", 1, 2)
-    found, session = ahead.taken(VOC, "detect", 1, 2)
-    assert (found.name, session.input_shape[1:]) == ("voc", (3, 320, 320))
-    assert ahead.taken(VOC, "detect", 1, 2) is None
+    ahead.begin(COCO, "detect", 1, 2)
+    found, session = ahead.taken(COCO, "detect", 1, 2)
+    assert (found.name, session.input_shape[1:]) == ("coco", (3, 320, 320))
+    assert ahead.taken(COCO, "detect", 1, 2) is None
 
 
 @pytest.mark.parametrize(
     ("options", "task", "threads"),
-    [(VOC, "detect", 2), (VOC, "segment", 1), (replace(VOC, model="coco"), "detect", 1)],
+    [(COCO, "detect", 2), (COCO, "segment", 1), (replace(COCO, model="imagenet"), "detect", 1)],
     ids=["threads", "task", "model"],
 )
 def test_what_was_begun_for_another_run_is_not_taken(options, task, threads):
-    ahead.begin(VOC, "detect", 1, 1)
+    ahead.begin(COCO, "detect", 1, 1)
     assert ahead.taken(options, task, threads, 1) is None
 
 
 @pytest.mark.parametrize("model", ["nothing-of-this-name", "imagenet", "torchvision/ssdlite320_mobilenet_v3_large"])
 def test_what_cannot_be_opened_is_left_to_whoever_asks(model):
-    options = replace(VOC, model=model)
+    options = replace(COCO, model=model)
     ahead.begin(options, "detect", 1, 1)
     assert ahead.taken(options, "detect", 1, 1) is None
 
@@ -44,7 +44,7 @@ def begun(monkeypatch):
     return calls
 
 
-@pytest.mark.parametrize("words", [("detect", "--model", "voc"), ("classify",), ("segment",)])
+@pytest.mark.parametrize("words", [("detect",), ("classify",), ("segment",)])
 def test_a_run_takes_it_and_its_record_is_the_same(words, begun, monkeypatch):
     early = dlcli(*words, CAT, "--json")
     assert [call[1:] for call in begun] == [(words[0], 2, 1)]

@@ -14,7 +14,7 @@ from tests.program import dlcli
 
 IMAGES = ("sample_data/astronaut.jpg", "sample_data/cat.jpg", "sample_data/coffee.jpg", "sample_data/rocket.jpg")
 COMMANDS = {
-    "detect": ["detect"],
+    "detect": ["detect", "--conf", "0.05"],
     "classify": ["classify", "--top", "3"],
     "segment": ["segment"],
     "style-transfer": ["style-transfer", "--style", "starry-night"],
