@@ -39,6 +39,7 @@ from dlcli.messages import as_text
 from dlcli.progress import Progress
 from dlcli.records import Source
 from dlcli.runtime.parallel import Barrier, in_order
+from dlcli.runtime.threads import default_threads
 from dlcli.signals import at_stop, start_listening, unbroken
 from dlcli.stopwatch import Stage, stage
 from dlcli.tasks.contract import Predictor
@@ -133,11 +134,12 @@ def sources_of(run: Run, processor: ImageProcessor) -> tuple[Iterable[Source | B
 def open_run(plan: Plan, console: Console, profile: Profile | None = None) -> Run:
     """The model, on as many threads as there are; what people should know of the steps is reported."""
     began = time.monotonic()
-    threads, workers = plan.model_threads, plan.workers
+    threads = 1 if plan.batch.on else plan.batch.threads or default_threads()  # the model is asked for its name alone
+    workers = threads if plan.open_ended else max(1, min(threads, len(plan.sources)))
     keep_freed_memory()
-    cv2.setNumThreads(threads)  # more would wait for each other
+    cv2.setNumThreads(1 if workers > 1 else threads)  # several images have one each; more would wait for each other
     bound_networks_of(plan)
-    predictor = plan.task.load(plan.options, threads, workers)
+    predictor = plan.task.load(plan.options, threads if workers == 1 else 1, workers)
     predictor.console = console
     predictor.group(plan.groups)
     plan.groups.check(predictor.labels)

@@ -39,8 +39,6 @@ from dlcli.imaging.steps.chain import Step, parse_steps
 from dlcli.imaging.value_range import parse_range
 from dlcli.messages import as_text
 from dlcli.records import Source
-from dlcli.runtime.threads import default_threads
-from dlcli.tasks.ahead import begin
 from dlcli.tasks.contract import Task
 from dlcli.tasks.groups import NO_GROUPS, Groups
 from dlcli.units import parse_size
@@ -85,21 +83,6 @@ class Plan:
     def open_ended(self) -> bool:
         """Nobody knows how many images it will be: there are videos, or a folder is watched."""
         return self.batch.watch or bool(self.videos)
-
-    @cached_property
-    def threads(self) -> int:
-        """In all; on a cluster the model is only asked for its name here."""
-        return 1 if self.batch.on else self.batch.threads or default_threads()
-
-    @property
-    def workers(self) -> int:
-        """Threads that images go on."""
-        return self.threads if self.open_ended else max(1, min(self.threads, len(self.sources)))
-
-    @property
-    def model_threads(self) -> int:
-        """Those that an image has to itself: several images have one each."""
-        return self.threads if self.workers == 1 else 1
 
     @property
     def single(self) -> bool:
@@ -150,17 +133,6 @@ def make_plan(task: Task, options: Any, batch: BatchOptions) -> Plan:
         refuse_places(matching, every)
     _refuse_outputs(plan, every)
     return plan
-
-
-def begin_to_open(plan: Plan) -> None:
-    """Have the model opened while the rest of dlcli loads, where its task can take it so.
-
-    Not where memory is bounded, which is set up before a model is opened, nor for a cluster, nor on one processor,
-    where it would take as long.
-    """
-    elsewhere = plan.batch.max_memory or plan.batch.on
-    if plan.task.opens_ahead and not elsewhere and default_threads() > 1:
-        begin(plan.options, plan.task.name, plan.model_threads, plan.workers)
 
 
 def _refuse_outputs(plan: Plan, every: Sequence[Source]) -> None:

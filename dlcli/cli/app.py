@@ -215,13 +215,12 @@ def _image_command(task: Task) -> Callable[[Any, BatchOptions], None]:
 
 
 def _run_images(task: Task, options: Any, batch: BatchOptions) -> ExitCode:
-    from dlcli.batch.plan import begin_to_open, make_plan
+    from dlcli.batch.plan import make_plan
 
     plan = make_plan(task, options, batch)
     if batch.plan:
         from dlcli.batch.dry_run import show_plan as go
     else:
-        begin_to_open(plan)
         from dlcli.batch.pipeline import run_plan as go
     return go(plan, Console(batch.quiet))
 

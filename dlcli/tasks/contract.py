@@ -138,9 +138,6 @@ class Task(Answers):
     also_saves: tuple[str, ...] = ()  # saved whatever --save names
     final_saves: ClassVar[tuple[str, ...]] = ("coco",)  # words of --save that `Predictor.final_outputs` sees to
     needs_out: ClassVar[bool] = False  # the task makes images: --out is required, and records list what was written
-    opens_ahead: ClassVar[bool] = (
-        False  # `load` calls tasks.network.open_network, for which the model may be opened before
-    )
     reduces: ClassVar[bool] = False  # its predictors may have `enough`: of a large JPEG they want fewer pixels
     tells_pages: ClassVar[bool] = False  # its records say how many pages or frames were left out: "pages_left_out"
     keeps_16_bit: ClassVar[bool] = False  # `predict` takes uint16 pixels where the file has 16 bits

@@ -10,7 +10,6 @@ from dlcli.models.checksums import short_id
 from dlcli.models.decodings import BGR, NCHW, NHWC, RGB
 from dlcli.models.store import checked_digest, find_model
 from dlcli.runtime.session import Opened, open_session
-from dlcli.tasks.ahead import taken
 from dlcli.tasks.network_fit import Fit
 from dlcli.tasks.network_use import NetworkUse
 from dlcli.tasks.registry import find_task
@@ -48,13 +47,9 @@ def open_network(options: Any, task: str, outputs: tuple[str, ...], threads: int
         return Network(card, _fit(card, str(path), use).checked(forward), model)
     if runtime == "openvino":
         return _in_openvino(options, task, outputs, threads, workers)
-    ahead = taken(options, task, threads, workers)
-    found = find_model(options.model, task) if ahead is None else ahead[0]
+    found = find_model(options.model, task)
     fit, names = _fit(found.card, str(found.path), use), outputs_of(found.card, outputs)
-    if ahead is None:
-        session = open_session(found.path, threads, options.device, workers, digest=found.digest)
-    else:
-        session = ahead[1]
+    session = open_session(found.path, threads, options.device, workers, digest=found.digest)
     forward = forward_of(session, found.path, names, fit)
     return Network(found.card, fit.checked(taking_its_way(found.card, forward)), found.id)
 

@@ -37,7 +37,6 @@ class ClassifyTask(Task):
     kind: ClassVar[str | None] = CLASSES
     eval_options: ClassVar[str] = "dlcli.tasks.classify.eval_options:EvalClassify"
     exporter: ClassVar[str] = "dlcli.export.exporters:export_classifier"
-    opens_ahead: ClassVar[bool] = True
     reduces: ClassVar[bool] = True
     noun: ClassVar[str] = "label"
     network: ClassVar[NetworkUse | None] = ClassifierUse()

@@ -46,7 +46,6 @@ class DetectTask(Task):
     kind: ClassVar[str | None] = BOXES
     eval_options: ClassVar[str] = "dlcli.tasks.detect.eval_options:EvalDetect"
     exporter: ClassVar[str] = "dlcli.export.exporters:export_detector"
-    opens_ahead: ClassVar[bool] = True
     reduces: ClassVar[bool] = True
     noun: ClassVar[str] = "object"
     network: ClassVar[NetworkUse | None] = DetectorUse()

@@ -50,7 +50,6 @@ class SegmentTask(Task):
     eval_options: ClassVar[str] = "dlcli.tasks.segment.eval_options:EvalSegment"
     exporter: ClassVar[str] = "dlcli.export.exporters:export_segmenter"
     noun: ClassVar[str] = "class"
-    opens_ahead: ClassVar[bool] = True
     network: ClassVar[NetworkUse | None] = SegmenterUse()
     parts: ClassVar[bool] = True
     image_result: ClassVar[str] = "dlcli.tasks.segment.image_result:SegmentResult"
