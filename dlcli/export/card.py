@@ -8,6 +8,7 @@ from typing import Any
 
 from dlcli.card import ModelCard
 from dlcli.errors import UsageError
+from dlcli.evaluation.runs.compare import option_name
 from dlcli.export.options import ExportOptions
 from dlcli.models.run_folder import RunFolder
 from dlcli.training.registry import options_of
@@ -51,7 +52,7 @@ def training_command(task: str, options: Mapping[str, Any], name: str) -> str:
         value = options.get(item.name, item.default)
         if item.name == "data" or item.name in OF_THE_MACHINE or str(value) == str(item.default):
             continue
-        flag = f"--{item.name.strip('_').replace('_', '-')}"
+        flag = option_name(item.name)
         for each in value if isinstance(value, list) else [value]:
             words += [flag] if each is True else [flag, str(each)]
     return shlex.join(words)

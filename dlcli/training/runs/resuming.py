@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dlcli.errors import UsageError
+from dlcli.evaluation.runs.compare import option_name
 from dlcli.training.checkpoint import plain, training_state
 from dlcli.training.log import TrainLog
 
@@ -22,18 +23,13 @@ def matching_checkpoint(options: Any) -> dict[str, Any]:
     before, now = saved["config"], plain(options)
     differ = [name for name in now if name not in free and name in before and not _fits(name, before[name], now[name])]
     if differ:
-        listed = ", ".join(f"{option_of(name)} was {before[name]}, now {now[name]}" for name in differ)
+        listed = ", ".join(f"{option_name(name)} was {before[name]}, now {now[name]}" for name in differ)
         raise UsageError(f"--resume: {options.out} was started with other options: {listed}; leave them out")
     return saved
 
 
 def _fits(name: str, before: Any, now: Any) -> bool:
     return before == now or (name in GROWING and isinstance(before, int) and now > before)
-
-
-def option_of(name: str) -> str:
-    """ "lr_steps" -> "--lr-steps", "data" -> "DATA"."""
-    return name.upper() if name == "data" else "--" + name.strip("_").replace("_", "-")
 
 
 def say_longer(saved: Mapping[str, Any] | None, options: Any, log: TrainLog) -> None:
@@ -44,7 +40,7 @@ def say_longer(saved: Mapping[str, Any] | None, options: Any, log: TrainLog) -> 
         before, now = saved["config"].get(name), getattr(options, name, None)
         if before is not None and now is not None and now > before:
             log.say(
-                f"--resume: {option_of(name)} grows from {before} to {now}; the learning rate follows the longer "
+                f"--resume: {option_name(name)} grows from {before} to {now}; the learning rate follows the longer "
                 "schedule from here on"
             )
 
